@@ -1,0 +1,1 @@
+//! The Automerge documents: domain to changes and back.

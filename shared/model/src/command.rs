@@ -1,0 +1,133 @@
+//! What a person, or the server on somebody's behalf, can ask for.
+
+use crate::{
+    cleanliness::Cleanliness,
+    ids::{CommentId, HotelId, OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId},
+    room::{Occupancy, Room, ServiceStatus},
+    stay::Stay,
+    task::Task,
+    time::BusinessDate,
+    work_order::{Priority, WorkOrderStatus},
+};
+use serde::{Deserialize, Serialize};
+
+/// A request in full: executing it again on other knowledge needs nothing else.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Command {
+    SetCleanliness {
+        rooms: Vec<RoomId>,
+        value: Cleanliness,
+    },
+    SetOccupancySeen {
+        room: RoomId,
+        value: Occupancy,
+    },
+    SetServiceStatus {
+        room: RoomId,
+        value: ServiceStatus,
+    },
+
+    StartTask {
+        task: TaskId,
+    },
+    PauseTask {
+        task: TaskId,
+    },
+    FinishTask {
+        task: TaskId,
+    },
+    AssignTask {
+        task: TaskId,
+        assignee: Option<UserId>,
+    },
+
+    CheckIn {
+        stay: StayId,
+    },
+    CheckOut {
+        stay: StayId,
+    },
+
+    CreateWorkOrder {
+        work_order: WorkOrderId,
+        draft: WorkOrderDraft,
+    },
+    EditWorkOrder {
+        work_order: WorkOrderId,
+        edit: WorkOrderEdit,
+    },
+    AddComment {
+        comment: CommentId,
+        subject: WorkOrderId,
+        text: String,
+    },
+
+    /// Takes back what one earlier action did, where nothing has changed it since.
+    Undo {
+        operation: OperationId,
+    },
+
+    /// The server's: begins a hotel.
+    OpenHotel {
+        hotel: HotelId,
+        name: String,
+        business_date: BusinessDate,
+    },
+    /// The server's: one row of a source. Fields that a person has written since are kept.
+    Import(ImportedRow),
+}
+
+/// What a person says of a work order when making it.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct WorkOrderDraft {
+    pub title: String,
+    pub description: String,
+    pub room: Option<RoomId>,
+    pub priority: Priority,
+    pub assignee: Option<UserId>,
+}
+
+/// The fields of a work order that a person changed; the others keep what they have.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct WorkOrderEdit {
+    pub title: Option<String>,
+    pub description: Option<String>,
+    /// `Some(None)` takes the room away.
+    pub room: Option<Option<RoomId>>,
+    pub priority: Option<Priority>,
+    pub status: Option<WorkOrderStatus>,
+    pub assignee: Option<Option<UserId>>,
+}
+
+/// One thing that an import makes or brings up to date.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum ImportedRow {
+    Room { room: RoomId, fields: Room },
+    Stay { stay: StayId, fields: Stay },
+    Task { task: TaskId, fields: Task },
+}
+
+impl Command {
+    /// The stable name of the command, for logs, metrics and history.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::SetCleanliness { .. } => "set-cleanliness",
+            Self::SetOccupancySeen { .. } => "set-occupancy-seen",
+            Self::SetServiceStatus { .. } => "set-service-status",
+            Self::StartTask { .. } => "start-task",
+            Self::PauseTask { .. } => "pause-task",
+            Self::FinishTask { .. } => "finish-task",
+            Self::AssignTask { .. } => "assign-task",
+            Self::CheckIn { .. } => "check-in",
+            Self::CheckOut { .. } => "check-out",
+            Self::CreateWorkOrder { .. } => "create-work-order",
+            Self::EditWorkOrder { .. } => "edit-work-order",
+            Self::AddComment { .. } => "add-comment",
+            Self::Undo { .. } => "undo",
+            Self::OpenHotel { .. } => "open-hotel",
+            Self::Import(ImportedRow::Room { .. }) => "import-room",
+            Self::Import(ImportedRow::Stay { .. }) => "import-stay",
+            Self::Import(ImportedRow::Task { .. }) => "import-task",
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Deterministic identity of what rules and imports make: two desks that run the same rule
+//! offline name the same thing alike.
+
+use crate::{
+    ids::{DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId},
+    time::BusinessDate,
+};
+use uuid::Uuid;
+
+/// The hotel that a code names. Derived, so that looking a hotel up needs no table that all
+/// hotels share; a code is therefore for ever.
+pub fn hotel(code: &str) -> HotelId {
+    HotelId(derive("hotel", &[code.as_bytes()]))
+}
+
+/// A room by its number.
+pub fn room(hotel: HotelId, number: &str) -> RoomId {
+    RoomId(derive("room", &[hotel.0.as_bytes(), number.as_bytes()]))
+}
+
+/// A stay by the content of its source row and which of the identical rows it is.
+pub fn stay(hotel: HotelId, row: &[u8; 32], occurrence: u32) -> StayId {
+    StayId(derive(
+        "stay",
+        &[hotel.0.as_bytes(), row, &occurrence.to_be_bytes()],
+    ))
+}
+
+/// The Departure task of a stay.
+pub fn departure_task(hotel: HotelId, date: BusinessDate, stay: StayId) -> TaskId {
+    rule_task(hotel, "departure", date, stay)
+}
+
+/// The Stayover task of a stay on one business date.
+pub fn stayover_task(hotel: HotelId, date: BusinessDate, stay: StayId) -> TaskId {
+    rule_task(hotel, "stayover", date, stay)
+}
+
+fn rule_task(hotel: HotelId, rule: &str, date: BusinessDate, stay: StayId) -> TaskId {
+    TaskId(derive(
+        "task",
+        &[
+            hotel.0.as_bytes(),
+            rule.as_bytes(),
+            date.to_string().as_bytes(),
+            stay.0.as_bytes(),
+        ],
+    ))
+}
+
+/// The actor that writes the first change of a document, the same on every replica.
+pub fn genesis_actor(document: DocumentRef) -> Uuid {
+    derive(
+        "genesis",
+        &[&[document.kind as u8], document.id.0.as_bytes()],
+    )
+}
+
+/// The operation that imports one version of one row into one hotel.
+pub fn import_operation(hotel: HotelId, document: DocumentRef, content: &[u8]) -> OperationId {
+    OperationId(derive(
+        "import",
+        &[hotel.0.as_bytes(), document.id.0.as_bytes(), content],
+    ))
+}
+
+fn derive(purpose: &str, parts: &[&[u8]]) -> Uuid {
+    let mut hasher = blake3::Hasher::new_derive_key("Keyrack 2026 identity");
+    for part in [purpose.as_bytes()].iter().chain(parts) {
+        hasher.update(&(part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    let mut bytes = [0; 16];
+    hasher.finalize_xof().fill(&mut bytes);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_rule_on_the_same_stay_makes_the_same_task_and_another_stay_another() {
+        let hotel = hotel("resort");
+        let date: BusinessDate = "2017-05-25".parse().unwrap();
+        let first = stay(hotel, &[1; 32], 1);
+        let twin = stay(hotel, &[1; 32], 2);
+        assert_eq!(
+            departure_task(hotel, date, first),
+            departure_task(hotel, date, first)
+        );
+        assert_ne!(
+            departure_task(hotel, date, first),
+            departure_task(hotel, date, twin)
+        );
+        assert_ne!(
+            departure_task(hotel, date, first),
+            stayover_task(hotel, date, first)
+        );
+    }
+
+    #[test]
+    fn parts_cannot_flow_into_each_other() {
+        assert_ne!(derive("a", &[b"bc", b"d"]), derive("a", &[b"b", b"cd"]));
+    }
+}

@@ -1,0 +1,187 @@
+//! The three calls between the interface and the app: `ask`, `act` and `watch`.
+
+use crate::{
+    command::{Command, WorkOrderDraft},
+    ids::{DeviceId, DocumentRef, HotelId, OperationId, UserId, WorkOrderId},
+    refusal::Refusal,
+    rows::{HistoryEntry, Person, Row},
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// A question about local data; answered from the replica, never from the network.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Question {
+    /// The story of some documents together, newest first, at most `limit` actions.
+    History {
+        documents: Vec<DocumentRef>,
+        limit: usize,
+    },
+    /// Actions that wait to be sent, oldest first.
+    Waiting,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Answer {
+    History(Vec<HistoryEntry>),
+    Waiting(Vec<WaitingAction>),
+}
+
+/// Something to do. Answered when it is durable on this device, or refused.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Request {
+    SignIn {
+        /// Address of the server, e.g. `http://127.0.0.1:7300`.
+        server: String,
+        /// The hotel's code.
+        hotel: String,
+        name: String,
+        password: String,
+    },
+    /// What waits stays on this device and is sent after the next sign-in.
+    SignOut,
+    Do(Command),
+    /// Makes a work order; the app gives it its id.
+    CreateWorkOrder(WorkOrderDraft),
+    /// Comments on a work order; the app gives the comment its id.
+    AddComment {
+        subject: WorkOrderId,
+        text: String,
+    },
+    /// The person has read why these were refused.
+    DismissRefused {
+        operation: OperationId,
+    },
+}
+
+/// What a request came to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Receipt {
+    /// Durable on this device; the operation can be undone.
+    Done {
+        operation: OperationId,
+        document: Option<DocumentRef>,
+    },
+    /// There was nothing to write.
+    Noted,
+}
+
+/// Why a request or question failed. The interface words it through its catalogue.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, thiserror::Error)]
+pub enum Problem {
+    #[error(transparent)]
+    Refused(Refusal),
+    #[error("the user name or password is not right")]
+    WrongPassword,
+    #[error("the server at {address} knows no hotel with this code")]
+    UnknownHotel { address: String },
+    #[error("no server answers at {address}")]
+    ServerUnreachable { address: String },
+    #[error("“{address}” is not a server address")]
+    BadAddress { address: String },
+    #[error("this version of Keyrack is too old for the server")]
+    OldProtocol,
+    #[error("the server is older than this version of Keyrack")]
+    NewProtocol,
+    #[error("too many tries; wait {seconds} s")]
+    TryLater { seconds: u32 },
+    #[error("the server does not recognise this device's key")]
+    DeviceKey,
+    #[error("this device holds the data of another hotel")]
+    OtherHotel,
+    #[error("nobody is signed in")]
+    SignedOut,
+    #[error("the disk is full; nothing was changed")]
+    DiskFull,
+    #[error("the data on this device cannot be written: nothing was changed")]
+    StoreUnavailable,
+    #[error("the server answered in a way this version does not understand")]
+    ServerConfused,
+    #[error("something went wrong inside the app: nothing was changed")]
+    Internal,
+}
+
+/// What the app tells the interface as it happens. The first three after `watch` are a `Session`,
+/// a `Sync` and, when somebody is signed in, a `Rows` with `replace`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Event {
+    Session(Session),
+    Sync(SyncState),
+    Rows {
+        /// These are all rows; drop the others.
+        replace: bool,
+        rows: Vec<Row>,
+    },
+}
+
+/// Who is here.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Session {
+    SignedOut {
+        /// Prefills the form.
+        server: String,
+        hotel: String,
+        name: String,
+        waiting: Vec<WaitingOf>,
+    },
+    SignedIn {
+        hotel: HotelId,
+        hotel_name: String,
+        server: String,
+        device: DeviceId,
+        me: Person,
+        people: Vec<Person>,
+        /// The local clock's offset from UTC in minutes, for showing times.
+        utc_offset_minutes: i32,
+        /// The store's key is kept in a file because this desktop has no keyring.
+        key_in_file: bool,
+    },
+}
+
+/// How much of whom waits on this device.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct WaitingOf {
+    pub user: UserId,
+    pub display: String,
+    pub actions: usize,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SyncState {
+    pub connection: Connection,
+    /// When this device last held everything the server had.
+    pub synced_at: Option<Timestamp>,
+    /// Actions that wait to be sent.
+    pub waiting: usize,
+    pub refused: Vec<RefusedAction>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Connection {
+    Online,
+    /// Connected, and receiving what happened meanwhile.
+    CatchingUp,
+    Offline {
+        since: Timestamp,
+        /// None while the first try is under way.
+        reason: Option<Problem>,
+    },
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct WaitingAction {
+    pub operation: OperationId,
+    pub command: Command,
+    pub author: UserId,
+    pub at: Timestamp,
+}
+
+/// An action that the server refused, kept with its content.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RefusedAction {
+    pub operation: OperationId,
+    pub command: Command,
+    pub author: UserId,
+    pub at: Timestamp,
+    pub reason: Refusal,
+}

@@ -1,0 +1,27 @@
+//! The hotel's words as types, and the rules that hold on every device and on the server.
+//!
+//! **Architecture Invariant**: nothing here does IO, reads a clock, draws randomness, or knows
+//! Automerge, SQL, Tauri or Leptos. Everything builds for WebAssembly.
+
+pub mod action;
+pub mod change;
+pub mod cleanliness;
+pub mod command;
+pub mod field;
+pub mod hotel;
+pub mod identity;
+pub mod ids;
+pub mod ipc;
+pub mod limits;
+pub mod merge;
+pub mod plan;
+pub mod policy;
+pub mod refusal;
+pub mod room;
+pub mod room_status;
+pub mod rows;
+pub mod stay;
+pub mod task;
+pub mod time;
+pub mod wire;
+pub mod work_order;

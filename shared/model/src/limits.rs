@@ -1,0 +1,50 @@
+//! Every bound that a peer, a file or a person can run into. Each has a test that crosses it.
+
+/// Wire protocol spoken by this version.
+pub const PROTOCOL: u16 = 1;
+/// Oldest protocol that the server still serves.
+pub const OLDEST_PROTOCOL: u16 = 1;
+/// Schema version of the documents that this version writes.
+pub const SCHEMA: u16 = 1;
+
+/// A frame on the WebSocket, in bytes.
+pub const MAX_FRAME: usize = 1 << 20;
+/// One Automerge change, in bytes.
+pub const MAX_CHANGE: usize = 256 << 10;
+/// Actions in one push.
+pub const MAX_PUSH_ACTIONS: usize = 500;
+/// Bytes of actions in one push; leaves room for the frame around them.
+pub const MAX_PUSH_BYTES: usize = MAX_FRAME - (16 << 10);
+/// Changes (documents touched) in one action.
+pub const MAX_ACTION_CHANGES: usize = 600;
+/// Rows that one change may claim in any of its columns, counted before Automerge parses it.
+pub const MAX_CHANGE_ROWS: u64 = 2_000;
+/// Predecessors that one change may claim.
+pub const MAX_CHANGE_PREDECESSORS: u64 = 8_000;
+/// Dependencies of one change.
+pub const MAX_CHANGE_DEPS: usize = 64;
+/// Actors that one `Hello` registers.
+pub const MAX_HELLO_ACTORS: usize = 1_000;
+/// Entries in one `Deliver`.
+pub const MAX_DELIVER_ENTRIES: usize = 500;
+/// Pushes of one session that wait for their verdict.
+pub const MAX_PUSHES_IN_FLIGHT: usize = 4;
+
+/// Rooms in one bulk command.
+pub const MAX_BULK_ROOMS: usize = 500;
+/// Characters of a work order's title.
+pub const MAX_TITLE: usize = 200;
+/// Characters of a description or a comment.
+pub const MAX_TEXT: usize = 4_000;
+/// Characters of a name: user, hotel, device, room number, room type.
+pub const MAX_NAME: usize = 80;
+/// Characters of a password; a longer one is refused before it is hashed.
+pub const MAX_PASSWORD: usize = 200;
+
+/// How far ahead of its own clock a device follows another's.
+pub const CLOCK_AHEAD_MILLIS: i64 = 10 * 60 * 1_000;
+/// How old an event may be when the server learns of it before it is flagged.
+pub const CLOCK_BEHIND_MILLIS: i64 = 14 * 24 * 60 * 60 * 1_000;
+/// Silence after which a WebSocket is pinged, and after which it is dropped.
+pub const PING_MILLIS: i64 = 20_000;
+pub const DROP_MILLIS: i64 = 60_000;

@@ -1,0 +1,209 @@
+//! From a command to the changes it makes, given what this replica knows.
+//!
+//! **Architecture Invariant**: a plan depends on its arguments alone. The same command on the same
+//! knowledge makes the same changes on a device and on the server.
+
+use crate::{
+    change::{Change, Entity},
+    cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
+    command::Command,
+    field::FieldValue,
+    hotel::Hotel,
+    ids::{DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId},
+    policy::{Role, allows},
+    refusal::Refusal,
+    room::{Room, RoomChange},
+    stay::Stay,
+    task::Task,
+    time::{BusinessDate, Timestamp},
+    work_order::WorkOrder,
+};
+
+mod desk;
+mod import;
+mod rooms;
+mod tasks;
+mod undo;
+mod work_orders;
+
+/// What a plan may ask of the replica it is made on.
+pub trait View {
+    type Error;
+
+    fn entity(&self, document: DocumentRef) -> Result<Option<Entity>, Self::Error>;
+    /// Stays in house in a room.
+    fn stays_in_house(&self, room: RoomId) -> Result<Vec<(StayId, Stay)>, Self::Error>;
+    /// Open tasks of a room on a business date.
+    fn open_tasks(
+        &self,
+        room: RoomId,
+        date: BusinessDate,
+    ) -> Result<Vec<(TaskId, Task)>, Self::Error>;
+    /// An earlier action, with what it did.
+    fn past_action(&self, operation: OperationId) -> Result<Option<PastAction>, Self::Error>;
+    /// Whether somebody other than the server wrote the value that a field has.
+    fn written_by_person(&self, document: DocumentRef, key: &str) -> Result<bool, Self::Error>;
+}
+
+/// An action as the history remembers it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PastAction {
+    pub command: Command,
+    pub author: UserId,
+    pub effects: Vec<Effect>,
+}
+
+/// One field of one document before and after an action.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Effect {
+    pub document: DocumentRef,
+    /// Whether the action made the document.
+    pub created: bool,
+    pub key: String,
+    pub before: FieldValue,
+    pub after: FieldValue,
+}
+
+/// Who asks, where and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Context {
+    pub hotel: HotelId,
+    pub operation: OperationId,
+    pub author: UserId,
+    pub role: Role,
+    pub at: Timestamp,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum Unplanned<E> {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("the replica could not be read")]
+    Unread(#[source] E),
+}
+
+type Planned<V> = Result<Vec<Change>, Unplanned<<V as View>::Error>>;
+
+/// The changes that a command makes, at least one.
+///
+/// # Errors
+/// A refusal when the role, the state of things or the arguments forbid it.
+pub fn plan<V: View>(command: &Command, context: Context, view: &V) -> Planned<V> {
+    allows(context.role, command)?;
+    let planner = Planner { context, view };
+    let changes = match command {
+        Command::SetCleanliness { rooms, value } => planner.set_cleanliness(rooms, *value),
+        Command::SetOccupancySeen { room, value } => planner.set_occupancy_seen(*room, *value),
+        Command::SetServiceStatus { room, value } => planner.set_service_status(*room, *value),
+        Command::StartTask { task } => planner.start_task(*task),
+        Command::PauseTask { task } => planner.pause_task(*task),
+        Command::FinishTask { task } => planner.finish_task(*task),
+        Command::AssignTask { task, assignee } => planner.assign_task(*task, *assignee),
+        Command::CheckIn { stay } => planner.check_in(*stay),
+        Command::CheckOut { stay } => planner.check_out(*stay),
+        Command::CreateWorkOrder { work_order, draft } => {
+            planner.create_work_order(*work_order, draft)
+        }
+        Command::EditWorkOrder { work_order, edit } => planner.edit_work_order(*work_order, edit),
+        Command::AddComment {
+            comment,
+            subject,
+            text,
+        } => planner.add_comment(*comment, *subject, text),
+        Command::Undo { operation } => planner.undo(*operation),
+        Command::OpenHotel {
+            hotel,
+            name,
+            business_date,
+        } => planner.open_hotel(*hotel, name, *business_date),
+        Command::Import(row) => planner.import(row),
+    }?;
+    if changes.is_empty() {
+        return Err(Refusal::NothingToDo.into());
+    }
+    Ok(changes)
+}
+
+/// One command being planned.
+struct Planner<'a, V> {
+    context: Context,
+    view: &'a V,
+}
+
+macro_rules! find {
+    ($($name:ident: $kind:ident by $id:ident),* $(,)?) => {
+        impl<V: View> Planner<'_, V> {
+            $(fn $name(&self, id: $id) -> Result<$kind, Unplanned<V::Error>> {
+                match self.view.entity(id.into()).map_err(Unplanned::Unread)? {
+                    Some(Entity::$kind(entity)) => Ok(entity),
+                    _ => Err(Refusal::NotFound.into()),
+                }
+            })*
+        }
+    };
+}
+
+find! {
+    hotel: Hotel by HotelId,
+    room: Room by RoomId,
+    stay: Stay by StayId,
+    task: Task by TaskId,
+    work_order: WorkOrder by WorkOrderId,
+}
+
+impl<V: View> Planner<'_, V> {
+    fn business_date(&self) -> Result<BusinessDate, Unplanned<V::Error>> {
+        Ok(self.hotel(self.context.hotel)?.business_date)
+    }
+
+    fn exists(&self, document: DocumentRef) -> Result<bool, Unplanned<V::Error>> {
+        let found = self.view.entity(document).map_err(Unplanned::Unread)?;
+        Ok(found.is_some())
+    }
+
+    fn mark(&self, room: RoomId, value: Cleanliness, turn: Turn, cause: MarkCause) -> Change {
+        Change::Room(
+            room,
+            RoomChange::Cleanliness(CleanlinessMark {
+                value,
+                turn,
+                cause,
+                action: self.context.operation,
+            }),
+        )
+    }
+
+    fn open_hotel(&self, hotel: HotelId, name: &str, business_date: BusinessDate) -> Planned<V> {
+        Ok(Hotel {
+            name: name.to_owned(),
+            business_date,
+        }
+        .creation(hotel))
+    }
+}
+
+/// A text that a person typed: trimmed, not empty, not too long.
+fn text(field: &str, typed: &str, limit: usize) -> Result<String, Refusal> {
+    let typed = optional_text(field, typed, limit)?;
+    if typed.is_empty() {
+        return Err(Refusal::Empty {
+            field: field.to_owned(),
+        });
+    }
+    Ok(typed)
+}
+
+fn optional_text(field: &str, typed: &str, limit: usize) -> Result<String, Refusal> {
+    let typed = typed.trim();
+    if typed.chars().count() > limit {
+        return Err(Refusal::TooLong {
+            field: field.to_owned(),
+            limit,
+        });
+    }
+    Ok(typed.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

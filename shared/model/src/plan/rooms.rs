@@ -1,0 +1,46 @@
+//! Registers of rooms, set by people.
+
+use super::{Planned, Planner, View};
+use crate::{
+    change::Change,
+    cleanliness::{Cleanliness, MarkCause},
+    ids::RoomId,
+    limits::MAX_BULK_ROOMS,
+    refusal::Refusal,
+    room::{Occupancy, OccupancySeen, RoomChange, ServiceStatus},
+};
+
+impl<V: View> Planner<'_, V> {
+    /// A mark belongs to the turn the room is in. Marking what is already marked confirms it.
+    pub(super) fn set_cleanliness(&self, rooms: &[RoomId], value: Cleanliness) -> Planned<V> {
+        if rooms.len() > MAX_BULK_ROOMS {
+            return Err(Refusal::TooMany {
+                limit: MAX_BULK_ROOMS,
+            }
+            .into());
+        }
+        rooms
+            .iter()
+            .map(|id| {
+                let turn = self.room(*id)?.cleanliness.turn;
+                Ok(self.mark(*id, value, turn, MarkCause::Person))
+            })
+            .collect()
+    }
+
+    pub(super) fn set_occupancy_seen(&self, id: RoomId, value: Occupancy) -> Planned<V> {
+        self.room(id)?;
+        let seen = OccupancySeen {
+            value,
+            at: self.context.at,
+        };
+        Ok(vec![Change::Room(id, RoomChange::HkOccupancy(seen))])
+    }
+
+    pub(super) fn set_service_status(&self, id: RoomId, value: ServiceStatus) -> Planned<V> {
+        if self.room(id)?.service_status == value {
+            return Ok(vec![]);
+        }
+        Ok(vec![Change::Room(id, RoomChange::ServiceStatus(value))])
+    }
+}

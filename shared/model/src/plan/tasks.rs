@@ -1,0 +1,121 @@
+//! Starting, pausing, finishing and assigning tasks.
+
+use super::{Planned, Planner, Unplanned, View};
+use crate::{
+    change::Change,
+    cleanliness::{Cleanliness, MarkCause, Turn},
+    ids::{TaskId, UserId},
+    refusal::Refusal,
+    room::Room,
+    task::{Task, TaskChange, TaskKind, TaskStatus},
+};
+
+impl<V: View> Planner<'_, V> {
+    /// Whoever starts a task that nobody has takes it.
+    pub(super) fn start_task(&self, id: TaskId) -> Planned<V> {
+        let task = self.task_in(id, &[TaskStatus::Planned, TaskStatus::Paused])?;
+        let mut changes = vec![
+            Change::Task(id, TaskChange::Status(TaskStatus::InProgress)),
+            Change::Task(id, TaskChange::StartedAt(Some(self.context.at))),
+        ];
+        if task.assignee.is_none() {
+            changes.push(Change::Task(
+                id,
+                TaskChange::Assignee(Some(self.context.author)),
+            ));
+        }
+        Ok(changes)
+    }
+
+    pub(super) fn pause_task(&self, id: TaskId) -> Planned<V> {
+        let task = self.task_in(id, &[TaskStatus::InProgress])?;
+        Ok(vec![
+            Change::Task(id, TaskChange::Status(TaskStatus::Paused)),
+            Change::Task(id, TaskChange::WorkedMillis(self.worked(&task))),
+        ])
+    }
+
+    /// The clean counts for the task's own turn: a room that a later guest has taken, or that
+    /// has been left since, stays as it is.
+    pub(super) fn finish_task(&self, id: TaskId) -> Planned<V> {
+        let open = [
+            TaskStatus::Planned,
+            TaskStatus::Paused,
+            TaskStatus::InProgress,
+        ];
+        let task = self.task_in(id, &open)?;
+        let mut changes = vec![
+            Change::Task(id, TaskChange::Status(TaskStatus::Done)),
+            Change::Task(id, TaskChange::FinishedAt(Some(self.context.at))),
+            Change::Task(id, TaskChange::WorkedMillis(self.worked(&task))),
+        ];
+        if task.assignee.is_none() {
+            changes.push(Change::Task(
+                id,
+                TaskChange::Assignee(Some(self.context.author)),
+            ));
+        }
+        if let Some(room_id) = task.room {
+            let room = self.room(room_id)?;
+            let turn = turn_of(&task, &room);
+            if !room.cleanliness.turn.is_after(turn) {
+                changes.push(self.mark(room_id, Cleanliness::Clean, turn, MarkCause::Task));
+            }
+        }
+        Ok(changes)
+    }
+
+    pub(super) fn assign_task(&self, id: TaskId, assignee: Option<UserId>) -> Planned<V> {
+        let task = self.task_in(
+            id,
+            &[
+                TaskStatus::Planned,
+                TaskStatus::Paused,
+                TaskStatus::InProgress,
+            ],
+        )?;
+        if task.assignee == assignee {
+            return Ok(vec![]);
+        }
+        Ok(vec![Change::Task(id, TaskChange::Assignee(assignee))])
+    }
+
+    fn task_in(&self, id: TaskId, allowed: &[TaskStatus]) -> Result<Task, Unplanned<V::Error>> {
+        let task = self.task(id)?;
+        if allowed.contains(&task.status) {
+            Ok(task)
+        } else {
+            Err(Refusal::TaskState {
+                status: task.status,
+            }
+            .into())
+        }
+    }
+
+    fn worked(&self, task: &Task) -> i64 {
+        let running = match (task.status, task.started_at) {
+            (TaskStatus::InProgress, Some(started)) => self.context.at.millis_since(started),
+            _ => 0,
+        };
+        task.worked_millis.saturating_add(running)
+    }
+}
+
+/// The turn that finishing a task makes clean.
+fn turn_of(task: &Task, room: &Room) -> Turn {
+    match (task.kind, task.stay) {
+        (TaskKind::Departure, Some(stay)) => {
+            let departed = room.cleanliness.turn.departure_of(stay, task.business_date);
+            let overtaken = room.cleanliness.turn.stay != Some(stay)
+                && room.cleanliness.turn.date >= task.business_date
+                && room.cleanliness.turn.step > 0;
+            // Another turn has begun since: the clean counts for the night before it.
+            if overtaken {
+                Turn::night(task.business_date, None)
+            } else {
+                departed
+            }
+        }
+        (_, stay) => Turn::night(task.business_date, stay),
+    }
+}

@@ -1,0 +1,79 @@
+//! Making and editing work orders, and commenting on them.
+
+use super::{Planned, Planner, View, optional_text, text};
+use crate::{
+    change::Change,
+    command::{WorkOrderDraft, WorkOrderEdit},
+    ids::{CommentId, WorkOrderId},
+    limits::{MAX_TEXT, MAX_TITLE},
+    work_order::{Comment, WorkOrder, WorkOrderChange},
+};
+
+impl<V: View> Planner<'_, V> {
+    pub(super) fn create_work_order(&self, id: WorkOrderId, draft: &WorkOrderDraft) -> Planned<V> {
+        if self.exists(id.into())? {
+            return Ok(vec![]);
+        }
+        if let Some(room) = draft.room {
+            self.room(room)?;
+        }
+        Ok(WorkOrder {
+            title: text("title", &draft.title, MAX_TITLE)?,
+            description: optional_text("description", &draft.description, MAX_TEXT)?,
+            room: draft.room,
+            priority: draft.priority,
+            assignee: draft.assignee,
+            reported_by: Some(self.context.author),
+            reported_at: Some(self.context.at),
+            ..WorkOrder::default()
+        }
+        .creation(id))
+    }
+
+    /// Only what differs is written, so that two people can edit different fields at once.
+    pub(super) fn edit_work_order(&self, id: WorkOrderId, edit: &WorkOrderEdit) -> Planned<V> {
+        let now = self.work_order(id)?;
+        let mut fields = Vec::new();
+        if let Some(title) = &edit.title {
+            fields.push(WorkOrderChange::Title(text("title", title, MAX_TITLE)?));
+        }
+        if let Some(description) = &edit.description {
+            let description = optional_text("description", description, MAX_TEXT)?;
+            fields.push(WorkOrderChange::Description(description));
+        }
+        if let Some(room) = edit.room {
+            if let Some(room) = room {
+                self.room(room)?;
+            }
+            fields.push(WorkOrderChange::Room(room));
+        }
+        fields.extend(edit.priority.map(WorkOrderChange::Priority));
+        fields.extend(edit.status.map(WorkOrderChange::Status));
+        fields.extend(edit.assignee.map(WorkOrderChange::Assignee));
+        Ok(fields
+            .into_iter()
+            .filter(|change| now.field(change.key()) != Some(change.value()))
+            .map(|change| Change::WorkOrder(id, change))
+            .collect())
+    }
+
+    pub(super) fn add_comment(
+        &self,
+        id: CommentId,
+        subject: WorkOrderId,
+        typed: &str,
+    ) -> Planned<V> {
+        self.work_order(subject)?;
+        if self.exists(id.into())? {
+            return Ok(vec![]);
+        }
+        Ok(Comment {
+            subject: Some(subject),
+            text: text("comment", typed, MAX_TEXT)?,
+            author: Some(self.context.author),
+            written_at: Some(self.context.at),
+            withdrawn: false,
+        }
+        .creation(id))
+    }
+}

@@ -1,0 +1,64 @@
+//! Why a command is refused, on the device that asked or by the server that judged.
+
+use crate::policy::Role;
+use serde::{Deserialize, Serialize};
+
+/// A reason a person can act on. The interface words it through its catalogue; `Display` is the
+/// English of logs and terminals.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, thiserror::Error)]
+pub enum Refusal {
+    #[error("{command} is not among the rights of the role {role}")]
+    NotAllowed { command: String, role: Role },
+    #[error("this is not on this device yet")]
+    NotFound,
+    #[error("the task is {status} and cannot be changed this way")]
+    TaskState { status: crate::task::TaskStatus },
+    #[error("the stay is {status} and cannot be changed this way")]
+    StayState { status: crate::stay::StayStatus },
+    #[error("the stay arrives on {arrival}, after the business date")]
+    ArrivesLater { arrival: crate::time::BusinessDate },
+    #[error("the stay has no room yet")]
+    NoRoom,
+    #[error("room {number} is occupied by another stay")]
+    RoomOccupied { number: String },
+    #[error("{field} must not be empty")]
+    Empty { field: String },
+    #[error("{field} is longer than {limit} characters")]
+    TooLong { field: String, limit: usize },
+    #[error("more than {limit} rooms at once")]
+    TooMany { limit: usize },
+    #[error("nothing would change")]
+    NothingToDo,
+    #[error("it was changed again since, so nothing was taken back")]
+    ChangedSince,
+    #[error("only people of the hotel can do this on a device")]
+    ServerOnly,
+
+    /// The server's gate found the bytes unfit; an honest device does not see this.
+    #[error("the change was not accepted: {reason}")]
+    Gate { reason: GateReason },
+}
+
+crate::word_enum! {
+    /// What the admission gate found.
+    GateReason {
+        TooLarge = "too-large",
+        NotAChange = "not-a-change",
+        Checksum = "checksum",
+        TooManyRows = "too-many-rows",
+        UnregisteredActor = "unregistered-actor",
+        Sequence = "sequence",
+        MissingDependency = "missing-dependency",
+        StartOp = "start-op",
+        TooManyOperations = "too-many-operations",
+        UnknownField = "unknown-field",
+        WrongAuthor = "wrong-author",
+        WrongOperation = "wrong-operation",
+        Unreadable = "unreadable",
+        Panicked = "panicked",
+        Signature = "signature",
+        NoChanges = "no-changes",
+        UnknownKind = "unknown-kind",
+        Timestamp = "timestamp",
+    }
+}

@@ -1,0 +1,108 @@
+//! Rows of a replica's projection, as the interface mirrors them.
+
+use crate::{
+    change::Entity,
+    command::Command,
+    field::FieldValue,
+    hotel::Hotel,
+    ids::{
+        CommentId, DeviceId, DocumentId, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId,
+        UserId, WorkOrderId,
+    },
+    policy::Role,
+    room::Room,
+    stay::Stay,
+    task::Task,
+    time::Timestamp,
+    work_order::{Comment, WorkOrder},
+};
+use serde::{Deserialize, Serialize};
+
+/// One document as its row, with what people should decide about it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Row {
+    pub document: DocumentRef,
+    pub entity: Entity,
+    /// Fields in which somebody's value gave way to another's.
+    pub conflicts: Vec<FieldConflict>,
+    /// When the newest action that touched the document happened.
+    pub changed_at: Timestamp,
+}
+
+/// Concurrent values of one field: what is shown and what gave way.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FieldConflict {
+    pub key: String,
+    pub shown: ConflictSide,
+    pub gave_way: Vec<ConflictSide>,
+}
+
+/// A concurrent value with the action that wrote it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ConflictSide {
+    pub value: FieldValue,
+    pub operation: OperationId,
+    pub author: UserId,
+    pub at: Timestamp,
+}
+
+macro_rules! typed_rows {
+    ($($as_kind:ident: $kind:ident by $id:ident),* $(,)?) => {
+        impl Row {
+            $(/// The row as its own kind; None for another kind.
+            pub fn $as_kind(&self) -> Option<($id, &$kind)> {
+                match &self.entity {
+                    Entity::$kind(entity) => Some(($id(self.document.id.0), entity)),
+                    _ => None,
+                }
+            })*
+        }
+    };
+}
+
+typed_rows! {
+    as_hotel: Hotel by HotelId,
+    as_room: Room by RoomId,
+    as_stay: Stay by StayId,
+    as_task: Task by TaskId,
+    as_work_order: WorkOrder by WorkOrderId,
+    as_comment: Comment by CommentId,
+}
+
+impl Row {
+    pub fn id(&self) -> DocumentId {
+        self.document.id
+    }
+}
+
+/// A person of the hotel, as others see them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Person {
+    pub id: UserId,
+    /// The name that person signs in with.
+    pub name: String,
+    pub display: String,
+    pub role: Role,
+}
+
+/// What one action did to one field, with who, where and when.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    pub document: DocumentRef,
+    pub operation: OperationId,
+    pub command: Command,
+    pub author: UserId,
+    pub device: DeviceId,
+    /// When it happened, by the author's device.
+    pub at: Timestamp,
+    /// When the server learned of it; None while it waits on this device.
+    pub known_at: Option<Timestamp>,
+    pub fields: Vec<HistoryField>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HistoryField {
+    pub key: String,
+    pub before: FieldValue,
+    pub after: FieldValue,
+}

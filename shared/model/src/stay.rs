@@ -1,0 +1,57 @@
+//! A stay: one reservation's interval in one room. It names no guest.
+
+use crate::{
+    entity,
+    ids::RoomId,
+    merge::{Comparison, MergeRule, Safety, Tell},
+    time::{BusinessDate, Timestamp},
+    word_enum,
+};
+use std::cmp::Ordering;
+
+word_enum! {
+    /// Where a stay is in its life. Ordered by how far it has come.
+    #[derive(Default)]
+    StayStatus {
+        #[default]
+        Expected = "expected",
+        Cancelled = "cancelled",
+        NoShow = "no-show",
+        InHouse = "in-house",
+        Departed = "departed",
+    }
+}
+
+impl Safety for StayStatus {
+    fn safety(&self, other: &Self) -> Ordering {
+        self.cmp(other)
+    }
+}
+
+entity! {
+    /// One reservation's interval in one room, without the guest's personal data.
+    Stay by StayChange {
+        /// What the hotel calls the booking, e.g. `B-2017-1042`.
+        booking / Booking: String = MergeRule::LastWriter(Tell::Nobody),
+        room / Room: Option<RoomId> = MergeRule::LastWriter(Tell::People),
+        room_type / RoomType: String = MergeRule::LastWriter(Tell::Nobody),
+        arrival / Arrival: BusinessDate = MergeRule::LastWriter(Tell::People),
+        departure / Departure: BusinessDate = MergeRule::LastWriter(Tell::People),
+        status / Status: StayStatus =
+            MergeRule::SafestWins(Comparison::safety::<StayStatus>(), Tell::People),
+        adults / Adults: i64 = MergeRule::LastWriter(Tell::Nobody),
+        children / Children: i64 = MergeRule::LastWriter(Tell::Nobody),
+        /// Country of the booking, as the source gives it.
+        country / Country: String = MergeRule::LastWriter(Tell::Nobody),
+        /// Board: BB, HB, FB, SC.
+        meal / Meal: String = MergeRule::LastWriter(Tell::Nobody),
+        arrived_at / ArrivedAt: Option<Timestamp> = MergeRule::LastWriter(Tell::Nobody),
+        departed_at / DepartedAt: Option<Timestamp> = MergeRule::LastWriter(Tell::Nobody),
+    }
+}
+
+impl Stay {
+    pub fn guests(&self) -> i64 {
+        self.adults + self.children
+    }
+}

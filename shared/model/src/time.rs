@@ -1,0 +1,114 @@
+//! Instants, the hybrid logical clock and the business date.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// An instant, in milliseconds since the Unix epoch.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// Milliseconds from `earlier` to `self`; zero when `earlier` is the later one.
+    pub fn millis_since(self, earlier: Timestamp) -> i64 {
+        self.0.saturating_sub(earlier.0).max(0)
+    }
+}
+
+/// A reading of a hybrid logical clock: ordered like wall time, and never equal or backwards on
+/// one device even when its wall clock is.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
+)]
+pub struct HybridTime {
+    pub wall: Timestamp,
+    pub counter: u32,
+}
+
+/// The device's own clock state; `now` is always an argument.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HybridClock {
+    last: HybridTime,
+}
+
+impl HybridClock {
+    pub fn starting_at(last: HybridTime) -> Self {
+        Self { last }
+    }
+
+    /// The next reading: later than every reading given or seen before.
+    pub fn tick(&mut self, now: Timestamp) -> HybridTime {
+        self.last = if now > self.last.wall {
+            HybridTime {
+                wall: now,
+                counter: 0,
+            }
+        } else {
+            HybridTime {
+                wall: self.last.wall,
+                counter: self.last.counter.saturating_add(1),
+            }
+        };
+        self.last
+    }
+
+    /// Takes note of another device's reading, unless it lies so far ahead of `now` that
+    /// following it would carry that device's wrong clock to everybody.
+    pub fn observe(&mut self, seen: HybridTime, now: Timestamp) {
+        let tolerated = now.0.saturating_add(crate::limits::CLOCK_AHEAD_MILLIS);
+        if seen > self.last && seen.wall.0 <= tolerated {
+            self.last = seen;
+        }
+    }
+}
+
+/// The hotel's day. The night audit moves it, not midnight.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BusinessDate(pub jiff::civil::Date);
+
+impl Default for BusinessDate {
+    fn default() -> Self {
+        Self(jiff::civil::Date::ZERO)
+    }
+}
+
+impl fmt::Display for BusinessDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for BusinessDate {
+    type Err = jiff::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_set_back_still_gives_later_readings() {
+        let mut clock = HybridClock::default();
+        let first = clock.tick(Timestamp(2_000));
+        let second = clock.tick(Timestamp(1_000));
+        let third = clock.tick(Timestamp(1_001));
+        assert!(first < second && second < third);
+    }
+
+    #[test]
+    fn a_reading_far_in_the_future_is_not_followed() {
+        let mut clock = HybridClock::default();
+        let far = HybridTime {
+            wall: Timestamp(crate::limits::CLOCK_AHEAD_MILLIS + 1_001),
+            counter: 0,
+        };
+        clock.observe(far, Timestamp(1_000));
+        assert_eq!(clock.tick(Timestamp(1_000)).wall, Timestamp(1_000));
+    }
+}

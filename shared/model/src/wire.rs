@@ -1,0 +1,150 @@
+//! What travels between a device and the server: sign-in as JSON over HTTP, then CBOR frames over
+//! one WebSocket.
+
+use crate::{
+    action::{Action, LogEntry, Sequence},
+    ids::{ActorId, DeviceId, HotelId, LogEpoch, OperationId, UserId},
+    refusal::Refusal,
+    rows::Person,
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// Body of `POST /v1/sign-in`.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SignIn {
+    pub protocol: u16,
+    /// The hotel's code.
+    pub hotel: String,
+    pub name: String,
+    pub password: String,
+    pub device: DeviceRegistration,
+}
+
+/// A device introduces itself; its first key is kept, a second one is refused.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DeviceRegistration {
+    pub id: DeviceId,
+    pub name: String,
+    /// Ed25519 public key, 32 bytes, in lower-case hexadecimal.
+    pub public_key: String,
+}
+
+/// Answer to a sign-in.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SignedIn {
+    pub token: String,
+    pub hotel: HotelId,
+    pub hotel_name: String,
+    pub person: Person,
+    pub server_time: Timestamp,
+}
+
+/// Body of every HTTP error, and content of a `Refuse` frame.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ErrorBody {
+    pub code: ErrorCode,
+    /// A sentence that a person understands.
+    pub message: String,
+}
+
+crate::word_enum! {
+    /// Why the server turned a request away.
+    ErrorCode {
+        WrongPassword = "wrong-password",
+        UnknownHotel = "unknown-hotel",
+        SignedOut = "signed-out",
+        OldProtocol = "old-protocol",
+        NewProtocol = "new-protocol",
+        BadRequest = "bad-request",
+        TooLarge = "too-large",
+        TryLater = "try-later",
+        DeviceKey = "device-key",
+        EpochChanged = "epoch-changed",
+        Internal = "internal",
+    }
+}
+
+/// From the device.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum ClientFrame {
+    /// The first frame. Registers the actors whose changes this device will push.
+    Hello {
+        protocol: u16,
+        /// None for a device that has seen no log yet.
+        epoch: Option<LogEpoch>,
+        /// The last entry that the device has.
+        cursor: Sequence,
+        actors: Vec<ActorRegistration>,
+    },
+    /// Registers actors made after the `Hello`.
+    Register {
+        actors: Vec<ActorRegistration>,
+    },
+    /// Actions in the order they were made.
+    Push {
+        /// CBOR of `Vec<Action>`.
+        #[serde(with = "serde_bytes")]
+        batch: Vec<u8>,
+        /// Ed25519 signature of `batch` by the device's key, 64 bytes.
+        #[serde(with = "serde_bytes")]
+        signature: Vec<u8>,
+    },
+    Ping,
+}
+
+/// Binds an actor to the person who writes under it on this device; the first binding stays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ActorRegistration {
+    pub actor: ActorId,
+    pub user: UserId,
+}
+
+/// From the server.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum ServerFrame {
+    Welcome {
+        protocol: u16,
+        epoch: LogEpoch,
+        head: Sequence,
+        server_time: Timestamp,
+        people: Vec<Person>,
+    },
+    /// Log entries without a gap after the device's cursor, its own included.
+    Deliver {
+        entries: Vec<LogEntry>,
+    },
+    /// One verdict an action, in the order pushed; sent after the commit.
+    Verdicts {
+        verdicts: Vec<OperationVerdict>,
+    },
+    /// The connection ends.
+    Refuse(ErrorBody),
+    /// The server is about to stop; come back after this many milliseconds.
+    GoAway {
+        retry_after_millis: u32,
+    },
+    Pong,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct OperationVerdict {
+    pub operation: OperationId,
+    pub verdict: Verdict,
+}
+
+/// The server's judgement of an action; the same for the same operation however often it is sent.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Verdict {
+    Accepted {
+        sequence: Sequence,
+        received_at: Timestamp,
+    },
+    /// For good.
+    Refused(Refusal),
+    /// Nothing is wrong with it; ask again after this many milliseconds.
+    RetryAfter { millis: u32 },
+}
+
+/// The content of a push.
+pub type Batch = Vec<Action>;

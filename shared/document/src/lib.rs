@@ -1,1 +1,14 @@
-//! The Automerge documents: domain to changes and back.
+//! The Automerge documents: from what became true to a change, and back to the hotel's words.
+//!
+//! **Architecture Invariant**: nothing here does IO or knows SQL, and no clock or randomness is
+//! read: actors, times and operation ids are arguments.
+
+mod document;
+mod header;
+mod reading;
+mod scalar;
+
+pub use document::{Document, DocumentError, Stamp};
+pub use header::{ChangeHash, ChangeHeader, HeaderError};
+pub use reading::{Contested, Reading, Written};
+pub use scalar::{from_scalar, to_scalar};

@@ -147,6 +147,7 @@ impl Safety for CleanlinessMark {
         self.turn
             .order(&other.turn)
             .then(self.rank().cmp(&other.rank()))
+            .then(self.action.cmp(&other.action))
     }
 
     fn worth_telling(&self, lost: &Self) -> bool {
@@ -228,7 +229,7 @@ mod tests {
             value,
             turn,
             cause,
-            action: OperationId(Uuid::from_u128(1)),
+            action: OperationId(Uuid::from_u128(cause as u128)),
         }
     }
 

@@ -1,0 +1,238 @@
+//! One Automerge document: a flat map of fields, and Text where the merge rule says so.
+//!
+//! **Architecture Invariant**: the first change of a document is derived from its kind and id
+//! alone, so it never travels and two replicas that make the same document make it alike.
+
+use crate::{
+    header::{ChangeHash, ChangeHeader, HeaderError},
+    reading::{Contested, Reading, Written},
+    scalar::{from_scalar, to_scalar},
+};
+use automerge::{
+    ActorId as CrdtActor, Automerge, ObjId, ObjType, ROOT, ReadDoc, Value,
+    transaction::{CommitOptions, Transactable},
+};
+use keyrack_model::{
+    change::{Change, Entity, fields_of, rule_of},
+    field::FieldValue,
+    identity,
+    ids::{ActorId, DocumentRef, OperationId},
+    merge::MergeRule,
+    time::Timestamp,
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    #[error("a change of another document")]
+    OtherDocument,
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    #[error("a change that this one builds on is missing")]
+    MissingDependency,
+    #[error("Automerge refused the bytes")]
+    Crdt(#[from] automerge::AutomergeError),
+    #[error("Automerge panicked; the document must be read again from the store")]
+    Panicked,
+}
+
+/// What every change carries beside its operations.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp {
+    pub operation: OperationId,
+    pub at: Timestamp,
+}
+
+/// A document in memory.
+#[derive(Clone, Debug)]
+pub struct Document {
+    reference: DocumentRef,
+    crdt: Automerge,
+}
+
+impl Document {
+    /// The document as every replica begins it: empty Text objects and nothing else.
+    pub fn genesis(reference: DocumentRef) -> Self {
+        let actor = identity::genesis_actor(reference);
+        let mut crdt = Automerge::new().with_actor(CrdtActor::from(actor.as_bytes()));
+        let stamp = CommitOptions::default().with_time(0);
+        let texts = text_fields(reference);
+        if texts.is_empty() {
+            crdt.empty_commit(stamp);
+        } else {
+            let mut transaction = crdt.transaction();
+            for key in texts {
+                transaction
+                    .put_object(ROOT, key, ObjType::Text)
+                    .unwrap_or_else(|error| unreachable!("an empty map takes {key}: {error}"));
+            }
+            transaction.commit_with(stamp);
+        }
+        Self { reference, crdt }
+    }
+
+    pub fn load(reference: DocumentRef, snapshot: &[u8]) -> Result<Self, DocumentError> {
+        let crdt = guarded(|| Automerge::load(snapshot))??;
+        Ok(Self { reference, crdt })
+    }
+
+    pub fn save(&self) -> Vec<u8> {
+        self.crdt.save()
+    }
+
+    pub fn reference(&self) -> DocumentRef {
+        self.reference
+    }
+
+    /// Sorted, so that replicas with the same changes give the same list.
+    pub fn heads(&self) -> Vec<ChangeHash> {
+        let mut heads: Vec<_> = self.crdt.get_heads().iter().map(|head| head.0).collect();
+        heads.sort_unstable();
+        heads
+    }
+
+    pub fn crdt(&self) -> &Automerge {
+        &self.crdt
+    }
+
+    /// Writes what became true as one change, and returns its bytes; None when the document
+    /// says all of it already.
+    pub fn write(
+        &mut self,
+        actor: ActorId,
+        stamp: Stamp,
+        changes: &[Change],
+    ) -> Result<Option<Vec<u8>>, DocumentError> {
+        if changes
+            .iter()
+            .any(|change| change.document() != self.reference)
+        {
+            return Err(DocumentError::OtherDocument);
+        }
+        self.crdt.set_actor(CrdtActor::from(actor.0.as_bytes()));
+        let kind = self.reference.kind;
+        let mut transaction = self.crdt.transaction();
+        for change in changes {
+            let (key, value) = (change.key(), change.value());
+            match (rule_of(kind, key), &value) {
+                (Some(MergeRule::Text), FieldValue::Text(typed)) => {
+                    if let Some((_, text)) = transaction.get(ROOT, key)? {
+                        transaction.update_text(&text, typed)?;
+                    }
+                }
+                _ => transaction.put(ROOT, key, to_scalar(&value))?,
+            }
+        }
+        let options = CommitOptions::default()
+            .with_message(stamp.operation.to_string())
+            .with_time(stamp.at.0);
+        let (hash, _) = transaction.commit_with(options);
+        let change = hash.and_then(|hash| self.crdt.get_change_by_hash(&hash));
+        Ok(change.map(|change| change.raw_bytes().to_vec()))
+    }
+
+    /// Takes in a change that another replica wrote; false when it is here already.
+    pub fn apply(&mut self, bytes: &[u8]) -> Result<bool, DocumentError> {
+        let (header, change) = ChangeHeader::parse(bytes)?;
+        if self.has(&header.hash) {
+            return Ok(false);
+        }
+        if !header.deps.iter().all(|dep| self.has(dep)) {
+            return Err(DocumentError::MissingDependency);
+        }
+        guarded(|| self.crdt.apply_changes([change]))??;
+        Ok(true)
+    }
+
+    pub fn has(&self, hash: &ChangeHash) -> bool {
+        let hash = automerge::ChangeHash(*hash);
+        self.crdt.get_change_meta_by_hash(&hash).is_some()
+    }
+
+    /// The document in the hotel's words, by the merge rule of each field.
+    pub fn reading(&self) -> Reading {
+        let kind = self.reference.kind;
+        let mut entity = Entity::empty(kind);
+        let mut contested = Vec::new();
+        for (key, rule) in fields_of(kind) {
+            let concurrent = self.concurrent(key);
+            let values: Vec<FieldValue> =
+                concurrent.iter().map(|(value, _)| value.clone()).collect();
+            let Some(merged) = rule.merge(&values) else {
+                continue;
+            };
+            entity.put(key, &values[merged.winner]);
+            if !merged.told.is_empty() {
+                contested.push(Contested {
+                    key,
+                    shown: self.written(&concurrent[merged.winner]),
+                    gave_way: merged
+                        .told
+                        .iter()
+                        .map(|lost| self.written(&concurrent[*lost]))
+                        .collect(),
+                });
+            }
+        }
+        Reading { entity, contested }
+    }
+
+    /// Who wrote the value that a field shows.
+    pub fn last_writer(&self, key: &str) -> Option<ActorId> {
+        let concurrent = self.concurrent(key);
+        let values: Vec<FieldValue> = concurrent.iter().map(|(value, _)| value.clone()).collect();
+        let merged = rule_of(self.reference.kind, key)?.merge(&values)?;
+        match &concurrent[merged.winner].1 {
+            ObjId::Id(_, actor, _) => uuid::Uuid::from_slice(actor.to_bytes()).ok().map(ActorId),
+            ObjId::Root => None,
+        }
+    }
+
+    /// The concurrent values of a field, Automerge's winner last, each with the id of its write.
+    fn concurrent(&self, key: &str) -> Vec<(FieldValue, ObjId)> {
+        let Ok(values) = self.crdt.get_all(ROOT, key) else {
+            return Vec::new();
+        };
+        values
+            .into_iter()
+            .filter_map(|(value, id)| match value {
+                Value::Scalar(scalar) => from_scalar(&scalar).map(|value| (value, id)),
+                Value::Object(ObjType::Text) => self
+                    .crdt
+                    .text(&id)
+                    .ok()
+                    .map(|text| (FieldValue::Text(text), id)),
+                Value::Object(_) => None,
+            })
+            .collect()
+    }
+
+    fn written(&self, (value, id): &(FieldValue, ObjId)) -> Written {
+        let change = self
+            .crdt
+            .hash_for_opid(id)
+            .and_then(|hash| self.crdt.get_change_meta_by_hash(&hash));
+        Written {
+            value: value.clone(),
+            operation: change
+                .as_ref()
+                .and_then(|change| change.message.as_ref()?.parse().ok()),
+            at: Timestamp(change.map_or(0, |change| change.timestamp)),
+        }
+    }
+}
+
+fn text_fields(reference: DocumentRef) -> Vec<&'static str> {
+    fields_of(reference.kind)
+        .iter()
+        .filter(|(_, rule)| matches!(rule, MergeRule::Text))
+        .map(|(key, _)| *key)
+        .collect()
+}
+
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, DocumentError> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| DocumentError::Panicked)
+}
+
+#[cfg(test)]
+mod tests;

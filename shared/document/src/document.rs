@@ -5,11 +5,11 @@
 
 use crate::{
     header::{ChangeHash, ChangeHeader, HeaderError},
-    reading::{Contested, Reading, Written},
+    reading::{Contested, FieldWrite, Reading, Written},
     scalar::{from_scalar, to_scalar},
 };
 use automerge::{
-    ActorId as CrdtActor, Automerge, ObjId, ObjType, ROOT, ReadDoc, Value,
+    ActorId as CrdtActor, Automerge, ObjId, ObjType, ROOT, ReadDoc, Value, legacy,
     transaction::{CommitOptions, Transactable},
 };
 use keyrack_model::{
@@ -177,6 +177,73 @@ impl Document {
         Reading { entity, contested }
     }
 
+    /// The fields that a change of this document wrote, before and after it.
+    ///
+    /// `before` and `after` are as the change's author saw them, whatever others wrote meanwhile.
+    pub fn effects(&self, bytes: &[u8]) -> Result<Vec<FieldWrite>, DocumentError> {
+        let (header, change) = ChangeHeader::parse(bytes)?;
+        let deps: Vec<_> = header
+            .deps
+            .iter()
+            .map(|dep| automerge::ChangeHash(*dep))
+            .collect();
+        let itself = [automerge::ChangeHash(header.hash)];
+        let kind = self.reference.kind;
+        Ok(self
+            .keys_written(&change)
+            .into_iter()
+            .filter_map(|key| {
+                let rule = rule_of(kind, key)?;
+                let unset = Entity::empty(kind).field(key)?;
+                let at = |heads: &[automerge::ChangeHash]| {
+                    let values: Vec<FieldValue> = self
+                        .crdt
+                        .get_all_at(ROOT, key, heads)
+                        .unwrap_or_default()
+                        .into_iter()
+                        .filter_map(|(value, id)| self.field_value(value, &id, Some(heads)))
+                        .collect();
+                    rule.merge(&values)
+                        .map_or_else(|| unset.clone(), |merged| values[merged.winner].clone())
+                };
+                Some(FieldWrite {
+                    key,
+                    before: at(&deps),
+                    after: at(&itself),
+                })
+            })
+            .collect())
+    }
+
+    /// Known fields that a change's operations touch, in the order of declaration.
+    fn keys_written(&self, change: &automerge::Change) -> Vec<&'static str> {
+        let written: Vec<WrittenAt> = change
+            .decode()
+            .operations
+            .iter()
+            .map(|operation| match (&operation.obj, &operation.key) {
+                (legacy::ObjectId::Root, legacy::Key::Map(key)) => WrittenAt::Key(key.to_string()),
+                (legacy::ObjectId::Root, legacy::Key::Seq(_)) => WrittenAt::Nowhere,
+                (legacy::ObjectId::Id(object), _) => WrittenAt::Object(object.to_string()),
+            })
+            .collect();
+        fields_of(self.reference.kind)
+            .iter()
+            .filter(|(key, rule)| {
+                let text = matches!(rule, MergeRule::Text)
+                    .then(|| self.crdt.get(ROOT, *key).ok().flatten())
+                    .flatten()
+                    .map(|(_, id)| id.to_string());
+                written.iter().any(|at| match at {
+                    WrittenAt::Key(name) => name == key,
+                    WrittenAt::Object(object) => text.as_ref() == Some(object),
+                    WrittenAt::Nowhere => false,
+                })
+            })
+            .map(|(key, _)| *key)
+            .collect()
+    }
+
     /// Who wrote the value that a field shows.
     pub fn last_writer(&self, key: &str) -> Option<ActorId> {
         let concurrent = self.concurrent(key);
@@ -195,16 +262,24 @@ impl Document {
         };
         values
             .into_iter()
-            .filter_map(|(value, id)| match value {
-                Value::Scalar(scalar) => from_scalar(&scalar).map(|value| (value, id)),
-                Value::Object(ObjType::Text) => self
-                    .crdt
-                    .text(&id)
-                    .ok()
-                    .map(|text| (FieldValue::Text(text), id)),
-                Value::Object(_) => None,
-            })
+            .filter_map(|(value, id)| Some((self.field_value(value, &id, None)?, id)))
             .collect()
+    }
+
+    fn field_value(
+        &self,
+        value: Value<'_>,
+        id: &ObjId,
+        heads: Option<&[automerge::ChangeHash]>,
+    ) -> Option<FieldValue> {
+        match value {
+            Value::Scalar(scalar) => from_scalar(&scalar),
+            Value::Object(ObjType::Text) => heads
+                .map_or_else(|| self.crdt.text(id), |heads| self.crdt.text_at(id, heads))
+                .ok()
+                .map(FieldValue::Text),
+            Value::Object(_) => None,
+        }
     }
 
     fn written(&self, (value, id): &(FieldValue, ObjId)) -> Written {
@@ -220,6 +295,13 @@ impl Document {
             at: Timestamp(change.map_or(0, |change| change.timestamp)),
         }
     }
+}
+
+/// Where one operation of a change writes.
+enum WrittenAt {
+    Key(String),
+    Object(String),
+    Nowhere,
 }
 
 fn text_fields(reference: DocumentRef) -> Vec<&'static str> {

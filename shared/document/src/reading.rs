@@ -24,3 +24,11 @@ pub struct Written {
     pub operation: Option<OperationId>,
     pub at: Timestamp,
 }
+
+/// One field before and after a change.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FieldWrite {
+    pub key: &'static str,
+    pub before: FieldValue,
+    pub after: FieldValue,
+}

@@ -131,6 +131,34 @@ fn different_fields_written_at_the_same_time_both_stay_and_texts_merge() {
 }
 
 #[test]
+fn the_history_of_a_change_is_what_its_author_saw() {
+    let mut desk = Document::genesis(ORDER.into());
+    let title = |text: &str| Change::WorkOrder(ORDER, WorkOrderChange::Title(text.into()));
+    let describe = |text: &str| Change::WorkOrder(ORDER, WorkOrderChange::Description(text.into()));
+    let mut tomas = desk.clone();
+    let a = desk
+        .write(actor(1), stamp(1), &[title("Tap"), describe("Drips")])
+        .unwrap()
+        .unwrap();
+    let b = tomas
+        .write(actor(2), stamp(2), &[title("Shower")])
+        .unwrap()
+        .unwrap();
+    desk.apply(&b).unwrap();
+    let text = |text: &str| FieldValue::Text(text.into());
+    let wrote = |key, before: &str, after: &str| FieldWrite {
+        key,
+        before: text(before),
+        after: text(after),
+    };
+    assert_eq!(
+        desk.effects(&a).unwrap(),
+        [wrote("title", "", "Tap"), wrote("description", "", "Drips")]
+    );
+    assert_eq!(desk.effects(&b).unwrap(), [wrote("title", "", "Shower")]);
+}
+
+#[test]
 fn writing_what_is_there_already_makes_no_change() {
     let mut desk = Document::genesis(ROOM.into());
     let number = Change::Room(ROOM, RoomChange::Number("204".into()));

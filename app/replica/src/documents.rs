@@ -1,0 +1,107 @@
+//! Documents in memory: a bounded cache over the changes in the store.
+//!
+//! **Architecture Invariant**: a cached document holds exactly the changes that the store holds
+//! for it. Whoever fails between the two evicts.
+
+use crate::{error::StoreError, store::changes};
+use keyrack_document::Document;
+use keyrack_model::ids::DocumentRef;
+use rusqlite::Connection;
+use std::collections::HashMap;
+
+/// Documents kept in memory; one takes about 20 kB.
+const KEPT: usize = 1_000;
+/// Changes after the last snapshot beyond which a document gets a new one.
+const TAIL: usize = 64;
+
+#[derive(Default)]
+pub(crate) struct Documents {
+    cached: HashMap<DocumentRef, Cached>,
+    clock: u64,
+}
+
+struct Cached {
+    document: Document,
+    tail: usize,
+    used: u64,
+}
+
+impl Documents {
+    /// The document with all its stored changes; a fresh one if it has none.
+    pub(crate) fn open(
+        &mut self,
+        db: &Connection,
+        reference: DocumentRef,
+    ) -> Result<&mut Document, StoreError> {
+        self.clock += 1;
+        if !self.cached.contains_key(&reference) {
+            self.make_room();
+            let (document, tail) = load(db, reference)?;
+            self.cached.insert(
+                reference,
+                Cached {
+                    document,
+                    tail,
+                    used: 0,
+                },
+            );
+        }
+        let cached = self
+            .cached
+            .get_mut(&reference)
+            .ok_or(StoreError::Unreadable)?;
+        cached.used = self.clock;
+        cached.tail += 1;
+        Ok(&mut cached.document)
+    }
+
+    /// Writes a snapshot of a document whose tail has grown long.
+    pub(crate) fn keep_short(
+        &mut self,
+        db: &Connection,
+        reference: DocumentRef,
+    ) -> Result<(), StoreError> {
+        if let Some(cached) = self.cached.get_mut(&reference)
+            && cached.tail > TAIL
+        {
+            changes::save_snapshot(db, reference.id, &cached.document.save())?;
+            cached.tail = 0;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn evict_all(&mut self) {
+        self.cached.clear();
+    }
+
+    fn make_room(&mut self) {
+        if self.cached.len() < KEPT {
+            return;
+        }
+        let mut ages: Vec<u64> = self.cached.values().map(|cached| cached.used).collect();
+        let middle = ages.len() / 2;
+        let (_, median, _) = ages.select_nth_unstable(middle);
+        let median = *median;
+        self.cached.retain(|_, cached| cached.used > median);
+    }
+}
+
+/// Reads a document from its snapshot and the changes after it.
+pub(crate) fn load(
+    db: &Connection,
+    reference: DocumentRef,
+) -> Result<(Document, usize), StoreError> {
+    let snapshot = changes::snapshot(db, reference.id)?;
+    let (mut document, position) = match snapshot {
+        Some(snapshot) => (
+            Document::load(reference, &snapshot.bytes)?,
+            snapshot.position,
+        ),
+        None => (Document::genesis(reference), 0),
+    };
+    let tail = changes::after(db, reference.id, position)?;
+    for (_, bytes) in &tail {
+        document.apply(bytes)?;
+    }
+    Ok((document, tail.len()))
+}

@@ -1,0 +1,71 @@
+//! What can go wrong in a replica, by what the caller does about it.
+
+use keyrack_document::DocumentError;
+use keyrack_model::{ipc::Problem, refusal::Refusal};
+
+/// The store did not do what was asked; the transaction was rolled back.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the disk is full")]
+    DiskFull(#[source] rusqlite::Error),
+    #[error("the store cannot be opened with this key, or is not a Keyrack store")]
+    WrongKeyOrCorrupt(#[source] rusqlite::Error),
+    #[error("the store was written by a newer version of Keyrack (schema {found})")]
+    NewerSchema { found: i64 },
+    #[error("the store failed")]
+    Sqlite(#[source] rusqlite::Error),
+    #[error("a stored value does not read back")]
+    Unreadable,
+    #[error("the log has a gap before what was delivered")]
+    Gap,
+    #[error("a document does not take a change of the log")]
+    Document(#[from] DocumentError),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::DiskFull(error),
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+                Self::WrongKeyOrCorrupt(error)
+            }
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+impl StoreError {
+    /// What a person is told.
+    pub fn problem(&self) -> Problem {
+        match self {
+            Self::DiskFull(_) => Problem::DiskFull,
+            Self::WrongKeyOrCorrupt(_) | Self::NewerSchema { .. } | Self::Sqlite(_) => {
+                Problem::StoreUnavailable
+            }
+            Self::Unreadable | Self::Gap | Self::Document(_) => Problem::Internal,
+        }
+    }
+}
+
+/// Why an action did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum ActError {
+    #[error("nobody is signed in")]
+    SignedOut,
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ActError {
+    /// What a person is told.
+    pub fn problem(&self) -> Problem {
+        match self {
+            Self::SignedOut => Problem::SignedOut,
+            Self::Refused(refusal) => Problem::Refused(refusal.clone()),
+            Self::Store(error) => error.problem(),
+        }
+    }
+}

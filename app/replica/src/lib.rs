@@ -1,0 +1,17 @@
+//! The local engine of one device: an encrypted store, Automerge documents, the rows made from
+//! them, the outbox, and the sync session as a state machine.
+//!
+//! **Architecture Invariant**: nothing here opens a socket or knows Tauri. Time and randomness are
+//! arguments. SQLite is called directly: one transaction a decision.
+
+mod documents;
+mod error;
+mod replica;
+mod store;
+mod sync_session;
+mod view;
+
+pub use error::{ActError, StoreError};
+pub use replica::{Fresh, LastSignIn, NewDevice, Replica, UserSession, Withdrawal};
+pub use store::StoreKey;
+pub use sync_session::{Effect, Input, SyncSession};

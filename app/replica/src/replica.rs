@@ -1,0 +1,270 @@
+//! The replica: one store, its documents in memory, its clock, and who is signed in.
+
+mod act;
+mod ask;
+mod rebuild;
+mod receive;
+mod refuse;
+
+pub use refuse::Withdrawal;
+
+use crate::{
+    documents::Documents,
+    error::StoreError,
+    store::{self, StoreKey, actions, actors, changes, people, settings::Setting},
+};
+use ed25519_dalek::{Signer, SigningKey};
+use keyrack_document::{ChangeHeader, DocumentError};
+use keyrack_model::{
+    action::Sequence,
+    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
+    rows::Person,
+    time::{HybridClock, Timestamp},
+    wire::DeviceRegistration,
+};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use uuid::Uuid;
+
+/// A source of random ids, for actors.
+pub type Fresh = Box<dyn FnMut() -> Uuid + Send>;
+
+/// Identity of a device whose store does not exist yet.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct NewDevice {
+    pub id: DeviceId,
+    /// Ed25519 secret key.
+    pub signing_key: [u8; 32],
+    pub name: String,
+}
+
+/// Who is signed in, with what the server gave them.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct UserSession {
+    pub server: String,
+    pub hotel: HotelId,
+    pub hotel_code: String,
+    pub hotel_name: String,
+    pub me: Person,
+    pub token: String,
+}
+
+/// What prefills the sign-in form.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LastSignIn {
+    pub server: String,
+    pub hotel_code: String,
+    pub name: String,
+}
+
+const DEVICE: Setting<NewDevice> = Setting::named("device");
+const SESSION: Setting<UserSession> = Setting::named("session");
+const LAST_SIGN_IN: Setting<LastSignIn> = Setting::named("last-sign-in");
+const EPOCH: Setting<LogEpoch> = Setting::named("epoch");
+const CURSOR: Setting<Sequence> = Setting::named("cursor");
+const SYNCED_AT: Setting<Timestamp> = Setting::named("synced-at");
+
+/// The local engine. All of its functions finish at once and are durable when they return.
+pub struct Replica {
+    db: Connection,
+    documents: Documents,
+    clock: HybridClock,
+    device: NewDevice,
+    session: Option<UserSession>,
+    /// Under which the signed-in person writes in this process.
+    actor: ActorId,
+    cursor: Sequence,
+    fresh: Fresh,
+}
+
+impl Replica {
+    /// Opens the store at `path`, or makes it for `new_device`.
+    ///
+    /// # Errors
+    /// `WrongKeyOrCorrupt`, `NewerSchema`, or whatever the disk says. Nothing is deleted.
+    pub fn open(
+        path: &Path,
+        key: &StoreKey,
+        new_device: NewDevice,
+        fresh: Fresh,
+    ) -> Result<Self, StoreError> {
+        Self::over(store::open(path, key)?, new_device, fresh)
+    }
+
+    /// A replica that is gone with the process.
+    pub fn open_in_memory(new_device: NewDevice, fresh: Fresh) -> Result<Self, StoreError> {
+        Self::over(store::open_in_memory()?, new_device, fresh)
+    }
+
+    fn over(db: Connection, new_device: NewDevice, mut fresh: Fresh) -> Result<Self, StoreError> {
+        let device = match DEVICE.get(&db)? {
+            Some(device) => device,
+            None => {
+                DEVICE.set(&db, &new_device)?;
+                new_device
+            }
+        };
+        let replica = Self {
+            documents: Documents::default(),
+            clock: HybridClock::starting_at(actions::newest_time(&db)?),
+            device,
+            session: SESSION.get(&db)?,
+            actor: ActorId(fresh()),
+            cursor: CURSOR.get(&db)?.unwrap_or_default(),
+            fresh,
+            db,
+        };
+        actors::retain(&replica.db, &replica.actors_of_waiting()?)?;
+        if let Some(user) = replica.session.as_ref().map(|session| session.me.id) {
+            actors::insert(&replica.db, replica.actor, user)?;
+        }
+        Ok(replica)
+    }
+
+    /// Actors under which something that waits was written.
+    fn actors_of_waiting(&self) -> Result<Vec<ActorId>, StoreError> {
+        let mut actors = Vec::new();
+        for (_, operation) in actions::waiting_after(&self.db, 0, usize::MAX)? {
+            for change in changes::of_operation(&self.db, operation)? {
+                let (header, _) =
+                    ChangeHeader::parse(&change.bytes).map_err(DocumentError::from)?;
+                actors.push(header.actor);
+            }
+        }
+        Ok(actors)
+    }
+
+    /// How this device introduces itself to a server.
+    pub fn registration(&self) -> DeviceRegistration {
+        let public = self.signing_key().verifying_key();
+        DeviceRegistration {
+            id: self.device.id,
+            name: self.device.name.clone(),
+            public_key: public
+                .as_bytes()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        }
+    }
+
+    /// Ed25519 signature of a batch by this device, 64 bytes.
+    pub(crate) fn sign(&self, batch: &[u8]) -> Vec<u8> {
+        self.signing_key().sign(batch).to_bytes().to_vec()
+    }
+
+    fn signing_key(&self) -> SigningKey {
+        SigningKey::from_bytes(&self.device.signing_key)
+    }
+
+    pub fn session(&self) -> Option<&UserSession> {
+        self.session.as_ref()
+    }
+
+    /// Signs a person in, under an actor of their own.
+    pub fn begin_session(&mut self, session: UserSession) -> Result<(), StoreError> {
+        let actor = ActorId((self.fresh)());
+        let tx = begin(&mut self.db)?;
+        SESSION.set(&tx, &session)?;
+        LAST_SIGN_IN.set(
+            &tx,
+            &LastSignIn {
+                server: session.server.clone(),
+                hotel_code: session.hotel_code.clone(),
+                name: session.me.name.clone(),
+            },
+        )?;
+        actors::insert(&tx, actor, session.me.id)?;
+        tx.commit()?;
+        self.actor = actor;
+        self.session = Some(session);
+        Ok(())
+    }
+
+    /// Signs the person out. What waits stays and is sent after the next sign-in.
+    pub fn end_session(&mut self) -> Result<(), StoreError> {
+        SESSION.clear(&self.db)?;
+        self.session = None;
+        Ok(())
+    }
+
+    pub fn last_sign_in(&self) -> Result<Option<LastSignIn>, StoreError> {
+        LAST_SIGN_IN.get(&self.db)
+    }
+
+    pub fn people(&self) -> Result<Vec<Person>, StoreError> {
+        people::all(&self.db)
+    }
+
+    /// Takes in the people that the server tells of; the signed-in person's role among them.
+    pub(crate) fn learn_people(&mut self, people: &[Person]) -> Result<(), StoreError> {
+        let tx = begin(&mut self.db)?;
+        people::replace(&tx, people)?;
+        if let Some(session) = &mut self.session
+            && let Some(me) = people.iter().find(|person| person.id == session.me.id)
+            && session.me != *me
+        {
+            session.me = me.clone();
+            SESSION.set(&tx, session)?;
+        }
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// The last log entry that this device has.
+    pub fn cursor(&self) -> Sequence {
+        self.cursor
+    }
+
+    pub(crate) fn epoch(&self) -> Result<Option<LogEpoch>, StoreError> {
+        EPOCH.get(&self.db)
+    }
+
+    pub(crate) fn learn_epoch(&self, epoch: LogEpoch) -> Result<(), StoreError> {
+        EPOCH.set(&self.db, &epoch)
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.db
+    }
+
+    pub(crate) fn synced_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        SYNCED_AT.get(&self.db)
+    }
+
+    pub(crate) fn note_synced(&self, now: Timestamp) -> Result<(), StoreError> {
+        SYNCED_AT.set(&self.db, &now)
+    }
+}
+
+/// Under whose name and actor an action is written.
+#[derive(Clone, Copy)]
+struct Author {
+    hotel: HotelId,
+    user: UserId,
+    role: keyrack_model::policy::Role,
+    actor: ActorId,
+    device: DeviceId,
+}
+
+/// What an action is, before its changes are known.
+#[derive(Clone, Copy)]
+struct Intent<'a> {
+    operation: OperationId,
+    at: keyrack_model::time::HybridTime,
+    command: &'a keyrack_model::command::Command,
+}
+
+fn begin(db: &mut Connection) -> Result<Transaction<'_>, StoreError> {
+    Ok(db.transaction_with_behavior(TransactionBehavior::Immediate)?)
+}
+
+/// Each document once, in order of first mention.
+fn distinct(documents: impl IntoIterator<Item = DocumentRef>) -> Vec<DocumentRef> {
+    let mut seen = std::collections::HashSet::new();
+    documents
+        .into_iter()
+        .filter(|document| seen.insert(*document))
+        .collect()
+}

@@ -1,0 +1,91 @@
+//! Questions about local data.
+
+use super::Replica;
+use crate::{
+    error::StoreError,
+    store::{actions, history, people, rows},
+};
+use keyrack_model::{
+    hotel::Hotel,
+    ids::{DocumentRef, OperationId},
+    ipc::{Answer, Question, RefusedAction, WaitingOf},
+    rows::Row,
+};
+
+/// Actions of a story that one question returns.
+const LONGEST_STORY: usize = 500;
+
+impl Replica {
+    /// What the screens of the business date show.
+    pub fn rows(&self) -> Result<Vec<Row>, StoreError> {
+        rows::shown_on(&self.db, self.hotel()?.business_date)
+    }
+
+    /// Every row there is.
+    pub fn all_rows(&self) -> Result<Vec<Row>, StoreError> {
+        rows::all(&self.db)
+    }
+
+    pub fn rows_of(&self, documents: &[DocumentRef]) -> Result<Vec<Row>, StoreError> {
+        let mut found = Vec::with_capacity(documents.len());
+        for document in documents {
+            found.extend(rows::find(&self.db, document.id)?);
+        }
+        Ok(found)
+    }
+
+    /// The hotel of whoever is signed in; an empty one before its document has arrived.
+    pub fn hotel(&self) -> Result<Hotel, StoreError> {
+        let Some(session) = &self.session else {
+            return Ok(Hotel::default());
+        };
+        let document = DocumentRef::from(session.hotel);
+        let row = rows::find(&self.db, document.id)?;
+        Ok(row
+            .and_then(|row| row.as_hotel().map(|(_, hotel)| hotel.clone()))
+            .unwrap_or_default())
+    }
+
+    pub fn answer(&self, question: &Question) -> Result<Answer, StoreError> {
+        match question {
+            Question::History { documents, limit } => {
+                let limit = (*limit).min(LONGEST_STORY);
+                let story = history::story(&self.db, documents, limit)?;
+                Ok(Answer::History(story))
+            }
+            Question::Waiting => Ok(Answer::Waiting(actions::waiting(&self.db)?)),
+        }
+    }
+
+    /// How many actions of whom wait to be sent.
+    pub fn waiting_by_person(&self) -> Result<Vec<WaitingOf>, StoreError> {
+        let people = people::all(&self.db)?;
+        let display = |user| {
+            people
+                .iter()
+                .find(|person| person.id == user)
+                .map(|person| person.display.clone())
+        };
+        Ok(actions::waiting_by_author(&self.db)?
+            .into_iter()
+            .map(|(user, actions)| WaitingOf {
+                user,
+                display: display(user).unwrap_or_default(),
+                actions,
+            })
+            .collect())
+    }
+
+    pub fn waiting(&self) -> Result<usize, StoreError> {
+        actions::waiting_count(&self.db)
+    }
+
+    pub fn refused(&self) -> Result<Vec<RefusedAction>, StoreError> {
+        actions::refused(&self.db)
+    }
+
+    /// The author has read why this was refused.
+    pub fn dismiss_refused(&mut self, operation: OperationId) -> Result<(), StoreError> {
+        actions::dismiss(&self.db, operation)
+    }
+}

@@ -1,0 +1,94 @@
+//! The encrypted SQLite file: how it is opened, and what its tables are asked.
+//!
+//! **Architecture Invariant**: one connection, in one process, writes a store. Every acknowledged
+//! transaction is on the disk (`synchronous = FULL`).
+
+pub(crate) mod actions;
+pub(crate) mod actors;
+pub(crate) mod changes;
+pub(crate) mod history;
+pub(crate) mod people;
+pub(crate) mod rows;
+pub(crate) mod settings;
+
+use crate::error::StoreError;
+use rusqlite::Connection;
+use serde::{Serialize, de::DeserializeOwned};
+use std::path::Path;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// The raw key of a store.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct StoreKey(pub [u8; 32]);
+
+const SCHEMA: &str = include_str!("store/schema.sql");
+const SCHEMA_VERSION: i64 = 1;
+
+/// Opens or makes the store at `path`.
+pub(crate) fn open(path: &Path, key: &StoreKey) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    unlock(&connection, key)?;
+    prepare(connection)
+}
+
+pub(crate) fn open_in_memory() -> Result<Connection, StoreError> {
+    prepare(Connection::open_in_memory()?)
+}
+
+fn unlock(connection: &Connection, key: &StoreKey) -> Result<(), StoreError> {
+    use std::fmt::Write;
+    let mut pragma = String::with_capacity(96);
+    pragma.push_str("pragma key = \"x'");
+    for byte in key.0 {
+        // Writing to a String cannot fail.
+        let _ = write!(pragma, "{byte:02x}");
+    }
+    pragma.push_str("'\"");
+    let done = connection.execute_batch(&pragma);
+    pragma.zeroize();
+    done?;
+    // The first read is what tells a wrong key.
+    connection.query_row("select count(*) from sqlite_schema", [], |_| Ok(()))?;
+    Ok(())
+}
+
+fn prepare(connection: Connection) -> Result<Connection, StoreError> {
+    connection.execute_batch(
+        "pragma journal_mode = wal;
+         pragma synchronous = full;
+         pragma foreign_keys = on;
+         pragma trusted_schema = off;
+         pragma cell_size_check = on;
+         pragma mmap_size = 0;
+         pragma temp_store = memory;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(64);
+    let found: i64 = connection.query_row("pragma user_version", [], |row| row.get(0))?;
+    match found {
+        0 => {
+            connection.execute_batch(&format!(
+                "begin immediate; {SCHEMA} pragma user_version = {SCHEMA_VERSION}; commit;"
+            ))?;
+            Ok(connection)
+        }
+        SCHEMA_VERSION => Ok(connection),
+        found => Err(StoreError::NewerSchema { found }),
+    }
+}
+
+/// A value as the bytes that a column holds.
+pub(crate) fn encode<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    ciborium::into_writer(value, &mut bytes)
+        .unwrap_or_else(|error| unreachable!("a value of the model encodes: {error}"));
+    bytes
+}
+
+pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
+    ciborium::from_reader(bytes).map_err(|_| StoreError::Unreadable)
+}
+
+/// An id from a 16-byte column.
+pub(crate) fn id(bytes: [u8; 16]) -> uuid::Uuid {
+    uuid::Uuid::from_bytes(bytes)
+}

@@ -1,0 +1,258 @@
+//! Actions, the outbox of those that wait, and those that were refused.
+
+use super::{changes, decode, encode, id};
+use crate::error::StoreError;
+use keyrack_model::{
+    action::{Action, Sequence},
+    command::Command,
+    ids::{DeviceId, OperationId, UserId},
+    ipc::{RefusedAction, WaitingAction},
+    refusal::Refusal,
+    time::{HybridTime, Timestamp},
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// An action as the store knows it, without its changes.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredAction {
+    pub(crate) author: UserId,
+    pub(crate) device: DeviceId,
+    pub(crate) at: HybridTime,
+    pub(crate) received_at: Option<Timestamp>,
+    pub(crate) command: Command,
+}
+
+pub(crate) fn insert(
+    db: &Connection,
+    action: &Action,
+    device: DeviceId,
+    place: Option<(Sequence, Timestamp)>,
+) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "insert into action
+             (operation, sequence, author, device, wall, counter, received_at, schema, command)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        action.operation.0.as_bytes(),
+        place.map(|(sequence, _)| sequence.0 as i64),
+        action.author.0.as_bytes(),
+        device.0.as_bytes(),
+        action.at.wall.0,
+        action.at.counter,
+        place.map(|(_, received)| received.0),
+        action.schema,
+        encode(&action.command)
+    ])?;
+    Ok(())
+}
+
+pub(crate) fn find(
+    db: &Connection,
+    operation: OperationId,
+) -> Result<Option<StoredAction>, StoreError> {
+    let found = db
+        .prepare_cached(
+            "select author, device, wall, counter, received_at, command from action
+             where operation = ?1",
+        )?
+        .query_row([operation.0.as_bytes()], |row| {
+            Ok((
+                UserId(id(row.get(0)?)),
+                DeviceId(id(row.get(1)?)),
+                HybridTime {
+                    wall: Timestamp(row.get(2)?),
+                    counter: row.get(3)?,
+                },
+                row.get::<_, Option<i64>>(4)?.map(Timestamp),
+                row.get::<_, Vec<u8>>(5)?,
+            ))
+        })
+        .optional()?;
+    found
+        .map(|(author, device, at, received_at, command)| {
+            Ok(StoredAction {
+                author,
+                device,
+                at,
+                received_at,
+                command: decode(&command)?,
+            })
+        })
+        .transpose()
+}
+
+/// Gives an action of this device its place in the log; it no longer waits.
+pub(crate) fn accept(
+    db: &Connection,
+    operation: OperationId,
+    sequence: Sequence,
+    received_at: Timestamp,
+) -> Result<(), StoreError> {
+    db.prepare_cached("update action set sequence = ?2, received_at = ?3 where operation = ?1")?
+        .execute(params![
+            operation.0.as_bytes(),
+            sequence.0 as i64,
+            received_at.0
+        ])?;
+    leave_outbox(db, operation)
+}
+
+pub(crate) fn delete(db: &Connection, operation: OperationId) -> Result<(), StoreError> {
+    leave_outbox(db, operation)?;
+    changes::delete_of_operation(db, operation)?;
+    db.prepare_cached("delete from action where operation = ?1")?
+        .execute([operation.0.as_bytes()])?;
+    Ok(())
+}
+
+/// The newest reading of the clock that any stored action carries.
+pub(crate) fn newest_time(db: &Connection) -> Result<HybridTime, StoreError> {
+    let newest = db
+        .query_row(
+            "select wall, counter from action order by wall desc, counter desc limit 1",
+            [],
+            |row| {
+                Ok(HybridTime {
+                    wall: Timestamp(row.get(0)?),
+                    counter: row.get(1)?,
+                })
+            },
+        )
+        .optional()?;
+    Ok(newest.unwrap_or_default())
+}
+
+pub(crate) fn enter_outbox(db: &Connection, operation: OperationId) -> Result<(), StoreError> {
+    db.prepare_cached("insert into outbox (operation) values (?1)")?
+        .execute([operation.0.as_bytes()])?;
+    Ok(())
+}
+
+pub(crate) fn is_waiting(db: &Connection, operation: OperationId) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached("select 1 from outbox where operation = ?1")?
+        .exists([operation.0.as_bytes()])?)
+}
+
+fn leave_outbox(db: &Connection, operation: OperationId) -> Result<(), StoreError> {
+    db.prepare_cached("delete from outbox where operation = ?1")?
+        .execute([operation.0.as_bytes()])?;
+    Ok(())
+}
+
+/// Operations that wait, in the order they were made, after a position of the outbox.
+pub(crate) fn waiting_after(
+    db: &Connection,
+    position: i64,
+    limit: usize,
+) -> Result<Vec<(i64, OperationId)>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "select position, operation from outbox where position > ?1 order by position limit ?2",
+    )?;
+    let rows = statement.query_map(
+        params![position, i64::try_from(limit).unwrap_or(i64::MAX)],
+        |row| Ok((row.get(0)?, OperationId(id(row.get(1)?)))),
+    )?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// How many actions of whom wait.
+pub(crate) fn waiting_by_author(db: &Connection) -> Result<Vec<(UserId, usize)>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "select author, count(*) from outbox join action using (operation)
+         group by author order by author",
+    )?;
+    let rows = statement.query_map([], |row| {
+        Ok((UserId(id(row.get(0)?)), row.get::<_, i64>(1)? as usize))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(crate) fn waiting_count(db: &Connection) -> Result<usize, StoreError> {
+    let count: i64 = db
+        .prepare_cached("select count(*) from outbox")?
+        .query_row([], |row| row.get(0))?;
+    Ok(count as usize)
+}
+
+pub(crate) fn waiting(db: &Connection) -> Result<Vec<WaitingAction>, StoreError> {
+    waiting_after(db, 0, usize::MAX)?
+        .into_iter()
+        .map(|(_, operation)| {
+            let action = find(db, operation)?.ok_or(StoreError::Unreadable)?;
+            Ok(WaitingAction {
+                operation,
+                command: action.command,
+                author: action.author,
+                at: action.at.wall,
+            })
+        })
+        .collect()
+}
+
+/// An action with its changes, ready to be sent.
+pub(crate) fn whole(db: &Connection, operation: OperationId) -> Result<Action, StoreError> {
+    let stored = find(db, operation)?.ok_or(StoreError::Unreadable)?;
+    let schema = db
+        .prepare_cached("select schema from action where operation = ?1")?
+        .query_row([operation.0.as_bytes()], |row| row.get(0))?;
+    Ok(Action {
+        operation,
+        author: stored.author,
+        at: stored.at,
+        schema,
+        command: stored.command,
+        changes: changes::of_operation(db, operation)?,
+    })
+}
+
+pub(crate) fn refuse(db: &Connection, action: &Action, reason: &Refusal) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "insert or replace into refused (operation, author, at, command, action, reason)
+         values (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute(params![
+        action.operation.0.as_bytes(),
+        action.author.0.as_bytes(),
+        action.at.wall.0,
+        encode(&action.command),
+        encode(action),
+        encode(reason)
+    ])?;
+    Ok(())
+}
+
+pub(crate) fn refused(db: &Connection) -> Result<Vec<RefusedAction>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "select operation, author, at, command, reason from refused where dismissed = 0
+         order by at, operation",
+    )?;
+    let rows = statement.query_map([], |row| {
+        Ok((
+            OperationId(id(row.get(0)?)),
+            UserId(id(row.get(1)?)),
+            Timestamp(row.get(2)?),
+            row.get::<_, Vec<u8>>(3)?,
+            row.get::<_, Vec<u8>>(4)?,
+        ))
+    })?;
+    rows.map(|row| {
+        let (operation, author, at, command, reason) = row?;
+        Ok(RefusedAction {
+            operation,
+            author,
+            at,
+            command: decode(&command)?,
+            reason: decode(&reason)?,
+        })
+    })
+    .collect()
+}
+
+/// The author has read it; the content stays.
+pub(crate) fn dismiss(db: &Connection, operation: OperationId) -> Result<(), StoreError> {
+    db.prepare_cached("update refused set dismissed = 1 where operation = ?1")?
+        .execute([operation.0.as_bytes()])?;
+    Ok(())
+}

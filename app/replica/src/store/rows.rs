@@ -1,0 +1,215 @@
+//! The projection: one row a document, made from the document and nothing else.
+
+use super::{decode, encode, id};
+use crate::error::StoreError;
+use keyrack_model::{
+    change::Entity,
+    ids::{DocumentId, DocumentKind, DocumentRef, RoomId},
+    rows::{FieldConflict, Row},
+    stay::StayStatus,
+    time::{BusinessDate, Timestamp},
+};
+use rusqlite::{Connection, OptionalExtension, Params, params};
+use uuid::Uuid;
+
+/// Closed work orders that a device shows besides the open ones.
+const CLOSED_WORK_ORDERS: i64 = 200;
+
+const COLUMNS: &str = "document, kind, changed_at, entity, conflicts";
+
+/// What the store finds a row by.
+struct Keys {
+    subject: Option<Uuid>,
+    from: Option<BusinessDate>,
+    to: Option<BusinessDate>,
+    open: bool,
+}
+
+fn keys(entity: &Entity) -> Keys {
+    let mut keys = Keys {
+        subject: None,
+        from: None,
+        to: None,
+        open: true,
+    };
+    match entity {
+        Entity::Hotel(_) | Entity::Room(_) => {}
+        Entity::Stay(stay) => {
+            keys.subject = stay.room.map(|room| room.0);
+            keys.from = Some(stay.arrival);
+            keys.to = Some(stay.departure);
+            keys.open = stay.status == StayStatus::InHouse;
+        }
+        Entity::Task(task) => {
+            keys.subject = task.room.map(|room| room.0);
+            keys.from = Some(task.business_date);
+            keys.to = Some(task.business_date);
+            keys.open = task.status.is_open();
+        }
+        Entity::WorkOrder(order) => {
+            keys.subject = order.room.map(|room| room.0);
+            keys.open = order.status.is_open();
+        }
+        Entity::Comment(comment) => {
+            keys.subject = comment.subject.map(|order| order.0);
+            keys.open = !comment.withdrawn;
+        }
+    }
+    keys
+}
+
+pub(crate) fn upsert(db: &Connection, row: &Row) -> Result<(), StoreError> {
+    let keys = keys(&row.entity);
+    let conflicts = (!row.conflicts.is_empty()).then(|| encode(&row.conflicts));
+    db.prepare_cached(
+        "insert or replace into entity
+             (document, kind, subject, from_date, to_date, open, changed_at, entity, conflicts)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        row.document.id.0.as_bytes(),
+        row.document.kind as u8,
+        keys.subject.map(|id| *id.as_bytes()),
+        keys.from.map(|date| date.to_string()),
+        keys.to.map(|date| date.to_string()),
+        keys.open,
+        row.changed_at.0,
+        encode(&row.entity),
+        conflicts
+    ])?;
+    Ok(())
+}
+
+pub(crate) fn delete(db: &Connection, document: DocumentId) -> Result<(), StoreError> {
+    db.prepare_cached("delete from entity where document = ?1")?
+        .execute([document.0.as_bytes()])?;
+    Ok(())
+}
+
+pub(crate) fn find(db: &Connection, document: DocumentId) -> Result<Option<Row>, StoreError> {
+    let sql = format!("select {COLUMNS} from entity where document = ?1");
+    let raw = db
+        .prepare_cached(&sql)?
+        .query_row([document.0.as_bytes()], raw)
+        .optional()?;
+    raw.map(read).transpose()
+}
+
+/// Every row, by document.
+pub(crate) fn all(db: &Connection) -> Result<Vec<Row>, StoreError> {
+    select(db, "order by document", [])
+}
+
+/// What a board, a list and a desk show on a business date.
+pub(crate) fn shown_on(db: &Connection, date: BusinessDate) -> Result<Vec<Row>, StoreError> {
+    let kind = |kind: DocumentKind| kind as u8;
+    let mut rows = select(
+        db,
+        "where kind in (?1, ?2) order by document",
+        params![kind(DocumentKind::Hotel), kind(DocumentKind::Room)],
+    )?;
+    rows.extend(select(
+        db,
+        "where kind in (?1, ?2) and to_date >= ?3 and from_date <= ?4 order by document",
+        params![
+            kind(DocumentKind::Stay),
+            kind(DocumentKind::Task),
+            date.to_string(),
+            following(date).to_string()
+        ],
+    )?);
+    rows.extend(select(
+        db,
+        "where kind in (?1, ?2) and open = 1 and to_date < ?3 order by document",
+        params![
+            kind(DocumentKind::Stay),
+            kind(DocumentKind::Task),
+            date.to_string()
+        ],
+    )?);
+    rows.extend(select(
+        db,
+        "where kind = ?1 and open = 1 order by document",
+        params![kind(DocumentKind::WorkOrder)],
+    )?);
+    rows.extend(select(
+        db,
+        "where kind = ?1 and open = 0 order by changed_at desc, document limit ?2",
+        params![kind(DocumentKind::WorkOrder), CLOSED_WORK_ORDERS],
+    )?);
+    let orders: Vec<DocumentId> = rows
+        .iter()
+        .filter(|row| row.document.kind == DocumentKind::WorkOrder)
+        .map(Row::id)
+        .collect();
+    for order in orders {
+        rows.extend(by_subject(db, DocumentKind::Comment, order.0)?);
+    }
+    Ok(rows)
+}
+
+/// Rows of a kind that concern a room or a work order.
+pub(crate) fn by_subject(
+    db: &Connection,
+    kind: DocumentKind,
+    subject: Uuid,
+) -> Result<Vec<Row>, StoreError> {
+    select(
+        db,
+        "where kind = ?1 and subject = ?2 order by document",
+        params![kind as u8, subject.as_bytes()],
+    )
+}
+
+/// Open stays or tasks of a room.
+pub(crate) fn open_in_room(
+    db: &Connection,
+    kind: DocumentKind,
+    room: RoomId,
+) -> Result<Vec<Row>, StoreError> {
+    select(
+        db,
+        "where kind = ?1 and subject = ?2 and open = 1 order by document",
+        params![kind as u8, room.0.as_bytes()],
+    )
+}
+
+fn following(date: BusinessDate) -> BusinessDate {
+    BusinessDate(date.0.tomorrow().unwrap_or(date.0))
+}
+
+fn select(db: &Connection, rest: &str, params: impl Params) -> Result<Vec<Row>, StoreError> {
+    let sql = format!("select {COLUMNS} from entity {rest}");
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map(params, raw)?;
+    rows.map(|row| read(row?)).collect()
+}
+
+/// A row's columns before they are decoded.
+type Raw = ([u8; 16], u8, i64, Vec<u8>, Option<Vec<u8>>);
+
+fn raw(row: &rusqlite::Row<'_>) -> Result<Raw, rusqlite::Error> {
+    Ok((
+        row.get(0)?,
+        row.get(1)?,
+        row.get(2)?,
+        row.get(3)?,
+        row.get(4)?,
+    ))
+}
+
+fn read((document, kind, changed_at, entity, conflicts): Raw) -> Result<Row, StoreError> {
+    let conflicts: Vec<FieldConflict> = match conflicts {
+        Some(bytes) => decode(&bytes)?,
+        None => Vec::new(),
+    };
+    Ok(Row {
+        document: DocumentRef {
+            kind: DocumentKind::try_from(kind).map_err(|_| StoreError::Unreadable)?,
+            id: DocumentId(id(document)),
+        },
+        entity: decode(&entity)?,
+        conflicts,
+        changed_at: Timestamp(changed_at),
+    })
+}

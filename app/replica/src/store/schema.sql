@@ -1,0 +1,101 @@
+-- The store of one device. Ids are 16-byte blobs, times are milliseconds since the Unix epoch,
+-- and structured values are CBOR.
+
+-- Single values: the device's identity, the session, the cursor.
+create table setting (
+    key text primary key,
+    value blob not null
+) strict, without rowid;
+
+-- People of the hotel, as the server last told.
+create table person (
+    id blob primary key,
+    person blob not null
+) strict, without rowid;
+
+-- Who writes under which actor on this device. Actors of a change that waits must be registered
+-- with the server before it is pushed.
+create table actor (
+    id blob primary key,
+    user blob not null
+) strict, without rowid;
+
+-- What people did: this device's own actions at once, others' when the server delivered them.
+create table action (
+    operation blob primary key,
+    -- Place in the server's log; null while the action waits.
+    sequence integer unique,
+    author blob not null,
+    device blob not null,
+    wall integer not null,
+    counter integer not null,
+    received_at integer,
+    schema integer not null,
+    command blob not null
+) strict;
+
+-- The changes are the truth; everything below can be made again from them.
+create table change (
+    -- Order of arrival, in which every change comes after those it builds on.
+    position integer primary key autoincrement,
+    document blob not null,
+    kind integer not null,
+    operation blob not null references action (operation),
+    hash blob not null,
+    bytes blob not null,
+    unique (document, hash)
+) strict;
+create index change_of_operation on change (operation);
+
+-- This device's actions that the server has not answered for, in the order they were made.
+create table outbox (
+    position integer primary key autoincrement,
+    operation blob not null unique references action (operation)
+) strict;
+
+-- Actions that the server refused for good: never deleted unread, their content whole.
+create table refused (
+    operation blob primary key,
+    author blob not null,
+    at integer not null,
+    command blob not null,
+    action blob not null,
+    reason blob not null,
+    dismissed integer not null default 0
+) strict;
+
+-- A document as of a change, so that a long-lived one need not be replayed from its beginning.
+create table snapshot (
+    document blob primary key,
+    position integer not null,
+    bytes blob not null
+) strict, without rowid;
+
+-- The projection: one row a document.
+create table entity (
+    document blob primary key,
+    kind integer not null,
+    -- The room of a stay, task or work order; the work order of a comment.
+    subject blob,
+    -- Business dates that the document concerns.
+    from_date text,
+    to_date text,
+    -- Still asks for somebody's attention.
+    open integer not null,
+    changed_at integer not null,
+    entity blob not null,
+    conflicts blob
+) strict, without rowid;
+create index entity_by_date on entity (kind, to_date, from_date);
+create index entity_open on entity (kind, changed_at) where open = 1;
+create index entity_by_subject on entity (kind, subject);
+
+-- What each action did to each document, field by field.
+create table history (
+    document blob not null,
+    operation blob not null,
+    created integer not null,
+    fields blob not null,
+    primary key (document, operation)
+) strict, without rowid;
+create index history_of_operation on history (operation);

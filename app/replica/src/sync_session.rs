@@ -1,0 +1,480 @@
+//! The sync session of a device: what to send, and what to do with what arrives.
+//!
+//! **Architecture Invariant**: a session never waits. It takes an input and the time, and returns
+//! effects for the runtime to carry out. An action leaves the outbox only on the server's verdict.
+
+mod backoff;
+
+use crate::{
+    error::StoreError,
+    replica::Replica,
+    store::{actions, actors},
+};
+use backoff::Backoff;
+use keyrack_model::{
+    action::{Action, Sequence},
+    ids::{DocumentRef, OperationId},
+    ipc::{Connection, Problem, SyncState},
+    limits,
+    refusal::{GateReason, Refusal},
+    time::Timestamp,
+    wire::{ClientFrame, ErrorCode, OperationVerdict, ServerFrame, Verdict},
+};
+use std::collections::HashSet;
+
+/// What happened.
+#[derive(Debug)]
+pub enum Input {
+    /// The socket is open.
+    Opened,
+    /// A frame arrived.
+    Received(Vec<u8>),
+    /// The socket is closed or could not be opened; with what a person should know.
+    Closed(Option<Problem>),
+    /// A second went by.
+    Tick,
+    /// An action entered the outbox.
+    Acted,
+    /// Somebody signed in or out.
+    SessionChanged,
+}
+
+/// What to do about it.
+#[derive(Debug, PartialEq)]
+pub enum Effect {
+    /// Open the socket to the session's server.
+    Connect,
+    Send(Vec<u8>),
+    Close,
+    /// The rows of these documents changed.
+    Rows(Vec<DocumentRef>),
+    /// All rows may have changed, and which of them are shown.
+    AllRows,
+    State(SyncState),
+    /// People or the signed-in person's role changed.
+    People,
+    /// The server no longer knows this session; what waits is kept.
+    SignedOut(Problem),
+}
+
+#[derive(Debug)]
+enum Phase {
+    Offline {
+        since: Timestamp,
+        reason: Option<Problem>,
+        retry_at: Timestamp,
+    },
+    Connecting {
+        since: Timestamp,
+        reason: Option<Problem>,
+    },
+    /// `Hello` is sent.
+    Greeting {
+        since: Timestamp,
+    },
+    Live(Live),
+}
+
+#[derive(Debug)]
+struct Live {
+    head: Sequence,
+    heard_at: Timestamp,
+    pinged_at: Timestamp,
+    /// Outbox position up to which everything was pushed in this connection.
+    pushed: i64,
+    /// Pushes without a verdict.
+    in_flight: usize,
+    /// Actions that were done again while an earlier version of them was on its way.
+    superseded: HashSet<OperationId>,
+    /// Nothing is pushed before this.
+    push_after: Timestamp,
+}
+
+/// One device's conversation with its server, across connections.
+pub struct SyncSession {
+    phase: Phase,
+    backoff: Backoff,
+    shown: Option<SyncState>,
+}
+
+impl SyncSession {
+    /// `jitter` seeds the spread of reconnection times.
+    pub fn new(now: Timestamp, jitter: u64) -> Self {
+        Self {
+            phase: Phase::Offline {
+                since: now,
+                reason: None,
+                retry_at: now,
+            },
+            backoff: Backoff::seeded(jitter),
+            shown: None,
+        }
+    }
+
+    /// # Errors
+    /// Only what the store says; a misbehaving server ends the connection instead.
+    pub fn handle(
+        &mut self,
+        replica: &mut Replica,
+        now: Timestamp,
+        input: Input,
+    ) -> Result<Vec<Effect>, StoreError> {
+        let mut effects = Vec::new();
+        match input {
+            Input::Opened => self.greet(replica, now, &mut effects)?,
+            Input::Received(bytes) => self.receive(replica, now, &bytes, &mut effects)?,
+            Input::Closed(reason) => self.offline(now, reason),
+            Input::Tick => self.tick(replica, now, &mut effects)?,
+            Input::Acted => self.push(replica, now, &mut effects)?,
+            Input::SessionChanged => {
+                effects.push(Effect::Close);
+                self.backoff.reset();
+                self.phase = Phase::Offline {
+                    since: now,
+                    reason: None,
+                    retry_at: now,
+                };
+                self.tick(replica, now, &mut effects)?;
+            }
+        }
+        let state = self.state(replica)?;
+        if self.shown.as_ref() != Some(&state) {
+            self.shown = Some(state.clone());
+            effects.push(Effect::State(state));
+        }
+        Ok(effects)
+    }
+
+    /// What a person is shown of the sync.
+    pub fn state(&self, replica: &Replica) -> Result<SyncState, StoreError> {
+        let connection = match &self.phase {
+            Phase::Offline { since, reason, .. } | Phase::Connecting { since, reason } => {
+                Connection::Offline {
+                    since: *since,
+                    reason: reason.clone(),
+                }
+            }
+            Phase::Greeting { since } => Connection::Offline {
+                since: *since,
+                reason: None,
+            },
+            Phase::Live(live) if replica.cursor() < live.head => Connection::CatchingUp,
+            Phase::Live(_) => Connection::Online,
+        };
+        Ok(SyncState {
+            connection,
+            synced_at: replica.synced_at()?,
+            waiting: replica.waiting()?,
+            refused: replica.refused()?,
+        })
+    }
+
+    fn tick(
+        &mut self,
+        replica: &mut Replica,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), StoreError> {
+        match &mut self.phase {
+            Phase::Offline {
+                since,
+                reason,
+                retry_at,
+            } if *retry_at <= now && replica.session().is_some() => {
+                self.phase = Phase::Connecting {
+                    since: *since,
+                    reason: reason.take(),
+                };
+                effects.push(Effect::Connect);
+            }
+            Phase::Live(live) => {
+                if now.millis_since(live.heard_at) > limits::DROP_MILLIS {
+                    self.drop_connection(now, effects);
+                    return Ok(());
+                }
+                let quiet = live.heard_at.max(live.pinged_at);
+                if now.millis_since(quiet) > limits::PING_MILLIS {
+                    live.pinged_at = now;
+                    effects.push(send(&ClientFrame::Ping));
+                }
+                self.push(replica, now, effects)?;
+            }
+            Phase::Offline { .. } | Phase::Connecting { .. } | Phase::Greeting { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn greet(
+        &mut self,
+        replica: &Replica,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), StoreError> {
+        let since = match &self.phase {
+            Phase::Connecting { since, .. } => *since,
+            Phase::Offline { since, .. } | Phase::Greeting { since } => *since,
+            Phase::Live(_) => now,
+        };
+        effects.push(send(&ClientFrame::Hello {
+            protocol: limits::PROTOCOL,
+            epoch: replica.epoch()?,
+            cursor: replica.cursor(),
+            actors: replica.actors_in_use()?,
+        }));
+        self.phase = Phase::Greeting { since };
+        Ok(())
+    }
+
+    fn receive(
+        &mut self,
+        replica: &mut Replica,
+        now: Timestamp,
+        bytes: &[u8],
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), StoreError> {
+        if let Phase::Live(live) = &mut self.phase {
+            live.heard_at = now;
+        }
+        let Ok(frame) = ciborium::from_reader::<ServerFrame, _>(bytes) else {
+            tracing::warn!(bytes = bytes.len(), "a frame that does not decode");
+            self.confused(now, effects);
+            return Ok(());
+        };
+        match frame {
+            ServerFrame::Welcome {
+                epoch,
+                head,
+                people,
+                ..
+            } => {
+                replica.learn_epoch(epoch)?;
+                replica.learn_people(&people)?;
+                effects.push(Effect::People);
+                self.backoff.reset();
+                self.phase = Phase::Live(Live {
+                    head,
+                    heard_at: now,
+                    pinged_at: now,
+                    pushed: 0,
+                    in_flight: 0,
+                    superseded: HashSet::new(),
+                    push_after: now,
+                });
+                self.note_if_synced(replica, now)?;
+                self.push(replica, now, effects)
+            }
+            ServerFrame::Deliver { entries } => {
+                let date = replica.hotel()?.business_date;
+                let first = replica.cursor() == Sequence::default();
+                let touched = match replica.receive(&entries, now) {
+                    Ok(touched) => touched,
+                    Err(StoreError::Gap | StoreError::Document(_)) => {
+                        tracing::error!("a delivery that does not fit the replica");
+                        self.confused(now, effects);
+                        return Ok(());
+                    }
+                    Err(error) => return Err(error),
+                };
+                if let Phase::Live(live) = &mut self.phase {
+                    live.head = live.head.max(replica.cursor());
+                }
+                if first || replica.hotel()?.business_date != date {
+                    effects.push(Effect::AllRows);
+                } else if !touched.is_empty() {
+                    effects.push(Effect::Rows(touched));
+                }
+                self.note_if_synced(replica, now)
+            }
+            ServerFrame::Verdicts { verdicts } => {
+                self.judge(replica, now, verdicts, effects)?;
+                self.note_if_synced(replica, now)?;
+                self.push(replica, now, effects)
+            }
+            ServerFrame::Refuse(body) => {
+                let problem = problem_of(body.code);
+                if body.code == ErrorCode::SignedOut {
+                    effects.push(Effect::SignedOut(problem.clone()));
+                }
+                effects.push(Effect::Close);
+                self.offline(now, Some(problem));
+                Ok(())
+            }
+            ServerFrame::GoAway { retry_after_millis } => {
+                effects.push(Effect::Close);
+                self.phase = Phase::Offline {
+                    since: now,
+                    reason: None,
+                    retry_at: later(now, i64::from(retry_after_millis)),
+                };
+                Ok(())
+            }
+            ServerFrame::Pong => Ok(()),
+        }
+    }
+
+    fn judge(
+        &mut self,
+        replica: &mut Replica,
+        now: Timestamp,
+        verdicts: Vec<OperationVerdict>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), StoreError> {
+        let Phase::Live(live) = &mut self.phase else {
+            return Ok(());
+        };
+        live.in_flight = live.in_flight.saturating_sub(1);
+        let mut touched = Vec::new();
+        for OperationVerdict { operation, verdict } in verdicts {
+            match verdict {
+                Verdict::Accepted {
+                    sequence,
+                    received_at,
+                } => replica.accepted(operation, sequence, received_at)?,
+                Verdict::Refused(reason) => {
+                    if live.superseded.remove(&operation) && follows_a_refusal(&reason) {
+                        continue;
+                    }
+                    let withdrawal = replica.refuse(operation, &reason)?;
+                    touched.extend(withdrawal.touched);
+                    live.superseded.extend(withdrawal.done_again);
+                }
+                Verdict::RetryAfter { millis } => {
+                    live.pushed = 0;
+                    live.push_after = later(now, i64::from(millis));
+                }
+            }
+        }
+        if !touched.is_empty() {
+            effects.push(Effect::Rows(touched));
+            effects.push(send(&ClientFrame::Register {
+                actors: replica.actors_in_use()?,
+            }));
+        }
+        Ok(())
+    }
+
+    /// Sends what waits, as much at once as the bounds allow.
+    fn push(
+        &mut self,
+        replica: &mut Replica,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), StoreError> {
+        let Phase::Live(live) = &mut self.phase else {
+            return Ok(());
+        };
+        while live.in_flight < limits::MAX_PUSHES_IN_FLIGHT && live.push_after <= now {
+            let (batch, last) = replica.next_batch(live.pushed)?;
+            if batch.is_empty() {
+                break;
+            }
+            live.pushed = last;
+            live.in_flight += 1;
+            let batch = crate::store::encode(&batch);
+            let signature = replica.sign(&batch);
+            effects.push(send(&ClientFrame::Push { batch, signature }));
+        }
+        Ok(())
+    }
+
+    fn note_if_synced(&self, replica: &Replica, now: Timestamp) -> Result<(), StoreError> {
+        match &self.phase {
+            Phase::Live(live) if replica.cursor() >= live.head && replica.waiting()? == 0 => {
+                replica.note_synced(now)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn confused(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Close);
+        self.offline(now, Some(Problem::ServerConfused));
+    }
+
+    fn drop_connection(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Close);
+        self.offline(now, None);
+    }
+
+    fn offline(&mut self, now: Timestamp, reason: Option<Problem>) {
+        let (since, known) = match &mut self.phase {
+            Phase::Offline { since, reason, .. } | Phase::Connecting { since, reason } => {
+                (*since, reason.take())
+            }
+            Phase::Greeting { since } => (*since, None),
+            Phase::Live(_) => (now, None),
+        };
+        self.phase = Phase::Offline {
+            since,
+            reason: reason.or(known),
+            retry_at: later(now, self.backoff.next()),
+        };
+    }
+}
+
+impl Replica {
+    /// Actors under which something that waits was written, and the one in use.
+    fn actors_in_use(&self) -> Result<Vec<keyrack_model::wire::ActorRegistration>, StoreError> {
+        let mut all = actors::all(self.connection())?;
+        let newest = all.len().saturating_sub(limits::MAX_HELLO_ACTORS);
+        Ok(all.split_off(newest))
+    }
+
+    /// The actions of the outbox after a position that fit into one push, and the position of
+    /// the last.
+    fn next_batch(&self, after: i64) -> Result<(Vec<Action>, i64), StoreError> {
+        let mut batch = Vec::new();
+        let mut last = after;
+        let mut bytes = 0;
+        let db = self.connection();
+        for (position, operation) in actions::waiting_after(db, after, limits::MAX_PUSH_ACTIONS)? {
+            let action = actions::whole(db, operation)?;
+            bytes += size(&action);
+            if !batch.is_empty() && bytes > limits::MAX_PUSH_BYTES {
+                break;
+            }
+            batch.push(action);
+            last = position;
+        }
+        Ok((batch, last))
+    }
+}
+
+/// Bytes that an action takes in a push, rounded up.
+fn size(action: &Action) -> usize {
+    crate::store::encode(action).len()
+}
+
+/// A reason that a dependent of a refused action gets, in the version that was already sent.
+fn follows_a_refusal(reason: &Refusal) -> bool {
+    matches!(
+        reason,
+        Refusal::Gate {
+            reason: GateReason::MissingDependency | GateReason::Sequence | GateReason::StartOp
+        }
+    )
+}
+
+fn send(frame: &ClientFrame) -> Effect {
+    Effect::Send(crate::store::encode(frame))
+}
+
+fn later(now: Timestamp, millis: i64) -> Timestamp {
+    Timestamp(now.0.saturating_add(millis))
+}
+
+fn problem_of(code: ErrorCode) -> Problem {
+    match code {
+        ErrorCode::SignedOut | ErrorCode::WrongPassword | ErrorCode::UnknownHotel => {
+            Problem::SignedOut
+        }
+        ErrorCode::OldProtocol => Problem::OldProtocol,
+        ErrorCode::NewProtocol => Problem::NewProtocol,
+        ErrorCode::DeviceKey => Problem::DeviceKey,
+        ErrorCode::TryLater => Problem::TryLater { seconds: 1 },
+        ErrorCode::BadRequest
+        | ErrorCode::TooLarge
+        | ErrorCode::EpochChanged
+        | ErrorCode::Internal => Problem::ServerConfused,
+    }
+}

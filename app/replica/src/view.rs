@@ -1,0 +1,74 @@
+//! What a plan may ask of this replica, answered from its rows.
+
+use crate::{
+    error::StoreError,
+    store::{actions, history, rows},
+};
+use keyrack_model::{
+    change::Entity,
+    ids::{DocumentKind, DocumentRef, OperationId, RoomId, StayId, TaskId},
+    plan::{Effect, PastAction, View},
+    stay::Stay,
+    task::Task,
+    time::BusinessDate,
+};
+use rusqlite::Connection;
+
+pub(crate) struct StoreView<'a>(pub(crate) &'a Connection);
+
+impl View for StoreView<'_> {
+    type Error = StoreError;
+
+    fn entity(&self, document: DocumentRef) -> Result<Option<Entity>, StoreError> {
+        Ok(rows::find(self.0, document.id)?.map(|row| row.entity))
+    }
+
+    fn stays_in_house(&self, room: RoomId) -> Result<Vec<(StayId, Stay)>, StoreError> {
+        let rows = rows::open_in_room(self.0, DocumentKind::Stay, room)?;
+        Ok(rows
+            .iter()
+            .filter_map(|row| row.as_stay())
+            .map(|(id, stay)| (id, stay.clone()))
+            .collect())
+    }
+
+    fn open_tasks(
+        &self,
+        room: RoomId,
+        date: BusinessDate,
+    ) -> Result<Vec<(TaskId, Task)>, StoreError> {
+        let rows = rows::open_in_room(self.0, DocumentKind::Task, room)?;
+        Ok(rows
+            .iter()
+            .filter_map(|row| row.as_task())
+            .filter(|(_, task)| task.business_date == date)
+            .map(|(id, task)| (id, task.clone()))
+            .collect())
+    }
+
+    fn past_action(&self, operation: OperationId) -> Result<Option<PastAction>, StoreError> {
+        let Some(action) = actions::find(self.0, operation)? else {
+            return Ok(None);
+        };
+        let mut effects = Vec::new();
+        for part in history::of_operation(self.0, operation)? {
+            effects.extend(part.fields.into_iter().map(|field| Effect {
+                document: part.document,
+                created: part.created,
+                key: field.key,
+                before: field.before,
+                after: field.after,
+            }));
+        }
+        Ok(Some(PastAction {
+            command: action.command,
+            author: action.author,
+            effects,
+        }))
+    }
+
+    /// Imports run on the server only; a device treats every value as somebody's.
+    fn written_by_person(&self, _: DocumentRef, _: &str) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+}

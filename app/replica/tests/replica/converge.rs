@@ -1,0 +1,188 @@
+//! Whatever the order, duplication and interleaving, replicas come to show the same.
+
+use crate::world::scene::{ROOMS, Scene, room, stay, task};
+use keyrack_model::{
+    change::Entity,
+    cleanliness::Cleanliness,
+    command::{Command, WorkOrderDraft, WorkOrderEdit},
+    ids::{OperationId, WorkOrderId},
+    policy::Role,
+    room::{Occupancy, ServiceStatus},
+    work_order::Priority,
+};
+use keyrack_replica::ActError;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+const TEAM: [Role; 3] = [Role::FrontDesk, Role::Housekeeper, Role::Supervisor];
+
+#[derive(Clone, Debug)]
+enum Step {
+    Act(usize, Deed),
+    Connect(usize),
+    Cut(usize),
+    Deliver(usize, usize),
+}
+
+#[derive(Clone, Debug)]
+enum Deed {
+    Clean(u128, Cleanliness),
+    Seen(u128, Occupancy),
+    Service(u128, ServiceStatus),
+    Start(u128),
+    Pause(u128),
+    Finish(u128),
+    CheckOut(u128),
+    Order(u128, String),
+    Retitle(u128, String),
+    Describe(u128, String),
+    UndoLast,
+}
+
+fn order(number: u128) -> WorkOrderId {
+    WorkOrderId(Uuid::from_u128(0x0F00 + number))
+}
+
+impl Deed {
+    fn command(&self, last: Option<OperationId>) -> Option<Command> {
+        let edit = |number: &u128, edit| Command::EditWorkOrder {
+            work_order: order(*number),
+            edit,
+        };
+        Some(match self {
+            Self::Clean(n, value) => Command::SetCleanliness {
+                rooms: vec![room(*n)],
+                value: *value,
+            },
+            Self::Seen(n, value) => Command::SetOccupancySeen {
+                room: room(*n),
+                value: *value,
+            },
+            Self::Service(n, value) => Command::SetServiceStatus {
+                room: room(*n),
+                value: *value,
+            },
+            Self::Start(n) => Command::StartTask { task: task(*n) },
+            Self::Pause(n) => Command::PauseTask { task: task(*n) },
+            Self::Finish(n) => Command::FinishTask { task: task(*n) },
+            Self::CheckOut(n) => Command::CheckOut { stay: stay(*n) },
+            Self::Order(n, title) => Command::CreateWorkOrder {
+                work_order: order(*n),
+                draft: WorkOrderDraft {
+                    title: title.clone(),
+                    description: "as found".into(),
+                    room: Some(room(*n)),
+                    priority: Priority::P2,
+                    assignee: None,
+                },
+            },
+            Self::Retitle(n, title) => edit(
+                n,
+                WorkOrderEdit {
+                    title: Some(title.clone()),
+                    ..WorkOrderEdit::default()
+                },
+            ),
+            Self::Describe(n, text) => edit(
+                n,
+                WorkOrderEdit {
+                    description: Some(text.clone()),
+                    ..WorkOrderEdit::default()
+                },
+            ),
+            Self::UndoLast => Command::Undo { operation: last? },
+        })
+    }
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let n = 0..ROOMS;
+    prop_oneof![
+        (n.clone(), prop::sample::select(Cleanliness::ALL)).prop_map(|(n, v)| Deed::Clean(n, v)),
+        (n.clone(), prop::sample::select(Occupancy::ALL)).prop_map(|(n, v)| Deed::Seen(n, v)),
+        (n.clone(), prop::sample::select(ServiceStatus::ALL))
+            .prop_map(|(n, v)| Deed::Service(n, v)),
+        n.clone().prop_map(Deed::Start),
+        n.clone().prop_map(Deed::Pause),
+        n.clone().prop_map(Deed::Finish),
+        n.clone().prop_map(Deed::CheckOut),
+        (n.clone(), "[a-z]{1,6}").prop_map(|(n, t)| Deed::Order(n, t)),
+        (n.clone(), "[a-z]{1,6}").prop_map(|(n, t)| Deed::Retitle(n, t)),
+        (n, "[a-z ]{0,12}").prop_map(|(n, t)| Deed::Describe(n, t)),
+        Just(Deed::UndoLast),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let device = 0..TEAM.len();
+    prop_oneof![
+        6 => (device.clone(), deed()).prop_map(|(device, deed)| Step::Act(device, deed)),
+        1 => device.clone().prop_map(Step::Connect),
+        1 => device.clone().prop_map(Step::Cut),
+        1 => (device, 0..6usize).prop_map(|(device, limit)| Step::Deliver(device, limit)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_interleaving_of_actions_shows_the_same_everywhere(
+        steps in prop::collection::vec(step(), 1..40)
+    ) {
+        let mut scene = Scene::with(&TEAM);
+        let mut last = [None; TEAM.len()];
+        for step in steps {
+            match step {
+                Step::Act(device, deed) => {
+                    let Some(command) = deed.command(last[device]) else { continue };
+                    match scene.act(device, &command) {
+                        Ok(operation) => last[device] = Some(operation),
+                        Err(ActError::Refused(_)) => {}
+                        Err(other) => panic!("{other}"),
+                    }
+                }
+                Step::Connect(device) => scene.connect(device),
+                Step::Cut(device) => scene.cut(device),
+                Step::Deliver(device, limit) => scene.deliver(device, limit),
+            }
+        }
+        scene.settle();
+        scene.check_agreement();
+    }
+}
+
+#[test]
+fn a_room_marked_dirty_and_clean_at_the_same_time_reads_dirty_at_both() {
+    let mut scene = Scene::with(&TEAM);
+    scene.cut(0);
+    scene.cut(1);
+    let mark = |value| Command::SetCleanliness {
+        rooms: vec![room(1)],
+        value,
+    };
+    scene.act(0, &mark(Cleanliness::Dirty)).unwrap();
+    scene.act(1, &mark(Cleanliness::Clean)).unwrap();
+    scene.settle();
+    scene.check_agreement();
+    let rows = scene.devices[1].replica.rows_of(&[room(1).into()]).unwrap();
+    let Entity::Room(shown) = &rows[0].entity else {
+        panic!("not a room")
+    };
+    assert_eq!(shown.cleanliness.value, Cleanliness::Dirty);
+    let conflict = &rows[0].conflicts[0];
+    assert_eq!(conflict.key, "cleanliness");
+    assert_ne!(conflict.shown.author, conflict.gave_way[0].author);
+}
+
+#[test]
+fn an_undo_takes_back_the_whole_action_on_every_device() {
+    let mut scene = Scene::with(&TEAM);
+    let before = scene.devices[2].replica.rows_of(&[stay(2).into()]).unwrap();
+    let operation = scene.act(0, &Command::CheckOut { stay: stay(2) }).unwrap();
+    scene.act(0, &Command::Undo { operation }).unwrap();
+    scene.settle();
+    scene.check_agreement();
+    let after = scene.devices[2].replica.rows_of(&[stay(2).into()]).unwrap();
+    assert_eq!(before[0].entity, after[0].entity);
+}

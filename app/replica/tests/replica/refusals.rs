@@ -1,0 +1,59 @@
+//! What the server refuses comes back to its author whole, and nothing else is lost.
+
+use crate::world::scene::{Scene, room};
+use keyrack_model::{
+    change::Entity, cleanliness::Cleanliness, command::Command, policy::Role, refusal::Refusal,
+    room::Occupancy,
+};
+
+#[test]
+fn a_refused_action_is_withdrawn_and_kept_and_what_followed_it_is_done_again() {
+    let mut scene = Scene::with(&[Role::FrontDesk, Role::Housekeeper]);
+    scene.cut(0);
+    let mark = |value| Command::SetCleanliness {
+        rooms: vec![room(1)],
+        value,
+    };
+    let refused = scene.act(0, &mark(Cleanliness::Clean)).unwrap();
+    let seen = Command::SetOccupancySeen {
+        room: room(1),
+        value: Occupancy::Vacant,
+    };
+    let follows = scene.act(0, &seen).unwrap();
+    let elsewhere = scene
+        .act(
+            0,
+            &Command::SetOccupancySeen {
+                room: room(2),
+                value: Occupancy::Vacant,
+            },
+        )
+        .unwrap();
+    scene.log.refuses.insert(refused, Refusal::NothingToDo);
+    scene.settle();
+    scene.check_agreement();
+
+    let kept = scene.devices[0].replica.refused().unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(
+        (kept[0].operation, &kept[0].command),
+        (refused, &mark(Cleanliness::Clean))
+    );
+    let logged: Vec<_> = scene
+        .log
+        .entries
+        .iter()
+        .map(|entry| entry.action.operation)
+        .collect();
+    assert!(logged.contains(&follows) && logged.contains(&elsewhere));
+    assert!(!logged.contains(&refused));
+    let rows = scene.devices[0].replica.rows_of(&[room(1).into()]).unwrap();
+    let Entity::Room(shown) = &rows[0].entity else {
+        panic!("not a room")
+    };
+    assert_eq!(shown.cleanliness.value, Cleanliness::Dirty);
+    assert_eq!(shown.hk_occupancy.value, Occupancy::Vacant);
+
+    scene.devices[0].replica.dismiss_refused(refused).unwrap();
+    assert!(scene.devices[0].replica.refused().unwrap().is_empty());
+}

@@ -1,0 +1,89 @@
+//! The sync session: connecting, falling silent, being turned away.
+
+use crate::world::{log, people};
+use keyrack_model::{
+    ipc::{Connection, Problem},
+    limits,
+    policy::Role,
+    time::Timestamp,
+    wire::{ErrorBody, ErrorCode, ServerFrame},
+};
+use keyrack_replica::{Effect, Input, Replica, SyncSession};
+
+const START: i64 = 1_000_000;
+
+fn live() -> (Replica, SyncSession) {
+    let mut replica = people::replica(1, Role::FrontDesk);
+    let mut session = SyncSession::new(Timestamp(START), 7);
+    session
+        .handle(&mut replica, Timestamp(START), Input::Tick)
+        .unwrap();
+    session
+        .handle(&mut replica, Timestamp(START), Input::Opened)
+        .unwrap();
+    let welcome = log::encode(&log::Log::default().welcome(vec![]));
+    session
+        .handle(&mut replica, Timestamp(START), Input::Received(welcome))
+        .unwrap();
+    (replica, session)
+}
+
+#[test]
+fn nobody_signed_in_means_no_connection() {
+    let mut replica = people::replica(1, Role::FrontDesk);
+    replica.end_session().unwrap();
+    let mut session = SyncSession::new(Timestamp(START), 7);
+    let effects = session
+        .handle(&mut replica, Timestamp(START), Input::Tick)
+        .unwrap();
+    assert!(!effects.contains(&Effect::Connect));
+}
+
+#[test]
+fn a_silent_server_is_pinged_and_then_left() {
+    let (mut replica, mut session) = live();
+    let quiet = Timestamp(START + limits::PING_MILLIS + 1);
+    let effects = session.handle(&mut replica, quiet, Input::Tick).unwrap();
+    assert!(matches!(effects[0], Effect::Send(_)));
+    let gone = Timestamp(START + limits::DROP_MILLIS + 1);
+    let effects = session.handle(&mut replica, gone, Input::Tick).unwrap();
+    assert_eq!(effects[0], Effect::Close);
+    let state = session.state(&replica).unwrap();
+    assert_eq!(
+        state.connection,
+        Connection::Offline {
+            since: gone,
+            reason: None
+        }
+    );
+}
+
+#[test]
+fn an_old_app_is_told_so_and_keeps_what_it_has() {
+    let (mut replica, mut session) = live();
+    let refuse = ServerFrame::Refuse(ErrorBody {
+        code: ErrorCode::OldProtocol,
+        message: "too old".into(),
+    });
+    let input = Input::Received(log::encode(&refuse));
+    let effects = session
+        .handle(&mut replica, Timestamp(START), input)
+        .unwrap();
+    assert!(effects.contains(&Effect::Close));
+    let Connection::Offline { reason, .. } = session.state(&replica).unwrap().connection else {
+        panic!("still online");
+    };
+    assert_eq!(reason, Some(Problem::OldProtocol));
+}
+
+#[test]
+fn rubbish_from_the_server_ends_the_connection_and_nothing_else() {
+    let (mut replica, mut session) = live();
+    for rubbish in [&b""[..], b"\xff\xff\xff", b"hello", &[0x9b; 64]] {
+        let input = Input::Received(rubbish.to_vec());
+        let effects = session
+            .handle(&mut replica, Timestamp(START), input)
+            .unwrap();
+        assert!(effects.contains(&Effect::Close));
+    }
+}

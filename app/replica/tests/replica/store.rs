@@ -1,0 +1,114 @@
+//! The encrypted file: what survives, and what is refused at the door.
+
+use crate::world::{
+    people::{fresh, new_device, person, session},
+    scene::today,
+};
+use keyrack_model::{
+    command::{Command, WorkOrderDraft},
+    identity,
+    ids::{OperationId, WorkOrderId},
+    policy::Role,
+    time::Timestamp,
+};
+use keyrack_replica::{Replica, StoreError, StoreKey};
+use std::{
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering},
+};
+use uuid::Uuid;
+
+const CANARY: &str = "canary-in-a-coal-mine";
+
+fn open(path: &Path, key: u8) -> Result<Replica, StoreError> {
+    static OPENED: AtomicU64 = AtomicU64::new(40);
+    let source = OPENED.fetch_add(1, Ordering::Relaxed);
+    Replica::open(
+        path,
+        &StoreKey([key; 32]),
+        new_device(1),
+        fresh(source.into()),
+    )
+}
+
+fn written(path: &Path) -> Replica {
+    let mut replica = open(path, 1).unwrap();
+    replica
+        .begin_session(session(person(1, Role::Server)))
+        .unwrap();
+    let command = Command::OpenHotel {
+        hotel: identity::hotel("test"),
+        name: CANARY.into(),
+        business_date: today(),
+    };
+    let operation = OperationId(Uuid::from_u128(1));
+    replica.act(&command, operation, Timestamp(1_000)).unwrap();
+    replica
+}
+
+#[test]
+fn a_reopened_store_has_everything_and_writes_under_another_actor() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("replica.db");
+    let rows = written(&path).all_rows().unwrap();
+    let mut again = open(&path, 1).unwrap();
+    assert_eq!(again.all_rows().unwrap(), rows);
+    assert_eq!(again.waiting().unwrap(), 1);
+    assert_eq!(again.registration(), written_registration());
+    again.end_session().unwrap();
+    assert_eq!(again.waiting_by_person().unwrap()[0].actions, 1);
+    assert_eq!(again.last_sign_in().unwrap().unwrap().name, "person-1");
+    let mut me = session(person(2, Role::Engineer));
+    me.token = "another".into();
+    again.begin_session(me).unwrap();
+    let draft = WorkOrderDraft {
+        title: "Lamp".into(),
+        ..WorkOrderDraft::default()
+    };
+    let command = Command::CreateWorkOrder {
+        work_order: WorkOrderId(Uuid::from_u128(5)),
+        draft,
+    };
+    again
+        .act(&command, OperationId(Uuid::from_u128(2)), Timestamp(2_000))
+        .unwrap();
+    assert_eq!(again.waiting().unwrap(), 2);
+}
+
+fn written_registration() -> keyrack_model::wire::DeviceRegistration {
+    Replica::open_in_memory(new_device(1), fresh(9))
+        .unwrap()
+        .registration()
+}
+
+#[test]
+fn another_key_opens_nothing_and_the_file_shows_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("replica.db");
+    drop(written(&path));
+    assert!(matches!(
+        open(&path, 2),
+        Err(StoreError::WrongKeyOrCorrupt(_))
+    ));
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let found = bytes
+            .windows(CANARY.len())
+            .any(|window| window == CANARY.as_bytes());
+        assert!(!found, "the store's file shows what was written");
+    }
+    assert!(open(&path, 1).is_ok());
+}
+
+#[test]
+fn a_file_that_is_no_store_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("replica.db");
+    let rubbish = vec![7; 9_000];
+    std::fs::write(&path, &rubbish).unwrap();
+    assert!(matches!(
+        open(&path, 1),
+        Err(StoreError::WrongKeyOrCorrupt(_))
+    ));
+    assert_eq!(std::fs::read(&path).unwrap(), rubbish);
+}

@@ -1,0 +1,5 @@
+//! A hotel of a few devices around one log, without a network.
+
+pub mod log;
+pub mod people;
+pub mod scene;

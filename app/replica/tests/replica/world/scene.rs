@@ -1,0 +1,320 @@
+//! Several replicas around one log: people act, connections come and go, and in the end all agree.
+
+use super::{
+    log::{self, Log},
+    people,
+};
+use keyrack_model::{
+    cleanliness::Turn,
+    command::{Command, ImportedRow},
+    identity,
+    ids::{OperationId, RoomId, StayId, TaskId},
+    ipc::{Answer, Question},
+    policy::Role,
+    room::Room,
+    rows::{HistoryEntry, Person, Row},
+    stay::{Stay, StayStatus},
+    task::{Task, TaskKind},
+    time::{BusinessDate, Timestamp},
+    wire::ClientFrame,
+};
+use keyrack_replica::{ActError, Effect, Input, Replica, SyncSession};
+use uuid::Uuid;
+
+pub const ROOMS: u128 = 4;
+
+pub struct Device {
+    pub replica: Replica,
+    pub session: SyncSession,
+    pub connected: bool,
+}
+
+pub struct Scene {
+    pub log: Log,
+    pub devices: Vec<Device>,
+    now: i64,
+    operations: u128,
+}
+
+pub fn room(number: u128) -> RoomId {
+    RoomId(Uuid::from_u128(200 + number))
+}
+
+pub fn stay(number: u128) -> StayId {
+    StayId(Uuid::from_u128(300 + number))
+}
+
+pub fn task(number: u128) -> TaskId {
+    identity::departure_task(identity::hotel("test"), today(), stay(number))
+}
+
+pub fn today() -> BusinessDate {
+    "2017-05-25".parse().unwrap()
+}
+
+impl Scene {
+    /// A hotel of a few rooms, each with a guest due out and a Departure task, and a device for
+    /// each role, all in step.
+    pub fn with(roles: &[Role]) -> Self {
+        let mut scene = Self {
+            log: Log::default(),
+            devices: Vec::new(),
+            now: 1_495_700_000_000,
+            operations: 0,
+        };
+        scene.open_hotel();
+        for (index, role) in roles.iter().enumerate() {
+            scene.devices.push(Device {
+                replica: people::replica(index as u8 + 1, *role),
+                session: SyncSession::new(Timestamp(scene.now), index as u64),
+                connected: false,
+            });
+        }
+        scene.settle();
+        scene
+    }
+
+    fn open_hotel(&mut self) {
+        let mut server = people::replica(0xFE, Role::Server);
+        let mut commands = vec![Command::OpenHotel {
+            hotel: identity::hotel("test"),
+            name: "Test".into(),
+            business_date: today(),
+        }];
+        for number in 0..ROOMS {
+            let guest = stay(number);
+            let mut fields = Room {
+                number: format!("{}", 200 + number),
+                floor: 2,
+                ..Room::default()
+            };
+            fields.cleanliness.turn = Turn::night(today(), Some(guest));
+            commands.push(Command::Import(ImportedRow::Room {
+                room: room(number),
+                fields,
+            }));
+            let fields = Stay {
+                room: Some(room(number)),
+                arrival: "2017-05-22".parse().unwrap(),
+                departure: today(),
+                status: StayStatus::InHouse,
+                adults: 2,
+                ..Stay::default()
+            };
+            commands.push(Command::Import(ImportedRow::Stay {
+                stay: guest,
+                fields,
+            }));
+            let fields = Task {
+                kind: TaskKind::Departure,
+                room: Some(room(number)),
+                stay: Some(guest),
+                business_date: today(),
+                ..Task::default()
+            };
+            commands.push(Command::Import(ImportedRow::Task {
+                task: task(number),
+                fields,
+            }));
+        }
+        for command in commands {
+            let operation = self.next_operation();
+            server.act(&command, operation, self.tick()).unwrap();
+        }
+        let mut session = SyncSession::new(Timestamp(self.now), 0);
+        connect(
+            &mut self.log,
+            &mut server,
+            &mut session,
+            Timestamp(self.now),
+        );
+        assert_eq!(server.waiting().unwrap(), 0);
+    }
+
+    pub fn tick(&mut self) -> Timestamp {
+        self.now += 60_000;
+        Timestamp(self.now)
+    }
+
+    pub fn next_operation(&mut self) -> OperationId {
+        self.operations += 1;
+        OperationId(Uuid::from_u128(0x0100_0000 + self.operations))
+    }
+
+    /// Somebody acts; when their device is connected it is sent at once.
+    pub fn act(&mut self, device: usize, command: &Command) -> Result<OperationId, ActError> {
+        let (operation, now) = (self.next_operation(), self.tick());
+        self.devices[device].replica.act(command, operation, now)?;
+        if self.devices[device].connected {
+            self.run(device, Input::Acted);
+        }
+        Ok(operation)
+    }
+
+    pub fn connect(&mut self, device: usize) {
+        let now = self.tick();
+        let device = &mut self.devices[device];
+        device.connected = true;
+        connect(&mut self.log, &mut device.replica, &mut device.session, now);
+    }
+
+    pub fn cut(&mut self, device: usize) {
+        if self.devices[device].connected {
+            self.devices[device].connected = false;
+            self.run(device, Input::Closed(None));
+        }
+    }
+
+    /// Delivers what a connected device has not seen, at most `limit` entries.
+    pub fn deliver(&mut self, device: usize, limit: usize) {
+        let now = self.tick();
+        let device = &mut self.devices[device];
+        if device.connected {
+            deliver(
+                &mut self.log,
+                &mut device.replica,
+                &mut device.session,
+                now,
+                limit,
+            );
+        }
+    }
+
+    /// Connects everybody until nobody waits and everybody has everything.
+    pub fn settle(&mut self) {
+        for _ in 0..3 {
+            for device in 0..self.devices.len() {
+                self.connect(device);
+            }
+        }
+    }
+
+    fn run(&mut self, device: usize, input: Input) {
+        let now = self.tick();
+        let device = &mut self.devices[device];
+        let effects = device
+            .session
+            .handle(&mut device.replica, now, input)
+            .unwrap();
+        carry_out(
+            &mut self.log,
+            &mut device.replica,
+            &mut device.session,
+            now,
+            effects,
+        );
+    }
+
+    /// Fails unless every replica shows the same rows and the same history, also after a rebuild.
+    pub fn check_agreement(&mut self) {
+        let shown: Vec<_> = self
+            .devices
+            .iter()
+            .map(|device| shown(&device.replica))
+            .collect();
+        for (number, other) in shown.iter().enumerate() {
+            compare(&format!("device {number} and device 0"), other, &shown[0]);
+        }
+        for (number, device) in self.devices.iter_mut().enumerate() {
+            assert_eq!(
+                device.replica.waiting().unwrap(),
+                0,
+                "device {number} still waits"
+            );
+            assert_eq!(device.replica.cursor(), self.log.head());
+            device.replica.rebuild().unwrap();
+            let rebuilt = self::shown(&device.replica);
+            compare(&format!("device {number} rebuilt"), &rebuilt, &shown[0]);
+        }
+    }
+}
+
+type Shown = (Vec<Row>, Vec<HistoryEntry>);
+
+/// Fails at the first difference, which is all that a reader needs.
+fn compare(which: &str, (rows, story): &Shown, (other_rows, other_story): &Shown) {
+    for (row, other) in rows.iter().zip(other_rows) {
+        assert_eq!(row, other, "{which}: rows differ");
+    }
+    for (entry, other) in story.iter().zip(other_story) {
+        assert_eq!(entry, other, "{which}: histories differ");
+    }
+    assert_eq!(rows.len(), other_rows.len(), "{which}: rows are missing");
+    assert_eq!(
+        story.len(),
+        other_story.len(),
+        "{which}: history is missing"
+    );
+}
+
+/// All rows, and the story of all documents.
+fn shown(replica: &Replica) -> Shown {
+    let rows = replica.all_rows().unwrap();
+    let documents = rows.iter().map(|row| row.document).collect();
+    let question = Question::History {
+        documents,
+        limit: 500,
+    };
+    let Answer::History(story) = replica.answer(&question).unwrap() else {
+        panic!("not a history");
+    };
+    (rows, story)
+}
+
+fn connect(log: &mut Log, replica: &mut Replica, session: &mut SyncSession, now: Timestamp) {
+    let _ = session.handle(replica, now, Input::Closed(None)).unwrap();
+    let effects = session.handle(replica, now, Input::Opened).unwrap();
+    carry_out(log, replica, session, now, effects);
+    deliver(log, replica, session, now, usize::MAX);
+}
+
+fn deliver(
+    log: &mut Log,
+    replica: &mut Replica,
+    session: &mut SyncSession,
+    now: Timestamp,
+    limit: usize,
+) {
+    let mut entries = log.after(replica.cursor());
+    entries.truncate(limit);
+    let frame = log::encode(&keyrack_model::wire::ServerFrame::Deliver { entries });
+    let effects = session
+        .handle(replica, now, Input::Received(frame))
+        .unwrap();
+    carry_out(log, replica, session, now, effects);
+}
+
+fn carry_out(
+    log: &mut Log,
+    replica: &mut Replica,
+    session: &mut SyncSession,
+    now: Timestamp,
+    effects: Vec<Effect>,
+) {
+    for effect in effects {
+        let Effect::Send(bytes) = effect else {
+            continue;
+        };
+        let answer = match log::decode(&bytes) {
+            ClientFrame::Hello { .. } => log.welcome(everybody()),
+            ClientFrame::Push { batch, .. } => {
+                log.push(replica.registration().id, log::decode_batch(&batch))
+            }
+            ClientFrame::Register { .. } | ClientFrame::Ping => continue,
+        };
+        let input = Input::Received(log::encode(&answer));
+        let effects = session.handle(replica, now, input).unwrap();
+        carry_out(log, replica, session, now, effects);
+    }
+}
+
+fn everybody() -> Vec<Person> {
+    let roles = [Role::FrontDesk, Role::Housekeeper, Role::Supervisor];
+    let mut people: Vec<Person> = roles
+        .iter()
+        .enumerate()
+        .map(|(index, role)| people::person(index as u128 + 1, *role))
+        .collect();
+    people.push(people::person(0xFE, Role::Server));
+    people
+}

@@ -2,10 +2,17 @@
 //! offline name the same thing alike.
 
 use crate::{
-    ids::{DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId},
+    ids::{DeviceId, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId},
     time::BusinessDate,
 };
 use uuid::Uuid;
+
+/// The author of what the server itself does: imports and rules. It is no person of any hotel.
+pub const SERVER: UserId = UserId(Uuid::from_u128(0x6b65_7972_6163_6b00_8000_0000_0000_0001));
+
+/// The device under which the server writes.
+pub const SERVER_DEVICE: DeviceId =
+    DeviceId(Uuid::from_u128(0x6b65_7972_6163_6b00_8000_0000_0000_0002));
 
 /// The hotel that a code names. Derived, so that looking a hotel up needs no table that all
 /// hotels share; a code is therefore for ever.

@@ -17,10 +17,11 @@ pub const MAX_PUSH_ACTIONS: usize = 500;
 pub const MAX_PUSH_BYTES: usize = MAX_FRAME - (16 << 10);
 /// Changes (documents touched) in one action.
 pub const MAX_ACTION_CHANGES: usize = 600;
-/// Rows that one change may claim in any of its columns, counted before Automerge parses it.
-pub const MAX_CHANGE_ROWS: u64 = 2_000;
+/// Rows that one change may claim in any of its columns, counted before Automerge parses it. Each
+/// character of a Text is a row: a long one that is deleted and one that is written fit.
+pub const MAX_CHANGE_ROWS: u64 = (MAX_MERGED_TEXT + 2 * MAX_TEXT) as u64;
 /// Predecessors that one change may claim.
-pub const MAX_CHANGE_PREDECESSORS: u64 = 8_000;
+pub const MAX_CHANGE_PREDECESSORS: u64 = MAX_CHANGE_ROWS;
 /// Dependencies of one change.
 pub const MAX_CHANGE_DEPS: usize = 64;
 /// Actors that one `Hello` registers.
@@ -36,6 +37,8 @@ pub const MAX_BULK_ROOMS: usize = 500;
 pub const MAX_TITLE: usize = 200;
 /// Characters of a description or a comment.
 pub const MAX_TEXT: usize = 4_000;
+/// Characters of a description after several people wrote it at once.
+pub const MAX_MERGED_TEXT: usize = 2 * MAX_TEXT;
 /// Characters of a name: user, hotel, device, room number, room type.
 pub const MAX_NAME: usize = 80;
 /// Characters of a password; a longer one is refused before it is hashed.
@@ -48,3 +51,31 @@ pub const CLOCK_BEHIND_MILLIS: i64 = 14 * 24 * 60 * 60 * 1_000;
 /// Silence after which a WebSocket is pinged, and after which it is dropped.
 pub const PING_MILLIS: i64 = 20_000;
 pub const DROP_MILLIS: i64 = 60_000;
+
+/// Pushes of all devices that wait for the judgement of one hotel; the next one waits outside.
+pub const HOTEL_QUEUE: usize = 256;
+/// Pushes that one hotel judges and stores together.
+pub const MAX_ROUND_PUSHES: usize = 64;
+/// Times that a round is judged again because another server wrote in between.
+pub const APPEND_TRIES: usize = 3;
+/// Deliveries that one session may be behind before it reads the log again.
+pub const FEED_QUEUE: usize = 64;
+/// Documents that a hotel keeps in memory for the gate.
+pub const SHELF_DOCUMENTS: usize = 4_096;
+/// Milliseconds without a push or a session after which a hotel is put away.
+pub const HOTEL_IDLE_MILLIS: u64 = 60_000;
+/// Milliseconds after which a device asks again when the server could not judge.
+pub const RETRY_MILLIS: u32 = 2_000;
+/// Milliseconds after such an answer in which nothing of that device is refused for a gap.
+pub const HELD_MILLIS: i64 = 30_000;
+
+/// Characters of a server's address.
+pub const MAX_ADDRESS: usize = 300;
+/// Documents whose story one question asks for.
+pub const MAX_STORY_DOCUMENTS: usize = 1_000;
+/// Calls of the interface that wait for the engine; the next one waits outside.
+pub const CALL_QUEUE: usize = 64;
+/// Frames that wait to be written to, and those that wait to be read from, the device's WebSocket.
+pub const LINK_QUEUE: usize = 32;
+/// Bytes of an HTTP answer that a device reads.
+pub const MAX_ANSWER: usize = 64 << 10;

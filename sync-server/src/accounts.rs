@@ -1,0 +1,366 @@
+//! Hotels, their people and devices: who may come in, and as whom.
+//!
+//! **Architecture Invariant**: no password and no token is stored or logged, only what can check
+//! one. A wrong password and an unknown name cannot be told apart, by answer or by time.
+
+mod attempts;
+mod passwords;
+mod token;
+
+use crate::{database::Database, session::Identity};
+use attempts::Attempts;
+use ed25519_dalek::VerifyingKey;
+use keyrack_model::{
+    identity,
+    ids::{DeviceId, HotelId, UserId},
+    limits::{MAX_NAME, MAX_PASSWORD, OLDEST_PROTOCOL, PROTOCOL},
+    policy::Role,
+    rows::Person,
+    time::Timestamp,
+    wire::{DeviceRegistration, SignIn, SignedIn},
+};
+use passwords::Passwords;
+use sqlx::{Postgres, Transaction};
+use std::sync::Arc;
+pub use token::Token;
+use uuid::Uuid;
+
+/// The shortest password that a person can be given.
+const MIN_PASSWORD: usize = 8;
+/// How long a sign-in is good for, in milliseconds.
+const TOKEN_LIFE: i64 = 30 * 24 * 60 * 60 * 1_000;
+
+/// Why somebody does not come in, or is not taken on.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    #[error("the user name or password is not right")]
+    WrongPassword,
+    #[error("there is no hotel with the code `{0}`")]
+    UnknownHotel(String),
+    #[error("too many failed sign-ins; try again in {seconds} s")]
+    TryLater { seconds: u32 },
+    #[error("this device has shown another key before")]
+    DeviceKey,
+    #[error("this version of Keyrack is too old for the server: please update it")]
+    OldProtocol,
+    #[error("this version of Keyrack is newer than the server: the server must be updated first")]
+    NewProtocol,
+    #[error("{0}")]
+    BadRequest(&'static str),
+    #[error("this sign-in is no longer valid: please sign in again")]
+    SignedOut,
+    #[error("the name `{0}` is taken at this hotel")]
+    NameTaken(String),
+    #[error("there is a hotel with the code `{0}` already")]
+    CodeTaken(String),
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("the password could not be checked")]
+    Hashing,
+}
+
+/// Everything about who may come in. Clones share it.
+#[derive(Clone)]
+pub struct Accounts {
+    database: Database,
+    passwords: Passwords,
+    attempts: Arc<Attempts>,
+}
+
+/// Somebody new at a hotel.
+pub struct NewPerson {
+    pub name: String,
+    pub display: String,
+    pub role: Role,
+    pub password: String,
+}
+
+impl Accounts {
+    pub fn new(database: Database) -> Self {
+        Self {
+            database,
+            passwords: Passwords::default(),
+            attempts: Arc::default(),
+        }
+    }
+
+    /// Makes a hotel with an empty log.
+    pub async fn create_hotel(&self, code: &str, name: &str) -> Result<HotelId, AccountError> {
+        named(code, "the hotel's code must have 1 to 80 characters")?;
+        named(name, "the hotel's name must have 1 to 80 characters")?;
+        let hotel = identity::hotel(code);
+        let mut tx = self.database.begin(hotel).await?;
+        let made = sqlx::query(
+            "insert into hotel (hotel, code, name) values ($1, $2, $3) on conflict do nothing",
+        )
+        .bind(hotel.0)
+        .bind(code)
+        .bind(name)
+        .execute(&mut *tx)
+        .await?;
+        if made.rows_affected() == 0 {
+            return Err(AccountError::CodeTaken(code.to_owned()));
+        }
+        sqlx::query("insert into hotel_head (hotel, epoch, sequence) values ($1, $2, 0)")
+            .bind(hotel.0)
+            .bind(Uuid::new_v4())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(hotel)
+    }
+
+    /// The hotel that a code names.
+    pub async fn find_hotel(&self, code: &str) -> Result<HotelId, AccountError> {
+        let hotel = identity::hotel(code);
+        let mut tx = self.database.begin(hotel).await?;
+        hotel_name(&mut tx, hotel, code).await?;
+        Ok(hotel)
+    }
+
+    pub async fn add_person(
+        &self,
+        hotel: HotelId,
+        new: NewPerson,
+    ) -> Result<UserId, AccountError> {
+        named(&new.name, "the user name must have 1 to 80 characters")?;
+        named(&new.display, "the display name must have 1 to 80 characters")?;
+        if new.role == Role::Server {
+            return Err(AccountError::BadRequest(
+                "the role `server` is the server's own",
+            ));
+        }
+        let length = new.password.chars().count();
+        if !(MIN_PASSWORD..=MAX_PASSWORD).contains(&length) {
+            return Err(AccountError::BadRequest(
+                "the password must have 8 to 200 characters",
+            ));
+        }
+        let hash = self.passwords.hash(new.password).await?;
+        let person = UserId(Uuid::new_v4());
+        let mut tx = self.database.begin(hotel).await?;
+        let made = sqlx::query(
+            "insert into person (hotel, person, name, display, role, password_hash)
+             values ($1, $2, $3, $4, $5, $6) on conflict (hotel, name) do nothing",
+        )
+        .bind(hotel.0)
+        .bind(person.0)
+        .bind(&new.name)
+        .bind(&new.display)
+        .bind(new.role.to_string())
+        .bind(&hash)
+        .execute(&mut *tx)
+        .await?;
+        if made.rows_affected() == 0 {
+            return Err(AccountError::NameTaken(new.name));
+        }
+        tx.commit().await?;
+        Ok(person)
+    }
+
+    /// Checks a password, takes note of the device, and gives a token for both.
+    pub async fn sign_in(&self, asked: SignIn, now: Timestamp) -> Result<SignedIn, AccountError> {
+        check_protocol(asked.protocol)?;
+        named(&asked.hotel, "the hotel's code must have 1 to 80 characters")?;
+        if asked.name.chars().count() > MAX_NAME || asked.password.chars().count() > MAX_PASSWORD {
+            return Err(AccountError::WrongPassword);
+        }
+        let key = public_key(&asked.device)?;
+        let hotel = identity::hotel(&asked.hotel);
+        self.attempts.begin(hotel, &asked.name, now)?;
+        let mut tx = self.database.begin(hotel).await?;
+        let hotel_name = hotel_name(&mut tx, hotel, &asked.hotel).await?;
+        let found = find_person(&mut tx, hotel, &asked.name).await?;
+        drop(tx);
+        let (person, hash) = found.unzip();
+        let matches = self.passwords.verify(asked.password, hash).await?;
+        let Some(person) = person.filter(|_| matches) else {
+            return Err(AccountError::WrongPassword);
+        };
+        self.attempts.succeeded(hotel, &asked.name);
+        let token = Token::fresh(hotel)?;
+        let mut tx = self.database.begin(hotel).await?;
+        register_device(&mut tx, hotel, &asked.device, &key, person.id).await?;
+        sqlx::query(
+            "insert into token (hotel, hash, person, device, expires_at)
+             values ($1, $2, $3, $4, $5)",
+        )
+        .bind(hotel.0)
+        .bind(token.hash().as_slice())
+        .bind(person.id.0)
+        .bind(asked.device.id.0)
+        .bind(now.0.saturating_add(TOKEN_LIFE))
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(SignedIn {
+            token: token.to_string(),
+            hotel,
+            hotel_name,
+            person,
+            server_time: now,
+        })
+    }
+
+    /// Who holds a token, and on which device.
+    pub async fn authenticate(
+        &self,
+        token: &Token,
+        now: Timestamp,
+    ) -> Result<Identity, AccountError> {
+        let hotel = token.hotel();
+        let mut tx = self.database.begin(hotel).await?;
+        let found: Option<(Uuid, Uuid, Vec<u8>)> = sqlx::query_as(
+            "select token.person, token.device, device.public_key
+             from token join device using (hotel, device)
+             where token.hotel = $1 and token.hash = $2 and token.expires_at > $3",
+        )
+        .bind(hotel.0)
+        .bind(token.hash().as_slice())
+        .bind(now.0)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let (person, device, key) = found.ok_or(AccountError::SignedOut)?;
+        let people: Vec<Uuid> = sqlx::query_scalar(
+            "select person from device_person where hotel = $1 and device = $2 order by person",
+        )
+        .bind(hotel.0)
+        .bind(device)
+        .fetch_all(&mut *tx)
+        .await?;
+        let key = <[u8; 32]>::try_from(key)
+            .ok()
+            .and_then(|key| VerifyingKey::from_bytes(&key).ok())
+            .ok_or(AccountError::DeviceKey)?;
+        Ok(Identity {
+            hotel,
+            user: UserId(person),
+            device: DeviceId(device),
+            key,
+            people: people.into_iter().map(UserId).collect(),
+        })
+    }
+
+    /// Ends what a token opens. Ending it twice is no error.
+    pub async fn sign_out(&self, token: &Token) -> Result<(), AccountError> {
+        let mut tx = self.database.begin(token.hotel()).await?;
+        sqlx::query("delete from token where hotel = $1 and hash = $2")
+            .bind(token.hotel().0)
+            .bind(token.hash().as_slice())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+fn check_protocol(protocol: u16) -> Result<(), AccountError> {
+    if protocol < OLDEST_PROTOCOL {
+        Err(AccountError::OldProtocol)
+    } else if protocol > PROTOCOL {
+        Err(AccountError::NewProtocol)
+    } else {
+        Ok(())
+    }
+}
+
+fn named(text: &str, otherwise: &'static str) -> Result<(), AccountError> {
+    if (1..=MAX_NAME).contains(&text.trim().chars().count()) {
+        Ok(())
+    } else {
+        Err(AccountError::BadRequest(otherwise))
+    }
+}
+
+fn public_key(device: &DeviceRegistration) -> Result<VerifyingKey, AccountError> {
+    const OTHERWISE: AccountError =
+        AccountError::BadRequest("the device's public key must be 64 hexadecimal digits");
+    named(&device.name, "the device's name must have 1 to 80 characters")?;
+    let text = &device.public_key;
+    if text.len() != 64 || !text.is_ascii() {
+        return Err(OTHERWISE);
+    }
+    let mut bytes = [0; 32];
+    for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
+        *byte = u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| OTHERWISE)?;
+    }
+    VerifyingKey::from_bytes(&bytes).map_err(|_| OTHERWISE)
+}
+
+async fn hotel_name(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    code: &str,
+) -> Result<String, AccountError> {
+    sqlx::query_scalar("select name from hotel where hotel = $1")
+        .bind(hotel.0)
+        .fetch_optional(&mut **tx)
+        .await?
+        .ok_or_else(|| AccountError::UnknownHotel(code.to_owned()))
+}
+
+async fn find_person(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    name: &str,
+) -> Result<Option<(Person, String)>, AccountError> {
+    let found: Option<(Uuid, String, String, String)> = sqlx::query_as(
+        "select person, display, role, password_hash from person where hotel = $1 and name = $2",
+    )
+    .bind(hotel.0)
+    .bind(name)
+    .fetch_optional(&mut **tx)
+    .await?;
+    found
+        .map(|(id, display, role, hash)| {
+            let person = Person {
+                id: UserId(id),
+                name: name.to_owned(),
+                display,
+                role: role
+                    .parse()
+                    .map_err(|_| AccountError::BadRequest("the person's role is not known here"))?,
+            };
+            Ok((person, hash))
+        })
+        .transpose()
+}
+
+/// The first key that a device shows stays its key.
+async fn register_device(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    device: &DeviceRegistration,
+    key: &VerifyingKey,
+    person: UserId,
+) -> Result<(), AccountError> {
+    sqlx::query(
+        "insert into device (hotel, device, name, public_key) values ($1, $2, $3, $4)
+         on conflict do nothing",
+    )
+    .bind(hotel.0)
+    .bind(device.id.0)
+    .bind(&device.name)
+    .bind(key.as_bytes().as_slice())
+    .execute(&mut **tx)
+    .await?;
+    let kept: Vec<u8> =
+        sqlx::query_scalar("select public_key from device where hotel = $1 and device = $2")
+            .bind(hotel.0)
+            .bind(device.id.0)
+            .fetch_one(&mut **tx)
+            .await?;
+    if kept != key.as_bytes() {
+        return Err(AccountError::DeviceKey);
+    }
+    sqlx::query(
+        "insert into device_person (hotel, device, person) values ($1, $2, $3)
+         on conflict do nothing",
+    )
+    .bind(hotel.0)
+    .bind(device.id.0)
+    .bind(person.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! The commands of the server's program.
+
+mod accounts;
+mod import;
+mod serve;
+
+use clap::{Args, Parser, Subcommand};
+use keyrack_model::{policy::Role, time::BusinessDate};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+/// The Keyrack sync server and its administration.
+#[derive(Parser)]
+#[command(name = "keyrack-server", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve devices until asked to stop.
+    Serve(Serve),
+    /// Bring the database's schema up to date.
+    Migrate(Migrate),
+    /// Hotels of this server.
+    #[command(subcommand)]
+    Hotel(Hotel),
+    /// People of a hotel.
+    #[command(subcommand)]
+    User(User),
+    /// Bring in what another system has.
+    #[command(subcommand)]
+    Import(Import),
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, env = "KEYRACK_LISTEN", default_value = "127.0.0.1:7300")]
+    listen: SocketAddr,
+    /// Address for metrics, if they are not to be on the main one.
+    #[arg(long, env = "KEYRACK_METRICS_LISTEN")]
+    metrics_listen: Option<SocketAddr>,
+    #[command(flatten)]
+    database: DatabaseUrl,
+}
+
+#[derive(Args)]
+struct DatabaseUrl {
+    /// The database as the application role reaches it.
+    #[arg(long, env = "KEYRACK_DATABASE_URL", hide_env_values = true)]
+    database_url: String,
+}
+
+#[derive(Args)]
+struct Migrate {
+    /// The database as the owner of its tables reaches it.
+    #[arg(long, env = "KEYRACK_OWNER_DATABASE_URL", hide_env_values = true)]
+    owner_database_url: String,
+}
+
+#[derive(Subcommand)]
+enum Hotel {
+    /// Make a hotel.
+    Create {
+        /// What people type to sign in; it never changes.
+        #[arg(long)]
+        code: String,
+        #[arg(long)]
+        name: String,
+        /// The hotel's present day, as 2017-05-25.
+        #[arg(long)]
+        business_date: BusinessDate,
+        #[command(flatten)]
+        database: DatabaseUrl,
+    },
+}
+
+#[derive(Subcommand)]
+enum User {
+    /// Take somebody on. The password is read from KEYRACK_PASSWORD or a line of standard input.
+    Add {
+        /// The hotel's code.
+        #[arg(long)]
+        hotel: String,
+        /// What the person signs in with.
+        #[arg(long)]
+        name: String,
+        /// What others see.
+        #[arg(long)]
+        display: String,
+        /// admin, manager, supervisor, frontdesk, housekeeper or engineer.
+        #[arg(long)]
+        role: Role,
+        #[command(flatten)]
+        database: DatabaseUrl,
+    },
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// Rooms, stays and the day's cleaning from a CSV of bookings, plain or gzip.
+    Bookings(Bookings),
+}
+
+#[derive(Args)]
+struct Bookings {
+    file: PathBuf,
+    /// The hotel's code.
+    #[arg(long)]
+    hotel: String,
+    /// The day whose cleaning is planned, as 2017-05-25.
+    #[arg(long)]
+    business_date: BusinessDate,
+    /// Read and report, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Share the day's cleaning among the hotel's housekeepers, by floor.
+    #[arg(long)]
+    assign: bool,
+    #[command(flatten)]
+    database: DatabaseUrl,
+}
+
+/// Why a command did not do what it says; what a person reads.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the command that the arguments name. 0 is done, 1 failed with a sentence on standard
+/// error, 2 arguments that are not understood.
+pub async fn run() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(arguments) => serve::serve(arguments).await,
+        Command::Migrate(Migrate { owner_database_url }) => {
+            accounts::migrate(&owner_database_url).await
+        }
+        Command::Hotel(Hotel::Create {
+            code,
+            name,
+            business_date,
+            database,
+        }) => accounts::create_hotel(&database.database_url, &code, &name, business_date).await,
+        Command::User(User::Add {
+            hotel,
+            name,
+            display,
+            role,
+            database,
+        }) => accounts::add_user(&database.database_url, &hotel, name, display, role).await,
+        Command::Import(Import::Bookings(arguments)) => import::bookings(arguments).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("keyrack-server: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Making hotels and taking people on.
+
+use super::Failure;
+use crate::{
+    accounts::{AccountError, Accounts, NewPerson},
+    database::{self, Database},
+    heads::Announcements,
+    hotel::Hotels,
+    log::postgres::PostgresLog,
+    server_author::ServerAuthor,
+};
+use keyrack_model::{command::Command, policy::Role, time::BusinessDate};
+use std::{io::BufRead, sync::Arc};
+
+pub(super) async fn migrate(owner_url: &str) -> Result<(), Failure> {
+    database::migrate(owner_url).await?;
+    println!("The database's schema is up to date.");
+    Ok(())
+}
+
+pub(super) async fn create_hotel(
+    url: &str,
+    code: &str,
+    name: &str,
+    business_date: BusinessDate,
+) -> Result<(), Failure> {
+    let database = Database::open(url).await?;
+    let accounts = Accounts::new(database.clone());
+    // A hotel whose making was cut off before its first action is completed by trying again.
+    let hotel = match accounts.create_hotel(code, name).await {
+        Err(AccountError::CodeTaken(code)) => {
+            let hotel = accounts.find_hotel(&code).await?;
+            if head_of(&database, hotel).await? > 0 {
+                return Err(AccountError::CodeTaken(code).into());
+            }
+            hotel
+        }
+        made => made?,
+    };
+    let hotels = hotels(database);
+    let mut author = ServerAuthor::at(&hotels, hotel).await?;
+    let open = Command::OpenHotel {
+        hotel,
+        name: name.to_owned(),
+        business_date,
+    };
+    author.act(&[open]).await?;
+    hotels.stop().await;
+    println!("Made the hotel “{name}” with the code `{code}`.");
+    Ok(())
+}
+
+async fn head_of(
+    database: &Database,
+    hotel: keyrack_model::ids::HotelId,
+) -> Result<u64, Failure> {
+    use crate::log::Log;
+    let log = PostgresLog::new(database.clone(), Announcements::default());
+    Ok(log.head(hotel).await?.sequence.0)
+}
+
+pub(super) async fn add_user(
+    url: &str,
+    hotel: &str,
+    name: String,
+    display: String,
+    role: Role,
+) -> Result<(), Failure> {
+    let accounts = Accounts::new(Database::open(url).await?);
+    let hotel = accounts.find_hotel(hotel).await?;
+    let new = NewPerson {
+        name,
+        display,
+        role,
+        password: password()?,
+    };
+    let line = format!("{} (`{}`) works here as {role}.", new.display, new.name);
+    accounts.add_person(hotel, new).await?;
+    println!("{line}");
+    Ok(())
+}
+
+fn password() -> Result<String, Failure> {
+    if let Ok(password) = std::env::var("KEYRACK_PASSWORD") {
+        return Ok(password);
+    }
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        return Err("no password: give it in KEYRACK_PASSWORD or as a line of standard input".into());
+    }
+    Ok(password.to_owned())
+}
+
+/// Hotels of a program that serves nobody.
+pub(super) fn hotels(database: Database) -> Hotels<PostgresLog> {
+    let log = PostgresLog::new(database, Announcements::default());
+    Hotels::new(Arc::new(log), Arc::new(super::serve::now))
+}

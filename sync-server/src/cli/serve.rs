@@ -1,0 +1,106 @@
+//! Serving: start, listen, and stop without leaving anybody in doubt.
+
+use super::{Failure, Serve};
+use crate::{
+    accounts::Accounts,
+    database::Database,
+    heads::{self, Announcements},
+    hotel::Hotels,
+    http::{self, Metrics, State},
+    log::postgres::PostgresLog,
+    telemetry,
+};
+use axum::Router;
+use keyrack_model::time::Timestamp;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+use tokio_util::task::TaskTracker;
+
+/// How long connections get to send what they owe after the server was asked to stop.
+const FAREWELL: Duration = Duration::from_secs(20);
+
+pub(super) async fn serve(arguments: Serve) -> Result<(), Failure> {
+    telemetry::start_logging();
+    let metrics = telemetry::start_metrics()?;
+    let database = Database::open(&arguments.database.database_url).await?;
+    let listener = listen(arguments.listen).await?;
+    let announcements = Announcements::default();
+    let log = PostgresLog::new(database.clone(), announcements.clone());
+    let hotels = Hotels::new(Arc::new(log), Arc::new(now));
+    let (stop, stopping) = watch::channel(false);
+    let state = State {
+        accounts: Accounts::new(database.clone()),
+        database: database.clone(),
+        hotels: hotels.clone(),
+        metrics,
+        stopping: stopping.clone(),
+        sockets: TaskTracker::new(),
+    };
+    tokio::spawn(heads::tell(database.clone(), announcements));
+    tokio::spawn(heads::hear(database, hotels.clone()));
+    let place = if let Some(address) = arguments.metrics_listen {
+        let listener = listen(address).await?;
+        let routes = http::metrics_routes(state.clone());
+        tokio::spawn(run(listener, routes, stopping.clone()));
+        Metrics::Elsewhere
+    } else {
+        Metrics::Here
+    };
+    let sockets = state.sockets.clone();
+    let address = listener.local_addr()?;
+    let serving = tokio::spawn(run(listener, http::routes(state, place), stopping));
+    tracing::info!(%address, "listening");
+
+    asked_to_stop().await?;
+    tracing::info!("stopping");
+    stop.send_replace(true);
+    sockets.close();
+    if tokio::time::timeout(FAREWELL, sockets.wait()).await.is_err() {
+        tracing::warn!("some connections did not end in time");
+    }
+    hotels.stop().await;
+    // An idle keep-alive connection is no reason to stay.
+    let _ = tokio::time::timeout(Duration::from_secs(1), serving).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// The server's clock.
+pub(super) fn now() -> Timestamp {
+    Timestamp(jiff::Timestamp::now().as_millisecond())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let sentence = match error.kind() {
+            std::io::ErrorKind::AddrInUse => format!(
+                "{address} is in use by another program: stop it, or choose another address with KEYRACK_LISTEN"
+            ),
+            _ => format!("cannot listen on {address}: {error}"),
+        };
+        sentence.into()
+    })
+}
+
+async fn run(listener: TcpListener, routes: Router, mut stopping: watch::Receiver<bool>) {
+    let served = axum::serve(listener, routes).with_graceful_shutdown(async move {
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+    });
+    if let Err(error) = served.await {
+        tracing::error!(%error, "serving ended");
+    }
+}
+
+async fn asked_to_stop() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,265 @@
+//! What the schema promises, asked of Postgres' own catalogue and tried with two hotels.
+
+use super::{DatabaseError, migrate};
+use crate::{
+    accounts::{Accounts, NewPerson},
+    database::Database,
+    heads::Announcements,
+    hotel::Hotels,
+    log::postgres::PostgresLog,
+    scratch::Scratch,
+    server_author::ServerAuthor,
+};
+use ed25519_dalek::SigningKey;
+use keyrack_model::{
+    command::Command,
+    ids::{DeviceId, HotelId},
+    limits::PROTOCOL,
+    policy::Role,
+    time::Timestamp,
+    wire::{DeviceRegistration, SignIn},
+};
+use sqlx::PgConnection;
+use std::sync::Arc;
+use uuid::Uuid;
+
+const NOW: Timestamp = Timestamp(1_495_700_000_000);
+
+#[tokio::test]
+async fn every_table_shows_the_rows_of_the_named_hotel_alone() {
+    let scratch = Scratch::migrated().await;
+    let open: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class
+         where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+           and relname <> '_sqlx_migrations'
+           and not (relrowsecurity and relforcerowsecurity and exists (
+               select from pg_policy
+               where polrelid = pg_class.oid and polcmd = '*' and polpermissive
+                 and pg_get_expr(polqual, polrelid) = '(hotel = app_hotel())'
+                 and pg_get_expr(polwithcheck, polrelid) = '(hotel = app_hotel())'
+           ) and 1 = (select count(*) from pg_policy where polrelid = pg_class.oid))
+         order by relname",
+    )
+    .fetch_all(&mut scratch.inspect().await)
+    .await
+    .unwrap();
+    assert_eq!(open, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn every_key_and_every_index_begins_with_the_hotel() {
+    let scratch = Scratch::migrated().await;
+    let mut rows = scratch.inspect().await;
+    let indexes: Vec<String> = sqlx::query_scalar(
+        "select indexrelid::regclass::text from pg_index
+         join pg_class on pg_class.oid = indrelid
+         join pg_attribute on attrelid = indrelid and attnum = indkey[0]
+         where relnamespace = 'public'::regnamespace and relname <> '_sqlx_migrations'
+           and attname <> 'hotel'
+         order by 1",
+    )
+    .fetch_all(&mut rows)
+    .await
+    .unwrap();
+    assert_eq!(indexes, Vec::<String>::new());
+    let references: Vec<String> = sqlx::query_scalar(
+        "select conname::text from pg_constraint
+         join pg_attribute on attrelid = conrelid and attnum = conkey[1]
+         where contype = 'f' and attname <> 'hotel'
+         order by 1",
+    )
+    .fetch_all(&mut rows)
+    .await
+    .unwrap();
+    assert_eq!(references, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_hotel_neither_sees_nor_writes_another_whatever_the_query_forgets() {
+    let scratch = Scratch::migrated().await;
+    let database = scratch.open().await;
+    let (one, other) = (
+        inhabited(&database, "one").await,
+        inhabited(&database, "other").await,
+    );
+    let mut superuser = scratch.inspect().await;
+    let tables = tables(&mut superuser).await;
+    for table in &tables {
+        let all = count(&mut superuser, table, None).await;
+        let mut tx = database.begin(one).await.unwrap();
+        let seen = count(&mut tx, table, None).await;
+        assert_eq!(count(&mut tx, table, Some(one)).await, seen, "{table}");
+        assert_eq!(count(&mut tx, table, Some(other)).await, 0, "{table}");
+        assert_eq!(all, 2 * seen, "{table}");
+        assert!(seen > 0 || table == "refusal", "{table} was not tried");
+        let unnamed = count(&mut scratch.nameless().await, table, None).await;
+        assert_eq!(unnamed, 0, "{table}");
+    }
+    let mut tx = database.begin(one).await.unwrap();
+    let planted = sqlx::query(
+        "insert into person (hotel, person, name, display, role, password_hash)
+         values ($1, $2, 'canary', 'Canary', 'manager', '')",
+    )
+    .bind(other.0)
+    .bind(Uuid::now_v7())
+    .execute(&mut *tx)
+    .await;
+    let error = planted.unwrap_err().to_string();
+    assert!(error.contains("row-level security"), "{error}");
+}
+
+#[tokio::test]
+async fn a_connection_forgets_its_hotel_with_the_transaction() {
+    let scratch = Scratch::migrated().await;
+    let database = scratch.open().await;
+    let hotel = inhabited(&database, "one").await;
+    let mut connection = scratch.nameless().await;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+        "begin; select set_config('app.hotel', '{hotel}', true); commit"
+    )))
+    .execute(&mut connection)
+    .await
+    .unwrap();
+    assert_eq!(count(&mut connection, "hotel", None).await, 0);
+}
+
+#[tokio::test]
+async fn the_application_role_cannot_rewrite_the_log() {
+    let scratch = Scratch::migrated().await;
+    let database = scratch.open().await;
+    let hotel = inhabited(&database, "one").await;
+    for table in ["action", "change", "actor"] {
+        for statement in [
+            format!("update {table} set hotel = hotel"),
+            format!("delete from {table}"),
+            format!("truncate {table}"),
+        ] {
+            let mut tx = database.begin(hotel).await.unwrap();
+            let rewritten = sqlx::raw_sql(sqlx::AssertSqlSafe(statement.clone()))
+                .execute(&mut *tx)
+                .await;
+            let error = rewritten.unwrap_err().to_string();
+            assert!(error.contains("permission denied"), "{statement}: {error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn migrating_twice_changes_nothing() {
+    let scratch = Scratch::migrated().await;
+    let database = scratch.open().await;
+    inhabited(&database, "one").await;
+    let before = count(&mut scratch.inspect().await, "_sqlx_migrations", None).await;
+    migrate(&scratch.owner_url()).await.unwrap();
+    let after = count(&mut scratch.inspect().await, "_sqlx_migrations", None).await;
+    assert_eq!(before, after);
+    assert_eq!(count(&mut scratch.inspect().await, "hotel", None).await, 1);
+}
+
+#[tokio::test]
+async fn a_role_that_sees_every_hotel_is_not_served_with() {
+    let scratch = Scratch::migrated().await;
+    for url in [scratch.superuser_url(), scratch.owner_url()] {
+        let refused = Database::open(&url).await.err().unwrap();
+        assert!(
+            matches!(refused, DatabaseError::TooPowerful { .. }),
+            "{refused}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_schema_that_is_missing_older_or_newer_is_told_apart() {
+    let bare = Scratch::bare().await;
+    let missing = Database::open(&bare.app_url()).await.err().unwrap();
+    assert!(matches!(missing, DatabaseError::NoSchema), "{missing}");
+
+    let scratch = Scratch::migrated().await;
+    let mut superuser = scratch.inspect().await;
+    sqlx::query(
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+         values (9999, 'later', true, '', 0)",
+    )
+    .execute(&mut superuser)
+    .await
+    .unwrap();
+    let newer = Database::open(&scratch.app_url()).await.err().unwrap();
+    assert!(newer.to_string().contains("newer"), "{newer}");
+
+    sqlx::query("delete from _sqlx_migrations where version > 1")
+        .execute(&mut superuser)
+        .await
+        .unwrap();
+    let older = Database::open(&scratch.app_url()).await.err().unwrap();
+    assert!(older.to_string().contains("migrate"), "{older}");
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_answer_is_named_without_its_password() {
+    let nobody = "postgres://keyrack_app:canary-password@127.0.0.1:1/keyrack";
+    let refused = Database::open(nobody).await.err().unwrap().to_string();
+    assert!(refused.contains("cannot be reached"), "{refused}");
+    assert!(!refused.contains("canary-password"), "{refused}");
+}
+
+/// A hotel with something in every table.
+async fn inhabited(database: &Database, code: &str) -> HotelId {
+    let accounts = Accounts::new(database.clone());
+    let hotel = accounts.create_hotel(code, "A hotel").await.unwrap();
+    let maria = NewPerson {
+        name: "maria".into(),
+        display: "Maria Silva".into(),
+        role: Role::Housekeeper,
+        password: "maria-keyrack".into(),
+    };
+    accounts.add_person(hotel, maria).await.unwrap();
+    let log = PostgresLog::new(database.clone(), Announcements::default());
+    let hotels = Hotels::new(Arc::new(log), Arc::new(|| NOW));
+    let open = Command::OpenHotel {
+        hotel,
+        name: "A hotel".into(),
+        business_date: "2017-05-25".parse().unwrap(),
+    };
+    let mut author = ServerAuthor::at(&hotels, hotel).await.unwrap();
+    author.act(&[open]).await.unwrap();
+    let device = DeviceRegistration {
+        id: DeviceId(Uuid::now_v7()),
+        name: "desk".into(),
+        public_key: SigningKey::from_bytes(&[7; 32])
+            .verifying_key()
+            .as_bytes()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect(),
+    };
+    let sign_in = SignIn {
+        protocol: PROTOCOL,
+        hotel: code.into(),
+        name: "maria".into(),
+        password: "maria-keyrack".into(),
+        device,
+    };
+    accounts.sign_in(sign_in, NOW).await.unwrap();
+    hotel
+}
+
+async fn tables(superuser: &mut PgConnection) -> Vec<String> {
+    sqlx::query_scalar(
+        "select relname::text from pg_class
+         where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+           and relname <> '_sqlx_migrations'
+         order by relname",
+    )
+    .fetch_all(superuser)
+    .await
+    .unwrap()
+}
+
+async fn count(connection: &mut PgConnection, table: &str, hotel: Option<HotelId>) -> i64 {
+    let condition = hotel.map_or("true".to_owned(), |hotel| format!("hotel = '{hotel}'"));
+    let question = format!("select count(*) from {table} where {condition}");
+    sqlx::query_scalar(sqlx::AssertSqlSafe(question))
+        .fetch_one(connection)
+        .await
+        .unwrap()
+}

@@ -1,0 +1,20 @@
+//! The admission gate: what a device pushed is scanned, read and judged before anything of it is
+//! stored or applied.
+//!
+//! **Architecture Invariant**: Automerge parses nothing that [`scanner`] has not measured, and
+//! applies nothing of which an operation was not looked at. A refusal leaves every document as
+//! it was.
+
+pub mod admission;
+mod fields;
+mod operations;
+pub mod reading;
+pub mod scanner;
+mod shelf;
+
+pub use admission::{Author, Gate, Judgement};
+pub use reading::ReadAction;
+pub use shelf::{Draft, Shelf, Shelved};
+
+#[cfg(test)]
+mod tests;

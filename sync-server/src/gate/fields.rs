@@ -1,0 +1,159 @@
+//! What may be written into a field, and by whom.
+//!
+//! The roles of a field are those that hold any command which writes it; which of its values a
+//! command may give it is not looked at here.
+
+use keyrack_model::{
+    change::Change,
+    command::{Command, WorkOrderDraft, WorkOrderEdit},
+    field::FieldValue,
+    ids::{DocumentKind, DocumentRef},
+    limits::{MAX_BULK_ROOMS, MAX_NAME, MAX_TEXT, MAX_TITLE},
+    policy::Role,
+    refusal::{GateReason, Refusal},
+};
+
+/// Whether some command that the role holds writes the field.
+pub(super) fn may_write(role: Role, kind: DocumentKind, key: &str) -> bool {
+    use Role::{Admin, FrontDesk, Housekeeper, Manager, Server, Supervisor};
+    let inspects = matches!(role, Admin | Manager | Supervisor);
+    let cleans = inspects || role == Housekeeper;
+    let desk = matches!(role, Admin | Manager | FrontDesk);
+    if role == Server {
+        return true;
+    }
+    match (kind, key) {
+        (DocumentKind::Hotel, _) => false,
+        (DocumentKind::Room, "cleanliness" | "hk_occupancy" | "service_status") => cleans || desk,
+        (DocumentKind::Room, _) => false,
+        (DocumentKind::Stay, "status" | "arrived_at" | "departed_at") => desk,
+        (DocumentKind::Stay, _) => false,
+        (DocumentKind::Task, "status" | "assignee") => cleans || desk,
+        (DocumentKind::Task, "started_at" | "finished_at" | "worked_millis") => cleans,
+        // A check-out makes the Departure task.
+        (DocumentKind::Task, _) => desk,
+        (DocumentKind::WorkOrder | DocumentKind::Comment, _) => true,
+    }
+}
+
+/// Refuses a value that no field of this name holds, or not in the form in which Keyrack writes
+/// it, or that is too long.
+pub(super) fn check_value(
+    document: DocumentRef,
+    key: &str,
+    value: &FieldValue,
+) -> Result<(), Refusal> {
+    let written = Change::from_field(document, key, value).map(|change| change.value());
+    if written.as_ref() != Some(value) {
+        return Err(Refusal::Gate {
+            reason: GateReason::UnknownField,
+        });
+    }
+    match value {
+        FieldValue::Text(text) => check_length(key, text, longest(document.kind, key)),
+        FieldValue::Nothing
+        | FieldValue::Integer(_)
+        | FieldValue::Time(_)
+        | FieldValue::Flag(_) => Ok(()),
+    }
+}
+
+/// Characters of the longest value of a field of text.
+fn longest(kind: DocumentKind, key: &str) -> usize {
+    match (kind, key) {
+        (DocumentKind::WorkOrder, "title") => MAX_TITLE,
+        (DocumentKind::Comment, "text") => MAX_TEXT,
+        // A value, a turn, a cause and an action in one.
+        (DocumentKind::Room, "cleanliness") => 2 * MAX_NAME,
+        _ => MAX_NAME,
+    }
+}
+
+pub(super) fn check_length(field: &str, text: &str, limit: usize) -> Result<(), Refusal> {
+    if text.chars().count() > limit {
+        return Err(Refusal::TooLong {
+            field: field.to_owned(),
+            limit,
+        });
+    }
+    Ok(())
+}
+
+/// Refuses a command that is larger than any a person can give.
+pub(super) fn check_command(command: &Command) -> Result<(), Refusal> {
+    match command {
+        Command::SetCleanliness { rooms, .. } if rooms.len() > MAX_BULK_ROOMS => {
+            Err(Refusal::TooMany {
+                limit: MAX_BULK_ROOMS,
+            })
+        }
+        Command::CreateWorkOrder {
+            draft: WorkOrderDraft {
+                title, description, ..
+            },
+            ..
+        } => {
+            check_length("title", title, MAX_TITLE)?;
+            check_length("description", description, MAX_TEXT)
+        }
+        Command::EditWorkOrder {
+            edit: WorkOrderEdit {
+                title, description, ..
+            },
+            ..
+        } => {
+            check_length("title", title.as_deref().unwrap_or_default(), MAX_TITLE)?;
+            let description = description.as_deref().unwrap_or_default();
+            check_length("description", description, MAX_TEXT)
+        }
+        Command::AddComment { text, .. } => check_length("comment", text, MAX_TEXT),
+        Command::SetCleanliness { .. }
+        | Command::SetOccupancySeen { .. }
+        | Command::SetServiceStatus { .. }
+        | Command::StartTask { .. }
+        | Command::PauseTask { .. }
+        | Command::FinishTask { .. }
+        | Command::AssignTask { .. }
+        | Command::CheckIn { .. }
+        | Command::CheckOut { .. }
+        | Command::Undo { .. }
+        | Command::OpenHotel { .. }
+        | Command::Import(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyrack_model::ids::DocumentId;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_value_is_taken_only_in_the_form_in_which_it_is_written() {
+        let stay = DocumentRef {
+            kind: DocumentKind::Stay,
+            id: DocumentId(Uuid::from_u128(1)),
+        };
+        let check = |key, text: &str| check_value(stay, key, &FieldValue::Text(text.into()));
+        assert!(check("arrival", "2017-05-25").is_ok());
+        assert!(check("arrival", "2017-05-25T00:00").is_err());
+        assert!(check("arrival", "tomorrow").is_err());
+        assert!(check("adults", "2").is_err());
+        assert!(check("guest", "Maria").is_err());
+        assert!(check("booking", &"9".repeat(MAX_NAME)).is_ok());
+        assert!(matches!(
+            check("booking", &"9".repeat(MAX_NAME + 1)),
+            Err(Refusal::TooLong { .. })
+        ));
+    }
+
+    #[test]
+    fn a_housekeeper_writes_what_cleaning_is_about_and_nothing_of_a_stay() {
+        let may = |kind, key| may_write(Role::Housekeeper, kind, key);
+        assert!(may(DocumentKind::Room, "cleanliness"));
+        assert!(may(DocumentKind::Task, "worked_millis"));
+        assert!(!may(DocumentKind::Room, "number"));
+        assert!(!may(DocumentKind::Stay, "status"));
+        assert!(!may(DocumentKind::Hotel, "business_date"));
+    }
+}

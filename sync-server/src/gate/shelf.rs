@@ -1,0 +1,204 @@
+//! The documents of one hotel that were needed last, and drafts of what becomes of them.
+//!
+//! **Architecture Invariant**: a document on the shelf holds changes of the log and no others;
+//! what is being judged lives in a [`Draft`] until the log has it.
+
+use crate::log::StoredChange;
+use keyrack_document::{ChangeHeader, Document, DocumentError};
+use keyrack_model::{
+    action::LogEntry,
+    ids::{ActorId, DocumentRef},
+    limits::SHELF_DOCUMENTS,
+};
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
+
+/// A document with what the gate asks of it at every change.
+#[derive(Clone)]
+pub struct Shelved {
+    pub document: Document,
+    /// The last sequence of each actor that wrote it.
+    pub last: HashMap<ActorId, u64>,
+}
+
+impl Shelved {
+    fn genesis(reference: DocumentRef) -> Self {
+        Self {
+            document: Document::genesis(reference),
+            last: HashMap::new(),
+        }
+    }
+
+    /// Takes in a change of the log; one that is here already changes nothing.
+    fn observe(&mut self, bytes: &[u8]) -> Result<(), DocumentError> {
+        let (header, _) = ChangeHeader::parse(bytes)?;
+        self.document.apply(bytes)?;
+        let last = self.last.entry(header.actor).or_default();
+        *last = header.seq.max(*last);
+        Ok(())
+    }
+
+    /// A document as the log has it. Automerge takes many changes at once much faster than one
+    /// after another.
+    fn read(reference: DocumentRef, changes: &[&StoredChange]) -> Result<Self, Unreadable> {
+        if changes.is_empty() {
+            return Ok(Self::genesis(reference));
+        }
+        let mut bytes = Document::genesis(reference).save();
+        for change in changes {
+            bytes.extend_from_slice(&change.bytes);
+        }
+        let document = Document::load(reference, &bytes).map_err(Unreadable::Document)?;
+        let mut last: HashMap<ActorId, u64> = HashMap::new();
+        let mut count = 0;
+        for change in document.crdt().get_changes_meta(&[]) {
+            let actor = Uuid::from_slice(change.actor.to_bytes()).map_err(|_| Unreadable::Actor)?;
+            let last = last.entry(ActorId(actor)).or_default();
+            *last = change.seq.max(*last);
+            count += 1;
+        }
+        // The genesis is one more. Automerge drops what it does not understand at the end.
+        if count != changes.len() + 1 {
+            return Err(Unreadable::Incomplete);
+        }
+        Ok(Self { document, last })
+    }
+}
+
+/// Why a document of the log cannot be judged upon.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    #[error(transparent)]
+    Document(DocumentError),
+    #[error("an actor is not 16 bytes long")]
+    Actor,
+    #[error("some of its changes are not there after reading it")]
+    Incomplete,
+}
+
+/// Documents by use: those that were not needed for longest are put away first.
+#[derive(Default)]
+pub struct Shelf {
+    documents: HashMap<DocumentRef, (u64, Shelved)>,
+    round: u64,
+}
+
+impl Shelf {
+    /// Those of the documents that are not here.
+    pub fn missing(&self, documents: impl Iterator<Item = DocumentRef>) -> Vec<DocumentRef> {
+        let missing: BTreeSet<_> = documents
+            .filter(|document| !self.documents.contains_key(document))
+            .collect();
+        missing.into_iter().collect()
+    }
+
+    /// Puts documents here as the log has them. One that cannot be read is left out.
+    pub fn load(
+        &mut self,
+        documents: &[DocumentRef],
+        changes: &[StoredChange],
+    ) -> Vec<(DocumentRef, Unreadable)> {
+        let mut by_document: HashMap<DocumentRef, Vec<&StoredChange>> = documents
+            .iter()
+            .map(|reference| (*reference, Vec::new()))
+            .collect();
+        for change in changes {
+            if let Some(changes) = by_document.get_mut(&change.document) {
+                changes.push(change);
+            }
+        }
+        let mut unreadable = Vec::new();
+        for (reference, changes) in by_document {
+            match Shelved::read(reference, &changes) {
+                Ok(shelved) => {
+                    self.documents.insert(reference, (self.round, shelved));
+                }
+                Err(error) => unreadable.push((reference, error)),
+            }
+        }
+        unreadable
+    }
+
+    pub fn get(&self, document: DocumentRef) -> Option<&Shelved> {
+        self.documents.get(&document).map(|(_, shelved)| shelved)
+    }
+
+    /// Takes in what the log got from elsewhere.
+    pub fn observe(&mut self, entry: &LogEntry) {
+        for change in &entry.action.changes {
+            let Some((_, shelved)) = self.documents.get_mut(&change.document) else {
+                continue;
+            };
+            if shelved.observe(&change.bytes).is_err() {
+                // It is read from the log when it is asked for.
+                self.documents.remove(&change.document);
+            }
+        }
+    }
+
+    /// Keeps what became of documents whose changes the log has taken.
+    pub fn keep(&mut self, documents: HashMap<DocumentRef, Shelved>) {
+        for (reference, shelved) in documents {
+            self.documents.insert(reference, (self.round, shelved));
+        }
+    }
+
+    /// Forgets everything: the log decides what is true.
+    pub fn clear(&mut self) {
+        self.documents.clear();
+    }
+
+    /// Ends a round in which `used` were needed, and puts away what is too much.
+    pub fn tidy(&mut self, used: impl Iterator<Item = DocumentRef>) {
+        for document in used {
+            if let Some((last, _)) = self.documents.get_mut(&document) {
+                *last = self.round;
+            }
+        }
+        self.round += 1;
+        if self.documents.len() <= SHELF_DOCUMENTS {
+            return;
+        }
+        let mut by_use: Vec<_> = self
+            .documents
+            .iter()
+            .map(|(reference, (last, _))| (*last, *reference))
+            .collect();
+        by_use.sort_unstable();
+        // A quarter at once, so that the sorting is paid for.
+        let kept = SHELF_DOCUMENTS - SHELF_DOCUMENTS / 4;
+        for (_, reference) in by_use.drain(..by_use.len() - kept) {
+            self.documents.remove(&reference);
+        }
+    }
+}
+
+/// What becomes of documents if what was admitted so far goes into the log.
+pub struct Draft<'a> {
+    shelf: &'a Shelf,
+    written: HashMap<DocumentRef, Shelved>,
+}
+
+impl<'a> Draft<'a> {
+    pub fn on(shelf: &'a Shelf) -> Self {
+        Self {
+            shelf,
+            written: HashMap::new(),
+        }
+    }
+
+    /// None for a document that is not on the shelf.
+    pub fn get(&self, document: DocumentRef) -> Option<&Shelved> {
+        self.written
+            .get(&document)
+            .or_else(|| self.shelf.get(document))
+    }
+
+    pub(super) fn write(&mut self, documents: HashMap<DocumentRef, Shelved>) {
+        self.written.extend(documents);
+    }
+
+    pub fn written(self) -> HashMap<DocumentRef, Shelved> {
+        self.written
+    }
+}

@@ -1,0 +1,114 @@
+//! News of heads among servers: which hotel's log grew, and how far.
+//!
+//! **Architecture Invariant**: news may be lost, doubled or late; it is never the source of truth.
+//! It travels outside the transaction that appended, because NOTIFY inside it would serialise
+//! every commit of the database.
+
+use crate::{database::Database, hotel::Hotels, log::Log};
+use keyrack_model::{action::Sequence, ids::HotelId};
+use sqlx::postgres::PgListener;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{sync::Notify, time};
+
+const CHANNEL: &str = "keyrack_heads";
+/// What is announced meanwhile goes out together.
+const GATHER: Duration = Duration::from_millis(15);
+/// How long lost news stay unknown at most.
+const POLL: Duration = Duration::from_secs(1);
+const RECONNECT: Duration = Duration::from_secs(2);
+
+/// Heads that other servers have not been told of. Clones share them.
+#[derive(Clone, Default)]
+pub struct Announcements(Arc<Outgoing>);
+
+#[derive(Default)]
+struct Outgoing {
+    heads: Mutex<HashMap<HotelId, Sequence>>,
+    some: Notify,
+}
+
+impl Announcements {
+    pub fn announce(&self, hotel: HotelId, head: Sequence) {
+        self.lock().insert(hotel, head);
+        self.0.some.notify_one();
+    }
+
+    async fn next(&self) -> HashMap<HotelId, Sequence> {
+        loop {
+            let heads = std::mem::take(&mut *self.lock());
+            if !heads.is_empty() {
+                return heads;
+            }
+            self.0.some.notified().await;
+            time::sleep(GATHER).await;
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<HotelId, Sequence>> {
+        self.0.heads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells other servers what this one appended. Never returns.
+pub async fn tell(database: Database, announcements: Announcements) {
+    loop {
+        for (hotel, head) in announcements.next().await {
+            let told = sqlx::query("select pg_notify($1, $2)")
+                .bind(CHANNEL)
+                .bind(format!("{hotel} {}", head.0))
+                .execute(database.pool())
+                .await;
+            if let Err(error) = told {
+                tracing::warn!(%error, "other servers were not told of a head; they will poll");
+            }
+        }
+    }
+}
+
+/// Hears what other servers appended, and looks for itself from time to time. Never returns.
+pub async fn hear<L: Log>(database: Database, hotels: Hotels<L>) {
+    loop {
+        if let Err(error) = listen(&database, &hotels).await {
+            tracing::warn!(%error, "listening for heads failed; polling goes on");
+            time::sleep(RECONNECT).await;
+        }
+    }
+}
+
+async fn listen<L: Log>(database: &Database, hotels: &Hotels<L>) -> Result<(), sqlx::Error> {
+    let mut listener = PgListener::connect_with(database.pool()).await?;
+    listener.listen(CHANNEL).await?;
+    let mut poll = time::interval(POLL);
+    loop {
+        tokio::select! {
+            news = listener.recv() => {
+                if let Some((hotel, head)) = parse(news?.payload()) {
+                    hotels.head_moved(hotel, head).await;
+                }
+            }
+            _ = poll.tick() => look(hotels).await,
+        }
+    }
+}
+
+/// Reads the head of every hotel that is in use here.
+async fn look<L: Log>(hotels: &Hotels<L>) {
+    for hotel in hotels.in_use() {
+        match hotels.log().head(hotel).await {
+            Ok(head) => hotels.head_moved(hotel, head.sequence).await,
+            Err(error) => tracing::warn!(%hotel, %error, "the head of a hotel could not be read"),
+        }
+    }
+}
+
+fn parse(payload: &str) -> Option<(HotelId, Sequence)> {
+    let (hotel, head) = payload.split_once(' ')?;
+    Some((hotel.parse().ok()?, Sequence(head.parse().ok()?)))
+}
+
+#[cfg(test)]
+mod tests;

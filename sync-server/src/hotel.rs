@@ -1,0 +1,286 @@
+//! One loop for each hotel in use: it alone judges pushes, appends to the log and publishes what
+//! was appended.
+//!
+//! **Architecture Invariant**: the state of a hotel has one owner, its loop. Everybody else sends
+//! it a request or follows what it publishes. A verdict leaves the loop after the log's commit.
+
+use crate::{
+    gate::{Author, ReadAction},
+    log::{Log, LogError},
+};
+use keyrack_document::Document;
+use keyrack_model::{
+    action::Sequence,
+    ids::{DocumentRef, HotelId},
+    limits::{FEED_QUEUE, HOTEL_QUEUE},
+    time::Timestamp,
+    wire::OperationVerdict,
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::{
+    sync::{broadcast, mpsc, oneshot},
+    task::JoinHandle,
+};
+
+mod delivery;
+mod feed;
+mod keeper;
+mod round;
+
+pub use delivery::Delivery;
+pub use feed::Feed;
+use feed::News;
+use keeper::Keeper;
+pub(crate) use keeper::off_the_runtime;
+
+/// Tells the time; a test brings its own.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// All hotels of this server. Clones share them.
+pub struct Hotels<L> {
+    log: Arc<L>,
+    clock: Clock,
+    open: Arc<Mutex<Open>>,
+}
+
+impl<L> Clone for Hotels<L> {
+    fn clone(&self) -> Self {
+        Self {
+            log: self.log.clone(),
+            clock: self.clock.clone(),
+            open: self.open.clone(),
+        }
+    }
+}
+
+/// The hotels that have a loop.
+#[derive(Default)]
+struct Open {
+    hotels: HashMap<HotelId, Hotel>,
+    /// Set when the server stops; no loop starts from then on.
+    stopping: Option<Stopping>,
+}
+
+#[derive(Clone, Copy)]
+struct Stopping;
+
+struct Hotel {
+    requests: mpsc::Sender<Request>,
+    published: broadcast::Sender<News>,
+    task: JoinHandle<()>,
+}
+
+/// What a hotel's loop is asked for.
+enum Request {
+    Push(Push),
+    Documents {
+        documents: Vec<DocumentRef>,
+        answer: oneshot::Sender<Result<Vec<Document>, LogError>>,
+    },
+    /// Another server, or the import, appended up to here.
+    HeadMoved {
+        sequence: Sequence,
+    },
+}
+
+/// Actions of one sender, to be judged in order.
+struct Push {
+    from: Author,
+    actions: Vec<ReadAction>,
+    answer: oneshot::Sender<Vec<OperationVerdict>>,
+}
+
+/// The verdicts of a push that stands in line.
+pub type Pending = oneshot::Receiver<Vec<OperationVerdict>>;
+
+/// The hotel's loop has ended and none is started: the server stops.
+#[derive(Debug, thiserror::Error)]
+#[error("the server is stopping")]
+pub struct Stopped;
+
+impl<L: Log> Hotels<L> {
+    pub fn new(log: Arc<L>, clock: Clock) -> Self {
+        Self {
+            log,
+            clock,
+            open: Arc::default(),
+        }
+    }
+
+    pub fn log(&self) -> &Arc<L> {
+        &self.log
+    }
+
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Judges actions in order and stores what is admitted. One verdict an action; it is there
+    /// after the commit.
+    pub async fn push(
+        &self,
+        hotel: HotelId,
+        from: Author,
+        actions: Vec<ReadAction>,
+    ) -> Result<Vec<OperationVerdict>, Stopped> {
+        let pending = self.begin_push(hotel, from, actions).await?;
+        pending.await.map_err(|_| Stopped)
+    }
+
+    /// Returns once the push is in line; pushes begun one after another are judged in that order.
+    pub async fn begin_push(
+        &self,
+        hotel: HotelId,
+        from: Author,
+        actions: Vec<ReadAction>,
+    ) -> Result<Pending, Stopped> {
+        let (answer, answered) = oneshot::channel();
+        let push = Push {
+            from,
+            actions,
+            answer,
+        };
+        self.send(hotel, Request::Push(push)).await?;
+        Ok(answered)
+    }
+
+    /// Documents as the log has them, in the order asked for; the genesis of one without changes.
+    ///
+    /// # Errors
+    /// Also when a document of the log cannot be read.
+    pub async fn documents(
+        &self,
+        hotel: HotelId,
+        documents: Vec<DocumentRef>,
+    ) -> Result<Vec<Document>, LogError> {
+        let (answer, answered) = oneshot::channel();
+        let request = Request::Documents { documents, answer };
+        let stopped = |stopped| LogError::Unavailable(Box::new(stopped));
+        self.send(hotel, request).await.map_err(stopped)?;
+        answered.await.map_err(|_| stopped(Stopped))?
+    }
+
+    /// Everything after a cursor, as it comes.
+    pub fn follow(&self, hotel: HotelId, after: Sequence) -> Result<Feed<L>, Stopped> {
+        let open = &mut *self.lock();
+        let published = &self.opened(open, hotel)?.published;
+        Ok(Feed::new(
+            self.log.clone(),
+            hotel,
+            after,
+            published.subscribe(),
+        ))
+    }
+
+    /// A hint that the log of a hotel grew elsewhere. Of no effect where nobody follows it.
+    pub async fn head_moved(&self, hotel: HotelId, sequence: Sequence) {
+        let requests = {
+            let open = &mut *self.lock();
+            open.hotels.get(&hotel).map(|hotel| hotel.requests.clone())
+        };
+        if let Some(requests) = requests {
+            // A loop that has just ended has nobody to tell.
+            requests.send(Request::HeadMoved { sequence }).await.ok();
+        }
+    }
+
+    /// Hotels that are in use here; whoever polls for heads polls for theirs.
+    pub fn in_use(&self) -> Vec<HotelId> {
+        self.lock().hotels.keys().copied().collect()
+    }
+
+    /// Ends every loop after what it has been sent, and starts none again.
+    pub async fn stop(&self) {
+        let tasks: Vec<_> = {
+            let open = &mut *self.lock();
+            open.stopping = Some(Stopping);
+            open.hotels.drain().map(|(_, hotel)| hotel.task).collect()
+        };
+        for task in tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a hotel's loop failed");
+            }
+        }
+    }
+
+    async fn send(&self, hotel: HotelId, mut request: Request) -> Result<(), Stopped> {
+        loop {
+            let requests = {
+                let open = &mut *self.lock();
+                self.opened(open, hotel)?.requests.clone()
+            };
+            match requests.send(request).await {
+                Ok(()) => return Ok(()),
+                // The loop went to rest in between; the next one takes it.
+                Err(mpsc::error::SendError(returned)) => request = returned,
+            }
+        }
+    }
+
+    fn opened<'a>(&self, open: &'a mut Open, hotel: HotelId) -> Result<&'a Hotel, Stopped> {
+        if open.stopping.is_some() {
+            return Err(Stopped);
+        }
+        let is_running = |hotel: &Hotel| !hotel.requests.is_closed();
+        if !open.hotels.get(&hotel).is_some_and(is_running) {
+            open.hotels.insert(hotel, self.start(hotel));
+        }
+        open.hotels.get(&hotel).ok_or(Stopped)
+    }
+
+    fn start(&self, hotel: HotelId) -> Hotel {
+        let (requests, inbox) = mpsc::channel(HOTEL_QUEUE);
+        let (published, _) = broadcast::channel(FEED_QUEUE);
+        let keeper = Keeper::new(
+            hotel,
+            self.log.clone(),
+            self.clock.clone(),
+            published.clone(),
+        );
+        let open = self.open.clone();
+        let task = tokio::spawn(run(keeper, inbox, open));
+        Hotel {
+            requests,
+            published,
+            task,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        lock(&self.open)
+    }
+}
+
+fn lock(open: &Mutex<Open>) -> MutexGuard<'_, Open> {
+    open.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The loop: serves what waits, and goes to rest when nobody pushes or follows.
+async fn run<L: Log>(
+    mut keeper: Keeper<L>,
+    mut inbox: mpsc::Receiver<Request>,
+    open: Arc<Mutex<Open>>,
+) {
+    loop {
+        match keeper.wait(&mut inbox).await {
+            keeper::Woken::Requests(requests) => keeper.serve(requests).await,
+            keeper::Woken::Idle => {
+                // Under the lock that followers and senders come through, so that nobody begins
+                // to follow a loop that ends.
+                let open = &mut *lock(&open);
+                if keeper.has_followers() || !inbox.is_empty() {
+                    continue;
+                }
+                open.hotels.remove(&keeper.hotel());
+                inbox.close();
+            }
+            keeper::Woken::Ended => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

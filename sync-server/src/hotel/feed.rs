@@ -1,0 +1,123 @@
+//! What one session still has to get of its hotel's log: every entry after its cursor, each once,
+//! without a gap.
+
+use super::{Delivery, delivery::PAGE};
+use crate::log::{Log, LogError};
+use keyrack_model::{action::Sequence, ids::HotelId};
+use std::sync::Arc;
+use tokio::sync::broadcast::{self, error::RecvError};
+
+/// What a hotel's loop tells its followers.
+#[derive(Clone)]
+pub(super) enum News {
+    /// Was appended.
+    Entries(Arc<Delivery>),
+    /// The log may have grown by something that was not told.
+    ReadAgain,
+}
+
+/// Follows the log of one hotel from a cursor on.
+pub struct Feed<L> {
+    log: Arc<L>,
+    hotel: HotelId,
+    place: Place,
+    published: broadcast::Receiver<News>,
+}
+
+/// How far a session has come.
+struct Place {
+    cursor: Sequence,
+    source: Source,
+}
+
+/// Where the next entry is to be had.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Source {
+    /// The session is behind: in the log.
+    Log,
+    /// Among what the hotel's loop publishes.
+    Live,
+}
+
+/// What a published delivery is to a session.
+#[derive(Debug)]
+enum Taken {
+    Next(Arc<Delivery>),
+    /// The session has all of it.
+    Known,
+    /// Entries before it are missing.
+    Gap,
+}
+
+impl Place {
+    fn take(&self, published: Arc<Delivery>) -> Taken {
+        if published.first() == self.cursor.next() {
+            return Taken::Next(published);
+        }
+        if published.first() > self.cursor {
+            return Taken::Gap;
+        }
+        match published.after(self.cursor) {
+            Some(rest) => Taken::Next(Arc::new(rest)),
+            None => Taken::Known,
+        }
+    }
+}
+
+impl<L: Log> Feed<L> {
+    /// `published` was subscribed to before anything is read, so that what is appended meanwhile
+    /// is either read or published.
+    pub(super) fn new(
+        log: Arc<L>,
+        hotel: HotelId,
+        cursor: Sequence,
+        published: broadcast::Receiver<News>,
+    ) -> Self {
+        let place = Place {
+            cursor,
+            source: Source::Log,
+        };
+        Self {
+            log,
+            hotel,
+            place,
+            published,
+        }
+    }
+
+    /// The next entries, waiting for them if there are none yet. Dropped before it returns, it
+    /// has taken nothing.
+    ///
+    /// # Errors
+    /// Also when the hotel's loop has ended: the server stops.
+    pub async fn next(&mut self) -> Result<Arc<Delivery>, LogError> {
+        let delivery = loop {
+            match self.place.source {
+                Source::Log => match self.read().await? {
+                    Some(delivery) => break delivery,
+                    None => self.place.source = Source::Live,
+                },
+                Source::Live => match self.published.recv().await {
+                    Ok(News::Entries(published)) => match self.place.take(published) {
+                        Taken::Next(delivery) => break delivery,
+                        Taken::Known => {}
+                        Taken::Gap => self.place.source = Source::Log,
+                    },
+                    Ok(News::ReadAgain) | Err(RecvError::Lagged(_)) => {
+                        self.place.source = Source::Log;
+                    }
+                    Err(RecvError::Closed) => {
+                        return Err(LogError::Unavailable("the hotel's loop has ended".into()));
+                    }
+                },
+            }
+        };
+        self.place.cursor = delivery.last();
+        Ok(delivery)
+    }
+
+    async fn read(&self) -> Result<Option<Arc<Delivery>>, LogError> {
+        let entries = self.log.read(self.hotel, self.place.cursor, PAGE).await?;
+        Ok(Delivery::of(entries).map(Arc::new))
+    }
+}

@@ -1,0 +1,352 @@
+//! The owner of one hotel's state: where its log ends, the documents at hand and who writes under
+//! which actor.
+
+use super::{
+    Clock, Delivery, Push, Request,
+    delivery::PAGE,
+    feed::News,
+    round::{Held, Judged, Outcome, judge},
+};
+use crate::{
+    gate::Shelf,
+    log::{ActorBinding, Appended, Head, Log, LogError, StoredVerdict},
+};
+use keyrack_document::Document;
+use keyrack_model::{
+    action::{LogEntry, Sequence},
+    ids::{ActorId, DocumentRef, HotelId, OperationId, UserId},
+    limits::{APPEND_TRIES, HOTEL_IDLE_MILLIS, MAX_ROUND_PUSHES, RETRY_MILLIS},
+    policy::Role,
+    refusal::Refusal,
+    wire::{OperationVerdict, Verdict},
+};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::{broadcast, mpsc},
+    time::timeout,
+};
+
+pub(super) struct Keeper<L> {
+    hotel: HotelId,
+    log: Arc<L>,
+    clock: Clock,
+    published: broadcast::Sender<News>,
+    /// Followers were told of everything up to here. None until the log was asked.
+    head: Option<Head>,
+    shelf: Shelf,
+    actors: HashMap<ActorId, ActorBinding>,
+    held: Held,
+}
+
+/// Why the loop woke up.
+pub(super) enum Woken {
+    Requests(Vec<Request>),
+    Idle,
+    /// Nobody is left who could ask.
+    Ended,
+}
+
+impl<L: Log> Keeper<L> {
+    pub fn new(
+        hotel: HotelId,
+        log: Arc<L>,
+        clock: Clock,
+        published: broadcast::Sender<News>,
+    ) -> Self {
+        Self {
+            hotel,
+            log,
+            clock,
+            published,
+            head: None,
+            shelf: Shelf::default(),
+            actors: HashMap::new(),
+            held: Held::default(),
+        }
+    }
+
+    pub fn hotel(&self) -> HotelId {
+        self.hotel
+    }
+
+    pub fn has_followers(&self) -> bool {
+        self.published.receiver_count() > 0
+    }
+
+    /// Takes everything that waits: what waits together is judged and stored together.
+    pub async fn wait(&self, inbox: &mut mpsc::Receiver<Request>) -> Woken {
+        let mut requests = Vec::new();
+        let idle = Duration::from_millis(HOTEL_IDLE_MILLIS);
+        match timeout(idle, inbox.recv_many(&mut requests, MAX_ROUND_PUSHES)).await {
+            Ok(0) => Woken::Ended,
+            Ok(_) => Woken::Requests(requests),
+            Err(_) => Woken::Idle,
+        }
+    }
+
+    pub async fn serve(&mut self, requests: Vec<Request>) {
+        let mut pushes = Vec::new();
+        for request in requests {
+            match request {
+                Request::Push(push) => pushes.push(push),
+                Request::HeadMoved { sequence } => self.head_moved(sequence).await,
+                Request::Documents { documents, answer } => {
+                    // Whoever asked may have gone.
+                    answer.send(self.documents(&documents).await).ok();
+                }
+            }
+        }
+        if !pushes.is_empty() {
+            self.push(pushes).await;
+        }
+    }
+
+    async fn push(&mut self, pushes: Vec<Push>) {
+        let began = Instant::now();
+        let judged = self.judge_and_store(&pushes).await;
+        metrics::histogram!("push_seconds").record(began.elapsed().as_secs_f64());
+        metrics::histogram!("push_round_size").record(pushes.len() as f64);
+        let verdicts = match judged {
+            Ok(verdicts) => verdicts,
+            Err(error) => {
+                tracing::error!(hotel = %self.hotel, %error, source = ?std::error::Error::source(&error), "a round was not stored");
+                // Whether the log has it is in doubt: what was held is read again from there.
+                self.shelf.clear();
+                self.not_now(&pushes)
+            }
+        };
+        for (push, verdicts) in pushes.into_iter().zip(verdicts) {
+            verdicts.iter().for_each(count);
+            // A session that ended asks again when it is back.
+            push.answer.send(verdicts).ok();
+        }
+    }
+
+    /// Judges a round on what the log has, until the log takes it.
+    async fn judge_and_store(
+        &mut self,
+        pushes: &[Push],
+    ) -> Result<Vec<Vec<OperationVerdict>>, LogError> {
+        for _ in 0..APPEND_TRIES {
+            let head = self.head().await?;
+            let judged = self.judge(pushes, head).await?;
+            let Judged {
+                outcomes,
+                entries,
+                refused,
+                written,
+            } = judged;
+            if !entries.is_empty() || !refused.is_empty() {
+                let appended = self
+                    .log
+                    .append(self.hotel, head.sequence, &entries, &refused)
+                    .await?;
+                if appended == Appended::HeadMoved {
+                    self.catch_up(head).await?;
+                    continue;
+                }
+            }
+            self.shelf.keep(written);
+            let entries = entries.into_iter().zip(head.sequence.0 + 1..);
+            let entries = entries.map(|(entry, sequence)| LogEntry {
+                sequence: Sequence(sequence),
+                received_at: entry.received_at,
+                device: entry.device,
+                action: entry.action,
+            });
+            self.publish(head, entries.collect());
+            self.shelf.tidy(documents_of(pushes));
+            return Ok(outcomes
+                .into_iter()
+                .map(|outcomes| outcomes.into_iter().map(Outcome::verdict).collect())
+                .collect());
+        }
+        tracing::warn!(hotel = %self.hotel, "other servers kept writing; devices will ask again");
+        Ok(self.not_now(pushes))
+    }
+
+    fn not_now(&mut self, pushes: &[Push]) -> Vec<Vec<OperationVerdict>> {
+        let now = (self.clock)();
+        for push in pushes {
+            self.held.hold(push.from.device(), now);
+        }
+        pushes.iter().map(later).collect()
+    }
+
+    async fn judge(&mut self, pushes: &[Push], head: Head) -> Result<Judged, LogError> {
+        let operations: Vec<OperationId> = pushes
+            .iter()
+            .flat_map(|push| &push.actions)
+            .map(|read| read.action.operation)
+            .collect();
+        let (verdicts, people) = futures_util::future::try_join(
+            self.log.verdicts(self.hotel, &operations),
+            self.log.people(self.hotel),
+        )
+        .await?;
+        self.learn_actors(pushes).await?;
+        self.load(documents_of(pushes)).await?;
+        let verdicts: HashMap<OperationId, StoredVerdict> = verdicts
+            .into_iter()
+            .map(|verdict| (verdict.operation(), verdict))
+            .collect();
+        let roles: HashMap<UserId, Role> = people
+            .into_iter()
+            .map(|person| (person.id, person.role))
+            .collect();
+        let gate = crate::gate::Gate {
+            roles: &roles,
+            actors: &self.actors,
+            now: (self.clock)(),
+        };
+        Ok(off_the_runtime(|| {
+            judge(
+                pushes,
+                &gate,
+                &self.shelf,
+                &mut self.held,
+                verdicts,
+                head.sequence,
+            )
+        }))
+    }
+
+    /// A binding never changes, so it is asked for once.
+    async fn learn_actors(&mut self, pushes: &[Push]) -> Result<(), LogError> {
+        let unknown: BTreeSet<ActorId> = headers_of(pushes)
+            .map(|(_, actor)| actor)
+            .filter(|actor| !self.actors.contains_key(actor))
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let unknown: Vec<_> = unknown.into_iter().collect();
+        let bindings = self.log.actors(self.hotel, &unknown).await?;
+        self.actors
+            .extend(bindings.into_iter().map(|binding| (binding.actor, binding)));
+        Ok(())
+    }
+
+    /// Puts the documents on the shelf that are not there; those that cannot be read stay away.
+    async fn load(&mut self, documents: impl Iterator<Item = DocumentRef>) -> Result<(), LogError> {
+        let missing = self.shelf.missing(documents);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let changes = self.log.document_changes(self.hotel, &missing).await?;
+        let unreadable = off_the_runtime(|| self.shelf.load(&missing, &changes));
+        for (document, error) in unreadable {
+            tracing::error!(hotel = %self.hotel, %document, %error, "a document of the log cannot be read");
+        }
+        Ok(())
+    }
+
+    async fn documents(&mut self, documents: &[DocumentRef]) -> Result<Vec<Document>, LogError> {
+        self.load(documents.iter().copied()).await?;
+        let found = documents
+            .iter()
+            .map(|reference| self.shelf.get(*reference))
+            .map(|shelved| shelved.map(|shelved| shelved.document.clone()))
+            .collect::<Option<Vec<_>>>();
+        self.shelf.tidy(documents.iter().copied());
+        found.ok_or_else(|| LogError::Unavailable("a document of the log cannot be read".into()))
+    }
+
+    async fn head(&mut self) -> Result<Head, LogError> {
+        match self.head {
+            Some(head) => Ok(head),
+            None => {
+                let head = self.log.head(self.hotel).await?;
+                self.head = Some(head);
+                // Whoever follows already may not know what came before.
+                self.published.send(News::ReadAgain).ok();
+                Ok(head)
+            }
+        }
+    }
+
+    async fn head_moved(&mut self, sequence: Sequence) {
+        let caught_up = match self.head().await {
+            Ok(head) if head.sequence >= sequence => Ok(()),
+            Ok(head) => self.catch_up(head).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = caught_up {
+            // The hint is gone, but the next append or hint finds the log moved.
+            tracing::warn!(hotel = %self.hotel, %error, "the log could not be read again");
+        }
+    }
+
+    /// Takes in what was appended elsewhere, and publishes it.
+    async fn catch_up(&mut self, mut head: Head) -> Result<(), LogError> {
+        loop {
+            let entries = self.log.read(self.hotel, head.sequence, PAGE).await?;
+            if entries.is_empty() {
+                return Ok(());
+            }
+            off_the_runtime(|| entries.iter().for_each(|entry| self.shelf.observe(entry)));
+            head = self.publish(head, entries);
+        }
+    }
+
+    /// Tells the sessions, and returns where the log ends by that.
+    fn publish(&mut self, mut head: Head, entries: Vec<LogEntry>) -> Head {
+        if let Some(last) = entries.last() {
+            head.sequence = last.sequence;
+            self.head = Some(head);
+            for delivery in Delivery::cut(entries) {
+                // Nobody may be following.
+                self.published.send(News::Entries(delivery)).ok();
+            }
+        }
+        head
+    }
+}
+
+fn headers_of(pushes: &[Push]) -> impl Iterator<Item = (DocumentRef, ActorId)> {
+    pushes
+        .iter()
+        .flat_map(|push| &push.actions)
+        .flat_map(|read| read.headers())
+        .map(|(document, header)| (document, header.actor))
+}
+
+fn documents_of(pushes: &[Push]) -> impl Iterator<Item = DocumentRef> {
+    headers_of(pushes).map(|(document, _)| document)
+}
+
+fn count(told: &OperationVerdict) {
+    let (verdict, reason) = match &told.verdict {
+        Verdict::Accepted { .. } => ("accepted", ""),
+        Verdict::Refused(Refusal::Gate { reason }) => ("refused", reason.word()),
+        Verdict::Refused(_) => ("refused", "policy"),
+        Verdict::RetryAfter { .. } => ("retry", ""),
+    };
+    metrics::counter!("push_ops_total", "verdict" => verdict, "reason" => reason).increment(1);
+}
+
+fn later(push: &Push) -> Vec<OperationVerdict> {
+    let actions = push.actions.iter();
+    actions
+        .map(|read| OperationVerdict {
+            operation: read.action.operation,
+            verdict: Verdict::RetryAfter {
+                millis: RETRY_MILLIS,
+            },
+        })
+        .collect()
+}
+
+/// Work on documents takes the processor for a while; other tasks of this thread move away first,
+/// where there is another thread.
+pub(crate) fn off_the_runtime<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::MultiThread => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}

@@ -1,0 +1,174 @@
+//! One round: the pushes that waited together, judged in order on one state of the log.
+
+use super::Push;
+use crate::{
+    gate::{Author, Draft, Gate, Judgement, ReadAction, Shelf, Shelved},
+    log::{NewEntry, Refused, StoredVerdict},
+};
+use keyrack_model::{
+    action::Sequence,
+    ids::{DeviceId, DocumentRef, OperationId},
+    limits::{HELD_MILLIS, RETRY_MILLIS},
+    refusal::{GateReason, Refusal},
+    time::Timestamp,
+    wire::{OperationVerdict, Verdict},
+};
+use std::collections::HashMap;
+
+/// What a round came to, before the log has it.
+pub(super) struct Judged {
+    /// By push, and within it by action.
+    pub outcomes: Vec<Vec<Outcome>>,
+    pub entries: Vec<NewEntry>,
+    pub refused: Vec<Refused>,
+    /// The documents with the admitted changes.
+    pub written: HashMap<DocumentRef, Shelved>,
+}
+
+const ASK_AGAIN: Verdict = Verdict::RetryAfter {
+    millis: RETRY_MILLIS,
+};
+
+/// The verdict that an action gets once the log has the round.
+pub(super) struct Outcome {
+    operation: OperationId,
+    verdict: Verdict,
+}
+
+impl Outcome {
+    pub fn verdict(self) -> OperationVerdict {
+        OperationVerdict {
+            operation: self.operation,
+            verdict: self.verdict,
+        }
+    }
+}
+
+/// Devices that were told to ask again for something: what they sent right after it builds on it
+/// and must not be refused for good because it is missing.
+#[derive(Default)]
+pub(super) struct Held(HashMap<DeviceId, Timestamp>);
+
+impl Held {
+    pub fn hold(&mut self, device: DeviceId, now: Timestamp) {
+        self.0
+            .retain(|_, since| now.millis_since(*since) < HELD_MILLIS);
+        self.0.insert(device, now);
+    }
+
+    fn spares(&self, device: DeviceId, refusal: &Refusal, now: Timestamp) -> bool {
+        let is_gap = matches!(
+            refusal,
+            Refusal::Gate {
+                reason: GateReason::Sequence | GateReason::MissingDependency
+            }
+        );
+        let since = self.0.get(&device);
+        is_gap && since.is_some_and(|since| now.millis_since(*since) < HELD_MILLIS)
+    }
+}
+
+/// Judges every action. What has a verdict keeps it, from the log or from earlier in the round.
+pub(super) fn judge(
+    pushes: &[Push],
+    gate: &Gate<'_>,
+    shelf: &Shelf,
+    held: &mut Held,
+    mut known: HashMap<OperationId, StoredVerdict>,
+    head: Sequence,
+) -> Judged {
+    let mut draft = Draft::on(shelf);
+    let mut entries = Vec::new();
+    let mut refused: HashMap<OperationId, Refused> = HashMap::new();
+    let mut outcomes = Vec::new();
+    for push in pushes {
+        let mut verdicts = Vec::new();
+        for read in &push.actions {
+            let operation = read.action.operation;
+            let verdict = match known
+                .get(&operation)
+                .and_then(|known| repeated(known, read))
+            {
+                Some(verdict) => verdict,
+                None => match gate.judge(read, push.from, &mut draft) {
+                    Judgement::NotNow => {
+                        held.hold(push.from.device(), gate.now);
+                        ASK_AGAIN
+                    }
+                    Judgement::Refused(refusal)
+                        if held.spares(push.from.device(), &refusal, gate.now) =>
+                    {
+                        ASK_AGAIN
+                    }
+                    Judgement::Refused(refusal) => {
+                        let now = refused_now(read, push.from, gate, refusal);
+                        known.insert(operation, stored(&now));
+                        let verdict = Verdict::Refused(now.refusal.clone());
+                        refused.insert(operation, now);
+                        verdict
+                    }
+                    Judgement::Admitted(entry) => {
+                        entries.push(*entry);
+                        let sequence = Sequence(head.0 + entries.len() as u64);
+                        let received_at = gate.now;
+                        let accepted = StoredVerdict::Accepted {
+                            operation,
+                            sequence,
+                            received_at,
+                        };
+                        known.insert(operation, accepted);
+                        Verdict::Accepted {
+                            sequence,
+                            received_at,
+                        }
+                    }
+                },
+            };
+            verdicts.push(Outcome { operation, verdict });
+        }
+        outcomes.push(verdicts);
+    }
+    Judged {
+        outcomes,
+        entries,
+        refused: refused.into_values().collect(),
+        written: draft.written(),
+    }
+}
+
+/// The verdict that the same action had before; None for an action that was made again under the
+/// operation of a refused one.
+fn repeated(known: &StoredVerdict, read: &ReadAction) -> Option<Verdict> {
+    match known {
+        StoredVerdict::Accepted {
+            sequence,
+            received_at,
+            ..
+        } => Some(Verdict::Accepted {
+            sequence: *sequence,
+            received_at: *received_at,
+        }),
+        StoredVerdict::Refused {
+            digest, refusal, ..
+        } => (*digest == read.digest).then(|| Verdict::Refused(refusal.clone())),
+    }
+}
+
+fn refused_now(read: &ReadAction, from: Author, gate: &Gate<'_>, refusal: Refusal) -> Refused {
+    Refused {
+        operation: read.action.operation,
+        digest: read.digest,
+        author: read.action.author,
+        device: from.device(),
+        received_at: gate.now,
+        refusal,
+    }
+}
+
+fn stored(refused: &Refused) -> StoredVerdict {
+    StoredVerdict::Refused {
+        operation: refused.operation,
+        digest: refused.digest,
+        refusal: refused.refusal.clone(),
+    }
+}

@@ -1,0 +1,324 @@
+//! A hotel's loop on the log in memory: verdicts, publication, and what happens when the log
+//! fails or somebody else writes to it.
+
+use super::*;
+use crate::{log::memory::MemoryLog, pretend::*};
+use failing::{Failing, Stores};
+use keyrack_model::{
+    action::{Action, LogEntry},
+    cleanliness::Cleanliness,
+    ids::ActorId,
+    limits::{MAX_DELIVER_ENTRIES, MAX_ROUND_PUSHES},
+    refusal::{GateReason, Refusal},
+    wire::Verdict,
+    work_order::WorkOrderChange,
+};
+use std::{sync::atomic::AtomicUsize, time::Duration};
+
+mod failing;
+
+fn clock() -> Clock {
+    Arc::new(|| NOW)
+}
+
+/// A log with the hotel and its people, and the actors of the devices.
+async fn log_with(devices: &[&Device]) -> Arc<MemoryLog> {
+    let log = MemoryLog::default();
+    log.open(HOTEL, EPOCH, people());
+    for device in devices {
+        let actors = [device.registration()];
+        let clashes = log.register_actors(HOTEL, device.id, &actors).await;
+        assert_eq!(clashes.unwrap(), []);
+    }
+    Arc::new(log)
+}
+
+async fn push<L: Log>(
+    hotels: &Hotels<L>,
+    device: &Device,
+    actions: &[Action],
+) -> Vec<OperationVerdict> {
+    let from = Author::People(device.id);
+    hotels.push(HOTEL, from, read(actions)).await.unwrap()
+}
+
+fn read(actions: &[Action]) -> Vec<ReadAction> {
+    actions.iter().cloned().map(ReadAction::of).collect()
+}
+
+fn sequences(verdicts: &[OperationVerdict]) -> Vec<u64> {
+    let accepted = verdicts.iter().map(|verdict| match verdict.verdict {
+        Verdict::Accepted { sequence, .. } => sequence.0,
+        ref other => panic!("not accepted: {other:?}"),
+    });
+    accepted.collect()
+}
+
+/// Entries up to a sequence as a session gets them.
+async fn received<L: Log>(feed: &mut Feed<L>, last: u64) -> Vec<LogEntry> {
+    let mut entries: Vec<LogEntry> = Vec::new();
+    while entries.last().is_none_or(|entry| entry.sequence.0 < last) {
+        let next = tokio::time::timeout(Duration::from_secs(10), feed.next());
+        let delivery = next.await.expect("nothing comes any more").unwrap();
+        assert!(delivery.entries().len() <= MAX_DELIVER_ENTRIES);
+        entries.extend_from_slice(delivery.entries());
+    }
+    let numbers: Vec<u64> = entries.iter().map(|entry| entry.sequence.0).collect();
+    let first = numbers[0];
+    assert_eq!(numbers, (first..=last).collect::<Vec<_>>());
+    entries
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_action_sent_twice_from_everywhere_is_in_the_log_once() {
+    let mut maria = Device::of(MARIA, 1);
+    let log = log_with(&[&maria]).await;
+    let hotels = Hotels::new(log.clone(), clock());
+    let actions: Vec<Action> = (0..20).map(|_| maria.mark(Cleanliness::Clean)).collect();
+    let (one, two) = futures_util::future::join(
+        push(&hotels, &maria, &actions),
+        push(&hotels, &maria, &actions),
+    )
+    .await;
+    assert_eq!(sequences(&one), (1..=20).collect::<Vec<_>>());
+    assert_eq!(one, two);
+    // A server that has just started says the same.
+    let restarted = Hotels::new(log.clone(), clock());
+    assert_eq!(push(&restarted, &maria, &actions).await, one);
+    assert_eq!(log.head(HOTEL).await.unwrap().sequence, Sequence(20));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_gets_everything_once_their_own_included_and_reads_the_same() {
+    let (mut maria, mut rui) = (Device::of(MARIA, 1), Device::of(RUI, 2));
+    let log = log_with(&[&maria, &rui]).await;
+    let hotels = Hotels::new(log, clock());
+    let mut feeds = [0, 0].map(|after| hotels.follow(HOTEL, Sequence(after)).unwrap());
+    for round in 0..10 {
+        let from_maria = vec![
+            maria.mark(Cleanliness::Clean),
+            maria.mark(Cleanliness::Dirty),
+        ];
+        let title = format!("Shower drips, {round}");
+        let from_rui = vec![rui.edit(vec![WorkOrderChange::Title(title)])];
+        let (one, two) = futures_util::future::join(
+            push(&hotels, &maria, &from_maria),
+            push(&hotels, &rui, &from_rui),
+        )
+        .await;
+        sequences(&one);
+        sequences(&two);
+    }
+    let mut logs = Vec::new();
+    for (feed, device) in feeds.iter_mut().zip([&mut maria, &mut rui]) {
+        let entries = received(feed, 30).await;
+        entries
+            .iter()
+            .for_each(|entry| device.receive(&entry.action));
+        logs.push(entries);
+    }
+    assert_eq!(logs[0], logs[1]);
+    for reference in [ROOM.into(), ORDER.into()] {
+        let reading = maria.document(reference).reading();
+        assert_eq!(reading, rui.document(reference).reading());
+        let on_server = hotels.documents(HOTEL, vec![reference]).await.unwrap();
+        assert_eq!(on_server[0].reading(), reading);
+    }
+    // Whoever comes later begins at their cursor.
+    let mut late = hotels.follow(HOTEL, Sequence(27)).unwrap();
+    assert_eq!(received(&mut late, 30).await[..], logs[0][27..]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_falls_behind_catches_up_without_a_gap() {
+    let mut maria = Device::of(MARIA, 1);
+    let log = log_with(&[&maria]).await;
+    let hotels = Hotels::new(log, clock());
+    let mut slow = hotels.follow(HOTEL, Sequence(0)).unwrap();
+    let action = maria.mark(Cleanliness::Clean);
+    push(&hotels, &maria, &[action]).await;
+    assert_eq!(received(&mut slow, 1).await.len(), 1);
+    // More deliveries than wait for one session.
+    let last = 1 + 2 * FEED_QUEUE as u64;
+    for _ in 1..last {
+        let action = maria.mark(Cleanliness::Clean);
+        push(&hotels, &maria, &[action]).await;
+    }
+    let rest = received(&mut slow, last).await;
+    assert_eq!(rest[0].sequence, Sequence(2));
+    // And it is live again.
+    let action = maria.mark(Cleanliness::Clean);
+    push(&hotels, &maria, &[action]).await;
+    assert_eq!(received(&mut slow, last + 1).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_action_leaves_the_others_and_is_judged_anew_when_it_is_made_anew() {
+    let mut maria = Device::of(MARIA, 1);
+    let mut tomas = Device::of(TOMAS, 2);
+    let log = log_with(&[&maria, &tomas]).await;
+    let hotels = Hotels::new(log.clone(), clock());
+    let beyond = tomas.mark(Cleanliness::Clean);
+    let edit = tomas.edit(vec![WorkOrderChange::Title("Drips".into())]);
+    let verdicts = push(&hotels, &tomas, &[beyond.clone(), edit]).await;
+    assert!(matches!(
+        &verdicts[0].verdict,
+        Verdict::Refused(Refusal::NotAllowed { .. })
+    ));
+    assert_eq!(sequences(&verdicts[1..]), [1]);
+    // He is a housekeeper by now; what was refused stays refused.
+    let mut person = people().remove(2);
+    person.role = keyrack_model::policy::Role::Housekeeper;
+    log.put_person(HOTEL, person).unwrap();
+    let again = push(&hotels, &tomas, std::slice::from_ref(&beyond)).await;
+    assert_eq!(again[0], verdicts[0]);
+    // The same command on another ground, under another actor and the same operation.
+    tomas = Device::of(TOMAS, 2);
+    tomas.actor = ActorId(uuid::Uuid::from_u128(0xAC99));
+    let actors = [tomas.registration()];
+    log.register_actors(HOTEL, tomas.id, &actors).await.unwrap();
+    let room = maria.mark(Cleanliness::Dirty);
+    assert_eq!(
+        sequences(&push(&hotels, &maria, std::slice::from_ref(&room)).await),
+        [2]
+    );
+    tomas.receive(&room);
+    let anew = tomas.mark(Cleanliness::Clean);
+    assert_eq!(anew.operation, beyond.operation);
+    assert_eq!(sequences(&push(&hotels, &tomas, &[anew]).await), [3]);
+    assert_eq!(sequences(&push(&hotels, &tomas, &[beyond]).await), [3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_on_one_log_store_everything_once_and_tell_everybody() {
+    let (mut maria, mut rui) = (Device::of(MARIA, 1), Device::of(RUI, 2));
+    let log = log_with(&[&maria, &rui]).await;
+    let servers = [0, 1].map(|_| Hotels::new(log.clone(), clock()));
+    let mut feeds = [0, 1].map(|server: usize| servers[server].follow(HOTEL, Sequence(0)).unwrap());
+    for _ in 0..20 {
+        let one = [maria.mark(Cleanliness::Clean)];
+        let two = [rui.mark(Cleanliness::Dirty)];
+        let (one, two) = futures_util::future::join(
+            push(&servers[0], &maria, &one),
+            push(&servers[1], &rui, &two),
+        )
+        .await;
+        sequences(&one);
+        sequences(&two);
+    }
+    for server in &servers {
+        server.head_moved(HOTEL, Sequence(40)).await;
+    }
+    let [one, two] = &mut feeds;
+    assert_eq!(received(one, 40).await, received(two, 40).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_nobody_pushes_to_hears_of_what_others_stored() {
+    let mut maria = Device::of(MARIA, 1);
+    let log = log_with(&[&maria]).await;
+    let [busy, quiet] = [0, 1].map(|_| Hotels::new(log.clone(), clock()));
+    let mut feed = quiet.follow(HOTEL, Sequence(0)).unwrap();
+    for last in 1..=3 {
+        // The session has everything by now, and waits.
+        let waited = tokio::time::timeout(Duration::from_millis(20), feed.next()).await;
+        assert!(waited.is_err());
+        let action = maria.mark(Cleanliness::Clean);
+        push(&busy, &maria, &[action]).await;
+        quiet.head_moved(HOTEL, Sequence(last)).await;
+        assert_eq!(received(&mut feed, last).await.len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_takes_what_waits_up_to_its_bound() {
+    let mut maria = Device::of(MARIA, 1);
+    let log = log_with(&[&maria]).await;
+    let hotels = Hotels::new(log, clock());
+    let mut pending = Vec::new();
+    let count = 3 * MAX_ROUND_PUSHES as u64;
+    for _ in 0..count {
+        let from = Author::People(maria.id);
+        let actions = read(&[maria.mark(Cleanliness::Clean)]);
+        pending.push(hotels.begin_push(HOTEL, from, actions).await.unwrap());
+    }
+    for (pending, expected) in pending.into_iter().zip(1..=count) {
+        assert_eq!(sequences(&pending.await.unwrap()), [expected]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_sent_before_the_end_is_judged_and_nothing_after_it() {
+    let mut maria = Device::of(MARIA, 1);
+    let log = log_with(&[&maria]).await;
+    let hotels = Hotels::new(log, clock());
+    let from = Author::People(maria.id);
+    let actions = read(&[maria.mark(Cleanliness::Clean)]);
+    let pending = hotels.begin_push(HOTEL, from, actions).await.unwrap();
+    let mut feed = hotels.follow(HOTEL, Sequence(0)).unwrap();
+    hotels.stop().await;
+    received(&mut feed, 1).await;
+    assert!(feed.next().await.is_err());
+    assert_eq!(sequences(&pending.await.unwrap()), [1]);
+    let actions = read(&[maria.mark(Cleanliness::Clean)]);
+    assert!(hotels.push(HOTEL, from, actions).await.is_err());
+    assert!(hotels.follow(HOTEL, Sequence(0)).is_err());
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn a_hotel_that_nobody_uses_is_put_away_and_comes_back_as_it_was() {
+    let mut maria = Device::of(MARIA, 1);
+    let log = log_with(&[&maria]).await;
+    let hotels = Hotels::new(log, clock());
+    let action = maria.mark(Cleanliness::Clean);
+    push(&hotels, &maria, &[action]).await;
+    let feed = hotels.follow(HOTEL, Sequence(1)).unwrap();
+    let idle = Duration::from_millis(3 * keyrack_model::limits::HOTEL_IDLE_MILLIS);
+    tokio::time::sleep(idle).await;
+    assert_eq!(hotels.in_use(), [HOTEL]);
+    drop(feed);
+    tokio::time::sleep(idle).await;
+    assert_eq!(hotels.in_use(), []);
+    let action = maria.mark(Cleanliness::Dirty);
+    assert_eq!(sequences(&push(&hotels, &maria, &[action]).await), [2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_fails_costs_a_retry_and_never_an_action() {
+    for stores in [Stores::BeforeItFails, Stores::Nothing] {
+        let mut maria = Device::of(MARIA, 1);
+        let log = log_with(&[&maria]).await;
+        let failing = Failing {
+            log: log.clone(),
+            failures: AtomicUsize::new(1),
+            stores,
+        };
+        let hotels = Hotels::new(Arc::new(failing), clock());
+        let mut feed = hotels.follow(HOTEL, Sequence(0)).unwrap();
+        let first = maria.mark(Cleanliness::Clean);
+        let second = maria.mark(Cleanliness::Dirty);
+        let told = push(&hotels, &maria, std::slice::from_ref(&first)).await;
+        assert!(matches!(told[0].verdict, Verdict::RetryAfter { .. }));
+        // What was under way when the first failed builds on it, and is not refused for that.
+        let told = push(&hotels, &maria, std::slice::from_ref(&second)).await;
+        match stores {
+            Stores::BeforeItFails => assert_eq!(sequences(&told), [2]),
+            Stores::Nothing => assert!(matches!(told[0].verdict, Verdict::RetryAfter { .. })),
+        }
+        let told = push(&hotels, &maria, &[first, second]).await;
+        assert_eq!(sequences(&told), [1, 2]);
+        assert_eq!(received(&mut feed, 2).await.len(), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gap_is_refused_for_good_when_the_server_was_there_all_the_time() {
+    let mut maria = Device::of(MARIA, 1);
+    let log = log_with(&[&maria]).await;
+    let hotels = Hotels::new(log, clock());
+    maria.mark(Cleanliness::Clean);
+    let second = maria.mark(Cleanliness::Dirty);
+    let told = push(&hotels, &maria, &[second]).await;
+    let reason = GateReason::Sequence;
+    assert_eq!(told[0].verdict, Verdict::Refused(Refusal::Gate { reason }));
+}

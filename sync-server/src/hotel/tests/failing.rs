@@ -1,0 +1,103 @@
+//! A log that fails.
+
+use crate::log::{
+    ActorBinding, Appended, Head, Log, LogError, NewEntry, Page, Refused, StoredChange,
+    StoredVerdict, memory::MemoryLog,
+};
+use keyrack_model::{
+    action::{LogEntry, Sequence},
+    ids::{ActorId, DeviceId, DocumentRef, HotelId, OperationId},
+    rows::Person,
+    wire::ActorRegistration,
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+/// A log whose appends fail for a while, before or after they are stored.
+pub struct Failing {
+    pub log: Arc<MemoryLog>,
+    /// Appends that still fail.
+    pub failures: AtomicUsize,
+    pub stores: Stores,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Stores {
+    BeforeItFails,
+    Nothing,
+}
+
+impl Log for Failing {
+    async fn append(
+        &self,
+        hotel: HotelId,
+        expected: Sequence,
+        entries: &[NewEntry],
+        refused: &[Refused],
+    ) -> Result<Appended, LogError> {
+        let failed = LogError::Unavailable("the disk is full".into());
+        let fails = self
+            .failures
+            .try_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(1)
+            })
+            .is_ok();
+        if fails && self.stores == Stores::Nothing {
+            return Err(failed);
+        }
+        let appended = self.log.append(hotel, expected, entries, refused).await?;
+        if fails { Err(failed) } else { Ok(appended) }
+    }
+
+    async fn head(&self, hotel: HotelId) -> Result<Head, LogError> {
+        self.log.head(hotel).await
+    }
+
+    async fn read(
+        &self,
+        hotel: HotelId,
+        after: Sequence,
+        page: Page,
+    ) -> Result<Vec<LogEntry>, LogError> {
+        self.log.read(hotel, after, page).await
+    }
+
+    async fn document_changes(
+        &self,
+        hotel: HotelId,
+        documents: &[DocumentRef],
+    ) -> Result<Vec<StoredChange>, LogError> {
+        self.log.document_changes(hotel, documents).await
+    }
+
+    async fn verdicts(
+        &self,
+        hotel: HotelId,
+        operations: &[OperationId],
+    ) -> Result<Vec<StoredVerdict>, LogError> {
+        self.log.verdicts(hotel, operations).await
+    }
+
+    async fn register_actors(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        actors: &[ActorRegistration],
+    ) -> Result<Vec<ActorId>, LogError> {
+        self.log.register_actors(hotel, device, actors).await
+    }
+
+    async fn actors(
+        &self,
+        hotel: HotelId,
+        actors: &[ActorId],
+    ) -> Result<Vec<ActorBinding>, LogError> {
+        self.log.actors(hotel, actors).await
+    }
+
+    async fn people(&self, hotel: HotelId) -> Result<Vec<Person>, LogError> {
+        self.log.people(hotel).await
+    }
+}

@@ -1,0 +1,110 @@
+//! Every route of the server, on one page.
+
+mod answer;
+mod health;
+mod metrics;
+mod sign_in;
+mod sign_out;
+mod sync;
+
+use crate::{accounts::Accounts, database::Database, hotel::Hotels, log::postgres::PostgresLog};
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    routing::{get, post},
+};
+use ::metrics::gauge;
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    limit::RequestBodyLimitLayer,
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    set_header::SetResponseHeaderLayer,
+    timeout::TimeoutLayer,
+    trace::TraceLayer,
+};
+
+/// Bytes of a request's body.
+const MAX_BODY: usize = 16 << 10;
+/// How long a request may take; a WebSocket only for its opening.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the routes work with. Clones share it.
+#[derive(Clone)]
+pub struct State {
+    pub accounts: Accounts,
+    pub database: Database,
+    pub hotels: Hotels<PostgresLog>,
+    pub metrics: PrometheusHandle,
+    /// True from when the server was asked to stop.
+    pub stopping: watch::Receiver<bool>,
+    /// Connections that are still being served.
+    pub sockets: TaskTracker,
+}
+
+pub fn routes(state: State, metrics: Metrics) -> Router {
+    let mut router = Router::new()
+        .route("/v1/sign-in", post(sign_in::handle))
+        .route("/v1/sign-out", post(sign_out::handle))
+        .route("/v1/sync", get(sync::handle))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready));
+    if metrics == Metrics::Here {
+        router = router.route("/metrics", get(metrics::handle));
+    }
+    gauge!("ws_connections").set(0.0);
+    guarded(router.with_state(state))
+}
+
+/// For a listener of its own.
+pub fn metrics_routes(state: State) -> Router {
+    let router = Router::new().route("/metrics", get(metrics::handle));
+    guarded(router.with_state(state))
+}
+
+/// Where metrics are served.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Metrics {
+    Here,
+    Elsewhere,
+}
+
+/// Bounds and headers that every route has.
+fn guarded(router: Router) -> Router {
+    let header = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+    };
+    router
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            PATIENCE,
+        ))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(header::CACHE_CONTROL, "no-store"))
+        .layer(header(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ))
+        .layer(header(header::REFERRER_POLICY, "no-referrer"))
+        .layer(CatchPanicLayer::new())
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(TraceLayer::new_for_http().make_span_with(
+            |request: &axum::http::Request<axum::body::Body>| {
+                let id = request.headers().get("x-request-id");
+                tracing::info_span!(
+                    "request",
+                    id = id.and_then(|id| id.to_str().ok()).unwrap_or_default(),
+                    method = %request.method(),
+                    path = request.uri().path(),
+                )
+            },
+        ))
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,19 @@
+//! `POST /v1/sign-out`: the token is good for nothing from then on.
+
+use super::{State, sync::bearer};
+use axum::{
+    extract::State as Extracted,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+
+pub(super) async fn handle(Extracted(state): Extracted<State>, headers: HeaderMap) -> Response {
+    let signed_out = match bearer(&headers) {
+        Ok(token) => state.accounts.sign_out(&token).await,
+        Err(error) => Err(error),
+    };
+    match signed_out {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => error.into_response(),
+    }
+}

@@ -1,0 +1,246 @@
+//! One server with two hotels, and requests as any client would send them.
+
+use crate::{
+    accounts::{Accounts, NewPerson},
+    heads::Announcements,
+    hotel::Hotels,
+    http::{self, Metrics, State},
+    log::postgres::PostgresLog,
+    scratch::Scratch,
+};
+use ed25519_dalek::SigningKey;
+use keyrack_model::{
+    identity,
+    ids::{DeviceId, HotelId},
+    limits::PROTOCOL,
+    policy::Role,
+    time::Timestamp,
+    wire::{DeviceRegistration, SignIn},
+};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+pub const NOW: i64 = 1_495_700_000_000;
+
+pub struct Site {
+    pub scratch: Scratch,
+    pub accounts: Accounts,
+    address: SocketAddr,
+    clock: Arc<AtomicI64>,
+    stopping: watch::Sender<bool>,
+}
+
+#[derive(Clone)]
+pub struct Device {
+    pub id: DeviceId,
+    pub key: [u8; 32],
+}
+
+impl Device {
+    pub fn numbered(number: u8) -> Self {
+        Self {
+            id: DeviceId(Uuid::from_u128(u128::from(number))),
+            key: [number; 32],
+        }
+    }
+
+    fn registration(&self) -> DeviceRegistration {
+        let key = SigningKey::from_bytes(&self.key).verifying_key();
+        DeviceRegistration {
+            id: self.id,
+            name: "desk".into(),
+            public_key: key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect(),
+        }
+    }
+}
+
+impl Site {
+    /// The hotel `resort` with maria and rui, and the hotel `city` with nobody.
+    pub async fn open() -> Self {
+        let scratch = Scratch::migrated().await;
+        let database = scratch.open().await;
+        let accounts = Accounts::new(database.clone());
+        let resort = accounts.create_hotel("resort", "Resort H1").await.unwrap();
+        accounts.create_hotel("city", "City H2").await.unwrap();
+        for (name, display, role) in [
+            ("maria", "Maria Silva", Role::Housekeeper),
+            ("rui", "Rui Alves", Role::FrontDesk),
+        ] {
+            let person = NewPerson {
+                name: name.into(),
+                display: display.into(),
+                role,
+                password: format!("{name}-keyrack"),
+            };
+            accounts.add_person(resort, person).await.unwrap();
+        }
+        let clock = Arc::new(AtomicI64::new(NOW));
+        let log = PostgresLog::new(database.clone(), Announcements::default());
+        let time = clock.clone();
+        let now = move || Timestamp(time.load(Ordering::Relaxed));
+        let hotels = Hotels::new(Arc::new(log), Arc::new(now));
+        let (stopping, is_stopping) = watch::channel(false);
+        let state = State {
+            accounts: accounts.clone(),
+            database,
+            hotels,
+            metrics: PrometheusBuilder::new().build_recorder().handle(),
+            stopping: is_stopping,
+            sockets: TaskTracker::new(),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let routes = http::routes(state, Metrics::Here);
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        Self {
+            scratch,
+            accounts,
+            address,
+            clock,
+            stopping,
+        }
+    }
+
+    pub fn other_hotel(&self) -> HotelId {
+        identity::hotel("city")
+    }
+
+    pub fn wait_seconds(&self, seconds: i64) {
+        self.clock.fetch_add(seconds * 1_000, Ordering::Relaxed);
+    }
+
+    pub fn wait_days(&self, days: i64) {
+        self.wait_seconds(days * 24 * 60 * 60);
+    }
+
+    /// What the process does when it is asked to stop, as far as the routes see it.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    pub async fn sign_in(&self, device: &Device, hotel: &str, name: &str, password: &str) -> Answer {
+        let body = SignIn {
+            protocol: PROTOCOL,
+            hotel: hotel.into(),
+            name: name.into(),
+            password: password.into(),
+            device: device.registration(),
+        };
+        let body = serde_json::to_string(&body).unwrap();
+        self.post("/v1/sign-in", &body).await
+    }
+
+    /// Signs somebody of the resort in.
+    pub async fn token(&self, device: &Device, name: &str) -> String {
+        let password = format!("{name}-keyrack");
+        let answer = self.sign_in(device, "resort", name, &password).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()["token"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.exchange(&format!("GET {path}"), "connection: close\r\n", "").await
+    }
+
+    pub async fn post(&self, path: &str, body: &str) -> Answer {
+        let headers = "connection: close\r\ncontent-type: application/json\r\n";
+        self.exchange(&format!("POST {path}"), headers, body).await
+    }
+
+    pub async fn post_with(&self, path: &str, token: &str, body: &str) -> Answer {
+        let headers = format!("connection: close\r\nauthorization: Bearer {token}\r\n");
+        self.exchange(&format!("POST {path}"), &headers, body).await
+    }
+
+    pub async fn open_socket(&self, token: &str) -> Answer {
+        let headers = format!(
+            "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
+             sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nauthorization: Bearer {token}\r\n"
+        );
+        self.exchange("GET /v1/sync", &headers, "").await
+    }
+
+    /// Sends one request, and reads to the end of the connection or of an upgrade's head.
+    async fn exchange(&self, line: &str, headers: &str, body: &str) -> Answer {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let length = body.len();
+        let request = format!(
+            "{line} HTTP/1.1\r\nhost: {}\r\ncontent-length: {length}\r\n{headers}\r\n{body}",
+            self.address
+        );
+        // A server that refuses a large body may not read it to its end.
+        stream.write_all(request.as_bytes()).await.ok();
+        let mut answer = Vec::new();
+        loop {
+            let read = stream.read_buf(&mut answer).await.unwrap_or(0);
+            let is_upgrade = answer.starts_with(b"HTTP/1.1 101") && answer.ends_with(b"\r\n\r\n");
+            if read == 0 || is_upgrade || is_whole(&answer) {
+                return Answer::of(&answer);
+            }
+        }
+    }
+}
+
+/// Whether head and body of an answer are there.
+fn is_whole(answer: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(answer);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let length = head
+        .lines()
+        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+    length.is_some_and(|length: usize| body.len() >= length)
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: String,
+    headers: Vec<(String, String)>,
+}
+
+impl Answer {
+    fn of(bytes: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(bytes);
+        let (head, body) = text.split_once("\r\n\r\n").expect("an answer is HTTP");
+        let mut lines = head.lines();
+        let status = lines.next().and_then(|line| line.split(' ').nth(1));
+        Self {
+            status: status.and_then(|status| status.parse().ok()).expect("a status"),
+            body: body.to_owned(),
+            headers: lines
+                .filter_map(|line| line.split_once(": "))
+                .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+                .collect(),
+        }
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body)
+            .unwrap_or_else(|error| panic!("not JSON ({error}): {}", self.body))
+    }
+
+    /// The code of an error.
+    pub fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(other, _)| other == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}

@@ -1,0 +1,25 @@
+//! The sync server: sign-in, admission gate, log and fan-out over Postgres.
+
+pub mod log;
+
+pub mod gate;
+
+pub mod hotel;
+
+pub mod session;
+
+pub mod database;
+pub mod heads;
+
+pub mod accounts;
+pub mod server_author;
+
+pub mod http;
+pub mod telemetry;
+
+pub mod cli;
+
+#[cfg(test)]
+mod pretend;
+#[cfg(test)]
+mod scratch;

@@ -1,0 +1,240 @@
+//! The log of a hotel: every admitted action in the one order that all devices see, the verdicts,
+//! and who writes under which actor.
+//!
+//! **Architecture Invariant**: sequences of a hotel begin at 1 and have no gap, a stored action
+//! never changes, and what a function returned as stored survives a crash. No function returns
+//! anything of another hotel than the one it was asked for.
+
+use keyrack_model::{
+    action::{Action, LogEntry, Sequence},
+    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
+    policy::Role,
+    refusal::Refusal,
+    rows::Person,
+    time::Timestamp,
+    wire::ActorRegistration,
+};
+use std::future::Future;
+
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
+pub mod memory;
+pub mod postgres;
+
+/// Where the log of every hotel is kept: Postgres, or memory in tests.
+pub trait Log: Send + Sync + 'static {
+    /// The identity and the end of the hotel's log.
+    fn head(&self, hotel: HotelId) -> impl Future<Output = Result<Head, LogError>> + Send;
+
+    /// Stores judged actions in one transaction: entries at `expected + 1` and on, in the order
+    /// given, and the verdicts of entries and refusals.
+    ///
+    /// A refusal replaces an earlier one of the same operation. An operation that was refused
+    /// before may be among the entries; being accepted is what counts from then on.
+    ///
+    /// # Errors
+    /// [`LogError::Taken`] when a change's hash or its place under its actor is in the log
+    /// already, or an entry's operation is; nothing is stored then.
+    fn append(
+        &self,
+        hotel: HotelId,
+        expected: Sequence,
+        entries: &[NewEntry],
+        refused: &[Refused],
+    ) -> impl Future<Output = Result<Appended, LogError>> + Send;
+
+    /// Entries after `after` in order. Never empty while there is one, whatever its size.
+    fn read(
+        &self,
+        hotel: HotelId,
+        after: Sequence,
+        page: Page,
+    ) -> impl Future<Output = Result<Vec<LogEntry>, LogError>> + Send;
+
+    /// Every admitted change of the documents, in log order; nothing for an unknown document.
+    fn document_changes(
+        &self,
+        hotel: HotelId,
+        documents: &[DocumentRef],
+    ) -> impl Future<Output = Result<Vec<StoredChange>, LogError>> + Send;
+
+    /// The verdicts of those operations that have one, each at most once, in any order.
+    fn verdicts(
+        &self,
+        hotel: HotelId,
+        operations: &[OperationId],
+    ) -> impl Future<Output = Result<Vec<StoredVerdict>, LogError>> + Send;
+
+    /// Binds actors to the device and each to its user. The first binding stays; the same one
+    /// again is no clash. All that do not clash are bound, whatever the others do.
+    ///
+    /// Returns the actors that are bound otherwise.
+    fn register_actors(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        actors: &[ActorRegistration],
+    ) -> impl Future<Output = Result<Vec<ActorId>, LogError>> + Send;
+
+    /// The bindings of those actors that have one, in any order.
+    fn actors(
+        &self,
+        hotel: HotelId,
+        actors: &[ActorId],
+    ) -> impl Future<Output = Result<Vec<ActorBinding>, LogError>> + Send;
+
+    /// The people of the hotel with their present roles, by name.
+    fn people(&self, hotel: HotelId) -> impl Future<Output = Result<Vec<Person>, LogError>> + Send;
+}
+
+/// The end of a log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Head {
+    pub epoch: LogEpoch,
+    /// The last entry; zero for an empty log.
+    pub sequence: Sequence,
+}
+
+/// What an append came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Appended {
+    /// The last entry stored has this sequence; `expected` itself when there were only refusals.
+    Stored { last: Sequence },
+    /// The log does not end at `expected`, so the judgement may be outdated. Nothing was stored.
+    HeadMoved,
+}
+
+/// How much one read returns at most.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Page {
+    pub entries: usize,
+    /// Sum of [`LogEntry`] sizes as [`stored_size`] counts them.
+    pub bytes: usize,
+}
+
+/// An admitted action on its way into the log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewEntry {
+    pub action: Action,
+    /// The author's role when the server judged the action.
+    pub role: Role,
+    pub device: DeviceId,
+    pub received_at: Timestamp,
+    pub clock: ClockReading,
+    /// The name of each change of the action, in the action's order.
+    pub changes: Vec<ChangeName>,
+}
+
+/// How the event time of an action relates to the server's own clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClockReading {
+    Plausible,
+    /// Further ahead than `CLOCK_AHEAD_MILLIS`.
+    Ahead,
+    /// Further behind than `CLOCK_BEHIND_MILLIS`.
+    Behind,
+}
+
+/// What is unique about a change within a hotel: `(document, hash)` and `(document, actor, seq)`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ChangeName {
+    pub document: DocumentRef,
+    pub actor: ActorId,
+    /// 1 for the actor's first change of the document.
+    pub seq: u64,
+    pub hash: [u8; 32],
+}
+
+/// An action refused for good, with the content that was refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refused {
+    pub operation: OperationId,
+    /// The content that was judged, see [`digest`].
+    pub digest: [u8; 32],
+    pub author: UserId,
+    pub device: DeviceId,
+    pub received_at: Timestamp,
+    pub refusal: Refusal,
+}
+
+/// One admitted change of one document.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredChange {
+    pub document: DocumentRef,
+    /// The plain change chunk.
+    pub bytes: Vec<u8>,
+}
+
+/// A verdict as the log remembers it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum StoredVerdict {
+    Accepted {
+        operation: OperationId,
+        sequence: Sequence,
+        received_at: Timestamp,
+    },
+    /// Holds for this content alone: a device that was refused makes the action again from its
+    /// command, under the same operation, on what it knows by then.
+    Refused {
+        operation: OperationId,
+        digest: [u8; 32],
+        refusal: Refusal,
+    },
+}
+
+impl StoredVerdict {
+    pub fn operation(&self) -> OperationId {
+        match self {
+            Self::Accepted { operation, .. } | Self::Refused { operation, .. } => *operation,
+        }
+    }
+}
+
+/// Who writes under an actor, and where.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ActorBinding {
+    pub actor: ActorId,
+    pub user: UserId,
+    pub device: DeviceId,
+}
+
+/// Why the log did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    #[error("there is no such hotel")]
+    UnknownHotel,
+    /// The gate let in what the log already has; a fault of the server.
+    #[error("the log already has a change or an operation of this name")]
+    Taken,
+    /// The store could not be reached, or it failed; nothing is known of what it did.
+    #[error("the log could not be reached")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The content of an action as one hash: CBOR under BLAKE3.
+pub fn digest(action: &Action) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    ciborium::into_writer(action, &mut hasher).expect("an action has no value that CBOR lacks");
+    *hasher.finalize().as_bytes()
+}
+
+/// What an entry counts for in a page: its CBOR.
+pub fn stored_size(entry: &LogEntry) -> usize {
+    let mut size = Size(0);
+    ciborium::into_writer(entry, &mut size).expect("an entry has no value that CBOR lacks");
+    size.0
+}
+
+/// Counts what is written to it.
+struct Size(usize);
+
+impl std::io::Write for Size {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,278 @@
+//! The log in memory: the twin of Postgres for tests and simulations, held to the same contract.
+
+use super::{
+    ActorBinding, Appended, Head, Log, LogError, NewEntry, Page, Refused, StoredChange,
+    StoredVerdict, stored_size,
+};
+use keyrack_model::{
+    action::{LogEntry, Sequence},
+    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId},
+    rows::Person,
+    time::Timestamp,
+    wire::ActorRegistration,
+};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Clones share one store.
+#[derive(Clone, Default)]
+pub struct MemoryLog {
+    hotels: Arc<Mutex<HashMap<HotelId, Hotel>>>,
+}
+
+#[derive(Default)]
+struct Hotel {
+    epoch: LogEpoch,
+    entries: Vec<LogEntry>,
+    accepted: HashMap<OperationId, (Sequence, Timestamp)>,
+    refused: HashMap<OperationId, Refused>,
+    hashes: HashSet<(DocumentRef, [u8; 32])>,
+    places: HashSet<(DocumentRef, ActorId, u64)>,
+    actors: HashMap<ActorId, ActorBinding>,
+    people: BTreeMap<String, Person>,
+}
+
+impl MemoryLog {
+    /// Begins a hotel with an empty log.
+    pub fn open(&self, hotel: HotelId, epoch: LogEpoch, people: Vec<Person>) {
+        let people = people
+            .into_iter()
+            .map(|person| (person.name.clone(), person))
+            .collect();
+        let hotels = &mut *self.lock();
+        hotels.insert(
+            hotel,
+            Hotel {
+                epoch,
+                people,
+                ..Hotel::default()
+            },
+        );
+    }
+
+    /// Adds a person, or gives one another role.
+    pub fn put_person(&self, hotel: HotelId, person: Person) -> Result<(), LogError> {
+        self.with(hotel, |hotel| {
+            hotel.people.insert(person.name.clone(), person);
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<HotelId, Hotel>> {
+        self.hotels.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<T>(&self, hotel: HotelId, ask: impl FnOnce(&mut Hotel) -> T) -> Result<T, LogError> {
+        let hotels = &mut *self.lock();
+        hotels
+            .get_mut(&hotel)
+            .map(ask)
+            .ok_or(LogError::UnknownHotel)
+    }
+}
+
+impl Log for MemoryLog {
+    async fn head(&self, hotel: HotelId) -> Result<Head, LogError> {
+        self.with(hotel, |hotel| Head {
+            epoch: hotel.epoch,
+            sequence: hotel.last(),
+        })
+    }
+
+    async fn append(
+        &self,
+        hotel: HotelId,
+        expected: Sequence,
+        entries: &[NewEntry],
+        refused: &[Refused],
+    ) -> Result<Appended, LogError> {
+        self.with(hotel, |hotel| hotel.append(expected, entries, refused))?
+    }
+
+    async fn read(
+        &self,
+        hotel: HotelId,
+        after: Sequence,
+        page: Page,
+    ) -> Result<Vec<LogEntry>, LogError> {
+        self.with(hotel, |hotel| {
+            let mut bytes = 0;
+            let from = usize::try_from(after.0).unwrap_or(usize::MAX);
+            let rest = hotel.entries.iter().skip(from);
+            rest.take(page.entries.max(1))
+                .enumerate()
+                .take_while(|(index, entry)| {
+                    bytes += stored_size(entry);
+                    *index == 0 || bytes <= page.bytes
+                })
+                .map(|(_, entry)| entry.clone())
+                .collect()
+        })
+    }
+
+    async fn document_changes(
+        &self,
+        hotel: HotelId,
+        documents: &[DocumentRef],
+    ) -> Result<Vec<StoredChange>, LogError> {
+        self.with(hotel, |hotel| {
+            let changes = hotel.entries.iter().flat_map(|entry| &entry.action.changes);
+            changes
+                .filter(|change| documents.contains(&change.document))
+                .map(|change| StoredChange {
+                    document: change.document,
+                    bytes: change.bytes.clone(),
+                })
+                .collect()
+        })
+    }
+
+    async fn verdicts(
+        &self,
+        hotel: HotelId,
+        operations: &[OperationId],
+    ) -> Result<Vec<StoredVerdict>, LogError> {
+        self.with(hotel, |hotel| {
+            let asked: HashSet<_> = operations.iter().collect();
+            asked
+                .into_iter()
+                .filter_map(|operation| hotel.verdict(*operation))
+                .collect()
+        })
+    }
+
+    async fn register_actors(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        actors: &[ActorRegistration],
+    ) -> Result<Vec<ActorId>, LogError> {
+        self.with(hotel, |hotel| {
+            let mut clashes = Vec::new();
+            for ActorRegistration { actor, user } in actors.iter().copied() {
+                let asked = ActorBinding {
+                    actor,
+                    user,
+                    device,
+                };
+                if *hotel.actors.entry(actor).or_insert(asked) != asked {
+                    clashes.push(actor);
+                }
+            }
+            clashes
+        })
+    }
+
+    async fn actors(
+        &self,
+        hotel: HotelId,
+        actors: &[ActorId],
+    ) -> Result<Vec<ActorBinding>, LogError> {
+        self.with(hotel, |hotel| {
+            let asked: HashSet<_> = actors.iter().collect();
+            asked
+                .into_iter()
+                .filter_map(|actor| hotel.actors.get(actor).copied())
+                .collect()
+        })
+    }
+
+    async fn people(&self, hotel: HotelId) -> Result<Vec<Person>, LogError> {
+        self.with(hotel, |hotel| hotel.people.values().cloned().collect())
+    }
+}
+
+impl Hotel {
+    fn last(&self) -> Sequence {
+        Sequence(self.entries.len() as u64)
+    }
+
+    fn append(
+        &mut self,
+        expected: Sequence,
+        entries: &[NewEntry],
+        refused: &[Refused],
+    ) -> Result<Appended, LogError> {
+        if expected != self.last() {
+            return Ok(Appended::HeadMoved);
+        }
+        if !self.is_free(entries) {
+            return Err(LogError::Taken);
+        }
+        for entry in entries {
+            let sequence = self.last().next();
+            let operation = entry.action.operation;
+            self.accepted
+                .insert(operation, (sequence, entry.received_at));
+            for name in &entry.changes {
+                self.hashes.insert((name.document, name.hash));
+                self.places.insert((name.document, name.actor, name.seq));
+            }
+            self.entries.push(LogEntry {
+                sequence,
+                received_at: entry.received_at,
+                device: entry.device,
+                action: entry.action.clone(),
+            });
+        }
+        for refused in refused {
+            self.refused.insert(refused.operation, refused.clone());
+        }
+        Ok(Appended::Stored { last: self.last() })
+    }
+
+    /// Whether no entry takes what another one, stored or in the same append, has.
+    fn is_free(&self, entries: &[NewEntry]) -> bool {
+        let (mut operations, mut hashes, mut places) =
+            (HashSet::new(), HashSet::new(), HashSet::new());
+        entries.iter().all(|entry| {
+            let operation = entry.action.operation;
+            !self.accepted.contains_key(&operation)
+                && operations.insert(operation)
+                && entry.changes.iter().all(|name| {
+                    let hash = (name.document, name.hash);
+                    let place = (name.document, name.actor, name.seq);
+                    !self.hashes.contains(&hash)
+                        && !self.places.contains(&place)
+                        && hashes.insert(hash)
+                        && places.insert(place)
+                })
+        })
+    }
+
+    fn verdict(&self, operation: OperationId) -> Option<StoredVerdict> {
+        if let Some((sequence, received_at)) = self.accepted.get(&operation) {
+            return Some(StoredVerdict::Accepted {
+                operation,
+                sequence: *sequence,
+                received_at: *received_at,
+            });
+        }
+        let refused = self.refused.get(&operation)?;
+        Some(StoredVerdict::Refused {
+            operation,
+            digest: refused.digest,
+            refusal: refused.refusal.clone(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::contract::{self, Ground};
+
+    #[tokio::test]
+    async fn the_log_in_memory_keeps_the_contract() {
+        contract::holds(async || {
+            let log = MemoryLog::default();
+            let ground = Ground::sample();
+            for (hotel, person) in ground.people() {
+                log.open(hotel, ground.epoch, vec![person]);
+            }
+            (log, ground)
+        })
+        .await;
+    }
+}

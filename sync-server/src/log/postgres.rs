@@ -1,0 +1,355 @@
+//! The log in Postgres.
+//!
+//! **Architecture Invariant**: an append locks the hotel's head first, so two of them never
+//! interleave and a sequence is visible only when all before it are.
+
+mod rows;
+
+use super::{
+    ActorBinding, Appended, Head, Log, LogError, NewEntry, Page, Refused, StoredChange,
+    StoredVerdict,
+};
+use crate::{database::Database, heads::Announcements};
+use keyrack_model::{
+    action::{LogEntry, Sequence},
+    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId},
+    rows::Person,
+    wire::ActorRegistration,
+};
+use rows::{ActionColumns, ChangeColumns};
+use sqlx::{PgConnection, error::ErrorKind};
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// The log of every hotel of a database.
+pub struct PostgresLog {
+    database: Database,
+    announcements: Announcements,
+}
+
+impl PostgresLog {
+    pub fn new(database: Database, announcements: Announcements) -> Self {
+        Self {
+            database,
+            announcements,
+        }
+    }
+}
+
+impl Log for PostgresLog {
+    async fn head(&self, hotel: HotelId) -> Result<Head, LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        let found: Option<(Uuid, i64)> =
+            sqlx::query_as("select epoch, sequence from hotel_head where hotel = $1")
+                .bind(hotel.0)
+                .fetch_optional(&mut *tx)
+                .await?;
+        let (epoch, sequence) = found.ok_or(LogError::UnknownHotel)?;
+        Ok(Head {
+            epoch: LogEpoch(epoch),
+            sequence: rows::sequence(sequence),
+        })
+    }
+
+    async fn append(
+        &self,
+        hotel: HotelId,
+        expected: Sequence,
+        entries: &[NewEntry],
+        refused: &[Refused],
+    ) -> Result<Appended, LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        let last = Sequence(expected.0 + entries.len() as u64);
+        let moved = sqlx::query(
+            "update hotel_head set sequence = $3 where hotel = $1 and sequence = $2",
+        )
+        .bind(hotel.0)
+        .bind(expected.0 as i64)
+        .bind(last.0 as i64)
+        .execute(&mut *tx)
+        .await?;
+        if moved.rows_affected() == 0 {
+            drop(tx);
+            return self.head(hotel).await.map(|_| Appended::HeadMoved);
+        }
+        insert_actions(&mut tx, hotel, expected, entries).await?;
+        insert_changes(&mut tx, hotel, expected, entries).await?;
+        insert_refusals(&mut tx, hotel, refused).await?;
+        tx.commit().await?;
+        if !entries.is_empty() {
+            self.announcements.announce(hotel, last);
+        }
+        Ok(Appended::Stored { last })
+    }
+
+    async fn read(
+        &self,
+        hotel: HotelId,
+        after: Sequence,
+        page: Page,
+    ) -> Result<Vec<LogEntry>, LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        let actions: Vec<rows::ActionRow> = sqlx::query_as(
+            "select sequence, operation, author, device, wall, counter, received_at, schema, command
+             from (
+                 select *, sum(size) over (order by sequence) - size as before
+                 from (
+                     select * from action where hotel = $1 and sequence > $2
+                     order by sequence limit $3
+                 ) as page
+             ) as sized
+             where before = 0 or before + size <= $4::bigint
+             order by sequence",
+        )
+        .bind(hotel.0)
+        .bind(after.0 as i64)
+        .bind(page.entries.max(1) as i64)
+        .bind(page.bytes.max(1) as i64)
+        .fetch_all(&mut *tx)
+        .await?;
+        let Some(last) = actions.last().map(|action| action.sequence) else {
+            self.head(hotel).await?;
+            return Ok(Vec::new());
+        };
+        let changes: Vec<rows::ChangeRow> = sqlx::query_as(
+            "select sequence, document, kind, bytes from change
+             where hotel = $1 and sequence > $2 and sequence <= $3
+             order by sequence, ordinal",
+        )
+        .bind(hotel.0)
+        .bind(after.0 as i64)
+        .bind(last)
+        .fetch_all(&mut *tx)
+        .await?;
+        rows::entries(actions, changes)
+    }
+
+    async fn document_changes(
+        &self,
+        hotel: HotelId,
+        documents: &[DocumentRef],
+    ) -> Result<Vec<StoredChange>, LogError> {
+        let ids: Vec<Uuid> = documents.iter().map(|document| document.id.0).collect();
+        let kinds: Vec<i16> = documents.iter().map(|document| rows::kind(*document)).collect();
+        let mut tx = self.database.begin(hotel).await?;
+        let found: Vec<rows::ChangeRow> = sqlx::query_as(
+            "select sequence, document, kind, bytes from change
+             where hotel = $1
+               and (document, kind) in (select * from unnest($2::uuid[], $3::smallint[]))
+             order by sequence, ordinal",
+        )
+        .bind(hotel.0)
+        .bind(&ids)
+        .bind(&kinds)
+        .fetch_all(&mut *tx)
+        .await?;
+        found.into_iter().map(rows::ChangeRow::stored).collect()
+    }
+
+    async fn verdicts(
+        &self,
+        hotel: HotelId,
+        operations: &[OperationId],
+    ) -> Result<Vec<StoredVerdict>, LogError> {
+        let asked: Vec<Uuid> = operations.iter().map(|operation| operation.0).collect();
+        let mut tx = self.database.begin(hotel).await?;
+        let accepted: Vec<(Uuid, i64, i64)> = sqlx::query_as(
+            "select operation, sequence, received_at from action
+             where hotel = $1 and operation = any($2) order by operation",
+        )
+        .bind(hotel.0)
+        .bind(&asked)
+        .fetch_all(&mut *tx)
+        .await?;
+        let refused: Vec<(Uuid, Vec<u8>, Vec<u8>)> = sqlx::query_as(
+            "select operation, digest, refusal from refusal
+             where hotel = $1 and operation = any($2) order by operation",
+        )
+        .bind(hotel.0)
+        .bind(&asked)
+        .fetch_all(&mut *tx)
+        .await?;
+        let known: HashSet<Uuid> = accepted.iter().map(|(operation, ..)| *operation).collect();
+        let mut verdicts: Vec<StoredVerdict> = accepted.into_iter().map(rows::accepted).collect();
+        for row in refused {
+            if !known.contains(&row.0) {
+                verdicts.push(rows::refused(row)?);
+            }
+        }
+        Ok(verdicts)
+    }
+
+    async fn register_actors(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        actors: &[ActorRegistration],
+    ) -> Result<Vec<ActorId>, LogError> {
+        let ids: Vec<Uuid> = actors.iter().map(|actor| actor.actor.0).collect();
+        let people: Vec<Uuid> = actors.iter().map(|actor| actor.user.0).collect();
+        let mut tx = self.database.begin(hotel).await?;
+        sqlx::query(
+            "insert into actor (hotel, actor, person, device)
+             select $1, actor, person, $2 from unnest($3::uuid[], $4::uuid[]) as new (actor, person)
+             on conflict do nothing",
+        )
+        .bind(hotel.0)
+        .bind(device.0)
+        .bind(&ids)
+        .bind(&people)
+        .execute(&mut *tx)
+        .await?;
+        let clashes: Vec<Uuid> = sqlx::query_scalar(
+            "select distinct new.actor
+             from unnest($3::uuid[], $4::uuid[]) as new (actor, person)
+             join actor on actor.hotel = $1 and actor.actor = new.actor
+             where actor.person <> new.person or actor.device <> $2
+             order by new.actor",
+        )
+        .bind(hotel.0)
+        .bind(device.0)
+        .bind(&ids)
+        .bind(&people)
+        .fetch_all(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(clashes.into_iter().map(ActorId).collect())
+    }
+
+    async fn actors(
+        &self,
+        hotel: HotelId,
+        actors: &[ActorId],
+    ) -> Result<Vec<ActorBinding>, LogError> {
+        let asked: Vec<Uuid> = actors.iter().map(|actor| actor.0).collect();
+        let mut tx = self.database.begin(hotel).await?;
+        let found: Vec<(Uuid, Uuid, Uuid)> = sqlx::query_as(
+            "select actor, person, device from actor
+             where hotel = $1 and actor = any($2) order by actor",
+        )
+        .bind(hotel.0)
+        .bind(&asked)
+        .fetch_all(&mut *tx)
+        .await?;
+        Ok(found.into_iter().map(rows::binding).collect())
+    }
+
+    async fn people(&self, hotel: HotelId) -> Result<Vec<Person>, LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        let found: Vec<(Uuid, String, String, String)> = sqlx::query_as(
+            "select person, name, display, role from person where hotel = $1 order by name",
+        )
+        .bind(hotel.0)
+        .fetch_all(&mut *tx)
+        .await?;
+        found.into_iter().map(rows::person).collect()
+    }
+}
+
+async fn insert_actions(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    expected: Sequence,
+    entries: &[NewEntry],
+) -> Result<(), LogError> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let columns = ActionColumns::of(expected, entries);
+    sqlx::query(
+        "insert into action
+             (hotel, sequence, operation, author, role, device, wall, counter, received_at, clock,
+              schema, command, size)
+         select $1, * from unnest(
+             $2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::bigint[],
+             $8::bigint[], $9::bigint[], $10::text[], $11::integer[], $12::bytea[], $13::bigint[])",
+    )
+    .bind(hotel.0)
+    .bind(&columns.sequences)
+    .bind(&columns.operations)
+    .bind(&columns.authors)
+    .bind(&columns.roles)
+    .bind(&columns.devices)
+    .bind(&columns.walls)
+    .bind(&columns.counters)
+    .bind(&columns.received)
+    .bind(&columns.clocks)
+    .bind(&columns.schemas)
+    .bind(&columns.commands)
+    .bind(&columns.sizes)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn insert_changes(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    expected: Sequence,
+    entries: &[NewEntry],
+) -> Result<(), LogError> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let columns = ChangeColumns::of(expected, entries);
+    sqlx::query(
+        "insert into change
+             (hotel, sequence, ordinal, document, kind, actor, actor_seq, hash, bytes)
+         select $1, * from unnest(
+             $2::bigint[], $3::integer[], $4::uuid[], $5::smallint[], $6::uuid[], $7::bigint[],
+             $8::bytea[], $9::bytea[])",
+    )
+    .bind(hotel.0)
+    .bind(&columns.sequences)
+    .bind(&columns.ordinals)
+    .bind(&columns.documents)
+    .bind(&columns.kinds)
+    .bind(&columns.actors)
+    .bind(&columns.actor_seqs)
+    .bind(&columns.hashes)
+    .bind(&columns.bytes)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn insert_refusals(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    refused: &[Refused],
+) -> Result<(), LogError> {
+    for refusal in refused {
+        sqlx::query(
+            "insert into refusal
+                 (hotel, operation, digest, author, device, received_at, refusal)
+             values ($1, $2, $3, $4, $5, $6, $7)
+             on conflict (hotel, operation) do update set
+                 digest = excluded.digest, author = excluded.author, device = excluded.device,
+                 received_at = excluded.received_at, refusal = excluded.refusal",
+        )
+        .bind(hotel.0)
+        .bind(refusal.operation.0)
+        .bind(refusal.digest.as_slice())
+        .bind(refusal.author.0)
+        .bind(refusal.device.0)
+        .bind(refusal.received_at.0)
+        .bind(rows::cbor(&refusal.refusal))
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+impl From<sqlx::Error> for LogError {
+    fn from(error: sqlx::Error) -> Self {
+        let kind = error.as_database_error().map(|error| error.kind());
+        match kind {
+            Some(ErrorKind::UniqueViolation) => Self::Taken,
+            Some(ErrorKind::ForeignKeyViolation) => Self::UnknownHotel,
+            _ => Self::Unavailable(Box::new(error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

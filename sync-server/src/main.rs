@@ -1,0 +1,8 @@
+//! The server's program.
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    keyrack_server::cli::run().await
+}

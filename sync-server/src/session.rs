@@ -1,0 +1,351 @@
+//! One device's connection, as a plain value: frames and facts in, effects out.
+//!
+//! **Architecture Invariant**: nothing is judged before the `Hello` was answered, and nothing that
+//! the device's key has not signed is judged at all. Whoever runs a session carries its effects
+//! out one after another, so a push meets the actors that were registered before it.
+
+use crate::log::Head;
+use ed25519_dalek::{Signature, VerifyingKey};
+use keyrack_model::{
+    action::{Action, Sequence},
+    ids::{ActorId, DeviceId, HotelId, LogEpoch, UserId},
+    limits::{
+        DROP_MILLIS, MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS, MAX_PUSH_BYTES,
+        MAX_PUSHES_IN_FLIGHT, OLDEST_PROTOCOL, PING_MILLIS, PROTOCOL,
+    },
+    rows::Person,
+    time::Timestamp,
+    wire::{
+        ActorRegistration, Batch, ClientFrame, ErrorBody, ErrorCode, OperationVerdict, ServerFrame,
+    },
+};
+
+mod connection;
+mod refusing;
+
+pub use connection::run;
+use refusing::refuse;
+
+/// Who is at the other end, established before the connection became a session.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    pub hotel: HotelId,
+    pub user: UserId,
+    pub device: DeviceId,
+    pub key: VerifyingKey,
+    /// Everybody who has ever signed in on this device, `user` among them: a shared desktop
+    /// pushes what each of them did. Nobody else's actors are taken from it.
+    pub people: Vec<UserId>,
+}
+
+#[derive(Debug)]
+pub enum Input {
+    /// A binary frame.
+    Frame(Vec<u8>),
+    /// Any sign of life that is not a frame.
+    Heard,
+    /// What the log said to [`Effect::Greet`].
+    Greeted(Greeted),
+    /// What it said to [`Effect::Register`]: actors that are bound to somebody else.
+    Registered { clashes: Vec<ActorId> },
+    /// The verdicts of the push that has waited longest.
+    Judged(Vec<OperationVerdict>),
+    /// The log could not be asked.
+    Failed,
+    /// A second went by.
+    Tick,
+    /// The server stops.
+    Stopping,
+}
+
+#[derive(Debug)]
+pub struct Greeted {
+    pub head: Head,
+    pub people: Vec<Person>,
+    pub clashes: Vec<ActorId>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Effect {
+    Send(ServerFrame),
+    /// Register the actors, and ask the log for its head and the people.
+    Greet {
+        actors: Vec<ActorRegistration>,
+    },
+    Register {
+        actors: Vec<ActorRegistration>,
+    },
+    /// Send what the log has after this, from here on.
+    Follow {
+        after: Sequence,
+    },
+    Judge(Vec<Action>),
+    /// Ask for a sign of life.
+    Ping,
+    Close,
+}
+
+/// A device's connection.
+pub struct Session {
+    who: Identity,
+    phase: Phase,
+    heard_at: Timestamp,
+    pinged_at: Timestamp,
+    /// Pushes that wait for their verdicts.
+    waiting: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Phase {
+    /// Nothing was said yet.
+    Silent,
+    /// The log is being asked what to answer to the `Hello`.
+    Greeting {
+        epoch: Option<LogEpoch>,
+        cursor: Sequence,
+    },
+    Live,
+    /// Verdicts that are due go out, and nothing else comes in.
+    Leaving,
+    Closed,
+}
+
+impl Session {
+    pub fn new(who: Identity, now: Timestamp) -> Self {
+        Self {
+            who,
+            phase: Phase::Silent,
+            heard_at: now,
+            pinged_at: now,
+            waiting: 0,
+        }
+    }
+
+    pub fn who(&self) -> &Identity {
+        &self.who
+    }
+
+    /// Whether another frame may be read. What is not read waits with the device.
+    pub fn reads(&self) -> bool {
+        match self.phase {
+            Phase::Silent | Phase::Live => self.waiting < MAX_PUSHES_IN_FLIGHT,
+            Phase::Greeting { .. } | Phase::Leaving | Phase::Closed => false,
+        }
+    }
+
+    pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Effect> {
+        if self.phase == Phase::Closed {
+            return vec![];
+        }
+        match input {
+            Input::Frame(bytes) => {
+                self.heard_at = now;
+                self.frame(now, &bytes).unwrap_or_else(|body| self.close(body))
+            }
+            Input::Heard => {
+                self.heard_at = now;
+                vec![]
+            }
+            Input::Greeted(greeted) => self
+                .greeted(now, greeted)
+                .unwrap_or_else(|body| self.close(body)),
+            Input::Registered { clashes } => match refusing::clashes(&clashes) {
+                Ok(()) => vec![],
+                Err(body) => self.close(body),
+            },
+            Input::Judged(verdicts) => self.judged(verdicts),
+            Input::Failed => self.close(refuse(
+                ErrorCode::TryLater,
+                "The server cannot reach its store. Everything is kept on this device; it will try again.",
+            )),
+            Input::Tick => self.tick(now),
+            Input::Stopping => self.leave(),
+        }
+    }
+
+    fn frame(&mut self, now: Timestamp, bytes: &[u8]) -> Result<Vec<Effect>, ErrorBody> {
+        if bytes.len() > MAX_FRAME {
+            return Err(refusing::too_large());
+        }
+        let frame: ClientFrame = decode(bytes)?;
+        match (self.phase, frame) {
+            (Phase::Live | Phase::Silent, ClientFrame::Ping) => {
+                Ok(vec![Effect::Send(ServerFrame::Pong)])
+            }
+            (
+                Phase::Silent,
+                ClientFrame::Hello {
+                    protocol,
+                    epoch,
+                    cursor,
+                    actors,
+                },
+            ) => {
+                self.check_protocol(protocol)?;
+                self.check_actors(&actors)?;
+                self.phase = Phase::Greeting { epoch, cursor };
+                self.pinged_at = now;
+                Ok(vec![Effect::Greet { actors }])
+            }
+            (Phase::Live, ClientFrame::Register { actors }) => {
+                self.check_actors(&actors)?;
+                Ok(vec![Effect::Register { actors }])
+            }
+            (Phase::Live, ClientFrame::Push { batch, signature }) => self.push(&batch, &signature),
+            (
+                _,
+                ClientFrame::Hello { .. }
+                | ClientFrame::Register { .. }
+                | ClientFrame::Push { .. }
+                | ClientFrame::Ping,
+            ) => Err(refusing::bad_request()),
+        }
+    }
+
+    fn check_protocol(&self, protocol: u16) -> Result<(), ErrorBody> {
+        if protocol < OLDEST_PROTOCOL {
+            Err(refuse(
+                ErrorCode::OldProtocol,
+                "This version of Keyrack is too old for the server. Nothing is lost: update Keyrack on this device, and what waits here will be sent.",
+            ))
+        } else if protocol > PROTOCOL {
+            Err(refuse(
+                ErrorCode::NewProtocol,
+                "The server is older than this version of Keyrack. Nothing is lost: what waits here will be sent once the server has been updated.",
+            ))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn check_actors(&self, actors: &[ActorRegistration]) -> Result<(), ErrorBody> {
+        if actors.len() > MAX_HELLO_ACTORS {
+            return Err(refusing::too_large());
+        }
+        let is_known = |actor: &ActorRegistration| self.who.people.contains(&actor.user);
+        if actors.iter().all(is_known) {
+            Ok(())
+        } else {
+            Err(refuse(
+                ErrorCode::SignedOut,
+                "Somebody whose work waits here has never signed in on this device. Their work is kept; they must sign in here once.",
+            ))
+        }
+    }
+
+    fn push(&mut self, batch: &[u8], signature: &[u8]) -> Result<Vec<Effect>, ErrorBody> {
+        if batch.len() > MAX_PUSH_BYTES {
+            return Err(refusing::too_large());
+        }
+        let is_signed = Signature::from_slice(signature)
+            .and_then(|signature| self.who.key.verify_strict(batch, &signature))
+            .is_ok();
+        if !is_signed {
+            return Err(refuse(
+                ErrorCode::DeviceKey,
+                "What this device sent is not signed with its own key. Its work is kept here; ask whoever runs the server to look at the device.",
+            ));
+        }
+        let actions: Batch = decode(batch)?;
+        if actions.len() > MAX_PUSH_ACTIONS {
+            return Err(refusing::too_large());
+        }
+        self.waiting += 1;
+        Ok(vec![Effect::Judge(actions)])
+    }
+
+    fn greeted(&mut self, now: Timestamp, greeted: Greeted) -> Result<Vec<Effect>, ErrorBody> {
+        let Phase::Greeting { epoch, cursor } = self.phase else {
+            return Ok(vec![]);
+        };
+        refusing::clashes(&greeted.clashes)?;
+        let Head {
+            epoch: present,
+            sequence: head,
+        } = greeted.head;
+        let is_same_log = match epoch {
+            Some(epoch) => epoch == present && cursor <= head,
+            None => cursor == Sequence::default(),
+        };
+        if !is_same_log {
+            return Err(refuse(
+                ErrorCode::EpochChanged,
+                "The server's log is not the one that this device knows; it was probably restored from a backup. Everything is kept on this device.",
+            ));
+        }
+        self.phase = Phase::Live;
+        let welcome = ServerFrame::Welcome {
+            protocol: PROTOCOL,
+            epoch: present,
+            head,
+            server_time: now,
+            people: greeted.people,
+        };
+        Ok(vec![
+            Effect::Send(welcome),
+            Effect::Follow { after: cursor },
+        ])
+    }
+
+    fn judged(&mut self, verdicts: Vec<OperationVerdict>) -> Vec<Effect> {
+        self.waiting = self.waiting.saturating_sub(1);
+        let mut effects = vec![Effect::Send(ServerFrame::Verdicts { verdicts })];
+        if self.phase == Phase::Leaving && self.waiting == 0 {
+            self.phase = Phase::Closed;
+            effects.push(Effect::Close);
+        }
+        effects
+    }
+
+    fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
+        // A device whose pushes wait here may have nothing to say.
+        if self.waiting == 0 && now.millis_since(self.heard_at) >= DROP_MILLIS {
+            self.phase = Phase::Closed;
+            return vec![Effect::Close];
+        }
+        let quiet_since = self.heard_at.max(self.pinged_at);
+        if now.millis_since(quiet_since) >= PING_MILLIS {
+            self.pinged_at = now;
+            return vec![Effect::Ping];
+        }
+        vec![]
+    }
+
+    fn leave(&mut self) -> Vec<Effect> {
+        if self.phase == Phase::Leaving {
+            return vec![];
+        }
+        // Spread by device, so that they do not all come back at once.
+        let spread = self.who.device.0.as_u128() % u128::from(COME_BACK_SPREAD_MILLIS);
+        let retry_after_millis = COME_BACK_MILLIS + spread as u32;
+        let mut effects = vec![Effect::Send(ServerFrame::GoAway { retry_after_millis })];
+        self.phase = Phase::Leaving;
+        if self.waiting == 0 {
+            self.phase = Phase::Closed;
+            effects.push(Effect::Close);
+        }
+        effects
+    }
+
+    fn close(&mut self, body: ErrorBody) -> Vec<Effect> {
+        self.phase = Phase::Closed;
+        vec![Effect::Send(ServerFrame::Refuse(body)), Effect::Close]
+    }
+}
+
+/// When a device may come back to a server that stops.
+const COME_BACK_MILLIS: u32 = 1_000;
+const COME_BACK_SPREAD_MILLIS: u32 = 4_000;
+
+/// Reads one CBOR value that takes all of the bytes.
+fn decode<T: serde::de::DeserializeOwned>(mut bytes: &[u8]) -> Result<T, ErrorBody> {
+    let value = ciborium::from_reader(&mut bytes).map_err(|_| refusing::bad_request())?;
+    if bytes.is_empty() {
+        Ok(value)
+    } else {
+        Err(refusing::bad_request())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,181 @@
+//! Devices at real sockets, before the log in memory.
+
+use super::*;
+use crate::{log::memory::MemoryLog, pretend::*};
+use axum::{Router, extract::WebSocketUpgrade, routing::get};
+use ed25519_dalek::{Signer, SigningKey};
+use futures_util::SinkExt;
+use keyrack_model::{
+    action::{Action, Sequence},
+    cleanliness::Cleanliness,
+    limits::PROTOCOL,
+    wire::{ClientFrame, ErrorCode, Verdict},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    time::timeout,
+};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite};
+
+/// A server with one route, at which everybody is maria's device.
+struct Server {
+    address: String,
+    stop: watch::Sender<()>,
+}
+
+impl Server {
+    async fn start() -> Self {
+        let log = MemoryLog::default();
+        log.open(HOTEL, EPOCH, people());
+        let hotels = Hotels::new(Arc::new(log), Arc::new(|| NOW));
+        let (stop, stopping) = watch::channel(());
+        let serve = async move |upgrade: WebSocketUpgrade| {
+            upgrade.on_upgrade(async move |socket| {
+                let mut stopping = stopping.clone();
+                let stopping = async move {
+                    stopping.changed().await.ok();
+                };
+                run(socket, hotels, identity(), stopping).await;
+            })
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("ws://{}/", listener.local_addr().unwrap());
+        let app = Router::new().route("/", get(serve));
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        Self { address, stop }
+    }
+
+    async fn connect(&self) -> Socket {
+        Socket(connect_async(&self.address).await.unwrap().0)
+    }
+}
+
+fn key() -> SigningKey {
+    SigningKey::from_bytes(&[7; 32])
+}
+
+fn identity() -> Identity {
+    Identity {
+        hotel: HOTEL,
+        user: MARIA,
+        device: Device::of(MARIA, 1).id,
+        key: key().verifying_key(),
+        people: vec![MARIA],
+    }
+}
+
+/// The device's end.
+struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    async fn send(&mut self, frame: &ClientFrame) {
+        let mut bytes = Vec::new();
+        ciborium::into_writer(frame, &mut bytes).unwrap();
+        let message = tungstenite::Message::Binary(bytes.into());
+        self.0.send(message).await.unwrap();
+    }
+
+    /// The next frame; None when the server hung up.
+    async fn receive(&mut self) -> Option<ServerFrame> {
+        loop {
+            let message = timeout(Duration::from_secs(10), self.0.next())
+                .await
+                .unwrap();
+            match message {
+                Some(Ok(tungstenite::Message::Binary(bytes))) => {
+                    return Some(ciborium::from_reader(&bytes[..]).unwrap());
+                }
+                Some(Ok(tungstenite::Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+
+    async fn hello(&mut self, protocol: u16) {
+        let frame = ClientFrame::Hello {
+            protocol,
+            epoch: None,
+            cursor: Sequence(0),
+            actors: vec![Device::of(MARIA, 1).registration()],
+        };
+        self.send(&frame).await;
+    }
+
+    async fn push(&mut self, actions: &[Action]) {
+        let mut batch = Vec::new();
+        ciborium::into_writer(actions, &mut batch).unwrap();
+        let signature = key().sign(&batch).to_bytes().to_vec();
+        self.send(&ClientFrame::Push { batch, signature }).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pushed_action_is_accepted_and_delivered_to_everybody() {
+    let server = Server::start().await;
+    let mut maria = Device::of(MARIA, 1);
+    let (mut one, mut two) = (server.connect().await, server.connect().await);
+    for socket in [&mut one, &mut two] {
+        socket.hello(PROTOCOL).await;
+        let welcome = socket.receive().await;
+        assert!(matches!(welcome, Some(ServerFrame::Welcome { .. })));
+    }
+    let actions: Vec<Action> = (0..3).map(|_| maria.mark(Cleanliness::Clean)).collect();
+    one.push(&actions[..2]).await;
+    one.push(&actions[2..]).await;
+    let mut accepted = 0;
+    let mut delivered = Vec::new();
+    while accepted < 3 || delivered.len() < 3 {
+        match one.receive().await {
+            Some(ServerFrame::Verdicts { verdicts }) => {
+                let is_accepted = |told: &&_| {
+                    matches!(
+                        told,
+                        keyrack_model::wire::OperationVerdict {
+                            verdict: Verdict::Accepted { .. },
+                            ..
+                        }
+                    )
+                };
+                accepted += verdicts.iter().filter(is_accepted).count();
+            }
+            Some(ServerFrame::Deliver { entries }) => delivered.extend(entries),
+            other => panic!("{other:?}"),
+        }
+    }
+    let mut seen = Vec::new();
+    while seen.len() < 3 {
+        match two.receive().await {
+            Some(ServerFrame::Deliver { entries }) => seen.extend(entries),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(seen, delivered);
+    assert!(seen.iter().map(|entry| &entry.action).eq(&actions));
+    one.send(&ClientFrame::Ping).await;
+    assert_eq!(one.receive().await, Some(ServerFrame::Pong));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_is_refused_gets_the_sentence_before_the_end() {
+    let server = Server::start().await;
+    let mut socket = server.connect().await;
+    socket.hello(PROTOCOL + 1).await;
+    match socket.receive().await {
+        Some(ServerFrame::Refuse(body)) => assert_eq!(body.code, ErrorCode::NewProtocol),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(socket.receive().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stops_says_so() {
+    let server = Server::start().await;
+    let mut socket = server.connect().await;
+    socket.hello(PROTOCOL).await;
+    socket.receive().await;
+    server.stop.send(()).unwrap();
+    let told = socket.receive().await;
+    assert!(matches!(told, Some(ServerFrame::GoAway { .. })));
+    assert_eq!(socket.receive().await, None);
+}

@@ -1,0 +1,38 @@
+//! The sentences with which a session ends.
+
+use keyrack_model::{
+    ids::ActorId,
+    wire::{ErrorBody, ErrorCode},
+};
+
+pub(super) fn refuse(code: ErrorCode, message: &str) -> ErrorBody {
+    ErrorBody {
+        code,
+        message: message.to_owned(),
+    }
+}
+
+pub(super) fn too_large() -> ErrorBody {
+    refuse(
+        ErrorCode::TooLarge,
+        "This device sent more at once than the server takes. Everything is kept on this device.",
+    )
+}
+
+pub(super) fn bad_request() -> ErrorBody {
+    refuse(
+        ErrorCode::BadRequest,
+        "The server did not understand what this device sent. Everything is kept on this device.",
+    )
+}
+
+/// Actors are random, so two that are alike mean that a device was copied.
+pub(super) fn clashes(clashes: &[ActorId]) -> Result<(), ErrorBody> {
+    if clashes.is_empty() {
+        return Ok(());
+    }
+    Err(refuse(
+        ErrorCode::DeviceKey,
+        "Work on this device is signed as another device's. Its work is kept here; ask whoever runs the server to look at the device.",
+    ))
+}

@@ -1,0 +1,253 @@
+//! A session as its device sees it.
+
+use super::*;
+use crate::pretend::*;
+use ed25519_dalek::{Signer, SigningKey};
+use keyrack_model::{cleanliness::Cleanliness, limits::MAX_PUSHES_IN_FLIGHT, wire::Verdict};
+use uuid::Uuid;
+
+fn key() -> SigningKey {
+    SigningKey::from_bytes(&[7; 32])
+}
+
+fn identity() -> Identity {
+    Identity {
+        hotel: HOTEL,
+        user: MARIA,
+        device: Device::of(MARIA, 1).id,
+        key: key().verifying_key(),
+        people: vec![MARIA, RUI],
+    }
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp(NOW.0 + seconds * 1_000)
+}
+
+fn frame(frame: &ClientFrame) -> Input {
+    Input::Frame(cbor(frame))
+}
+
+fn cbor<T: serde::Serialize>(value: &T) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    ciborium::into_writer(value, &mut bytes).unwrap();
+    bytes
+}
+
+fn hello(protocol: u16, epoch: Option<LogEpoch>, cursor: u64) -> ClientFrame {
+    ClientFrame::Hello {
+        protocol,
+        epoch,
+        cursor: Sequence(cursor),
+        actors: vec![Device::of(MARIA, 1).registration()],
+    }
+}
+
+fn greeted(head: u64) -> Input {
+    Input::Greeted(Greeted {
+        head: Head {
+            epoch: EPOCH,
+            sequence: Sequence(head),
+        },
+        people: people(),
+        clashes: vec![],
+    })
+}
+
+fn live() -> Session {
+    let mut session = Session::new(identity(), NOW);
+    session.handle(NOW, frame(&hello(PROTOCOL, None, 0)));
+    session.handle(NOW, greeted(3));
+    session
+}
+
+fn signed(batch: Vec<u8>) -> Input {
+    let signature = key().sign(&batch).to_bytes().to_vec();
+    frame(&ClientFrame::Push { batch, signature })
+}
+
+/// The code with which a session ended.
+#[track_caller]
+fn refused(effects: &[Effect]) -> ErrorCode {
+    match effects {
+        [Effect::Send(ServerFrame::Refuse(body)), Effect::Close] => {
+            assert!(body.message.ends_with('.'));
+            body.code
+        }
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[test]
+fn a_device_says_hello_is_welcomed_and_gets_what_it_lacks() {
+    let mut session = Session::new(identity(), NOW);
+    let effects = session.handle(NOW, frame(&hello(PROTOCOL, Some(EPOCH), 2)));
+    let actors = vec![Device::of(MARIA, 1).registration()];
+    assert_eq!(effects, [Effect::Greet { actors }]);
+    assert!(
+        !session.reads(),
+        "frames wait until the actors are registered"
+    );
+    let effects = session.handle(at(1), greeted(3));
+    let welcome = ServerFrame::Welcome {
+        protocol: PROTOCOL,
+        epoch: EPOCH,
+        head: Sequence(3),
+        server_time: at(1),
+        people: people(),
+    };
+    let after = Sequence(2);
+    assert_eq!(effects, [Effect::Send(welcome), Effect::Follow { after }]);
+    assert!(session.reads());
+}
+
+#[test]
+fn other_protocols_are_told_which_side_to_update() {
+    for (protocol, code) in [
+        (OLDEST_PROTOCOL - 1, ErrorCode::OldProtocol),
+        (PROTOCOL + 1, ErrorCode::NewProtocol),
+    ] {
+        let mut session = Session::new(identity(), NOW);
+        let effects = session.handle(NOW, frame(&hello(protocol, None, 0)));
+        assert_eq!(refused(&effects), code);
+        assert_eq!(session.handle(NOW, frame(&ClientFrame::Ping)), []);
+    }
+}
+
+#[test]
+fn a_device_of_another_log_is_told_that_the_epoch_changed() {
+    let other = LogEpoch(Uuid::from_u128(99));
+    for (epoch, cursor) in [(Some(other), 1), (Some(EPOCH), 4), (None, 1)] {
+        let mut session = Session::new(identity(), NOW);
+        session.handle(NOW, frame(&hello(PROTOCOL, epoch, cursor)));
+        let effects = session.handle(NOW, greeted(3));
+        assert_eq!(refused(&effects), ErrorCode::EpochChanged);
+    }
+}
+
+#[test]
+fn only_people_who_signed_in_on_the_device_write_from_it() {
+    let mut session = live();
+    let rui = vec![Device::of(RUI, 1).registration()];
+    let effects = session.handle(
+        NOW,
+        frame(&ClientFrame::Register {
+            actors: rui.clone(),
+        }),
+    );
+    assert_eq!(effects, [Effect::Register { actors: rui }]);
+    assert_eq!(
+        session.handle(NOW, Input::Registered { clashes: vec![] }),
+        []
+    );
+    let tomas = vec![Device::of(TOMAS, 1).registration()];
+    let effects = session.handle(NOW, frame(&ClientFrame::Register { actors: tomas }));
+    assert_eq!(refused(&effects), ErrorCode::SignedOut);
+}
+
+#[test]
+fn an_actor_that_is_another_devices_ends_the_session() {
+    let clashes = vec![Device::of(MARIA, 1).actor];
+    let effects = live().handle(NOW, Input::Registered { clashes });
+    assert_eq!(refused(&effects), ErrorCode::DeviceKey);
+}
+
+#[test]
+fn a_push_is_judged_when_the_devices_key_signed_it() {
+    let actions = vec![Device::of(MARIA, 1).mark(Cleanliness::Clean)];
+    let batch = cbor(&actions);
+    let mut session = live();
+    let effects = session.handle(NOW, signed(batch.clone()));
+    assert_eq!(effects, [Effect::Judge(actions)]);
+    let verdicts = vec![OperationVerdict {
+        operation: Default::default(),
+        verdict: Verdict::RetryAfter { millis: 1 },
+    }];
+    let effects = session.handle(NOW, Input::Judged(verdicts.clone()));
+    assert_eq!(effects, [Effect::Send(ServerFrame::Verdicts { verdicts })]);
+
+    let other = SigningKey::from_bytes(&[8; 32]);
+    for signature in [other.sign(&batch).to_bytes().to_vec(), vec![], vec![0; 64]] {
+        let batch = batch.clone();
+        let push = frame(&ClientFrame::Push { batch, signature });
+        assert_eq!(refused(&live().handle(NOW, push)), ErrorCode::DeviceKey);
+    }
+}
+
+#[test]
+fn what_is_too_large_or_not_a_frame_ends_the_session() {
+    let too_large = |input| refused(&live().handle(NOW, input)) == ErrorCode::TooLarge;
+    assert!(too_large(Input::Frame(vec![0; MAX_FRAME + 1])));
+    assert!(too_large(signed(vec![0; MAX_PUSH_BYTES + 1])));
+    let action = Device::of(MARIA, 1).mark(Cleanliness::Clean);
+    let many = vec![action; MAX_PUSH_ACTIONS + 1];
+    assert!(too_large(signed(cbor(&many))));
+    let registration = Device::of(MARIA, 1).registration();
+    let actors = vec![registration; MAX_HELLO_ACTORS + 1];
+    assert!(too_large(frame(&ClientFrame::Register { actors })));
+
+    let not_understood = |session: &mut Session, input| {
+        refused(&session.handle(NOW, input)) == ErrorCode::BadRequest
+    };
+    assert!(not_understood(&mut live(), Input::Frame(vec![0xff; 9])));
+    assert!(not_understood(&mut live(), Input::Frame(vec![])));
+    let two = [cbor(&ClientFrame::Ping), cbor(&ClientFrame::Ping)].concat();
+    assert!(not_understood(&mut live(), Input::Frame(two)));
+    assert!(not_understood(&mut live(), signed(vec![0xff; 9])));
+    assert!(not_understood(
+        &mut live(),
+        frame(&hello(PROTOCOL, None, 0))
+    ));
+    let early = signed(cbor::<Batch>(&vec![]));
+    assert!(not_understood(&mut Session::new(identity(), NOW), early));
+}
+
+#[test]
+fn a_device_with_many_pushes_under_way_is_not_read_from() {
+    let mut session = live();
+    for _ in 0..MAX_PUSHES_IN_FLIGHT {
+        assert!(session.reads());
+        session.handle(NOW, signed(cbor::<Batch>(&vec![])));
+    }
+    assert!(!session.reads());
+    session.handle(NOW, Input::Judged(vec![]));
+    assert!(session.reads());
+}
+
+#[test]
+fn a_silent_device_is_pinged_and_then_dropped() {
+    let mut session = live();
+    assert_eq!(session.handle(at(19), Input::Tick), []);
+    assert_eq!(session.handle(at(20), Input::Tick), [Effect::Ping]);
+    assert_eq!(session.handle(at(21), Input::Tick), []);
+    session.handle(at(22), Input::Heard);
+    assert_eq!(session.handle(at(41), Input::Tick), []);
+    assert_eq!(session.handle(at(42), Input::Tick), [Effect::Ping]);
+    assert_eq!(session.handle(at(62), Input::Tick), [Effect::Ping]);
+    assert_eq!(session.handle(at(82), Input::Tick), [Effect::Close]);
+    let effects = live().handle(at(1), frame(&ClientFrame::Ping));
+    assert_eq!(effects, [Effect::Send(ServerFrame::Pong)]);
+    // One that waits for a verdict is not dropped for saying nothing.
+    let mut session = live();
+    session.handle(NOW, signed(cbor::<Batch>(&vec![])));
+    assert_eq!(session.handle(at(99), Input::Tick), [Effect::Ping]);
+}
+
+#[test]
+fn a_server_that_stops_sends_the_verdicts_that_are_due_and_says_when_to_come_back() {
+    let mut session = live();
+    session.handle(NOW, signed(cbor::<Batch>(&vec![])));
+    let effects = session.handle(NOW, Input::Stopping);
+    let [Effect::Send(ServerFrame::GoAway { retry_after_millis })] = effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert!(
+        (COME_BACK_MILLIS..COME_BACK_MILLIS + COME_BACK_SPREAD_MILLIS)
+            .contains(&retry_after_millis)
+    );
+    assert!(!session.reads());
+    let effects = session.handle(NOW, Input::Judged(vec![]));
+    assert!(matches!(effects[..], [Effect::Send(_), Effect::Close]));
+    let effects = live().handle(NOW, Input::Stopping);
+    assert!(matches!(effects[..], [Effect::Send(_), Effect::Close]));
+}

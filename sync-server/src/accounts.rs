@@ -118,13 +118,12 @@ impl Accounts {
         Ok(hotel)
     }
 
-    pub async fn add_person(
-        &self,
-        hotel: HotelId,
-        new: NewPerson,
-    ) -> Result<UserId, AccountError> {
+    pub async fn add_person(&self, hotel: HotelId, new: NewPerson) -> Result<UserId, AccountError> {
         named(&new.name, "the user name must have 1 to 80 characters")?;
-        named(&new.display, "the display name must have 1 to 80 characters")?;
+        named(
+            &new.display,
+            "the display name must have 1 to 80 characters",
+        )?;
         if new.role == Role::Server {
             return Err(AccountError::BadRequest(
                 "the role `server` is the server's own",
@@ -161,7 +160,10 @@ impl Accounts {
     /// Checks a password, takes note of the device, and gives a token for both.
     pub async fn sign_in(&self, asked: SignIn, now: Timestamp) -> Result<SignedIn, AccountError> {
         check_protocol(asked.protocol)?;
-        named(&asked.hotel, "the hotel's code must have 1 to 80 characters")?;
+        named(
+            &asked.hotel,
+            "the hotel's code must have 1 to 80 characters",
+        )?;
         if asked.name.chars().count() > MAX_NAME || asked.password.chars().count() > MAX_PASSWORD {
             return Err(AccountError::WrongPassword);
         }
@@ -275,7 +277,10 @@ fn named(text: &str, otherwise: &'static str) -> Result<(), AccountError> {
 fn public_key(device: &DeviceRegistration) -> Result<VerifyingKey, AccountError> {
     const OTHERWISE: AccountError =
         AccountError::BadRequest("the device's public key must be 64 hexadecimal digits");
-    named(&device.name, "the device's name must have 1 to 80 characters")?;
+    named(
+        &device.name,
+        "the device's name must have 1 to 80 characters",
+    )?;
     let text = &device.public_key;
     if text.len() != 64 || !text.is_ascii() {
         return Err(OTHERWISE);

@@ -5,11 +5,12 @@
 
 use keyrack_model::ids::HotelId;
 use sqlx::{
-    PgPool, Postgres, Transaction,
-    migrate::Migrator,
+    AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
+    migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// Every migration, in order; applied ones never change.
 pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
@@ -24,13 +25,27 @@ pub enum DatabaseError {
     Address(#[source] sqlx::Error),
     #[error("the database cannot be reached: {0}")]
     Unreachable(#[source] sqlx::Error),
+    #[error("the database cannot be reached: it did not answer within five seconds")]
+    Silent,
     #[error("the database has no Keyrack schema yet: run `keyrack-server migrate` first")]
     NoSchema,
     #[error(
         "the database's schema is at version {found} and this server needs {needed}: run \
          `keyrack-server migrate` of this version"
     )]
-    OtherSchema { found: i64, needed: i64 },
+    OlderSchema { found: i64, needed: i64 },
+    #[error(
+        "the database's schema is at version {found}, newer than the {needed} that this server \
+         knows: start a newer server; nothing was changed"
+    )]
+    NewerSchema { found: i64, needed: i64 },
+    #[error(
+        "there is no role `keyrack_app` to give the tables to: make it first (create role \
+         keyrack_app login password '…'), then run `keyrack-server migrate` again"
+    )]
+    NoApplicationRole,
+    #[error("the schema could not be brought up to date: {0}")]
+    Migration(#[source] MigrateError),
     #[error(
         "the role `{role}` may see the rows of every hotel (it is a superuser, bypasses row-level \
          security or owns the tables): serve as `keyrack_app`"
@@ -49,20 +64,16 @@ pub struct Database {
 impl Database {
     /// Connects, and refuses a database that is not fit to be served from.
     pub async fn open(url: &str) -> Result<Self, DatabaseError> {
-        let options: PgConnectOptions = url.parse().map_err(DatabaseError::Address)?;
-        let options = options
-            .application_name("keyrack-server")
-            .options([
-                ("statement_timeout", "5s"),
-                ("lock_timeout", "2s"),
-                ("idle_in_transaction_session_timeout", "10s"),
-            ]);
+        let options = options(url)?.options([
+            ("statement_timeout", "5s"),
+            ("lock_timeout", "2s"),
+            ("idle_in_transaction_session_timeout", "10s"),
+        ]);
+        answers(&options).await?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(WAIT_FOR_CONNECTION)
-            .connect_with(options)
-            .await
-            .map_err(DatabaseError::Unreachable)?;
+            .connect_lazy_with(options);
         let database = Self { pool };
         database.check_role().await?;
         database.check_schema().await?;
@@ -74,12 +85,9 @@ impl Database {
         &self,
         hotel: HotelId,
     ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        let mut transaction = self.pool.begin().await?;
-        sqlx::query("select set_config('app.hotel', $1, true)")
-            .bind(hotel.to_string())
-            .execute(&mut *transaction)
-            .await?;
-        Ok(transaction)
+        // One round trip. An id has only hexadecimal digits and hyphens.
+        let begin = format!("begin; select set_config('app.hotel', '{hotel}', true)");
+        self.pool.begin_with(AssertSqlSafe(begin)).await
     }
 
     /// Whether the database answers at all.
@@ -92,9 +100,13 @@ impl Database {
         &self.pool
     }
 
+    /// Connections that are open, and those of them that nobody uses.
+    pub fn connections(&self) -> (u32, usize) {
+        (self.pool.size(), self.pool.num_idle())
+    }
+
     pub async fn check_schema(&self) -> Result<(), DatabaseError> {
-        let needed = MIGRATIONS.iter().map(|migration| migration.version).max();
-        let needed = needed.unwrap_or_default();
+        let needed = needed();
         let there: bool = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
             .fetch_one(&self.pool)
             .await?;
@@ -108,15 +120,17 @@ impl Database {
         match found {
             None => Err(DatabaseError::NoSchema),
             Some(found) if found == needed => Ok(()),
-            Some(found) => Err(DatabaseError::OtherSchema { found, needed }),
+            Some(found) if found < needed => Err(DatabaseError::OlderSchema { found, needed }),
+            Some(found) => Err(DatabaseError::NewerSchema { found, needed }),
         }
     }
 
     async fn check_role(&self) -> Result<(), DatabaseError> {
         let (role, powerful): (String, bool) = sqlx::query_as(
             "select current_user::text, rolsuper or rolbypassrls or exists (
-                 select 1 from pg_class
-                 where relname = 'hotel' and relkind = 'r' and relowner = pg_roles.oid
+                 select from pg_class
+                 where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+                   and pg_has_role(relowner, 'usage')
              )
              from pg_roles where rolname = current_user",
         )
@@ -132,21 +146,50 @@ impl Database {
 
 /// Brings the schema up to date, as the owner of the tables.
 pub async fn migrate(owner_url: &str) -> Result<(), DatabaseError> {
-    let options: PgConnectOptions = owner_url.parse().map_err(DatabaseError::Address)?;
-    let pool = PgPoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(WAIT_FOR_CONNECTION)
-        .connect_with(options)
-        .await
-        .map_err(DatabaseError::Unreachable)?;
+    // Whoever migrates at the same time is waited for, but not for ever.
+    let options = options(owner_url)?.options([("lock_timeout", "30s")]);
+    let mut owner = answers(&options).await?;
+    let there: bool =
+        sqlx::query_scalar("select exists (select from pg_roles where rolname = 'keyrack_app')")
+            .fetch_one(&mut owner)
+            .await?;
+    if !there {
+        return Err(DatabaseError::NoApplicationRole);
+    }
     MIGRATIONS
-        .run(&pool)
+        .run(&mut owner)
         .await
-        .map_err(|error| DatabaseError::Failed(error.into()))?;
+        .map_err(|error| match error {
+            MigrateError::VersionMissing(found) => DatabaseError::NewerSchema {
+                found,
+                needed: needed(),
+            },
+            error => DatabaseError::Migration(error),
+        })?;
     sqlx::query("grant select on _sqlx_migrations to keyrack_app")
-        .execute(&pool)
+        .execute(&mut owner)
         .await?;
+    owner.close().await?;
     Ok(())
+}
+
+fn options(url: &str) -> Result<PgConnectOptions, DatabaseError> {
+    let options: PgConnectOptions = url.parse().map_err(DatabaseError::Address)?;
+    Ok(options.application_name("keyrack-server"))
+}
+
+/// One connection, outside a pool: a pool would try on and say no more than that it waited.
+async fn answers(options: &PgConnectOptions) -> Result<PgConnection, DatabaseError> {
+    match timeout(WAIT_FOR_CONNECTION, PgConnection::connect_with(options)).await {
+        Ok(connected) => connected.map_err(DatabaseError::Unreachable),
+        Err(_) => Err(DatabaseError::Silent),
+    }
+}
+
+/// The schema's version that this server is made for.
+fn needed() -> i64 {
+    let versions = MIGRATIONS.iter().map(|migration| migration.version);
+    versions.max().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -12,7 +12,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tokio::{sync::Notify, time};
+use tokio::{
+    sync::Notify,
+    time::{self, MissedTickBehavior},
+};
 
 const CHANNEL: &str = "keyrack_heads";
 /// What is announced meanwhile goes out together.
@@ -71,27 +74,36 @@ pub async fn tell(database: Database, announcements: Announcements) {
 
 /// Hears what other servers appended, and looks for itself from time to time. Never returns.
 pub async fn hear<L: Log>(database: Database, hotels: Hotels<L>) {
+    tokio::join!(listen(&database, &hotels), poll(&hotels));
+}
+
+async fn listen<L: Log>(database: &Database, hotels: &Hotels<L>) {
     loop {
-        if let Err(error) = listen(&database, &hotels).await {
+        if let Err(error) = pass_on(database, hotels).await {
             tracing::warn!(%error, "listening for heads failed; polling goes on");
-            time::sleep(RECONNECT).await;
         }
+        time::sleep(RECONNECT).await;
     }
 }
 
-async fn listen<L: Log>(database: &Database, hotels: &Hotels<L>) -> Result<(), sqlx::Error> {
+/// Ends with the connection: what was told meanwhile is found by polling.
+async fn pass_on<L: Log>(database: &Database, hotels: &Hotels<L>) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(database.pool()).await?;
     listener.listen(CHANNEL).await?;
-    let mut poll = time::interval(POLL);
-    loop {
-        tokio::select! {
-            news = listener.recv() => {
-                if let Some((hotel, head)) = parse(news?.payload()) {
-                    hotels.head_moved(hotel, head).await;
-                }
-            }
-            _ = poll.tick() => look(hotels).await,
+    while let Some(news) = listener.try_recv().await? {
+        if let Some((hotel, head)) = parse(news.payload()) {
+            hotels.head_moved(hotel, head).await;
         }
+    }
+    Ok(())
+}
+
+async fn poll<L: Log>(hotels: &Hotels<L>) {
+    let mut ticks = time::interval(POLL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        look(hotels).await;
     }
 }
 

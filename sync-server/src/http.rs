@@ -8,12 +8,12 @@ mod sign_out;
 mod sync;
 
 use crate::{accounts::Accounts, database::Database, hotel::Hotels, log::postgres::PostgresLog};
+use ::metrics::gauge;
 use axum::{
     Router,
     http::{HeaderName, HeaderValue, StatusCode, header},
     routing::{get, post},
 };
-use ::metrics::gauge;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::time::Duration;
 use tokio::sync::watch;

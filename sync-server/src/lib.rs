@@ -12,6 +12,9 @@ pub mod database;
 pub mod heads;
 
 pub mod accounts;
+
+pub mod bookings;
+pub mod import;
 pub mod server_author;
 
 pub mod http;

@@ -14,7 +14,7 @@ use keyrack_model::{
     change::{Change, Entity, fields_of},
     command::{Command, ImportedRow},
     identity::{self, SERVER, SERVER_DEVICE},
-    ids::{ActorId, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId},
+    ids::{ActorId, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId},
     limits::SCHEMA,
     plan::{Context, PastAction, Unplanned, View, plan},
     policy::Role,
@@ -45,8 +45,13 @@ pub enum AuthorError {
     #[error("a document of the hotel cannot be written: {0}")]
     Document(#[from] DocumentError),
     #[error("{command} was refused: {reason}")]
-    Refused { command: &'static str, reason: Refusal },
-    #[error("the log could not take the actions; what was taken stays, and trying again completes it")]
+    Refused {
+        command: &'static str,
+        reason: Refusal,
+    },
+    #[error(
+        "the log could not take the actions; what was taken stays, and trying again completes it"
+    )]
     Unavailable,
 }
 
@@ -257,7 +262,9 @@ fn subject(command: &Command) -> Option<DocumentRef> {
 fn distinct(changes: &[Change]) -> Vec<DocumentRef> {
     let mut seen = HashSet::new();
     let documents = changes.iter().map(Change::document);
-    documents.filter(|document| seen.insert(*document)).collect()
+    documents
+        .filter(|document| seen.insert(*document))
+        .collect()
 }
 
 /// The documents that are being worked on, as they will be after what was written so far.
@@ -298,13 +305,4 @@ impl View for Desk {
     fn past_action(&self, _: OperationId) -> Result<Option<PastAction>, Infallible> {
         Ok(None)
     }
-}
-
-/// People who may be given tasks.
-pub(crate) fn housekeepers(people: &[keyrack_model::rows::Person]) -> Vec<UserId> {
-    people
-        .iter()
-        .filter(|person| person.role == Role::Housekeeper)
-        .map(|person| person.id)
-        .collect()
 }

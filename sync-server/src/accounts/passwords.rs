@@ -96,7 +96,8 @@ mod tests {
         let passwords = Passwords::default();
         let known = passwords.hash("maria-keyrack".into()).await.unwrap();
         assert!(known.starts_with("$argon2id$v=19$m=65536,t=3,p=1$"));
-        let verify = |password: &str, known: Option<String>| passwords.verify(password.into(), known);
+        let verify =
+            |password: &str, known: Option<String>| passwords.verify(password.into(), known);
         assert!(verify("maria-keyrack", Some(known.clone())).await.unwrap());
         assert!(!verify("Maria-keyrack", Some(known)).await.unwrap());
         assert!(!verify("nobody signs in with this", None).await.unwrap());

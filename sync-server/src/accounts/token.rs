@@ -36,7 +36,9 @@ impl Token {
 impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.", self.hotel.0.simple())?;
-        self.secret.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.secret
+            .iter()
+            .try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -66,7 +68,10 @@ mod tests {
     #[test]
     fn a_token_reads_back_and_rubbish_does_not() {
         let token = Token::fresh(identity::hotel("resort")).unwrap();
-        let again: Token = token.to_string().parse().unwrap_or_else(|_| panic!("a token"));
+        let again: Token = token
+            .to_string()
+            .parse()
+            .unwrap_or_else(|_| panic!("a token"));
         assert_eq!(again.hash(), token.hash());
         assert_eq!(again.hotel(), token.hotel());
         for rubbish in ["", ".", "x.y", &"é".repeat(97), &token.to_string()[1..]] {

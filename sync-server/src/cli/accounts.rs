@@ -50,10 +50,7 @@ pub(super) async fn create_hotel(
     Ok(())
 }
 
-async fn head_of(
-    database: &Database,
-    hotel: keyrack_model::ids::HotelId,
-) -> Result<u64, Failure> {
+async fn head_of(database: &Database, hotel: keyrack_model::ids::HotelId) -> Result<u64, Failure> {
     use crate::log::Log;
     let log = PostgresLog::new(database.clone(), Announcements::default());
     Ok(log.head(hotel).await?.sequence.0)
@@ -88,7 +85,9 @@ fn password() -> Result<String, Failure> {
     std::io::stdin().lock().read_line(&mut line)?;
     let password = line.trim_end_matches(['\r', '\n']);
     if password.is_empty() {
-        return Err("no password: give it in KEYRACK_PASSWORD or as a line of standard input".into());
+        return Err(
+            "no password: give it in KEYRACK_PASSWORD or as a line of standard input".into(),
+        );
     }
     Ok(password.to_owned())
 }

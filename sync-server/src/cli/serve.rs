@@ -59,7 +59,10 @@ pub(super) async fn serve(arguments: Serve) -> Result<(), Failure> {
     tracing::info!("stopping");
     stop.send_replace(true);
     sockets.close();
-    if tokio::time::timeout(FAREWELL, sockets.wait()).await.is_err() {
+    if tokio::time::timeout(FAREWELL, sockets.wait())
+        .await
+        .is_err()
+    {
         tracing::warn!("some connections did not end in time");
     }
     hotels.stop().await;

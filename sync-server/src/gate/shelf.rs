@@ -202,3 +202,44 @@ impl<'a> Draft<'a> {
         self.written
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyrack_model::ids::{DocumentId, DocumentKind};
+
+    fn task(number: usize) -> DocumentRef {
+        DocumentRef {
+            kind: DocumentKind::Task,
+            id: DocumentId(Uuid::from_u128(number as u128)),
+        }
+    }
+
+    #[test]
+    fn a_full_shelf_puts_away_what_was_not_needed_for_longest() {
+        let mut shelf = Shelf::default();
+        for number in 0..SHELF_DOCUMENTS {
+            shelf.load(&[task(number)], &[]);
+        }
+        shelf.tidy(std::iter::empty());
+        assert!(shelf.missing((0..SHELF_DOCUMENTS).map(task)).is_empty());
+        shelf.load(&[task(SHELF_DOCUMENTS)], &[]);
+        shelf.tidy([task(7), task(SHELF_DOCUMENTS)].into_iter());
+        let all = (0..=SHELF_DOCUMENTS).map(task);
+        let missing = shelf.missing(all);
+        assert_eq!(missing.len(), SHELF_DOCUMENTS / 4 + 1);
+        assert!(!missing.contains(&task(7)) && !missing.contains(&task(SHELF_DOCUMENTS)));
+    }
+
+    #[test]
+    fn a_document_whose_changes_do_not_belong_to_it_is_left_out() {
+        let changes = [StoredChange {
+            document: task(1),
+            bytes: b"not a change".to_vec(),
+        }];
+        let mut shelf = Shelf::default();
+        let unreadable = shelf.load(&[task(1), task(2)], &changes);
+        assert_eq!(unreadable.len(), 1);
+        assert!(shelf.get(task(1)).is_none() && shelf.get(task(2)).is_some());
+    }
+}

@@ -8,9 +8,7 @@ use crate::{
     scratch::Scratch,
     server_author::ServerAuthor,
 };
-use keyrack_model::{
-    action::Sequence, command::Command, identity, ids::HotelId, time::Timestamp,
-};
+use keyrack_model::{action::Sequence, command::Command, identity, ids::HotelId, time::Timestamp};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 const PATIENTLY: Duration = Duration::from_secs(20);

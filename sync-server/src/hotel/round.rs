@@ -172,3 +172,23 @@ fn stored(refused: &Refused) -> StoredVerdict {
         refusal: refused.refusal.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_device_that_was_told_to_ask_again_is_spared_for_gaps_and_for_a_while() {
+        let device = |number| DeviceId(Uuid::from_u128(number));
+        let gate = |reason| Refusal::Gate { reason };
+        let mut held = Held::default();
+        held.hold(device(1), Timestamp(1_000));
+        let spared = |number, reason, at| held.spares(device(number), &gate(reason), Timestamp(at));
+        assert!(spared(1, GateReason::Sequence, 1_001));
+        assert!(spared(1, GateReason::MissingDependency, 1_001));
+        assert!(!spared(1, GateReason::Checksum, 1_001));
+        assert!(!spared(2, GateReason::Sequence, 1_001));
+        assert!(!spared(1, GateReason::Sequence, 1_000 + HELD_MILLIS));
+    }
+}

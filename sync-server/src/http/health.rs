@@ -30,7 +30,11 @@ pub(super) async fn ready(Extracted(state): Extracted<State>) -> Response {
         causes.push("the server is stopping");
     }
     let asked = async {
-        state.database.ping().await.map_err(|_| "the database does not answer")?;
+        state
+            .database
+            .ping()
+            .await
+            .map_err(|_| "the database does not answer")?;
         state
             .database
             .check_schema()

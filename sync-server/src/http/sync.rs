@@ -19,7 +19,12 @@ pub(super) async fn handle(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let authenticated = match bearer(&headers) {
-        Ok(token) => state.accounts.authenticate(&token, state.hotels.now()).await,
+        Ok(token) => {
+            state
+                .accounts
+                .authenticate(&token, state.hotels.now())
+                .await
+        }
         Err(error) => Err(error),
     };
     let who = match authenticated {

@@ -49,33 +49,41 @@ async fn what_is_not_a_token_of_this_hotel_opens_nothing() {
         assert_eq!(site.open_socket(&wrong).await.status, 401, "{wrong}");
     }
     let unsigned = site.get("/v1/sync").await;
-    assert_eq!((unsigned.status, unsigned.code()), (401, "signed-out".into()));
+    assert_eq!(
+        (unsigned.status, unsigned.code()),
+        (401, "signed-out".into())
+    );
 }
 
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_name_are_answered_alike() {
     let site = Site::open().await;
     let device = Device::numbered(1);
-    let wrong = site.sign_in(&device, "resort", "maria", "rui-keyrack").await;
-    let unknown = site.sign_in(&device, "resort", "nobody", "rui-keyrack").await;
-    assert_eq!(
-        (wrong.status, wrong.code()),
-        (401, "wrong-password".into())
-    );
-    assert_eq!(
-        (unknown.status, &unknown.body),
-        (wrong.status, &wrong.body)
-    );
+    let wrong = site
+        .sign_in(&device, "resort", "maria", "rui-keyrack")
+        .await;
+    let unknown = site
+        .sign_in(&device, "resort", "nobody", "rui-keyrack")
+        .await;
+    assert_eq!((wrong.status, wrong.code()), (401, "wrong-password".into()));
+    assert_eq!((unknown.status, &unknown.body), (wrong.status, &wrong.body));
 }
 
 #[tokio::test]
 async fn a_person_of_one_hotel_does_not_come_into_another() {
     let site = Site::open().await;
     let device = Device::numbered(1);
-    let other = site.sign_in(&device, "city", "maria", "maria-keyrack").await;
+    let other = site
+        .sign_in(&device, "city", "maria", "maria-keyrack")
+        .await;
     assert_eq!(other.code(), "wrong-password");
-    let nowhere = site.sign_in(&device, "grand", "maria", "maria-keyrack").await;
-    assert_eq!((nowhere.status, nowhere.code()), (404, "unknown-hotel".into()));
+    let nowhere = site
+        .sign_in(&device, "grand", "maria", "maria-keyrack")
+        .await;
+    assert_eq!(
+        (nowhere.status, nowhere.code()),
+        (404, "unknown-hotel".into())
+    );
     assert!(nowhere.body.contains("grand"), "{}", nowhere.body);
 }
 
@@ -97,15 +105,21 @@ async fn guessing_is_slowed_down_for_the_one_who_knows_too() {
         let wrong = site.sign_in(&device, "resort", "maria", "guess").await;
         assert_eq!(wrong.status, 401);
     }
-    let slowed = site.sign_in(&device, "resort", "maria", "maria-keyrack").await;
+    let slowed = site
+        .sign_in(&device, "resort", "maria", "maria-keyrack")
+        .await;
     assert_eq!((slowed.status, slowed.code()), (429, "try-later".into()));
     assert!(slowed.header("retry-after").is_some());
     assert_eq!(
-        site.sign_in(&device, "resort", "rui", "rui-keyrack").await.status,
+        site.sign_in(&device, "resort", "rui", "rui-keyrack")
+            .await
+            .status,
         200
     );
     site.wait_seconds(2);
-    let known = site.sign_in(&device, "resort", "maria", "maria-keyrack").await;
+    let known = site
+        .sign_in(&device, "resort", "maria", "maria-keyrack")
+        .await;
     assert_eq!(known.status, 200);
 }
 
@@ -118,10 +132,17 @@ async fn the_first_key_of_a_device_stays_its_key() {
         key: [9; 32],
         ..device.clone()
     };
-    let clash = site.sign_in(&copy, "resort", "maria", "maria-keyrack").await;
+    let clash = site
+        .sign_in(&copy, "resort", "maria", "maria-keyrack")
+        .await;
     assert_eq!((clash.status, clash.code()), (403, "device-key".into()));
     assert_eq!(site.open_socket(&token).await.status, 101);
-    assert_eq!(site.sign_in(&device, "resort", "rui", "rui-keyrack").await.status, 200);
+    assert_eq!(
+        site.sign_in(&device, "resort", "rui", "rui-keyrack")
+            .await
+            .status,
+        200
+    );
 }
 
 #[tokio::test]
@@ -146,7 +167,11 @@ async fn what_no_route_takes_gets_a_sentence() {
         ("/health/live", "{}".to_owned(), 405, "bad-request"),
     ] {
         let answer = site.post(path, &body).await;
-        assert_eq!((answer.status, answer.code()), (status, code.into()), "{path}");
+        assert_eq!(
+            (answer.status, answer.code()),
+            (status, code.into()),
+            "{path}"
+        );
     }
 }
 
@@ -196,7 +221,11 @@ async fn people_who_share_a_device_are_all_known_on_it() {
     let site = Site::open().await;
     let device = Device::numbered(1);
     site.token(&device, "rui").await;
-    let token = site.token(&device, "maria").await.parse().unwrap_or_else(|_| panic!());
+    let token = site
+        .token(&device, "maria")
+        .await
+        .parse()
+        .unwrap_or_else(|_| panic!());
     let who = site
         .accounts
         .authenticate(&token, Timestamp(site::NOW))

@@ -16,7 +16,7 @@ use keyrack_model::{
     rows::Person,
     wire::ActorRegistration,
 };
-use rows::{ActionColumns, ChangeColumns};
+use rows::{ActionColumns, ChangeColumns, RefusalColumns};
 use sqlx::{PgConnection, error::ErrorKind};
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -60,14 +60,13 @@ impl Log for PostgresLog {
     ) -> Result<Appended, LogError> {
         let mut tx = self.database.begin(hotel).await?;
         let last = Sequence(expected.0 + entries.len() as u64);
-        let moved = sqlx::query(
-            "update hotel_head set sequence = $3 where hotel = $1 and sequence = $2",
-        )
-        .bind(hotel.0)
-        .bind(expected.0 as i64)
-        .bind(last.0 as i64)
-        .execute(&mut *tx)
-        .await?;
+        let moved =
+            sqlx::query("update hotel_head set sequence = $3 where hotel = $1 and sequence = $2")
+                .bind(hotel.0)
+                .bind(expected.0 as i64)
+                .bind(last.0 as i64)
+                .execute(&mut *tx)
+                .await?;
         if moved.rows_affected() == 0 {
             drop(tx);
             return self.head(hotel).await.map(|_| Appended::HeadMoved);
@@ -108,7 +107,6 @@ impl Log for PostgresLog {
         .fetch_all(&mut *tx)
         .await?;
         let Some(last) = actions.last().map(|action| action.sequence) else {
-            self.head(hotel).await?;
             return Ok(Vec::new());
         };
         let changes: Vec<rows::ChangeRow> = sqlx::query_as(
@@ -130,7 +128,10 @@ impl Log for PostgresLog {
         documents: &[DocumentRef],
     ) -> Result<Vec<StoredChange>, LogError> {
         let ids: Vec<Uuid> = documents.iter().map(|document| document.id.0).collect();
-        let kinds: Vec<i16> = documents.iter().map(|document| rows::kind(*document)).collect();
+        let kinds: Vec<i16> = documents
+            .iter()
+            .map(|document| rows::kind(*document))
+            .collect();
         let mut tx = self.database.begin(hotel).await?;
         let found: Vec<rows::ChangeRow> = sqlx::query_as(
             "select sequence, document, kind, bytes from change
@@ -162,8 +163,8 @@ impl Log for PostgresLog {
         .fetch_all(&mut *tx)
         .await?;
         let refused: Vec<(Uuid, Vec<u8>, Vec<u8>)> = sqlx::query_as(
-            "select operation, digest, refusal from refusal
-             where hotel = $1 and operation = any($2) order by operation",
+            "select distinct on (operation) operation, digest, refusal from refusal
+             where hotel = $1 and operation = any($2) order by operation, turn desc",
         )
         .bind(hotel.0)
         .bind(&asked)
@@ -318,25 +319,24 @@ async fn insert_refusals(
     hotel: HotelId,
     refused: &[Refused],
 ) -> Result<(), LogError> {
-    for refusal in refused {
-        sqlx::query(
-            "insert into refusal
-                 (hotel, operation, digest, author, device, received_at, refusal)
-             values ($1, $2, $3, $4, $5, $6, $7)
-             on conflict (hotel, operation) do update set
-                 digest = excluded.digest, author = excluded.author, device = excluded.device,
-                 received_at = excluded.received_at, refusal = excluded.refusal",
-        )
-        .bind(hotel.0)
-        .bind(refusal.operation.0)
-        .bind(refusal.digest.as_slice())
-        .bind(refusal.author.0)
-        .bind(refusal.device.0)
-        .bind(refusal.received_at.0)
-        .bind(rows::cbor(&refusal.refusal))
-        .execute(&mut *tx)
-        .await?;
+    if refused.is_empty() {
+        return Ok(());
     }
+    let columns = RefusalColumns::of(refused);
+    sqlx::query(
+        "insert into refusal (hotel, operation, digest, author, device, received_at, refusal)
+         select $1, * from unnest(
+             $2::uuid[], $3::bytea[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bytea[])",
+    )
+    .bind(hotel.0)
+    .bind(&columns.operations)
+    .bind(&columns.digests)
+    .bind(&columns.authors)
+    .bind(&columns.devices)
+    .bind(&columns.received)
+    .bind(&columns.refusals)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

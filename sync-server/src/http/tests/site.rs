@@ -62,7 +62,11 @@ impl Device {
         DeviceRegistration {
             id: self.id,
             name: "desk".into(),
-            public_key: key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect(),
+            public_key: key
+                .as_bytes()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
         }
     }
 }
@@ -131,7 +135,13 @@ impl Site {
         self.stopping.send_replace(true);
     }
 
-    pub async fn sign_in(&self, device: &Device, hotel: &str, name: &str, password: &str) -> Answer {
+    pub async fn sign_in(
+        &self,
+        device: &Device,
+        hotel: &str,
+        name: &str,
+        password: &str,
+    ) -> Answer {
         let body = SignIn {
             protocol: PROTOCOL,
             hotel: hotel.into(),
@@ -152,7 +162,8 @@ impl Site {
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        self.exchange(&format!("GET {path}"), "connection: close\r\n", "").await
+        self.exchange(&format!("GET {path}"), "connection: close\r\n", "")
+            .await
     }
 
     pub async fn post(&self, path: &str, body: &str) -> Answer {
@@ -200,9 +211,13 @@ fn is_whole(answer: &[u8]) -> bool {
     let Some((head, body)) = text.split_once("\r\n\r\n") else {
         return false;
     };
-    let length = head
-        .lines()
-        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+    let length = head.lines().find_map(|line| {
+        line.to_ascii_lowercase()
+            .strip_prefix("content-length:")?
+            .trim()
+            .parse()
+            .ok()
+    });
     length.is_some_and(|length: usize| body.len() >= length)
 }
 
@@ -220,7 +235,9 @@ impl Answer {
         let mut lines = head.lines();
         let status = lines.next().and_then(|line| line.split(' ').nth(1));
         Self {
-            status: status.and_then(|status| status.parse().ok()).expect("a status"),
+            status: status
+                .and_then(|status| status.parse().ok())
+                .expect("a status"),
             body: body.to_owned(),
             headers: lines
                 .filter_map(|line| line.split_once(": "))

@@ -1,6 +1,8 @@
 //! Log entries as columns, and columns as log entries.
 
-use crate::log::{ActorBinding, ClockReading, LogError, NewEntry, StoredChange, StoredVerdict};
+use crate::log::{
+    ActorBinding, ClockReading, LogError, NewEntry, Refused, StoredChange, StoredVerdict,
+};
 use keyrack_model::{
     action::{Action, DocumentChange, LogEntry, Sequence},
     ids::{ActorId, DeviceId, DocumentId, DocumentKind, DocumentRef, OperationId, UserId},
@@ -19,7 +21,7 @@ fn unreadable(column: &'static str) -> LogError {
     LogError::Unavailable(Box::new(Unreadable(column)))
 }
 
-pub(super) fn cbor<T: Serialize>(value: &T) -> Vec<u8> {
+fn cbor<T: Serialize>(value: &T) -> Vec<u8> {
     let mut bytes = Vec::new();
     ciborium::into_writer(value, &mut bytes)
         .unwrap_or_else(|error| unreachable!("a value of the model encodes: {error}"));
@@ -132,6 +134,32 @@ impl<'a> ChangeColumns<'a> {
                 columns.hashes.push(&name.hash);
                 columns.bytes.push(&change.bytes);
             }
+        }
+        columns
+    }
+}
+
+/// New refusals, a list a column.
+#[derive(Default)]
+pub(super) struct RefusalColumns<'a> {
+    pub(super) operations: Vec<Uuid>,
+    pub(super) digests: Vec<&'a [u8]>,
+    pub(super) authors: Vec<Uuid>,
+    pub(super) devices: Vec<Uuid>,
+    pub(super) received: Vec<i64>,
+    pub(super) refusals: Vec<Vec<u8>>,
+}
+
+impl<'a> RefusalColumns<'a> {
+    pub(super) fn of(refused: &'a [Refused]) -> Self {
+        let mut columns = Self::default();
+        for refused in refused {
+            columns.operations.push(refused.operation.0);
+            columns.digests.push(&refused.digest);
+            columns.authors.push(refused.author.0);
+            columns.devices.push(refused.device.0);
+            columns.received.push(refused.received_at.0);
+            columns.refusals.push(cbor(&refused.refusal));
         }
         columns
     }

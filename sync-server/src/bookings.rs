@@ -1,0 +1,15 @@
+//! Bookings of another system: a CSV read row by row, rooms given out, and what follows from both
+//! for a business date.
+//!
+//! **Architecture Invariant**: all of it is a function of the rows and of what the hotel has
+//! already. What a source does not say (room numbers) is derived the same way every time.
+
+mod booking;
+mod file;
+mod plan;
+mod rooms;
+
+pub use booking::{Booking, Outcome, RowProblem};
+pub use file::{Bookings, FileProblem, MAX_PROBLEMS, open};
+pub use plan::{Cleaning, DayPlan, PlannedStay, Standing};
+pub use rooms::{GivenOut, Interval, NewRoom, Rooms};

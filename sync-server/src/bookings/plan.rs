@@ -1,0 +1,171 @@
+//! What bookings come to on a business date: who has arrived and left, and what is to be cleaned.
+
+use super::booking::{Booking, Outcome};
+use super::rooms::{GivenOut, Interval, NewRoom, Rooms};
+use jiff::civil::Date;
+
+/// Where a booking stands on the morning of the business date.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    Expected,
+    InHouse,
+    Departed,
+    Cancelled,
+    NoShow,
+}
+
+/// The clean that a stay needs on the business date.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cleaning {
+    Departure,
+    Stayover,
+}
+
+/// A booking with what follows from it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlannedStay {
+    pub booking: Booking,
+    /// The number of its room; None for one that never came.
+    pub room: Option<String>,
+    pub standing: Standing,
+    pub cleaning: Option<Cleaning>,
+}
+
+/// Everything that an import brings in.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct DayPlan {
+    pub new_rooms: Vec<NewRoom>,
+    pub stays: Vec<PlannedStay>,
+}
+
+impl DayPlan {
+    /// Gives rooms to the bookings that have none; `has_room` says which a booking has already.
+    pub fn of(
+        bookings: Vec<Booking>,
+        date: Date,
+        mut rooms: Rooms,
+        has_room: impl Fn(&Booking) -> Option<String>,
+    ) -> Self {
+        let known: Vec<Option<String>> = bookings.iter().map(&has_room).collect();
+        let asking: Vec<(String, Interval)> = bookings
+            .iter()
+            .zip(&known)
+            .filter(|(booking, known)| booking.outcome == Outcome::Stayed && known.is_none())
+            .map(|(booking, _)| (booking.room_type.clone(), interval(booking)))
+            .collect();
+        let GivenOut { numbers, added } = rooms.give_out(&asking);
+        let mut numbers = numbers.into_iter();
+        let stays = bookings
+            .into_iter()
+            .zip(known)
+            .map(|(booking, known)| {
+                let room = match booking.outcome {
+                    Outcome::Stayed => known.or_else(|| numbers.next()),
+                    Outcome::Cancelled | Outcome::NoShow => None,
+                };
+                let standing = standing(&booking, date);
+                PlannedStay {
+                    room,
+                    standing,
+                    cleaning: cleaning(&booking, standing, date),
+                    booking,
+                }
+            })
+            .collect();
+        Self {
+            new_rooms: added,
+            stays,
+        }
+    }
+}
+
+/// The room's time that a booking takes.
+pub(crate) fn interval(booking: &Booking) -> Interval {
+    Interval {
+        arrival: booking.arrival,
+        end: booking.end,
+    }
+}
+
+fn standing(booking: &Booking, date: Date) -> Standing {
+    match booking.outcome {
+        Outcome::Cancelled => Standing::Cancelled,
+        Outcome::NoShow => Standing::NoShow,
+        Outcome::Stayed if booking.end < date => Standing::Departed,
+        Outcome::Stayed if booking.arrival < date => Standing::InHouse,
+        Outcome::Stayed => Standing::Expected,
+    }
+}
+
+fn cleaning(booking: &Booking, standing: Standing, date: Date) -> Option<Cleaning> {
+    match standing {
+        Standing::InHouse if booking.end == date => Some(Cleaning::Departure),
+        Standing::InHouse => Some(Cleaning::Stayover),
+        Standing::Expected | Standing::Departed | Standing::Cancelled | Standing::NoShow => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    const BUSIEST: Date = jiff::civil::date(2017, 5, 25);
+
+    fn demo() -> Vec<Booking> {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/resort-busiest-week.csv");
+        crate::bookings::open(&path)
+            .unwrap()
+            .map(|row| row.unwrap().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn the_busiest_day_has_its_arrivals_departures_and_occupied_rooms() {
+        let plan = DayPlan::of(demo(), BUSIEST, Rooms::default(), |_| None);
+        let stays = || {
+            plan.stays
+                .iter()
+                .filter(|stay| stay.booking.outcome == Outcome::Stayed)
+        };
+        let count = |is: &dyn Fn(&PlannedStay) -> bool| stays().filter(|stay| is(stay)).count();
+        assert_eq!(count(&|stay| stay.booking.arrival == BUSIEST), 100);
+        assert_eq!(count(&|stay| stay.booking.end == BUSIEST), 99);
+        let overnight =
+            |stay: &PlannedStay| stay.booking.arrival <= BUSIEST && BUSIEST < stay.booking.end;
+        assert_eq!(count(&overnight), 180);
+        assert_eq!(
+            count(&|stay| stay.cleaning == Some(Cleaning::Departure)),
+            99
+        );
+        assert_eq!(count(&|stay| stay.cleaning == Some(Cleaning::Stayover)), 80);
+        let rooms: std::collections::BTreeSet<_> = stays()
+            .filter(|stay| overnight(stay))
+            .map(|stay| stay.room.clone())
+            .collect();
+        assert_eq!(
+            rooms.len(),
+            180,
+            "each occupied room has one stay overnight"
+        );
+    }
+
+    #[test]
+    fn planning_again_with_what_the_hotel_has_changes_nothing() {
+        let first = DayPlan::of(demo(), BUSIEST, Rooms::default(), |_| None);
+        let mut rooms = Rooms::default();
+        for room in &first.new_rooms {
+            rooms.known(&room.number, &room.room_type);
+        }
+        let has = |booking: &Booking| {
+            let stay = first
+                .stays
+                .iter()
+                .find(|stay| stay.booking.row == booking.row)?;
+            stay.room.clone()
+        };
+        let second = DayPlan::of(demo(), BUSIEST, rooms, has);
+        assert_eq!(second.new_rooms, []);
+        assert_eq!(second.stays, first.stays);
+    }
+}

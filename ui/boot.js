@@ -1,0 +1,16 @@
+// Chooses the theme before the first paint, then starts the interface.
+import start from "./keyrack_ui.js";
+
+const theme = localStorage.getItem("keyrack.theme");
+if (theme === "light" || theme === "dark") {
+  document.documentElement.dataset.theme = theme;
+}
+
+start({ module_or_path: new URL("./keyrack_ui_bg.wasm", import.meta.url) }).catch((problem) => {
+  console.error(problem);
+  const sentence = document.createElement("p");
+  sentence.className = "boot-problem";
+  sentence.setAttribute("role", "alert");
+  sentence.textContent = "Keyrack could not start. Your data is safe on this device. Close the window and open it again.";
+  document.body.append(sentence);
+});

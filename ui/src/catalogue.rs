@@ -1,0 +1,97 @@
+//! Every text that a person reads, by key, in the language chosen at start.
+//!
+//! **Architecture Invariant**: no view writes a sentence of its own; a test fails for a key that
+//! no text has and for a text that no key asks for.
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+/// A language that Keyrack speaks. A text that a language lacks is shown in English.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Language {
+    English,
+}
+
+impl Language {
+    /// The best language for a BCP 47 tag such as `pt-PT`.
+    pub fn for_tag(tag: &str) -> Self {
+        match tag.split('-').next() {
+            Some(_) | None => Self::English,
+        }
+    }
+
+    fn source(self) -> &'static str {
+        match self {
+            Self::English => include_str!("../texts/en.txt"),
+        }
+    }
+
+    /// The CLDR plural category of a whole number.
+    fn plural(self, number: usize) -> &'static str {
+        match self {
+            Self::English if number == 1 => "one",
+            Self::English => "other",
+        }
+    }
+}
+
+struct Catalogue {
+    language: Language,
+    texts: BTreeMap<&'static str, &'static str>,
+}
+
+static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
+
+/// Chooses the language; the first choice of a run stays.
+pub fn speak(language: Language) {
+    CATALOGUE.get_or_init(|| Catalogue::of(language));
+}
+
+/// The text of a key.
+pub fn t(key: &str) -> &'static str {
+    catalogue().texts.get(key).copied().unwrap_or("⟨…⟩")
+}
+
+/// The text of a key with its `{names}` filled in.
+pub fn t_with(key: &str, values: &[(&str, &str)]) -> String {
+    let mut text = t(key).to_owned();
+    for (name, value) in values {
+        text = text.replace(&format!("{{{name}}}"), value);
+    }
+    text
+}
+
+/// The text of a key for a number of things; `{n}` is the number.
+pub fn t_count(key: &str, number: usize) -> String {
+    let category = catalogue().language.plural(number);
+    t_with(&format!("{key}.{category}"), &[("n", &number.to_string())])
+}
+
+/// The text of one word of an enumeration, e.g. `cleanliness.dirty`.
+pub fn t_word(list: &str, word: &str) -> &'static str {
+    t(&format!("{list}.{word}"))
+}
+
+fn catalogue() -> &'static Catalogue {
+    CATALOGUE.get_or_init(|| Catalogue::of(Language::English))
+}
+
+impl Catalogue {
+    fn of(language: Language) -> Self {
+        let mut texts = read(Language::English.source());
+        texts.extend(read(language.source()));
+        Self { language, texts }
+    }
+}
+
+/// Reads lines of `key = text`; `#` begins a comment line.
+fn read(source: &'static str) -> BTreeMap<&'static str, &'static str> {
+    source
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once('='))
+        .map(|(key, text)| (key.trim(), text.trim()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! The texts and the code that asks for them agree.
+
+use super::*;
+use crate::keymap::BINDINGS;
+use keyrack_model::{
+    cleanliness::Cleanliness,
+    command::Command,
+    policy::Role,
+    refusal::GateReason,
+    room::{Occupancy, ServiceStatus},
+    room_status::{Discrepancy, FoStatus, ReservationPhase},
+    stay::StayStatus,
+    task::{TaskKind, TaskRule, TaskStatus},
+    work_order::{Priority, WorkOrderStatus},
+};
+use std::{collections::BTreeSet, fs, path::Path};
+
+#[test]
+fn every_key_in_the_code_has_a_text_and_every_text_has_a_key() {
+    let texts: BTreeSet<String> = read(Language::English.source())
+        .keys()
+        .map(|key| (*key).to_owned())
+        .collect();
+    let asked = keys_asked_for();
+    let missing: Vec<_> = asked.difference(&texts).collect();
+    let unused: Vec<_> = texts.difference(&asked).collect();
+    assert!(missing.is_empty(), "without a text: {missing:#?}");
+    assert!(unused.is_empty(), "asked for by nobody: {unused:#?}");
+}
+
+#[test]
+fn names_in_a_text_are_filled_in_and_numbers_choose_the_form() {
+    assert_eq!(t_count("rooms", 1), "1 room");
+    assert_eq!(t_count("rooms", 180), "180 rooms");
+    assert_eq!(
+        t_with("sync.synced-at", &[("time", "14:05")]),
+        "Synced 14:05"
+    );
+}
+
+fn keys_asked_for() -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    read_calls(&sources, &mut keys);
+    keys.extend(BINDINGS.iter().map(|binding| binding.label.to_owned()));
+    let mut list = |name: &str, words: Vec<&str>| {
+        keys.extend(words.iter().map(|word| format!("{name}.{word}")));
+    };
+    macro_rules! lists {
+        ($($name:literal: $kind:ty),* $(,)?) => {
+            $(list($name, <$kind>::ALL.iter().map(|value| value.word()).collect());)*
+        };
+    }
+    lists! {
+        "cleanliness": Cleanliness,
+        "occupancy": Occupancy,
+        "service": ServiceStatus,
+        "fo": FoStatus,
+        "phase": ReservationPhase,
+        "discrepancy": Discrepancy,
+        "stay": StayStatus,
+        "task": TaskStatus,
+        "task-kind": TaskKind,
+        "task-rule": TaskRule,
+        "order": WorkOrderStatus,
+        "priority": Priority,
+        "role": Role,
+        "role-name": Role,
+        "gate": GateReason,
+    }
+    list("weekday", vec!["1", "2", "3", "4", "5", "6", "7"]);
+    list(
+        "month",
+        vec![
+            "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12",
+        ],
+    );
+    list("right", rights());
+    keys
+}
+
+/// The names under which a refusal speaks of a command.
+fn rights() -> Vec<&'static str> {
+    vec![
+        "set-cleanliness",
+        "set-occupancy-seen",
+        "set-service-status",
+        "start-task",
+        "pause-task",
+        "finish-task",
+        "assign-task",
+        "check-in",
+        "check-out",
+        "create-work-order",
+        "edit-work-order",
+        "add-comment",
+        Command::Undo {
+            operation: Default::default(),
+        }
+        .name(),
+    ]
+}
+
+fn read_calls(folder: &Path, keys: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_calls(&path, keys);
+        } else if path.extension().is_some_and(|kind| kind == "rs") && !path.ends_with("tests.rs") {
+            let source = fs::read_to_string(&path).unwrap();
+            for call in ["t(", "t_with(", "t_count("] {
+                for key in arguments(&source, call) {
+                    if call == "t_count(" {
+                        keys.insert(format!("{key}.one"));
+                        keys.insert(format!("{key}.other"));
+                    } else {
+                        keys.insert(key);
+                    }
+                }
+            }
+            // Keys that are values: `key!("…")`.
+            keys.extend(arguments(&source, "key!("));
+        }
+    }
+}
+
+/// The first arguments of the calls of one function, where they are literals.
+fn arguments(source: &str, call: &str) -> Vec<String> {
+    source
+        .match_indices(call)
+        .filter(|(at, _)| {
+            !source[..*at].ends_with(|before: char| before.is_alphanumeric() || before == '_')
+        })
+        .filter_map(|(at, _)| {
+            let rest = source[at + call.len()..].trim_start().strip_prefix('"')?;
+            Some(rest.split('"').next()?.to_owned())
+        })
+        .collect()
+}

@@ -1,0 +1,190 @@
+//! The in-page demo host: a small hotel whose edits are applied by the same plans as everywhere.
+//!
+//! The address chooses what it shows: `?as=maria`, `?demo=offline`, `refused`, `empty`,
+//! `signed-out`, and `?rooms=500`.
+
+use house::House;
+use js_sys::Date;
+use keyrack_model::{
+    ipc::{Answer, Connection, Event, Problem, Question, Receipt, Request, Session, SyncState},
+    time::Timestamp,
+};
+use std::{cell::RefCell, rc::Rc};
+
+mod hotel;
+mod house;
+mod view;
+
+type OnEvent = Box<dyn Fn(Event)>;
+
+/// What the address asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scene {
+    Online,
+    Offline,
+    Refused,
+    Empty,
+    SignedOut,
+}
+
+pub struct Demo {
+    house: Rc<RefCell<House>>,
+    on_event: Rc<RefCell<Option<OnEvent>>>,
+    scene: Scene,
+}
+
+impl Demo {
+    pub fn from_address() -> Self {
+        let scene = match parameter("demo").as_deref() {
+            Some("offline") => Scene::Offline,
+            Some("refused") => Scene::Refused,
+            Some("empty") => Scene::Empty,
+            Some("signed-out") => Scene::SignedOut,
+            _ => Scene::Online,
+        };
+        let rooms = parameter("rooms").and_then(|rooms| rooms.parse().ok());
+        let me = parameter("as").unwrap_or_else(|| "ines".into());
+        let mut house = match scene {
+            Scene::Empty => House::without_rooms(&me, now()),
+            _ => hotel::busy_day(&me, rooms.unwrap_or(180), now()),
+        };
+        match scene {
+            Scene::Offline => house.go_offline(Timestamp(now().0 - 25 * 60_000)),
+            Scene::Refused => house.have_refused(now()),
+            Scene::Online | Scene::Empty | Scene::SignedOut => {}
+        }
+        Self {
+            house: Rc::new(RefCell::new(house)),
+            on_event: Rc::default(),
+            scene,
+        }
+    }
+
+    pub fn ask(&self, question: &Question) -> Result<Answer, Problem> {
+        let house = self.house.borrow();
+        Ok(match question {
+            Question::History { documents, limit } => {
+                Answer::History(house.history(documents, *limit))
+            }
+            Question::Waiting => Answer::Waiting(house.waiting()),
+        })
+    }
+
+    pub fn act(&self, request: Request) -> Result<Receipt, Problem> {
+        match request {
+            Request::SignIn {
+                server,
+                name,
+                password,
+                ..
+            } => self.sign_in(&server, &name, &password),
+            Request::SignOut => {
+                self.tell(vec![Event::Session(self.signed_out())]);
+                Ok(Receipt::Noted)
+            }
+            Request::DismissRefused { operation } => {
+                self.house.borrow_mut().dismiss(operation);
+                let state = self.sync_state();
+                self.tell(vec![Event::Sync(state)]);
+                Ok(Receipt::Noted)
+            }
+            Request::Do(command) => self.carry_out(|_| command),
+            Request::CreateWorkOrder(draft) => self.carry_out(|house| house.creation_of(draft)),
+            Request::AddComment { subject, text } => {
+                self.carry_out(|house| house.comment_on(subject, text))
+            }
+        }
+    }
+
+    pub fn watch(&self, on_event: impl Fn(Event) + 'static) {
+        *self.on_event.borrow_mut() = Some(Box::new(on_event));
+        if self.scene == Scene::SignedOut {
+            self.tell(vec![
+                Event::Session(self.signed_out()),
+                Event::Sync(self.sync_state()),
+            ]);
+        } else {
+            self.tell(self.welcome());
+        }
+    }
+
+    fn carry_out(
+        &self,
+        command: impl FnOnce(&mut House) -> keyrack_model::command::Command,
+    ) -> Result<Receipt, Problem> {
+        let (receipt, rows) = {
+            let mut house = self.house.borrow_mut();
+            let command = command(&mut house);
+            house.act(command, now()).map_err(Problem::Refused)?
+        };
+        let state = self.sync_state();
+        self.tell(vec![
+            Event::Rows {
+                replace: false,
+                rows,
+            },
+            Event::Sync(state),
+        ]);
+        Ok(receipt)
+    }
+
+    fn sign_in(&self, server: &str, name: &str, password: &str) -> Result<Receipt, Problem> {
+        if !server.starts_with("http") {
+            return Err(Problem::BadAddress {
+                address: server.to_owned(),
+            });
+        }
+        if password != format!("{name}-keyrack") || !self.house.borrow_mut().become_person(name) {
+            return Err(Problem::WrongPassword);
+        }
+        self.tell(self.welcome());
+        Ok(Receipt::Noted)
+    }
+
+    fn welcome(&self) -> Vec<Event> {
+        vec![
+            Event::Session(self.house.borrow().session(utc_offset_minutes())),
+            Event::Sync(self.sync_state()),
+            Event::Rows {
+                replace: true,
+                rows: self.house.borrow().rows(),
+            },
+        ]
+    }
+
+    fn signed_out(&self) -> Session {
+        self.house.borrow().signed_out()
+    }
+
+    fn sync_state(&self) -> SyncState {
+        let mut state = self.house.borrow().sync();
+        if state.connection == Connection::Online {
+            state.synced_at = Some(now());
+        }
+        state
+    }
+
+    fn tell(&self, events: Vec<Event>) {
+        if let Some(on_event) = &*self.on_event.borrow() {
+            events.into_iter().for_each(on_event);
+        }
+    }
+}
+
+fn now() -> Timestamp {
+    Timestamp(Date::now() as i64)
+}
+
+fn utc_offset_minutes() -> i32 {
+    -(Date::new_0().get_timezone_offset() as i32)
+}
+
+/// A parameter of the page's address.
+fn parameter(name: &str) -> Option<String> {
+    let search = web_sys::window()?.location().search().ok()?;
+    search
+        .trim_start_matches('?')
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+        .map(str::to_owned)
+}

@@ -1,0 +1,362 @@
+//! The demo's state: documents, what was done to them, and a pretended connection.
+
+use keyrack_model::{
+    change::{Change, Entity},
+    command::{Command, WorkOrderDraft},
+    field::FieldValue,
+    identity,
+    ids::{CommentId, DeviceId, DocumentRef, HotelId, OperationId, UserId, WorkOrderId},
+    ipc::{Connection, Receipt, RefusedAction, Session, SyncState, WaitingAction, WaitingOf},
+    plan::{Context, Effect, PastAction, Unplanned, plan},
+    policy::Role,
+    refusal::Refusal,
+    rows::{FieldConflict, HistoryEntry, HistoryField, Person, Row},
+    task::TaskStatus,
+    time::{BusinessDate, Timestamp},
+};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+pub struct Done {
+    pub operation: OperationId,
+    pub past: PastAction,
+    pub at: Timestamp,
+    pub sent: bool,
+}
+
+pub struct House {
+    pub hotel: HotelId,
+    pub people: Vec<Person>,
+    pub me: UserId,
+    pub entities: BTreeMap<DocumentRef, Entity>,
+    pub conflicts: BTreeMap<DocumentRef, Vec<FieldConflict>>,
+    pub changed_at: BTreeMap<DocumentRef, Timestamp>,
+    pub done: Vec<Done>,
+    connection: Connection,
+    refused: Vec<RefusedAction>,
+    ids: u128,
+}
+
+impl House {
+    pub fn without_rooms(me: &str, now: Timestamp) -> Self {
+        let hotel = identity::hotel("resort");
+        let people = people();
+        let mut house = Self {
+            hotel,
+            me: people[0].id,
+            people,
+            entities: BTreeMap::new(),
+            conflicts: BTreeMap::new(),
+            changed_at: BTreeMap::new(),
+            done: Vec::new(),
+            connection: Connection::Online,
+            refused: Vec::new(),
+            ids: 0,
+        };
+        house.become_person(me);
+        let opened = Entity::Hotel(keyrack_model::hotel::Hotel {
+            name: "Resort H1".into(),
+            business_date: business_date(),
+        });
+        house.put(hotel.into(), opened, now);
+        house
+    }
+
+    pub fn become_person(&mut self, name: &str) -> bool {
+        let found = self.people.iter().find(|person| person.name == name);
+        if let Some(person) = found {
+            self.me = person.id;
+        }
+        found.is_some()
+    }
+
+    pub fn put(&mut self, document: DocumentRef, entity: Entity, at: Timestamp) {
+        self.entities.insert(document, entity);
+        self.changed_at.insert(document, at);
+    }
+
+    pub fn next_id(&mut self) -> Uuid {
+        self.ids += 1;
+        Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + self.ids)
+    }
+
+    pub fn creation_of(&mut self, draft: WorkOrderDraft) -> Command {
+        Command::CreateWorkOrder {
+            work_order: WorkOrderId(self.next_id()),
+            draft,
+        }
+    }
+
+    pub fn comment_on(&mut self, subject: WorkOrderId, text: String) -> Command {
+        Command::AddComment {
+            comment: CommentId(self.next_id()),
+            subject,
+            text,
+        }
+    }
+
+    /// Carries a command out for the person signed in.
+    pub fn act(&mut self, command: Command, at: Timestamp) -> Result<(Receipt, Vec<Row>), Refusal> {
+        let author = self.me;
+        let sent = self.connection == Connection::Online;
+        let (operation, documents) = self.act_as(author, command, at, sent)?;
+        let rows = documents.iter().filter_map(|it| self.row(*it)).collect();
+        let receipt = Receipt::Done {
+            operation,
+            document: documents.first().copied(),
+        };
+        Ok((receipt, rows))
+    }
+
+    pub fn act_as(
+        &mut self,
+        author: UserId,
+        command: Command,
+        at: Timestamp,
+        sent: bool,
+    ) -> Result<(OperationId, Vec<DocumentRef>), Refusal> {
+        let operation = OperationId(self.next_id());
+        let context = Context {
+            hotel: self.hotel,
+            operation,
+            author,
+            role: self.role_of(author),
+            at,
+        };
+        let changes = plan(&command, context, &*self).map_err(|unplanned| match unplanned {
+            Unplanned::Refused(refusal) => refusal,
+            Unplanned::Unread(never) => match never {},
+        })?;
+        let mut effects = Vec::new();
+        let mut made = BTreeSet::new();
+        for change in changes {
+            effects.push(self.apply(&change, at, &mut made));
+        }
+        let documents: BTreeSet<_> = effects.iter().map(|effect| effect.document).collect();
+        self.done.push(Done {
+            operation,
+            past: PastAction {
+                command,
+                author,
+                effects,
+            },
+            at,
+            sent,
+        });
+        Ok((operation, documents.into_iter().collect()))
+    }
+
+    fn apply(
+        &mut self,
+        change: &Change,
+        at: Timestamp,
+        made: &mut BTreeSet<DocumentRef>,
+    ) -> Effect {
+        let document = change.document();
+        let key = change.key();
+        if !self.entities.contains_key(&document) {
+            made.insert(document);
+        }
+        let entity = self
+            .entities
+            .entry(document)
+            .or_insert_with(|| Entity::empty(document.kind));
+        let before = entity.field(key).unwrap_or(FieldValue::Nothing);
+        entity.put(key, &change.value());
+        self.changed_at.insert(document, at);
+        if let Some(conflicts) = self.conflicts.get_mut(&document) {
+            conflicts.retain(|conflict| conflict.key != key);
+        }
+        Effect {
+            document,
+            created: made.contains(&document),
+            key: key.to_owned(),
+            before,
+            after: change.value(),
+        }
+    }
+
+    pub fn rows(&self) -> Vec<Row> {
+        self.entities
+            .keys()
+            .filter_map(|it| self.row(*it))
+            .collect()
+    }
+
+    fn row(&self, document: DocumentRef) -> Option<Row> {
+        Some(Row {
+            document,
+            entity: self.entities.get(&document)?.clone(),
+            conflicts: self.conflicts.get(&document).cloned().unwrap_or_default(),
+            changed_at: self.changed_at.get(&document).copied().unwrap_or_default(),
+        })
+    }
+
+    pub fn history(&self, documents: &[DocumentRef], limit: usize) -> Vec<HistoryEntry> {
+        self.done
+            .iter()
+            .rev()
+            .filter(|done| {
+                done.past
+                    .effects
+                    .iter()
+                    .any(|it| documents.contains(&it.document))
+            })
+            .take(limit)
+            .flat_map(|done| {
+                documents
+                    .iter()
+                    .filter_map(move |document| self.entry(done, *document))
+            })
+            .collect()
+    }
+
+    fn entry(&self, done: &Done, document: DocumentRef) -> Option<HistoryEntry> {
+        let fields: Vec<_> = done
+            .past
+            .effects
+            .iter()
+            .filter(|effect| effect.document == document)
+            .map(|effect| HistoryField {
+                key: effect.key.clone(),
+                before: effect.before.clone(),
+                after: effect.after.clone(),
+            })
+            .collect();
+        (!fields.is_empty()).then(|| HistoryEntry {
+            document,
+            operation: done.operation,
+            command: done.past.command.clone(),
+            author: done.past.author,
+            device: DeviceId::default(),
+            at: done.at,
+            known_at: done.sent.then_some(done.at),
+            fields,
+        })
+    }
+
+    pub fn waiting(&self) -> Vec<WaitingAction> {
+        self.done
+            .iter()
+            .filter(|done| !done.sent)
+            .map(|done| WaitingAction {
+                operation: done.operation,
+                command: done.past.command.clone(),
+                author: done.past.author,
+                at: done.at,
+            })
+            .collect()
+    }
+
+    pub fn sync(&self) -> SyncState {
+        SyncState {
+            connection: self.connection.clone(),
+            synced_at: match self.connection {
+                Connection::Offline { since, .. } => Some(since),
+                Connection::Online | Connection::CatchingUp => None,
+            },
+            waiting: self.waiting().len(),
+            refused: self.refused.clone(),
+        }
+    }
+
+    pub fn go_offline(&mut self, since: Timestamp) {
+        self.connection = Connection::Offline {
+            since,
+            reason: None,
+        };
+        for done in self.done.iter_mut().filter(|done| done.at >= since) {
+            done.sent = false;
+        }
+    }
+
+    /// As if the server had refused what this person did while offline.
+    pub fn have_refused(&mut self, now: Timestamp) {
+        let task = self
+            .entities
+            .iter()
+            .find_map(|(document, entity)| match entity {
+                Entity::Task(task) if task.status == TaskStatus::Planned => {
+                    Some(keyrack_model::ids::TaskId(document.id.0))
+                }
+                _ => None,
+            });
+        let Some(task) = task else { return };
+        let operation = OperationId(self.next_id());
+        self.refused.push(RefusedAction {
+            operation,
+            command: Command::FinishTask { task },
+            author: self.me,
+            at: Timestamp(now.0 - 40 * 60_000),
+            reason: Refusal::TaskState {
+                status: TaskStatus::Cancelled,
+            },
+        });
+    }
+
+    pub fn dismiss(&mut self, operation: OperationId) {
+        self.refused
+            .retain(|refused| refused.operation != operation);
+    }
+
+    pub fn session(&self, utc_offset_minutes: i32) -> Session {
+        Session::SignedIn {
+            hotel: self.hotel,
+            hotel_name: "Resort H1".into(),
+            server: "http://127.0.0.1:7300".into(),
+            device: DeviceId::default(),
+            me: self.person(self.me).clone(),
+            people: self.people.clone(),
+            utc_offset_minutes,
+            key_in_file: false,
+        }
+    }
+
+    pub fn signed_out(&self) -> Session {
+        let waiting = self.waiting().len();
+        let me = self.person(self.me);
+        Session::SignedOut {
+            server: "http://127.0.0.1:7300".into(),
+            hotel: "resort".into(),
+            name: me.name.clone(),
+            waiting: Vec::from_iter((waiting > 0).then(|| WaitingOf {
+                user: me.id,
+                display: me.display.clone(),
+                actions: waiting,
+            })),
+        }
+    }
+
+    fn role_of(&self, author: UserId) -> Role {
+        self.person(author).role
+    }
+
+    fn person(&self, id: UserId) -> &Person {
+        let found = self.people.iter().find(|person| person.id == id);
+        found.unwrap_or(&self.people[0])
+    }
+}
+
+pub fn business_date() -> BusinessDate {
+    BusinessDate(jiff::civil::date(2017, 5, 25))
+}
+
+fn people() -> Vec<Person> {
+    [
+        ("ana", "Ana Costa", Role::Manager),
+        ("rui", "Rui Alves", Role::FrontDesk),
+        ("maria", "Maria Silva", Role::Housekeeper),
+        ("joao", "João Reis", Role::Housekeeper),
+        ("ines", "Inês Dias", Role::Supervisor),
+        ("tomas", "Tomás Nunes", Role::Engineer),
+    ]
+    .into_iter()
+    .zip(1..)
+    .map(|((name, display, role), number)| Person {
+        id: UserId(Uuid::from_u128(number)),
+        name: name.into(),
+        display: display.into(),
+        role,
+    })
+    .collect()
+}

@@ -1,0 +1,95 @@
+//! The one listener for keys: what is pressed goes through the keymap, and from there to `perform`.
+
+use crate::{
+    app::{App, Presence},
+    keymap::{Action, Pressed, press},
+    perform::perform,
+};
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
+
+/// A second key counts as part of a sequence for this long.
+const SEQUENCE_MILLIS: f64 = 1_200.0;
+
+/// The key that began a sequence, and when.
+type Begun = StoredValue<Option<(String, f64)>>;
+
+pub fn listen(app: App) {
+    let begun: Begun = StoredValue::new(None);
+    window_event_listener(ev::keydown, move |event| hear(app, begun, &event));
+}
+
+fn hear(app: App, begun: Begun, event: &KeyboardEvent) {
+    let here = app
+        .presence
+        .with_untracked(|presence| matches!(presence, Presence::Here(_)));
+    if !here || event.default_prevented() || event.is_composing() {
+        return;
+    }
+    let Some(key) = name_of(event) else { return };
+    let focus = focused();
+    if focus.as_ref().is_some_and(takes_text) {
+        if key == "Escape" && app.dialog.get_untracked().is_none() {
+            leave_field(focus);
+            event.prevent_default();
+            return;
+        }
+        if !key.starts_with("Ctrl+") || key == "Ctrl+z" {
+            return;
+        }
+    }
+    if app.dialog.get_untracked().is_some() {
+        return;
+    }
+    let first = begun
+        .try_update_value(Option::take)
+        .flatten()
+        .filter(|(_, at)| event.time_stamp() - at < SEQUENCE_MILLIS)
+        .map(|(key, _)| key);
+    match press(first.as_deref(), &key) {
+        // A button that has the focus answers to Enter itself.
+        Pressed::Asks(Action::Open) if focus.is_some() => {}
+        Pressed::Asks(action) => {
+            event.prevent_default();
+            perform(app, action);
+        }
+        Pressed::Begins => begun.set_value(Some((key, event.time_stamp()))),
+        Pressed::Nothing => {}
+    }
+}
+
+/// The key as the keymap writes it; None for keys that belong to the system.
+fn name_of(event: &KeyboardEvent) -> Option<String> {
+    if event.alt_key() {
+        return None;
+    }
+    let key = event.key();
+    if event.ctrl_key() || event.meta_key() {
+        return Some(format!("Ctrl+{}", key.to_lowercase()));
+    }
+    let letter = key.chars().count() == 1 && key.chars().all(char::is_alphabetic);
+    Some(if event.shift_key() && letter {
+        format!("Shift+{}", key.to_uppercase())
+    } else {
+        key
+    })
+}
+
+/// The element that has the focus; None for the page itself.
+pub fn focused() -> Option<HtmlElement> {
+    let element = document().active_element()?;
+    let element: HtmlElement = element.dyn_into().ok()?;
+    (element.tag_name() != "BODY").then_some(element)
+}
+
+fn takes_text(element: &HtmlElement) -> bool {
+    matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+}
+
+fn leave_field(field: Option<HtmlElement>) {
+    if let Some(field) = field {
+        // An element that is gone has no focus to lose.
+        let _ = field.blur();
+    }
+}

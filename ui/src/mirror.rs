@@ -1,0 +1,162 @@
+//! The mirror: what the replica's rows are, for views to read; written by `apply` alone.
+
+use crate::query::room_card::RoomCard;
+use cabinet::{Cabinet, RoomFile};
+use keyrack_model::{
+    ids::{RoomId, WorkOrderId},
+    rows::Row,
+    time::BusinessDate,
+};
+use leptos::prelude::*;
+use std::{collections::BTreeMap, sync::Arc};
+
+pub mod cabinet;
+
+/// Rows with a mark for each room and each work order: a view that reads one is told of that one.
+#[derive(Clone, Copy)]
+pub struct Mirror {
+    cabinet: StoredValue<Cabinet>,
+    room_marks: StoredValue<BTreeMap<RoomId, ArcTrigger>>,
+    order_marks: StoredValue<BTreeMap<WorkOrderId, ArcTrigger>>,
+    room_list: Trigger,
+    order_list: Trigger,
+    business_date: RwSignal<BusinessDate>,
+    cards: RwSignal<BTreeMap<RoomId, ArcMemo<Option<Arc<RoomCard>>>>>,
+}
+
+impl Mirror {
+    pub fn empty() -> Self {
+        Self {
+            cabinet: StoredValue::default(),
+            room_marks: StoredValue::default(),
+            order_marks: StoredValue::default(),
+            room_list: Trigger::new(),
+            order_list: Trigger::new(),
+            business_date: RwSignal::default(),
+            cards: RwSignal::default(),
+        }
+    }
+
+    pub fn apply(self, replace: bool, rows: Vec<Row>) {
+        let touched = self
+            .cabinet
+            .try_update_value(|cabinet| cabinet.apply(replace, rows))
+            .unwrap_or_default();
+        if touched.hotel {
+            let date = self
+                .cabinet
+                .with_value(|cabinet| cabinet.hotel().map(|hotel| hotel.business_date));
+            self.business_date.set(date.unwrap_or_default());
+        }
+        if touched.room_list {
+            self.deal_cards();
+        }
+        for room in &touched.rooms {
+            notify(self.room_marks, room);
+        }
+        for order in &touched.work_orders {
+            notify(self.order_marks, order);
+        }
+        if touched.room_list {
+            self.room_list.notify();
+        }
+        if touched.work_order_list {
+            self.order_list.notify();
+        }
+    }
+
+    pub fn business_date(self) -> BusinessDate {
+        self.business_date.get()
+    }
+
+    /// Reads the whole cabinet without being told of changes.
+    pub fn glance<T>(self, read: impl FnOnce(&Cabinet) -> T) -> T {
+        self.cabinet.with_value(read)
+    }
+
+    /// Reads the file of one room, and is told when it changes.
+    pub fn with_room<T>(self, room: RoomId, read: impl FnOnce(&RoomFile) -> T) -> Option<T> {
+        mark(self.room_marks, room).track();
+        self.cabinet
+            .with_value(|cabinet| cabinet.file_of(room).map(read))
+    }
+
+    /// Reads every room's file, and is told when any changes.
+    pub fn with_files<T>(self, read: impl FnOnce(&mut dyn Iterator<Item = &RoomFile>) -> T) -> T {
+        self.room_list.track();
+        let ids: Vec<_> = self.glance(|cabinet| cabinet.rooms().map(|(id, _)| id).collect());
+        for id in &ids {
+            mark(self.room_marks, *id).track();
+        }
+        self.cabinet
+            .with_value(|cabinet| read(&mut ids.iter().filter_map(|id| cabinet.file_of(*id))))
+    }
+
+    /// Reads the cabinet for one work order and its comments, and is told when they change.
+    pub fn with_order<T>(self, order: WorkOrderId, read: impl FnOnce(&Cabinet) -> T) -> T {
+        mark(self.order_marks, order).track();
+        self.cabinet.with_value(read)
+    }
+
+    /// Reads every work order, and is told when any comes, goes or changes.
+    pub fn with_orders<T>(self, read: impl FnOnce(&Cabinet) -> T) -> T {
+        self.order_list.track();
+        let ids: Vec<_> = self.glance(|cabinet| cabinet.work_orders().map(|(id, _)| id).collect());
+        for id in ids {
+            mark(self.order_marks, id).track();
+        }
+        self.cabinet.with_value(read)
+    }
+
+    /// Every room's card, in the order of the doors.
+    pub fn cards(self) -> Vec<Arc<RoomCard>> {
+        self.room_list.track();
+        let memos: Vec<_> = self.cards.with(|cards| cards.values().cloned().collect());
+        let mut cards: Vec<_> = memos.iter().filter_map(|memo| memo.get()).collect();
+        cards.sort_by(|a, b| a.door().cmp(&b.door()));
+        cards
+    }
+
+    pub fn card(self, room: RoomId) -> Option<Arc<RoomCard>> {
+        let memo = self.cards.with(|cards| cards.get(&room).cloned())?;
+        memo.get()
+    }
+
+    /// Gives every room that has none its card.
+    fn deal_cards(self) {
+        let rooms: Vec<_> = self.glance(|cabinet| cabinet.rooms().map(|(id, _)| id).collect());
+        self.cards.update(|cards| {
+            cards.retain(|id, _| rooms.contains(id));
+            for id in rooms {
+                cards.entry(id).or_insert_with(|| self.card_memo(id));
+            }
+        });
+    }
+
+    fn card_memo(self, room: RoomId) -> ArcMemo<Option<Arc<RoomCard>>> {
+        ArcMemo::new(move |_| {
+            let date = self.business_date();
+            self.with_room(room, |file| RoomCard::of(file, date))
+                .flatten()
+                .map(Arc::new)
+        })
+    }
+}
+
+fn mark<Id: Ord + Copy + Send + Sync + 'static>(
+    marks: StoredValue<BTreeMap<Id, ArcTrigger>>,
+    id: Id,
+) -> ArcTrigger {
+    marks
+        .try_update_value(|marks| marks.entry(id).or_insert_with(ArcTrigger::new).clone())
+        .unwrap_or_else(ArcTrigger::new)
+}
+
+fn notify<Id: Ord + Copy + Send + Sync + 'static>(
+    marks: StoredValue<BTreeMap<Id, ArcTrigger>>,
+    id: &Id,
+) {
+    if let Some(mark) = marks.with_value(|marks| marks.get(id).cloned()) {
+        mark.notify();
+    }
+}

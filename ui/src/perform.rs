@@ -1,0 +1,232 @@
+//! What each action of the keymap does, wherever it was asked for.
+
+use crate::{
+    app::{App, Dialog, ToastKind},
+    catalogue::t,
+    keyboard::focused,
+    keymap::{Action, Direction},
+    query::{
+        movement::{Spot, step},
+        my_list::Place,
+        room_card::touches,
+    },
+    route::{Opened, Route, Screen},
+    view::my_list::items_of,
+};
+use keyrack_model::{
+    cleanliness::Cleanliness,
+    command::Command,
+    ids::{RoomId, StayId, TaskId},
+    stay::StayStatus,
+    task::TaskStatus,
+};
+use leptos::prelude::*;
+use std::collections::BTreeSet;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+
+pub fn perform(app: App, action: Action) {
+    match action {
+        Action::Go(screen) => app.go(Route::to(screen)),
+        Action::Palette => app.dialog.set(Some(Dialog::Palette)),
+        Action::Shortcuts => app.dialog.set(Some(Dialog::Shortcuts)),
+        Action::SignOut => app.dialog.set(Some(Dialog::SignOut)),
+        Action::NewWorkOrder => app
+            .dialog
+            .set(Some(Dialog::NewWorkOrder(room_in_hand(app)))),
+        Action::Filter => focus("#filter"),
+        Action::Move(direction) => go_to_next(direction),
+        Action::Select => select(app),
+        Action::Open => {
+            if let Some(room) = app.cursor.get_untracked() {
+                app.open(Opened::Room(room));
+            }
+        }
+        Action::Back => back(app),
+        Action::Undo => app.undo_last(),
+        Action::Set(value) => set_cleanliness(app, value),
+        Action::StartOrPause => start_or_pause(app),
+        Action::Finish => finish(app),
+        Action::CheckIn => with_stay(app, StayStatus::Expected, |stay| Command::CheckIn { stay }),
+        Action::CheckOut => with_stay(app, StayStatus::InHouse, |stay| Command::CheckOut { stay }),
+        Action::Theme => {
+            let next = app.theme.get_untracked().next();
+            next.choose();
+            app.theme.set(next);
+        }
+    }
+}
+
+/// Sets the selected rooms, or else the room in hand.
+pub fn set_cleanliness(app: App, value: Cleanliness) {
+    let selected = app.selected.get_untracked();
+    let rooms: Vec<RoomId> = if selected.is_empty() {
+        room_in_hand(app).into_iter().collect()
+    } else {
+        selected.into_iter().collect()
+    };
+    if rooms.is_empty() {
+        return app.say(ToastKind::Said, t("choose-a-room").to_owned());
+    }
+    app.act(Command::SetCleanliness { rooms, value });
+    app.selected.set(BTreeSet::new());
+}
+
+/// The room that is open, or the one under the cursor.
+fn room_in_hand(app: App) -> Option<RoomId> {
+    let route = app.route.get_untracked();
+    match (route.opened, route.screen) {
+        (Some(Opened::Room(room)), _) => Some(room),
+        (None, Screen::Board) => app.cursor.get_untracked(),
+        (None | Some(Opened::WorkOrder(_)), _) => None,
+    }
+}
+
+fn start_or_pause(app: App) {
+    match task_in_hand(app) {
+        Some((task, TaskStatus::InProgress)) => app.act(Command::PauseTask { task }),
+        Some((task, _)) => app.act(Command::StartTask { task }),
+        None => app.say(ToastKind::Said, t("no-open-task").to_owned()),
+    }
+}
+
+fn finish(app: App) {
+    match task_in_hand(app) {
+        Some((task, _)) => app.act(Command::FinishTask { task }),
+        None => app.say(ToastKind::Said, t("no-open-task").to_owned()),
+    }
+}
+
+/// The open task of the room in hand, or the one at the top of the list.
+fn task_in_hand(app: App) -> Option<(TaskId, TaskStatus)> {
+    if let Some(room) = room_in_hand(app) {
+        return untrack(|| {
+            app.mirror.with_room(room, |file| {
+                file.tasks()
+                    .filter(|(_, task)| task.status.is_open())
+                    .map(|(id, task)| (id, task.status))
+                    .max_by_key(|(_, status)| *status)
+            })
+        })
+        .flatten();
+    }
+    if app.route.get_untracked().screen != Screen::MyList {
+        return None;
+    }
+    let items = untrack(|| items_of(app));
+    let chosen = app.in_hand.get_untracked();
+    items
+        .iter()
+        .find(|item| Some(item.task) == chosen && item.place != Place::Done)
+        .or_else(|| items.iter().find(|item| item.place != Place::Done))
+        .map(|item| (item.task, item.status))
+}
+
+fn with_stay(app: App, status: StayStatus, command: impl FnOnce(StayId) -> Command) {
+    let date = app
+        .mirror
+        .glance(|cabinet| cabinet.hotel().map(|hotel| hotel.business_date));
+    let stay = room_in_hand(app).zip(date).and_then(|(room, date)| {
+        untrack(|| {
+            app.mirror.with_room(room, |file| {
+                file.stays()
+                    .filter(|(_, stay)| stay.status == status && touches(stay, date))
+                    .map(|(id, _)| id)
+                    .next()
+            })
+        })
+        .flatten()
+    });
+    match stay {
+        Some(stay) => app.act(command(stay)),
+        None => app.say(ToastKind::Said, t("no-such-stay").to_owned()),
+    }
+}
+
+fn select(app: App) {
+    if app.route.get_untracked().screen != Screen::Board {
+        return;
+    }
+    if let Some(room) = app.cursor.get_untracked() {
+        app.selected.update(|selected| {
+            if !selected.remove(&room) {
+                selected.insert(room);
+            }
+        });
+    }
+}
+
+/// One level back: the drawer, then the selection, then the filters.
+fn back(app: App) {
+    let route = app.route.get_untracked();
+    if route.opened.is_some() {
+        app.close();
+        if let Some(room) = app.cursor.get_untracked() {
+            focus(&format!("[data-room='{room}']"));
+        }
+    } else if !app.selected.with_untracked(BTreeSet::is_empty) {
+        app.selected.set(BTreeSet::new());
+    } else {
+        match route.screen {
+            Screen::Board => {
+                app.text.set(String::new());
+                app.chip.set(Default::default());
+            }
+            Screen::WorkOrders => {
+                app.order_text.set(String::new());
+                app.order_chip.set(Default::default());
+            }
+            Screen::MyList => {}
+        }
+    }
+}
+
+fn go_to_next(direction: Direction) {
+    let things = cursor_stops();
+    let spots: Vec<Spot> = things
+        .iter()
+        .map(|thing| {
+            let place = thing.get_bounding_client_rect();
+            Spot {
+                x: place.x(),
+                y: place.y(),
+            }
+        })
+        .collect();
+    let current = focused().and_then(|focus| things.iter().position(|thing| *thing == focus));
+    let next = match current {
+        Some(_) => step(&spots, current, direction),
+        // Coming from elsewhere, the first arrow goes to where the cursor was.
+        None => things.iter().position(|thing| thing.tab_index() == 0),
+    };
+    if let Some(next) = next {
+        attend(&things[next]);
+    }
+}
+
+/// Everything on the screen that arrows stop at, in reading order.
+fn cursor_stops() -> Vec<HtmlElement> {
+    let Ok(found) = document().query_selector_all("[data-stop]") else {
+        return vec![];
+    };
+    (0..found.length())
+        .filter_map(|index| found.get(index)?.dyn_into::<HtmlElement>().ok())
+        .filter(|stop| stop.offset_width() > 0)
+        .collect()
+}
+
+/// Puts the focus on the first element that a selector finds.
+pub fn focus(selector: &str) {
+    let found = document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+        attend(&element);
+    }
+}
+
+fn attend(element: &HtmlElement) {
+    // An element that left the page in between cannot be attended to.
+    let _ = element.focus();
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}

@@ -1,0 +1,10 @@
+//! Questions to the mirror as plain functions: rows in, what a view shows out.
+//!
+//! **Architecture Invariant**: nothing here knows signals, the DOM or the clock.
+
+pub mod board;
+pub mod movement;
+pub mod my_list;
+pub mod orders;
+pub mod ranking;
+pub mod room_card;

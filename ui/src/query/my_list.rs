@@ -1,0 +1,235 @@
+//! An attendant's rooms of the day, in the order to do them and with the reason for it.
+
+use super::room_card::{RoomCard, Work};
+use crate::mirror::cabinet::RoomFile;
+use keyrack_model::{
+    ids::{TaskId, UserId},
+    room::ServiceStatus,
+    room_status::ReservationPhase,
+    task::{Task, TaskKind, TaskStatus},
+    time::{BusinessDate, Timestamp},
+};
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ListItem {
+    pub task: TaskId,
+    pub kind: TaskKind,
+    pub status: TaskStatus,
+    pub work: Work,
+    pub worked_millis: i64,
+    pub finished_at: Option<Timestamp>,
+    pub card: RoomCard,
+    pub place: Place,
+}
+
+/// Why a task stands where it does. Ordered from first to last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Place {
+    Started,
+    Paused,
+    /// A guest arrives today and the room is free.
+    GuestArrives,
+    /// The guest has left.
+    Left,
+    StaysOn,
+    /// The guest leaves today and is still here.
+    NotLeftYet,
+    /// The guest keeps staff out: last, tried again later.
+    KeptOut,
+    Done,
+}
+
+/// Whose tasks to list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Whose {
+    Of(UserId),
+    Everybody,
+    Nobody,
+}
+
+impl Whose {
+    fn keeps(self, task: &Task) -> bool {
+        match self {
+            Self::Of(person) => task.assignee == Some(person),
+            Self::Everybody => true,
+            Self::Nobody => task.assignee.is_none(),
+        }
+    }
+}
+
+/// The list, first things first; done ones last, the latest of them first.
+pub fn my_list<'a>(
+    files: impl Iterator<Item = &'a RoomFile>,
+    whose: Whose,
+    date: BusinessDate,
+) -> Vec<ListItem> {
+    let mut items: Vec<ListItem> = files
+        .filter_map(|file| Some((file, RoomCard::of(file, date)?)))
+        .flat_map(|(file, card)| {
+            file.tasks()
+                .filter(move |(_, task)| {
+                    task.business_date == date
+                        && task.status != TaskStatus::Cancelled
+                        && whose.keeps(task)
+                })
+                .map(move |(id, task)| item(id, task, card.clone()))
+        })
+        .collect();
+    items.sort_by(|a, b| {
+        let latest = (b.place == Place::Done).then_some(b.finished_at);
+        let earlier = (a.place == Place::Done).then_some(a.finished_at);
+        (a.place, latest, a.card.door(), a.task).cmp(&(b.place, earlier, b.card.door(), b.task))
+    });
+    items
+}
+
+/// How many of the list are done.
+pub fn done(items: &[ListItem]) -> usize {
+    items
+        .iter()
+        .filter(|item| item.place == Place::Done)
+        .count()
+}
+
+fn item(id: TaskId, task: &Task, card: RoomCard) -> ListItem {
+    ListItem {
+        task: id,
+        kind: task.kind,
+        status: task.status,
+        work: Work::of(task),
+        worked_millis: task.worked_millis,
+        finished_at: task.finished_at,
+        place: place(task, &card),
+        card,
+    }
+}
+
+fn place(task: &Task, card: &RoomCard) -> Place {
+    let kept_out = card.status.service_status >= ServiceStatus::NoServiceRequired;
+    match task.status {
+        TaskStatus::InProgress => Place::Started,
+        TaskStatus::Done | TaskStatus::Cancelled => Place::Done,
+        TaskStatus::Planned | TaskStatus::Paused if kept_out => Place::KeptOut,
+        TaskStatus::Paused => Place::Paused,
+        TaskStatus::Planned if task.kind == TaskKind::Stayover => Place::StaysOn,
+        TaskStatus::Planned if card.is_occupied() => Place::NotLeftYet,
+        TaskStatus::Planned if card.status.phase == ReservationPhase::DueIn => Place::GuestArrives,
+        TaskStatus::Planned => Place::Left,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mirror::cabinet::Cabinet;
+    use keyrack_model::{
+        change::Entity,
+        ids::{DocumentRef, RoomId, StayId},
+        room::Room,
+        rows::Row,
+        stay::{Stay, StayStatus},
+    };
+    use uuid::Uuid;
+
+    const ME: UserId = UserId(Uuid::from_u128(9));
+    const DATE: &str = "2017-05-25";
+
+    #[derive(Default)]
+    struct House(Vec<Row>);
+
+    impl House {
+        fn row(&mut self, document: impl Into<DocumentRef>, entity: impl Into<Entity>) {
+            self.0.push(Row {
+                document: document.into(),
+                entity: entity.into(),
+                conflicts: vec![],
+                changed_at: Timestamp(0),
+            });
+        }
+
+        fn room(&mut self, number: u128, service: ServiceStatus, task: Task) {
+            let room = RoomId(Uuid::from_u128(number));
+            self.row(
+                room,
+                Room {
+                    number: number.to_string(),
+                    floor: 1,
+                    service_status: service,
+                    ..Room::default()
+                },
+            );
+            self.row(
+                TaskId(Uuid::from_u128(number + 1_000)),
+                Task {
+                    room: Some(room),
+                    assignee: Some(ME),
+                    business_date: DATE.parse().unwrap(),
+                    ..task
+                },
+            );
+        }
+
+        fn stay(&mut self, number: u128, status: StayStatus, arrival: &str, departure: &str) {
+            self.row(
+                StayId(Uuid::from_u128(number + 2_000)),
+                Stay {
+                    room: Some(RoomId(Uuid::from_u128(number))),
+                    status,
+                    arrival: arrival.parse().unwrap(),
+                    departure: departure.parse().unwrap(),
+                    ..Stay::default()
+                },
+            );
+        }
+
+        fn list(self) -> Vec<(String, Place)> {
+            let mut cabinet = Cabinet::default();
+            cabinet.apply(true, self.0);
+            let files: Vec<_> = cabinet
+                .rooms()
+                .filter_map(|(id, _)| cabinet.file_of(id))
+                .collect();
+            my_list(files.into_iter(), Whose::Of(ME), DATE.parse().unwrap())
+                .into_iter()
+                .map(|item| (item.card.number, item.place))
+                .collect()
+        }
+    }
+
+    fn departure(status: TaskStatus) -> Task {
+        Task {
+            kind: TaskKind::Departure,
+            status,
+            started_at: Some(Timestamp(5)),
+            ..Task::default()
+        }
+    }
+
+    #[test]
+    fn a_waiting_guest_comes_first_and_a_closed_door_last() {
+        let mut house = House::default();
+        house.room(101, ServiceStatus::DoNotDisturb, Task::default());
+        house.room(102, ServiceStatus::None, departure(TaskStatus::Done));
+        house.room(103, ServiceStatus::None, Task::default());
+        house.room(104, ServiceStatus::None, departure(TaskStatus::Planned));
+        house.room(105, ServiceStatus::None, departure(TaskStatus::Planned));
+        house.stay(105, StayStatus::Expected, DATE, "2017-05-28");
+        house.room(106, ServiceStatus::None, departure(TaskStatus::InProgress));
+        house.room(107, ServiceStatus::None, departure(TaskStatus::Planned));
+        house.stay(107, StayStatus::InHouse, "2017-05-20", DATE);
+        let list = house.list();
+        let expected = [
+            ("106", Place::Started),
+            ("105", Place::GuestArrives),
+            ("104", Place::Left),
+            ("103", Place::StaysOn),
+            ("107", Place::NotLeftYet),
+            ("101", Place::KeptOut),
+            ("102", Place::Done),
+        ];
+        assert_eq!(
+            list,
+            expected.map(|(number, place)| (number.to_owned(), place))
+        );
+    }
+}

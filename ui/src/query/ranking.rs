@@ -1,0 +1,82 @@
+//! Finding what a person means by a few letters, for the palette.
+
+/// How well `query` names `text`; None when it does not. Lower is better: a beginning before a
+/// beginning of a word, that before letters in order with gaps.
+pub fn rank(query: &str, text: &str) -> Option<u32> {
+    let query = query.trim().to_lowercase();
+    let text = text.to_lowercase();
+    if query.is_empty() || text.starts_with(&query) {
+        return Some(0);
+    }
+    if text.split_whitespace().any(|word| word.starts_with(&query)) {
+        return Some(1);
+    }
+    gaps(&query, &text).map(|gaps| 2 + gaps)
+}
+
+/// Letters skipped between the first and the last match.
+fn gaps(query: &str, text: &str) -> Option<u32> {
+    let mut gaps = 0;
+    let mut begun = false;
+    let mut letters = text.chars();
+    for wanted in query.chars().filter(|letter| !letter.is_whitespace()) {
+        loop {
+            let letter = letters.next()?;
+            if letter == wanted {
+                begun = true;
+                break;
+            }
+            gaps += u32::from(begun);
+        }
+    }
+    Some(gaps)
+}
+
+/// The things that `query` names, best first; equal ones keep their order.
+pub fn ranked<T>(query: &str, things: Vec<(String, T)>, limit: usize) -> Vec<(String, T)> {
+    let mut found: Vec<_> = things
+        .into_iter()
+        .filter_map(|(text, thing)| Some((rank(query, &text)?, text, thing)))
+        .collect();
+    found.sort_by_key(|(rank, ..)| *rank);
+    found
+        .into_iter()
+        .take(limit)
+        .map(|(_, text, thing)| (text, thing))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_is_better_than_letters_on_the_way() {
+        let things = [
+            "Go to the board",
+            "Set Dirty",
+            "New work order",
+            "Dark theme",
+        ]
+        .map(|text| (text.to_owned(), ()))
+        .to_vec();
+        let found = |query| -> Vec<String> {
+            ranked(query, things.clone(), 9)
+                .into_iter()
+                .map(|(text, ())| text)
+                .collect()
+        };
+        assert_eq!(
+            found("d"),
+            [
+                "Dark theme",
+                "Set Dirty",
+                "Go to the board",
+                "New work order"
+            ]
+        );
+        assert_eq!(found("nwo"), ["New work order"]);
+        assert!(found("zz").is_empty());
+        assert_eq!(found("").len(), 4);
+    }
+}

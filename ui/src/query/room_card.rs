@@ -1,0 +1,140 @@
+//! A room as a tile of the board shows it.
+
+use crate::mirror::cabinet::RoomFile;
+use keyrack_model::{
+    ids::{RoomId, UserId},
+    room_status::{ReservationPhase, RoomStatus},
+    stay::{Stay, StayStatus},
+    task::{Task, TaskStatus},
+    time::{BusinessDate, Timestamp},
+};
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoomCard {
+    pub id: RoomId,
+    pub number: String,
+    pub floor: i64,
+    pub room_type: String,
+    pub status: RoomStatus,
+    /// Guests in house, or else those who arrive today.
+    pub guests: i64,
+    pub work: Work,
+    /// Who has the room's task today.
+    pub attendant: Option<UserId>,
+    pub open_orders: usize,
+    /// A field of the room in which somebody's value gave way.
+    pub contested: bool,
+}
+
+/// How far today's cleaning of the room is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Work {
+    Nothing,
+    Planned,
+    Paused,
+    /// Counted from here: earlier runs are already taken off.
+    Running {
+        since: Timestamp,
+    },
+    Done,
+}
+
+impl RoomCard {
+    /// None while the room's own row is not here.
+    pub fn of(file: &RoomFile, date: BusinessDate) -> Option<Self> {
+        let (id, room) = file.room()?;
+        let stays = file
+            .stays()
+            .map(|(_, stay)| stay)
+            .filter(|stay| touches(stay, date));
+        let task = todays_task(file, date);
+        Some(Self {
+            id,
+            number: room.number.clone(),
+            floor: room.floor,
+            room_type: room.room_type.clone(),
+            status: RoomStatus::derive(room, stays.clone(), date),
+            guests: guests(stays, date),
+            work: task.map_or(Work::Nothing, Work::of),
+            attendant: task.and_then(|task| task.assignee),
+            open_orders: file
+                .work_orders()
+                .filter(|(_, order)| order.status.is_open())
+                .count(),
+            contested: file.room_row().is_some_and(|row| !row.conflicts.is_empty()),
+        })
+    }
+
+    /// Orders rooms as the doors stand: by floor, then by number.
+    pub fn door(&self) -> (i64, usize, &str) {
+        (self.floor, self.number.len(), &self.number)
+    }
+
+    pub fn is_occupied(&self) -> bool {
+        self.status.fo_status == keyrack_model::room_status::FoStatus::Occupied
+    }
+
+    pub fn is_due_out(&self) -> bool {
+        matches!(
+            self.status.phase,
+            ReservationPhase::DueOut | ReservationPhase::BackToBack
+        )
+    }
+
+    pub fn is_due_in(&self) -> bool {
+        matches!(
+            self.status.phase,
+            ReservationPhase::DueIn | ReservationPhase::BackToBack
+        )
+    }
+}
+
+impl Work {
+    pub fn of(task: &Task) -> Self {
+        match (task.status, task.started_at) {
+            (TaskStatus::InProgress, Some(started)) => Self::Running {
+                since: Timestamp(started.0.saturating_sub(task.worked_millis)),
+            },
+            (TaskStatus::InProgress | TaskStatus::Planned, _) => Self::Planned,
+            (TaskStatus::Paused, _) => Self::Paused,
+            (TaskStatus::Done, _) => Self::Done,
+            (TaskStatus::Cancelled, _) => Self::Nothing,
+        }
+    }
+}
+
+/// Whether a stay has to do with a business date.
+pub fn touches(stay: &Stay, date: BusinessDate) -> bool {
+    match stay.status {
+        StayStatus::InHouse => true,
+        StayStatus::Expected => stay.arrival <= date && date <= stay.departure,
+        StayStatus::Departed => stay.departure == date,
+        StayStatus::Cancelled | StayStatus::NoShow => false,
+    }
+}
+
+/// The task to speak of: one that runs, else an open one, else one that is done.
+fn todays_task(file: &RoomFile, date: BusinessDate) -> Option<&Task> {
+    file.tasks()
+        .map(|(_, task)| task)
+        .filter(|task| task.business_date == date && task.status != TaskStatus::Cancelled)
+        .max_by_key(|task| match task.status {
+            TaskStatus::InProgress => 4,
+            TaskStatus::Paused => 3,
+            TaskStatus::Planned => 2,
+            TaskStatus::Done => 1,
+            TaskStatus::Cancelled => 0,
+        })
+}
+
+fn guests<'a>(stays: impl Iterator<Item = &'a Stay> + Clone, date: BusinessDate) -> i64 {
+    let of = |wanted: StayStatus| {
+        let found = stays.clone().find(|stay| {
+            stay.status == wanted && (wanted != StayStatus::Expected || stay.arrival == date)
+        });
+        found.map(Stay::guests)
+    };
+    of(StayStatus::InHouse)
+        .or_else(|| of(StayStatus::Expected))
+        .unwrap_or(0)
+}

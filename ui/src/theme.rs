@@ -1,0 +1,67 @@
+//! Light, dark, or as the system says; kept on this device.
+
+use crate::catalogue::t;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Theme {
+    System,
+    Light,
+    Dark,
+}
+
+const KEPT_AS: &str = "keyrack.theme";
+
+impl Theme {
+    pub fn kept() -> Self {
+        match storage().and_then(|storage| storage.get_item(KEPT_AS).ok().flatten()) {
+            Some(word) if word == "light" => Self::Light,
+            Some(word) if word == "dark" => Self::Dark,
+            _ => Self::System,
+        }
+    }
+
+    pub fn next(self) -> Self {
+        match self {
+            Self::System => Self::Light,
+            Self::Light => Self::Dark,
+            Self::Dark => Self::System,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::System => t("theme.system"),
+            Self::Light => t("theme.light"),
+            Self::Dark => t("theme.dark"),
+        }
+    }
+
+    /// Shows the theme and remembers it.
+    pub fn choose(self) {
+        let word = match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        };
+        if let Some(storage) = storage() {
+            // Where nothing can be kept, the theme holds for this run.
+            let _ = match word {
+                Some(word) => storage.set_item(KEPT_AS, word),
+                None => storage.remove_item(KEPT_AS),
+            };
+        }
+        let root = web_sys::window()
+            .and_then(|window| window.document())
+            .and_then(|document| document.document_element());
+        if let Some(root) = root {
+            let _ = match word {
+                Some(word) => root.set_attribute("data-theme", word),
+                None => root.remove_attribute("data-theme"),
+            };
+        }
+    }
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}

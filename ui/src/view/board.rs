@@ -1,0 +1,257 @@
+//! The key rack: every room as a tile on its floor.
+
+use super::{
+    controls::{CommandButton, empty},
+    icon::{Icon, icon},
+    tile::Tile,
+};
+use crate::{
+    app::App,
+    catalogue::{t, t_count, t_with, t_word},
+    keymap::{Action, keys_of},
+    query::{
+        board::{Chip, counts, floors, kept},
+        room_card::RoomCard,
+    },
+};
+use keyrack_model::{cleanliness::Cleanliness, command::Command, ids::RoomId};
+use leptos::prelude::*;
+use std::{collections::BTreeSet, sync::Arc};
+
+#[component]
+pub fn Board() -> impl IntoView {
+    let app = App::of_page();
+    let cards = Memo::new(move |_| app.mirror.cards());
+    let plan = Memo::new(move |_| cards.with(|cards| floors(cards)));
+    let kept = Memo::new(move |_| {
+        let attendant = |card: &RoomCard| Some(app.person(card.attendant?));
+        app.text
+            .with(|text| cards.with(|cards| kept(cards, app.chip.get(), text, attendant)))
+    });
+    // Tab stops at one tile only: the cursor's, or else the first in sight.
+    let tab_stop = Memo::new(move |_| {
+        let cursor = app.cursor.get();
+        kept.with(|kept| {
+            let first = || {
+                plan.with(|plan| {
+                    let mut rooms = plan.iter().flat_map(|(_, rooms)| rooms);
+                    rooms.find(|room| kept.contains(room)).copied()
+                })
+            };
+            cursor.filter(|cursor| kept.contains(cursor)).or_else(first)
+        })
+    });
+    let sight = Sight { kept, tab_stop };
+    view! {
+        <section class="board" aria-label=t("nav.board")>
+            <h1 class="unseen">{t("nav.board")}</h1>
+            <Chips cards/>
+            {move || {
+                kept.with(BTreeSet::is_empty).then(|| nothing(app, cards.with(Vec::is_empty)))
+            }}
+            <div class="floors">
+                <For each=move || plan.get() key=|floor| floor.clone() let((floor, rooms))>
+                    <FloorOfRooms floor rooms sight/>
+                </For>
+            </div>
+            <Selection/>
+        </section>
+    }
+}
+
+/// What of the board is in sight. Tiles that are not stay, hidden: showing them again is instant.
+#[derive(Clone, Copy)]
+pub struct Sight {
+    pub kept: Memo<BTreeSet<RoomId>>,
+    pub tab_stop: Memo<Option<RoomId>>,
+}
+
+#[component]
+fn FloorOfRooms(floor: i64, rooms: Vec<RoomId>, sight: Sight) -> impl IntoView {
+    let name = t_with("floor", &[("n", &floor.to_string())]);
+    let tiles = rooms.clone();
+    let in_sight = Memo::new(move |_| {
+        sight
+            .kept
+            .with(|kept| rooms.iter().filter(|room| kept.contains(room)).count())
+    });
+    view! {
+        <section class="floor" aria-label=name hidden=move || in_sight.get() == 0>
+            <header>
+                <h2>{name.clone()}</h2>
+                <p class="faint">{move || t_count("rooms", in_sight.get())}</p>
+            </header>
+            <ul class="tiles">
+                {tiles.into_iter().map(|id| view! { <Tile id sight/> }).collect_view()}
+            </ul>
+        </section>
+    }
+}
+
+#[component]
+fn Chips(cards: Memo<Vec<Arc<RoomCard>>>) -> impl IntoView {
+    let app = App::of_page();
+    let counts = Memo::new(move |_| cards.with(|cards| counts(cards)));
+    let shown = move || {
+        counts
+            .get()
+            .into_iter()
+            .filter(|(chip, count)| chip.is_always_shown() || *count > 0 || *chip == app.chip.get())
+            .map(|(chip, count)| chip_button(app, chip, count))
+            .collect_view()
+    };
+    view! {
+        <div class="toolbar">
+            <label class="filter">
+                {icon(Icon::Search)}
+                <span class="unseen">{t("board.filter")}</span>
+                <input
+                    id="filter"
+                    type="search"
+                    data-testid="filter"
+                    placeholder=t("board.filter")
+                    autocomplete="off"
+                    spellcheck="false"
+                    bind:value=app.text
+                />
+                <kbd>{keys_of(Action::Filter)}</kbd>
+            </label>
+            <div class="chips" role="group" aria-label=t("board.chips")>
+                {shown}
+            </div>
+        </div>
+    }
+}
+
+fn chip_button(app: App, chip: Chip, count: usize) -> impl IntoView {
+    let cleanliness = match chip {
+        Chip::Cleanliness(value) => Some(value),
+        _ => None,
+    };
+    view! {
+        <button
+            type="button"
+            class="chip"
+            data-testid=format!("chip-{}", chip_word(chip))
+            data-cleanliness=cleanliness.map(|value| format!("{value:?}"))
+            aria-pressed=move || (app.chip.get() == chip).to_string()
+            on:click=move |_| app.chip.set(if app.chip.get() == chip { Chip::All } else { chip })
+        >
+            {cleanliness.map(|_| view! { <i class="dot"></i> })}
+            <span>{chip_name(chip)}</span>
+            <b>{count}</b>
+        </button>
+    }
+}
+
+fn chip_word(chip: Chip) -> &'static str {
+    match chip {
+        Chip::All => "all",
+        Chip::Cleanliness(value) => value.word(),
+        Chip::DueInNotReady => "due-in-not-ready",
+        Chip::DueOut => "due-out",
+        Chip::InProgress => "in-progress",
+        Chip::DoNotDisturb => "do-not-disturb",
+        Chip::Discrepancy => "discrepancy",
+        Chip::Contested => "contested",
+    }
+}
+
+fn chip_name(chip: Chip) -> &'static str {
+    match chip {
+        Chip::All => t("chip.all"),
+        Chip::Cleanliness(value) => t_word("cleanliness", value.word()),
+        Chip::DueInNotReady => t("chip.due-in-not-ready"),
+        Chip::DueOut => t("chip.due-out"),
+        Chip::InProgress => t("chip.in-progress"),
+        Chip::DoNotDisturb => t("chip.do-not-disturb"),
+        Chip::Discrepancy => t("chip.discrepancy"),
+        Chip::Contested => t("chip.contested"),
+    }
+}
+
+fn nothing(app: App, no_rooms: bool) -> AnyView {
+    if no_rooms {
+        let hotel = app
+            .here()
+            .map(|here| here.hotel_name.clone())
+            .unwrap_or_default();
+        let lesson = t_with("board.no-rooms-lesson", &[("hotel", &hotel)]);
+        return empty(Icon::Board, t("board.no-rooms"), lesson).into_any();
+    }
+    view! {
+        {empty(Icon::Search, t("board.none-left"), t("board.none-left-lesson").to_owned())}
+        <p class="empty-action">
+            <button
+                type="button"
+                class="button"
+                on:click=move |_| {
+                    app.chip.set(Chip::All);
+                    app.text.set(String::new());
+                }
+            >
+                {t("board.show-all")}
+            </button>
+        </p>
+    }
+    .into_any()
+}
+
+/// What can be done to the selected rooms at once.
+#[component]
+fn Selection() -> impl IntoView {
+    let app = App::of_page();
+    let buttons = move || {
+        let rooms: Vec<RoomId> = app.selected.get().into_iter().collect();
+        if rooms.is_empty() {
+            return None;
+        }
+        let count = rooms.len();
+        let set = Cleanliness::ALL
+            .iter()
+            .map(|value| {
+                let command = Command::SetCleanliness {
+                    rooms: rooms.clone(),
+                    value: *value,
+                };
+                bulk_button(command, *value)
+            })
+            .collect_view();
+        Some(view! {
+            <div class="selection" role="toolbar" aria-label=t("board.selection")>
+                <b data-testid="selected-count">{t_count("board.selected", count)}</b>
+                {set}
+                <button
+                    type="button"
+                    class="button plain icon-only"
+                    aria-label=t("board.unselect")
+                    title=t("board.unselect")
+                    on:click=move |_| app.selected.set(BTreeSet::new())
+                >
+                    {icon(Icon::Close)}
+                </button>
+            </div>
+        })
+    };
+    view! { <div aria-live="polite">{buttons}</div> }
+}
+
+fn bulk_button(command: Command, value: Cleanliness) -> impl IntoView {
+    let testid = match value {
+        Cleanliness::Dirty => "bulk-dirty",
+        Cleanliness::Pickup => "bulk-pickup",
+        Cleanliness::Clean => "bulk-clean",
+        Cleanliness::Inspected => "bulk-inspected",
+    };
+    view! {
+        <span class="hued" data-cleanliness=format!("{value:?}")>
+            <CommandButton
+                command
+                label=t_word("cleanliness", value.word())
+                mark=Icon::of(value)
+                testid
+                keys=keys_of(Action::Set(value)).unwrap_or_default()
+            />
+        </span>
+    }
+}

@@ -1,0 +1,75 @@
+//! Small parts that every screen uses.
+
+use super::icon::{Icon, icon};
+use crate::{app::App, words::initials};
+use keyrack_model::{command::Command, ids::UserId, work_order::Priority};
+use leptos::prelude::*;
+
+/// A button that does a command. Where the person's role may not, it stays in its place, looks
+/// disabled and says why.
+#[component]
+pub fn CommandButton(
+    command: Command,
+    label: &'static str,
+    mark: Icon,
+    testid: &'static str,
+    #[prop(default = "button")] class: &'static str,
+    /// The key that does the same.
+    #[prop(optional)]
+    keys: Option<String>,
+    #[prop(optional)] pressed: Option<bool>,
+) -> impl IntoView {
+    let app = App::of_page();
+    let refused = app.refuses(&command);
+    let hint = refused
+        .clone()
+        .or_else(|| keys.map(|keys| format!("{label} · {keys}")));
+    view! {
+        <button
+            type="button"
+            class=class
+            data-testid=testid
+            title=hint
+            aria-label=label
+            aria-disabled=refused.is_some().then_some("true")
+            aria-pressed=pressed.map(|pressed| pressed.to_string())
+            on:click=move |event| {
+                event.stop_propagation();
+                app.act(command.clone());
+            }
+        >
+            {icon(mark)}
+            <span>{label}</span>
+        </button>
+    }
+}
+
+/// A person's initials in a circle.
+pub fn face(app: App, person: UserId, class: &'static str) -> impl IntoView {
+    let name = app.person(person);
+    view! {
+        <span class=class title=name.clone() aria-label=name.clone() role="img">
+            {initials(&name)}
+        </span>
+    }
+}
+
+/// `P2`, in the hue of its urgency.
+pub fn priority_badge(priority: Priority) -> impl IntoView {
+    view! {
+        <span class="badge priority" data-priority=priority.word()>
+            {priority.word().to_uppercase()}
+        </span>
+    }
+}
+
+/// What an empty place says: what belongs here and how to get it.
+pub fn empty(mark: Icon, title: &'static str, lesson: String) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <div class="picture">{icon(mark)}</div>
+            <h2>{title}</h2>
+            <p>{lesson}</p>
+        </div>
+    }
+}

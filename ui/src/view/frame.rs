@@ -1,0 +1,250 @@
+//! What is around every screen: the rail, the top bar, the drawer and what floats above.
+
+use super::{
+    board::Board,
+    controls::face,
+    icon::{Icon, icon},
+    my_list::{MyList, items_of},
+    order_drawer::OrderDrawer,
+    order_form::OrderForm,
+    orders::WorkOrders,
+    palette::Palette,
+    room_drawer::RoomDrawer,
+    shortcuts::Shortcuts,
+    sign_out::SignOut,
+    sync_popover::SyncState,
+    toasts::Toasts,
+};
+use crate::{
+    app::{App, Dialog},
+    catalogue::{t, t_word},
+    clock::long_date,
+    keymap::{Action, keys_of},
+    perform::perform,
+    query::{
+        my_list,
+        orders::{OrderChip, counts},
+    },
+    route::{Opened, Route, Screen},
+    theme::Theme,
+};
+use keyrack_model::policy::Role;
+use leptos::prelude::*;
+
+#[component]
+pub fn Frame() -> impl IntoView {
+    let app = App::of_page();
+    let screen = Memo::new(move |_| app.route.get().screen);
+    let opened = Memo::new(move |_| app.route.get().opened);
+    view! {
+        <div class="frame" class:with-drawer=move || opened.get().is_some()>
+            <Rail/>
+            <TopBar/>
+            <main id="content" tabindex="-1">
+                {move || match screen.get() {
+                    Screen::Board => view! { <Board/> }.into_any(),
+                    Screen::MyList => view! { <MyList/> }.into_any(),
+                    Screen::WorkOrders => view! { <WorkOrders/> }.into_any(),
+                }}
+            </main>
+            {move || match opened.get() {
+                Some(Opened::Room(id)) => view! { <RoomDrawer id/> }.into_any(),
+                Some(Opened::WorkOrder(id)) => view! { <OrderDrawer id/> }.into_any(),
+                None => ().into_any(),
+            }}
+        </div>
+        {move || match app.dialog.get() {
+            Some(Dialog::Palette) => view! { <Palette/> }.into_any(),
+            Some(Dialog::Shortcuts) => view! { <Shortcuts/> }.into_any(),
+            Some(Dialog::NewWorkOrder(room)) => view! { <OrderForm room/> }.into_any(),
+            Some(Dialog::SignOut) => view! { <SignOut/> }.into_any(),
+            None => ().into_any(),
+        }}
+        <Toasts/>
+    }
+}
+
+#[component]
+fn Rail() -> impl IntoView {
+    let app = App::of_page();
+    let rooms = Memo::new(move |_| app.mirror.cards().len());
+    let tasks = Memo::new(move |_| {
+        let items = items_of(app);
+        items.len() - my_list::done(&items)
+    });
+    let orders = Memo::new(move |_| {
+        let me = app.me();
+        let counts = app.mirror.with_orders(|cabinet| counts(cabinet, me));
+        counts
+            .iter()
+            .find(|(chip, _)| *chip == OrderChip::Open)
+            .map_or(0, |(_, count)| *count)
+    });
+    let list_name = move || match app.role() {
+        Some(Role::Housekeeper) => t("nav.my-list"),
+        _ => t("nav.list"),
+    };
+    view! {
+        <nav class="rail" aria-label=t("nav.label")>
+            <p class="brand">{icon(Icon::Key)} <span>{t("app.name")}</span></p>
+            {nav_item(app, Screen::Board, "nav-board", Icon::Board, || t("nav.board"), rooms)}
+            {nav_item(app, Screen::MyList, "nav-list", Icon::List, list_name, tasks)}
+            {nav_item(app, Screen::WorkOrders, "nav-orders", Icon::Wrench, || t("nav.orders"), orders)}
+            <div class="rail-foot">
+                <button
+                    type="button"
+                    class="rail-item"
+                    data-testid="theme"
+                    title=keys_of(Action::Theme)
+                    on:click=move |_| perform(app, Action::Theme)
+                >
+                    {move || icon(theme_icon(app.theme.get()))}
+                    <span>{move || app.theme.get().name()}</span>
+                </button>
+                <button
+                    type="button"
+                    class="rail-item"
+                    on:click=move |_| perform(app, Action::Shortcuts)
+                >
+                    {icon(Icon::Keyboard)}
+                    <span>{t("key.shortcuts")}</span>
+                    <kbd>"?"</kbd>
+                </button>
+                <button
+                    type="button"
+                    class="rail-item"
+                    data-testid="sign-out"
+                    on:click=move |_| perform(app, Action::SignOut)
+                >
+                    {icon(Icon::SignOut)}
+                    <span>{t("key.sign-out")}</span>
+                </button>
+            </div>
+        </nav>
+    }
+}
+
+fn nav_item(
+    app: App,
+    screen: Screen,
+    testid: &'static str,
+    mark: Icon,
+    name: impl Fn() -> &'static str + Send + 'static,
+    count: Memo<usize>,
+) -> impl IntoView {
+    view! {
+        <a
+            class="rail-item"
+            href=Route::to(screen).to_string()
+            data-testid=testid
+            title=keys_of(Action::Go(screen))
+            aria-current=move || (app.route.get().screen == screen).then_some("page")
+        >
+            {icon(mark)}
+            <span>{name}</span>
+            <span class="count">{count}</span>
+        </a>
+    }
+}
+
+fn theme_icon(theme: Theme) -> Icon {
+    match theme {
+        Theme::System => Icon::SunMoon,
+        Theme::Light => Icon::Sun,
+        Theme::Dark => Icon::Moon,
+    }
+}
+
+#[component]
+fn TopBar() -> impl IntoView {
+    let app = App::of_page();
+    let hotel = move || app.here().map(|here| here.hotel_name.clone());
+    let date = move || long_date(app.mirror.business_date());
+    view! {
+        <header class="bar">
+            <div class="where">
+                <b data-testid="hotel-name">{hotel}</b>
+                <span class="faint" data-testid="business-date">
+                    <span class="wide-only">{t("bar.business-date")} " "</span>
+                    {date}
+                </span>
+            </div>
+            <button
+                type="button"
+                class="finder"
+                data-testid="palette"
+                aria-label=t("key.palette")
+                on:click=move |_| perform(app, Action::Palette)
+            >
+                {icon(Icon::Search)}
+                <span>{t("bar.find")}</span>
+                <kbd>{keys_of(Action::Palette)}</kbd>
+            </button>
+            <SyncState/>
+            <Me/>
+        </header>
+    }
+}
+
+/// Who is signed in; on a narrow window also the way to what the rail's foot has.
+#[component]
+fn Me() -> impl IntoView {
+    let app = App::of_page();
+    let open = RwSignal::new(false);
+    let choose = move |action: Action| {
+        open.set(false);
+        perform(app, action);
+    };
+    let role = move || app.role().map(|role| t_word("role-name", role.word()));
+    view! {
+        <div class="me">
+            <button
+                type="button"
+                class="me-button"
+                data-testid="me"
+                aria-haspopup="menu"
+                aria-expanded=move || open.get().to_string()
+                aria-label=move || app.here().map(|here| here.me.display.clone())
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                {move || face(app, app.me(), "face")}
+                <span class="wide-only">
+                    {move || app.here().map(|here| here.me.display.clone())}
+                    <small class="faint">{role}</small>
+                </span>
+            </button>
+            <Show when=move || open.get()>
+                <button
+                    type="button"
+                    class="curtain"
+                    tabindex="-1"
+                    aria-label=t("close")
+                    on:click=move |_| open.set(false)
+                ></button>
+                <div class="popover menu" role="menu">
+                    <p class="menu-head">
+                        <b>{move || app.here().map(|here| here.me.display.clone())}</b>
+                        <span class="faint">{role}</span>
+                    </p>
+                    <button type="button" role="menuitem" on:click=move |_| choose(Action::Theme)>
+                        {move || icon(theme_icon(app.theme.get()))}
+                        {move || app.theme.get().name()}
+                    </button>
+                    <button type="button" role="menuitem" on:click=move |_| choose(Action::Shortcuts)>
+                        {icon(Icon::Keyboard)}
+                        {t("key.shortcuts")}
+                    </button>
+                    <button
+                        type="button"
+                        role="menuitem"
+                        data-testid="menu-sign-out"
+                        on:click=move |_| choose(Action::SignOut)
+                    >
+                        {icon(Icon::SignOut)}
+                        {t("key.sign-out")}
+                    </button>
+                </div>
+            </Show>
+        </div>
+    }
+}

@@ -1,0 +1,337 @@
+//! An attendant's day: the room to do, large, and the others in their order.
+
+use super::{
+    controls::{CommandButton, empty, face},
+    icon::{Icon, icon},
+    room_work::task_buttons,
+};
+use crate::{
+    app::{App, Dialog},
+    catalogue::{t, t_count, t_with, t_word},
+    clock::{minutes, timer},
+    query::{
+        my_list::{ListItem, Place, Whose, done, my_list},
+        room_card::Work,
+    },
+    route::Opened,
+};
+use keyrack_model::{
+    command::Command, ids::UserId, policy::Role, room::ServiceStatus, task::TaskStatus,
+};
+use leptos::prelude::*;
+
+/// Whose list is shown: one's own for a housekeeper, everybody's for the others, until chosen.
+fn whose(app: App) -> Whose {
+    app.whose.get().unwrap_or_else(|| match app.role() {
+        Some(Role::Housekeeper) => Whose::Of(app.me()),
+        _ => Whose::Everybody,
+    })
+}
+
+/// The list on the screen.
+pub fn items_of(app: App) -> Vec<ListItem> {
+    let date = app.mirror.business_date();
+    let whose = whose(app);
+    app.mirror.with_files(|files| my_list(files, whose, date))
+}
+
+#[component]
+pub fn MyList() -> impl IntoView {
+    let app = App::of_page();
+    let items = Memo::new(move |_| items_of(app));
+    let in_hand = Memo::new(move |_| {
+        let chosen = app.in_hand.get();
+        items.with(|items| {
+            items
+                .iter()
+                .find(|item| Some(item.task) == chosen && item.place != Place::Done)
+                .or_else(|| items.iter().find(|item| item.place != Place::Done))
+                .cloned()
+        })
+    });
+    let others = move || {
+        let present = in_hand.with(|item| item.as_ref().map(|item| item.task));
+        items
+            .get()
+            .into_iter()
+            .filter(|item| Some(item.task) != present)
+            .map(|item| list_row(app, item))
+            .collect_view()
+    };
+    view! {
+        <section class="my-list" aria-label=t("nav.list")>
+            <header class="list-head">
+                <h1>
+                    {move || match whose(app) {
+                        Whose::Of(person) if person == app.me() => t("list.mine").to_owned(),
+                        Whose::Of(person) => app.person(person),
+                        Whose::Everybody => t("list.everybody").to_owned(),
+                        Whose::Nobody => t("list.nobody").to_owned(),
+                    }}
+                </h1>
+                <Show when=move || app.role() != Some(Role::Housekeeper)>
+                    <WhoseChoice/>
+                </Show>
+            </header>
+            {move || progress(&items.get())}
+            {move || match in_hand.get() {
+                Some(item) => card(app, item).into_any(),
+                None => all_done(items.with(Vec::is_empty)).into_any(),
+            }}
+            <ul class="list-rows">{others}</ul>
+        </section>
+    }
+}
+
+fn progress(items: &[ListItem]) -> Option<impl IntoView + use<>> {
+    let (done, all) = (done(items), items.len());
+    (all > 0).then(|| {
+        let left = t_count("list.left", all - done);
+        view! {
+            <div class="list-progress">
+                <span>{t_with("list.of", &[("done", &done.to_string()), ("all", &all.to_string())])}</span>
+                <progress max=all value=done aria-label=t("list.progress")></progress>
+                <span>{left}</span>
+            </div>
+        }
+    })
+}
+
+fn all_done(nothing_today: bool) -> impl IntoView {
+    if nothing_today {
+        empty(
+            Icon::List,
+            t("list.empty"),
+            t("list.empty-lesson").to_owned(),
+        )
+    } else {
+        empty(
+            Icon::DoubleCheck,
+            t("list.all-done"),
+            t("list.all-done-lesson").to_owned(),
+        )
+    }
+}
+
+fn card(app: App, item: ListItem) -> impl IntoView {
+    let room = item.card.id;
+    let status = item.card.status;
+    let work = item.work;
+    let spent = item.worked_millis;
+    let time = move || match work {
+        Work::Running { since } => timer(app.now.get().millis_since(since)),
+        _ if spent > 0 => timer(spent),
+        _ => String::new(),
+    };
+    view! {
+        <article
+            class="in-hand"
+            data-testid=testid(&item)
+            data-status=format!("{:?}", item.status)
+            data-cleanliness=format!("{:?}", status.cleanliness)
+        >
+            <header>
+                <button
+                    type="button"
+                    class="big-number"
+                    data-stop
+                    on:click=move |_| app.open(Opened::Room(room))
+                    aria-label=t_with("tile.room", &[("n", &item.card.number)])
+                >
+                    {item.card.number.clone()}
+                </button>
+                <span class="badge code">{icon(Icon::of(status.cleanliness))} {status.code()}</span>
+                <span class="kind">{t_word("task-kind", item.kind.word())}</span>
+                <span
+                    class="timer"
+                    class:running=matches!(work, Work::Running { .. })
+                    role="timer"
+                >
+                    {time}
+                </span>
+            </header>
+            <p class="reason">{reason(&item)} {guests(&item)}</p>
+            <div class="big-buttons">
+                {task_buttons(item.task, item.status, "button")}
+            </div>
+            <div class="small-buttons">
+                {service_button(room, ServiceStatus::DoNotDisturb, status.service_status, t("short.do-not-disturb"), Icon::DoNotDisturb, "list-dnd")}
+                {service_button(room, ServiceStatus::ServiceRefused, status.service_status, t("list.refused"), Icon::Close, "list-refused")}
+                <button
+                    type="button"
+                    class="button"
+                    data-testid="list-defect"
+                    on:click=move |_| app.dialog.set(Some(Dialog::NewWorkOrder(Some(room))))
+                >
+                    {icon(Icon::Wrench)}
+                    <span>{t("list.defect")}</span>
+                </button>
+                <button
+                    type="button"
+                    class="button"
+                    on:click=move |_| app.open(Opened::Room(room))
+                >
+                    {icon(Icon::Bed)}
+                    <span>{t("list.room")}</span>
+                </button>
+            </div>
+        </article>
+    }
+}
+
+/// Marks what the guest wants, or takes the mark away again.
+fn service_button(
+    room: keyrack_model::ids::RoomId,
+    value: ServiceStatus,
+    present: ServiceStatus,
+    label: &'static str,
+    mark: Icon,
+    testid: &'static str,
+) -> impl IntoView {
+    let pressed = present == value;
+    let value = if pressed { ServiceStatus::None } else { value };
+    view! {
+        <CommandButton
+            command=Command::SetServiceStatus { room, value }
+            label
+            mark
+            testid
+            pressed
+        />
+    }
+}
+
+fn list_row(app: App, item: ListItem) -> impl IntoView {
+    let task = item.task;
+    let room = item.card.id;
+    let done = item.place == Place::Done;
+    let spent = (item.worked_millis > 0).then(|| minutes(item.worked_millis));
+    let attendant = match whose(app) {
+        Whose::Of(_) | Whose::Nobody => None,
+        Whose::Everybody => item.card.attendant,
+    };
+    let quick = matches!(
+        item.status,
+        TaskStatus::Planned | TaskStatus::Paused | TaskStatus::InProgress
+    );
+    view! {
+        <li
+            class="list-row"
+            class:done=done
+            data-testid=testid(&item)
+            data-status=format!("{:?}", item.status)
+            data-cleanliness=format!("{:?}", item.card.status.cleanliness)
+        >
+            <button
+                type="button"
+                class="list-row-main"
+                data-stop
+                on:click=move |_| {
+                    if done {
+                        app.open(Opened::Room(room));
+                    } else {
+                        app.in_hand.set(Some(task));
+                    }
+                }
+            >
+                <b class="number">{item.card.number.clone()}</b>
+                <span class="row-text">
+                    <span>
+                        {t_word("task-kind", item.kind.word())}
+                        {guests(&item)}
+                    </span>
+                    <span class="faint">{done_or_reason(app, &item)}</span>
+                </span>
+                {attendant.map(|person| face(app, person, "face small"))}
+                {spent.map(|spent| view! { <span class="faint spent">{spent}</span> })}
+                <span class="badge code">
+                    {icon(Icon::of(item.card.status.cleanliness))}
+                    {item.card.status.code()}
+                </span>
+            </button>
+            {quick
+                .then(|| {
+                    view! {
+                        <span class="row-buttons">
+                            {task_buttons(task, item.status, "button icon-only")}
+                        </span>
+                    }
+                })}
+        </li>
+    }
+}
+
+fn testid(item: &ListItem) -> String {
+    format!("task-{}-{}", item.card.number, item.kind.word())
+}
+
+fn guests(item: &ListItem) -> Option<String> {
+    let count = usize::try_from(item.card.guests).unwrap_or(0);
+    (count > 0).then(|| format!(" · {}", t_count("guests", count)))
+}
+
+fn reason(item: &ListItem) -> &'static str {
+    match item.place {
+        Place::Started => t("place.started"),
+        Place::Paused => t("place.paused"),
+        Place::GuestArrives => t("place.guest-arrives"),
+        Place::Left => t("place.left"),
+        Place::StaysOn => t("place.stays-on"),
+        Place::NotLeftYet => t("place.not-left-yet"),
+        Place::KeptOut => t("place.kept-out"),
+        Place::Done => t("place.done"),
+    }
+}
+
+fn done_or_reason(app: App, item: &ListItem) -> String {
+    match item.finished_at.filter(|_| item.place == Place::Done) {
+        Some(at) => t_with("list.done-at", &[("time", &app.moment(at))]),
+        None => reason(item).to_owned(),
+    }
+}
+
+/// Lets those who lead choose whose list to see.
+#[component]
+fn WhoseChoice() -> impl IntoView {
+    let app = App::of_page();
+    let chosen = move || match whose(app) {
+        Whose::Of(person) => person.to_string(),
+        Whose::Everybody => "everybody".to_owned(),
+        Whose::Nobody => "nobody".to_owned(),
+    };
+    let choose = move |value: String| {
+        app.in_hand.set(None);
+        app.whose.set(Some(match value.as_str() {
+            "everybody" => Whose::Everybody,
+            "nobody" => Whose::Nobody,
+            id => id.parse::<UserId>().map_or(Whose::Everybody, Whose::Of),
+        }));
+    };
+    let attendants = move || {
+        let here = app.here()?;
+        let people = here
+            .people
+            .iter()
+            .filter(|person| person.role == Role::Housekeeper);
+        Some(
+            people
+                .map(|person| {
+                    view! { <option value=person.id.to_string()>{person.display.clone()}</option> }
+                })
+                .collect_view(),
+        )
+    };
+    view! {
+        <select
+            class="select small"
+            data-testid="whose"
+            aria-label=t("list.whose")
+            prop:value=chosen
+            on:change=move |event| choose(event_target_value(&event))
+        >
+            <option value="everybody">{t("list.everybody")}</option>
+            <option value="nobody">{t("list.nobody")}</option>
+            {attendants}
+        </select>
+    }
+}

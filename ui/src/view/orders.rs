@@ -1,0 +1,196 @@
+//! Work orders as a list, the urgent ones first.
+
+use super::{
+    controls::{empty, face, priority_badge},
+    icon::{Icon, icon},
+};
+use crate::{
+    app::{App, Dialog},
+    catalogue::{t, t_count, t_word},
+    clock::ago,
+    keymap::{Action, keys_of},
+    query::orders::{OrderChip, OrderLine, counts, line, lines},
+    route::Opened,
+};
+use keyrack_model::ids::WorkOrderId;
+use leptos::prelude::*;
+
+#[component]
+pub fn WorkOrders() -> impl IntoView {
+    let app = App::of_page();
+    let shown = Memo::new(move |_| {
+        let (chip, me) = (app.order_chip.get(), app.me());
+        let text = app.order_text.get();
+        app.mirror.with_orders(|cabinet| {
+            let lines = lines(cabinet, chip, &text, me).into_iter();
+            lines.map(|line| line.id).collect::<Vec<_>>()
+        })
+    });
+    let any = Memo::new(move |_| {
+        app.mirror
+            .with_orders(|cabinet| cabinet.work_orders().next().is_some())
+    });
+    view! {
+        <section class="orders" aria-label=t("nav.orders")>
+            <h1 class="unseen">{t("nav.orders")}</h1>
+            <Toolbar/>
+            <Show when=move || !shown.with(Vec::is_empty) fallback=move || nothing(app, any.get())>
+                <ul class="order-lines">
+                    <For each=move || shown.get() key=|id| *id let(id)>
+                        <Line id/>
+                    </For>
+                </ul>
+            </Show>
+        </section>
+    }
+}
+
+#[component]
+fn Toolbar() -> impl IntoView {
+    let app = App::of_page();
+    let counts = Memo::new(move |_| {
+        let me = app.me();
+        app.mirror.with_orders(|cabinet| counts(cabinet, me))
+    });
+    let chips = move || {
+        counts
+            .get()
+            .into_iter()
+            .map(|(chip, count)| {
+                view! {
+                    <button
+                        type="button"
+                        class="chip"
+                        aria-pressed=move || (app.order_chip.get() == chip).to_string()
+                        on:click=move |_| app.order_chip.set(chip)
+                    >
+                        <span>{chip_name(chip)}</span>
+                        <b>{count}</b>
+                    </button>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <div class="toolbar">
+            <label class="filter">
+                {icon(Icon::Search)}
+                <span class="unseen">{t("orders.filter")}</span>
+                <input
+                    id="filter"
+                    type="search"
+                    data-testid="filter"
+                    placeholder=t("orders.filter")
+                    autocomplete="off"
+                    spellcheck="false"
+                    bind:value=app.order_text
+                />
+                <kbd>{keys_of(Action::Filter)}</kbd>
+            </label>
+            <div class="chips" role="group" aria-label=t("board.chips")>
+                {chips}
+            </div>
+            <button
+                type="button"
+                class="button primary new"
+                data-testid="new-work-order"
+                title=keys_of(Action::NewWorkOrder)
+                on:click=move |_| app.dialog.set(Some(Dialog::NewWorkOrder(None)))
+            >
+                {icon(Icon::Plus)}
+                {t("key.new-order")}
+            </button>
+        </div>
+    }
+}
+
+fn chip_name(chip: OrderChip) -> &'static str {
+    match chip {
+        OrderChip::Open => t("order-chip.open"),
+        OrderChip::Urgent => t("order-chip.urgent"),
+        OrderChip::Mine => t("order-chip.mine"),
+        OrderChip::OnHold => t("order-chip.on-hold"),
+        OrderChip::Closed => t("order-chip.closed"),
+        OrderChip::All => t("chip.all"),
+    }
+}
+
+#[component]
+fn Line(id: WorkOrderId) -> impl IntoView {
+    let app = App::of_page();
+    let shown = Memo::new(move |_| {
+        app.mirror.with_order(id, |cabinet| {
+            cabinet.work_order(id).map(|order| line(cabinet, id, order))
+        })
+    });
+    move || shown.get().map(|line| order_line(app, line))
+}
+
+fn order_line(app: App, line: OrderLine) -> impl IntoView {
+    let id = line.id;
+    let title = line.title.clone();
+    let is_open = Memo::new(move |_| app.route.get().opened == Some(Opened::WorkOrder(id)));
+    let reported = line.reported_at;
+    view! {
+        <li>
+            <button
+                type="button"
+                class="order-line"
+                class:open=is_open
+                class:closed=!line.status.is_open()
+                data-stop
+                data-testid="work-order"
+                data-title=line.title
+                data-status=line.status.word()
+                on:click=move |_| app.open(Opened::WorkOrder(id))
+            >
+                {priority_badge(line.priority)}
+                <b class="order-room">{line.room}</b>
+                <span class="order-title">{title}</span>
+                <span class="order-marks">
+                    {line.contested.then(|| view! { <span class="mark contested">{icon(Icon::Scales)}</span> })}
+                    {(line.comments > 0)
+                        .then(|| {
+                            view! {
+                                <span class="faint mark" title=t_count("comments", line.comments)>
+                                    {icon(Icon::Comment)}
+                                    {line.comments}
+                                </span>
+                            }
+                        })}
+                </span>
+                <span class="order-status" data-status=line.status.word()>
+                    {t_word("order", line.status.word())}
+                </span>
+                <span class="faint order-age">
+                    {move || reported.map(|at| ago(at, app.now.get()))}
+                </span>
+                {match line.assignee {
+                    Some(person) => face(app, person, "face small").into_any(),
+                    None => view! { <span class="face small nobody" title=t("person.nobody")>{icon(Icon::User)}</span> }.into_any(),
+                }}
+            </button>
+        </li>
+    }
+}
+
+fn nothing(app: App, any: bool) -> impl IntoView {
+    let (title, lesson) = if any {
+        (t("orders.none-left"), t("orders.none-left-lesson"))
+    } else {
+        (t("orders.none"), t("orders.none-lesson"))
+    };
+    view! {
+        {empty(Icon::Wrench, title, lesson.to_owned())}
+        <p class="empty-action">
+            <button
+                type="button"
+                class="button primary"
+                on:click=move |_| app.dialog.set(Some(Dialog::NewWorkOrder(None)))
+            >
+                {icon(Icon::Plus)}
+                {t("key.new-order")}
+            </button>
+        </p>
+    }
+}

@@ -1,0 +1,169 @@
+//! The palette: everything that can be done or found, by a few letters.
+
+use super::{
+    icon::{Icon, icon},
+    modal::Modal,
+};
+use crate::{
+    app::App,
+    catalogue::{t, t_with},
+    keymap::{Action, BINDINGS, Offered, shown},
+    perform::perform,
+    query::ranking::ranked,
+    route::{Opened, Route, Screen},
+};
+use leptos::{ev::KeyboardEvent, prelude::*};
+
+/// Entries in sight.
+const SHOWN: usize = 9;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Entry {
+    Do(Action, &'static [&'static str]),
+    Open(Opened),
+}
+
+#[component]
+pub fn Palette() -> impl IntoView {
+    let app = App::of_page();
+    let query = RwSignal::new(String::new());
+    let chosen = RwSignal::new(0_usize);
+    let found = Memo::new(move |_| ranked(&query.get(), entries(app), SHOWN));
+    let choose = move |entry: Entry| {
+        app.dialog.set(None);
+        match entry {
+            Entry::Do(action, _) => perform(app, action),
+            Entry::Open(Opened::Room(room)) => {
+                app.go(Route::to(Screen::Board).opening(Opened::Room(room)));
+            }
+            Entry::Open(opened) => app.go(Route::to(Screen::WorkOrders).opening(opened)),
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        let last = found.with(Vec::len).saturating_sub(1);
+        match event.key().as_str() {
+            "ArrowDown" => chosen.update(|at| *at = (*at + 1).min(last)),
+            "ArrowUp" => chosen.update(|at| *at = at.saturating_sub(1)),
+            "Enter" => {
+                let entry = found.with(|found| found.get(chosen.get()).map(|(_, entry)| *entry));
+                if let Some(entry) = entry {
+                    choose(entry);
+                }
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    view! {
+        <Modal label=t("key.palette") class="modal palette">
+            <label class="palette-query">
+                {icon(Icon::Search)}
+                <input
+                    data-testid="palette-query"
+                    role="combobox"
+                    aria-expanded="true"
+                    aria-controls="palette-list"
+                    aria-label=t("key.palette")
+                    placeholder=t("palette.hint")
+                    autocomplete="off"
+                    spellcheck="false"
+                    autofocus
+                    bind:value=query
+                    on:input=move |_| chosen.set(0)
+                    on:keydown=on_key
+                />
+            </label>
+            <ul id="palette-list" role="listbox" aria-label=t("key.palette")>
+                {move || {
+                    found
+                        .get()
+                        .into_iter()
+                        .enumerate()
+                        .map(|(index, (text, entry))| {
+                            view! {
+                                <li
+                                    role="option"
+                                    data-testid="palette-entry"
+                                    aria-selected=move || (chosen.get() == index).to_string()
+                                    on:mousemove=move |_| chosen.set(index)
+                                    on:click=move |_| choose(entry)
+                                >
+                                    {icon(entry_icon(entry))}
+                                    <span>{text}</span>
+                                    {entry_keys(entry)}
+                                </li>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </ul>
+            {move || {
+                found
+                    .with(Vec::is_empty)
+                    .then(|| view! { <p class="faint palette-none">{t("palette.none")}</p> })
+            }}
+        </Modal>
+    }
+}
+
+fn entries(app: App) -> Vec<(String, Entry)> {
+    let actions = BINDINGS
+        .iter()
+        .filter(|binding| binding.palette == Offered::InPalette)
+        .map(|binding| {
+            (
+                t(binding.label).to_owned(),
+                Entry::Do(binding.action, binding.keys),
+            )
+        });
+    let rooms = app.mirror.cards().into_iter().map(|card| {
+        let text = t_with(
+            "palette.room",
+            &[("n", &card.number), ("code", card.status.code())],
+        );
+        (text, Entry::Open(Opened::Room(card.id)))
+    });
+    let orders: Vec<_> = app.mirror.with_orders(|cabinet| {
+        cabinet
+            .work_orders()
+            .filter(|(_, order)| order.status.is_open())
+            .map(|(id, order)| (order.title.clone(), Entry::Open(Opened::WorkOrder(id))))
+            .collect()
+    });
+    actions.chain(rooms).chain(orders).collect()
+}
+
+fn entry_icon(entry: Entry) -> Icon {
+    match entry {
+        Entry::Do(action, _) => action_icon(action),
+        Entry::Open(Opened::Room(_)) => Icon::Bed,
+        Entry::Open(Opened::WorkOrder(_)) => Icon::Wrench,
+    }
+}
+
+fn action_icon(action: Action) -> Icon {
+    match action {
+        Action::Go(Screen::Board) => Icon::Board,
+        Action::Go(Screen::MyList) => Icon::List,
+        Action::Go(Screen::WorkOrders) => Icon::Wrench,
+        Action::NewWorkOrder => Icon::Plus,
+        Action::Undo => Icon::Undo,
+        Action::Theme => Icon::SunMoon,
+        Action::Shortcuts => Icon::Keyboard,
+        Action::SignOut => Icon::SignOut,
+        Action::Set(value) => Icon::of(value),
+        Action::CheckIn => Icon::Arrive,
+        Action::CheckOut => Icon::Leave,
+        Action::StartOrPause => Icon::Play,
+        Action::Finish => Icon::Check,
+        Action::Palette | Action::Filter => Icon::Search,
+        Action::Move(_) | Action::Select | Action::Open | Action::Back => Icon::Key,
+    }
+}
+
+fn entry_keys(entry: Entry) -> Option<impl IntoView> {
+    match entry {
+        Entry::Do(_, keys) => keys.first().map(|keys| view! { <kbd>{shown(keys)}</kbd> }),
+        Entry::Open(_) => None,
+    }
+}

@@ -1,0 +1,343 @@
+//! What goes on in a room: its stays, its tasks, its work orders.
+
+use super::{
+    controls::{CommandButton, priority_badge},
+    icon::{Icon, icon},
+    order_form::people,
+};
+use crate::{
+    app::{App, Dialog},
+    catalogue::{t, t_count, t_with, t_word},
+    clock::{minutes, short_date, timer},
+    keymap::{Action, keys_of},
+    query::room_card::{Work, touches},
+    route::Opened,
+};
+use keyrack_model::{
+    command::Command,
+    ids::{RoomId, StayId, TaskId, UserId, WorkOrderId},
+    stay::{Stay, StayStatus},
+    task::{Task, TaskStatus},
+    work_order::WorkOrder,
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn Stays(id: RoomId) -> impl IntoView {
+    let app = App::of_page();
+    let stays = Memo::new(move |_| {
+        let date = app.mirror.business_date();
+        let mut stays: Vec<(StayId, Stay)> = app
+            .mirror
+            .with_room(id, |file| {
+                file.stays()
+                    .filter(|(_, stay)| touches(stay, date))
+                    .map(|(id, stay)| (id, stay.clone()))
+                    .collect()
+            })
+            .unwrap_or_default();
+        stays.sort_by_key(|(id, stay)| (stay.arrival, *id));
+        stays
+    });
+    view! {
+        <section class="part" aria-label=t("stays.title")>
+            <h3>{t("stays.title")}</h3>
+            {move || {
+                let stays = stays.get();
+                if stays.is_empty() {
+                    return view! { <p class="faint">{t("stays.none")}</p> }.into_any();
+                }
+                stays.into_iter().map(|(id, stay)| stay_row(id, &stay)).collect_view().into_any()
+            }}
+        </section>
+    }
+}
+
+fn stay_row(id: StayId, stay: &Stay) -> impl IntoView + use<> {
+    let dates = format!(
+        "{} – {}",
+        short_date(stay.arrival),
+        short_date(stay.departure)
+    );
+    let guests = t_count("guests", usize::try_from(stay.guests()).unwrap_or(0));
+    let about = [
+        stay.booking.as_str(),
+        stay.country.as_str(),
+        stay.meal.as_str(),
+    ]
+    .into_iter()
+    .filter(|part| !part.is_empty())
+    .collect::<Vec<_>>()
+    .join(" · ");
+    let button = match stay.status {
+        StayStatus::Expected => Some((
+            Command::CheckIn { stay: id },
+            t("stays.check-in"),
+            Icon::Arrive,
+            "check-in",
+            Action::CheckIn,
+        )),
+        StayStatus::InHouse => Some((
+            Command::CheckOut { stay: id },
+            t("stays.check-out"),
+            Icon::Leave,
+            "check-out",
+            Action::CheckOut,
+        )),
+        StayStatus::Departed | StayStatus::Cancelled | StayStatus::NoShow => None,
+    };
+    view! {
+        <div class="row stay" data-testid="stay" data-status=stay.status.word()>
+            <div class="row-text">
+                <p>
+                    <b>{dates}</b>
+                    " · "
+                    {guests}
+                </p>
+                <p class="faint">{t_word("stay", stay.status.word())} " · " {about}</p>
+            </div>
+            {button
+                .map(|(command, label, mark, testid, action)| {
+                    view! {
+                        <CommandButton
+                            command
+                            label
+                            mark
+                            testid
+                            keys=keys_of(action).unwrap_or_default()
+                        />
+                    }
+                })}
+        </div>
+    }
+}
+
+#[component]
+pub fn Tasks(id: RoomId) -> impl IntoView {
+    let app = App::of_page();
+    let tasks = Memo::new(move |_| {
+        let date = app.mirror.business_date();
+        let mut tasks: Vec<(TaskId, Task)> = app
+            .mirror
+            .with_room(id, |file| {
+                file.tasks()
+                    .filter(|(_, task)| task.business_date == date)
+                    .map(|(id, task)| (id, task.clone()))
+                    .collect()
+            })
+            .unwrap_or_default();
+        tasks.sort_by_key(|(id, task)| (!task.status.is_open(), *id));
+        tasks
+    });
+    let number = Memo::new(move |_| {
+        app.mirror
+            .card(id)
+            .map(|card| card.number.clone())
+            .unwrap_or_default()
+    });
+    let open =
+        move || tasks.with(|tasks| tasks.iter().filter(|(_, it)| it.status.is_open()).count());
+    view! {
+        <section class="part" aria-label=t("tasks.title")>
+            <h3>{t("tasks.title")} <span class="faint">{move || t_count("open", open())}</span></h3>
+            {move || {
+                let tasks = tasks.get();
+                if tasks.is_empty() {
+                    return view! { <p class="faint">{t("tasks.none")}</p> }.into_any();
+                }
+                tasks
+                    .into_iter()
+                    .map(|(id, task)| task_row(app, id, &task, &number.get()))
+                    .collect_view()
+                    .into_any()
+            }}
+        </section>
+    }
+}
+
+fn task_row(app: App, id: TaskId, task: &Task, number: &str) -> impl IntoView + use<> {
+    let work = Work::of(task);
+    let spent = task.worked_millis;
+    let status = task.status;
+    let progress = move || match work {
+        Work::Running { since } => timer(app.now.get().millis_since(since)),
+        _ if spent > 0 => minutes(spent),
+        _ => t_word("task", status.word()).to_owned(),
+    };
+    view! {
+        <div
+            class="row task"
+            data-testid=task_testid(number, task)
+            data-status=format!("{status:?}")
+        >
+            <div class="row-text">
+                <p>
+                    <b>{t_word("task-kind", task.kind.word())}</b>
+                    " · "
+                    <span class="progress-text">{progress}</span>
+                </p>
+                <p class="faint">
+                    {assignee(app, id, task)} " · " {t_word("task-rule", task.rule.word())}
+                </p>
+            </div>
+            <div class="row-buttons">{task_buttons(id, status, "button icon-only")}</div>
+        </div>
+    }
+}
+
+/// Who has the task; a list to choose from for those who give tasks out.
+fn assignee(app: App, task: TaskId, entity: &Task) -> AnyView {
+    let present = entity.assignee;
+    let give = move |assignee| Command::AssignTask { task, assignee };
+    if !entity.status.is_open() || app.refuses(&give(present)).is_some() {
+        return app
+            .named(|names| names.person_or_nobody(present))
+            .into_any();
+    }
+    view! {
+        <select
+            class="quiet-select"
+            data-testid="assignee"
+            aria-label=t("field.assignee")
+            prop:value=present.map(|id| id.to_string()).unwrap_or_default()
+            on:change=move |event| {
+                app.act(give(event_target_value(&event).parse::<UserId>().ok()));
+            }
+        >
+            {people(app, present)}
+        </select>
+    }
+    .into_any()
+}
+
+/// Names a task's row for whoever drives the interface: `task-204-departure`.
+pub fn task_testid(number: &str, task: &Task) -> String {
+    format!("task-{number}-{}", task.kind.word())
+}
+
+/// What can be done to a task in its state.
+pub fn task_buttons(task: TaskId, status: TaskStatus, class: &'static str) -> impl IntoView {
+    let start = matches!(status, TaskStatus::Planned | TaskStatus::Paused);
+    let pause = status == TaskStatus::InProgress;
+    let finish_class = if class.contains("icon-only") {
+        "button done icon-only"
+    } else {
+        "button done"
+    };
+    let keys = |action| keys_of(action).unwrap_or_default();
+    view! {
+        {start
+            .then(|| {
+                view! {
+                    <CommandButton
+                        command=Command::StartTask { task }
+                        label=t("tasks.start")
+                        mark=Icon::Play
+                        testid="start"
+                        class
+                        keys=keys(Action::StartOrPause)
+                    />
+                }
+            })}
+        {pause
+            .then(|| {
+                view! {
+                    <CommandButton
+                        command=Command::PauseTask { task }
+                        label=t("tasks.pause")
+                        mark=Icon::Pause
+                        testid="pause"
+                        class
+                        keys=keys(Action::StartOrPause)
+                    />
+                }
+            })}
+        {status
+            .is_open()
+            .then(|| {
+                view! {
+                    <CommandButton
+                        command=Command::FinishTask { task }
+                        label=t("tasks.finish")
+                        mark=Icon::Check
+                        testid="finish"
+                        class=finish_class
+                        keys=keys(Action::Finish)
+                    />
+                }
+            })}
+    }
+}
+
+#[component]
+pub fn WorkOrdersOfRoom(id: RoomId) -> impl IntoView {
+    let app = App::of_page();
+    let orders = Memo::new(move |_| {
+        let mut orders: Vec<(WorkOrderId, WorkOrder)> = app
+            .mirror
+            .with_room(id, |file| {
+                file.work_orders()
+                    .map(|(id, order)| (id, order.clone()))
+                    .collect()
+            })
+            .unwrap_or_default();
+        orders.sort_by_key(|(id, order)| (!order.status.is_open(), order.priority, *id));
+        orders
+    });
+    let open = move || orders.with(|all| all.iter().filter(|(_, it)| it.status.is_open()).count());
+    view! {
+        <section class="part" aria-label=t("nav.orders")>
+            <h3>
+                {t("nav.orders")}
+                <span class="faint">{move || t_count("open", open())}</span>
+                <button
+                    type="button"
+                    class="button plain add"
+                    data-testid="add-work-order"
+                    title=keys_of(Action::NewWorkOrder)
+                    on:click=move |_| app.dialog.set(Some(Dialog::NewWorkOrder(Some(id))))
+                >
+                    {icon(Icon::Plus)}
+                    {t("orders.add")}
+                </button>
+            </h3>
+            {move || {
+                let orders = orders.get();
+                if orders.is_empty() {
+                    return view! { <p class="faint">{t("orders.none-in-room")}</p> }.into_any();
+                }
+                orders.into_iter().map(|(id, it)| order_row(app, id, &it)).collect_view().into_any()
+            }}
+        </section>
+    }
+}
+
+fn order_row(app: App, id: WorkOrderId, order: &WorkOrder) -> impl IntoView + use<> {
+    let title = order.title.clone();
+    let about = t_with(
+        "orders.about",
+        &[
+            ("status", t_word("order", order.status.word())),
+            (
+                "person",
+                &app.named(|names| names.person_or_nobody(order.assignee)),
+            ),
+        ],
+    );
+    view! {
+        <button
+            type="button"
+            class="row order-link"
+            class:closed=!order.status.is_open()
+            data-testid="room-work-order"
+            data-title=title
+            on:click=move |_| app.open(Opened::WorkOrder(id))
+        >
+            {priority_badge(order.priority)}
+            <span class="row-text">
+                <b>{title.clone()}</b>
+                <span class="faint">{about}</span>
+            </span>
+        </button>
+    }
+}

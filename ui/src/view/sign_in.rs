@@ -1,0 +1,155 @@
+//! Signing in, with the server's address in sight and what still waits from whom.
+
+use super::icon::{Icon, icon};
+use crate::{
+    app::App,
+    catalogue::{t, t_count},
+    words::problem::problem,
+};
+use keyrack_model::ipc::{Request, WaitingOf};
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+
+#[component]
+pub fn SignIn(
+    server: String,
+    hotel: String,
+    name: String,
+    waiting: Vec<WaitingOf>,
+) -> impl IntoView {
+    let app = App::of_page();
+    let known = !name.is_empty();
+    let server = RwSignal::new(server);
+    let hotel = RwSignal::new(hotel);
+    let name = RwSignal::new(name);
+    let password = RwSignal::new(String::new());
+    let trouble = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        trouble.set(None);
+        let request = Request::SignIn {
+            server: server.get_untracked().trim().to_owned(),
+            hotel: hotel.get_untracked().trim().to_lowercase(),
+            name: name.get_untracked().trim().to_owned(),
+            password: password.get_untracked(),
+        };
+        spawn_local(async move {
+            let answer = app.sign_in(request).await;
+            busy.try_set(false);
+            if let Err(refused) = answer {
+                trouble.try_set(Some(problem(&refused)));
+            }
+        });
+    };
+    view! {
+        <main class="sign-in">
+            <form class="sign-in-card" on:submit=submit aria-label=t("sign-in.title")>
+                <header>
+                    <span class="logo">{icon(Icon::Key)}</span>
+                    <div>
+                        <h1>{t("app.name")}</h1>
+                        <p class="faint">{t("sign-in.tagline")}</p>
+                    </div>
+                </header>
+                {(!waiting.is_empty()).then(|| waiting_notice(waiting))}
+                {text_field("name", t("sign-in.name"), "username", name, !known)}
+                {password_field(password, known)}
+                <div class="pair">
+                    {text_field("hotel", t("sign-in.hotel"), "organization", hotel, false)}
+                    {text_field("server", t("sign-in.server"), "url", server, false)}
+                </div>
+                {move || {
+                    trouble
+                        .get()
+                        .map(|trouble| {
+                            view! {
+                                <p class="notice wrong" role="alert" data-testid="problem">
+                                    {icon(Icon::Warning)}
+                                    <span>{trouble}</span>
+                                </p>
+                            }
+                        })
+                }}
+                <button
+                    class="button primary big"
+                    type="submit"
+                    data-testid="sign-in"
+                    aria-busy=move || busy.get().to_string()
+                >
+                    {move || if busy.get() { t("sign-in.busy") } else { t("sign-in.button") }}
+                </button>
+                <p class="faint small">{t("sign-in.offline")}</p>
+            </form>
+        </main>
+    }
+}
+
+fn waiting_notice(waiting: Vec<WaitingOf>) -> impl IntoView {
+    view! {
+        <div class="notice" data-testid="still-waiting">
+            {icon(Icon::Sync)}
+            <div>
+                {waiting
+                    .into_iter()
+                    .map(|of| {
+                        view! {
+                            <p>
+                                <b>{of.display}</b>
+                                " · "
+                                {t_count("waiting", of.actions)}
+                            </p>
+                        }
+                    })
+                    .collect_view()}
+                <p class="faint">{t("sign-in.waiting")}</p>
+            </div>
+        </div>
+    }
+}
+
+fn text_field(
+    testid: &'static str,
+    label: &'static str,
+    autocomplete: &'static str,
+    value: RwSignal<String>,
+    autofocus: bool,
+) -> impl IntoView {
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <input
+                class="input"
+                data-testid=testid
+                name=testid
+                autocomplete=autocomplete
+                autocapitalize="none"
+                spellcheck="false"
+                required
+                autofocus=autofocus
+                bind:value=value
+            />
+        </label>
+    }
+}
+
+fn password_field(value: RwSignal<String>, autofocus: bool) -> impl IntoView {
+    view! {
+        <label class="field">
+            <span>{t("sign-in.password")}</span>
+            <input
+                class="input"
+                type="password"
+                data-testid="password"
+                name="password"
+                autocomplete="current-password"
+                required
+                autofocus=autofocus
+                bind:value=value
+            />
+        </label>
+    }
+}

@@ -1,0 +1,57 @@
+//! Before signing out: what waits, and that it is kept.
+
+use super::{
+    icon::{Icon, icon},
+    modal::Modal,
+};
+use crate::{
+    app::App,
+    catalogue::{t, t_count, t_with},
+};
+use keyrack_model::ipc::Request;
+use leptos::prelude::*;
+
+#[component]
+pub fn SignOut() -> impl IntoView {
+    let app = App::of_page();
+    let waiting = app.sync.with_untracked(|sync| sync.waiting);
+    let name = app
+        .here()
+        .map(|here| here.me.display.clone())
+        .unwrap_or_default();
+    let sentence = if waiting == 0 {
+        t("sign-out.nothing-waits").to_owned()
+    } else {
+        t_with("sign-out.kept", &[("what", &t_count("waiting", waiting))])
+    };
+    view! {
+        <Modal label=t("key.sign-out")>
+            <div class="form">
+                <h2>{t_with("sign-out.title", &[("person", &name)])}</h2>
+                <p class="notice" data-testid="sign-out-waiting">
+                    {icon(if waiting == 0 { Icon::Check } else { Icon::Sync })}
+                    <span>{sentence}</span>
+                </p>
+                <p class="faint">{t("sign-out.needs-network")}</p>
+                <footer class="form-foot">
+                    <button type="button" class="button" on:click=move |_| app.dialog.set(None)>
+                        {t("sign-out.stay")}
+                    </button>
+                    <button
+                        type="button"
+                        class="button primary"
+                        data-testid="sign-out-confirm"
+                        autofocus
+                        on:click=move |_| {
+                            app.dialog.set(None);
+                            app.request(Request::SignOut, |_| {});
+                        }
+                    >
+                        {icon(Icon::SignOut)}
+                        {t("key.sign-out")}
+                    </button>
+                </footer>
+            </div>
+        </Modal>
+    }
+}

@@ -1,0 +1,200 @@
+//! The sync state, always in sight; opened, it lists what waits and what was refused.
+
+use super::icon::{Icon, icon};
+use crate::{
+    app::App,
+    catalogue::{t, t_count, t_with},
+    words::{
+        command::command,
+        problem::{problem, refusal},
+    },
+};
+use keyrack_model::ipc::{
+    Answer, Connection, Question, RefusedAction, Request, SyncState as State, WaitingAction,
+};
+use leptos::{prelude::*, task::spawn_local};
+
+#[component]
+pub fn SyncState() -> impl IntoView {
+    let app = App::of_page();
+    let open = RwSignal::new(false);
+    let words = move || app.sync.with(|state| summary(app, state));
+    view! {
+        <div class="sync">
+            <button
+                type="button"
+                class="sync-state"
+                data-testid="sync-state"
+                data-state=move || app.sync.with(word)
+                data-waiting=move || app.sync.with(|state| state.waiting.to_string())
+                data-refused=move || app.sync.with(|state| state.refused.len().to_string())
+                aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                {move || icon(app.sync.with(state_icon))}
+                <span role="status">{words}</span>
+            </button>
+            <Show when=move || open.get()>
+                <button
+                    type="button"
+                    class="curtain"
+                    tabindex="-1"
+                    aria-label=t("close")
+                    on:click=move |_| open.set(false)
+                ></button>
+                <Details/>
+            </Show>
+        </div>
+    }
+}
+
+fn word(state: &State) -> &'static str {
+    match state.connection {
+        _ if !state.refused.is_empty() => "refused",
+        Connection::Offline { .. } => "offline",
+        Connection::CatchingUp => "catching-up",
+        Connection::Online if state.waiting > 0 => "waiting",
+        Connection::Online => "synced",
+    }
+}
+
+fn state_icon(state: &State) -> Icon {
+    match word(state) {
+        "refused" => Icon::Warning,
+        "offline" => Icon::Offline,
+        "synced" => Icon::Check,
+        _ => Icon::Sync,
+    }
+}
+
+/// `Synced 14:05` · `3 waiting` · `Offline since 13:40, 17 waiting` · `Refused: 1`.
+fn summary(app: App, state: &State) -> String {
+    let connection = match &state.connection {
+        Connection::Offline { since, .. } => {
+            let since = app.moment(*since);
+            if state.waiting == 0 {
+                t_with("sync.offline", &[("time", &since)])
+            } else {
+                let waiting = t_count("sync.waiting", state.waiting);
+                t_with(
+                    "sync.offline-waiting",
+                    &[("time", &since), ("waiting", &waiting)],
+                )
+            }
+        }
+        Connection::CatchingUp => t("sync.catching-up").to_owned(),
+        Connection::Online if state.waiting > 0 => t_count("sync.waiting", state.waiting),
+        Connection::Online => match state.synced_at {
+            Some(at) => t_with("sync.synced-at", &[("time", &app.moment(at))]),
+            None => t("sync.synced").to_owned(),
+        },
+    };
+    match state.refused.len() {
+        0 => connection,
+        refused => {
+            let refused = t_with("sync.refused", &[("n", &refused.to_string())]);
+            format!("{refused} · {connection}")
+        }
+    }
+}
+
+#[component]
+fn Details() -> impl IntoView {
+    let app = App::of_page();
+    let waiting = RwSignal::new(Vec::<WaitingAction>::new());
+    Effect::new(move || {
+        app.sync.track();
+        spawn_local(async move {
+            if let Ok(Answer::Waiting(actions)) = app.ask(Question::Waiting).await {
+                waiting.try_set(actions);
+            }
+        });
+    });
+    let server = move || app.here().map(|here| here.server.clone());
+    let in_file = move || {
+        let in_file = app.here().is_some_and(|here| here.key_in_file);
+        in_file.then(|| view! { <p class="faint">{t("sync.key-in-file")}</p> })
+    };
+    view! {
+        <div class="popover sync-details" data-testid="sync-details" role="dialog" aria-label=t("sync.title")>
+            <p class="sync-sentence">{move || app.sync.with(|state| sentence(app, state))}</p>
+            <p class="faint">{t("sync.server")} " " {server}</p>
+            {in_file}
+            {move || {
+                let refused = app.sync.with(|state| state.refused.clone());
+                (!refused.is_empty()).then(|| refused_list(app, refused))
+            }}
+            {move || {
+                let waiting = waiting.get();
+                (!waiting.is_empty()).then(|| waiting_list(app, waiting))
+            }}
+        </div>
+    }
+}
+
+/// What the state means for the person.
+fn sentence(app: App, state: &State) -> String {
+    match &state.connection {
+        Connection::Online if !state.refused.is_empty() => t("sync.has-refused").to_owned(),
+        Connection::Online if state.waiting == 0 => t("sync.all-sent").to_owned(),
+        Connection::Online | Connection::CatchingUp => t("sync.sending").to_owned(),
+        Connection::Offline { since, reason } => {
+            let kept = t_with("sync.offline-kept", &[("time", &app.moment(*since))]);
+            match reason {
+                Some(reason) => format!("{kept} {}", problem(reason)),
+                None => kept,
+            }
+        }
+    }
+}
+
+fn waiting_list(app: App, actions: Vec<WaitingAction>) -> impl IntoView {
+    let rows = actions
+        .into_iter()
+        .rev()
+        .map(|action| {
+            let (what, who) =
+                app.named(|names| (command(&action.command, names), names.person(action.author)));
+            view! {
+                <li data-testid="waiting-action">
+                    <p>{what}</p>
+                    <p class="faint">{who} " · " {app.moment(action.at)}</p>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <h3>{t("sync.waits")}</h3>
+        <ul class="sync-list">{rows}</ul>
+    }
+}
+
+fn refused_list(app: App, actions: Vec<RefusedAction>) -> impl IntoView {
+    let rows = actions
+        .into_iter()
+        .map(|action| {
+            let (what, who) =
+                app.named(|names| (command(&action.command, names), names.person(action.author)));
+            let operation = action.operation;
+            view! {
+                <li class="refused" data-testid="refused-action">
+                    <p><b>{what}</b></p>
+                    <p>{refusal(&action.reason)}</p>
+                    <p class="faint">{who} " · " {app.moment(action.at)}</p>
+                    <button
+                        type="button"
+                        class="button"
+                        data-testid="refused-dismiss"
+                        on:click=move |_| app.request(Request::DismissRefused { operation }, |_| {})
+                    >
+                        {t("sync.dismiss")}
+                    </button>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <h3>{t("sync.was-refused")}</h3>
+        <ul class="sync-list">{rows}</ul>
+    }
+}

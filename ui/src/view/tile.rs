@@ -1,0 +1,217 @@
+//! One room on the board.
+
+use super::{
+    board::Sight,
+    controls::face,
+    icon::{Icon, icon},
+};
+use crate::{
+    app::App,
+    catalogue::{t, t_count, t_with, t_word},
+    clock::minutes,
+    query::room_card::{RoomCard, Work},
+    route::Opened,
+};
+use keyrack_model::{ids::RoomId, room::ServiceStatus};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+#[component]
+pub fn Tile(id: RoomId, sight: Sight) -> impl IntoView {
+    let app = App::of_page();
+    let hidden = Memo::new(move |_| sight.kept.with(|kept| !kept.contains(&id)));
+    let state = Memo::new(move |_| State {
+        cursor: app.cursor.get() == Some(id),
+        tab_stop: sight.tab_stop.get() == Some(id),
+        selected: app.selected.with(|rooms| rooms.contains(&id)),
+        open: app.route.get().opened == Some(Opened::Room(id)),
+    });
+    view! {
+        <li hidden=hidden>
+            {move || app.mirror.card(id).map(|card| tile(app, &card, state.get()))}
+        </li>
+    }
+}
+
+/// How the tile stands among the others.
+#[derive(Clone, Copy, PartialEq)]
+struct State {
+    cursor: bool,
+    tab_stop: bool,
+    selected: bool,
+    open: bool,
+}
+
+fn tile(app: App, card: &Arc<RoomCard>, state: State) -> impl IntoView + use<> {
+    let id = card.id;
+    view! {
+        <button
+            type="button"
+            class=tile_class(card, state)
+            data-stop
+            data-room=id.to_string()
+            data-testid=format!("room-{}", card.number)
+            data-code=card.status.code()
+            data-cleanliness=format!("{:?}", card.status.cleanliness)
+            aria-label=spoken(card, app)
+            aria-pressed=state.selected.to_string()
+            tabindex=if state.tab_stop { "0" } else { "-1" }
+            on:focus=move |_| attend(app, id)
+            on:click=move |event| {
+                if event.ctrl_key() || event.meta_key() || event.shift_key() {
+                    select(app, id);
+                } else {
+                    app.open(Opened::Room(id));
+                }
+            }
+        >
+            <span class="tile-top">
+                <b class="number">{card.number.clone()}</b>
+                <span class="code">
+                    {icon(Icon::of(card.status.cleanliness))} {card.status.code()}
+                </span>
+            </span>
+            <span class="tile-foot">
+                {whose(app, card)} <span class="badges">{badges(card)}</span>
+            </span>
+        </button>
+    }
+}
+
+fn tile_class(card: &RoomCard, state: State) -> String {
+    let parts = [
+        ("occupied", card.is_occupied()),
+        ("cursor", state.cursor),
+        ("selected", state.selected),
+        ("open", state.open),
+    ];
+    let mut class = "tile".to_owned();
+    for (part, _) in parts.iter().filter(|(_, holds)| *holds) {
+        class.push(' ');
+        class.push_str(part);
+    }
+    class
+}
+
+fn select(app: App, id: RoomId) {
+    app.cursor.set(Some(id));
+    app.selected.update(|rooms| {
+        if !rooms.remove(&id) {
+            rooms.insert(id);
+        }
+    });
+}
+
+/// The cursor follows the focus, and an open drawer follows the cursor.
+fn attend(app: App, id: RoomId) {
+    app.cursor.set(Some(id));
+    if let Some(Opened::Room(open)) = app.route.get_untracked().opened
+        && open != id
+    {
+        app.open_instead(Opened::Room(id));
+    }
+}
+
+/// Who works there, for how long, or else who stays there.
+fn whose(app: App, card: &Arc<RoomCard>) -> AnyView {
+    match (card.work, card.attendant) {
+        (Work::Running { since }, attendant) => view! {
+            <span class="running">
+                {attendant.map(|person| face(app, person, "face small"))}
+                {move || minutes(app.now.get().millis_since(since))}
+            </span>
+        }
+        .into_any(),
+        (Work::Planned | Work::Paused, Some(person)) if !card.status.is_ready() => view! {
+            <span class="who">
+                {face(app, person, "face small")} {guests(card)}
+            </span>
+        }
+        .into_any(),
+        _ => view! { <span class="who">{guests(card)}</span> }.into_any(),
+    }
+}
+
+/// Left out where the tile has no room for it.
+fn guests(card: &RoomCard) -> impl IntoView + use<> {
+    let count = card.guests;
+    let marks = [
+        card.status.service_status != ServiceStatus::None,
+        card.status.discrepancy.is_some(),
+        card.contested,
+        card.open_orders > 0,
+        card.is_due_out() || card.is_due_in(),
+    ];
+    let crowded = marks.into_iter().filter(|mark| *mark).count() > 2;
+    (card.is_occupied() && count > 0 && !crowded)
+        .then(|| view! { <span class="guests">{icon(Icon::Guests)} {count}</span> })
+}
+
+fn badges(card: &RoomCard) -> impl IntoView + use<> {
+    let status = card.status;
+    let service = match status.service_status {
+        ServiceStatus::None => None,
+        ServiceStatus::DoNotDisturb => Some(("quiet", t("short.do-not-disturb"))),
+        ServiceStatus::MakeUpRoom => Some(("brass", t("short.make-up-room"))),
+        ServiceStatus::ServiceRefused => Some(("quiet", t("short.service-refused"))),
+        ServiceStatus::DoubleLock => Some(("quiet", t("short.double-lock"))),
+        ServiceStatus::NoServiceRequired => Some(("quiet", t("short.no-service-required"))),
+    };
+    let discrepancy = status
+        .discrepancy
+        .map(|found| ("dirty", t_word("discrepancy", found.word())));
+    view! {
+        {service.map(badge)}
+        {discrepancy.map(badge)}
+        {card
+            .contested
+            .then(|| view! { <span class="mark contested">{icon(Icon::Scales)}</span> })}
+        {(card.open_orders > 0)
+            .then(|| view! { <span class="mark">{icon(Icon::Wrench)}</span> })}
+        {(card.is_due_out() && !card.is_due_in())
+            .then(|| view! { <span class="mark">{icon(Icon::Leave)}</span> })}
+        {card
+            .is_due_in()
+            .then(|| {
+                view! {
+                    <span class="mark" class:urgent=status.is_due_in_not_ready()>
+                        {icon(Icon::Arrive)}
+                    </span>
+                }
+            })}
+    }
+}
+
+fn badge((hue, text): (&'static str, &'static str)) -> impl IntoView {
+    view! { <span class="badge" data-hue=hue>{text}</span> }
+}
+
+/// What a screen reader says of the tile.
+fn spoken(card: &RoomCard, app: App) -> String {
+    let status = card.status;
+    let mut parts = vec![
+        t_with("tile.room", &[("n", &card.number)]),
+        t_word("fo", status.fo_status.word()).to_owned(),
+        t_word("cleanliness", status.cleanliness.word()).to_owned(),
+        t_word("phase", status.phase.word()).to_owned(),
+    ];
+    if card.is_occupied() {
+        parts.push(t_count("guests", usize::try_from(card.guests).unwrap_or(0)));
+    }
+    if status.service_status != ServiceStatus::None {
+        parts.push(t_word("service", status.service_status.word()).to_owned());
+    }
+    if let Some(found) = status.discrepancy {
+        parts.push(t_word("discrepancy", found.word()).to_owned());
+    }
+    if let Some(person) = card.attendant {
+        parts.push(app.person(person));
+    }
+    if card.open_orders > 0 {
+        parts.push(t_count("open-orders", card.open_orders));
+    }
+    if card.contested {
+        parts.push(t("chip.contested").to_owned());
+    }
+    parts.join(", ")
+}

@@ -1,0 +1,111 @@
+//! What happened, in words: commands, changes, problems.
+
+use crate::{
+    catalogue::{t, t_with, t_word},
+    mirror::cabinet::Cabinet,
+};
+use keyrack_model::{
+    ids::{RoomId, StayId, TaskId, UserId, WorkOrderId},
+    rows::Person,
+};
+
+pub mod command;
+pub mod problem;
+pub mod story;
+
+/// Looks up what ids stand for.
+#[derive(Clone, Copy)]
+pub struct Names<'a> {
+    pub cabinet: &'a Cabinet,
+    pub people: &'a [Person],
+}
+
+impl Names<'_> {
+    pub fn person(&self, id: UserId) -> String {
+        let found = self.people.iter().find(|person| person.id == id);
+        found.map_or_else(
+            || t("person.unknown").to_owned(),
+            |person| person.display.clone(),
+        )
+    }
+
+    pub fn person_or_nobody(&self, id: Option<UserId>) -> String {
+        id.map_or_else(|| t("person.nobody").to_owned(), |id| self.person(id))
+    }
+
+    pub fn room(&self, id: RoomId) -> String {
+        let number = self.cabinet.room_number(id);
+        number.map_or_else(|| t("room.unknown").to_owned(), str::to_owned)
+    }
+
+    pub fn room_or_none(&self, id: Option<RoomId>) -> String {
+        id.map_or_else(|| t("room.none").to_owned(), |id| self.room(id))
+    }
+
+    /// `Departure 204`.
+    pub fn task(&self, id: TaskId) -> String {
+        let task = self.cabinet.home_of(id.into()).and_then(|file| {
+            let (_, task) = file.tasks().find(|(other, _)| *other == id)?;
+            Some((task.kind, file.room()?.1.number.clone()))
+        });
+        match task {
+            Some((kind, room)) => format!("{} {room}", t_word("task-kind", kind.word())),
+            None => t("task.unknown").to_owned(),
+        }
+    }
+
+    /// The room of a stay.
+    pub fn room_of_stay(&self, id: StayId) -> String {
+        let room = self.cabinet.home_of(id.into()).and_then(|file| file.room());
+        room.map_or_else(
+            || t("room.unknown").to_owned(),
+            |(_, room)| room.number.clone(),
+        )
+    }
+
+    pub fn work_order(&self, id: WorkOrderId) -> String {
+        let order = self.cabinet.work_order(id);
+        order.map_or_else(
+            || t("order.unknown").to_owned(),
+            |order| quoted(&order.title),
+        )
+    }
+}
+
+pub fn quoted(text: &str) -> String {
+    t_with("quoted", &[("text", text)])
+}
+
+/// Two letters for a face: `MS`.
+pub fn initials(name: &str) -> String {
+    let mut words = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().next());
+    let first = words.next();
+    first
+        .into_iter()
+        .chain(words.next_back())
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+/// A room type; hotels that use single letters get the word before it.
+pub fn room_type(name: &str) -> String {
+    if name.chars().count() == 1 {
+        t_with("room-type.letter", &[("letter", name)])
+    } else {
+        name.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_face_shows_the_first_and_the_last_name() {
+        assert_eq!(initials("Maria da Silva"), "MS");
+        assert_eq!(initials("inês"), "I");
+        assert_eq!(initials(""), "");
+    }
+}

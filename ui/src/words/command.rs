@@ -1,0 +1,114 @@
+//! A command as a line of history, of a toast and of what waits.
+
+use super::{Names, quoted};
+use crate::catalogue::{t, t_count, t_with, t_word};
+use keyrack_model::{
+    command::{Command, ImportedRow, WorkOrderEdit},
+    ids::RoomId,
+};
+
+pub fn command(command: &Command, names: &Names<'_>) -> String {
+    match command {
+        Command::SetCleanliness { rooms, value } => t_with(
+            "did.set-cleanliness",
+            &[
+                ("room", &rooms_in_words(rooms, names)),
+                ("value", t_word("cleanliness", value.word())),
+            ],
+        ),
+        Command::SetOccupancySeen { room, value } => t_with(
+            "did.set-occupancy-seen",
+            &[
+                ("room", &names.room(*room)),
+                ("value", t_word("occupancy", value.word())),
+            ],
+        ),
+        Command::SetServiceStatus { room, value } => t_with(
+            "did.set-service-status",
+            &[
+                ("room", &names.room(*room)),
+                ("value", t_word("service", value.word())),
+            ],
+        ),
+        Command::StartTask { task } => t_with("did.start-task", &[("task", &names.task(*task))]),
+        Command::PauseTask { task } => t_with("did.pause-task", &[("task", &names.task(*task))]),
+        Command::FinishTask { task } => t_with("did.finish-task", &[("task", &names.task(*task))]),
+        Command::AssignTask { task, assignee } => t_with(
+            "did.assign-task",
+            &[
+                ("task", &names.task(*task)),
+                ("person", &names.person_or_nobody(*assignee)),
+            ],
+        ),
+        Command::CheckIn { stay } => {
+            t_with("did.check-in", &[("room", &names.room_of_stay(*stay))])
+        }
+        Command::CheckOut { stay } => {
+            t_with("did.check-out", &[("room", &names.room_of_stay(*stay))])
+        }
+        Command::CreateWorkOrder { draft, .. } => {
+            t_with("did.create-work-order", &[("title", &quoted(&draft.title))])
+        }
+        Command::EditWorkOrder { work_order, edit } => edited(&names.work_order(*work_order), edit),
+        Command::AddComment { subject, .. } => {
+            t_with("did.add-comment", &[("title", &names.work_order(*subject))])
+        }
+        Command::Undo { .. } => t("did.undo").to_owned(),
+        Command::OpenHotel { .. } => t("did.open-hotel").to_owned(),
+        Command::Import(row) => t_with("did.import", &[("what", imported(row))]),
+    }
+}
+
+/// What was done to one room among several, for that room's history.
+pub fn command_for_room(given: &Command, room: Option<RoomId>, names: &Names<'_>) -> String {
+    match (given, room) {
+        (Command::SetCleanliness { value, .. }, Some(room)) => command(
+            &Command::SetCleanliness {
+                rooms: vec![room],
+                value: *value,
+            },
+            names,
+        ),
+        _ => command(given, names),
+    }
+}
+
+fn edited(title: &str, edit: &WorkOrderEdit) -> String {
+    match edit {
+        WorkOrderEdit {
+            status: Some(status),
+            ..
+        } => t_with(
+            "did.set-order-status",
+            &[("title", title), ("value", t_word("order", status.word()))],
+        ),
+        WorkOrderEdit {
+            priority: Some(priority),
+            ..
+        } => t_with(
+            "did.set-order-priority",
+            &[
+                ("title", title),
+                ("value", t_word("priority", priority.word())),
+            ],
+        ),
+        _ => t_with("did.edit-work-order", &[("title", title)]),
+    }
+}
+
+fn rooms_in_words(rooms: &[RoomId], names: &Names<'_>) -> String {
+    match rooms {
+        [room] => names.room(*room),
+        [a, b] => format!("{}, {}", names.room(*a), names.room(*b)),
+        [a, b, c] => format!("{}, {}, {}", names.room(*a), names.room(*b), names.room(*c)),
+        many => t_count("rooms", many.len()),
+    }
+}
+
+fn imported(row: &ImportedRow) -> &'static str {
+    match row {
+        ImportedRow::Room { .. } => t("imported.room"),
+        ImportedRow::Stay { .. } => t("imported.stay"),
+        ImportedRow::Task { .. } => t("imported.task"),
+    }
+}

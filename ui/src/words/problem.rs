@@ -1,0 +1,106 @@
+//! Problems and refusals as sentences: what happened, what was kept, what to do.
+
+use crate::{
+    catalogue::{t, t_with, t_word},
+    clock::short_date,
+};
+use keyrack_model::{ipc::Problem, refusal::Refusal};
+
+pub fn problem(problem: &Problem) -> String {
+    match problem {
+        Problem::Refused(reason) => refusal(reason),
+        Problem::WrongPassword => t("problem.wrong-password").to_owned(),
+        Problem::UnknownHotel { address } => {
+            t_with("problem.unknown-hotel", &[("address", address)])
+        }
+        Problem::ServerUnreachable { address } => {
+            t_with("problem.server-unreachable", &[("address", address)])
+        }
+        Problem::BadAddress { address } => t_with("problem.bad-address", &[("address", address)]),
+        Problem::OldProtocol => t("problem.old-protocol").to_owned(),
+        Problem::NewProtocol => t("problem.new-protocol").to_owned(),
+        Problem::TryLater { seconds } => {
+            t_with("problem.try-later", &[("seconds", &seconds.to_string())])
+        }
+        Problem::DeviceKey => t("problem.device-key").to_owned(),
+        Problem::OtherHotel => t("problem.other-hotel").to_owned(),
+        Problem::SignedOut => t("problem.signed-out").to_owned(),
+        Problem::DiskFull => t("problem.disk-full").to_owned(),
+        Problem::StoreUnavailable => t("problem.store-unavailable").to_owned(),
+        Problem::ServerConfused => t("problem.server-confused").to_owned(),
+        Problem::Internal => t("problem.internal").to_owned(),
+    }
+}
+
+pub fn refusal(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NotAllowed { command, role } => t_with(
+            "refusal.not-allowed",
+            &[
+                ("command", t_word("right", command)),
+                ("role", t_word("role", role.word())),
+            ],
+        ),
+        Refusal::NotFound => t("refusal.not-found").to_owned(),
+        Refusal::TaskState { status } => t_with(
+            "refusal.task-state",
+            &[("status", &t_word("task", status.word()).to_lowercase())],
+        ),
+        Refusal::StayState { status } => t_with(
+            "refusal.stay-state",
+            &[("status", &t_word("stay", status.word()).to_lowercase())],
+        ),
+        Refusal::ArrivesLater { arrival } => {
+            t_with("refusal.arrives-later", &[("date", &short_date(*arrival))])
+        }
+        Refusal::NoRoom => t("refusal.no-room").to_owned(),
+        Refusal::RoomOccupied { number } => t_with("refusal.room-occupied", &[("room", number)]),
+        Refusal::Empty { field } => t_with("refusal.empty", &[("field", field_name(field))]),
+        Refusal::TooLong { field, limit } => t_with(
+            "refusal.too-long",
+            &[("field", field_name(field)), ("limit", &limit.to_string())],
+        ),
+        Refusal::TooMany { limit } => t_with("refusal.too-many", &[("limit", &limit.to_string())]),
+        Refusal::NothingToDo => t("refusal.nothing-to-do").to_owned(),
+        Refusal::ChangedSince => t("refusal.changed-since").to_owned(),
+        Refusal::ServerOnly => t("refusal.server-only").to_owned(),
+        Refusal::Gate { reason } => {
+            t_with("refusal.gate", &[("reason", t_word("gate", reason.word()))])
+        }
+    }
+}
+
+fn field_name(field: &str) -> &'static str {
+    match field {
+        "title" => t("field.title"),
+        "description" => t("field.description"),
+        "comment" => t("field.comment"),
+        _ => t("field.other"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyrack_model::policy::Role;
+
+    #[test]
+    fn a_refusal_for_a_role_names_the_right_and_the_role() {
+        let sentence = refusal(&Refusal::NotAllowed {
+            command: "check-out".into(),
+            role: Role::Housekeeper,
+        });
+        assert_eq!(
+            sentence,
+            "Checking out is not among the rights of a housekeeper."
+        );
+    }
+
+    #[test]
+    fn a_server_that_is_not_there_is_named_with_what_to_do() {
+        let sentence = problem(&Problem::ServerUnreachable {
+            address: "http://10.0.0.9:7300".into(),
+        });
+        assert!(sentence.contains("http://10.0.0.9:7300"), "{sentence}");
+    }
+}

@@ -1,0 +1,256 @@
+//! History entries as a story: one line for each action, with what it changed.
+
+use super::{Names, command::command_for_room};
+use crate::{
+    catalogue::{t, t_word},
+    clock::short_date,
+};
+use keyrack_model::{
+    change::Change,
+    command::Command,
+    field::FieldValue,
+    hotel::HotelChange,
+    ids::{DocumentKind, DocumentRef, OperationId, RoomId},
+    room::RoomChange,
+    rows::{HistoryEntry, HistoryField},
+    stay::StayChange,
+    task::TaskChange,
+    time::Timestamp,
+    work_order::{CommentChange, WorkOrderChange},
+};
+
+/// One action of a story.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Chapter {
+    pub operation: OperationId,
+    pub what: String,
+    pub who: String,
+    pub at: Timestamp,
+    pub known_at: Option<Timestamp>,
+    pub changes: Vec<FieldStory>,
+    pub can_be_undone: bool,
+}
+
+/// A field from what to what.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FieldStory {
+    pub field: &'static str,
+    pub before: String,
+    pub after: String,
+}
+
+/// Entries come newest first; those of one action stand together.
+pub fn story(entries: &[HistoryEntry], room: Option<RoomId>, names: &Names<'_>) -> Vec<Chapter> {
+    let mut chapters: Vec<Chapter> = Vec::new();
+    for entry in entries {
+        // What an action made from nothing is in its headline.
+        let made = matches!(
+            entry.command,
+            Command::CreateWorkOrder { .. } | Command::AddComment { .. }
+        );
+        let changes = entry
+            .fields
+            .iter()
+            .filter(|_| !made)
+            .filter_map(|field| field_story(entry.document, field, names));
+        match chapters
+            .iter_mut()
+            .find(|chapter| chapter.operation == entry.operation)
+        {
+            Some(chapter) => chapter.changes.extend(changes),
+            None => chapters.push(Chapter {
+                operation: entry.operation,
+                what: command_for_room(&entry.command, room, names),
+                who: names.person(entry.author),
+                at: entry.at,
+                known_at: entry.known_at,
+                changes: changes.collect(),
+                can_be_undone: !matches!(
+                    entry.command,
+                    Command::Import(_) | Command::OpenHotel { .. }
+                ),
+            }),
+        }
+    }
+    chapters
+}
+
+/// None for fields that only machines read, and for values that were confirmed.
+fn field_story(
+    document: DocumentRef,
+    changed: &HistoryField,
+    names: &Names<'_>,
+) -> Option<FieldStory> {
+    let field = field_label(document.kind, &changed.key)?;
+    let before = in_words(document, &changed.key, &changed.before, names);
+    let after = in_words(document, &changed.key, &changed.after, names);
+    (before != after).then_some(FieldStory {
+        field,
+        before,
+        after,
+    })
+}
+
+/// The name of a field that people know; None for the others.
+pub fn field_label(kind: DocumentKind, key: &str) -> Option<&'static str> {
+    use DocumentKind::{Comment, Hotel, Room, Stay, Task, WorkOrder};
+    Some(match (kind, key) {
+        (Hotel, "business_date") => t("field.business-date"),
+        (Room, "cleanliness") => t("field.cleanliness"),
+        (Room, "hk_occupancy") => t("field.hk-occupancy"),
+        (Room, "service_status") => t("field.service"),
+        (Stay, "status") => t("field.stay"),
+        (Stay | WorkOrder, "room") => t("field.room"),
+        (Stay, "arrival") => t("field.arrival"),
+        (Stay, "departure") => t("field.departure"),
+        (Task, "status") => t("field.task"),
+        (Task | WorkOrder, "assignee") => t("field.assignee"),
+        (WorkOrder, "title") => t("field.title"),
+        (WorkOrder, "description") => t("field.description"),
+        (WorkOrder, "priority") => t("field.priority"),
+        (WorkOrder, "status") => t("field.status"),
+        (Comment, "text") => t("field.comment"),
+        _ => return None,
+    })
+}
+
+/// A stored value as people say it.
+pub fn in_words(document: DocumentRef, key: &str, value: &FieldValue, names: &Names<'_>) -> String {
+    let Some(change) = Change::from_field(document, key, value) else {
+        return t("value.none").to_owned();
+    };
+    let date = |date: &keyrack_model::time::BusinessDate| short_date(*date);
+    match change {
+        Change::Hotel(_, HotelChange::BusinessDate(value)) => date(&value),
+        Change::Room(_, RoomChange::Cleanliness(mark)) => {
+            t_word("cleanliness", mark.value.word()).to_owned()
+        }
+        Change::Room(_, RoomChange::HkOccupancy(seen)) => {
+            t_word("occupancy", seen.value.word()).to_owned()
+        }
+        Change::Room(_, RoomChange::ServiceStatus(value)) => {
+            t_word("service", value.word()).to_owned()
+        }
+        Change::Stay(_, StayChange::Status(value)) => t_word("stay", value.word()).to_owned(),
+        Change::Stay(_, StayChange::Room(room)) => names.room_or_none(room),
+        Change::Stay(_, StayChange::Arrival(value) | StayChange::Departure(value)) => date(&value),
+        Change::Task(_, TaskChange::Status(value)) => t_word("task", value.word()).to_owned(),
+        Change::Task(_, TaskChange::Assignee(person)) => names.person_or_nobody(person),
+        Change::WorkOrder(_, change) => of_work_order(change, names),
+        Change::Comment(_, CommentChange::Text(text)) => text,
+        Change::Hotel(..)
+        | Change::Room(..)
+        | Change::Stay(..)
+        | Change::Task(..)
+        | Change::Comment(..) => plain(value),
+    }
+}
+
+fn of_work_order(change: WorkOrderChange, names: &Names<'_>) -> String {
+    match change {
+        WorkOrderChange::Title(text) | WorkOrderChange::Description(text) => {
+            if text.is_empty() {
+                t("value.none").to_owned()
+            } else {
+                text
+            }
+        }
+        WorkOrderChange::Room(room) => names.room_or_none(room),
+        WorkOrderChange::Priority(value) => t_word("priority", value.word()).to_owned(),
+        WorkOrderChange::Status(value) => t_word("order", value.word()).to_owned(),
+        WorkOrderChange::Assignee(person) | WorkOrderChange::ReportedBy(person) => {
+            names.person_or_nobody(person)
+        }
+        WorkOrderChange::ReportedAt(_) => t("value.none").to_owned(),
+    }
+}
+
+fn plain(value: &FieldValue) -> String {
+    match value {
+        FieldValue::Text(text) => text.clone(),
+        FieldValue::Integer(number) => number.to_string(),
+        FieldValue::Nothing | FieldValue::Time(_) | FieldValue::Flag(_) => {
+            t("value.none").to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mirror::cabinet::Cabinet;
+    use keyrack_model::{
+        change::Entity,
+        cleanliness::{Cleanliness, CleanlinessMark},
+        field::FieldType,
+        ids::{DeviceId, UserId},
+        policy::Role,
+        room::Room,
+        rows::{Person, Row},
+    };
+    use uuid::Uuid;
+
+    const ROOM: RoomId = RoomId(Uuid::from_u128(204));
+    const MARIA: UserId = UserId(Uuid::from_u128(3));
+
+    fn mark(value: Cleanliness) -> FieldValue {
+        CleanlinessMark {
+            value,
+            ..CleanlinessMark::default()
+        }
+        .to_value()
+    }
+
+    #[test]
+    fn an_action_reads_as_who_did_what_from_what_to_what() {
+        let mut cabinet = Cabinet::default();
+        let room = Room {
+            number: "204".into(),
+            ..Room::default()
+        };
+        cabinet.apply(
+            true,
+            vec![Row {
+                document: ROOM.into(),
+                entity: Entity::Room(room),
+                conflicts: vec![],
+                changed_at: Timestamp(0),
+            }],
+        );
+        let people = [Person {
+            id: MARIA,
+            name: "maria".into(),
+            display: "Maria Silva".into(),
+            role: Role::Housekeeper,
+        }];
+        let entry = HistoryEntry {
+            document: ROOM.into(),
+            operation: OperationId::default(),
+            command: Command::SetCleanliness {
+                rooms: vec![ROOM, RoomId(Uuid::from_u128(205))],
+                value: Cleanliness::Clean,
+            },
+            author: MARIA,
+            device: DeviceId::default(),
+            at: Timestamp(1),
+            known_at: None,
+            fields: vec![HistoryField {
+                key: "cleanliness".into(),
+                before: mark(Cleanliness::Dirty),
+                after: mark(Cleanliness::Clean),
+            }],
+        };
+        let names = Names {
+            cabinet: &cabinet,
+            people: &people,
+        };
+        let told = story(&[entry], Some(ROOM), &names);
+        assert_eq!(told[0].what, "204 set to Clean");
+        assert_eq!(told[0].who, "Maria Silva");
+        let change = &told[0].changes[0];
+        assert_eq!(
+            (change.field, change.before.as_str(), change.after.as_str()),
+            ("Cleanliness", "Dirty", "Clean")
+        );
+    }
+}

@@ -39,6 +39,22 @@ pub struct NewDevice {
     pub name: String,
 }
 
+impl NewDevice {
+    /// How this device introduces itself to a server.
+    pub fn registration(&self) -> DeviceRegistration {
+        let public = SigningKey::from_bytes(&self.signing_key).verifying_key();
+        DeviceRegistration {
+            id: self.id,
+            name: self.name.clone(),
+            public_key: public
+                .as_bytes()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        }
+    }
+}
+
 /// Who is signed in, with what the server gave them.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct UserSession {
@@ -137,25 +153,13 @@ impl Replica {
 
     /// How this device introduces itself to a server.
     pub fn registration(&self) -> DeviceRegistration {
-        let public = self.signing_key().verifying_key();
-        DeviceRegistration {
-            id: self.device.id,
-            name: self.device.name.clone(),
-            public_key: public
-                .as_bytes()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        }
+        self.device.registration()
     }
 
     /// Ed25519 signature of a batch by this device, 64 bytes.
     pub(crate) fn sign(&self, batch: &[u8]) -> Vec<u8> {
-        self.signing_key().sign(batch).to_bytes().to_vec()
-    }
-
-    fn signing_key(&self) -> SigningKey {
-        SigningKey::from_bytes(&self.device.signing_key)
+        let key = SigningKey::from_bytes(&self.device.signing_key);
+        key.sign(batch).to_bytes().to_vec()
     }
 
     pub fn session(&self) -> Option<&UserSession> {

@@ -1,0 +1,51 @@
+//! The program's options.
+
+use crate::{data_folder::DataFolder, trouble::Trouble};
+use clap::Parser;
+use std::path::PathBuf;
+
+/// Keyrack: the hotel's rooms, tasks and work orders, with or without a network.
+#[derive(Parser, Debug)]
+#[command(name = "keyrack", version)]
+pub struct Arguments {
+    /// Where this installation keeps its data [default: keyrack in the user's data folder]
+    #[arg(long, env = "KEYRACK_DATA", value_name = "FOLDER")]
+    data: Option<PathBuf>,
+
+    /// The address of the server that the sign-in offers
+    #[arg(long, env = "KEYRACK_SERVER", value_name = "ADDRESS")]
+    pub(crate) server: Option<String>,
+
+    /// The code of the hotel that the sign-in offers
+    #[arg(long, env = "KEYRACK_HOTEL", value_name = "CODE")]
+    pub(crate) hotel: Option<String>,
+}
+
+impl Arguments {
+    pub(crate) fn data_folder(&self) -> Result<PathBuf, Trouble> {
+        self.data
+            .clone()
+            .or_else(DataFolder::usual)
+            .ok_or(Trouble::NoHome)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_options_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_folder_that_is_named_is_used() {
+        let arguments = Arguments::parse_from(["keyrack", "--data", "/somewhere"]);
+        assert_eq!(
+            arguments.data_folder().unwrap(),
+            PathBuf::from("/somewhere")
+        );
+    }
+}

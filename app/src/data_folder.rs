@@ -1,0 +1,175 @@
+//! The folder in which one installation keeps its things, readable by its user alone.
+//!
+//! ```text
+//! lock             held by the process that has the data open
+//! window           socket on which that process is asked to show its window
+//! device.key       the device's secret, or
+//! device.keyring   the name under which the desktop's keyring keeps it
+//! hotel            id of the hotel that was signed in to last
+//! hotels/ID/       one store for each hotel
+//! webview/         what the web view keeps for itself
+//! ```
+
+use crate::trouble::Trouble;
+use keyrack_model::ids::HotelId;
+use rustix::fs::Mode;
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+/// Whatever this process makes from here on is its user's alone, the files that SQLite and the web
+/// view make included.
+pub(crate) fn keep_new_files_private() {
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct DataFolder {
+    root: PathBuf,
+}
+
+impl DataFolder {
+    /// Where the data is unless somebody says otherwise.
+    pub(crate) fn usual() -> Option<PathBuf> {
+        Some(dirs::data_dir()?.join("keyrack"))
+    }
+
+    /// The folder at `root`, made when it is not there.
+    pub(crate) fn make(root: PathBuf) -> Result<Self, Trouble> {
+        let folder = Self { root };
+        private_folder(&folder.root)
+            .and_then(|()| folder.root.canonicalize())
+            .map(|root| Self { root })
+            .map_err(|source| folder.failed(source))
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    pub(crate) fn webview(&self) -> PathBuf {
+        self.root.join("webview")
+    }
+
+    /// The store of one hotel; its folder is there when this returns.
+    pub(crate) fn store(&self, hotel: HotelId) -> Result<PathBuf, Trouble> {
+        let folder = self.hotels().join(hotel.to_string());
+        private_folder(&folder).map_err(|source| self.failed(source))?;
+        Ok(folder.join("replica.db"))
+    }
+
+    /// Whether any hotel has data here.
+    pub(crate) fn has_stores(&self) -> Result<bool, Trouble> {
+        match fs::read_dir(self.hotels()) {
+            Ok(mut entries) => Ok(entries.next().is_some()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(source) => Err(self.failed(source)),
+        }
+    }
+
+    /// The hotel that was signed in to last.
+    pub(crate) fn last_hotel(&self) -> Result<Option<HotelId>, Trouble> {
+        let noted = self.read(LAST_HOTEL)?;
+        Ok(noted.and_then(|noted| {
+            let id = noted.trim().parse().ok();
+            if id.is_none() {
+                tracing::warn!("the note of the last hotel is not an id; passed over");
+            }
+            id
+        }))
+    }
+
+    pub(crate) fn remember_hotel(&self, hotel: HotelId) -> Result<(), Trouble> {
+        self.write(LAST_HOTEL, &hotel.to_string())
+    }
+
+    /// The text of a file in this folder; None when there is no such file.
+    pub(crate) fn read(&self, name: &str) -> Result<Option<String>, Trouble> {
+        match fs::read_to_string(self.file(name)) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(self.failed(source)),
+        }
+    }
+
+    /// Replaces a file in this folder as a whole; it is on the disk when this returns.
+    pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), Trouble> {
+        self.replace(name, text)
+            .map_err(|source| self.failed(source))
+    }
+
+    fn replace(&self, name: &str, text: &str) -> io::Result<()> {
+        let draft = self.file(&format!("{name}.draft"));
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&draft)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&draft, self.file(name))?;
+        File::open(&self.root)?.sync_all()
+    }
+
+    fn hotels(&self) -> PathBuf {
+        self.root.join("hotels")
+    }
+
+    pub(crate) fn failed(&self, source: io::Error) -> Trouble {
+        Trouble::Folder {
+            path: self.root.clone(),
+            source,
+        }
+    }
+}
+
+const LAST_HOTEL: &str = "hotel";
+
+fn private_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyrack_model::identity;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn nobody_else_can_look_into_the_folder_or_its_files() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = DataFolder::make(parent.path().join("keyrack")).unwrap();
+        folder.write("device.key", "secret").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(folder.root()), 0o700);
+        assert_eq!(mode(&folder.file("device.key")), 0o600);
+    }
+
+    #[test]
+    fn the_last_hotel_is_remembered_and_nonsense_is_passed_over() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = DataFolder::make(parent.path().join("keyrack")).unwrap();
+        assert_eq!(folder.last_hotel().unwrap(), None);
+        let hotel = identity::hotel("resort");
+        folder.remember_hotel(hotel).unwrap();
+        assert_eq!(folder.last_hotel().unwrap(), Some(hotel));
+        folder.write(LAST_HOTEL, "not an id").unwrap();
+        assert_eq!(folder.last_hotel().unwrap(), None);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path().join("below a file");
+        let trouble = DataFolder::make(path.clone()).unwrap_err();
+        assert!(trouble.to_string().contains(path.to_str().unwrap()));
+    }
+}

@@ -1,0 +1,227 @@
+//! The engine: one thread, one loop, one owner of the replica and of its conversation with the
+//! server.
+//!
+//! **Architecture Invariant**: nothing else touches the store. Whoever wants something sends a
+//! [`Call`]; the reply means that it is on the disk. SQLite is called on this thread, because it
+//! answers sooner than a hand-over would take.
+
+mod calls;
+mod house;
+mod signing;
+
+use crate::{
+    clock,
+    data_folder::DataFolder,
+    device_secret::KeyPlace,
+    line::Line,
+    server::{Link, LinkEvent},
+    trouble::Trouble,
+};
+use house::House;
+use keyrack_model::{
+    ipc::{Answer, Event, Problem, Question, Receipt, Request},
+    limits,
+};
+use keyrack_replica::{Effect, Input, NewDevice, StoreKey};
+use signing::SignInEnd;
+use std::{future, thread, time::Duration};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+    time::{MissedTickBehavior, interval},
+};
+
+const TICK: Duration = Duration::from_secs(1);
+
+/// What the engine needs to know of where it runs.
+pub(crate) struct Installation {
+    pub(crate) folder: DataFolder,
+    pub(crate) store_key: StoreKey,
+    pub(crate) key_place: KeyPlace,
+    pub(crate) device: NewDevice,
+    /// What the sign-in offers, when somebody said so at the start.
+    pub(crate) server: Option<String>,
+    pub(crate) hotel: Option<String>,
+}
+
+/// Whether a watcher wants to hear more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum KeepsWatching {
+    Yes,
+    No,
+}
+
+type Reply<T> = oneshot::Sender<Result<T, Problem>>;
+type Watcher = Box<dyn Fn(Event) -> KeepsWatching + Send>;
+
+/// What others ask of the engine.
+pub(crate) enum Call {
+    Ask(Question, Reply<Answer>),
+    Act(Request, Reply<Receipt>),
+    Watch(Watcher),
+    Finish,
+}
+
+pub(crate) struct Engine {
+    installation: Installation,
+    /// The hotel whose data is at hand; none before the first sign-in.
+    house: Option<House>,
+    link: Option<Link>,
+    sign_ins: JoinSet<SignInEnd>,
+    watcher: Option<Watcher>,
+    shown_utc_offset: i32,
+}
+
+/// The engine's thread.
+pub(crate) struct Running {
+    calls: mpsc::Sender<Call>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Running {
+    /// Waits until the engine has finished what it is doing.
+    pub(crate) fn finish(self) {
+        // An engine that failed takes no call.
+        let _ = self.calls.blocking_send(Call::Finish);
+        if self.thread.join().is_err() {
+            tracing::error!("the engine had failed");
+        }
+    }
+}
+
+impl Engine {
+    /// Opens the data of the hotel that was signed in to last.
+    pub(crate) fn open(installation: Installation) -> Result<Self, Trouble> {
+        let house = match installation.folder.last_hotel()? {
+            Some(hotel) => Some(House::open(&installation, hotel)?),
+            None => None,
+        };
+        Ok(Self {
+            installation,
+            house,
+            link: None,
+            sign_ins: JoinSet::new(),
+            watcher: None,
+            shown_utc_offset: clock::utc_offset_minutes(),
+        })
+    }
+
+    /// Runs on a thread of its own from here on.
+    pub(crate) fn start(self) -> Result<(Line, Running), Trouble> {
+        let folder = self.installation.folder.clone();
+        let failed = |source| folder.failed(source);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(failed)?;
+        let (calls, to_take) = mpsc::channel(limits::CALL_QUEUE);
+        let thread = thread::Builder::new()
+            .name("engine".to_owned())
+            .spawn(move || runtime.block_on(self.run(to_take)))
+            .map_err(failed)?;
+        let line = Line::new(calls.clone());
+        Ok((line, Running { calls, thread }))
+    }
+
+    async fn run(mut self, mut calls: mpsc::Receiver<Call>) {
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                call = calls.recv() => match call {
+                    Some(Call::Finish) | None => return,
+                    Some(call) => self.take(call),
+                },
+                event = next_event(&mut self.link) => self.hear(event),
+                Some(end) = self.sign_ins.join_next() => self.end_sign_in(end),
+                _ = ticks.tick() => self.tick(),
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        self.feed(Input::Tick);
+        let offset = clock::utc_offset_minutes();
+        if offset != self.shown_utc_offset {
+            self.shown_utc_offset = offset;
+            self.tell_session();
+        }
+    }
+
+    fn hear(&mut self, event: LinkEvent) {
+        match event {
+            LinkEvent::Opened => self.feed(Input::Opened),
+            LinkEvent::Received(frame) => self.feed(Input::Received(frame)),
+            LinkEvent::Closed(reason) => {
+                self.link = None;
+                let signed_out = reason == Some(Problem::SignedOut);
+                self.feed(Input::Closed(reason));
+                if signed_out {
+                    self.forget_session();
+                }
+            }
+        }
+    }
+
+    /// Gives the sync session an input and carries out what it wants.
+    fn feed(&mut self, input: Input) {
+        let Some(house) = &mut self.house else {
+            return;
+        };
+        match house.sync.handle(&mut house.replica, clock::now(), input) {
+            Ok(effects) => self.carry_out(effects),
+            Err(error) => {
+                // What was received is not kept: it is received again after the next connection.
+                tracing::error!(?error, "the store failed during the sync");
+                self.link = None;
+                let closed = Input::Closed(Some(error.problem()));
+                match house.sync.handle(&mut house.replica, clock::now(), closed) {
+                    Ok(effects) => self.carry_out(effects),
+                    Err(error) => tracing::error!(?error, "the store cannot be read"),
+                }
+            }
+        }
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Connect => self.connect(),
+                Effect::Send(frame) => {
+                    let sent = self.link.as_ref().map(|link| link.send(frame));
+                    if matches!(sent, Some(Err(_))) {
+                        tracing::warn!("the server does not keep up; the connection is closed");
+                        self.link = None;
+                        self.feed(Input::Closed(None));
+                    }
+                }
+                Effect::Close => self.link = None,
+                Effect::Rows(documents) => self.tell_rows_of(&documents),
+                Effect::AllRows => self.tell_all_rows(),
+                Effect::State(state) => self.tell(Event::Sync(state)),
+                Effect::People => self.tell_session(),
+                Effect::SignedOut(problem) => {
+                    tracing::info!(%problem, "the server ended the session");
+                    self.forget_session();
+                }
+            }
+        }
+    }
+
+    fn connect(&mut self) {
+        let session = self.house.as_ref().and_then(|house| house.replica.session());
+        self.link =
+            session.map(|session| Link::open(session.server.clone(), session.token.clone()));
+    }
+}
+
+/// Never, while there is no link.
+async fn next_event(link: &mut Option<Link>) -> LinkEvent {
+    match link {
+        Some(link) => link.event().await,
+        None => future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests;

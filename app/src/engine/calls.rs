@@ -1,0 +1,196 @@
+//! The three calls, and what the watcher is told.
+
+use super::{Call, Engine, KeepsWatching};
+use crate::{clock, device_secret::KeyPlace};
+use keyrack_model::{
+    command::Command,
+    ids::{CommentId, DocumentRef, OperationId, WorkOrderId},
+    ipc::{Answer, Connection, Event, Problem, Question, Receipt, Request, Session, SyncState},
+    rows::Row,
+};
+use keyrack_replica::{Input, StoreError};
+use uuid::Uuid;
+
+impl Engine {
+    pub(super) fn take(&mut self, call: Call) {
+        // A reply finds nobody when the window closed meanwhile.
+        match call {
+            Call::Ask(question, reply) => {
+                let _ = reply.send(self.ask(&question));
+            }
+            Call::Act(
+                Request::SignIn {
+                    server,
+                    hotel,
+                    name,
+                    password,
+                },
+                reply,
+            ) => self.begin_sign_in(&server, &hotel, &name, password, reply),
+            Call::Act(request, reply) => {
+                let _ = reply.send(self.act(request));
+            }
+            Call::Watch(watcher) => {
+                self.watcher = Some(watcher);
+                self.tell_everything();
+            }
+            Call::Finish => {}
+        }
+    }
+
+    fn ask(&self, question: &Question) -> Result<Answer, Problem> {
+        let house = self.house.as_ref().ok_or(Problem::SignedOut)?;
+        house.replica.answer(question).map_err(failed)
+    }
+
+    fn act(&mut self, request: Request) -> Result<Receipt, Problem> {
+        match request {
+            // Taken by `take`, because it waits for the network.
+            Request::SignIn { .. } => Err(Problem::Internal),
+            Request::SignOut => self.sign_out(),
+            Request::Do(command) => self.carry_through(&command),
+            Request::CreateWorkOrder(draft) => self.carry_through(&Command::CreateWorkOrder {
+                work_order: WorkOrderId(Uuid::now_v7()),
+                draft,
+            }),
+            Request::AddComment { subject, text } => self.carry_through(&Command::AddComment {
+                comment: CommentId(Uuid::now_v7()),
+                subject,
+                text,
+            }),
+            Request::DismissRefused { operation } => {
+                let house = self.house.as_mut().ok_or(Problem::SignedOut)?;
+                house.replica.dismiss_refused(operation).map_err(failed)?;
+                self.tell_sync();
+                Ok(Receipt::Noted)
+            }
+        }
+    }
+
+    fn carry_through(&mut self, command: &Command) -> Result<Receipt, Problem> {
+        let house = self.house.as_mut().ok_or(Problem::SignedOut)?;
+        let operation = OperationId(Uuid::now_v7());
+        let touched = house
+            .replica
+            .act(command, operation, clock::now())
+            .map_err(|error| {
+                let problem = error.problem();
+                match problem {
+                    Problem::Refused(_) | Problem::SignedOut => {
+                        tracing::debug!(command = command.name(), "refused");
+                    }
+                    _ => tracing::error!(%operation, ?error, "an action was not stored"),
+                }
+                problem
+            })?;
+        tracing::debug!(%operation, command = command.name(), "done");
+        self.tell_rows_of(&touched);
+        self.feed(Input::Acted);
+        Ok(Receipt::Done {
+            operation,
+            document: touched.first().copied(),
+        })
+    }
+
+    /// All that a watcher needs to begin with.
+    pub(super) fn tell_everything(&mut self) {
+        self.tell_session();
+        self.tell_sync();
+        self.tell_all_rows();
+    }
+
+    pub(super) fn tell_session(&mut self) {
+        match self.session() {
+            Ok(session) => self.tell(Event::Session(session)),
+            Err(error) => tracing::error!(?error, "the store cannot be read"),
+        }
+    }
+
+    pub(super) fn tell_sync(&mut self) {
+        let state = match &self.house {
+            Some(house) => house.sync.state(&house.replica),
+            None => Ok(SyncState {
+                connection: Connection::Offline {
+                    since: clock::now(),
+                    reason: None,
+                },
+                synced_at: None,
+                waiting: 0,
+                refused: Vec::new(),
+            }),
+        };
+        match state {
+            Ok(state) => self.tell(Event::Sync(state)),
+            Err(error) => tracing::error!(?error, "the store cannot be read"),
+        }
+    }
+
+    pub(super) fn tell_all_rows(&mut self) {
+        self.tell_rows(|house| house.replica.rows(), Scope::All);
+    }
+
+    pub(super) fn tell_rows_of(&mut self, documents: &[DocumentRef]) {
+        self.tell_rows(|house| house.replica.rows_of(documents), Scope::Some);
+    }
+
+    fn tell_rows(
+        &mut self,
+        read: impl FnOnce(&super::House) -> Result<Vec<Row>, StoreError>,
+        scope: Scope,
+    ) {
+        let Some(house) = &self.house else {
+            return;
+        };
+        if self.watcher.is_none() || house.replica.session().is_none() {
+            return;
+        }
+        match read(house) {
+            Ok(rows) => self.tell(Event::Rows {
+                replace: scope == Scope::All,
+                rows,
+            }),
+            Err(error) => tracing::error!(?error, "the store cannot be read"),
+        }
+    }
+
+    pub(super) fn tell(&mut self, event: Event) {
+        if let Some(watcher) = &self.watcher
+            && watcher(event) == KeepsWatching::No
+        {
+            self.watcher = None;
+        }
+    }
+
+    fn session(&self) -> Result<Session, StoreError> {
+        let Some(house) = &self.house else {
+            return Ok(self.signed_out(None, Vec::new()));
+        };
+        let Some(session) = house.replica.session() else {
+            let last = house.replica.last_sign_in()?;
+            return Ok(self.signed_out(last, house.replica.waiting_by_person()?));
+        };
+        Ok(Session::SignedIn {
+            hotel: session.hotel,
+            hotel_name: session.hotel_name.clone(),
+            server: session.server.clone(),
+            device: house.replica.registration().id,
+            me: session.me.clone(),
+            people: house.replica.people()?,
+            utc_offset_minutes: self.shown_utc_offset,
+            key_in_file: self.installation.key_place == KeyPlace::File,
+        })
+    }
+}
+
+/// Whether rows are all there are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    All,
+    Some,
+}
+
+/// Logs what the store did, and words it for a person.
+pub(super) fn failed(error: StoreError) -> Problem {
+    tracing::error!(?error, "the store failed");
+    error.problem()
+}

@@ -1,0 +1,167 @@
+//! Signing in and out. What waits to be sent is never touched by either.
+
+use super::{Engine, House, Reply, calls::failed};
+use crate::{
+    server::{self, ServerAddress},
+    trouble::Trouble,
+};
+use keyrack_model::{
+    ipc::{Problem, Receipt, Session, WaitingOf},
+    limits,
+    wire::{SignIn, SignedIn},
+};
+use keyrack_replica::{Input, LastSignIn, UserSession};
+use tokio::task::JoinError;
+
+/// How a sign-in ended, with whoever waits for it.
+pub(super) struct SignInEnd {
+    address: ServerAddress,
+    hotel_code: String,
+    answer: Result<SignedIn, Problem>,
+    reply: Reply<Receipt>,
+}
+
+impl Engine {
+    /// Asks the server; the loop goes on meanwhile.
+    pub(super) fn begin_sign_in(
+        &mut self,
+        server: &str,
+        hotel: &str,
+        name: &str,
+        password: String,
+        reply: Reply<Receipt>,
+    ) {
+        let address = match ServerAddress::parse(server) {
+            Ok(address) if self.sign_ins.is_empty() => address,
+            Ok(_) => {
+                let _ = reply.send(Err(Problem::TryLater { seconds: 1 }));
+                return;
+            }
+            Err(problem) => {
+                let _ = reply.send(Err(problem));
+                return;
+            }
+        };
+        let asked = SignIn {
+            protocol: limits::PROTOCOL,
+            hotel: hotel.trim().to_owned(),
+            name: name.trim().to_owned(),
+            password,
+            device: self.installation.device.registration(),
+        };
+        self.sign_ins.spawn(async move {
+            SignInEnd {
+                answer: server::sign_in(&address, &asked).await,
+                address,
+                hotel_code: asked.hotel,
+                reply,
+            }
+        });
+    }
+
+    pub(super) fn end_sign_in(&mut self, end: Result<SignInEnd, JoinError>) {
+        let end = match end {
+            Ok(end) => end,
+            Err(error) => {
+                tracing::error!(%error, "a sign-in failed");
+                return;
+            }
+        };
+        let receipt = end.answer.and_then(|signed_in| {
+            let session = UserSession {
+                server: end.address.to_string(),
+                hotel: signed_in.hotel,
+                hotel_code: end.hotel_code,
+                hotel_name: signed_in.hotel_name,
+                me: signed_in.person,
+                token: signed_in.token,
+            };
+            self.admit(session)
+        });
+        // Nobody waits when the window closed meanwhile.
+        let _ = end.reply.send(receipt);
+    }
+
+    fn admit(&mut self, session: UserSession) -> Result<Receipt, Problem> {
+        let hotel = session.hotel;
+        let user = session.me.id;
+        let other = match &self.house {
+            Some(house) if house.hotel == hotel => None,
+            _ => Some(House::open(&self.installation, hotel).map_err(not_opened)?),
+        };
+        self.leave()?;
+        if other.is_some() {
+            self.house = other;
+        }
+        let house = self.house.as_mut().ok_or(Problem::Internal)?;
+        house.replica.begin_session(session).map_err(failed)?;
+        self.installation
+            .folder
+            .remember_hotel(hotel)
+            .map_err(not_opened)?;
+        tracing::info!(%hotel, %user, "signed in");
+        self.tell_everything();
+        self.feed(Input::SessionChanged);
+        Ok(Receipt::Noted)
+    }
+
+    pub(super) fn sign_out(&mut self) -> Result<Receipt, Problem> {
+        self.leave()?;
+        self.tell_session();
+        self.feed(Input::SessionChanged);
+        Ok(Receipt::Noted)
+    }
+
+    /// Ends the session of whoever is signed in, and tells the server when it can be reached.
+    fn leave(&mut self) -> Result<(), Problem> {
+        self.link = None;
+        let Some(house) = &mut self.house else {
+            return Ok(());
+        };
+        let Some(session) = house.replica.session().cloned() else {
+            return Ok(());
+        };
+        house.replica.end_session().map_err(failed)?;
+        if let Ok(address) = ServerAddress::parse(&session.server) {
+            tokio::spawn(async move { server::sign_out(&address, &session.token).await });
+        }
+        Ok(())
+    }
+
+    /// The server no longer knows the session; the sync session knows already.
+    pub(super) fn forget_session(&mut self) {
+        let Some(house) = &mut self.house else {
+            return;
+        };
+        if house.replica.session().is_none() {
+            return;
+        }
+        match house.replica.end_session() {
+            Ok(()) => self.tell_session(),
+            Err(error) => tracing::error!(?error, "the store failed"),
+        }
+    }
+
+    /// What somebody said at the start goes before what was last signed in to.
+    pub(super) fn signed_out(&self, last: Option<LastSignIn>, waiting: Vec<WaitingOf>) -> Session {
+        let offered = &self.installation;
+        let (server, hotel, name) = match last {
+            Some(last) => (last.server, last.hotel_code, last.name),
+            None => Default::default(),
+        };
+        Session::SignedOut {
+            server: offered.server.clone().unwrap_or(server),
+            hotel: offered.hotel.clone().unwrap_or(hotel),
+            name,
+            waiting,
+        }
+    }
+}
+
+fn not_opened(trouble: Trouble) -> Problem {
+    tracing::error!(%trouble, "the data of the hotel cannot be opened");
+    match trouble {
+        Trouble::DiskFull => Problem::DiskFull,
+        _ => Problem::StoreUnavailable,
+    }
+}

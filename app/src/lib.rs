@@ -1,0 +1,70 @@
+//! The desktop app: an engine loop that owns the replica and its conversation with the server,
+//! and a window that reaches it through three calls.
+//!
+//! **Architecture Invariant**: no rule of the hotel lives here. What happens is decided by
+//! `keyrack-model` and `keyrack-replica`; this crate brings them time, randomness, a network and
+//! a person.
+
+mod arguments;
+mod claim;
+mod clock;
+mod data_folder;
+mod device_secret;
+mod engine;
+mod line;
+mod log;
+mod server;
+mod trouble;
+mod window;
+
+pub use arguments::Arguments;
+pub use trouble::Trouble;
+
+use claim::Claim;
+use data_folder::DataFolder;
+use engine::Engine;
+use line::Line;
+
+/// Opens the app and returns when its window is closed, or at once when another process has
+/// these data open and has shown its window.
+///
+/// # Errors
+/// What keeps the app from starting, after a window has shown it where there is a display.
+pub fn run(arguments: &Arguments) -> Result<(), Trouble> {
+    log::to_stderr();
+    data_folder::keep_new_files_private();
+    window::check_display()?;
+    let folder = DataFolder::make(arguments.data_folder()?)?;
+    let claim = match Claim::on(&folder)? {
+        Claim::Ours(held) => held,
+        Claim::ShownElsewhere => {
+            tracing::info!("these data are open already; their window was shown");
+            return Ok(());
+        }
+    };
+    let webview = folder.webview();
+    match start(folder, arguments) {
+        Ok((line, engine)) => {
+            let closed = window::open(line, claim, webview);
+            engine.finish();
+            closed
+        }
+        Err(trouble) => {
+            window::explain(&trouble, claim, webview)?;
+            Err(trouble)
+        }
+    }
+}
+
+fn start(folder: DataFolder, arguments: &Arguments) -> Result<(Line, engine::Running), Trouble> {
+    let (secret, place) = device_secret::obtain(&folder, device_secret::system_keyring)?;
+    let engine = Engine::open(engine::Installation {
+        device: secret.device(),
+        store_key: secret.store_key(),
+        key_place: place,
+        server: arguments.server.clone(),
+        hotel: arguments.hotel.clone(),
+        folder,
+    })?;
+    engine.start()
+}

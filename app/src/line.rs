@@ -1,0 +1,199 @@
+//! The interface's line to the engine: the three calls, bounded like network input.
+
+use crate::engine::{Call, KeepsWatching};
+use keyrack_model::{
+    command::{Command, WorkOrderDraft, WorkOrderEdit},
+    ipc::{Answer, Event, Problem, Question, Receipt, Request},
+    limits,
+    refusal::Refusal,
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// Clones reach the same engine.
+#[derive(Clone)]
+pub(crate) struct Line {
+    calls: mpsc::Sender<Call>,
+}
+
+impl Line {
+    pub(crate) fn new(calls: mpsc::Sender<Call>) -> Self {
+        Self { calls }
+    }
+
+    pub(crate) async fn ask(&self, question: Question) -> Result<Answer, Problem> {
+        check_question(&question).map_err(Problem::Refused)?;
+        let (reply, answered) = oneshot::channel();
+        self.call(Call::Ask(question, reply)).await?;
+        answered.await.unwrap_or(Err(Problem::Internal))
+    }
+
+    pub(crate) async fn act(&self, request: Request) -> Result<Receipt, Problem> {
+        check_request(&request).map_err(Problem::Refused)?;
+        let (reply, answered) = oneshot::channel();
+        self.call(Call::Act(request, reply)).await?;
+        answered.await.unwrap_or(Err(Problem::Internal))
+    }
+
+    /// Tells of everything from here on, to one watcher at a time.
+    pub(crate) async fn watch(
+        &self,
+        tell: impl Fn(Event) -> KeepsWatching + Send + 'static,
+    ) -> Result<(), Problem> {
+        self.call(Call::Watch(Box::new(tell))).await
+    }
+
+    /// The engine is gone only when it failed; the window outlives it to say so.
+    async fn call(&self, call: Call) -> Result<(), Problem> {
+        self.calls.send(call).await.map_err(|_| Problem::Internal)
+    }
+}
+
+fn check_question(question: &Question) -> Result<(), Refusal> {
+    match question {
+        Question::History { documents, .. } if documents.len() > limits::MAX_STORY_DOCUMENTS => {
+            Err(Refusal::TooMany {
+                limit: limits::MAX_STORY_DOCUMENTS,
+            })
+        }
+        Question::History { .. } | Question::Waiting => Ok(()),
+    }
+}
+
+/// Bounds what reaches the engine; what it means is judged by the plan.
+fn check_request(request: &Request) -> Result<(), Refusal> {
+    match request {
+        Request::SignIn {
+            server,
+            hotel,
+            name,
+            password,
+        } => {
+            short("address", server, limits::MAX_ADDRESS)?;
+            short("hotel", hotel, limits::MAX_NAME)?;
+            short("name", name, limits::MAX_NAME)?;
+            short("password", password, limits::MAX_PASSWORD)
+        }
+        Request::SignOut | Request::DismissRefused { .. } => Ok(()),
+        Request::Do(command) => check_command(command),
+        Request::CreateWorkOrder(draft) => check_draft(draft),
+        Request::AddComment { text, .. } => short("comment", text, limits::MAX_TEXT),
+    }
+}
+
+fn check_command(command: &Command) -> Result<(), Refusal> {
+    match command {
+        Command::SetCleanliness { rooms, .. } if rooms.len() > limits::MAX_BULK_ROOMS => {
+            Err(Refusal::TooMany {
+                limit: limits::MAX_BULK_ROOMS,
+            })
+        }
+        Command::CreateWorkOrder { draft, .. } => check_draft(draft),
+        Command::EditWorkOrder { edit, .. } => check_edit(edit),
+        Command::AddComment { text, .. } => short("comment", text, limits::MAX_TEXT),
+        Command::OpenHotel { .. } | Command::Import(_) => Err(Refusal::ServerOnly),
+        Command::SetCleanliness { .. }
+        | Command::SetOccupancySeen { .. }
+        | Command::SetServiceStatus { .. }
+        | Command::StartTask { .. }
+        | Command::PauseTask { .. }
+        | Command::FinishTask { .. }
+        | Command::AssignTask { .. }
+        | Command::CheckIn { .. }
+        | Command::CheckOut { .. }
+        | Command::Undo { .. } => Ok(()),
+    }
+}
+
+fn check_draft(draft: &WorkOrderDraft) -> Result<(), Refusal> {
+    short("title", &draft.title, limits::MAX_TITLE)?;
+    short("description", &draft.description, limits::MAX_TEXT)
+}
+
+fn check_edit(edit: &WorkOrderEdit) -> Result<(), Refusal> {
+    if let Some(title) = &edit.title {
+        short("title", title, limits::MAX_TITLE)?;
+    }
+    if let Some(description) = &edit.description {
+        // What several people wrote at once may be longer than one may write, and must still be
+        // editable; the plan holds the edit itself to its bound.
+        short("description", description, limits::MAX_MERGED_TEXT)?;
+    }
+    Ok(())
+}
+
+fn short(field: &str, typed: &str, limit: usize) -> Result<(), Refusal> {
+    if typed.chars().count() <= limit {
+        return Ok(());
+    }
+    Err(Refusal::TooLong {
+        field: field.to_owned(),
+        limit,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyrack_model::{
+        cleanliness::Cleanliness,
+        ids::{RoomId, WorkOrderId},
+    };
+
+    fn too_long(field: &str, limit: usize) -> Result<(), Refusal> {
+        let field = field.to_owned();
+        Err(Refusal::TooLong { field, limit })
+    }
+
+    #[test]
+    fn a_password_as_long_as_a_book_does_not_reach_the_engine() {
+        let sign_in = |length: usize| {
+            check_request(&Request::SignIn {
+                server: "http://127.0.0.1:7300".to_owned(),
+                hotel: "resort".to_owned(),
+                name: "maria".to_owned(),
+                password: "x".repeat(length),
+            })
+        };
+        let limit = limits::MAX_PASSWORD;
+        assert_eq!(sign_in(limit), Ok(()));
+        assert_eq!(sign_in(limit + 1), too_long("password", limit));
+    }
+
+    #[test]
+    fn a_comment_is_bounded_in_characters_whichever_way_it_comes() {
+        let comment = |length: usize| Request::AddComment {
+            subject: WorkOrderId::default(),
+            text: "é".repeat(length),
+        };
+        let limit = limits::MAX_TEXT;
+        assert_eq!(check_request(&comment(limit)), Ok(()));
+        assert_eq!(check_request(&comment(limit + 1)), too_long("comment", limit));
+    }
+
+    #[test]
+    fn more_rooms_than_a_hotel_has_are_refused() {
+        let rooms = |count: usize| {
+            check_request(&Request::Do(Command::SetCleanliness {
+                rooms: vec![RoomId::default(); count],
+                value: Cleanliness::Clean,
+            }))
+        };
+        let limit = limits::MAX_BULK_ROOMS;
+        assert_eq!(rooms(limit), Ok(()));
+        assert_eq!(rooms(limit + 1), Err(Refusal::TooMany { limit }));
+    }
+
+    #[test]
+    fn one_question_asks_for_a_bounded_number_of_stories() {
+        let room = RoomId::default().into();
+        let history = |count: usize| {
+            check_question(&Question::History {
+                documents: vec![room; count],
+                limit: usize::MAX,
+            })
+        };
+        let limit = limits::MAX_STORY_DOCUMENTS;
+        assert_eq!(history(limit), Ok(()));
+        assert_eq!(history(limit + 1), Err(Refusal::TooMany { limit }));
+    }
+}

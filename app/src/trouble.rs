@@ -1,0 +1,80 @@
+//! What keeps the app from starting: what happened, what was kept, what to do.
+
+use keyrack_replica::StoreError;
+use std::{io, path::PathBuf};
+
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    #[error(
+        "There is no display to open a window on. Start Keyrack from a desktop session, or set \
+         DISPLAY."
+    )]
+    NoDisplay,
+    #[error("The home folder of this user is not known. Name a folder for the data with --data.")]
+    NoHome,
+    #[error(
+        "{path} cannot be used: {source}. Nothing was changed. Make the folder readable and \
+         writable for this user, free some space if the disk is full, and start Keyrack again."
+    )]
+    Folder {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error(
+        "Keyrack is open on {path} already, but its window does not answer. Close that window, or \
+         end its process: what it showed as done is kept. Then start Keyrack again."
+    )]
+    DoesNotAnswer { path: PathBuf },
+    #[error(
+        "The key to the data on this device is in the desktop's keyring, and the keyring does not \
+         give it out{reason}. Nothing was changed. Unlock the keyring and start Keyrack again."
+    )]
+    KeyringSilent { reason: String },
+    #[error(
+        "The key to the data on this device is missing from {place}. Nothing was deleted: the data \
+         is in {path}. Bring the key back from a backup. To begin afresh from the server, move \
+         that folder away; what had not been sent stays locked in it."
+    )]
+    KeyMissing { place: &'static str, path: PathBuf },
+    #[error(
+        "The key in {path} is damaged. Nothing was deleted. Bring the file back from a backup and \
+         start Keyrack again."
+    )]
+    KeyDamaged { path: PathBuf },
+    #[error(
+        "The data on this device were written by a newer version of Keyrack. Nothing was changed. \
+         Install the newest version."
+    )]
+    NewerStore,
+    #[error(
+        "The disk is full, so the data on this device cannot be opened. Nothing was changed. Free \
+         some space and start Keyrack again."
+    )]
+    DiskFull,
+    #[error(
+        "The data in {path} cannot be opened: the file is damaged, or its key is not the one on \
+         this device. Nothing was deleted. Keep that folder, because it may hold work that was not \
+         sent, and ask whoever looks after Keyrack here. To begin afresh from the server, move the \
+         folder away."
+    )]
+    Store {
+        path: PathBuf,
+        #[source]
+        source: StoreError,
+    },
+    #[error("This system gives no random numbers: {0}. Nothing was changed.")]
+    NoRandomness(getrandom::Error),
+    #[error("The window cannot be opened: {0}. Nothing was changed.")]
+    Window(#[from] tauri::Error),
+}
+
+impl Trouble {
+    pub(crate) fn store(path: PathBuf, source: StoreError) -> Self {
+        match source {
+            StoreError::DiskFull(_) => Self::DiskFull,
+            StoreError::NewerSchema { .. } => Self::NewerStore,
+            source => Self::Store { path, source },
+        }
+    }
+}

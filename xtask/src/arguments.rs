@@ -1,0 +1,138 @@
+//! The command line of `cargo xtask`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::ui_build::Optimisation;
+
+/// Everything that is done from a clone of this repository.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask")]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Builds everything and opens the app on a demo hotel, with its own Postgres and server
+    Run(Run),
+    /// Runs every test, those with a real Postgres and real windows included
+    Test(Test),
+    /// Builds the interface into target/ui
+    Ui(Ui),
+    /// Measures a release build: device, server, start and size
+    Bench(Bench),
+    /// Takes a picture of each screen from the running app
+    Screenshots(Screenshots),
+    /// Installs what building and testing need, and nothing else
+    Setup(Setup),
+}
+
+/// Whether packages may be installed without a question.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Consent {
+    /// Install what is missing without asking
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    #[command(flatten)]
+    pub consent: Consent,
+    /// Open a second window, for a housekeeper
+    #[arg(long)]
+    pub second: bool,
+    /// Use this sync server; no Postgres and no server are started
+    #[arg(long, value_name = "URL", conflicts_with_all = ["reset", "port"])]
+    pub server: Option<String>,
+    /// Delete the demo hotel and both windows' data first, and start over
+    #[arg(long)]
+    pub reset: bool,
+    /// The port of the sync server
+    #[arg(long, default_value_t = 7300)]
+    pub port: u16,
+    /// Where the demo's data is kept [default: the user's state folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub state: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Test {
+    #[command(flatten)]
+    pub consent: Consent,
+    /// Passed to every test program: a part of a test's name, or its options
+    #[arg(last = true, value_name = "FILTER")]
+    pub filter: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Ui {
+    /// Small and fast, as it is shipped
+    #[arg(long)]
+    pub release: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Bench {
+    #[command(flatten)]
+    pub consent: Consent,
+    /// Passed to the measuring program
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    pub arguments: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Screenshots {
+    #[command(flatten)]
+    pub consent: Consent,
+    /// Where the pictures go
+    #[arg(default_value = "docs/screenshots")]
+    pub folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Setup {
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+impl Ui {
+    pub fn optimisation(&self) -> Optimisation {
+        if self.release {
+            Optimisation::Shipped
+        } else {
+            Optimisation::Quick
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn what_follows_two_dashes_goes_to_the_test_programs() {
+        let arguments = Arguments::parse_from(["xtask", "test", "--yes", "--", "two_windows"]);
+        let Command::Test(wishes) = arguments.command else {
+            panic!("not a test: {arguments:?}");
+        };
+        assert!(wishes.consent.yes);
+        assert_eq!(wishes.filter, ["two_windows"]);
+    }
+
+    #[test]
+    fn another_server_cannot_be_reset_from_here() {
+        let refused =
+            Arguments::try_parse_from(["xtask", "run", "--reset", "--server", "http://h:1"]);
+        assert!(refused.is_err());
+    }
+}

@@ -1,0 +1,122 @@
+//! The demo hotel: the busiest week of a real one, and six people who work there.
+
+use std::process::Command;
+
+use crate::{
+    cargo::{Mode, programs, workspace},
+    cluster::Cluster,
+    leftovers,
+    problem::Problem,
+    process::listen_to,
+    progress,
+    state::State,
+};
+
+pub const HOTEL: &str = "resort";
+const HOTEL_NAME: &str = "Resort H1";
+const BUSINESS_DATE: &str = "2017-05-25";
+const BOOKINGS: &str = "sync-server/demo/resort-busiest-week.csv";
+pub const DATABASE: &str = "keyrack";
+
+struct Person {
+    name: &'static str,
+    display: &'static str,
+    role: &'static str,
+}
+
+const PEOPLE: [Person; 6] = [
+    person("ana", "Ana Costa", "manager"),
+    person("rui", "Rui Alves", "frontdesk"),
+    person("maria", "Maria Silva", "housekeeper"),
+    person("joao", "João Reis", "housekeeper"),
+    person("ines", "Inês Dias", "supervisor"),
+    person("tomas", "Tomás Nunes", "engineer"),
+];
+
+const fn person(name: &'static str, display: &'static str, role: &'static str) -> Person {
+    Person {
+        name,
+        display,
+        role,
+    }
+}
+
+impl Person {
+    fn password(&self) -> String {
+        format!("{}-keyrack", self.name)
+    }
+}
+
+/// Brings the database to today's tables, and makes the hotel when it is not there to the end.
+pub fn prepare(state: &State, cluster: &Cluster) -> Result<(), Problem> {
+    if state.demo_is_made() {
+        return progress::quietly("Bringing the database up to date", || migrate(cluster));
+    }
+    progress::quietly("Making the tables", || {
+        // What an interrupted first run left behind holds nobody's work.
+        cluster.make_database(DATABASE)?;
+        migrate(cluster)
+    })?;
+    progress::quietly("Making the demo hotel and its people", || {
+        make_hotel(cluster)?;
+        PEOPLE.iter().try_for_each(|person| add(person, cluster))
+    })?;
+    progress::quietly("Importing a week of real bookings", || {
+        let mut import = server(cluster);
+        import
+            .args(["import", "bookings", BOOKINGS, "--hotel", HOTEL])
+            .args(["--business-date", BUSINESS_DATE, "--assign"]);
+        listen_to("Importing the bookings", &mut import)
+    })?;
+    state.remember_demo()
+}
+
+/// Who can sign in, for the person at the terminal.
+pub fn people() -> String {
+    PEOPLE
+        .iter()
+        .map(|person| {
+            format!(
+                "    {:<6} {:<14} {:<12} {}\n",
+                person.name,
+                person.password(),
+                person.role,
+                person.display
+            )
+        })
+        .collect()
+}
+
+/// The sync server's program, with the demo's database.
+pub fn server(cluster: &Cluster) -> Command {
+    let mut command = Command::new(programs(Mode::Debug).join("keyrack-server"));
+    command
+        .env("KEYRACK_DATABASE_URL", cluster.application_url(DATABASE))
+        .current_dir(workspace());
+    leftovers::mark(&mut command);
+    command
+}
+
+fn migrate(cluster: &Cluster) -> Result<(), Problem> {
+    let mut migrate = server(cluster);
+    migrate
+        .arg("migrate")
+        .env("KEYRACK_OWNER_DATABASE_URL", cluster.owner_url(DATABASE));
+    listen_to("Making the tables", &mut migrate).map(drop)
+}
+
+fn make_hotel(cluster: &Cluster) -> Result<(), Problem> {
+    let mut create = server(cluster);
+    create
+        .args(["hotel", "create", "--code", HOTEL, "--name", HOTEL_NAME])
+        .args(["--business-date", BUSINESS_DATE]);
+    listen_to("Making the hotel", &mut create).map(drop)
+}
+
+fn add(person: &Person, cluster: &Cluster) -> Result<(), Problem> {
+    let mut add = server(cluster);
+    add.args(["user", "add", "--hotel", HOTEL, "--name", person.name])
+        .args(["--display", person.display, "--role", person.role])
+        .env("KEYRACK_PASSWORD", person.password());
+    listen_to("Adding a person", &mut add).map(drop)
+}

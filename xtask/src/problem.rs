@@ -1,0 +1,106 @@
+//! Why a command ended without doing what was asked: a sentence for the person at the terminal.
+
+use std::{io, path::PathBuf};
+
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    #[error("Interrupted.")]
+    Interrupted,
+    #[error("Some tests failed.")]
+    TestsFailed,
+    #[error(
+        "There is no display to open a window on: neither DISPLAY nor WAYLAND_DISPLAY is set. \
+         Run it in a desktop session, or as `xvfb-run -a cargo xtask run`."
+    )]
+    NoDisplay,
+    #[error(
+        "Port {0} is in use by another program, so the sync server cannot listen there. Nothing \
+         was started. End that program, or choose another port with `--port`."
+    )]
+    PortInUse(u16),
+    #[error(
+        "Another `cargo xtask run` is using {folder}. Close it first, or give this one a folder \
+         of its own with `--state`."
+    )]
+    AlreadyRunning { folder: PathBuf },
+    #[error(
+        "Nothing was installed. To install it yourself, run\n    {by_hand}\nand then this command \
+         again."
+    )]
+    Declined { by_hand: String },
+    #[error(
+        "Packages are missing and nobody can be asked, as this is not a terminal. Run it again \
+         with `--yes`, or install them with\n    {by_hand}"
+    )]
+    NobodyToAsk { by_hand: String },
+    #[error("Packages are missing and there is no sudo. As root, run\n    {by_hand}")]
+    NoSudo { by_hand: String },
+    #[error(
+        "The packages could not be installed; what apt-get said is above. To try by hand:\n    \
+         {by_hand}"
+    )]
+    InstallFailed { by_hand: String },
+    #[error(
+        "The Rust target wasm32-unknown-unknown is missing, and rustup is not there to add it. \
+         Add it with the tool that installed Rust, or install Rust from https://rustup.rs."
+    )]
+    NoWasmTarget,
+    #[error("No Postgres server was found (looked for {looked_for}). Install `postgresql`.")]
+    NoPostgres { looked_for: String },
+    #[error(
+        "The demo's database was made by Postgres {version}, which is not installed. Install \
+         postgresql-{version}, or start over with `cargo xtask run --reset`."
+    )]
+    OtherPostgres { version: String },
+    #[error(
+        "There is no user `postgres` to run Postgres as; root itself may not. Install `postgresql`."
+    )]
+    NoPostgresUser,
+    #[error("{folder} belongs to somebody else. Choose another folder with `--state`.")]
+    ForeignFolder { folder: PathBuf },
+    #[error(
+        "The path of {folder} is too long for a socket in it. Choose a shorter one with `--state`."
+    )]
+    PathTooLong { folder: PathBuf },
+    #[error(
+        "Root may not run Postgres, and the user `postgres` cannot reach {folder}, because \
+         {closed} is private. Choose a folder elsewhere with `--state`."
+    )]
+    Unreachable { folder: PathBuf, closed: PathBuf },
+    #[error("{what} did not start. Its log says:\n{log}")]
+    DidNotStart { what: &'static str, log: String },
+    #[error("The sync server stopped by itself. The end of {log_file} says:\n{log}")]
+    ServerStopped { log_file: PathBuf, log: String },
+    #[error("{doing} failed ({status}).{output}")]
+    CommandFailed {
+        doing: String,
+        status: String,
+        output: String,
+    },
+    #[error("The window ended by itself ({status}). The end of {log_file} says:\n{log}")]
+    WindowFailed {
+        status: String,
+        log_file: PathBuf,
+        log: String,
+    },
+    #[error("{program} could not be started: {source}")]
+    CannotStart { program: String, source: io::Error },
+    #[error("{doing}: {source}")]
+    Io { doing: String, source: io::Error },
+    #[error("The interface's wasm could not be prepared for the web view: {0}")]
+    WasmBindgen(String),
+}
+
+/// Says what was being done when the operating system refused.
+pub trait While<T> {
+    fn while_doing(self, doing: impl FnOnce() -> String) -> Result<T, Problem>;
+}
+
+impl<T> While<T> for io::Result<T> {
+    fn while_doing(self, doing: impl FnOnce() -> String) -> Result<T, Problem> {
+        self.map_err(|source| Problem::Io {
+            doing: doing(),
+            source,
+        })
+    }
+}

@@ -1,0 +1,187 @@
+//! `cargo xtask run`: from a fresh clone to an open window on a hotel full of guests.
+
+use std::{env, path::PathBuf, process::ExitStatus};
+
+use crate::{
+    arguments::Run,
+    cargo::{Mode, cargo, programs},
+    cluster::{Cluster, Durability, Settings, check_place},
+    demo, interrupt, leftovers, packages,
+    problem::Problem,
+    process::{Background, Farewell, Running, finish},
+    progress, setup,
+    state::State,
+    sync_server::{SyncServer, check_port, log_tail},
+    ui_build::{self, Optimisation},
+    wasm_target,
+};
+
+/// Builds, starts and waits until the windows are closed or the person presses Ctrl-C.
+pub fn run(wishes: &Run) -> Result<(), Problem> {
+    check_display()?;
+    let state = State::hold(wishes.state.as_deref())?;
+    match &wishes.server {
+        Some(address) => {
+            prepare_machine(&[packages::BUILD], wishes)?;
+            build(&["keyrack-app"])?;
+            let mut windows = open_windows(wishes, &state, address, None)?;
+            println!("\nThe app uses the server at {address}. Ctrl-C stops it.");
+            stay(&mut windows, None)?;
+        }
+        None => {
+            check_port(wishes.port)?;
+            check_place(&state.postgres())?;
+            prepare_machine(&[packages::BUILD, packages::POSTGRES], wishes)?;
+            build(&["keyrack-server", "keyrack-app"])?;
+            if wishes.reset {
+                progress::quietly("Forgetting the old demo", || state.reset())?;
+            }
+            let cluster = progress::quietly("Starting Postgres", || {
+                Cluster::start(Settings {
+                    folder: state.postgres(),
+                    durability: Durability::Durable,
+                    role_password: state.password()?,
+                })
+            })?;
+            demo::prepare(&state, &cluster)?;
+            let mut server = progress::quietly("Starting the sync server", || {
+                SyncServer::start(&state, &cluster, wishes.port)
+            })?;
+            let address = format!("http://127.0.0.1:{}", wishes.port);
+            let mut windows = open_windows(wishes, &state, &address, Some(demo::HOTEL))?;
+            greet(wishes, &address);
+            stay(&mut windows, Some(&mut server))?;
+        }
+    }
+    println!(
+        "Everything is stopped. The data is kept in {}; run it again to continue.",
+        state.folder().display()
+    );
+    Ok(())
+}
+
+fn check_display() -> Result<(), Problem> {
+    let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    if is_set("DISPLAY") || is_set("WAYLAND_DISPLAY") {
+        Ok(())
+    } else {
+        Err(Problem::NoDisplay)
+    }
+}
+
+fn prepare_machine(groups: &[packages::Group], wishes: &Run) -> Result<(), Problem> {
+    setup::packages(groups, wishes.consent)?;
+    wasm_target::ensure()
+}
+
+fn build(crates: &[&str]) -> Result<(), Problem> {
+    ui_build::build(Optimisation::Quick)?;
+    progress::aloud("Building the app", || {
+        let mut command = cargo(&["build"]);
+        for name in crates {
+            command.args(["--package", name]);
+        }
+        finish("Building the app", &mut command)
+    })
+}
+
+/// A window and the log of its process.
+struct Window {
+    running: Running,
+    log_file: PathBuf,
+}
+
+fn open_windows(
+    wishes: &Run,
+    state: &State,
+    address: &str,
+    hotel: Option<&str>,
+) -> Result<Vec<Window>, Problem> {
+    let names = if wishes.second {
+        &["desk", "housekeeper"][..]
+    } else {
+        &["desk"]
+    };
+    progress::quietly("Opening the app", || {
+        names
+            .iter()
+            .map(|name| open_window(name, state, address, hotel))
+            .collect()
+    })
+}
+
+fn open_window(
+    name: &str,
+    state: &State,
+    address: &str,
+    hotel: Option<&str>,
+) -> Result<Window, Problem> {
+    let (log, log_file) = state.log(name)?;
+    let program = programs(Mode::Debug).join("keyrack");
+    let mut app = Background::new(program, Farewell::Terminate);
+    app.command
+        .arg("--data")
+        .arg(state.window(address, name)?)
+        .args(["--server", address]);
+    if let Some(hotel) = hotel {
+        app.command.args(["--hotel", hotel]);
+    }
+    leftovers::mark(&mut app.command);
+    Ok(Window {
+        running: app.start(&log)?,
+        log_file,
+    })
+}
+
+fn greet(wishes: &Run, address: &str) {
+    println!(
+        "\nThe hotel `{}` is open at {address}. Its people:\n",
+        demo::HOTEL
+    );
+    print!("{}", demo::people());
+    println!(
+        "\nThe columns are name, password, role. Sign in as ana{}. Ctrl-C stops everything.",
+        if wishes.second {
+            ", and as maria in the second window"
+        } else {
+            ""
+        }
+    );
+}
+
+/// Until the last window is closed, or Ctrl-C.
+fn stay(windows: &mut Vec<Window>, mut server: Option<&mut SyncServer>) -> Result<(), Problem> {
+    let outcome = interrupt::wait_for(|| {
+        if let Some(server) = server.as_deref_mut() {
+            server.check()?;
+        }
+        let mut failed = None;
+        windows.retain_mut(|window| match window.running.end() {
+            None => true,
+            Some(status) => {
+                failed = failed.take().or(failure(status, window));
+                false
+            }
+        });
+        match failed {
+            Some(problem) => Err(problem),
+            None => Ok(windows.is_empty().then_some(())),
+        }
+    });
+    match outcome {
+        // The usual way to end it.
+        Err(Problem::Interrupted) => {
+            println!();
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+fn failure(status: ExitStatus, window: &Window) -> Option<Problem> {
+    (!status.success()).then(|| Problem::WindowFailed {
+        status: status.to_string(),
+        log_file: window.log_file.clone(),
+        log: log_tail(&window.log_file),
+    })
+}

@@ -1,0 +1,169 @@
+//! What tests and pictures run in: a display, a message bus with an unlocked keyring, folders of
+//! their own instead of the person's, and a Postgres cluster.
+
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use tempfile::TempDir;
+
+use crate::{
+    cargo::{Mode, programs},
+    cluster::{Cluster, Durability, Settings},
+    display::Display,
+    leftovers,
+    problem::{Problem, While},
+    progress,
+};
+
+/// The password of the database roles, which tests know.
+const ROLE_PASSWORD: &str = "keyrack";
+
+/// Unlocks a keyring where there is one, then becomes the command.
+const WITH_KEYRING: &str = r#"
+if command -v gnome-keyring-daemon >/dev/null; then
+  printf %s keyrack | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1 || true
+fi
+exec "$@"
+"#;
+
+/// Folders in which desktop programs keep what is a person's.
+const PRIVATE_FOLDERS: [(&str, &str); 5] = [
+    ("XDG_RUNTIME_DIR", "run"),
+    ("XDG_DATA_HOME", "data"),
+    ("XDG_CONFIG_HOME", "config"),
+    ("XDG_CACHE_HOME", "cache"),
+    ("XDG_STATE_HOME", "state"),
+];
+
+/// A cluster in a temporary folder, removed with it.
+#[derive(Debug)]
+pub struct TemporaryCluster {
+    cluster: Cluster,
+    // After the cluster, which writes into it until it ends.
+    _folder: TempDir,
+}
+
+impl TemporaryCluster {
+    pub fn start(durability: Durability) -> Result<TemporaryCluster, Problem> {
+        // The usual temporary folder may be memory, where durability costs nothing and means
+        // nothing.
+        let place = match durability {
+            Durability::Durable => PathBuf::from("/var/tmp"),
+            Durability::SurvivesProcessesOnly => std::env::temp_dir(),
+        };
+        let folder = tempfile::Builder::new()
+            .prefix("keyrack-postgres-")
+            .tempdir_in(place)
+            .while_doing(|| "No temporary folder for Postgres".to_owned())?;
+        let cluster = progress::quietly("Starting a Postgres for this run", || {
+            Cluster::start(Settings {
+                folder: folder.path().to_owned(),
+                durability,
+                role_password: ROLE_PASSWORD.to_owned(),
+            })
+        })?;
+        Ok(TemporaryCluster {
+            cluster,
+            _folder: folder,
+        })
+    }
+
+    /// Tells a program where Postgres and the programs are.
+    pub fn introduce(&self, command: &mut Command, mode: Mode) {
+        command
+            .env("KEYRACK_TEST_POSTGRES", self.cluster.superuser_url())
+            .env("KEYRACK_BIN_DIR", programs(mode));
+        leftovers::mark(command);
+    }
+}
+
+/// A desktop for nobody.
+#[derive(Debug)]
+pub struct Desktop {
+    display: Display,
+    folders: TempDir,
+}
+
+impl Desktop {
+    pub fn start() -> Result<Desktop, Problem> {
+        progress::quietly("Starting a display in memory", || {
+            let folders = tempfile::Builder::new()
+                .prefix("keyrack-desktop-")
+                .tempdir()
+                .while_doing(|| "No temporary folder for the desktop".to_owned())?;
+            for (_, name) in PRIVATE_FOLDERS {
+                let folder = folders.path().join(name);
+                fs::create_dir(&folder)
+                    .and_then(|()| fs::set_permissions(&folder, Permissions::from_mode(0o700)))
+                    .while_doing(|| format!("{} cannot be made", folder.display()))?;
+            }
+            Ok(Desktop {
+                display: Display::start()?,
+                folders,
+            })
+        })
+    }
+
+    /// The same command, to be run on this desktop.
+    pub fn seat(&self, inner: &Command) -> Command {
+        let mut command = Command::new("dbus-run-session");
+        command
+            .args(["--", "sh", "-c", WITH_KEYRING, "sh"])
+            .arg(inner.get_program())
+            .args(inner.get_args());
+        if let Some(folder) = inner.get_current_dir() {
+            command.current_dir(folder);
+        }
+        for (name, value) in inner.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        for (name, folder) in PRIVATE_FOLDERS {
+            command.env(name, self.folder(folder));
+        }
+        command
+            .env("DISPLAY", self.display.name())
+            .env("GDK_BACKEND", "x11")
+            .env("NO_AT_BRIDGE", "1")
+            .env_remove("WAYLAND_DISPLAY");
+        command
+    }
+
+    fn folder(&self, name: &str) -> PathBuf {
+        Path::new(self.folders.path()).join(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_on_the_desktop_keeps_its_arguments_and_environment() {
+        let desktop = Desktop::start().unwrap();
+        let mut inner = Command::new("sh");
+        inner
+            .args([
+                "-c",
+                "echo \"$1 $ROOM $DISPLAY $XDG_DATA_HOME\"",
+                "sh",
+                "a b",
+            ])
+            .env("ROOM", "204");
+        let said = desktop.seat(&inner).output().unwrap();
+        assert_eq!(
+            String::from_utf8(said.stdout).unwrap().trim(),
+            format!(
+                "a b 204 {} {}",
+                desktop.display.name(),
+                desktop.folder("data").display()
+            )
+        );
+    }
+}

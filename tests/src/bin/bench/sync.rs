@@ -1,0 +1,85 @@
+//! Edits through the server and Postgres: how many, and how soon another replica has one.
+
+use super::{
+    baseline::postgres_commits,
+    figures::{Report, Times, millis},
+};
+use keyrack_model::{command::Command, ids::RoomId, room::Occupancy};
+use keyrack_tests::{
+    hotel::{MARIA, RUI},
+    peer::Peer,
+    world::World,
+};
+use std::time::Instant;
+
+const EDITS: usize = 3_000;
+const SINGLE_EDITS: usize = 300;
+const COMMITS: usize = 500;
+
+pub async fn measure(world: &World, report: &mut Report) {
+    let server = world.demo_server().await;
+    let mut postgres = server.database().inspect().await;
+    let commits = postgres_commits(&mut postgres, COMMITS).await;
+    let commit = commits.median();
+
+    let mut maria = Peer::signed_in(server.address(), &MARIA).await;
+    let mut rui = Peer::signed_in(server.address(), &RUI).await;
+    maria.sync().await;
+    rui.sync().await;
+    let rooms = maria.rooms();
+
+    for number in 0..EDITS {
+        edit(&mut maria, rooms[number % rooms.len()], number);
+    }
+    let begun = Instant::now();
+    maria.sync().await;
+    let pushed = begun.elapsed();
+    let head = maria.replica().cursor();
+    rui.talk_until("the other replica has all edits", |rui| {
+        rui.replica().cursor() >= head
+    })
+    .await;
+    let seen = begun.elapsed();
+    report.ratio(
+        "edits per second, outbox to acknowledged / single Postgres commits per second",
+        EDITS as f64 / pushed.as_secs_f64(),
+        1.0 / commit.as_secs_f64(),
+        format!(
+            "{:.0}/s (and {:.0}/s until another replica had them) / {:.0}/s",
+            EDITS as f64 / pushed.as_secs_f64(),
+            EDITS as f64 / seen.as_secs_f64(),
+            1.0 / commit.as_secs_f64()
+        ),
+        "as many as the best peer × 2",
+    );
+
+    let mut latency = Times::default();
+    for number in 0..SINGLE_EDITS {
+        let begun = Instant::now();
+        edit(&mut maria, rooms[number % rooms.len()], number + EDITS + 1);
+        let head = maria.replica().cursor().next();
+        maria.exchange().await;
+        rui.talk_until("the edit has come", |rui| rui.replica().cursor() >= head)
+            .await;
+        latency.push(begun.elapsed());
+        maria.sync().await;
+    }
+    for (which, figure, target) in [
+        ("p50", latency.median(), "≤ 2"),
+        ("p99", latency.p99(), "(p99 ≤ 50 ms)"),
+    ] {
+        report.ratio(
+            &format!("edit on one replica until another has it / one Postgres commit, {which}"),
+            figure.as_secs_f64(),
+            commit.as_secs_f64(),
+            format!("{} / {}", millis(figure), millis(commit)),
+            target,
+        );
+    }
+}
+
+fn edit(peer: &mut Peer, room: RoomId, number: usize) {
+    let value = [Occupancy::Vacant, Occupancy::Occupied, Occupancy::Unknown][number % 3];
+    peer.act(&Command::SetOccupancySeen { room, value })
+        .expect("an edit");
+}

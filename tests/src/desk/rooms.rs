@@ -1,0 +1,118 @@
+//! The board and a room's drawer.
+
+use super::{Desk, Screen};
+use crate::wait;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A room as its tile on the board says.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct Tile {
+    /// VD, OC, …
+    pub code: String,
+    pub cleanliness: String,
+    pub phase: String,
+}
+
+impl Desk {
+    pub async fn open_room(&self, room: &str) {
+        self.go_to(Screen::Board).await;
+        self.window.click(&format!("room-{room}")).await;
+        self.window.wait_for("room-drawer").await;
+    }
+
+    /// Sets a room's cleanliness in its drawer: `dirty`, `pickup`, `clean` or `inspected`.
+    pub async fn set_cleanliness(&self, room: &str, value: &str) {
+        self.open_room(room).await;
+        self.window.click(&format!("set-{value}")).await;
+        self.wait_for_tile(room, |tile| tile.cleanliness == value)
+            .await;
+    }
+
+    /// Sets what housekeeping saw: `vacant` or `occupied`.
+    pub async fn set_occupancy_seen(&self, room: &str, value: &str) {
+        self.open_room(room).await;
+        self.window.choose("hk-occupancy", value).await;
+    }
+
+    /// Sets what the guest wants: `do-not-disturb`, `make-up-room`, …
+    pub async fn set_service(&self, room: &str, value: &str) {
+        self.open_room(room).await;
+        self.window.choose("service", value).await;
+    }
+
+    /// Tries to set a room's cleanliness; the sentence that is shown when that fails.
+    pub async fn try_cleanliness(&self, room: &str, value: &str) -> Result<(), String> {
+        self.open_room(room).await;
+        self.window.click(&format!("set-{value}")).await;
+        wait::until(
+            format!("room {room} set, or a reason"),
+            wait::SOON,
+            async || {
+                if let Some(reason) = self.window.text_of_css(".toast.wrong").await {
+                    return Ok(Err(reason));
+                }
+                match self.tile(room).await {
+                    Some(tile) if tile.cleanliness == value => Ok(Ok(())),
+                    other => Err(format!("{other:?}")),
+                }
+            },
+        )
+        .await
+    }
+
+    /// What housekeeping saw, as the open drawer says.
+    pub async fn occupancy_seen(&self) -> String {
+        self.window.value("hk-occupancy").await
+    }
+
+    /// What the guest wants, as the open drawer says.
+    pub async fn service(&self) -> String {
+        self.window.value("service").await
+    }
+
+    pub async fn check_out(&self, room: &str) {
+        self.open_room(room).await;
+        self.window.click("check-out").await;
+        self.wait_for_tile(room, |tile| tile.code.starts_with('V'))
+            .await;
+    }
+
+    pub async fn check_in(&self, room: &str) {
+        self.open_room(room).await;
+        self.window.click("check-in").await;
+        self.wait_for_tile(room, |tile| tile.code.starts_with('O'))
+            .await;
+    }
+
+    pub async fn undo(&self) {
+        self.window.click("toast-undo").await;
+    }
+
+    /// Every room, by its number.
+    pub async fn board(&self) -> BTreeMap<String, Tile> {
+        self.go_to(Screen::Board).await;
+        let script = "return Object.fromEntries(
+            [...document.querySelectorAll('[data-testid^=\"room-\"][data-code]')].map(tile => [
+                tile.dataset.testid.slice('room-'.length),
+                {code: tile.dataset.code, cleanliness: tile.dataset.cleanliness.toLowerCase(),
+                 phase: tile.dataset.phase}]))";
+        self.look(script).await
+    }
+
+    pub async fn tile(&self, room: &str) -> Option<Tile> {
+        self.board().await.remove(room)
+    }
+
+    pub async fn wait_for_tile(&self, room: &str, as_wanted: impl Fn(&Tile) -> bool) {
+        wait::until(
+            format!("room {room} on the board"),
+            wait::SOON,
+            async || match self.tile(room).await {
+                Some(tile) if as_wanted(&tile) => Ok(()),
+                other => Err(format!("{other:?}")),
+            },
+        )
+        .await;
+    }
+}

@@ -1,0 +1,24 @@
+//! Behaviour across crates: real server, real Postgres, real windows.
+//!
+//! **Invariant**: nothing here replaces a part of Keyrack. The harness starts the processes a
+//! hotel runs, and sees what a person or a peer sees.
+
+pub mod wait;
+
+pub mod bin_dir;
+pub mod port;
+pub mod process;
+
+pub mod postgres;
+pub mod server;
+pub mod small_disk;
+
+pub mod window;
+pub mod workplace;
+
+pub mod desk;
+pub mod hotel;
+pub mod http;
+pub mod peer;
+pub mod wire;
+pub mod world;

@@ -1,0 +1,287 @@
+//! A device without a window: the replica and its sync session over a real socket.
+
+use crate::{
+    hotel::{self, Somebody},
+    http,
+    wait::PATIENTLY,
+    wire::{self, Socket},
+};
+use futures_util::{SinkExt, StreamExt};
+use keyrack_model::{
+    action::{LogEntry, Sequence},
+    command::Command,
+    ids::{DeviceId, OperationId, RoomId},
+    ipc::{Answer, Connection, Question},
+    limits,
+    room::ServiceStatus,
+    rows::Row,
+    time::Timestamp,
+    wire::{ErrorBody, SignIn, SignedIn},
+};
+use keyrack_replica::{
+    ActError, Effect, Input, NewDevice, Replica, StoreKey, SyncSession, UserSession,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    net::SocketAddr,
+    path::Path,
+    time::Duration,
+};
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Message;
+use uuid::Uuid;
+
+/// Somebody's device. It does nothing between the calls of a test.
+pub struct Peer {
+    server: SocketAddr,
+    replica: Replica,
+    sync: SyncSession,
+    socket: Option<Socket>,
+    inputs: VecDeque<Input>,
+}
+
+impl Peer {
+    /// One whose data ends with the test.
+    pub fn in_memory(server: SocketAddr) -> Self {
+        let replica = Replica::open_in_memory(device(), Box::new(Uuid::now_v7));
+        Self::over(replica.expect("a store in memory"), server)
+    }
+
+    /// One that keeps its data in a file; opened again, it is the same device.
+    pub fn at(store: &Path, server: SocketAddr) -> Self {
+        let key = StoreKey([7; 32]);
+        let replica = Replica::open(store, &key, device(), Box::new(Uuid::now_v7));
+        Self::over(replica.expect("the store opens"), server)
+    }
+
+    fn over(replica: Replica, server: SocketAddr) -> Self {
+        Self {
+            server,
+            replica,
+            sync: SyncSession::new(now(), 7),
+            socket: None,
+            inputs: VecDeque::new(),
+        }
+    }
+
+    /// A device at which somebody of the demo hotel has just signed in.
+    pub async fn signed_in(server: SocketAddr, who: &Somebody) -> Self {
+        let mut peer = Self::in_memory(server);
+        peer.sign_in(who).await;
+        peer
+    }
+
+    pub fn replica(&self) -> &Replica {
+        &self.replica
+    }
+
+    /// The body of a sign-in to the demo hotel from this device.
+    pub fn sign_in_body(&self, who: &Somebody) -> serde_json::Value {
+        let body = SignIn {
+            protocol: limits::PROTOCOL,
+            hotel: hotel::CODE.to_owned(),
+            name: who.name.to_owned(),
+            password: who.password(),
+            device: self.replica.registration(),
+        };
+        serde_json::to_value(body).expect("a sign-in is JSON")
+    }
+
+    pub async fn sign_in(&mut self, who: &Somebody) {
+        let body = self.sign_in_body(who);
+        let answer = http::post(self.server, "/v1/sign-in", &body)
+            .await
+            .expect("the server answers");
+        assert_eq!(answer.status, 200, "{} signs in: {answer:?}", who.name);
+        let signed_in: SignedIn = serde_json::from_value(answer.json()).expect("a session");
+        let session = UserSession {
+            server: format!("http://{}", self.server),
+            hotel: signed_in.hotel,
+            hotel_code: hotel::CODE.to_owned(),
+            hotel_name: signed_in.hotel_name,
+            me: signed_in.person,
+            token: signed_in.token,
+        };
+        self.replica
+            .begin_session(session)
+            .expect("a session is kept");
+        self.inputs.push_back(Input::SessionChanged);
+    }
+
+    /// Does something as the signed-in person; it is durable on this device when this returns.
+    pub fn act(&mut self, command: &Command) -> Result<OperationId, ActError> {
+        let operation = OperationId(Uuid::now_v7());
+        self.replica.act(command, operation, now())?;
+        self.inputs.push_back(Input::Acted);
+        Ok(operation)
+    }
+
+    /// The actions that wait for the server's verdict.
+    pub fn waiting(&self) -> BTreeSet<OperationId> {
+        match self
+            .replica
+            .answer(&Question::Waiting)
+            .expect("the store answers")
+        {
+            Answer::Waiting(actions) => actions.iter().map(|action| action.operation).collect(),
+            Answer::History(_) => unreachable!("a question of its own"),
+        }
+    }
+
+    /// The hotel's rooms.
+    pub fn rooms(&self) -> Vec<RoomId> {
+        self.services().into_keys().collect()
+    }
+
+    /// What the guests of the rooms want.
+    pub fn services(&self) -> BTreeMap<RoomId, ServiceStatus> {
+        let rows = self.replica.all_rows().expect("the store answers");
+        let rooms = rows.iter().filter_map(Row::as_room);
+        rooms.map(|(id, room)| (id, room.service_status)).collect()
+    }
+
+    /// Talks to the server until this device has everything and so does the server.
+    pub async fn sync(&mut self) {
+        self.talk_until("everything is synced", |peer| {
+            let state = peer.sync.state(&peer.replica).expect("the store answers");
+            state.connection == Connection::Online && state.waiting == 0
+        })
+        .await;
+    }
+
+    /// Talks to the server until something is so.
+    ///
+    /// # Panics
+    /// When it does not become so in time.
+    pub async fn talk_until(&mut self, awaited: &str, is_so: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + PATIENTLY;
+        while !is_so(self) {
+            let state = self.sync.state(&self.replica);
+            assert!(
+                Instant::now() < deadline,
+                "{awaited}: not in time; {state:?}"
+            );
+            self.talk().await;
+        }
+    }
+
+    /// Sends what is due and takes in what has already arrived, without waiting for more.
+    pub async fn exchange(&mut self) {
+        while !self.inputs.is_empty() || self.has_arrival().await {
+            self.talk().await;
+        }
+    }
+
+    /// Takes in one thing: what waits to be handled, else what arrives, else the next tick.
+    async fn talk(&mut self) {
+        const TICK: Duration = Duration::from_millis(100);
+        let input = match self.inputs.pop_front() {
+            Some(input) => input,
+            None => match tokio::time::timeout(TICK, arrival(&mut self.socket)).await {
+                Ok(Some(input)) => input,
+                Ok(None) => {
+                    self.socket = None;
+                    Input::Closed(None)
+                }
+                Err(_) => Input::Tick,
+            },
+        };
+        let effects = self.handle(input);
+        for effect in effects {
+            self.carry_out(effect).await;
+        }
+    }
+
+    /// Queues what has arrived, if anything has.
+    async fn has_arrival(&mut self) -> bool {
+        match tokio::time::timeout(Duration::ZERO, arrival(&mut self.socket)).await {
+            Ok(Some(input)) => self.inputs.push_back(input),
+            Ok(None) => {
+                self.socket = None;
+                self.inputs.push_back(Input::Closed(None));
+            }
+            Err(_) => return false,
+        }
+        true
+    }
+
+    fn handle(&mut self, input: Input) -> Vec<Effect> {
+        self.sync
+            .handle(&mut self.replica, now(), input)
+            .expect("the store works")
+    }
+
+    async fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Connect => {
+                self.socket = wire::connect(self.server, self.token()).await.ok();
+                self.inputs.push_back(match self.socket {
+                    Some(_) => Input::Opened,
+                    None => Input::Closed(None),
+                });
+            }
+            Effect::Send(frame) => {
+                if let Some(socket) = &mut self.socket
+                    && socket.send(Message::Binary(frame.into())).await.is_err()
+                {
+                    self.socket = None;
+                    self.inputs.push_back(Input::Closed(None));
+                }
+            }
+            Effect::Close => self.socket = None,
+            Effect::SignedOut(problem) => panic!("the server signed the device out: {problem}"),
+            Effect::Rows(_) | Effect::AllRows | Effect::State(_) | Effect::People => {}
+        }
+    }
+
+    /// The last sequence of the hotel's log, as the server greets this device with it.
+    pub async fn head(&self) -> Sequence {
+        wire::greet(self.server, self.token(), limits::PROTOCOL)
+            .await
+            .expect("the server greets a signed-in device")
+            .head
+    }
+
+    /// Introduces itself as a client of another protocol.
+    pub async fn greet_with_protocol(&self, protocol: u16) -> Result<Sequence, ErrorBody> {
+        let greeting = wire::greet(self.server, self.token(), protocol).await?;
+        Ok(greeting.head)
+    }
+
+    /// Every entry of the hotel's log, from the first.
+    pub async fn whole_log(&self) -> Vec<LogEntry> {
+        wire::whole_log(self.server, self.token()).await
+    }
+
+    fn token(&self) -> &str {
+        &self.replica.session().expect("somebody is signed in").token
+    }
+}
+
+/// The next frame; None at the end of the connection, and never anything without one.
+async fn arrival(socket: &mut Option<Socket>) -> Option<Input> {
+    let Some(socket) = socket else {
+        return std::future::pending().await;
+    };
+    loop {
+        match socket.next().await? {
+            Ok(Message::Binary(frame)) => return Some(Input::Received(frame.to_vec())),
+            Ok(Message::Close(_)) | Err(_) => return None,
+            Ok(_) => {}
+        }
+    }
+}
+
+fn device() -> NewDevice {
+    let mut signing_key = [0; 32];
+    getrandom::fill(&mut signing_key).expect("the system has randomness");
+    NewDevice {
+        id: DeviceId(Uuid::now_v7()),
+        signing_key,
+        name: "test".to_owned(),
+    }
+}
+
+fn now() -> Timestamp {
+    Timestamp(jiff::Timestamp::now().as_millisecond())
+}

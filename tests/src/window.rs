@@ -1,0 +1,237 @@
+//! One real window of the app, driven through WebKit's own driver.
+
+use crate::{
+    process,
+    wait::{self, SOON},
+};
+pub use fantoccini::key::Key;
+
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource, KeyAction, KeyActions},
+    elements::Element,
+    error::CmdError,
+};
+use hyper_util::client::legacy::connect::HttpConnector;
+use rustix::process::Pid;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use tokio::process::Child;
+
+/// A window with nothing in it yet but its driver's session.
+pub(crate) struct Attached {
+    driver: Child,
+    client: Client,
+}
+
+/// An open window; its processes are killed with the value.
+pub struct Window {
+    /// Ends with the value.
+    _driver: Child,
+    client: Client,
+    app: Pid,
+    folder: PathBuf,
+}
+
+impl Window {
+    /// Has the driver start the app and waits until the page has a body to show.
+    pub(crate) async fn attach(
+        driver: Child,
+        port: u16,
+        app: &Path,
+        arguments: &[String],
+    ) -> Attached {
+        let options = json!({ "binary": app, "args": arguments });
+        let mut capabilities = serde_json::Map::new();
+        capabilities.insert("webkitgtk:browserOptions".into(), options);
+        let address = format!("http://127.0.0.1:{port}");
+        let mut session = ClientBuilder::new(HttpConnector::new());
+        session.capabilities(capabilities);
+        let client = tokio::time::timeout(SOON, session.connect(&address))
+            .await
+            .expect("the app's window opens")
+            .expect("the app's window can be driven");
+        Attached { driver, client }
+    }
+
+    /// Ends the app at once, without a chance to tidy up, and everything it had started.
+    pub async fn kill(self) {
+        process::kill(self.app).await;
+    }
+
+    /// Closes the window as a person does; the app ends by itself.
+    pub async fn close(self) {
+        // The driver may lose the window before it can answer.
+        let _ = self.client.close_window().await;
+        process::gone(self.app).await;
+    }
+
+    /// What is on the screen, as PNG.
+    pub async fn screenshot(&self) -> Vec<u8> {
+        self.client
+            .screenshot()
+            .await
+            .expect("a picture of the window")
+    }
+
+    pub async fn resize(&self, (width, height): (u32, u32)) {
+        self.client
+            .set_window_rect(0, 0, width, height)
+            .await
+            .expect("the window takes a size");
+    }
+
+    /// Whether there is a visible element of this test id at the moment.
+    pub async fn has(&self, id: &str) -> bool {
+        let script = "return [...document.querySelectorAll(arguments[0])]
+            .some(e => e.getClientRects().length > 0)";
+        self.read(script, &[json!(selector(id))]).await == json!(true)
+    }
+
+    /// Waits for an element.
+    pub async fn wait_for(&self, id: &str) {
+        wait::until(format!("“{id}” in the window"), SOON, async || {
+            if self.has(id).await {
+                Ok(())
+            } else {
+                Err(self.text().await)
+            }
+        })
+        .await;
+    }
+
+    /// Waits until there is no such element.
+    pub async fn wait_until_gone(&self, id: &str) {
+        wait::until(
+            format!("“{id}” gone from the window"),
+            SOON,
+            async || {
+                if self.has(id).await {
+                    Err(self.text().await)
+                } else {
+                    Ok(())
+                }
+            },
+        )
+        .await;
+    }
+
+    /// Clicks an element as soon as it is there and can be clicked.
+    pub async fn click(&self, id: &str) {
+        self.click_css(&selector(id)).await;
+    }
+
+    /// Clicks the first element that a selector names.
+    pub async fn click_css(&self, css: &str) {
+        self.when_found(css, async |element| element.click().await)
+            .await;
+    }
+
+    /// Replaces what a field holds.
+    pub async fn fill(&self, id: &str, text: &str) {
+        self.when_found(&selector(id), async |element| {
+            element.clear().await?;
+            element.send_keys(text).await
+        })
+        .await;
+    }
+
+    /// Chooses an option of a list by its value.
+    pub async fn choose(&self, id: &str, value: &str) {
+        self.when_found(&selector(id), async |element| {
+            element.select_by_value(value).await
+        })
+        .await;
+    }
+
+    /// What a field holds.
+    pub async fn value(&self, id: &str) -> String {
+        let script = "return document.querySelector(arguments[0])?.value";
+        let value = self.read(script, &[json!(selector(id))]).await;
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Types where the focus is, key by key.
+    pub async fn type_keys(&self, keys: &str) {
+        let mut typing = KeyActions::new("keyboard".to_owned());
+        for value in keys.chars() {
+            typing = typing
+                .then(KeyAction::Down { value })
+                .then(KeyAction::Up { value });
+        }
+        self.client
+            .perform_actions(typing)
+            .await
+            .expect("the window takes keys");
+    }
+
+    /// Presses one key that has a name.
+    pub async fn press(&self, key: Key) {
+        self.type_keys(&char::from(key).to_string()).await;
+    }
+
+    /// What a person reads in the first element that a selector names, when there is one.
+    pub async fn text_of_css(&self, css: &str) -> Option<String> {
+        let script = "return document.querySelector(arguments[0])?.innerText";
+        let text = self.read(script, &[json!(css)]).await;
+        text.as_str().map(str::to_owned)
+    }
+
+    /// What a person reads in the window.
+    pub async fn text(&self) -> String {
+        let text = self.read("return document.body.innerText", &[]).await;
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// An attribute of the first element of this test id, when there is one.
+    pub async fn attribute(&self, id: &str, name: &str) -> Option<String> {
+        let script = "return document.querySelector(arguments[0])?.getAttribute(arguments[1])";
+        let value = self.read(script, &[json!(selector(id)), json!(name)]).await;
+        value.as_str().map(str::to_owned)
+    }
+
+    /// The value of a script; the page may be replaced meanwhile, which reads as null.
+    pub async fn read(&self, script: &str, arguments: &[Value]) -> Value {
+        self.client
+            .execute(script, arguments.to_vec())
+            .await
+            .unwrap_or_default()
+    }
+
+    async fn when_found(
+        &self,
+        css: &str,
+        mut act: impl AsyncFnMut(Element) -> Result<(), CmdError>,
+    ) {
+        wait::until(format!("{css} in the window"), SOON, async || {
+            let found = self.client.find(Locator::Css(css)).await;
+            let element = match found {
+                Ok(element) => element,
+                Err(error) => return Err(format!("{error}\n{}", self.text().await)),
+            };
+            act(element).await.map_err(|error| error.to_string())
+        })
+        .await;
+    }
+}
+
+impl Attached {
+    pub(crate) fn of_process(self, app: Pid, folder: &Path) -> Window {
+        Window {
+            _driver: self.driver,
+            client: self.client,
+            app,
+            folder: folder.to_owned(),
+        }
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        process::kill_all(&self.folder);
+    }
+}
+
+fn selector(id: &str) -> String {
+    format!("[data-testid=\"{id}\"]")
+}

@@ -1,0 +1,82 @@
+//! Frames on the socket, sent and read as any client would.
+
+use futures_util::{SinkExt, StreamExt};
+use keyrack_model::{
+    action::{LogEntry, Sequence},
+    limits,
+    wire::{ClientFrame, ErrorBody, ServerFrame},
+};
+use std::net::SocketAddr;
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{self, Message, client::IntoClientRequest, http::HeaderValue},
+};
+
+pub type Socket = WebSocketStream<TcpStream>;
+
+/// What the server says first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Greeting {
+    pub head: Sequence,
+}
+
+/// Opens the sync socket of a signed-in device.
+pub async fn connect(server: SocketAddr, token: &str) -> Result<Socket, tungstenite::Error> {
+    let mut request = format!("ws://{server}/v1/sync").into_client_request()?;
+    let bearer = HeaderValue::from_str(&format!("Bearer {token}"))?;
+    request.headers_mut().insert("authorization", bearer);
+    let stream = TcpStream::connect(server).await?;
+    let (socket, _) = tokio_tungstenite::client_async(request, stream).await?;
+    Ok(socket)
+}
+
+/// Says hello in a protocol version, as a device that has seen no log, and returns the answer.
+pub async fn greet(server: SocketAddr, token: &str, protocol: u16) -> Result<Greeting, ErrorBody> {
+    let mut socket = connect(server, token).await.expect("the socket opens");
+    hello(&mut socket, protocol).await
+}
+
+/// Reads the log from its first entry to the head that the server greets with.
+pub async fn whole_log(server: SocketAddr, token: &str) -> Vec<LogEntry> {
+    let mut socket = connect(server, token).await.expect("the socket opens");
+    let greeting = hello(&mut socket, limits::PROTOCOL)
+        .await
+        .expect("the server greets a signed-in device");
+    let mut log: Vec<LogEntry> = Vec::new();
+    while log.last().map_or(Sequence(0), |entry| entry.sequence) < greeting.head {
+        if let ServerFrame::Deliver { entries } = receive(&mut socket).await {
+            log.extend(entries);
+        }
+    }
+    log
+}
+
+async fn hello(socket: &mut Socket, protocol: u16) -> Result<Greeting, ErrorBody> {
+    let hello = ClientFrame::Hello {
+        protocol,
+        epoch: None,
+        cursor: Sequence(0),
+        actors: Vec::new(),
+    };
+    let mut frame = Vec::new();
+    ciborium::into_writer(&hello, &mut frame).expect("a frame encodes");
+    socket
+        .send(Message::Binary(frame.into()))
+        .await
+        .expect("the socket takes a frame");
+    match receive(socket).await {
+        ServerFrame::Welcome { head, .. } => Ok(Greeting { head }),
+        ServerFrame::Refuse(body) => Err(body),
+        other => panic!("neither a welcome nor a refusal: {other:?}"),
+    }
+}
+
+async fn receive(socket: &mut Socket) -> ServerFrame {
+    loop {
+        let message = socket.next().await.expect("the socket stays open");
+        if let Message::Binary(frame) = message.expect("the socket works") {
+            return ciborium::from_reader(&frame[..]).expect("a frame of the protocol");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! A desktop computer of a hotel: its own home, data and session, where the app is opened.
+
+use crate::{
+    bin_dir, port,
+    process::{self, FOLDER},
+    wait::{self, SOON},
+    window::Window,
+};
+use rustix::process::Pid;
+use std::{
+    fs::{self, File},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+use tokio::{net::TcpStream, process::Command};
+
+/// Everything that a person's computer keeps between two starts of the app.
+pub struct Workplace {
+    folder: PathBuf,
+    data: PathBuf,
+    server: String,
+    hotel: String,
+    size: (u32, u32),
+}
+
+impl Workplace {
+    pub(crate) fn new(folder: PathBuf, server: &str, hotel: &str) -> Self {
+        for part in ["home", "data", "run", "config", "cache"] {
+            fs::create_dir_all(folder.join(part)).expect("the test's folder can be written");
+        }
+        let private = fs::Permissions::from_mode(0o700);
+        fs::set_permissions(folder.join("run"), private).expect("a private folder");
+        Self {
+            data: folder.join("data"),
+            folder,
+            server: server.to_owned(),
+            hotel: hotel.to_owned(),
+            size: (1280, 800),
+        }
+    }
+
+    pub fn with_size(mut self, width: u32, height: u32) -> Self {
+        self.size = (width, height);
+        self
+    }
+
+    /// Has the app keep its data elsewhere.
+    pub fn with_data(mut self, data: &Path) -> Self {
+        self.data = data.to_owned();
+        self
+    }
+
+    /// Where the app keeps its data.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The app in its own folder, whoever started it.
+    pub fn app_processes(&self) -> Vec<Pid> {
+        process::of_program(&self.folder, &bin_dir::program("keyrack"))
+    }
+
+    /// Opens the app as a person does, and returns when its window shows something.
+    pub async fn open(&self) -> Window {
+        let port = port::free().port();
+        let log = File::create(self.folder.join("driver.log")).expect("the folder can be written");
+        let mut command = self.command("WebKitWebDriver".as_ref());
+        command
+            .arg(format!("--port={port}"))
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("one log for both streams"))
+            .stderr(log);
+        let driver = command
+            .spawn()
+            .expect("WebKitWebDriver starts: run `cargo xtask test`, which installs it");
+        wait::until("the window's driver", SOON, async || {
+            let answer = TcpStream::connect(("127.0.0.1", port)).await;
+            answer.map(drop).map_err(|error| error.to_string())
+        })
+        .await;
+        let app = bin_dir::program("keyrack");
+        let window = Window::attach(driver, port, &app, &self.arguments()).await;
+        let pid = wait::until("one process of the app", SOON, async || {
+            match self.app_processes()[..] {
+                [pid] => Ok(pid),
+                ref others => Err(format!("{others:?}")),
+            }
+        })
+        .await;
+        let window = window.of_process(pid, &self.folder);
+        window.resize(self.size).await;
+        window
+    }
+
+    /// Starts the app once more, beside whatever runs; returns the exit code of that process.
+    pub async fn start_once_more(&self) -> Option<i32> {
+        let mut command = self.command(&bin_dir::program("keyrack"));
+        let log = File::create(self.folder.join("second-start.log")).expect("a log");
+        let mut child = command
+            .args(self.arguments())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("one log for both streams"))
+            .stderr(log)
+            .spawn()
+            .expect("the app starts");
+        let status = tokio::time::timeout(SOON, child.wait())
+            .await
+            .expect("a second start ends by itself")
+            .expect("its end can be awaited");
+        status.code()
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        let data = self.data.display().to_string();
+        [
+            "--data",
+            &data,
+            "--server",
+            &self.server,
+            "--hotel",
+            &self.hotel,
+        ]
+        .map(str::to_owned)
+        .into()
+    }
+
+    /// A program in this computer's session: folders of its own on the desktop of the test run,
+    /// whose bus has the keyring.
+    fn command(&self, program: &Path) -> Command {
+        assert!(
+            std::env::var_os("DISPLAY").is_some(),
+            "there is no display: run `cargo xtask test`"
+        );
+        let mut command = Command::new(program);
+        let folder = |part: &str| self.folder.join(part);
+        command
+            .env(FOLDER, &self.folder)
+            .env("HOME", folder("home"))
+            .env("XDG_RUNTIME_DIR", folder("run"))
+            .env("XDG_DATA_HOME", folder("data"))
+            .env("XDG_CONFIG_HOME", folder("config"))
+            .env("XDG_CACHE_HOME", folder("cache"))
+            .env("NO_AT_BRIDGE", "1")
+            .env("GSETTINGS_BACKEND", "memory")
+            .env("LANG", "C.UTF-8")
+            .kill_on_drop(true);
+        for preset in ["KEYRACK_DATA", "KEYRACK_SERVER", "KEYRACK_HOTEL"] {
+            command.env_remove(preset);
+        }
+        command
+    }
+}

@@ -1,0 +1,130 @@
+//! Power cuts under load: what was acknowledged is stored, and everything is stored once.
+
+use keyrack_model::{
+    command::Command as Wish,
+    ids::{OperationId, RoomId},
+    room::ServiceStatus,
+};
+use keyrack_tests::{hotel::RUI, peer::Peer, server::Server, world::World};
+use std::io::{BufRead, BufReader};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+/// Wishes that each change something: the guest of one room after the other wants service, and
+/// then does not.
+fn wishes(rooms: &[RoomId]) -> impl Iterator<Item = Wish> {
+    [ServiceStatus::MakeUpRoom, ServiceStatus::None]
+        .into_iter()
+        .cycle()
+        .flat_map(move |value| {
+            rooms
+                .iter()
+                .map(move |room| Wish::SetServiceStatus { room: *room, value })
+        })
+}
+
+/// How often each operation is in the hotel's log.
+async fn logged(server: &Server) -> BTreeMap<OperationId, usize> {
+    let peer = Peer::signed_in(server.address(), &RUI).await;
+    let mut times = BTreeMap::new();
+    for entry in peer.whole_log().await {
+        *times.entry(entry.action.operation).or_insert(0) += 1;
+    }
+    times
+}
+
+/// Fails unless each of the operations is in the hotel's log, and none twice.
+async fn assert_stored_once(server: &Server, operations: &BTreeSet<OperationId>) {
+    let logged = logged(server).await;
+    let lost: Vec<_> = operations
+        .iter()
+        .filter(|one| !logged.contains_key(one))
+        .collect();
+    assert!(lost.is_empty(), "lost: {lost:?}");
+    let repeated: Vec<_> = logged.iter().filter(|(_, times)| **times > 1).collect();
+    assert!(repeated.is_empty(), "more than once: {repeated:?}");
+}
+
+#[tokio::test]
+async fn what_the_server_acknowledged_survives_its_kill_and_is_stored_once() {
+    let world = World::new();
+    let mut server = world.demo_server().await;
+    let mut peer = Peer::signed_in(server.address(), &RUI).await;
+    peer.sync().await;
+    let rooms = peer.rooms();
+    let mut wishes = wishes(&rooms);
+    let mut done = BTreeSet::new();
+
+    for round in 0..8 {
+        // Some of it is acknowledged, some is on its way, some has not left.
+        let mut work = async |peer: &mut Peer, actions: usize| {
+            for wish in wishes.by_ref().take(actions) {
+                done.insert(peer.act(&wish).expect("a wish that changes something"));
+                peer.exchange().await;
+            }
+        };
+        work(&mut peer, 20 + 7 * round).await;
+        let before = peer.waiting().len();
+        peer.talk_until("an acknowledgement", |peer| {
+            before == 0 || peer.waiting().len() < before
+        })
+        .await;
+        work(&mut peer, 12).await;
+        server.kill().await;
+        let acknowledged = &done - &peer.waiting();
+        assert!(
+            !acknowledged.is_empty(),
+            "the server was killed before it did anything"
+        );
+        server.start_again().await;
+        assert_stored_once(&server, &acknowledged).await;
+    }
+
+    peer.sync().await;
+    assert_stored_once(&server, &done).await;
+}
+
+#[tokio::test]
+async fn what_a_device_reported_as_done_survives_its_kill_and_arrives_once() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let store = world.folder().join("device.db");
+    let mut reported = BTreeSet::new();
+
+    for round in 0..12 {
+        reported.extend(work_until_killed(&store, &server, 5 + 23 * round));
+    }
+
+    let mut peer = Peer::at(&store, server.address());
+    peer.sync().await;
+    assert_stored_once(&server, &reported).await;
+
+    // The device shows what a device that never crashed shows.
+    let mut other = Peer::signed_in(server.address(), &RUI).await;
+    other.sync().await;
+    assert_eq!(peer.services(), other.services());
+}
+
+/// Lets a device work in a process of its own, and kills that after `reports` reports. Returns
+/// all that it reported.
+fn work_until_killed(store: &Path, server: &Server, reports: usize) -> Vec<OperationId> {
+    let mut device = Command::new(env!("CARGO_BIN_EXE_device"))
+        .arg(store)
+        .arg(server.address().to_string())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the device starts");
+    let stdout = device.stdout.take().expect("its output is a pipe");
+    let mut lines = BufReader::new(stdout)
+        .lines()
+        .map(|line| line.expect("text"));
+    let mut seen: Vec<String> = lines.by_ref().take(reports).collect();
+    device.kill().expect("the device is killed");
+    device.wait().expect("its end");
+    // What it reported before it died counts too; the last line may be torn.
+    seen.extend(lines);
+    seen.iter().filter_map(|line| line.parse().ok()).collect()
+}

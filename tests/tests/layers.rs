@@ -1,0 +1,140 @@
+//! The layers point one way: what each crate may depend on, and what it must never pull in.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::Command,
+};
+
+/// A crate of the workspace and the crates of the workspace that it may depend on.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("keyrack-model", &[]),
+    ("keyrack-document", &["keyrack-model"]),
+    ("keyrack-replica", &["keyrack-model", "keyrack-document"]),
+    (
+        "keyrack-app",
+        &["keyrack-model", "keyrack-document", "keyrack-replica"],
+    ),
+    ("keyrack-ui", &["keyrack-model"]),
+    ("keyrack-server", &["keyrack-model", "keyrack-document"]),
+    (
+        "keyrack-tests",
+        &[
+            "keyrack-model",
+            "keyrack-document",
+            "keyrack-replica",
+            "keyrack-app",
+            "keyrack-server",
+        ],
+    ),
+    ("xtask", &[]),
+];
+
+/// A crate and what must be nowhere below it, however indirectly.
+const KEPT_OUT: &[(&str, &[&str])] = &[
+    (
+        "keyrack-model",
+        &[
+            "automerge",
+            "rusqlite",
+            "sqlx",
+            "tokio",
+            "axum",
+            "tauri",
+            "leptos",
+        ],
+    ),
+    (
+        "keyrack-document",
+        &["rusqlite", "sqlx", "tokio", "axum", "tauri", "leptos"],
+    ),
+    (
+        "keyrack-replica",
+        &[
+            "sqlx",
+            "tokio",
+            "axum",
+            "tokio-tungstenite",
+            "tauri",
+            "leptos",
+        ],
+    ),
+    ("keyrack-ui", &["automerge", "rusqlite", "sqlx", "tauri"]),
+    ("keyrack-server", &["rusqlite", "tauri", "leptos"]),
+    ("keyrack-app", &["sqlx", "axum", "leptos"]),
+];
+
+#[test]
+fn every_crate_depends_only_on_the_layers_below_it() {
+    let edges = workspace_edges();
+    let declared: BTreeSet<_> = LAYERS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let existing: BTreeSet<_> = edges.keys().cloned().collect();
+    assert_eq!(existing, declared, "each crate has its place in the layers");
+
+    let wrong: Vec<_> = LAYERS
+        .iter()
+        .flat_map(|(name, allowed)| {
+            edges[*name]
+                .iter()
+                .filter(|other| !allowed.contains(&other.as_str()))
+                .map(move |other| format!("{name} → {other}"))
+        })
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "dependencies that point the wrong way: {wrong:?}"
+    );
+}
+
+#[test]
+fn no_layer_pulls_in_what_it_must_not_know() {
+    let found: Vec<_> = KEPT_OUT
+        .iter()
+        .flat_map(|(name, kept_out)| {
+            let below = everything_below(name);
+            kept_out
+                .iter()
+                .filter(move |other| below.contains(**other))
+                .map(move |other| format!("{name} → … → {other}"))
+        })
+        .collect();
+    assert!(found.is_empty(), "a layer knows too much: {found:?}");
+}
+
+/// Each crate of the workspace with those it depends on, of every kind of dependency.
+fn workspace_edges() -> BTreeMap<String, BTreeSet<String>> {
+    let output = cargo(&["metadata", "--format-version", "1", "--no-deps"]);
+    let metadata: serde_json::Value = serde_json::from_str(&output).expect("metadata is JSON");
+    let packages = metadata["packages"].as_array().expect("a list of packages");
+    let name = |value: &serde_json::Value| value["name"].as_str().expect("a name").to_owned();
+    packages
+        .iter()
+        .map(|package| {
+            let dependencies = package["dependencies"].as_array().expect("dependencies");
+            let inside = dependencies.iter().filter(|other| !other["path"].is_null());
+            (name(package), inside.map(name).collect())
+        })
+        .collect()
+}
+
+/// The names of all crates that one is built from, on any platform.
+fn everything_below(package: &str) -> BTreeSet<String> {
+    let what = ["tree", "--package", package, "--edges", "normal,build"];
+    let how = ["--prefix", "none", "--format", "{p}", "--target", "all"];
+    cargo(&[&what[..], &how[..]].concat())
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(' ').next().map(str::to_owned))
+        .collect()
+}
+
+fn cargo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .arg("--locked")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "cargo {arguments:?}: {errors}");
+    String::from_utf8(output.stdout).expect("cargo prints text")
+}

@@ -1,0 +1,120 @@
+//! Signing in and out at a real window, and what a person's computer keeps meanwhile.
+
+use keyrack_tests::{
+    desk::{Desk, Screen},
+    hotel::{MARIA, RUI},
+    wait,
+    window::Window,
+    world::World,
+};
+
+/// Waits for a sentence in the window.
+async fn reads(window: &Window, sentence: &str) {
+    wait::until(format!("“{sentence}”"), wait::SOON, async || {
+        let text = window.text().await;
+        if text.contains(sentence) {
+            Ok(())
+        } else {
+            Err(text)
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_sign_in_is_said_and_what_was_typed_stays() {
+    let world = World::new();
+    let mut server = world.demo_server().await;
+    let window = world.workplace("desk", &server.url()).open().await;
+
+    Desk::try_password(&window, "maria", "not-her-password").await;
+    window.wait_for("problem").await;
+    reads(&window, "password").await;
+    assert_eq!(window.value("name").await, "maria");
+    assert_eq!(window.value("server").await, server.url());
+
+    window.fill("hotel", "grand").await;
+    Desk::try_password(&window, "maria", &MARIA.password()).await;
+    reads(&window, "hotel").await;
+    assert_eq!(window.value("hotel").await, "grand");
+
+    server.stop().await;
+    Desk::try_password(&window, "maria", &MARIA.password()).await;
+    reads(&window, &server.url()).await;
+
+    window.fill("server", "not an address").await;
+    window.click("sign-in").await;
+    reads(&window, "not an address").await;
+
+    // All of it put right, the same form signs in.
+    server.start_again().await;
+    window.fill("server", &server.url()).await;
+    window.fill("hotel", "resort").await;
+    let maria = Desk::sign_in(window, &MARIA).await;
+    assert!(!maria.board().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_restart_without_the_network_stays_signed_in_and_works() {
+    let world = World::new();
+    let mut server = world.demo_server().await;
+    let workplace = world.workplace("desk", &server.url());
+    let maria = Desk::sign_in(workplace.open().await, &MARIA).await;
+    let board = maria.board().await;
+    server.stop().await;
+    maria.into_window().close().await;
+
+    let maria = Desk::signed_in(workplace.open().await).await;
+
+    assert_eq!(maria.board().await, board);
+    let task = maria.tasks().await.remove(0);
+    maria.finish_task(&task).await;
+    assert_eq!(maria.waiting().await, 1);
+    server.start_again().await;
+    maria.wait_until_synced().await;
+}
+
+#[tokio::test]
+async fn signing_out_says_what_waits_and_keeps_it_for_the_next_sign_in() {
+    let world = World::new();
+    let mut server = world.demo_server().await;
+    let workplace = world.workplace("desk", &server.url());
+    let rui = Desk::sign_in(workplace.open().await, &RUI).await;
+    let room = rui.board().await.into_keys().next().unwrap();
+    server.stop().await;
+    rui.wait_until_offline().await;
+    rui.set_cleanliness(&room, "pickup").await;
+
+    let window = rui.sign_out().await;
+
+    reads(&window, "1").await;
+    assert!(!window.has("sync-state").await);
+    server.start_again().await;
+    let rui = Desk::sign_in(window, &RUI).await;
+    assert_eq!(rui.waiting().await, 0);
+    rui.wait_for_tile(&room, |tile| tile.cleanliness == "pickup")
+        .await;
+
+    // And it has reached the hotel: another computer shows it.
+    let other = world.workplace("other", &server.url());
+    let maria = Desk::sign_in(other.open().await, &MARIA).await;
+    maria
+        .wait_for_tile(&room, |tile| tile.cleanliness == "pickup")
+        .await;
+}
+
+#[tokio::test]
+async fn starting_the_app_twice_shows_the_first_window() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let workplace = world.workplace("desk", &server.url());
+    let maria = Desk::sign_in(workplace.open().await, &MARIA).await;
+    let before = workplace.app_processes();
+    assert_eq!(before.len(), 1);
+
+    assert_eq!(workplace.start_once_more().await, Some(0));
+
+    assert_eq!(workplace.app_processes(), before);
+    maria.go_to(Screen::Board).await;
+    assert_eq!(maria.waiting().await, 0);
+}

@@ -62,10 +62,12 @@ create table change (
 alter table change alter column bytes set storage external;
 create index change_of_document on change (hotel, document, kind, sequence, ordinal);
 
--- Verdicts of what was refused for good, for whoever asks again. A later verdict replaces it.
+-- Verdicts of what was refused for good, for whoever asks again. A device makes a refused action
+-- again under the same operation, and may be refused again: the last verdict counts.
 create table refusal (
     hotel uuid not null references hotel,
     operation uuid not null,
+    turn bigint generated always as identity,
     -- BLAKE3 of the action that was judged.
     digest bytea not null,
     author uuid not null,
@@ -73,11 +75,11 @@ create table refusal (
     received_at bigint not null,
     -- CBOR.
     refusal bytea not null,
-    primary key (hotel, operation)
+    primary key (hotel, operation, turn)
 );
 
-grant select, insert on action, change, actor to keyrack_app;
-grant select, insert, update on hotel_head, refusal to keyrack_app;
+grant select, insert on hotel_head, action, change, actor, refusal to keyrack_app;
+grant update (sequence) on hotel_head to keyrack_app;
 
 do $$
 declare

@@ -4,6 +4,7 @@
 //! one. A wrong password and an unknown name cannot be told apart, by answer or by time.
 
 mod attempts;
+mod names;
 mod passwords;
 mod token;
 
@@ -13,7 +14,7 @@ use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     identity,
     ids::{DeviceId, HotelId, UserId},
-    limits::{MAX_NAME, MAX_PASSWORD, OLDEST_PROTOCOL, PROTOCOL},
+    limits::{MAX_PASSWORD, OLDEST_PROTOCOL, PROTOCOL},
     policy::Role,
     rows::Person,
     time::Timestamp,
@@ -86,8 +87,8 @@ impl Accounts {
 
     /// Makes a hotel with an empty log.
     pub async fn create_hotel(&self, code: &str, name: &str) -> Result<HotelId, AccountError> {
-        named(code, "the hotel's code must have 1 to 80 characters")?;
-        named(name, "the hotel's name must have 1 to 80 characters")?;
+        let code = &names::code(code)?;
+        let name = names::shown(name, "the hotel's name must have 1 to 80 characters")?;
         let hotel = identity::hotel(code);
         let mut tx = self.database.begin(hotel).await?;
         let made = sqlx::query(
@@ -112,15 +113,16 @@ impl Accounts {
 
     /// The hotel that a code names.
     pub async fn find_hotel(&self, code: &str) -> Result<HotelId, AccountError> {
-        let hotel = identity::hotel(code);
+        let code = names::code(code)?;
+        let hotel = identity::hotel(&code);
         let mut tx = self.database.begin(hotel).await?;
-        hotel_name(&mut tx, hotel, code).await?;
+        hotel_name(&mut tx, hotel, &code).await?;
         Ok(hotel)
     }
 
     pub async fn add_person(&self, hotel: HotelId, new: NewPerson) -> Result<UserId, AccountError> {
-        named(&new.name, "the user name must have 1 to 80 characters")?;
-        named(
+        let name = names::login(&new.name)?;
+        let display = names::shown(
             &new.display,
             "the display name must have 1 to 80 characters",
         )?;
@@ -144,14 +146,14 @@ impl Accounts {
         )
         .bind(hotel.0)
         .bind(person.0)
-        .bind(&new.name)
-        .bind(&new.display)
+        .bind(&name)
+        .bind(display)
         .bind(new.role.to_string())
         .bind(&hash)
         .execute(&mut *tx)
         .await?;
         if made.rows_affected() == 0 {
-            return Err(AccountError::NameTaken(new.name));
+            return Err(AccountError::NameTaken(name));
         }
         tx.commit().await?;
         Ok(person)
@@ -160,26 +162,24 @@ impl Accounts {
     /// Checks a password, takes note of the device, and gives a token for both.
     pub async fn sign_in(&self, asked: SignIn, now: Timestamp) -> Result<SignedIn, AccountError> {
         check_protocol(asked.protocol)?;
-        named(
-            &asked.hotel,
-            "the hotel's code must have 1 to 80 characters",
-        )?;
-        if asked.name.chars().count() > MAX_NAME || asked.password.chars().count() > MAX_PASSWORD {
+        let code = names::code(&asked.hotel)?;
+        if asked.password.chars().count() > MAX_PASSWORD {
             return Err(AccountError::WrongPassword);
         }
+        let name = names::login(&asked.name).map_err(|_| AccountError::WrongPassword)?;
         let key = public_key(&asked.device)?;
-        let hotel = identity::hotel(&asked.hotel);
-        self.attempts.begin(hotel, &asked.name, now)?;
+        let hotel = identity::hotel(&code);
         let mut tx = self.database.begin(hotel).await?;
-        let hotel_name = hotel_name(&mut tx, hotel, &asked.hotel).await?;
-        let found = find_person(&mut tx, hotel, &asked.name).await?;
+        let hotel_name = hotel_name(&mut tx, hotel, &code).await?;
+        self.attempts.begin(hotel, &name, now)?;
+        let found = find_person(&mut tx, hotel, &name).await?;
         drop(tx);
         let (person, hash) = found.unzip();
         let matches = self.passwords.verify(asked.password, hash).await?;
         let Some(person) = person.filter(|_| matches) else {
             return Err(AccountError::WrongPassword);
         };
-        self.attempts.succeeded(hotel, &asked.name);
+        self.attempts.succeeded(hotel, &name);
         let token = Token::fresh(hotel)?;
         let mut tx = self.database.begin(hotel).await?;
         register_device(&mut tx, hotel, &asked.device, &key, person.id).await?;
@@ -256,7 +256,8 @@ impl Accounts {
     }
 }
 
-fn check_protocol(protocol: u16) -> Result<(), AccountError> {
+/// Whether this server speaks a device's protocol.
+pub fn check_protocol(protocol: u16) -> Result<(), AccountError> {
     if protocol < OLDEST_PROTOCOL {
         Err(AccountError::OldProtocol)
     } else if protocol > PROTOCOL {
@@ -266,18 +267,10 @@ fn check_protocol(protocol: u16) -> Result<(), AccountError> {
     }
 }
 
-fn named(text: &str, otherwise: &'static str) -> Result<(), AccountError> {
-    if (1..=MAX_NAME).contains(&text.trim().chars().count()) {
-        Ok(())
-    } else {
-        Err(AccountError::BadRequest(otherwise))
-    }
-}
-
 fn public_key(device: &DeviceRegistration) -> Result<VerifyingKey, AccountError> {
     const OTHERWISE: AccountError =
         AccountError::BadRequest("the device's public key must be 64 hexadecimal digits");
-    named(
+    names::shown(
         &device.name,
         "the device's name must have 1 to 80 characters",
     )?;

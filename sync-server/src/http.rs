@@ -11,7 +11,10 @@ use crate::{accounts::Accounts, database::Database, hotel::Hotels, log::postgres
 use ::metrics::gauge;
 use axum::{
     Router,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, HeaderValue, header},
+    middleware::{Next, from_fn},
+    response::Response,
     routing::{get, post},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -20,10 +23,8 @@ use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tower_http::{
     catch_panic::CatchPanicLayer,
-    limit::RequestBodyLimitLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     set_header::SetResponseHeaderLayer,
-    timeout::TimeoutLayer,
     trace::TraceLayer,
 };
 
@@ -78,11 +79,11 @@ fn guarded(router: Router) -> Router {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
     router
-        .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            PATIENCE,
-        ))
+        .fallback(answer::not_found)
+        .method_not_allowed_fallback(answer::other_method)
+        .route_layer(from_fn(metrics::count))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn(in_time))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::CACHE_CONTROL, "no-store"))
         .layer(header(
@@ -90,10 +91,10 @@ fn guarded(router: Router) -> Router {
             "default-src 'none'; frame-ancestors 'none'",
         ))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(answer::panicked))
         .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(TraceLayer::new_for_http().make_span_with(
-            |request: &axum::http::Request<axum::body::Body>| {
+        .layer(
+            TraceLayer::new_for_http().make_span_with(|request: &Request| {
                 let id = request.headers().get("x-request-id");
                 tracing::info_span!(
                     "request",
@@ -101,9 +102,14 @@ fn guarded(router: Router) -> Router {
                     method = %request.method(),
                     path = request.uri().path(),
                 )
-            },
-        ))
+            }),
+        )
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    let answered = tokio::time::timeout(PATIENCE, next.run(request)).await;
+    answered.unwrap_or_else(|_| answer::took_too_long())
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ use std::{
 const FREE: u32 = 5;
 /// The longest wait, in milliseconds.
 const LONGEST: i64 = 60_000;
+/// After so long without a try the failures are forgotten, in milliseconds.
+const FORGOTTEN: i64 = 15 * 60 * 1_000;
 /// Names kept; beyond it those whose wait is over are forgotten.
 const KEPT: usize = 10_000;
 
@@ -49,6 +51,9 @@ impl Attempts {
             return Err(AccountError::TryLater {
                 seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
             });
+        }
+        if now.millis_since(failures.until) >= FORGOTTEN {
+            failures.count = 0;
         }
         failures.count += 1;
         failures.until = Timestamp(now.0.saturating_add(wait_after(failures.count)));
@@ -88,7 +93,13 @@ mod tests {
         attempts.begin(hotel, "maria", at(2)).unwrap();
         assert!(attempts.begin(hotel, "maria", at(3)).is_err());
         attempts.begin(hotel, "maria", at(5)).unwrap();
+        assert!(attempts.begin(hotel, "maria", at(6)).is_err());
+        for _ in 0..FREE {
+            attempts.begin(hotel, "maria", at(1_000)).unwrap();
+        }
+        assert!(attempts.begin(hotel, "maria", at(1_000)).is_err());
+        attempts.begin(hotel, "maria", at(1_005)).unwrap();
         attempts.succeeded(hotel, "maria");
-        attempts.begin(hotel, "maria", at(5)).unwrap();
+        attempts.begin(hotel, "maria", at(1_005)).unwrap();
     }
 }

@@ -5,7 +5,7 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier},
 };
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 /// Memory of one hash, in KiB.
@@ -42,7 +42,7 @@ impl Passwords {
         self.off_the_runtime(move || match known {
             Some(known) => matches(&password, &known),
             None => {
-                matches(&password, nobody());
+                matches(&password, NOBODY);
                 false
             }
         })
@@ -81,15 +81,14 @@ fn matches(password: &str, known: &str) -> bool {
     argon2().verify_password(password.as_bytes(), known).is_ok()
 }
 
-/// The hash of a password that nobody has.
-fn nobody() -> &'static str {
-    static NOBODY: OnceLock<String> = OnceLock::new();
-    NOBODY.get_or_init(|| hash("nobody signs in with this").unwrap_or_default())
-}
+/// A hash that no password is known to have, as costly to check as any other.
+const NOBODY: &str = "$argon2id$v=19$m=65536,t=3,p=1$bm9ib2R5IHNpZ25zIGlu$\
+                      AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use argon2::password_hash::phc::PasswordHash;
 
     #[tokio::test]
     async fn a_password_matches_its_own_hash_and_no_other() {
@@ -100,6 +99,17 @@ mod tests {
             |password: &str, known: Option<String>| passwords.verify(password.into(), known);
         assert!(verify("maria-keyrack", Some(known.clone())).await.unwrap());
         assert!(!verify("Maria-keyrack", Some(known)).await.unwrap());
-        assert!(!verify("nobody signs in with this", None).await.unwrap());
+        assert!(!verify("nobody signs in", None).await.unwrap());
+    }
+
+    #[test]
+    fn an_unknown_name_costs_what_a_known_one_costs() {
+        let known = hash("maria-keyrack").unwrap();
+        let cost = |hash: &str| {
+            let hash = PasswordHash::new(hash).unwrap();
+            (hash.algorithm, hash.version, hash.params.to_string())
+        };
+        assert_eq!(cost(NOBODY), cost(&known));
+        assert!(PasswordHash::new(NOBODY).unwrap().hash.is_some());
     }
 }

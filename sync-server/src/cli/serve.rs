@@ -27,7 +27,7 @@ pub(super) async fn serve(arguments: Serve) -> Result<(), Failure> {
     telemetry::start_logging();
     let metrics = telemetry::start_metrics()?;
     let database = Database::open(&arguments.database.database_url).await?;
-    let listener = listen(arguments.listen).await?;
+    let listener = listen(arguments.listen, "KEYRACK_LISTEN").await?;
     let announcements = Announcements::default();
     let log = PostgresLog::new(database.clone(), announcements.clone());
     let hotels = Hotels::new(Arc::new(log), Arc::new(now));
@@ -43,7 +43,7 @@ pub(super) async fn serve(arguments: Serve) -> Result<(), Failure> {
     tokio::spawn(heads::tell(database.clone(), announcements));
     tokio::spawn(heads::hear(database, hotels.clone()));
     let place = if let Some(address) = arguments.metrics_listen {
-        let listener = listen(address).await?;
+        let listener = listen(address, "KEYRACK_METRICS_LISTEN").await?;
         let routes = http::metrics_routes(state.clone());
         tokio::spawn(run(listener, routes, stopping.clone()));
         Metrics::Elsewhere
@@ -77,11 +77,11 @@ pub(super) fn now() -> Timestamp {
     Timestamp(jiff::Timestamp::now().as_millisecond())
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+async fn listen(address: SocketAddr, variable: &str) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         let sentence = match error.kind() {
             std::io::ErrorKind::AddrInUse => format!(
-                "{address} is in use by another program: stop it, or choose another address with KEYRACK_LISTEN"
+                "{address} is in use by another program: stop it, or choose another address with {variable}"
             ),
             _ => format!("cannot listen on {address}: {error}"),
         };

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use keyrack_model::wire::{ErrorBody, ErrorCode};
+use std::any::Any;
 
 impl IntoResponse for AccountError {
     fn into_response(self) -> Response {
@@ -23,29 +24,73 @@ impl IntoResponse for AccountError {
             Self::SignedOut => (StatusCode::UNAUTHORIZED, ErrorCode::SignedOut),
             Self::Database(_) | Self::Hashing => {
                 tracing::error!(error = %self, "a request failed");
-                (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Internal)
+                return failed();
             }
-        };
-        let message = match &self {
-            // What failed inside is nobody's business outside.
-            Self::Database(_) | Self::Hashing => {
-                "the server cannot answer at the moment; please try again".to_owned()
-            }
-            other => other.to_string(),
         };
         let mut headers = HeaderMap::new();
         if let Self::TryLater { seconds } = &self {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
         }
-        (status, headers, Json(ErrorBody { code, message })).into_response()
+        (headers, refuse(status, code, &self.to_string())).into_response()
     }
 }
 
 /// A body that is not what the route takes.
 pub(super) fn bad_request(message: &str) -> Response {
-    let body = ErrorBody {
-        code: ErrorCode::BadRequest,
-        message: message.to_owned(),
-    };
-    (StatusCode::BAD_REQUEST, Json(body)).into_response()
+    refuse(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, message)
+}
+
+pub(super) fn too_large() -> Response {
+    refuse(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::TooLarge,
+        "this is more than the server takes at once",
+    )
+}
+
+/// No route has this path.
+pub(super) async fn not_found() -> Response {
+    refuse(
+        StatusCode::NOT_FOUND,
+        ErrorCode::BadRequest,
+        "the server has nothing under this address; is it the address of a Keyrack server?",
+    )
+}
+
+/// The path has a route, for another method.
+pub(super) async fn other_method() -> Response {
+    refuse(
+        StatusCode::METHOD_NOT_ALLOWED,
+        ErrorCode::BadRequest,
+        "the server does not do this under this address",
+    )
+}
+
+pub(super) fn took_too_long() -> Response {
+    refuse(
+        StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::TryLater,
+        "the server is too busy at the moment; please try again",
+    )
+}
+
+/// What failed inside is nobody's business outside.
+pub(super) fn failed() -> Response {
+    refuse(
+        StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::Internal,
+        "the server cannot answer at the moment; please try again",
+    )
+}
+
+/// A fault of the server. What it was panicked with may hold content and is not logged.
+pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a request panicked");
+    metrics::counter!("panics_total").increment(1);
+    failed()
+}
+
+fn refuse(status: StatusCode, code: ErrorCode, message: &str) -> Response {
+    let message = message.to_owned();
+    (status, Json(ErrorBody { code, message })).into_response()
 }

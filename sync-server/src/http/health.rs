@@ -1,6 +1,7 @@
 //! Whether the process lives, and whether it is fit to serve.
 
 use super::State;
+use crate::database::DatabaseError;
 use axum::{
     Json,
     extract::State as Extracted,
@@ -35,11 +36,11 @@ pub(super) async fn ready(Extracted(state): Extracted<State>) -> Response {
             .ping()
             .await
             .map_err(|_| "the database does not answer")?;
-        state
-            .database
-            .check_schema()
-            .await
-            .map_err(|_| "the database's schema is not the one that this server needs")
+        match state.database.check_schema().await {
+            // A later version only added to it, and both serve side by side while it is rolled out.
+            Ok(()) | Err(DatabaseError::NewerSchema { .. }) => Ok(()),
+            Err(_) => Err("the database's schema is not the one that this server needs"),
+        }
     };
     match tokio::time::timeout(DATABASE_PATIENCE, asked).await {
         Ok(Ok(())) => {}

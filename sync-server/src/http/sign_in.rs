@@ -1,22 +1,59 @@
 //! `POST /v1/sign-in`: a password and a device for a token.
 
-use super::{State, answer::bad_request};
+use super::{
+    State,
+    answer::{bad_request, too_large},
+};
+use crate::accounts::{AccountError, check_protocol};
 use axum::{
     Json,
-    extract::{State as Extracted, rejection::JsonRejection},
+    body::Bytes,
+    extract::{State as Extracted, rejection::BytesRejection},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use keyrack_model::wire::SignIn;
+use metrics::counter;
+use serde::Deserialize;
+
+/// The part of a sign-in that every version has.
+#[derive(Deserialize)]
+struct Spoken {
+    protocol: u16,
+}
 
 pub(super) async fn handle(
     Extracted(state): Extracted<State>,
-    body: Result<Json<SignIn>, JsonRejection>,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Ok(Json(asked)) = body else {
+    let body = match body {
+        Ok(body) => body,
+        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => return too_large(),
+        Err(_) => return bad_request("the body did not arrive whole"),
+    };
+    let Ok(Spoken { protocol }) = serde_json::from_slice(&body) else {
         return bad_request("the body must be the JSON of a sign-in");
     };
-    match state.accounts.sign_in(asked, state.hotels.now()).await {
+    // Another version may say the rest in other words.
+    if let Err(error) = check_protocol(protocol) {
+        return error.into_response();
+    }
+    let Ok(asked) = serde_json::from_slice::<SignIn>(&body) else {
+        return bad_request("the body must be the JSON of a sign-in");
+    };
+    let signed_in = state.accounts.sign_in(asked, state.hotels.now()).await;
+    counter!("sign_ins_total", "outcome" => outcome(&signed_in)).increment(1);
+    match signed_in {
         Ok(signed_in) => Json(signed_in).into_response(),
         Err(error) => error.into_response(),
+    }
+}
+
+fn outcome<T>(signed_in: &Result<T, AccountError>) -> &'static str {
+    match signed_in {
+        Ok(_) => "signed-in",
+        Err(AccountError::WrongPassword) => "wrong-password",
+        Err(AccountError::TryLater { .. }) => "slowed-down",
+        Err(_) => "refused",
     }
 }

@@ -1,35 +1,42 @@
 //! `GET /v1/sync`: the WebSocket of a signed-in device.
 
-use super::State;
+use super::{State, answer::bad_request};
 use crate::{
     accounts::{AccountError, Token},
     session,
 };
 use axum::{
-    extract::{State as Extracted, ws::WebSocketUpgrade},
+    extract::{
+        State as Extracted,
+        ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+    },
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use keyrack_model::limits::MAX_FRAME;
 use metrics::gauge;
+use std::time::Duration;
+use tokio::time::interval;
+
+/// How long a device stays connected after its token was taken away elsewhere.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
 pub(super) async fn handle(
     Extracted(state): Extracted<State>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    let authenticated = match bearer(&headers) {
-        Ok(token) => {
-            state
-                .accounts
-                .authenticate(&token, state.hotels.now())
-                .await
-        }
-        Err(error) => Err(error),
+    let token = match bearer(&headers) {
+        Ok(token) => token,
+        Err(error) => return error.into_response(),
     };
-    let who = match authenticated {
+    let now = state.hotels.now();
+    let who = match state.accounts.authenticate(&token, now).await {
         Ok(who) => who,
         Err(error) => return error.into_response(),
+    };
+    let Ok(upgrade) = upgrade else {
+        return bad_request("this address takes a WebSocket");
     };
     upgrade
         .max_frame_size(MAX_FRAME)
@@ -38,15 +45,35 @@ pub(super) async fn handle(
             let sockets = state.sockets.clone();
             sockets.track_future(async move {
                 gauge!("ws_connections").increment(1.0);
-                let mut stopping = state.stopping.clone();
-                let stop = async move {
-                    // An error means that the server is gone already.
-                    let _ = stopping.wait_for(|stopping| *stopping).await;
-                };
-                session::run(socket, state.hotels, who, stop).await;
+                let hotels = state.hotels.clone();
+                session::run(socket, hotels, who, stop(state, token)).await;
                 gauge!("ws_connections").decrement(1.0);
             })
         })
+}
+
+/// Completes when the server stops, or when the token is good for nothing any more: the device is
+/// told to come back, and learns then that it is signed out.
+async fn stop(mut state: State, token: Token) {
+    let stopping = async {
+        // An error means that the server is gone already.
+        let _ = state.stopping.wait_for(|stopping| *stopping).await;
+    };
+    let (accounts, hotels) = (&state.accounts, &state.hotels);
+    let signed_out = async {
+        let mut looks = interval(LOOK_AGAIN);
+        loop {
+            looks.tick().await;
+            let held = accounts.authenticate(&token, hotels.now()).await;
+            if let Err(AccountError::SignedOut) = held {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = stopping => {}
+        () = signed_out => {}
+    }
 }
 
 /// The token of the `Authorization` header. It is never taken from an address.

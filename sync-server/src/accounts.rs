@@ -50,9 +50,9 @@ pub enum AccountError {
     BadRequest(&'static str),
     #[error("this sign-in is no longer valid: please sign in again")]
     SignedOut,
-    #[error("the name `{0}` is taken at this hotel")]
+    #[error("the name `{0}` is taken at this hotel; nothing was changed")]
     NameTaken(String),
-    #[error("there is a hotel with the code `{0}` already")]
+    #[error("there is a hotel with the code `{0}` already; nothing was changed")]
     CodeTaken(String),
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),

@@ -7,9 +7,10 @@
 mod booking;
 mod file;
 mod plan;
+mod record_bound;
 mod rooms;
 
-pub use booking::{Booking, Outcome, RowProblem};
+pub use booking::{Booking, Outcome, Place, RowProblem};
 pub use file::{Bookings, FileProblem, MAX_PROBLEMS, open};
 pub use plan::{Cleaning, DayPlan, PlannedStay, Standing};
 pub use rooms::{GivenOut, Interval, NewRoom, Rooms};

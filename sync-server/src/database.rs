@@ -23,7 +23,7 @@ const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
 pub enum DatabaseError {
     #[error("the database address is not one: {0}")]
     Address(#[source] sqlx::Error),
-    #[error("the database cannot be reached: {0}")]
+    #[error("the database cannot be reached: {}", cause(.0))]
     Unreachable(#[source] sqlx::Error),
     #[error("the database cannot be reached: it did not answer within five seconds")]
     Silent,
@@ -183,6 +183,15 @@ async fn answers(options: &PgConnectOptions) -> Result<PgConnection, DatabaseErr
     match timeout(WAIT_FOR_CONNECTION, PgConnection::connect_with(options)).await {
         Ok(connected) => connected.map_err(DatabaseError::Unreachable),
         Err(_) => Err(DatabaseError::Silent),
+    }
+}
+
+/// What Postgres or the system says, without what sqlx adds around it.
+fn cause(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(error) => error.message().to_owned(),
+        sqlx::Error::Io(error) => error.to_string(),
+        error => error.to_string(),
     }
 }
 

@@ -6,7 +6,7 @@ use keyrack_model::ids::HotelId;
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
-/// A bearer token. Only [`Token::hash`] is ever stored.
+/// A bearer token. Only its hash is ever stored.
 pub struct Token {
     hotel: HotelId,
     secret: [u8; 32],

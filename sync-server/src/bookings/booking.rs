@@ -1,7 +1,7 @@
 //! One row of the source as what it says, or what is wrong with it.
 
 use jiff::civil::Date;
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// What became of a booking.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,7 +16,7 @@ pub enum Outcome {
 pub struct Booking {
     /// Data row in the file, from 1.
     pub row: u64,
-    /// BLAKE3 of the row as it stands.
+    /// BLAKE3 of what is read of the row, the same in any order of the columns.
     pub content: [u8; 32],
     /// Which of the identical rows it is, from 1: each is a booking of its own.
     pub occurrence: u32,
@@ -39,26 +39,45 @@ pub struct Booking {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RowProblem {
     pub row: u64,
-    pub column: &'static str,
+    pub place: Place,
     /// What stands there, shortened.
     pub found: String,
-    pub expected: &'static str,
+    pub expected: Cow<'static, str>,
+}
+
+/// What of a row is not what it must be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    Column(&'static str),
+    /// It has more or fewer fields than the first line.
+    FieldCount,
 }
 
 /// Characters of a value that a report quotes.
 const QUOTED: usize = 40;
 
 impl RowProblem {
-    pub(super) fn new(row: u64, column: &'static str, found: &str, expected: &'static str) -> Self {
-        let mut shown: String = found.chars().take(QUOTED).collect();
-        if shown.len() < found.len() {
-            shown.push('…');
-        }
+    pub(super) fn in_column(
+        row: u64,
+        column: &'static str,
+        found: &str,
+        expected: &'static str,
+    ) -> Self {
         Self {
             row,
-            column,
-            found: shown,
-            expected,
+            place: Place::Column(column),
+            found: quoted(found),
+            expected: expected.into(),
+        }
+    }
+
+    pub(super) fn field_count(row: u64, found: usize, expected: usize) -> Self {
+        let fields = if found == 1 { "field" } else { "fields" };
+        Self {
+            row,
+            place: Place::FieldCount,
+            found: format!("{found} {fields}"),
+            expected: format!("{expected} as in the first line").into(),
         }
     }
 }
@@ -67,15 +86,38 @@ impl fmt::Display for RowProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             row,
-            column,
+            place,
             found,
             expected,
         } = self;
-        write!(
-            f,
-            "row {row}, column {column}: found “{found}”, expected {expected}"
-        )
+        match place {
+            Place::FieldCount => write!(f, "row {row}: found {found}, expected {expected}"),
+            Place::Column(column) if found.is_empty() => write!(
+                f,
+                "row {row}, column {column}: found nothing, expected {expected}"
+            ),
+            Place::Column(column) => write!(
+                f,
+                "row {row}, column {column}: found “{found}”, expected {expected}"
+            ),
+        }
     }
+}
+
+/// The beginning of a value, without what would steer a terminal.
+fn quoted(found: &str) -> String {
+    let printable = |character: char| {
+        if character.is_control() {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            character
+        }
+    };
+    let mut shown: String = found.chars().take(QUOTED).map(printable).collect();
+    if found.chars().nth(QUOTED).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// The columns that are read; others may stand between them.
@@ -103,7 +145,7 @@ pub(super) struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    pub(super) fn booking(&self, content: [u8; 32]) -> Result<Booking, RowProblem> {
+    pub(super) fn booking(&self) -> Result<Booking, RowProblem> {
         let outcome = match self.value("reservation_status") {
             "Check-Out" => Outcome::Stayed,
             "Canceled" => Outcome::Cancelled,
@@ -121,17 +163,17 @@ impl Fields<'_> {
             );
         }
         let nights = self.count("stays_in_weekend_nights")? + self.count("stays_in_week_nights")?;
-        let assigned = self.value("assigned_room_type").trim();
+        let assigned = self.value("assigned_room_type");
         let room_type = if is_missing(assigned) {
-            self.value("reserved_room_type").trim()
+            self.value("reserved_room_type")
         } else {
             assigned
         };
         if is_missing(room_type) || room_type.chars().count() > MAX_WORD {
             return self.problem("assigned_room_type", "a room type of 1 to 20 characters");
         }
-        let country = self.value("country").trim();
-        let meal = self.value("meal").trim();
+        let country = self.value("country");
+        let meal = self.value("meal");
         for (column, value) in [("country", country), ("meal", meal)] {
             if value.chars().count() > MAX_WORD {
                 return self.problem(column, "at most 20 characters");
@@ -139,7 +181,7 @@ impl Fields<'_> {
         }
         Ok(Booking {
             row: self.row,
-            content,
+            content: self.content(),
             occurrence: 1,
             arrival,
             end,
@@ -153,8 +195,20 @@ impl Fields<'_> {
         })
     }
 
+    /// Names the row by what is read of it. Stays that were imported are known by it: neither the
+    /// order of [`COLUMNS`] nor this form may ever change.
+    fn content(&self) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        for value in self.values.map(str::trim) {
+            let value = if is_missing(value) { "" } else { value };
+            hasher.update(&(value.len() as u64).to_be_bytes());
+            hasher.update(value.as_bytes());
+        }
+        *hasher.finalize().as_bytes()
+    }
+
     fn arrival(&self) -> Result<Date, RowProblem> {
-        let Some(month) = month(self.value("arrival_date_month").trim()) else {
+        let Some(month) = month(self.value("arrival_date_month")) else {
             return self.problem("arrival_date_month", "an English month name");
         };
         let year = self.number("arrival_date_year", "a year such as 2017")?;
@@ -173,7 +227,7 @@ impl Fields<'_> {
     /// A number of people or nights; a missing one is none.
     fn count(&self, column: &'static str) -> Result<u32, RowProblem> {
         const EXPECTED: &str = "a number from 0 to 1000";
-        if is_missing(self.value(column).trim()) {
+        if is_missing(self.value(column)) {
             return Ok(0);
         }
         let number = self.number(column, EXPECTED)?;
@@ -184,7 +238,7 @@ impl Fields<'_> {
     }
 
     fn number(&self, column: &'static str, expected: &'static str) -> Result<u32, RowProblem> {
-        let found = self.value(column).trim();
+        let found = self.value(column);
         // Some tools write whole numbers with a fraction of nothing.
         let whole = found.strip_suffix(".0").unwrap_or(found);
         whole.parse().or_else(|_| self.problem(column, expected))
@@ -194,12 +248,12 @@ impl Fields<'_> {
         COLUMNS
             .iter()
             .position(|known| *known == column)
-            .map_or("", |at| self.values[at])
+            .map_or("", |at| self.values[at].trim())
     }
 
     fn problem<T>(&self, column: &'static str, expected: &'static str) -> Result<T, RowProblem> {
         let found = self.value(column);
-        Err(RowProblem::new(self.row, column, found, expected))
+        Err(RowProblem::in_column(self.row, column, found, expected))
     }
 }
 
@@ -258,7 +312,7 @@ mod tests {
             let at = COLUMNS.iter().position(|known| known == column).unwrap();
             values[at] = value;
         }
-        Fields { row: 17, values }.booking([0; 32])
+        Fields { row: 17, values }.booking()
     }
 
     #[test]
@@ -306,5 +360,14 @@ mod tests {
         ] {
             assert_eq!(read(&[(column, value)]).unwrap_err().to_string(), sentence);
         }
+    }
+
+    #[test]
+    fn a_long_or_hostile_value_is_shown_short_and_plain() {
+        let long: &'static str = Box::leak(format!("\u{1b}[2J{}", "é".repeat(60)).into());
+        let shown = read(&[("meal", long)]).unwrap_err().found;
+        assert_eq!(shown, format!("\u{fffd}[2J{}…", "é".repeat(36)));
+        let nothing = read(&[("reservation_status", "")]).unwrap_err();
+        assert!(nothing.to_string().contains("found nothing, expected"));
     }
 }

@@ -1,7 +1,8 @@
 //! A bookings file, plain or gzip, read row by row.
 
 use super::booking::{Booking, COLUMNS, Fields, RowProblem};
-use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
+use super::record_bound::{RecordBound, RecordTooLong};
+use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 use flate2::read::MultiGzDecoder;
 use std::{
     collections::HashMap,
@@ -13,7 +14,11 @@ use std::{
 /// Problems that one reading reports before it stops.
 pub const MAX_PROBLEMS: usize = 100;
 /// Bytes of one row.
-const MAX_ROW: u64 = 64 << 10;
+const MAX_ROW: usize = 64 << 10;
+/// Bytes that the CSV reader asks for at once.
+const READ_AHEAD: usize = 8 << 10;
+/// What some tools put before a text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Bytes of a file, unpacked.
 const MAX_FILE: u64 = 1 << 30;
 
@@ -30,14 +35,7 @@ pub enum FileProblem {
     NotText(PathBuf),
     #[error("{0} is damaged or cut off: {1}")]
     Damaged(PathBuf, #[source] io::Error),
-    #[error("{path}, row {row}: {found} fields, but the first line has {expected}")]
-    Fields {
-        path: PathBuf,
-        row: u64,
-        found: u64,
-        expected: u64,
-    },
-    #[error("{0}, row {1}: longer than 64 KiB; this is not a bookings CSV")]
+    #[error("{0}, row {1}: longer than 64 KiB; is a quotation mark left open in it or before it?")]
     TooLong(PathBuf, u64),
     #[error("{0} is larger than 1 GiB unpacked")]
     TooLarge(PathBuf),
@@ -46,69 +44,93 @@ pub enum FileProblem {
 /// The rows of an open file.
 pub struct Bookings {
     path: PathBuf,
-    reader: Reader<Box<dyn Read>>,
+    reader: Reader<RecordBound<Box<dyn Read>>>,
     /// Where each of [`COLUMNS`] stands.
     places: [usize; COLUMNS.len()],
+    /// Fields of the first line.
+    width: usize,
     seen: HashMap<[u8; 32], u32>,
     row: u64,
-    record: StringRecord,
-    begun_at: u64,
+    record: ByteRecord,
 }
 
 /// Opens a file and reads its first line.
 pub fn open(path: &Path) -> Result<Bookings, FileProblem> {
     let unopened = |error| FileProblem::Unopened(path.to_owned(), error);
     let mut file = BufReader::new(File::open(path).map_err(unopened)?);
-    let mut magic = [0; 2];
-    let length = file.read(&mut magic).map_err(unopened)?;
-    if length == 0 {
+    let mut magic = Vec::with_capacity(2);
+    file.by_ref()
+        .take(2)
+        .read_to_end(&mut magic)
+        .map_err(unopened)?;
+    if magic.is_empty() {
         return Err(FileProblem::Empty(path.to_owned()));
     }
-    let whole = io::Cursor::new(magic[..length].to_vec()).chain(file);
-    let plain: Box<dyn Read> = if magic == [0x1f, 0x8b] {
+    let packed = magic == [0x1f, 0x8b];
+    let whole = io::Cursor::new(magic).chain(file);
+    let plain: Box<dyn Read> = if packed {
         Box::new(MultiGzDecoder::new(whole).take(MAX_FILE))
     } else {
         Box::new(whole.take(MAX_FILE))
     };
-    let mut reader = ReaderBuilder::new().from_reader(plain);
-    let header = reader.headers().map_err(|error| problem(path, 0, error))?;
+    // A row with too many or too few fields is that row's problem and does not end the reading.
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .buffer_capacity(READ_AHEAD)
+        .from_reader(RecordBound::new(plain, MAX_ROW + READ_AHEAD));
+    let mut header = ByteRecord::new();
+    if !next(&mut reader, &mut header).map_err(|error| problem(path, 0, error))? {
+        return Err(FileProblem::Empty(path.to_owned()));
+    }
+    let places = places(path, &header)?;
+    Ok(Bookings {
+        path: path.to_owned(),
+        reader,
+        places,
+        width: header.len(),
+        seen: HashMap::new(),
+        row: 0,
+        record: ByteRecord::new(),
+    })
+}
+
+/// Finds each of [`COLUMNS`] in the first line, whatever their order.
+fn places(path: &Path, header: &ByteRecord) -> Result<[usize; COLUMNS.len()], FileProblem> {
+    let text = str::from_utf8(header.as_slice()).ok();
+    if text.is_none_or(|text| text.contains('\0')) {
+        return Err(FileProblem::NotText(path.to_owned()));
+    }
     let mut places = [0; COLUMNS.len()];
     for (place, column) in places.iter_mut().zip(COLUMNS) {
         *place = header
             .iter()
-            .position(|name| name.trim().trim_start_matches('\u{feff}') == column)
+            .position(|name| {
+                let name = name.strip_prefix(BYTE_ORDER_MARK).unwrap_or(name);
+                name.trim_ascii() == column.as_bytes()
+            })
             .ok_or_else(|| FileProblem::NoColumn {
                 path: path.to_owned(),
                 column,
             })?;
     }
-    Ok(Bookings {
-        path: path.to_owned(),
-        reader,
-        places,
-        seen: HashMap::new(),
-        row: 0,
-        record: StringRecord::new(),
-        begun_at: 0,
-    })
+    Ok(places)
 }
 
 impl Iterator for Bookings {
     type Item = Result<Result<Booking, RowProblem>, FileProblem>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self.reader.read_record(&mut self.record) {
+        match next(&mut self.reader, &mut self.record) {
             Ok(false) => return None,
             Ok(true) => {}
             Err(error) => return Some(Err(problem(&self.path, self.row + 1, error))),
         }
         self.row += 1;
-        let at = self.reader.position().byte();
-        let length = at.saturating_sub(std::mem::replace(&mut self.begun_at, at));
-        if length > MAX_ROW {
+        if self.record.as_slice().len() > MAX_ROW {
             return Some(Err(FileProblem::TooLong(self.path.clone(), self.row)));
         }
-        if at >= MAX_FILE {
+        if self.reader.position().byte() >= MAX_FILE {
             return Some(Err(FileProblem::TooLarge(self.path.clone())));
         }
         Some(Ok(self.read()))
@@ -117,13 +139,20 @@ impl Iterator for Bookings {
 
 impl Bookings {
     fn read(&mut self) -> Result<Booking, RowProblem> {
-        let fields = Fields {
-            row: self.row,
-            values: self
-                .places
-                .map(|at| self.record.get(at).unwrap_or_default()),
-        };
-        let mut booking = fields.booking(content(&self.record))?;
+        if self.record.len() != self.width {
+            let found = self.record.len();
+            return Err(RowProblem::field_count(self.row, found, self.width));
+        }
+        let mut values = [""; COLUMNS.len()];
+        for ((value, at), column) in values.iter_mut().zip(self.places).zip(COLUMNS) {
+            let bytes = self.record.get(at).unwrap_or_default();
+            *value = str::from_utf8(bytes).map_err(|_| {
+                let found = String::from_utf8_lossy(bytes);
+                RowProblem::in_column(self.row, column, &found, "text in UTF-8")
+            })?;
+        }
+        let row = self.row;
+        let mut booking = Fields { row, values }.booking()?;
         let occurrence = self.seen.entry(booking.content).or_default();
         *occurrence += 1;
         booking.occurrence = *occurrence;
@@ -131,29 +160,20 @@ impl Bookings {
     }
 }
 
-/// The row as it stands, so that a changed row is another booking.
-fn content(record: &StringRecord) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new();
-    for field in record {
-        hasher.update(&(field.len() as u64).to_be_bytes());
-        hasher.update(field.as_bytes());
-    }
-    *hasher.finalize().as_bytes()
+/// Reads one record; false at the end of the file.
+fn next(
+    reader: &mut Reader<RecordBound<Box<dyn Read>>>,
+    record: &mut ByteRecord,
+) -> Result<bool, csv::Error> {
+    reader.get_mut().begin_record();
+    reader.read_byte_record(record)
 }
 
 fn problem(path: &Path, row: u64, error: csv::Error) -> FileProblem {
     let path = path.to_owned();
     match error.into_kind() {
+        ErrorKind::Io(error) if RecordTooLong::is(&error) => FileProblem::TooLong(path, row),
         ErrorKind::Io(error) => FileProblem::Damaged(path, error),
-        ErrorKind::Utf8 { .. } => FileProblem::NotText(path),
-        ErrorKind::UnequalLengths {
-            len, expected_len, ..
-        } => FileProblem::Fields {
-            path,
-            row,
-            found: len,
-            expected: expected_len,
-        },
         other => FileProblem::Damaged(path, io::Error::other(format!("{other:?}"))),
     }
 }
@@ -222,9 +242,81 @@ mod tests {
             sentence(&[0xff; 100]),
             "FILE is not a CSV: it is not text in UTF-8"
         );
-        let mut short = std::fs::read(demo()).unwrap();
-        short.truncate(short.len() - 30);
-        assert!(sentence(&short).contains("fields, but the first line has 32"));
+        let mut zeros = HEADER.as_bytes().to_vec();
+        zeros[5] = 0;
+        assert_eq!(
+            sentence(&zeros),
+            "FILE is not a CSV: it is not text in UTF-8"
+        );
+    }
+
+    #[test]
+    fn a_gzip_file_that_was_copied_in_part_is_said_to_be_cut_off() {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(&std::fs::read(demo()).unwrap()).unwrap();
+        let mut packed = packed.finish().unwrap();
+        packed.truncate(packed.len() / 2);
+        assert!(sentence(&packed).starts_with("FILE is damaged or cut off"));
+    }
+
+    const HEADER: &str = "arrival_date_year,arrival_date_month,arrival_date_day_of_month,\
+        stays_in_weekend_nights,stays_in_week_nights,adults,children,babies,meal,country,\
+        reserved_room_type,assigned_room_type,reservation_status,reservation_status_date";
+    const ROW: &str = "2017,May,25,2,3,2,NA,1,BB,PRT,A,D,Check-Out,2017-05-30";
+
+    fn rows(bytes: &[u8]) -> Vec<Result<Booking, String>> {
+        let (_folder, path) = written(bytes);
+        open(&path)
+            .unwrap()
+            .map(|row| row.unwrap().map_err(|problem| problem.to_string()))
+            .collect()
+    }
+
+    #[test]
+    fn reading_goes_on_after_a_bad_row() {
+        let mut file = format!("{HEADER}\n{ROW}\n2017,May\n").into_bytes();
+        file.extend(ROW.replace("PRT", "P\u{e9}").chars().map(|c| c as u8));
+        file.extend(format!("\n{}\n{ROW}\n", ROW.replace("May", "Foo")).bytes());
+        let rows = rows(&file);
+        let problems: Vec<_> = rows
+            .iter()
+            .filter_map(|row| row.as_ref().err())
+            .map(String::as_str)
+            .collect();
+        assert_eq!(
+            problems,
+            [
+                "row 2: found 2 fields, expected 14 as in the first line",
+                "row 3, column country: found “P\u{fffd}”, expected text in UTF-8",
+                "row 4, column arrival_date_month: found “Foo”, expected an English month name",
+            ]
+        );
+        let last = rows[4].as_ref().unwrap();
+        assert_eq!((last.row, last.occurrence), (5, 2));
+    }
+
+    #[test]
+    fn a_booking_is_the_same_whatever_the_order_of_columns_and_whatever_stands_between_them() {
+        let turned = |line: &str, extra: &str| {
+            let fields: Vec<&str> = line.split(',').rev().collect();
+            format!("{},{extra}", fields.join(", "))
+        };
+        let plain = format!("{HEADER}\n{ROW}\n");
+        let other = format!(
+            "\u{feff}{}\r\n{}\r\n",
+            turned(HEADER, "adr"),
+            turned(ROW, "75")
+        );
+        assert_eq!(rows(plain.as_bytes()), rows(other.as_bytes()));
+    }
+
+    #[test]
+    fn an_open_quotation_mark_does_not_swallow_the_file() {
+        let file = format!("{HEADER}\n{ROW}\n\"{}", format!("{ROW}\n").repeat(4_000));
+        assert_eq!(
+            sentence(file.as_bytes()),
+            "FILE, row 2: longer than 64 KiB; is a quotation mark left open in it or before it?"
+        );
     }
 
     #[test]
@@ -237,10 +329,10 @@ mod tests {
             .unwrap()
             + end
             + 1;
-        long.splice(row..row, vec![b'x'; MAX_ROW as usize]);
+        long.splice(row..row, vec![b'x'; MAX_ROW]);
         assert_eq!(
             sentence(&long),
-            "FILE, row 1: longer than 64 KiB; this is not a bookings CSV"
+            "FILE, row 1: longer than 64 KiB; is a quotation mark left open in it or before it?"
         );
     }
 }

@@ -3,6 +3,7 @@
 use super::booking::{Booking, Outcome};
 use super::rooms::{GivenOut, Interval, NewRoom, Rooms};
 use jiff::civil::Date;
+use std::collections::HashMap;
 
 /// Where a booking stands on the morning of the business date.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,20 +48,27 @@ impl DayPlan {
         has_room: impl Fn(&Booking) -> Option<String>,
     ) -> Self {
         let known: Vec<Option<String>> = bookings.iter().map(&has_room).collect();
-        let asking: Vec<(String, Interval)> = bookings
+        let mut asking: Vec<(usize, &Booking)> = bookings
             .iter()
-            .zip(&known)
-            .filter(|(booking, known)| booking.outcome == Outcome::Stayed && known.is_none())
-            .map(|(booking, _)| (booking.room_type.clone(), interval(booking)))
+            .enumerate()
+            .filter(|(at, booking)| booking.outcome == Outcome::Stayed && known[*at].is_none())
             .collect();
-        let GivenOut { numbers, added } = rooms.give_out(&asking);
-        let mut numbers = numbers.into_iter();
+        // Not in the order of the file: the same bookings get the same rooms however it is sorted.
+        asking.sort_unstable_by_key(|(_, booking)| (booking.content, booking.occurrence));
+        let asked: Vec<(String, Interval)> = asking
+            .iter()
+            .map(|(_, booking)| (booking.room_type.clone(), interval(booking)))
+            .collect();
+        let GivenOut { numbers, added } = rooms.give_out(&asked);
+        let mut given: HashMap<usize, String> =
+            asking.iter().map(|(at, _)| *at).zip(numbers).collect();
         let stays = bookings
             .into_iter()
             .zip(known)
-            .map(|(booking, known)| {
+            .enumerate()
+            .map(|(at, (booking, known))| {
                 let room = match booking.outcome {
-                    Outcome::Stayed => known.or_else(|| numbers.next()),
+                    Outcome::Stayed => known.or_else(|| given.remove(&at)),
                     Outcome::Cancelled | Outcome::NoShow => None,
                 };
                 let standing = standing(&booking, date);
@@ -167,5 +175,33 @@ mod tests {
         let second = DayPlan::of(demo(), BUSIEST, rooms, has);
         assert_eq!(second.new_rooms, []);
         assert_eq!(second.stays, first.stays);
+    }
+
+    #[test]
+    fn the_order_of_the_rows_makes_no_difference() {
+        let rooms_of = |bookings: Vec<Booking>| {
+            let plan = DayPlan::of(bookings, BUSIEST, Rooms::default(), |_| None);
+            let mut rooms: Vec<_> = plan
+                .stays
+                .into_iter()
+                .map(|stay| (stay.booking.content, stay.booking.occurrence, stay.room))
+                .collect();
+            rooms.sort();
+            (plan.new_rooms, rooms)
+        };
+        let mut turned = demo();
+        turned.reverse();
+        assert_eq!(rooms_of(demo()), rooms_of(turned));
+    }
+
+    #[test]
+    fn the_slice_needs_as_many_rooms_as_its_fullest_night_of_each_type() {
+        let plan = DayPlan::of(demo(), BUSIEST, Rooms::default(), |_| None);
+        assert_eq!(plan.new_rooms.len(), 186);
+        let in_house = plan
+            .stays
+            .iter()
+            .filter(|stay| stay.standing == Standing::InHouse);
+        assert_eq!(in_house.count(), 179);
     }
 }

@@ -1,11 +1,14 @@
 //! Rooms for stays by interval colouring within a room type: as few as possible, the same ones
 //! every time, and never another one for a stay that has its room.
 
+mod colouring;
+
+use colouring::Colouring;
 use jiff::civil::Date;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 
 /// Rooms of a floor, as far as numbers are derived.
-const ROOMS_PER_FLOOR: usize = 36;
+const ROOMS_PER_FLOOR: i64 = 36;
 
 /// A stay in a room: the nights from arrival up to the day of departure. A stay without nights
 /// has the room for its day; another may follow on the same day.
@@ -47,105 +50,95 @@ pub struct GivenOut {
 /// Rooms with the stays that have them.
 #[derive(Clone, Debug, Default)]
 pub struct Rooms {
-    types: BTreeMap<String, Vec<Room>>,
-    numbers: BTreeSet<String>,
+    rooms: BTreeMap<Number, Room>,
 }
+
+/// A room's number in the order of doors: 99 before 101, and numbers before names.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Number(u64, String);
 
 #[derive(Clone, Debug)]
 struct Room {
-    number: String,
+    room_type: String,
     taken: Vec<Interval>,
+}
+
+impl Number {
+    fn new(number: &str) -> Self {
+        Self(number.parse().unwrap_or(u64::MAX), number.to_owned())
+    }
 }
 
 impl Rooms {
     /// Adds a room that the hotel has.
     pub fn known(&mut self, number: &str, room_type: &str) {
-        if self.numbers.insert(number.to_owned()) {
-            let rooms = self.types.entry(room_type.to_owned()).or_default();
-            rooms.push(Room {
-                number: number.to_owned(),
+        self.rooms
+            .entry(Number::new(number))
+            .or_insert_with(|| Room {
+                room_type: room_type.to_owned(),
                 taken: Vec::new(),
             });
-            rooms.sort_by(|a, b| by_number(&a.number, &b.number));
-        }
     }
 
     /// Notes that a stay has a room, whatever that does to others.
     pub fn taken(&mut self, number: &str, interval: Interval) {
-        let mut rooms = self.types.values_mut().flatten();
-        if let Some(room) = rooms.find(|room| room.number == number) {
+        if let Some(room) = self.rooms.get_mut(&Number::new(number)) {
             room.taken.push(interval);
         }
     }
 
-    /// Gives each stay a room of its type, adding rooms where there are too few.
+    /// Gives each stay a room of its type, adding rooms where there are too few. Among stays of
+    /// one type and interval, the earlier one asks first.
     pub fn give_out(&mut self, stays: &[(String, Interval)]) -> GivenOut {
-        let mut order: Vec<usize> = (0..stays.len()).collect();
-        // By arrival, so that the first free room is always a best one.
-        order.sort_by(|a, b| {
-            let key = |at: usize| (&stays[at].0, stays[at].1.arrival, stays[at].1.end, at);
-            key(*a).cmp(&key(*b))
-        });
-        let mut needed: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut places: HashMap<usize, (String, usize)> = HashMap::new();
-        for at in order {
-            let (room_type, interval) = &stays[at];
-            let rooms = self.types.entry(room_type.clone()).or_default();
-            let free = rooms
-                .iter()
-                .position(|room| room.taken.iter().all(|taken| !taken.overlaps(*interval)));
-            let place = free.unwrap_or_else(|| {
-                *needed.entry(room_type).or_default() += 1;
-                rooms.push(Room {
-                    number: String::new(),
-                    taken: Vec::new(),
-                });
-                rooms.len() - 1
-            });
-            rooms[place].taken.push(*interval);
-            places.insert(at, (room_type.clone(), place));
+        let mut by_type: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (at, (room_type, _)) in stays.iter().enumerate() {
+            by_type.entry(room_type).or_default().push(at);
         }
-        let added = self.number_added();
-        GivenOut {
-            numbers: (0..stays.len())
-                .filter_map(|at| {
-                    let (room_type, place) = places.get(&at)?;
-                    Some(self.types.get(room_type)?.get(*place)?.number.clone())
-                })
-                .collect(),
-            added,
-        }
-    }
-
-    /// Numbers rooms that have none, type by type, floor by floor, over what is free.
-    fn number_added(&mut self) -> Vec<NewRoom> {
-        let mut free = (1_i64..).flat_map(|floor| {
-            (1..=ROOMS_PER_FLOOR as i64).map(move |door| (floor, (floor * 100 + door).to_string()))
-        });
+        let mut numbers = vec![String::new(); stays.len()];
         let mut added = Vec::new();
-        for (room_type, rooms) in &mut self.types {
-            for room in rooms.iter_mut().filter(|room| room.number.is_empty()) {
-                let (floor, number) = free
-                    .by_ref()
-                    .find(|(_, number)| !self.numbers.contains(number))
-                    .unwrap_or_default();
-                self.numbers.insert(number.clone());
-                room.number.clone_from(&number);
-                added.push(NewRoom {
-                    number,
-                    floor,
-                    room_type: room_type.clone(),
-                });
+        for (room_type, mut asking) in by_type {
+            asking.sort_by_key(|at| stays[*at].1);
+            let (mut doors, taken): (Vec<Number>, Vec<Vec<Interval>>) = self
+                .rooms
+                .iter()
+                .filter(|(_, room)| room.room_type == room_type)
+                .map(|(number, room)| (number.clone(), room.taken.clone()))
+                .unzip();
+            let mut colouring = Colouring::of(taken);
+            let places: Vec<usize> = asking
+                .iter()
+                .map(|at| colouring.place(stays[*at].1))
+                .collect();
+            for new in self.add(room_type, colouring.rooms() - doors.len()) {
+                doors.push(Number::new(&new.number));
+                added.push(new);
+            }
+            for (at, place) in asking.into_iter().zip(places) {
+                let Number(_, number) = &doors[place];
+                self.taken(number, stays[at].1);
+                numbers[at].clone_from(number);
             }
         }
-        added
+        GivenOut { numbers, added }
     }
-}
 
-/// 99 before 101, and numbers before names.
-fn by_number(a: &str, b: &str) -> std::cmp::Ordering {
-    let key = |number: &str| number.parse::<u64>().unwrap_or(u64::MAX);
-    (key(a), a).cmp(&(key(b), b))
+    /// Adds rooms of a type, floor by floor, over the numbers that are free.
+    fn add(&mut self, room_type: &str, count: usize) -> Vec<NewRoom> {
+        let free: Vec<NewRoom> = (1_i64..)
+            .flat_map(|floor| (1..=ROOMS_PER_FLOOR).map(move |door| (floor, floor * 100 + door)))
+            .map(|(floor, number)| NewRoom {
+                number: number.to_string(),
+                floor,
+                room_type: room_type.to_owned(),
+            })
+            .filter(|new| !self.rooms.contains_key(&Number::new(&new.number)))
+            .take(count)
+            .collect();
+        for new in &free {
+            self.known(&new.number, room_type);
+        }
+        free
+    }
 }
 
 #[cfg(test)]
@@ -209,6 +202,20 @@ mod tests {
             for (at, ((_, a), room)) in all.iter().enumerate() {
                 for ((_, b), other) in &all[at + 1..] {
                     prop_assert!(room != other || !a.overlaps(*b));
+                }
+            }
+            // Whoever has a room keeps it, and stays that come later fit around it.
+            let mut afresh = Rooms::default();
+            for new in given.added.iter().chain(&again.added) {
+                afresh.known(&new.number, &new.room_type);
+            }
+            for ((_, stay), number) in first.iter().zip(&given.numbers) {
+                afresh.taken(number, *stay);
+            }
+            let around = afresh.give_out(&second);
+            for (stay, number) in second.iter().zip(&around.numbers) {
+                for (held, room) in first.iter().zip(&given.numbers) {
+                    prop_assert!(number != room || !stay.1.overlaps(held.1));
                 }
             }
             // Colouring intervals in order of arrival needs no more rooms than the fullest night;

@@ -176,6 +176,20 @@ async fn what_no_route_takes_gets_a_sentence() {
 }
 
 #[tokio::test]
+async fn what_fails_inside_is_not_told_outside() {
+    let site = Site::open().await;
+    sqlx::query("alter table person rename to people")
+        .execute(&mut site.scratch.inspect().await)
+        .await
+        .unwrap();
+    let answer = site
+        .sign_in(&Device::numbered(1), "resort", "maria", "maria-keyrack")
+        .await;
+    assert_eq!((answer.status, answer.code()), (503, "internal".into()));
+    assert!(!answer.body.contains("person"), "{}", answer.body);
+}
+
+#[tokio::test]
 async fn every_answer_has_an_id_and_tells_browsers_nothing() {
     let site = Site::open().await;
     for path in ["/health/live", "/v1/sync", "/v1/unknown", "/metrics"] {

@@ -1,0 +1,50 @@
+//! Bounds what a CSV reader can take in for one record: a quotation mark that is left open makes
+//! one field of the rest of a file.
+
+use std::io::{self, Read};
+
+/// A source that fails when more than `most` bytes are read from it for one record.
+///
+/// `most` includes what its reader reads ahead.
+pub(super) struct RecordBound<R> {
+    source: R,
+    most: usize,
+    left: usize,
+}
+
+/// More was read than one record may have.
+#[derive(Debug, thiserror::Error)]
+#[error("a record is too long")]
+pub(super) struct RecordTooLong;
+
+impl RecordTooLong {
+    pub(super) fn is(error: &io::Error) -> bool {
+        error.get_ref().is_some_and(|inner| inner.is::<Self>())
+    }
+}
+
+impl<R: Read> RecordBound<R> {
+    pub(super) fn new(source: R, most: usize) -> Self {
+        Self {
+            source,
+            most,
+            left: most,
+        }
+    }
+
+    pub(super) fn begin_record(&mut self) {
+        self.left = self.most;
+    }
+}
+
+impl<R: Read> Read for RecordBound<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 && !buffer.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, RecordTooLong));
+        }
+        let asked = buffer.len().min(self.left);
+        let count = self.source.read(&mut buffer[..asked])?;
+        self.left -= count;
+        Ok(count)
+    }
+}

@@ -31,7 +31,7 @@ pub(crate) enum Claim {
 
 /// The data folder is this process's until this is dropped, or the process ends in any way.
 pub(crate) struct Held {
-    _lock: File,
+    lock: File,
     asked: UnixListener,
 }
 
@@ -54,7 +54,7 @@ impl Claim {
             match lock.try_lock() {
                 Ok(()) => {
                     return Ok(Self::Ours(Held {
-                        _lock: lock,
+                        lock,
                         asked: door.listen().map_err(failed)?,
                     }));
                 }
@@ -80,7 +80,7 @@ impl Held {
     pub(crate) fn answer(self, show: impl Fn() + Send + 'static) {
         thread::spawn(move || {
             // The whole of it moves here: a closure that names one field leaves the lock behind.
-            let Self { _lock, asked } = self;
+            let Self { lock: _lock, asked } = self;
             for caller in asked.incoming() {
                 match caller.and_then(|caller| answer(caller, &show)) {
                     Ok(()) => {}

@@ -181,10 +181,17 @@ fn entrust(
         let kept = Zeroizing::new(entry.get_secret()?);
         Ok(kept.as_slice() == bytes.as_slice())
     })?;
-    if kept { Ok(()) } else { Err(Silence::Forgetful) }
+    if kept {
+        Ok(())
+    } else {
+        Err(Silence::Forgetful)
+    }
 }
 
-fn entry(keyring: fn() -> keyring_core::Result<Keyring>, name: &str) -> keyring_core::Result<Entry> {
+fn entry(
+    keyring: fn() -> keyring_core::Result<Keyring>,
+    name: &str,
+) -> keyring_core::Result<Entry> {
     keyring()?.build(SERVICE, name, None)
 }
 

@@ -200,16 +200,16 @@ impl Engine {
                 Effect::AllRows => self.tell_all_rows(),
                 Effect::State(state) => self.tell(Event::Sync(state)),
                 Effect::People => self.tell_session(),
-                Effect::SignedOut(problem) => {
-                    tracing::info!(%problem, "the server ended the session");
-                    self.forget_session();
-                }
+                Effect::SignedOut(_) => self.forget_session(),
             }
         }
     }
 
     fn connect(&mut self) {
-        let session = self.house.as_ref().and_then(|house| house.replica.session());
+        let session = self
+            .house
+            .as_ref()
+            .and_then(|house| house.replica.session());
         self.link =
             session.map(|session| Link::open(session.server.clone(), session.token.clone()));
     }

@@ -167,7 +167,10 @@ mod tests {
         };
         let limit = limits::MAX_TEXT;
         assert_eq!(check_request(&comment(limit)), Ok(()));
-        assert_eq!(check_request(&comment(limit + 1)), too_long("comment", limit));
+        assert_eq!(
+            check_request(&comment(limit + 1)),
+            too_long("comment", limit)
+        );
     }
 
     #[test]

@@ -54,14 +54,14 @@ pub enum Trouble {
     DiskFull,
     #[error(
         "The data in {path} cannot be opened: the file is damaged, or its key is not the one on \
-         this device. Nothing was deleted. Keep that folder, because it may hold work that was not \
-         sent, and ask whoever looks after Keyrack here. To begin afresh from the server, move the \
+         this device. Nothing was deleted. Keep the file, because it may hold work that was not \
+         sent, and ask whoever looks after Keyrack here. To begin afresh from the server, move its \
          folder away."
     )]
     Store {
         path: PathBuf,
         #[source]
-        source: StoreError,
+        source: Box<StoreError>,
     },
     #[error("This system gives no random numbers: {0}. Nothing was changed.")]
     NoRandomness(getrandom::Error),
@@ -74,7 +74,10 @@ impl Trouble {
         match source {
             StoreError::DiskFull(_) => Self::DiskFull,
             StoreError::NewerSchema { .. } => Self::NewerStore,
-            source => Self::Store { path, source },
+            source => Self::Store {
+                path,
+                source: Box::new(source),
+            },
         }
     }
 }

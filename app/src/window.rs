@@ -3,12 +3,7 @@
 
 mod explanation;
 
-use crate::{
-    claim::Held,
-    engine::KeepsWatching,
-    line::Line,
-    trouble::Trouble,
-};
+use crate::{claim::Held, engine::KeepsWatching, line::Line, trouble::Trouble};
 use keyrack_model::ipc::{Answer, Event, Problem, Question, Receipt, Request};
 use std::{env, path::PathBuf};
 use tauri::{

@@ -125,6 +125,12 @@ impl Desk {
         })
     }
 
+    /// Waits until so many actions wait to be sent.
+    pub async fn wait_until_waiting(&self, actions: usize) {
+        let seen = async || self.waiting().await;
+        wait::until_seen("the actions that wait", actions, seen).await;
+    }
+
     /// Actions that wait to be sent.
     pub async fn waiting(&self) -> usize {
         self.sync_state().await.waiting

@@ -131,6 +131,9 @@ impl Window {
     pub async fn fill(&self, id: &str, text: &str) {
         self.when_found(&selector(id), async |element| {
             element.clear().await?;
+            if text.is_empty() {
+                return Ok(());
+            }
             element.send_keys(text).await
         })
         .await;

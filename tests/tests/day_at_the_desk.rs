@@ -69,7 +69,8 @@ async fn a_day_needs_no_mouse() {
     // A room is found, opened, marked, and the mark taken back.
     window.type_keys("/").await;
     window.type_keys(room).await;
-    window.press(Key::Enter).await;
+    window.press(Key::Escape).await;
+    window.press(Key::Down).await;
     window.press(Key::Enter).await;
     window.wait_for("room-drawer").await;
     window.type_keys("p").await;

@@ -69,7 +69,7 @@ async fn a_restart_without_the_network_stays_signed_in_and_works() {
     assert_eq!(maria.board().await, board);
     let task = maria.tasks().await.remove(0);
     maria.finish_task(&task).await;
-    assert_eq!(maria.waiting().await, 1);
+    maria.wait_until_waiting(1).await;
     server.start_again().await;
     maria.wait_until_synced().await;
 }
@@ -91,7 +91,7 @@ async fn signing_out_says_what_waits_and_keeps_it_for_the_next_sign_in() {
     assert!(!window.has("sync-state").await);
     server.start_again().await;
     let rui = Desk::sign_in(window, &RUI).await;
-    assert_eq!(rui.waiting().await, 0);
+    rui.wait_until_waiting(0).await;
     rui.wait_for_tile(&room, |tile| tile.cleanliness == "pickup")
         .await;
 
@@ -116,5 +116,5 @@ async fn starting_the_app_twice_shows_the_first_window() {
 
     assert_eq!(workplace.app_processes(), before);
     maria.go_to(Screen::Board).await;
-    assert_eq!(maria.waiting().await, 0);
+    maria.wait_until_waiting(0).await;
 }

@@ -158,7 +158,7 @@ impl App {
         self.in_hand.set(None);
         self.undoable.set_value(vec![]);
         self.mirror.apply(true, vec![]);
-        self.go(Route::default());
+        self.replace(Route::default(), "#");
     }
 
     /// Who is signed in. Views may read it once: the frame is made anew when it changes.
@@ -211,15 +211,16 @@ impl App {
     /// Opens something in the place of what is open, without a step in the page's history.
     pub fn open_instead(self, opened: Opened) {
         let route = self.route.get_untracked().opening(opened);
+        self.replace(route, &route.to_string());
+    }
+
+    fn replace(self, route: Route, address: &str) {
         self.route.set(route);
         let history = web_sys::window().and_then(|window| window.history().ok());
         if let Some(history) = history {
             // As in `go`: the route is then only in memory.
-            let _ = history.replace_state_with_url(
-                &wasm_bindgen::JsValue::NULL,
-                "",
-                Some(&route.to_string()),
-            );
+            let nothing = wasm_bindgen::JsValue::NULL;
+            let _ = history.replace_state_with_url(&nothing, "", Some(address));
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::query::room_card::RoomCard;
 use cabinet::{Cabinet, RoomFile};
 use keyrack_model::{
-    ids::{RoomId, WorkOrderId},
+    ids::{DocumentRef, RoomId, WorkOrderId},
     rows::Row,
     time::BusinessDate,
 };
@@ -16,8 +16,7 @@ pub mod cabinet;
 #[derive(Clone, Copy)]
 pub struct Mirror {
     cabinet: StoredValue<Cabinet>,
-    room_marks: StoredValue<BTreeMap<RoomId, ArcTrigger>>,
-    order_marks: StoredValue<BTreeMap<WorkOrderId, ArcTrigger>>,
+    marks: StoredValue<BTreeMap<DocumentRef, ArcTrigger>>,
     room_list: Trigger,
     order_list: Trigger,
     business_date: RwSignal<BusinessDate>,
@@ -28,8 +27,7 @@ impl Mirror {
     pub fn empty() -> Self {
         Self {
             cabinet: StoredValue::default(),
-            room_marks: StoredValue::default(),
-            order_marks: StoredValue::default(),
+            marks: StoredValue::default(),
             room_list: Trigger::new(),
             order_list: Trigger::new(),
             business_date: RwSignal::default(),
@@ -52,10 +50,10 @@ impl Mirror {
             self.deal_cards();
         }
         for room in &touched.rooms {
-            notify(self.room_marks, room);
+            self.notify((*room).into());
         }
         for order in &touched.work_orders {
-            notify(self.order_marks, order);
+            self.notify((*order).into());
         }
         if touched.room_list {
             self.room_list.notify();
@@ -76,7 +74,7 @@ impl Mirror {
 
     /// Reads the file of one room, and is told when it changes.
     pub fn with_room<T>(self, room: RoomId, read: impl FnOnce(&RoomFile) -> T) -> Option<T> {
-        mark(self.room_marks, room).track();
+        self.mark(room.into()).track();
         self.cabinet
             .with_value(|cabinet| cabinet.file_of(room).map(read))
     }
@@ -86,7 +84,7 @@ impl Mirror {
         self.room_list.track();
         let ids: Vec<_> = self.glance(|cabinet| cabinet.rooms().map(|(id, _)| id).collect());
         for id in &ids {
-            mark(self.room_marks, *id).track();
+            self.mark((*id).into()).track();
         }
         self.cabinet
             .with_value(|cabinet| read(&mut ids.iter().filter_map(|id| cabinet.file_of(*id))))
@@ -94,7 +92,7 @@ impl Mirror {
 
     /// Reads the cabinet for one work order and its comments, and is told when they change.
     pub fn with_order<T>(self, order: WorkOrderId, read: impl FnOnce(&Cabinet) -> T) -> T {
-        mark(self.order_marks, order).track();
+        self.mark(order.into()).track();
         self.cabinet.with_value(read)
     }
 
@@ -103,7 +101,7 @@ impl Mirror {
         self.order_list.track();
         let ids: Vec<_> = self.glance(|cabinet| cabinet.work_orders().map(|(id, _)| id).collect());
         for id in ids {
-            mark(self.order_marks, id).track();
+            self.mark(id.into()).track();
         }
         self.cabinet.with_value(read)
     }
@@ -141,22 +139,21 @@ impl Mirror {
                 .map(Arc::new)
         })
     }
-}
 
-fn mark<Id: Ord + Copy + Send + Sync + 'static>(
-    marks: StoredValue<BTreeMap<Id, ArcTrigger>>,
-    id: Id,
-) -> ArcTrigger {
-    marks
-        .try_update_value(|marks| marks.entry(id).or_insert_with(ArcTrigger::new).clone())
-        .unwrap_or_else(ArcTrigger::new)
-}
+    fn mark(self, document: DocumentRef) -> ArcTrigger {
+        self.marks
+            .try_update_value(|marks| {
+                marks
+                    .entry(document)
+                    .or_insert_with(ArcTrigger::new)
+                    .clone()
+            })
+            .unwrap_or_else(ArcTrigger::new)
+    }
 
-fn notify<Id: Ord + Copy + Send + Sync + 'static>(
-    marks: StoredValue<BTreeMap<Id, ArcTrigger>>,
-    id: &Id,
-) {
-    if let Some(mark) = marks.with_value(|marks| marks.get(id).cloned()) {
-        mark.notify();
+    fn notify(self, document: DocumentRef) {
+        if let Some(mark) = self.marks.with_value(|marks| marks.get(&document).cloned()) {
+            mark.notify();
+        }
     }
 }

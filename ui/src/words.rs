@@ -5,6 +5,7 @@ use crate::{
     mirror::cabinet::Cabinet,
 };
 use keyrack_model::{
+    identity::SERVER,
     ids::{RoomId, StayId, TaskId, UserId, WorkOrderId},
     rows::Person,
 };
@@ -22,6 +23,9 @@ pub struct Names<'a> {
 
 impl Names<'_> {
     pub fn person(&self, id: UserId) -> String {
+        if id == SERVER {
+            return t("person.server").to_owned();
+        }
         let found = self.people.iter().find(|person| person.id == id);
         found.map_or_else(
             || t("person.unknown").to_owned(),

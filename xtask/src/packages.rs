@@ -34,6 +34,7 @@ pub const WINDOWS: Group = Group {
     purpose: "to test real windows: a display in memory, a driver, a keyring and a font",
     packages: &[
         "xvfb",
+        "xauth",
         "webkit2gtk-driver",
         "dbus-x11",
         "gnome-keyring",
@@ -149,7 +150,7 @@ mod tests {
 
     #[test]
     fn only_what_is_not_installed_is_missing() {
-        let listing = "xvfb\tinstalled\ndbus-x11\tconfig-files\ngnome-keyring\tinstalled\n\
+        let listing = "xvfb\tinstalled\nxauth\tinstalled\ndbus-x11\tconfig-files\ngnome-keyring\tinstalled\n\
                        fonts-dejavu-core\tinstalled\n";
         assert_eq!(
             missing(&WINDOWS, listing),

@@ -31,8 +31,8 @@ fn start(state: &State) -> Cluster {
 
 fn count(cluster: &Cluster, table: &str) -> u32 {
     let count = format!("select count(*) from {table}");
-    let said = cluster.execute(demo::DATABASE, &count).unwrap();
-    said.parse().unwrap()
+    let said = cluster.execute(demo::DATABASE, &count).expect("an answer");
+    said.parse().expect("a number")
 }
 
 #[test]

@@ -59,7 +59,9 @@ fn a_keyring_that_falls_silent_does_not_become_a_file() {
 #[test]
 fn where_there_is_data_no_other_secret_is_made() {
     let (_parent, folder) = folder();
-    folder.store(keyrack_model::identity::hotel("resort")).unwrap();
+    folder
+        .store(keyrack_model::identity::hotel("resort"))
+        .unwrap();
     let refused = obtain(&folder, no_keyring);
     assert!(matches!(refused, Err(Trouble::KeyMissing { .. })));
     assert!(!folder.file(KEY_FILE).exists());

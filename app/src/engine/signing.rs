@@ -136,6 +136,7 @@ impl Engine {
         if house.replica.session().is_none() {
             return;
         }
+        tracing::info!("the server no longer knows the session");
         match house.replica.end_session() {
             Ok(()) => self.tell_session(),
             Err(error) => tracing::error!(?error, "the store failed"),

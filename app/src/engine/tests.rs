@@ -194,7 +194,10 @@ fn a_session_survives_a_restart_without_a_network() {
     else {
         panic!("maria is signed in");
     };
-    assert_eq!((hotel_name.as_str(), me.name.as_str()), ("Resort H1", "maria"));
+    assert_eq!(
+        (hotel_name.as_str(), me.name.as_str()),
+        ("Resort H1", "maria")
+    );
     assert!(key_in_file);
     let Event::Sync(state) = next(&told) else {
         panic!("the sync state comes second");
@@ -214,7 +217,13 @@ fn signing_out_says_what_waits_and_keeps_it() {
         ..WorkOrderDraft::default()
     };
     let receipt = desk.act(Request::CreateWorkOrder(draft)).unwrap();
-    assert!(matches!(receipt, Receipt::Done { document: Some(_), .. }));
+    assert!(matches!(
+        receipt,
+        Receipt::Done {
+            document: Some(_),
+            ..
+        }
+    ));
     assert!(matches!(next_session(&told), Session::SignedIn { .. }));
     assert_eq!(desk.act(Request::SignOut), Ok(Receipt::Noted));
     let Session::SignedOut { name, waiting, .. } = next_session(&told) else {

@@ -124,7 +124,7 @@ async fn connect(
             Err(answer::problem(address, status, retry_after, body))
         }
         Err(error @ (Error::Io(_) | Error::Tls(_) | Error::Url(_))) => {
-            tracing::info!(%error, "the server cannot be reached");
+            tracing::debug!(%error, "the server cannot be reached");
             Err(answer::unreachable(address))
         }
         Err(error) => Err(confused(error)),

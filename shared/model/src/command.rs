@@ -93,10 +93,35 @@ pub struct WorkOrderEdit {
     pub title: Option<String>,
     pub description: Option<String>,
     /// `Some(None)` takes the room away.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "given")]
     pub room: Option<Option<RoomId>>,
     pub priority: Option<Priority>,
     pub status: Option<WorkOrderStatus>,
+    /// `Some(None)` takes it from whoever has it.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "given")]
     pub assignee: Option<Option<UserId>>,
+}
+
+/// Tells a field that is emptied from one that is left alone: the one is there and empty, the
+/// other is not there.
+mod given {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<T: Serialize, S: Serializer>(
+        value: &Option<Option<T>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        value
+            .as_ref()
+            .and_then(Option::as_ref)
+            .serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Option<T>>, D::Error> {
+        Option::deserialize(deserializer).map(Some)
+    }
 }
 
 /// One thing that an import makes or brings up to date.
@@ -128,6 +153,31 @@ impl Command {
             Self::Import(ImportedRow::Room { .. }) => "import-room",
             Self::Import(ImportedRow::Stay { .. }) => "import-stay",
             Self::Import(ImportedRow::Task { .. }) => "import-task",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_field_that_is_emptied_is_told_from_one_that_is_left_alone() {
+        let room = RoomId(Uuid::from_u128(4));
+        for given in [None, Some(None), Some(Some(room))] {
+            let edit = WorkOrderEdit {
+                room: given,
+                ..WorkOrderEdit::default()
+            };
+            let json = serde_json::to_string(&edit).unwrap();
+            assert_eq!(serde_json::from_str::<WorkOrderEdit>(&json).unwrap(), edit);
+            let mut cbor = Vec::new();
+            ciborium::into_writer(&edit, &mut cbor).unwrap();
+            assert_eq!(
+                ciborium::from_reader::<WorkOrderEdit, _>(&cbor[..]).unwrap(),
+                edit
+            );
         }
     }
 }

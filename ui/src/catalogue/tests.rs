@@ -118,8 +118,6 @@ fn read_calls(folder: &Path, keys: &mut BTreeSet<String>) {
                     }
                 }
             }
-            // Keys that are values: `key!("…")`.
-            keys.extend(arguments(&source, "key!("));
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The desktop app as host: commands `ask`, `act` and `watch` over Tauri's IPC, values as JSON.
 
-use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use keyrack_model::ipc::{Event, Problem};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 
@@ -32,14 +33,14 @@ impl Tauri {
         let argument = to_js(argument).ok_or(Problem::Internal)?;
         let answer = self.invoke(command, name, &argument).await;
         match answer {
-            Ok(value) => from_js(&value).ok_or(Problem::Internal),
-            Err(problem) => Err(from_js(&problem).unwrap_or(Problem::Internal)),
+            Ok(value) => from_js(value).ok_or(Problem::Internal),
+            Err(problem) => Err(from_js(problem).unwrap_or(Problem::Internal)),
         }
     }
 
     pub fn watch(&self, on_event: impl Fn(Event) + 'static) {
         let hear =
-            Closure::<dyn Fn(JsValue)>::new(move |message: JsValue| match from_js(&message) {
+            Closure::<dyn Fn(JsValue)>::new(move |message: JsValue| match from_js(message) {
                 Some(event) => on_event(event),
                 None => web_sys::console::error_1(&"an event could not be read".into()),
             });
@@ -95,10 +96,9 @@ impl Tauri {
 }
 
 fn to_js(value: &impl Serialize) -> Option<JsValue> {
-    JSON::parse(&serde_json::to_string(value).ok()?).ok()
+    value.serialize(&Serializer::json_compatible()).ok()
 }
 
-fn from_js<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
-    let text = JSON::stringify(value).ok()?.as_string()?;
-    serde_json::from_str(&text).ok()
+fn from_js<T: DeserializeOwned>(value: JsValue) -> Option<T> {
+    serde_wasm_bindgen::from_value(value).ok()
 }

@@ -3,7 +3,7 @@
 use keyrack_model::{
     change::Entity,
     hotel::Hotel,
-    ids::{CommentId, DocumentId, DocumentKind, DocumentRef, RoomId, StayId, TaskId, WorkOrderId},
+    ids::{CommentId, DocumentKind, DocumentRef, RoomId, StayId, TaskId, WorkOrderId},
     room::Room,
     rows::Row,
     stay::Stay,
@@ -60,8 +60,10 @@ pub struct Touched {
 pub struct Cabinet {
     hotel: Option<Hotel>,
     rooms: BTreeMap<RoomId, RoomFile>,
-    work_orders: BTreeMap<WorkOrderId, Row>,
-    comments: BTreeMap<WorkOrderId, BTreeMap<CommentId, Comment>>,
+    work_orders: BTreeMap<DocumentRef, Row>,
+    comments: BTreeMap<DocumentRef, Row>,
+    /// Comments by the work order that they are about.
+    threads: BTreeMap<DocumentRef, BTreeSet<DocumentRef>>,
     /// The room under which a document is filed at present.
     homes: BTreeMap<DocumentRef, RoomId>,
 }
@@ -111,20 +113,17 @@ impl Cabinet {
     }
 
     pub fn work_order_row(&self, id: WorkOrderId) -> Option<&Row> {
-        self.work_orders.get(&id)
+        self.work_orders.get(&id.into())
     }
 
     /// Comments on a work order, oldest first, without those taken back.
     pub fn comments(&self, id: WorkOrderId) -> Vec<(CommentId, &Comment)> {
-        let mut comments: Vec<_> = self
-            .comments
-            .get(&id)
-            .into_iter()
-            .flatten()
+        let thread = self.threads.get(&id.into()).into_iter().flatten();
+        let mut comments: Vec<_> = thread
+            .filter_map(|comment| self.comments.get(comment)?.as_comment())
             .filter(|(_, comment)| !comment.withdrawn)
-            .map(|(id, comment)| (*id, comment))
             .collect();
-        comments.sort_by_key(|(id, comment)| (comment.written_at, *id));
+        comments.sort_unstable_by_key(|(id, comment)| (comment.written_at, *id));
         comments
     }
 
@@ -132,7 +131,11 @@ impl Cabinet {
         Touched {
             hotel: true,
             rooms: self.rooms.keys().copied().collect(),
-            work_orders: self.work_orders.keys().copied().collect(),
+            work_orders: self
+                .work_orders
+                .keys()
+                .map(|order| WorkOrderId(order.id.0))
+                .collect(),
             room_list: true,
             work_order_list: true,
         }
@@ -155,14 +158,16 @@ impl Cabinet {
             Entity::WorkOrder(order) => {
                 let id = WorkOrderId(row.id().0);
                 touched.work_orders.insert(id);
-                touched.work_order_list |= self.work_orders.insert(id, row.clone()).is_none();
+                touched.work_order_list |=
+                    self.work_orders.insert(row.document, row.clone()).is_none();
                 self.put(order.room, row, touched);
             }
             Entity::Comment(comment) => {
                 if let Some(subject) = comment.subject {
-                    let thread = self.comments.entry(subject).or_default();
-                    thread.insert(CommentId(row.id().0), comment.clone());
+                    let thread = self.threads.entry(subject.into()).or_default();
+                    thread.insert(row.document);
                     touched.work_orders.insert(subject);
+                    self.comments.insert(row.document, row);
                 }
             }
         }
@@ -199,18 +204,11 @@ pub fn documents_of(file: &RoomFile) -> Vec<DocumentRef> {
         .collect()
 }
 
-/// The documents whose story is the story of a work order.
+/// The documents whose story is the story of a work order: itself and its comments.
 pub fn documents_of_order(cabinet: &Cabinet, id: WorkOrderId) -> Vec<DocumentRef> {
-    let comments = cabinet
-        .comments
-        .get(&id)
-        .into_iter()
-        .flat_map(|thread| thread.keys());
-    std::iter::once(DocumentRef::from(id))
-        .chain(comments.map(|comment| DocumentRef {
-            kind: DocumentKind::Comment,
-            id: DocumentId(comment.0),
-        }))
+    let comments = cabinet.threads.get(&id.into()).into_iter().flatten();
+    std::iter::once(id.into())
+        .chain(comments.copied())
         .collect()
 }
 

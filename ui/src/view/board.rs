@@ -91,10 +91,9 @@ fn FloorOfRooms(floor: i64, rooms: Vec<RoomId>, sight: Sight) -> impl IntoView {
 #[component]
 fn Chips(cards: Memo<Vec<Arc<RoomCard>>>) -> impl IntoView {
     let app = App::of_page();
-    let counts = Memo::new(move |_| cards.with(|cards| counts(cards)));
     let shown = move || {
-        counts
-            .get()
+        cards
+            .with(|cards| counts(cards))
             .into_iter()
             .filter(|(chip, count)| chip.is_always_shown() || *count > 0 || *chip == app.chip.get())
             .map(|(chip, count)| chip_button(app, chip, count))

@@ -25,29 +25,9 @@ use leptos::prelude::*;
 #[component]
 pub fn ConflictBanner(document: DocumentRef) -> impl IntoView {
     let app = App::of_page();
-    let conflicts = Memo::new(move |_| match document.kind {
-        DocumentKind::WorkOrder => {
-            let id = WorkOrderId(document.id.0);
-            app.mirror.with_order(id, |cabinet| {
-                cabinet
-                    .work_order_row(id)
-                    .map(|row| vec![row.clone()])
-                    .unwrap_or_default()
-            })
-        }
-        _ => app
-            .mirror
-            .with_room(RoomId(document.id.0), |file| {
-                let rows = file.rows();
-                rows.filter(|row| row.document.kind != DocumentKind::WorkOrder)
-                    .cloned()
-                    .collect()
-            })
-            .unwrap_or_default(),
-    });
     move || {
-        let rows: Vec<Row> = conflicts.get();
-        rows.iter()
+        rows_about(app, document)
+            .iter()
             .flat_map(|row| {
                 row.conflicts
                     .iter()
@@ -56,6 +36,23 @@ pub fn ConflictBanner(document: DocumentRef) -> impl IntoView {
             .map(|(document, conflict)| banner(app, document, conflict))
             .collect_view()
     }
+}
+
+/// The rows that the drawer of a document is about.
+fn rows_about(app: App, document: DocumentRef) -> Vec<Row> {
+    if document.kind == DocumentKind::WorkOrder {
+        let id = WorkOrderId(document.id.0);
+        return app.mirror.with_order(id, |all| {
+            all.work_order_row(id).cloned().into_iter().collect()
+        });
+    }
+    let rows = app.mirror.with_room(RoomId(document.id.0), |file| {
+        let rows = file.rows();
+        rows.filter(|row| row.document.kind != DocumentKind::WorkOrder)
+            .cloned()
+            .collect()
+    });
+    rows.unwrap_or_default()
 }
 
 fn banner(app: App, document: DocumentRef, conflict: FieldConflict) -> impl IntoView {

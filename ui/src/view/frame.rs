@@ -29,7 +29,7 @@ use crate::{
     theme::Theme,
 };
 use keyrack_model::policy::Role;
-use leptos::prelude::*;
+use leptos::{ev::KeyboardEvent, prelude::*};
 
 #[component]
 pub fn Frame() -> impl IntoView {
@@ -95,7 +95,8 @@ fn Rail() -> impl IntoView {
                     type="button"
                     class="rail-item"
                     data-testid="theme"
-                    title=keys_of(Action::Theme)
+                    title=move || app.theme.get().name()
+                    aria-label=move || app.theme.get().name()
                     on:click=move |_| perform(app, Action::Theme)
                 >
                     {move || icon(theme_icon(app.theme.get()))}
@@ -104,6 +105,8 @@ fn Rail() -> impl IntoView {
                 <button
                     type="button"
                     class="rail-item"
+                    title=t("key.shortcuts")
+                    aria-label=t("key.shortcuts")
                     on:click=move |_| perform(app, Action::Shortcuts)
                 >
                     {icon(Icon::Keyboard)}
@@ -114,6 +117,8 @@ fn Rail() -> impl IntoView {
                     type="button"
                     class="rail-item"
                     data-testid="sign-out"
+                    title=t("key.sign-out")
+                    aria-label=t("key.sign-out")
                     on:click=move |_| perform(app, Action::SignOut)
                 >
                     {icon(Icon::SignOut)}
@@ -129,15 +134,17 @@ fn nav_item(
     screen: Screen,
     testid: &'static str,
     mark: Icon,
-    name: impl Fn() -> &'static str + Send + 'static,
+    name: impl Fn() -> &'static str + Copy + Send + Sync + 'static,
     count: Memo<usize>,
 ) -> impl IntoView {
+    let (label, hint) = (name, name);
     view! {
         <a
             class="rail-item"
             href=Route::to(screen).to_string()
             data-testid=testid
-            title=keys_of(Action::Go(screen))
+            title=move || format!("{} · {}", hint(), keys_of(Action::Go(screen)).unwrap_or_default())
+            aria-label=label
             aria-current=move || (app.route.get().screen == screen).then_some("page")
         >
             {icon(mark)}
@@ -197,12 +204,11 @@ fn Me() -> impl IntoView {
     };
     let role = move || app.role().map(|role| t_word("role-name", role.word()));
     view! {
-        <div class="me">
+        <div class="me" on:keydown=move |event| close_on_escape(&event, open)>
             <button
                 type="button"
                 class="me-button"
                 data-testid="me"
-                aria-haspopup="menu"
                 aria-expanded=move || open.get().to_string()
                 aria-label=move || app.here().map(|here| here.me.display.clone())
                 on:click=move |_| open.update(|open| *open = !*open)
@@ -221,22 +227,22 @@ fn Me() -> impl IntoView {
                     aria-label=t("close")
                     on:click=move |_| open.set(false)
                 ></button>
-                <div class="popover menu" role="menu">
+                <div class="popover menu">
                     <p class="menu-head">
                         <b>{move || app.here().map(|here| here.me.display.clone())}</b>
                         <span class="faint">{role}</span>
                     </p>
-                    <button type="button" role="menuitem" on:click=move |_| choose(Action::Theme)>
+                    <button type="button" on:click=move |_| choose(Action::Theme)>
                         {move || icon(theme_icon(app.theme.get()))}
                         {move || app.theme.get().name()}
                     </button>
-                    <button type="button" role="menuitem" on:click=move |_| choose(Action::Shortcuts)>
+                    <button type="button" on:click=move |_| choose(Action::Shortcuts)>
                         {icon(Icon::Keyboard)}
                         {t("key.shortcuts")}
                     </button>
                     <button
                         type="button"
-                        role="menuitem"
+
                         data-testid="menu-sign-out"
                         on:click=move |_| choose(Action::SignOut)
                     >
@@ -246,5 +252,13 @@ fn Me() -> impl IntoView {
                 </div>
             </Show>
         </div>
+    }
+}
+
+/// What floats below a button closes with Escape, before anything else does.
+pub fn close_on_escape(event: &KeyboardEvent, open: RwSignal<bool>) {
+    if event.key() == "Escape" && open.get_untracked() {
+        open.set(false);
+        event.prevent_default();
     }
 }

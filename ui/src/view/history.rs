@@ -4,10 +4,11 @@ use super::icon::{Icon, icon};
 use crate::{
     app::App,
     catalogue::{t, t_with},
+    mirror::cabinet::{documents_of, documents_of_order},
     words::story::{Chapter, story},
 };
 use keyrack_model::{
-    ids::{DocumentRef, RoomId},
+    ids::{DocumentRef, RoomId, WorkOrderId},
     ipc::{Answer, Question},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -15,24 +16,45 @@ use leptos::{prelude::*, task::spawn_local};
 /// Actions shown at first, and added by each wish for more.
 const PAGE: usize = 25;
 
+/// Whose story.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    Room(RoomId),
+    WorkOrder(WorkOrderId),
+}
+
+impl Subject {
+    fn room(self) -> Option<RoomId> {
+        match self {
+            Self::Room(id) => Some(id),
+            Self::WorkOrder(_) => None,
+        }
+    }
+
+    /// The documents that tell it; whoever reads them is told when one changes.
+    fn documents(self, app: App) -> Vec<DocumentRef> {
+        match self {
+            Self::Room(id) => app.mirror.with_room(id, documents_of).unwrap_or_default(),
+            Self::WorkOrder(id) => app.mirror.with_order(id, |all| documents_of_order(all, id)),
+        }
+    }
+}
+
 #[component]
-pub fn History(documents: Memo<Vec<DocumentRef>>, room: Option<RoomId>) -> impl IntoView {
+pub fn History(subject: Subject) -> impl IntoView {
     let app = App::of_page();
     let limit = RwSignal::new(PAGE);
     let chapters = RwSignal::new(None::<Vec<Chapter>>);
     Effect::new(move || {
-        // Asked again when a document changes and when the server has learned of something.
+        // Asked again, too, when the server has learned of something.
         app.sync.track();
-        for document in documents.get() {
-            track(app, document, room);
-        }
         let question = Question::History {
-            documents: documents.get(),
+            documents: subject.documents(app),
             limit: limit.get(),
         };
         spawn_local(async move {
             if let Ok(Answer::History(entries)) = app.ask(question).await {
-                let told = app.named(|names| story(&entries, room, names));
+                let told = app.named(|names| story(&entries, subject.room(), names));
                 chapters.try_set(Some(told));
             }
         });
@@ -68,17 +90,6 @@ pub fn History(documents: Memo<Vec<DocumentRef>>, room: Option<RoomId>) -> impl 
                 )
             }}
         </section>
-    }
-}
-
-fn track(app: App, document: DocumentRef, room: Option<RoomId>) {
-    match room {
-        Some(room) => {
-            app.mirror.with_room(room, |_| ());
-        }
-        None => app
-            .mirror
-            .with_order(keyrack_model::ids::WorkOrderId(document.id.0), |_| ()),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     conflict::ConflictBanner,
     controls::{face, priority_badge},
-    history::History,
+    history::{History, Subject},
     icon::{Icon, icon},
     order_form::{people, room_numbered},
     registers::choices,
@@ -13,12 +13,11 @@ use crate::{
     app::{App, ToastKind},
     catalogue::{t, t_with},
     clock::ago,
-    mirror::cabinet::documents_of_order,
     route::Opened,
 };
 use keyrack_model::{
     command::{Command, WorkOrderEdit},
-    ids::{CommentId, UserId, WorkOrderId},
+    ids::{UserId, WorkOrderId},
     ipc::Request,
     limits::{MAX_TEXT, MAX_TITLE},
     work_order::{Comment, Priority, WorkOrder, WorkOrderStatus},
@@ -29,8 +28,6 @@ use leptos::{ev::SubmitEvent, prelude::*};
 pub fn OrderDrawer(id: WorkOrderId) -> impl IntoView {
     let app = App::of_page();
     let order = Memo::new(move |_| app.mirror.with_order(id, |all| all.work_order(id).cloned()));
-    let documents =
-        Memo::new(move |_| app.mirror.with_order(id, |all| documents_of_order(all, id)));
     view! {
         <aside class="drawer" data-testid="order-drawer" aria-label=t("nav.order")>
             <header class="drawer-head">
@@ -47,7 +44,7 @@ pub fn OrderDrawer(id: WorkOrderId) -> impl IntoView {
                     <Texts id order/>
                     <Fields id order/>
                     <Comments id/>
-                    <History documents room=None/>
+                    <History subject=Subject::WorkOrder(id)/>
                 </Show>
             </div>
         </aside>
@@ -148,9 +145,9 @@ fn Fields(id: WorkOrderId, order: Order) -> impl IntoView {
         let person = order.get().and_then(|order| order.assignee);
         person.map(|id| id.to_string()).unwrap_or_default()
     };
-    let room = Memo::new(move |_| order.get().and_then(|order| order.room));
+    let room = move || order.get().and_then(|order| order.room);
     let number = move || {
-        room.get()
+        room()
             .map(|id| app.named(|names| names.room(id)))
             .unwrap_or_default()
     };
@@ -225,7 +222,7 @@ fn Fields(id: WorkOrderId, order: Order) -> impl IntoView {
                         on:change=move |event| move_to(event_target_value(&event))
                     />
                     {move || {
-                        room.get()
+                        room()
                             .map(|room| {
                                 view! {
                                     <button
@@ -250,14 +247,14 @@ fn Fields(id: WorkOrderId, order: Order) -> impl IntoView {
 fn Comments(id: WorkOrderId) -> impl IntoView {
     let app = App::of_page();
     let typed = RwSignal::new(String::new());
-    let comments = Memo::new(move |_| {
+    let comments = move || {
         app.mirror.with_order(id, |all| {
             let comments = all.comments(id).into_iter();
             comments
-                .map(|(id, comment)| (id, comment.clone()))
-                .collect::<Vec<_>>()
+                .map(|(_, it)| comment(app, it.clone()))
+                .collect_view()
         })
-    });
+    };
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         let text = typed.get_untracked();
@@ -270,11 +267,7 @@ fn Comments(id: WorkOrderId) -> impl IntoView {
     view! {
         <section class="part" aria-label=t("comments.title")>
             <h3>{t("comments.title")}</h3>
-            <ul class="comments">
-                <For each=move || comments.get() key=|(id, _): &(CommentId, Comment)| *id let((_, it))>
-                    {comment(app, it)}
-                </For>
-            </ul>
+            <ul class="comments">{comments}</ul>
             <form class="comment-form" on:submit=send>
                 <textarea
                     class="input"

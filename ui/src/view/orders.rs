@@ -48,13 +48,10 @@ pub fn WorkOrders() -> impl IntoView {
 #[component]
 fn Toolbar() -> impl IntoView {
     let app = App::of_page();
-    let counts = Memo::new(move |_| {
-        let me = app.me();
-        app.mirror.with_orders(|cabinet| counts(cabinet, me))
-    });
     let chips = move || {
-        counts
-            .get()
+        let me = app.me();
+        app.mirror
+            .with_orders(|cabinet| counts(cabinet, me))
             .into_iter()
             .map(|(chip, count)| {
                 view! {
@@ -118,12 +115,12 @@ fn chip_name(chip: OrderChip) -> &'static str {
 #[component]
 fn Line(id: WorkOrderId) -> impl IntoView {
     let app = App::of_page();
-    let shown = Memo::new(move |_| {
+    let shown = move || {
         app.mirror.with_order(id, |cabinet| {
             cabinet.work_order(id).map(|order| line(cabinet, id, order))
         })
-    });
-    move || shown.get().map(|line| order_line(app, line))
+    };
+    move || shown().map(|line| order_line(app, line))
 }
 
 fn order_line(app: App, line: OrderLine) -> impl IntoView {

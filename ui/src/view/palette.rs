@@ -63,6 +63,7 @@ pub fn Palette() -> impl IntoView {
                     role="combobox"
                     aria-expanded="true"
                     aria-controls="palette-list"
+                    aria-activedescendant=move || entry_id(chosen.get())
                     aria-label=t("key.palette")
                     placeholder=t("palette.hint")
                     autocomplete="off"
@@ -82,6 +83,7 @@ pub fn Palette() -> impl IntoView {
                         .map(|(index, (text, entry))| {
                             view! {
                                 <li
+                                    id=entry_id(index)
                                     role="option"
                                     data-testid="palette-entry"
                                     aria-selected=move || (chosen.get() == index).to_string()
@@ -131,6 +133,10 @@ fn entries(app: App) -> Vec<(String, Entry)> {
             .collect()
     });
     actions.chain(rooms).chain(orders).collect()
+}
+
+fn entry_id(index: usize) -> String {
+    format!("palette-{index}")
 }
 
 fn entry_icon(entry: Entry) -> Icon {

@@ -19,15 +19,10 @@ use std::sync::Arc;
 #[component]
 pub fn Registers(id: RoomId) -> impl IntoView {
     let app = App::of_page();
-    let register = Memo::new(move |_| {
+    move || {
         let card = app.mirror.card(id)?;
         let (room, at) = app.mirror.with_room(id, kept)??;
-        Some((card, room, at))
-    });
-    move || {
-        register
-            .get()
-            .map(|(card, room, at)| registers(app, id, &card, &room, at))
+        Some(registers(app, id, &card, &room, at))
     }
 }
 

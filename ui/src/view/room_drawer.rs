@@ -3,7 +3,7 @@
 use super::{
     conflict::ConflictBanner,
     controls::CommandButton,
-    history::History,
+    history::{History, Subject},
     icon::{Icon, icon},
     registers::Registers,
     room_work::{Stays, Tasks, WorkOrdersOfRoom},
@@ -12,7 +12,6 @@ use crate::{
     app::App,
     catalogue::{t, t_with, t_word},
     keymap::{Action, keys_of},
-    mirror::cabinet::documents_of,
     perform::perform,
     words::room_type,
 };
@@ -23,7 +22,6 @@ use leptos::prelude::*;
 pub fn RoomDrawer(id: RoomId) -> impl IntoView {
     let app = App::of_page();
     let card = Memo::new(move |_| app.mirror.card(id));
-    let documents = Memo::new(move |_| app.mirror.with_room(id, documents_of).unwrap_or_default());
     let number = move || card.get().map(|card| card.number.clone());
     let about = move || {
         card.get().map(|card| {
@@ -62,7 +60,7 @@ pub fn RoomDrawer(id: RoomId) -> impl IntoView {
                     <Stays id/>
                     <Tasks id/>
                     <WorkOrdersOfRoom id/>
-                    <History documents room=Some(id)/>
+                    <History subject=Subject::Room(id)/>
                 </Show>
             </div>
         </aside>
@@ -90,11 +88,11 @@ pub fn CloseButton() -> impl IntoView {
 #[component]
 fn SetCleanliness(id: RoomId) -> impl IntoView {
     let app = App::of_page();
-    let present = Memo::new(move |_| app.mirror.card(id).map(|card| card.status.cleanliness));
     let buttons = move || {
+        let present = app.mirror.card(id).map(|card| card.status.cleanliness);
         Cleanliness::ALL
             .iter()
-            .map(|value| set_button(id, *value, present.get() == Some(*value)))
+            .map(|value| set_button(id, *value, present == Some(*value)))
             .collect_view()
     };
     view! {

@@ -25,32 +25,30 @@ use leptos::prelude::*;
 #[component]
 pub fn Stays(id: RoomId) -> impl IntoView {
     let app = App::of_page();
-    let stays = Memo::new(move |_| {
-        let date = app.mirror.business_date();
-        let mut stays: Vec<(StayId, Stay)> = app
-            .mirror
-            .with_room(id, |file| {
-                file.stays()
-                    .filter(|(_, stay)| touches(stay, date))
-                    .map(|(id, stay)| (id, stay.clone()))
-                    .collect()
-            })
-            .unwrap_or_default();
-        stays.sort_by_key(|(id, stay)| (stay.arrival, *id));
-        stays
-    });
     view! {
         <section class="part" aria-label=t("stays.title")>
             <h3>{t("stays.title")}</h3>
             {move || {
-                let stays = stays.get();
+                let stays = stays_of(app, id);
                 if stays.is_empty() {
                     return view! { <p class="faint">{t("stays.none")}</p> }.into_any();
                 }
-                stays.into_iter().map(|(id, stay)| stay_row(id, &stay)).collect_view().into_any()
+                stays.iter().map(|(id, stay)| stay_row(*id, stay)).collect_view().into_any()
             }}
         </section>
     }
+}
+
+/// The stays that have to do with today, by arrival.
+fn stays_of(app: App, room: RoomId) -> Vec<(StayId, Stay)> {
+    let date = app.mirror.business_date();
+    let stays = app.mirror.with_room(room, |file| {
+        let today = file.stays().filter(|(_, stay)| touches(stay, date));
+        today.map(|(id, stay)| (id, stay.clone())).collect()
+    });
+    let mut stays: Vec<_> = stays.unwrap_or_default();
+    stays.sort_unstable_by_key(|(id, stay)| (stay.arrival, *id));
+    stays
 }
 
 fn stay_row(id: StayId, stay: &Stay) -> impl IntoView + use<> {
@@ -115,44 +113,33 @@ fn stay_row(id: StayId, stay: &Stay) -> impl IntoView + use<> {
 #[component]
 pub fn Tasks(id: RoomId) -> impl IntoView {
     let app = App::of_page();
-    let tasks = Memo::new(move |_| {
-        let date = app.mirror.business_date();
-        let mut tasks: Vec<(TaskId, Task)> = app
-            .mirror
-            .with_room(id, |file| {
-                file.tasks()
-                    .filter(|(_, task)| task.business_date == date)
-                    .map(|(id, task)| (id, task.clone()))
-                    .collect()
-            })
-            .unwrap_or_default();
-        tasks.sort_by_key(|(id, task)| (!task.status.is_open(), *id));
-        tasks
-    });
-    let number = Memo::new(move |_| {
-        app.mirror
-            .card(id)
-            .map(|card| card.number.clone())
-            .unwrap_or_default()
-    });
-    let open =
-        move || tasks.with(|tasks| tasks.iter().filter(|(_, it)| it.status.is_open()).count());
     view! {
         <section class="part" aria-label=t("tasks.title")>
-            <h3>{t("tasks.title")} <span class="faint">{move || t_count("open", open())}</span></h3>
             {move || {
-                let tasks = tasks.get();
-                if tasks.is_empty() {
-                    return view! { <p class="faint">{t("tasks.none")}</p> }.into_any();
+                let tasks = tasks_of(app, id);
+                let open = tasks.iter().filter(|(_, task)| task.status.is_open()).count();
+                let number = app.named(|names| names.room(id));
+                let rows = tasks.iter().map(|(id, task)| task_row(app, *id, task, &number));
+                view! {
+                    <h3>{t("tasks.title")} <span class="faint">{t_count("open", open)}</span></h3>
+                    {tasks.is_empty().then(|| view! { <p class="faint">{t("tasks.none")}</p> })}
+                    {rows.collect_view()}
                 }
-                tasks
-                    .into_iter()
-                    .map(|(id, task)| task_row(app, id, &task, &number.get()))
-                    .collect_view()
-                    .into_any()
             }}
         </section>
     }
+}
+
+/// Today's tasks, open ones first.
+fn tasks_of(app: App, room: RoomId) -> Vec<(TaskId, Task)> {
+    let date = app.mirror.business_date();
+    let tasks = app.mirror.with_room(room, |file| {
+        let today = file.tasks().filter(|(_, task)| task.business_date == date);
+        today.map(|(id, task)| (id, task.clone())).collect()
+    });
+    let mut tasks: Vec<_> = tasks.unwrap_or_default();
+    tasks.sort_unstable_by_key(|(id, task)| (!task.status.is_open(), *id));
+    tasks
 }
 
 fn task_row(app: App, id: TaskId, task: &Task, number: &str) -> impl IntoView + use<> {
@@ -272,43 +259,50 @@ pub fn task_buttons(task: TaskId, status: TaskStatus, class: &'static str) -> im
 #[component]
 pub fn WorkOrdersOfRoom(id: RoomId) -> impl IntoView {
     let app = App::of_page();
-    let orders = Memo::new(move |_| {
-        let mut orders: Vec<(WorkOrderId, WorkOrder)> = app
-            .mirror
-            .with_room(id, |file| {
-                file.work_orders()
-                    .map(|(id, order)| (id, order.clone()))
-                    .collect()
-            })
-            .unwrap_or_default();
-        orders.sort_by_key(|(id, order)| (!order.status.is_open(), order.priority, *id));
-        orders
-    });
-    let open = move || orders.with(|all| all.iter().filter(|(_, it)| it.status.is_open()).count());
     view! {
         <section class="part" aria-label=t("nav.orders")>
-            <h3>
-                {t("nav.orders")}
-                <span class="faint">{move || t_count("open", open())}</span>
-                <button
-                    type="button"
-                    class="button plain add"
-                    data-testid="add-work-order"
-                    title=keys_of(Action::NewWorkOrder)
-                    on:click=move |_| app.dialog.set(Some(Dialog::NewWorkOrder(Some(id))))
-                >
-                    {icon(Icon::Plus)}
-                    {t("orders.add")}
-                </button>
-            </h3>
             {move || {
-                let orders = orders.get();
-                if orders.is_empty() {
-                    return view! { <p class="faint">{t("orders.none-in-room")}</p> }.into_any();
+                let orders = orders_of(app, id);
+                let open = orders.iter().filter(|(_, order)| order.status.is_open()).count();
+                let rows = orders.iter().map(|(id, order)| order_row(app, *id, order));
+                view! {
+                    <h3>
+                        {t("nav.orders")} <span class="faint">{t_count("open", open)}</span>
+                        {add_button(app, id)}
+                    </h3>
+                    {orders
+                        .is_empty()
+                        .then(|| view! { <p class="faint">{t("orders.none-in-room")}</p> })}
+                    {rows.collect_view()}
                 }
-                orders.into_iter().map(|(id, it)| order_row(app, id, &it)).collect_view().into_any()
             }}
         </section>
+    }
+}
+
+/// The room's work orders, open and urgent ones first.
+fn orders_of(app: App, room: RoomId) -> Vec<(WorkOrderId, WorkOrder)> {
+    let orders = app.mirror.with_room(room, |file| {
+        let all = file.work_orders();
+        all.map(|(id, order)| (id, order.clone())).collect()
+    });
+    let mut orders: Vec<_> = orders.unwrap_or_default();
+    orders.sort_unstable_by_key(|(id, order)| (!order.status.is_open(), order.priority, *id));
+    orders
+}
+
+fn add_button(app: App, room: RoomId) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="button plain add"
+            data-testid="add-work-order"
+            title=keys_of(Action::NewWorkOrder)
+            on:click=move |_| app.dialog.set(Some(Dialog::NewWorkOrder(Some(room))))
+        >
+            {icon(Icon::Plus)}
+            {t("orders.add")}
+        </button>
     }
 }
 

@@ -1,6 +1,9 @@
 //! The sync state, always in sight; opened, it lists what waits and what was refused.
 
-use super::icon::{Icon, icon};
+use super::{
+    frame::close_on_escape,
+    icon::{Icon, icon},
+};
 use crate::{
     app::App,
     catalogue::{t, t_count, t_with},
@@ -20,7 +23,7 @@ pub fn SyncState() -> impl IntoView {
     let open = RwSignal::new(false);
     let words = move || app.sync.with(|state| summary(app, state));
     view! {
-        <div class="sync">
+        <div class="sync" on:keydown=move |event| close_on_escape(&event, open)>
             <button
                 type="button"
                 class="sync-state"

@@ -53,6 +53,7 @@ fn tile(app: App, card: &Arc<RoomCard>, state: State) -> impl IntoView + use<> {
             data-testid=format!("room-{}", card.number)
             data-code=card.status.code()
             data-cleanliness=format!("{:?}", card.status.cleanliness)
+            data-phase=card.status.phase.word()
             aria-label=spoken(card, app)
             aria-pressed=state.selected.to_string()
             tabindex=if state.tab_stop { "0" } else { "-1" }

@@ -10,7 +10,7 @@ use crate::{
 };
 use keyrack_document::{Contested, Document, Written};
 use keyrack_model::{
-    ids::{DocumentRef, OperationId, UserId},
+    ids::{DocumentRef, UserId},
     rows::{ConflictSide, FieldConflict, Row},
     time::Timestamp,
 };
@@ -80,7 +80,7 @@ fn conflict(db: &Connection, contested: Contested) -> Result<FieldConflict, Stor
 }
 
 fn side(db: &Connection, written: Written) -> Result<ConflictSide, StoreError> {
-    let operation = written.operation.unwrap_or_else(OperationId::default);
+    let operation = written.operation.unwrap_or_default();
     let author = actions::find(db, operation)?.map_or_else(UserId::default, |action| action.author);
     Ok(ConflictSide {
         value: written.value,

@@ -15,6 +15,10 @@ async fn listener() -> (TcpListener, Link) {
     (listener, Link::open(address, "token-of-maria".to_owned()))
 }
 
+#[expect(
+    clippy::result_large_err,
+    reason = "the handshake's callback has this type"
+)]
 async fn accepted(listener: &TcpListener) -> WebSocketStream<TcpStream> {
     let (stream, _) = listener.accept().await.unwrap();
     accept_hdr_async(stream, |request: &Request, response: Response| {

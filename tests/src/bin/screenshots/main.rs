@@ -1,5 +1,7 @@
 //! Pictures of the running app for the documentation: `screenshots OUT_DIR`.
 
+mod morning;
+
 use keyrack_tests::{
     desk::{Desk, Screen, WorkOrderForm},
     hotel::{INES, MARIA, RUI, Somebody},
@@ -21,6 +23,7 @@ async fn main() {
     std::fs::create_dir_all(&folder).expect("the folder for the pictures can be made");
     let world = World::new();
     let server = world.demo_server().await;
+    morning::live_through(&server).await;
     Studio {
         world,
         server,
@@ -95,7 +98,8 @@ impl Studio {
     }
 
     async fn some_work_of(&self, maria: &Desk) {
-        let tasks = maria.tasks().await;
+        let mut tasks = maria.tasks().await;
+        tasks.retain(|task| task.status == "Planned");
         for task in &tasks[..3] {
             maria.start_task(task).await;
             maria.finish_task(task).await;
@@ -142,7 +146,14 @@ impl Studio {
             .await
     }
 
+    /// Takes a picture of a window as it is after a while: scrolled to its top, and without the
+    /// notes about what was just done.
     async fn take(&self, window: &Window, name: &str) {
+        let tidy =
+            "document.querySelectorAll('.toast > .icon-only').forEach(close => close.click());
+            document.querySelectorAll('*').forEach(element => element.scrollTo(0, 0))";
+        window.read(tidy, &[]).await;
+        window.wait_until_gone("toast").await;
         let path: &Path = &self.folder.join(format!("{name}.png"));
         let picture = window.screenshot().await;
         std::fs::write(path, picture).expect("the picture can be kept");

@@ -140,11 +140,14 @@ impl Peer {
         rooms.map(|(id, room)| (id, room.service_status)).collect()
     }
 
-    /// Talks to the server until this device has everything and so does the server.
+    /// Talks to the server until it has everything from here, and this device everything that the
+    /// server had when asked.
     pub async fn sync(&mut self) {
+        let head = self.head().await;
         self.talk_until("everything is synced", |peer| {
             let state = peer.sync.state(&peer.replica).expect("the store answers");
-            state.connection == Connection::Online && state.waiting == 0
+            let connected = state.connection == Connection::Online;
+            connected && state.waiting == 0 && peer.replica.cursor() >= head
         })
         .await;
     }

@@ -66,8 +66,14 @@ impl Window {
         process::gone(self.app).await;
     }
 
-    /// What is on the screen, as PNG.
+    /// What is on the screen once nothing moves any more, as PNG.
     pub async fn screenshot(&self) -> Vec<u8> {
+        let moving = "return document.getAnimations()
+            .filter(it => it.effect.getComputedTiming().iterations !== Infinity).length";
+        wait::until_seen("a picture at rest", json!(0), async || {
+            self.read(moving, &[]).await
+        })
+        .await;
         self.client
             .screenshot()
             .await

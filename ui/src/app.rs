@@ -244,6 +244,9 @@ impl App {
         if let Some(reason) = self.refuses(&command) {
             return self.say(ToastKind::Problem, reason);
         }
+        if let Command::StartTask { task } | Command::PauseTask { task } = command {
+            self.in_hand.set(Some(task));
+        }
         self.request(Request::Do(command), |_| {});
     }
 

@@ -30,8 +30,9 @@ fi
 exec "$@"
 "#;
 
-/// Folders in which desktop programs keep what is a person's.
-const PRIVATE_FOLDERS: [(&str, &str); 5] = [
+/// Folders in which programs keep what is a person's, and what is nobody's for long.
+const PRIVATE_FOLDERS: [(&str, &str); 6] = [
+    ("TMPDIR", "tmp"),
     ("XDG_RUNTIME_DIR", "run"),
     ("XDG_DATA_HOME", "data"),
     ("XDG_CONFIG_HOME", "config"),
@@ -95,11 +96,11 @@ impl Desktop {
                 .prefix("keyrack-desktop-")
                 .tempdir()
                 .while_doing(|| "No temporary folder for the desktop".to_owned())?;
-            for (_, name) in PRIVATE_FOLDERS {
-                let folder = folders.path().join(name);
-                fs::create_dir(&folder)
-                    .and_then(|()| fs::set_permissions(&folder, Permissions::from_mode(0o700)))
-                    .while_doing(|| format!("{} cannot be made", folder.display()))?;
+            // A test's Postgres runs as another user when root tests, and must get through.
+            make_folder(folders.path(), 0o711)?;
+            for (variable, name) in PRIVATE_FOLDERS {
+                let mode = if variable == "TMPDIR" { 0o711 } else { 0o700 };
+                make_folder(&folders.path().join(name), mode)?;
             }
             Ok(Desktop {
                 display: Display::start()?,
@@ -138,6 +139,12 @@ impl Desktop {
     fn folder(&self, name: &str) -> PathBuf {
         Path::new(self.folders.path()).join(name)
     }
+}
+
+fn make_folder(folder: &Path, mode: u32) -> Result<(), Problem> {
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::set_permissions(folder, Permissions::from_mode(mode)))
+        .while_doing(|| format!("{} cannot be made", folder.display()))
 }
 
 #[cfg(test)]

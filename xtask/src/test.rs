@@ -76,9 +76,10 @@ fn read_along(mut command: Command) -> Result<(Tally, ExitStatus), Problem> {
         }
         tally
     });
-    let status = wait(child)?;
+    let status = wait(child);
     // What a test left behind may hold the pipe open.
     leftovers::end();
+    let status = status?;
     let tally = reading.join().unwrap_or_default();
     interrupt::check()?;
     Ok((tally, status))

@@ -37,8 +37,9 @@ pub(crate) fn open_in_memory() -> Result<Connection, StoreError> {
 
 fn unlock(connection: &Connection, key: &StoreKey) -> Result<(), StoreError> {
     use std::fmt::Write;
-    let mut pragma = String::with_capacity(96);
-    pragma.push_str("pragma key = \"x'");
+    let mut pragma = String::with_capacity(128);
+    // What goes wrong is told by the error, not by SQLCipher on standard error.
+    pragma.push_str("pragma cipher_log_level = none; pragma key = \"x'");
     for byte in key.0 {
         // Writing to a String cannot fail.
         let _ = write!(pragma, "{byte:02x}");

@@ -250,7 +250,6 @@ impl SyncSession {
                 replica.learn_epoch(epoch)?;
                 replica.learn_people(&people)?;
                 effects.push(Effect::People);
-                self.backoff.reset();
                 self.phase = Phase::Live(Live {
                     head,
                     heard_at: now,
@@ -260,6 +259,9 @@ impl SyncSession {
                     superseded: HashSet::new(),
                     push_after: now,
                 });
+                if replica.cursor() >= head {
+                    self.backoff.reset();
+                }
                 self.note_if_synced(replica, now)?;
                 self.push(replica, now, effects)
             }
@@ -275,6 +277,9 @@ impl SyncSession {
                     }
                     Err(error) => return Err(error),
                 };
+                // Not at the Welcome: a device that cannot take anything in must not come back
+                // at once, again and again.
+                self.backoff.reset();
                 if let Phase::Live(live) = &mut self.phase {
                     live.head = live.head.max(replica.cursor());
                 }

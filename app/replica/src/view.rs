@@ -67,6 +67,11 @@ impl View for StoreView<'_> {
         }))
     }
 
+    fn is_contested(&self, document: DocumentRef, key: &str) -> Result<bool, StoreError> {
+        let row = rows::find(self.0, document.id)?;
+        Ok(row.is_some_and(|row| row.conflicts.iter().any(|conflict| conflict.key == key)))
+    }
+
     /// Imports run on the server only; a device treats every value as somebody's.
     fn written_by_person(&self, _: DocumentRef, _: &str) -> Result<bool, StoreError> {
         Ok(true)

@@ -41,6 +41,9 @@ pub trait View {
     ) -> Result<Vec<(TaskId, Task)>, Self::Error>;
     /// An earlier action, with what it did.
     fn past_action(&self, operation: OperationId) -> Result<Option<PastAction>, Self::Error>;
+    /// Whether a field has concurrent values that people were told of: writing the value that is
+    /// shown then says something, namely that it is the one to keep.
+    fn is_contested(&self, document: DocumentRef, key: &str) -> Result<bool, Self::Error>;
     /// Whether somebody other than the server wrote the value that a field has.
     fn written_by_person(&self, document: DocumentRef, key: &str) -> Result<bool, Self::Error>;
 }
@@ -160,6 +163,11 @@ impl<V: View> Planner<'_, V> {
     fn exists(&self, document: DocumentRef) -> Result<bool, Unplanned<V::Error>> {
         let found = self.view.entity(document).map_err(Unplanned::Unread)?;
         Ok(found.is_some())
+    }
+
+    fn is_contested(&self, document: DocumentRef, key: &str) -> Result<bool, Unplanned<V::Error>> {
+        let contested = self.view.is_contested(document, key);
+        contested.map_err(Unplanned::Unread)
     }
 
     fn mark(&self, room: RoomId, value: Cleanliness, turn: Turn, cause: MarkCause) -> Change {

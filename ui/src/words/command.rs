@@ -7,6 +7,9 @@ use keyrack_model::{
     ids::RoomId,
 };
 
+/// Rooms that a sentence still names one by one.
+const NAMED_ROOMS: usize = 4;
+
 pub fn command(command: &Command, names: &Names<'_>) -> String {
     match command {
         Command::SetCleanliness { rooms, value } => t_with(
@@ -96,13 +99,14 @@ fn edited(title: &str, edit: &WorkOrderEdit) -> String {
     }
 }
 
+/// A few rooms by their numbers, many by how many they are.
 fn rooms_in_words(rooms: &[RoomId], names: &Names<'_>) -> String {
-    match rooms {
-        [room] => names.room(*room),
-        [a, b] => format!("{}, {}", names.room(*a), names.room(*b)),
-        [a, b, c] => format!("{}, {}, {}", names.room(*a), names.room(*b), names.room(*c)),
-        many => t_count("rooms", many.len()),
+    if rooms.len() > NAMED_ROOMS {
+        return t_count("rooms", rooms.len());
     }
+    let mut numbers: Vec<String> = rooms.iter().map(|room| names.room(*room)).collect();
+    numbers.sort_unstable();
+    numbers.join(", ")
 }
 
 fn imported(row: &ImportedRow) -> &'static str {

@@ -186,3 +186,32 @@ fn an_undo_takes_back_the_whole_action_on_every_device() {
     let after = scene.devices[2].replica.rows_of(&[stay(2).into()]).unwrap();
     assert_eq!(before[0].entity, after[0].entity);
 }
+
+#[test]
+fn keeping_the_value_that_is_shown_settles_a_conflict_for_everybody() {
+    let mut scene = Scene::with(&TEAM);
+    let retitle = |title: &str| Deed::Retitle(1, title.into()).command(None).unwrap();
+    let made = Deed::Order(1, "Tap".into()).command(None).unwrap();
+    scene.act(0, &made).unwrap();
+    scene.settle();
+    scene.cut(0);
+    scene.cut(1);
+    scene.act(0, &retitle("Shower")).unwrap();
+    scene.act(1, &retitle("Basin")).unwrap();
+    scene.settle();
+    let shown = |scene: &Scene| {
+        scene.devices[2]
+            .replica
+            .rows_of(&[order(1).into()])
+            .unwrap()
+    };
+    let row = &shown(&scene)[0];
+    assert_eq!(row.conflicts.len(), 1);
+    let Entity::WorkOrder(contested) = &row.entity else {
+        panic!("not a work order")
+    };
+    scene.act(2, &retitle(&contested.title)).unwrap();
+    scene.settle();
+    scene.check_agreement();
+    assert!(shown(&scene)[0].conflicts.is_empty());
+}

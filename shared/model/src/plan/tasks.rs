@@ -74,10 +74,11 @@ impl<V: View> Planner<'_, V> {
                 TaskStatus::InProgress,
             ],
         )?;
-        if task.assignee == assignee {
+        let change = TaskChange::Assignee(assignee);
+        if task.assignee == assignee && !self.is_contested(id.into(), change.key())? {
             return Ok(vec![]);
         }
-        Ok(vec![Change::Task(id, TaskChange::Assignee(assignee))])
+        Ok(vec![Change::Task(id, change)])
     }
 
     fn task_in(&self, id: TaskId, allowed: &[TaskStatus]) -> Result<Task, Unplanned<V::Error>> {

@@ -65,6 +65,10 @@ impl View for House {
         Ok(self.past.get(&operation).cloned())
     }
 
+    fn is_contested(&self, _: DocumentRef, _: &str) -> Result<bool, Infallible> {
+        Ok(false)
+    }
+
     fn written_by_person(&self, _: DocumentRef, _: &str) -> Result<bool, Infallible> {
         Ok(false)
     }

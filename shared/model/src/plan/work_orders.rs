@@ -30,7 +30,7 @@ impl<V: View> Planner<'_, V> {
         .creation(id))
     }
 
-    /// Only what differs is written, so that two people can edit different fields at once.
+    /// Only what differs or settles a conflict is written, so that two people can edit different fields at once.
     pub(super) fn edit_work_order(&self, id: WorkOrderId, edit: &WorkOrderEdit) -> Planned<V> {
         let now = self.work_order(id)?;
         let mut fields = Vec::new();
@@ -50,11 +50,14 @@ impl<V: View> Planner<'_, V> {
         fields.extend(edit.priority.map(WorkOrderChange::Priority));
         fields.extend(edit.status.map(WorkOrderChange::Status));
         fields.extend(edit.assignee.map(WorkOrderChange::Assignee));
-        Ok(fields
-            .into_iter()
-            .filter(|change| now.field(change.key()) != Some(change.value()))
-            .map(|change| Change::WorkOrder(id, change))
-            .collect())
+        let mut changes = Vec::new();
+        for change in fields {
+            let differs = now.field(change.key()) != Some(change.value());
+            if differs || self.is_contested(id.into(), change.key())? {
+                changes.push(Change::WorkOrder(id, change));
+            }
+        }
+        Ok(changes)
     }
 
     pub(super) fn add_comment(

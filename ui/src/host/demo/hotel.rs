@@ -41,7 +41,7 @@ impl Dice {
 
 pub fn busy_day(me: &str, rooms: usize, now: Timestamp) -> House {
     let mut house = House::without_rooms(me, now);
-    let mut dice = Dice(25_05_2017);
+    let mut dice = Dice(25_052_017);
     for index in 0..rooms {
         let floor = index / ROOMS_A_FLOOR + 1;
         let number = floor * 100 + index % ROOMS_A_FLOOR + 1;

@@ -35,7 +35,11 @@ pub struct Report(Vec<[String; 4]>);
 impl Report {
     /// One figure against its baseline; `target` is what the design asks of the ratio.
     pub fn ratio(&mut self, what: &str, figure: f64, baseline: f64, detail: String, target: &str) {
-        let ratio = if baseline > 0.0 { figure / baseline } else { f64::NAN };
+        let ratio = if baseline > 0.0 {
+            figure / baseline
+        } else {
+            f64::NAN
+        };
         self.0.push([
             what.to_owned(),
             format!("{ratio:.2}"),

@@ -1,11 +1,11 @@
 //! One real window of the app, driven through WebKit's own driver.
 
+pub use fantoccini::key::Key;
+
 use crate::{
     process,
     wait::{self, SOON},
 };
-pub use fantoccini::key::Key;
-
 use fantoccini::{
     Client, ClientBuilder, Locator,
     actions::{InputSource, KeyAction, KeyActions},
@@ -18,12 +18,6 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use tokio::process::Child;
 
-/// A window with nothing in it yet but its driver's session.
-pub(crate) struct Attached {
-    driver: Child,
-    client: Client,
-}
-
 /// An open window; its processes are killed with the value.
 pub struct Window {
     /// Ends with the value.
@@ -33,25 +27,29 @@ pub struct Window {
     folder: PathBuf,
 }
 
+/// Has a driver start the app, and returns when there is a page to talk to.
+pub(crate) async fn start(port: u16, app: &Path, arguments: &[String]) -> Client {
+    let options = json!({ "binary": app, "args": arguments });
+    let mut capabilities = serde_json::Map::new();
+    capabilities.insert("webkitgtk:browserOptions".into(), options);
+    let address = format!("http://127.0.0.1:{port}");
+    let mut session = ClientBuilder::new(HttpConnector::new());
+    session.capabilities(capabilities);
+    tokio::time::timeout(SOON, session.connect(&address))
+        .await
+        .expect("the app's window opens")
+        .expect("the app's window can be driven")
+}
+
 impl Window {
-    /// Has the driver start the app and waits until the page has a body to show.
-    pub(crate) async fn attach(
-        driver: Child,
-        port: u16,
-        app: &Path,
-        arguments: &[String],
-    ) -> Attached {
-        let options = json!({ "binary": app, "args": arguments });
-        let mut capabilities = serde_json::Map::new();
-        capabilities.insert("webkitgtk:browserOptions".into(), options);
-        let address = format!("http://127.0.0.1:{port}");
-        let mut session = ClientBuilder::new(HttpConnector::new());
-        session.capabilities(capabilities);
-        let client = tokio::time::timeout(SOON, session.connect(&address))
-            .await
-            .expect("the app's window opens")
-            .expect("the app's window can be driven");
-        Attached { driver, client }
+    /// The window of a process that works for a folder.
+    pub(crate) fn of(app: Pid, folder: &Path, driver: Child, client: Client) -> Self {
+        Self {
+            _driver: driver,
+            client,
+            app,
+            folder: folder.to_owned(),
+        }
     }
 
     /// Ends the app at once, without a chance to tidy up, and everything it had started.
@@ -192,13 +190,6 @@ impl Window {
         text.as_str().unwrap_or_default().to_owned()
     }
 
-    /// An attribute of the first element of this test id, when there is one.
-    pub async fn attribute(&self, id: &str, name: &str) -> Option<String> {
-        let script = "return document.querySelector(arguments[0])?.getAttribute(arguments[1])";
-        let value = self.read(script, &[json!(selector(id)), json!(name)]).await;
-        value.as_str().map(str::to_owned)
-    }
-
     /// The value of a script; the page may be replaced meanwhile, which reads as null.
     pub async fn read(&self, script: &str, arguments: &[Value]) -> Value {
         self.client
@@ -221,17 +212,6 @@ impl Window {
             act(element).await.map_err(|error| error.to_string())
         })
         .await;
-    }
-}
-
-impl Attached {
-    pub(crate) fn of_process(self, app: Pid, folder: &Path) -> Window {
-        Window {
-            _driver: self.driver,
-            client: self.client,
-            app,
-            folder: folder.to_owned(),
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     bin_dir, port,
     process::{self, FOLDER},
     wait::{self, SOON},
-    window::Window,
+    window::{self, Window},
 };
 use rustix::process::Pid;
 use std::{
@@ -32,7 +32,7 @@ impl Workplace {
         let private = fs::Permissions::from_mode(0o700);
         fs::set_permissions(folder.join("run"), private).expect("a private folder");
         Self {
-            data: folder.join("data"),
+            data: folder.join("data/keyrack"),
             folder,
             server: server.to_owned(),
             hotel: hotel.to_owned(),
@@ -49,11 +49,6 @@ impl Workplace {
     pub fn with_data(mut self, data: &Path) -> Self {
         self.data = data.to_owned();
         self
-    }
-
-    /// Where the app keeps its data.
-    pub fn data(&self) -> &Path {
-        &self.data
     }
 
     /// The app in its own folder, whoever started it.
@@ -81,7 +76,7 @@ impl Workplace {
         })
         .await;
         let app = bin_dir::program("keyrack");
-        let window = Window::attach(driver, port, &app, &self.arguments()).await;
+        let client = window::start(port, &app, &self.arguments()).await;
         let pid = wait::until("one process of the app", SOON, async || {
             match self.app_processes()[..] {
                 [pid] => Ok(pid),
@@ -89,7 +84,7 @@ impl Workplace {
             }
         })
         .await;
-        let window = window.of_process(pid, &self.folder);
+        let window = Window::of(pid, &self.folder, driver, client);
         window.resize(self.size).await;
         window
     }

@@ -15,10 +15,10 @@ async fn two_desks_that_worked_without_the_server_show_the_same_hotel_when_it_re
     let world = World::new();
     let mut server = world.demo_server().await;
     let front_desk = world.workplace("front-desk", &server.url());
-    let second_floor = world.workplace("second-floor", &server.url());
+    let upstairs = world.workplace("upstairs", &server.url());
 
     let rui = Desk::sign_in(front_desk.open().await, &RUI).await;
-    let maria = Desk::sign_in(second_floor.open().await, &MARIA).await;
+    let maria = Desk::sign_in(upstairs.open().await, &MARIA).await;
     let morning = rui.board().await;
     assert_eq!(maria.board().await, morning, "both begin the day alike");
     assert_busiest_day(&morning);
@@ -43,7 +43,7 @@ async fn two_desks_that_worked_without_the_server_show_the_same_hotel_when_it_re
         .await;
     rui.wait_until_waiting(5).await;
 
-    // Maria on the second floor: two rooms done, one begun, and a lamp that does not light.
+    // Maria upstairs: two rooms done, one begun, and a lamp that does not light.
     maria.set_occupancy_seen(&day.shared, "occupied").await;
     maria.set_cleanliness(&day.contested, "clean").await;
     maria.start_task(&day.tasks[0]).await;
@@ -64,7 +64,7 @@ async fn two_desks_that_worked_without_the_server_show_the_same_hotel_when_it_re
     let (board, tasks) = (maria.board().await, maria.tasks().await);
     let work_orders = maria.work_orders().await;
     maria.into_window().kill().await;
-    let maria = Desk::signed_in(second_floor.open().await).await;
+    let maria = Desk::signed_in(upstairs.open().await).await;
     maria.wait_until_offline().await;
     maria.wait_until_waiting(7).await;
     assert_eq!(maria.board().await, board);

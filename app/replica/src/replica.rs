@@ -2,6 +2,7 @@
 
 mod act;
 mod ask;
+mod outbox;
 mod rebuild;
 mod receive;
 mod refuse;
@@ -227,10 +228,6 @@ impl Replica {
 
     pub(crate) fn learn_epoch(&self, epoch: LogEpoch) -> Result<(), StoreError> {
         EPOCH.set(&self.db, &epoch)
-    }
-
-    pub(crate) fn connection(&self) -> &Connection {
-        &self.db
     }
 
     pub(crate) fn synced_at(&self) -> Result<Option<Timestamp>, StoreError> {

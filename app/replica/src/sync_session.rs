@@ -5,14 +5,10 @@
 
 mod backoff;
 
-use crate::{
-    error::StoreError,
-    replica::Replica,
-    store::{actions, actors},
-};
+use crate::{error::StoreError, replica::Replica};
 use backoff::Backoff;
 use keyrack_model::{
-    action::{Action, Sequence},
+    action::Sequence,
     ids::{DocumentRef, OperationId},
     ipc::{Connection, Problem, SyncState},
     limits,
@@ -415,39 +411,6 @@ impl SyncSession {
             retry_at: later(now, self.backoff.next()),
         };
     }
-}
-
-impl Replica {
-    /// Actors under which something that waits was written, and the one in use.
-    fn actors_in_use(&self) -> Result<Vec<keyrack_model::wire::ActorRegistration>, StoreError> {
-        let mut all = actors::all(self.connection())?;
-        let newest = all.len().saturating_sub(limits::MAX_HELLO_ACTORS);
-        Ok(all.split_off(newest))
-    }
-
-    /// The actions of the outbox after a position that fit into one push, and the position of
-    /// the last.
-    fn next_batch(&self, after: i64) -> Result<(Vec<Action>, i64), StoreError> {
-        let mut batch = Vec::new();
-        let mut last = after;
-        let mut bytes = 0;
-        let db = self.connection();
-        for (position, operation) in actions::waiting_after(db, after, limits::MAX_PUSH_ACTIONS)? {
-            let action = actions::whole(db, operation)?;
-            bytes += size(&action);
-            if !batch.is_empty() && bytes > limits::MAX_PUSH_BYTES {
-                break;
-            }
-            batch.push(action);
-            last = position;
-        }
-        Ok((batch, last))
-    }
-}
-
-/// Bytes that an action takes in a push, rounded up.
-fn size(action: &Action) -> usize {
-    crate::store::encode(action).len()
 }
 
 /// A reason that a dependent of a refused action gets, in the version that was already sent.

@@ -1,5 +1,10 @@
 //! Replicas through the boundary that a runtime sees: a few devices and a log in one process.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "in a test, what cannot be unwrapped is the failure"
+)]
+
 mod converge;
 mod refusals;
 mod session;

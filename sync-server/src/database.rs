@@ -87,7 +87,12 @@ impl Database {
     ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         // One round trip. An id has only hexadecimal digits and hyphens.
         let begin = format!("begin; select set_config('app.hotel', '{hotel}', true)");
-        self.pool.begin_with(AssertSqlSafe(begin)).await
+        let pool = self.pool.clone();
+        // On a task of its own: a caller who gives up in the middle then drops a transaction that
+        // has begun, and not a connection that goes back to the pool inside one.
+        tokio::spawn(async move { pool.begin_with(AssertSqlSafe(begin)).await })
+            .await
+            .map_err(|_| sqlx::Error::WorkerCrashed)?
     }
 
     /// Whether the database answers at all.

@@ -13,6 +13,7 @@ use crate::{
         board::{Chip, counts, floors, kept},
         room_card::RoomCard,
     },
+    route::Opened,
 };
 use keyrack_model::{cleanliness::Cleanliness, command::Command, ids::RoomId};
 use leptos::prelude::*;
@@ -45,7 +46,7 @@ pub fn Board() -> impl IntoView {
     view! {
         <section class="board" aria-label=t("nav.board")>
             <h1 class="unseen">{t("nav.board")}</h1>
-            <Chips cards/>
+            <Chips cards sight/>
             {move || {
                 kept.with(BTreeSet::is_empty).then(|| nothing(app, cards.with(Vec::is_empty)))
             }}
@@ -89,7 +90,7 @@ fn FloorOfRooms(floor: i64, rooms: Vec<RoomId>, sight: Sight) -> impl IntoView {
 }
 
 #[component]
-fn Chips(cards: Memo<Vec<Arc<RoomCard>>>) -> impl IntoView {
+fn Chips(cards: Memo<Vec<Arc<RoomCard>>>, sight: Sight) -> impl IntoView {
     let app = App::of_page();
     let shown = move || {
         cards
@@ -112,6 +113,11 @@ fn Chips(cards: Memo<Vec<Arc<RoomCard>>>) -> impl IntoView {
                     autocomplete="off"
                     spellcheck="false"
                     bind:value=app.text
+                    on:keydown=move |event| {
+                        if event.key() == "Enter" && let Some(first) = sight.tab_stop.get_untracked() {
+                            app.open(Opened::Room(first));
+                        }
+                    }
                 />
                 <kbd>{keys_of(Action::Filter)}</kbd>
             </label>

@@ -51,19 +51,20 @@ impl Documents {
             .get_mut(&reference)
             .ok_or(StoreError::Unreadable)?;
         cached.used = self.clock;
-        cached.tail += 1;
         Ok(&mut cached.document)
     }
 
-    /// Writes a snapshot of a document whose tail has grown long.
+    /// A document has taken in one more change: writes a snapshot when its tail has grown long.
     pub(crate) fn keep_short(
         &mut self,
         db: &Connection,
         reference: DocumentRef,
     ) -> Result<(), StoreError> {
-        if let Some(cached) = self.cached.get_mut(&reference)
-            && cached.tail > TAIL
-        {
+        let Some(cached) = self.cached.get_mut(&reference) else {
+            return Ok(());
+        };
+        cached.tail += 1;
+        if cached.tail > TAIL {
             changes::save_snapshot(db, reference.id, &cached.document.save())?;
             cached.tail = 0;
         }

@@ -12,12 +12,18 @@ pub enum StoreError {
     WrongKeyOrCorrupt(#[source] rusqlite::Error),
     #[error("the store was written by a newer version of Keyrack (schema {found})")]
     NewerSchema { found: i64 },
+    #[error("the store was written before the first release of Keyrack (schema {found})")]
+    RetiredSchema { found: i64 },
+    #[error("this build's SQLite cannot encrypt; the store was not opened")]
+    NoEncryption,
     #[error("the store failed")]
     Sqlite(#[source] rusqlite::Error),
     #[error("a stored value does not read back")]
     Unreadable,
     #[error("the log has a gap before what was delivered")]
     Gap,
+    #[error("an action of the log has more changes than an action may have")]
+    TooManyChanges,
     #[error("a document does not take a change of the log")]
     Document(#[from] DocumentError),
 }
@@ -40,10 +46,14 @@ impl StoreError {
     pub fn problem(&self) -> Problem {
         match self {
             Self::DiskFull(_) => Problem::DiskFull,
-            Self::WrongKeyOrCorrupt(_) | Self::NewerSchema { .. } | Self::Sqlite(_) => {
-                Problem::StoreUnavailable
+            Self::WrongKeyOrCorrupt(_)
+            | Self::NewerSchema { .. }
+            | Self::RetiredSchema { .. }
+            | Self::NoEncryption
+            | Self::Sqlite(_) => Problem::StoreUnavailable,
+            Self::Unreadable | Self::Gap | Self::TooManyChanges | Self::Document(_) => {
+                Problem::Internal
             }
-            Self::Unreadable | Self::Gap | Self::Document(_) => Problem::Internal,
         }
     }
 }

@@ -12,7 +12,12 @@ pub use refuse::Withdrawal;
 use crate::{
     documents::Documents,
     error::StoreError,
-    store::{self, StoreKey, actions, actors, changes, people, settings::Setting},
+    store::{
+        self, StoreKey,
+        actions::{self, ActionId},
+        actors, changes, people,
+        settings::Setting,
+    },
 };
 use ed25519_dalek::{Signer, SigningKey};
 use keyrack_document::{ChangeHeader, DocumentError};
@@ -124,7 +129,7 @@ impl Replica {
         };
         let replica = Self {
             documents: Documents::default(),
-            clock: HybridClock::starting_at(actions::newest_time(&db)?),
+            clock: HybridClock::starting_at(actions::newest_time(&db, device.id)?),
             device,
             session: SESSION.get(&db)?,
             actor: ActorId(fresh()),
@@ -142,8 +147,8 @@ impl Replica {
     /// Actors under which something that waits was written.
     fn actors_of_waiting(&self) -> Result<Vec<ActorId>, StoreError> {
         let mut actors = Vec::new();
-        for (_, operation) in actions::waiting_after(&self.db, 0, usize::MAX)? {
-            for change in changes::of_operation(&self.db, operation)? {
+        for (id, _) in actions::waiting_after(&self.db, ActionId::default(), usize::MAX)? {
+            for change in changes::of_action(&self.db, id)? {
                 let (header, _) =
                     ChangeHeader::parse(&change.bytes).map_err(DocumentError::from)?;
                 actors.push(header.actor);

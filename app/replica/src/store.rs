@@ -12,7 +12,7 @@ pub(crate) mod rows;
 pub(crate) mod settings;
 
 use crate::error::StoreError;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use serde::{Serialize, de::DeserializeOwned};
 use std::path::Path;
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -22,17 +22,26 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub struct StoreKey(pub [u8; 32]);
 
 const SCHEMA: &str = include_str!("store/schema.sql");
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 
 /// Opens or makes the store at `path`.
 pub(crate) fn open(path: &Path, key: &StoreKey) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
+    refuse_plain_sqlite(&connection)?;
     unlock(&connection, key)?;
     prepare(connection)
 }
 
 pub(crate) fn open_in_memory() -> Result<Connection, StoreError> {
     prepare(Connection::open_in_memory()?)
+}
+
+/// SQLite without SQLCipher takes a key in silence and writes plain text.
+fn refuse_plain_sqlite(connection: &Connection) -> Result<(), StoreError> {
+    connection
+        .query_row("pragma cipher_version", [], |_| Ok(()))
+        .optional()?
+        .ok_or(StoreError::NoEncryption)
 }
 
 fn unlock(connection: &Connection, key: &StoreKey) -> Result<(), StoreError> {
@@ -73,7 +82,8 @@ fn prepare(connection: Connection) -> Result<Connection, StoreError> {
             Ok(connection)
         }
         SCHEMA_VERSION => Ok(connection),
-        found => Err(StoreError::NewerSchema { found }),
+        found if found > SCHEMA_VERSION => Err(StoreError::NewerSchema { found }),
+        found => Err(StoreError::RetiredSchema { found }),
     }
 }
 

@@ -4,20 +4,22 @@
 //! effects for the runtime to carry out. An action leaves the outbox only on the server's verdict.
 
 mod backoff;
+mod phase;
+mod turned_away;
 
-use crate::{error::StoreError, replica::Replica};
+use crate::{error::StoreError, replica::Replica, store::actions::ActionId};
 use backoff::Backoff;
 use keyrack_model::{
     action::Sequence,
-    ids::{DocumentRef, OperationId},
-    ipc::{Connection, Problem, SyncState},
+    ids::DocumentRef,
+    ipc::{Problem, SyncState},
     limits,
     refusal::{GateReason, Refusal},
     time::Timestamp,
-    wire::{ClientFrame, ErrorCode, OperationVerdict, ServerFrame, Verdict},
+    wire::{ActorRegistration, ClientFrame, ErrorCode, OperationVerdict, ServerFrame, Verdict},
 };
-use std::collections::HashSet;
-
+use phase::{Live, Phase};
+use turned_away::problem_of;
 /// What happened.
 #[derive(Debug)]
 pub enum Input {
@@ -53,42 +55,11 @@ pub enum Effect {
     SignedOut(Problem),
 }
 
-#[derive(Debug)]
-enum Phase {
-    Offline {
-        since: Timestamp,
-        reason: Option<Problem>,
-        retry_at: Timestamp,
-    },
-    Connecting {
-        since: Timestamp,
-        reason: Option<Problem>,
-    },
-    /// `Hello` is sent.
-    Greeting {
-        since: Timestamp,
-    },
-    Live(Live),
-}
-
-#[derive(Debug)]
-struct Live {
-    head: Sequence,
-    heard_at: Timestamp,
-    pinged_at: Timestamp,
-    /// Outbox position up to which everything was pushed in this connection.
-    pushed: i64,
-    /// Pushes without a verdict.
-    in_flight: usize,
-    /// Actions that were done again while an earlier version of them was on its way.
-    superseded: HashSet<OperationId>,
-    /// Nothing is pushed before this.
-    push_after: Timestamp,
-}
-
 /// One device's conversation with its server, across connections.
 pub struct SyncSession {
     phase: Phase,
+    /// The time of the last input.
+    last: Timestamp,
     backoff: Backoff,
     shown: Option<SyncState>,
 }
@@ -102,6 +73,7 @@ impl SyncSession {
                 reason: None,
                 retry_at: now,
             },
+            last: now,
             backoff: Backoff::seeded(jitter),
             shown: None,
         }
@@ -116,6 +88,10 @@ impl SyncSession {
         input: Input,
     ) -> Result<Vec<Effect>, StoreError> {
         let mut effects = Vec::new();
+        if now < self.last {
+            self.phase.move_back(self.last.millis_since(now));
+        }
+        self.last = now;
         match input {
             Input::Opened => self.greet(replica, now, &mut effects)?,
             Input::Received(bytes) => self.receive(replica, now, &bytes, &mut effects)?,
@@ -143,22 +119,8 @@ impl SyncSession {
 
     /// What a person is shown of the sync.
     pub fn state(&self, replica: &Replica) -> Result<SyncState, StoreError> {
-        let connection = match &self.phase {
-            Phase::Offline { since, reason, .. } | Phase::Connecting { since, reason } => {
-                Connection::Offline {
-                    since: *since,
-                    reason: reason.clone(),
-                }
-            }
-            Phase::Greeting { since } => Connection::Offline {
-                since: *since,
-                reason: None,
-            },
-            Phase::Live(live) if replica.cursor() < live.head => Connection::CatchingUp,
-            Phase::Live(_) => Connection::Online,
-        };
         Ok(SyncState {
-            connection,
+            connection: self.phase.connection(replica.cursor()),
             synced_at: replica.synced_at()?,
             waiting: replica.waiting()?,
             refused: replica.refused()?,
@@ -195,6 +157,11 @@ impl SyncSession {
                 }
                 self.push(replica, now, effects)?;
             }
+            Phase::Greeting { greeted_at, .. }
+                if now.millis_since(*greeted_at) > limits::DROP_MILLIS =>
+            {
+                self.drop_connection(now, effects);
+            }
             Phase::Offline { .. } | Phase::Connecting { .. } | Phase::Greeting { .. } => {}
         }
         Ok(())
@@ -206,18 +173,19 @@ impl SyncSession {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) -> Result<(), StoreError> {
-        let since = match &self.phase {
-            Phase::Connecting { since, .. } => *since,
-            Phase::Offline { since, .. } | Phase::Greeting { since } => *since,
-            Phase::Live(_) => now,
-        };
+        let since = self.phase.offline_since().unwrap_or(now);
+        let mut actors = replica.actors_in_use()?;
+        actors.truncate(limits::MAX_HELLO_ACTORS);
         effects.push(send(&ClientFrame::Hello {
             protocol: limits::PROTOCOL,
             epoch: replica.epoch()?,
             cursor: replica.cursor(),
-            actors: replica.actors_in_use()?,
+            actors,
         }));
-        self.phase = Phase::Greeting { since };
+        self.phase = Phase::Greeting {
+            since,
+            greeted_at: now,
+        };
         Ok(())
     }
 
@@ -246,15 +214,10 @@ impl SyncSession {
                 replica.learn_epoch(epoch)?;
                 replica.learn_people(&people)?;
                 effects.push(Effect::People);
-                self.phase = Phase::Live(Live {
-                    head,
-                    heard_at: now,
-                    pinged_at: now,
-                    pushed: 0,
-                    in_flight: 0,
-                    superseded: HashSet::new(),
-                    push_after: now,
-                });
+                self.phase = Phase::Live(Live::begun(head, now));
+                let actors = replica.actors_in_use()?;
+                let said = actors.len().min(limits::MAX_HELLO_ACTORS);
+                effects.extend(registrations(&actors[said..]));
                 if replica.cursor() >= head {
                     self.backoff.reset();
                 }
@@ -266,7 +229,7 @@ impl SyncSession {
                 let first = replica.cursor() == Sequence::default();
                 let touched = match replica.receive(&entries, now) {
                     Ok(touched) => touched,
-                    Err(StoreError::Gap | StoreError::Document(_)) => {
+                    Err(StoreError::Gap | StoreError::TooManyChanges | StoreError::Document(_)) => {
                         tracing::error!("a delivery that does not fit the replica");
                         self.confused(now, effects);
                         return Ok(());
@@ -324,7 +287,7 @@ impl SyncSession {
             return Ok(());
         };
         live.in_flight = live.in_flight.saturating_sub(1);
-        let mut touched = Vec::new();
+        let mut withdrawn = false;
         for OperationVerdict { operation, verdict } in verdicts {
             match verdict {
                 Verdict::Accepted {
@@ -336,20 +299,20 @@ impl SyncSession {
                         continue;
                     }
                     let withdrawal = replica.refuse(operation, &reason)?;
-                    touched.extend(withdrawal.touched);
+                    withdrawn |= !withdrawal.touched.is_empty();
                     live.superseded.extend(withdrawal.done_again);
                 }
                 Verdict::RetryAfter { millis } => {
-                    live.pushed = 0;
+                    live.pushed = ActionId::default();
                     live.push_after = later(now, i64::from(millis));
                 }
             }
         }
-        if !touched.is_empty() {
-            effects.push(Effect::Rows(touched));
-            effects.push(send(&ClientFrame::Register {
-                actors: replica.actors_in_use()?,
-            }));
+        if withdrawn {
+            // What was made and is withdrawn has no row any more: only all of them say so.
+            effects.push(Effect::AllRows);
+            let actors = replica.actors_in_use()?;
+            effects.extend(registrations(&actors));
         }
         Ok(())
     }
@@ -398,13 +361,8 @@ impl SyncSession {
     }
 
     fn offline(&mut self, now: Timestamp, reason: Option<Problem>) {
-        let (since, known) = match &mut self.phase {
-            Phase::Offline { since, reason, .. } | Phase::Connecting { since, reason } => {
-                (*since, reason.take())
-            }
-            Phase::Greeting { since } => (*since, None),
-            Phase::Live(_) => (now, None),
-        };
+        let since = self.phase.offline_since().unwrap_or(now);
+        let known = self.phase.take_reason();
         self.phase = Phase::Offline {
             since,
             reason: reason.or(known),
@@ -427,22 +385,13 @@ fn send(frame: &ClientFrame) -> Effect {
     Effect::Send(crate::store::encode(frame))
 }
 
-fn later(now: Timestamp, millis: i64) -> Timestamp {
-    Timestamp(now.0.saturating_add(millis))
+fn registrations(actors: &[ActorRegistration]) -> impl Iterator<Item = Effect> {
+    actors
+        .chunks(limits::MAX_HELLO_ACTORS)
+        .map(|actors| actors.to_vec())
+        .map(|actors| send(&ClientFrame::Register { actors }))
 }
 
-fn problem_of(code: ErrorCode) -> Problem {
-    match code {
-        ErrorCode::SignedOut | ErrorCode::WrongPassword | ErrorCode::UnknownHotel => {
-            Problem::SignedOut
-        }
-        ErrorCode::OldProtocol => Problem::OldProtocol,
-        ErrorCode::NewProtocol => Problem::NewProtocol,
-        ErrorCode::DeviceKey => Problem::DeviceKey,
-        ErrorCode::TryLater => Problem::TryLater { seconds: 1 },
-        ErrorCode::BadRequest
-        | ErrorCode::TooLarge
-        | ErrorCode::EpochChanged
-        | ErrorCode::Internal => Problem::ServerConfused,
-    }
+fn later(now: Timestamp, millis: i64) -> Timestamp {
+    Timestamp(now.0.saturating_add(millis))
 }

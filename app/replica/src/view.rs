@@ -1,6 +1,7 @@
 //! What a plan may ask of this replica, answered from its rows.
 
 use crate::{
+    documents,
     error::StoreError,
     store::{actions, history, rows},
 };
@@ -51,9 +52,9 @@ impl View for StoreView<'_> {
             return Ok(None);
         };
         let mut effects = Vec::new();
-        for part in history::of_operation(self.0, operation)? {
+        for (document, part) in history::of_operation(self.0, operation)? {
             effects.extend(part.fields.into_iter().map(|field| Effect {
-                document: part.document,
+                document,
                 created: part.created,
                 key: field.key,
                 before: field.before,
@@ -70,6 +71,11 @@ impl View for StoreView<'_> {
     fn is_contested(&self, document: DocumentRef, key: &str) -> Result<bool, StoreError> {
         let row = rows::find(self.0, document.id)?;
         Ok(row.is_some_and(|row| row.conflicts.iter().any(|conflict| conflict.key == key)))
+    }
+
+    fn writers(&self, document: DocumentRef, key: &str) -> Result<Vec<OperationId>, StoreError> {
+        let (document, _) = documents::load(self.0, document)?;
+        Ok(document.writers(key))
     }
 
     /// Imports run on the server only; a device treats every value as somebody's.

@@ -5,7 +5,7 @@
 
 use crate::{
     header::{ChangeHash, ChangeHeader, HeaderError},
-    reading::{Contested, FieldWrite, Reading, Written},
+    reading::{Contested, Effects, FieldWrite, Reading, Written},
     scalar::{from_scalar, to_scalar},
 };
 use automerge::{
@@ -177,10 +177,11 @@ impl Document {
         Reading { entity, contested }
     }
 
-    /// The fields that a change of this document wrote, before and after it.
+    /// What a change of this document did: whether it made the document, and the fields that it
+    /// wrote.
     ///
     /// `before` and `after` are as the change's author saw them, whatever others wrote meanwhile.
-    pub fn effects(&self, bytes: &[u8]) -> Result<Vec<FieldWrite>, DocumentError> {
+    pub fn effects(&self, bytes: &[u8]) -> Result<Effects, DocumentError> {
         let (header, change) = ChangeHeader::parse(bytes)?;
         let deps: Vec<_> = header
             .deps
@@ -189,7 +190,7 @@ impl Document {
             .collect();
         let itself = [automerge::ChangeHash(header.hash)];
         let kind = self.reference.kind;
-        Ok(self
+        let writes = self
             .keys_written(&change)
             .into_iter()
             .filter_map(|key| {
@@ -212,7 +213,18 @@ impl Document {
                     after: at(&itself),
                 })
             })
-            .collect())
+            .collect();
+        Ok(Effects {
+            created: deps.iter().all(|dep| self.is_genesis(dep)),
+            writes,
+        })
+    }
+
+    fn is_genesis(&self, hash: &automerge::ChangeHash) -> bool {
+        let genesis = identity::genesis_actor(self.reference);
+        self.crdt
+            .get_change_meta_by_hash(hash)
+            .is_some_and(|change| change.actor.to_bytes() == genesis.as_bytes())
     }
 
     /// Known fields that a change's operations touch, in the order of declaration.
@@ -241,6 +253,14 @@ impl Document {
                 })
             })
             .map(|(key, _)| *key)
+            .collect()
+    }
+
+    /// The actions that wrote the concurrent values of a field, those of a text aside.
+    pub fn writers(&self, key: &str) -> Vec<OperationId> {
+        self.concurrent(key)
+            .iter()
+            .filter_map(|written| self.written(written).operation)
             .collect()
     }
 

@@ -10,5 +10,5 @@ mod scalar;
 
 pub use document::{Document, DocumentError, Stamp};
 pub use header::{ChangeHash, ChangeHeader, HeaderError};
-pub use reading::{Contested, FieldWrite, Reading, Written};
+pub use reading::{Contested, Effects, FieldWrite, Reading, Written};
 pub use scalar::{from_scalar, to_scalar};

@@ -25,6 +25,14 @@ pub struct Written {
     pub at: Timestamp,
 }
 
+/// What a change did.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Effects {
+    /// Whether it was the first after the genesis.
+    pub created: bool,
+    pub writes: Vec<FieldWrite>,
+}
+
 /// One field before and after a change.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FieldWrite {

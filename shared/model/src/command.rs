@@ -62,7 +62,8 @@ pub enum Command {
         text: String,
     },
 
-    /// Takes back what one earlier action did, where nothing has changed it since.
+    /// Takes back what one earlier action did, where nobody has written any of it since or at the
+    /// same time.
     Undo {
         operation: OperationId,
     },

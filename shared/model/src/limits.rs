@@ -1,4 +1,5 @@
-//! Every bound that a peer, a file or a person can run into. Each has a test that crosses it.
+//! Every bound that a peer, a file or a person can run into. Those on what is read have a test that
+//! crosses them.
 
 /// Wire protocol spoken by this version.
 pub const PROTOCOL: u16 = 1;

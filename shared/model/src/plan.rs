@@ -44,6 +44,9 @@ pub trait View {
     /// Whether a field has concurrent values that people were told of: writing the value that is
     /// shown then says something, namely that it is the one to keep.
     fn is_contested(&self, document: DocumentRef, key: &str) -> Result<bool, Self::Error>;
+    /// The actions that wrote the values a field has: none, one, or several at the same time. A
+    /// text, which many write together, has none.
+    fn writers(&self, document: DocumentRef, key: &str) -> Result<Vec<OperationId>, Self::Error>;
     /// Whether somebody other than the server wrote the value that a field has.
     fn written_by_person(&self, document: DocumentRef, key: &str) -> Result<bool, Self::Error>;
 }

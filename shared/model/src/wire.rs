@@ -133,7 +133,7 @@ pub struct OperationVerdict {
     pub verdict: Verdict,
 }
 
-/// The server's judgement of an action; the same for the same operation however often it is sent.
+/// The server's judgement of an action; the same however often the same content is sent.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Verdict {
     Accepted {

@@ -61,7 +61,7 @@ entity! {
         text / Text: String = MergeRule::LastWriter(Tell::Nobody),
         author / Author: Option<UserId> = MergeRule::LastWriter(Tell::Nobody),
         written_at / WrittenAt: Option<Timestamp> = MergeRule::LastWriter(Tell::Nobody),
-        /// Taken back by its author; the history keeps it.
+        /// Taken back; the history keeps it.
         withdrawn / Withdrawn: bool = MergeRule::LastWriter(Tell::Nobody),
     }
 }

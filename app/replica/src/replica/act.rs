@@ -6,14 +6,15 @@ use crate::{
     error::{ActError, StoreError},
     replica::rebuild::project,
     store::{
-        actions, changes,
+        actions,
+        changes::{self, Place},
         history::{self, Part},
     },
     view::StoreView,
 };
-use keyrack_document::{ChangeHeader, DocumentError, Stamp};
+use keyrack_document::{Document, Stamp};
 use keyrack_model::{
-    action::Action,
+    action::{Action, DocumentChange},
     change::Change,
     command::Command,
     ids::{DocumentRef, OperationId},
@@ -60,7 +61,9 @@ impl Replica {
         }
     }
 
-    /// A failed commit may have reached the disk all the same: the store itself says.
+    /// An error after the commit leaves the action done: the store says so. One of the commit
+    /// itself undoes it here; only when the disk failed on the very last step can it be found
+    /// done after the next start.
     fn resolve_doubt(
         &mut self,
         operation: OperationId,
@@ -70,7 +73,7 @@ impl Replica {
         match actions::find(&self.db, operation) {
             Ok(Some(_)) => {
                 let parts = history::of_operation(&self.db, operation)?;
-                Ok(distinct(parts.iter().map(|part| part.document)))
+                Ok(parts.into_iter().map(|(document, _)| document).collect())
             }
             Ok(None) | Err(_) => Err(error.into()),
         }
@@ -103,8 +106,7 @@ pub(super) fn execute(
         command: intent.command.clone(),
         changes: Vec::new(),
     };
-    actions::insert(db, &action, author.device, None)?;
-    actions::enter_outbox(db, intent.operation)?;
+    let action = actions::insert(db, &action, author.device, None)?;
     let mut touched = Vec::new();
     for document in distinct(planned.iter().map(Change::document)) {
         let fields: Vec<Change> = planned
@@ -112,9 +114,21 @@ pub(super) fn execute(
             .filter(|change| change.document() == document)
             .cloned()
             .collect();
-        if write(db, documents, author, intent, document, &fields)? {
-            touched.push(document);
-        }
+        let Some(bytes) = write(db, documents, author, intent, document, &fields)? else {
+            continue;
+        };
+        let place = Place {
+            action,
+            number: touched.len(),
+        };
+        keep(
+            db,
+            documents,
+            place,
+            &DocumentChange { document, bytes },
+            intent.at.wall,
+        )?;
+        touched.push(document);
     }
     if touched.is_empty() {
         return Err(Refusal::NothingToDo.into());
@@ -122,7 +136,7 @@ pub(super) fn execute(
     Ok(touched)
 }
 
-/// Writes one document's part; false when the document says all of it already.
+/// Writes one document's part; None when the document says all of it already.
 fn write(
     db: &Connection,
     documents: &mut Documents,
@@ -130,36 +144,37 @@ fn write(
     intent: Intent<'_>,
     reference: DocumentRef,
     fields: &[Change],
-) -> Result<bool, StoreError> {
+) -> Result<Option<Vec<u8>>, StoreError> {
     let stamp = Stamp {
         operation: intent.operation,
         at: intent.at.wall,
     };
     let document = documents.open(db, reference)?;
-    let Some(bytes) = document.write(author.actor, stamp, fields)? else {
-        return Ok(false);
-    };
-    let (header, _) = ChangeHeader::parse(&bytes).map_err(DocumentError::from)?;
-    changes::insert(db, reference, intent.operation, &header.hash, &bytes)?;
-    let part = part_of(document, &bytes)?;
-    history::insert(db, intent.operation, &part)?;
-    project(db, document, intent.at.wall)?;
-    documents.keep_short(db, reference)?;
-    Ok(true)
+    Ok(document.write(author.actor, stamp, fields)?)
+}
+
+/// Keeps a change that a document has taken in, with what follows from it.
+pub(super) fn keep(
+    db: &Connection,
+    documents: &mut Documents,
+    place: Place,
+    change: &DocumentChange,
+    acted_at: Timestamp,
+) -> Result<(), StoreError> {
+    let document = documents.open(db, change.document)?;
+    let part = part_of(document, &change.bytes)?;
+    changes::insert(db, place, change, &part)?;
+    project(db, document, acted_at)?;
+    documents.keep_short(db, change.document)
 }
 
 /// What one change did to its document, for the history.
-pub(super) fn part_of(
-    document: &keyrack_document::Document,
-    bytes: &[u8],
-) -> Result<Part, StoreError> {
-    let (header, _) = ChangeHeader::parse(bytes).map_err(DocumentError::from)?;
-    let reference = document.reference();
-    let fields = document.effects(bytes)?;
+pub(super) fn part_of(document: &Document, bytes: &[u8]) -> Result<Part, StoreError> {
+    let effects = document.effects(bytes)?;
     Ok(Part {
-        document: reference,
-        created: header.deps == keyrack_document::Document::genesis(reference).heads(),
-        fields: fields
+        created: effects.created,
+        fields: effects
+            .writes
             .into_iter()
             .map(|field| HistoryField {
                 key: field.key.to_owned(),

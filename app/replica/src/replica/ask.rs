@@ -84,8 +84,11 @@ impl Replica {
         actions::refused(&self.db)
     }
 
-    /// The author has read why this was refused.
+    /// The signed-in person has read why this was refused, if it was theirs.
     pub fn dismiss_refused(&mut self, operation: OperationId) -> Result<(), StoreError> {
-        actions::dismiss(&self.db, operation)
+        match &self.session {
+            Some(session) => actions::dismiss(&self.db, operation, session.me.id),
+            None => Ok(()),
+        }
     }
 }

@@ -3,39 +3,46 @@
 use super::Replica;
 use crate::{
     error::StoreError,
-    store::{self, actions, actors},
+    store::{
+        self,
+        actions::{self, ActionId},
+        actors,
+    },
 };
 use keyrack_model::{action::Action, limits, wire::ActorRegistration};
 
 impl Replica {
     /// Actors under which something that waits was written, and the one in use.
     pub(crate) fn actors_in_use(&self) -> Result<Vec<ActorRegistration>, StoreError> {
-        let mut all = actors::all(&self.db)?;
-        let newest = all.len().saturating_sub(limits::MAX_HELLO_ACTORS);
-        Ok(all.split_off(newest))
+        actors::all(&self.db)
     }
 
-    /// The actions of the outbox after a position that fit into one push, and the position of
-    /// the last.
-    pub(crate) fn next_batch(&self, after: i64) -> Result<(Vec<Action>, i64), StoreError> {
+    /// The waiting actions after one of them that fit into one push, and the last of these.
+    pub(crate) fn next_batch(
+        &self,
+        after: ActionId,
+    ) -> Result<(Vec<Action>, ActionId), StoreError> {
         let mut batch = Vec::new();
         let mut last = after;
-        let mut bytes = 0;
+        let mut bytes = ARRAY_HEADER;
         let db = &self.db;
-        for (position, operation) in actions::waiting_after(db, after, limits::MAX_PUSH_ACTIONS)? {
+        for (id, operation) in actions::waiting_after(db, after, limits::MAX_PUSH_ACTIONS)? {
             let action = actions::whole(db, operation)?;
             bytes += size(&action);
             if !batch.is_empty() && bytes > limits::MAX_PUSH_BYTES {
                 break;
             }
             batch.push(action);
-            last = position;
+            last = id;
         }
         Ok((batch, last))
     }
 }
 
-/// Bytes that an action takes in a push, rounded up.
+/// Bytes of CBOR before the first of many items, at most.
+const ARRAY_HEADER: usize = 9;
+
+/// Bytes that an action takes in a push.
 fn size(action: &Action) -> usize {
     store::encode(action).len()
 }

@@ -6,7 +6,7 @@ use super::{Replica, act::part_of, begin};
 use crate::{
     documents,
     error::StoreError,
-    store::{actions, changes, history, rows},
+    store::{actions, changes, rows},
 };
 use keyrack_document::{Contested, Document, Written};
 use keyrack_model::{
@@ -32,12 +32,10 @@ impl Replica {
 /// Makes the rows of one document again from its changes; removes them when it has none.
 pub(super) fn rebuild_document(db: &Connection, reference: DocumentRef) -> Result<(), StoreError> {
     rows::delete(db, reference.id)?;
-    history::delete_of_document(db, reference.id)?;
     let (document, _) = documents::load(db, reference)?;
-    for (operation, bytes) in changes::with_operations(db, reference.id)? {
-        history::insert(db, operation, &part_of(&document, &bytes)?)?;
-        let action = actions::find(db, operation)?.ok_or(StoreError::Unreadable)?;
-        project(db, &document, action.at.wall)?;
+    for change in changes::of_document(db, reference.id)? {
+        changes::explain(db, change.position, &part_of(&document, &change.bytes)?)?;
+        project(db, &document, change.acted_at)?;
     }
     Ok(())
 }

@@ -1,15 +1,15 @@
 //! What the server has sequenced: others' actions, and the places of this device's own.
 
-use super::{CURSOR, Replica, act::part_of, begin, distinct, rebuild::project};
+use super::{CURSOR, Replica, act::keep, begin, distinct};
 use crate::{
     documents::Documents,
     error::StoreError,
-    store::{actions, changes, history},
+    store::{actions, changes::Place},
 };
-use keyrack_document::{ChangeHeader, DocumentError};
 use keyrack_model::{
     action::{LogEntry, Sequence},
     ids::{DocumentRef, OperationId},
+    limits,
     time::Timestamp,
 };
 use rusqlite::Connection;
@@ -19,7 +19,8 @@ impl Replica {
     /// the documents whose rows changed.
     ///
     /// # Errors
-    /// `Gap` when an entry is missing before these; nothing has changed then.
+    /// `Gap` when an entry is missing before these, and what the store and the documents say;
+    /// nothing has changed then.
     pub fn receive(
         &mut self,
         entries: &[LogEntry],
@@ -76,24 +77,16 @@ fn take_in(db: &Connection, documents: &mut Documents, entry: &LogEntry) -> Resu
     if actions::find(db, action.operation)?.is_some() {
         return actions::accept(db, action.operation, entry.sequence, entry.received_at);
     }
+    if action.changes.len() > limits::MAX_ACTION_CHANGES {
+        return Err(StoreError::TooManyChanges);
+    }
     let place = Some((entry.sequence, entry.received_at));
-    actions::insert(db, action, entry.device, place)?;
-    for change in &action.changes {
-        let document = documents.open(db, change.document)?;
-        if !document.apply(&change.bytes)? {
-            continue;
+    let id = actions::insert(db, action, entry.device, place)?;
+    for (number, change) in action.changes.iter().enumerate() {
+        if documents.open(db, change.document)?.apply(&change.bytes)? {
+            let place = Place { action: id, number };
+            keep(db, documents, place, change, action.at.wall)?;
         }
-        let (header, _) = ChangeHeader::parse(&change.bytes).map_err(DocumentError::from)?;
-        changes::insert(
-            db,
-            change.document,
-            action.operation,
-            &header.hash,
-            &change.bytes,
-        )?;
-        history::insert(db, action.operation, &part_of(document, &change.bytes)?)?;
-        project(db, document, action.at.wall)?;
-        documents.keep_short(db, change.document)?;
     }
     Ok(())
 }

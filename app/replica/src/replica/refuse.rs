@@ -7,7 +7,10 @@
 use super::{Author, Intent, Replica, act::execute, begin, distinct, rebuild::rebuild_document};
 use crate::{
     error::{ActError, StoreError},
-    store::{actions, actors, people},
+    store::{
+        actions::{self, ActionId},
+        actors, people,
+    },
 };
 use keyrack_model::{
     action::Action,
@@ -15,7 +18,7 @@ use keyrack_model::{
     refusal::Refusal,
 };
 use rusqlite::Connection;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 /// What a refusal led to.
 #[derive(Debug, Default)]
@@ -38,41 +41,65 @@ impl Replica {
             return Ok(Withdrawal::default());
         }
         self.documents.evict_all();
+        let actor = ActorId((self.fresh)());
+        let withdrawn = self.withdraw(operation, reason, actor);
+        match &withdrawn {
+            Ok(_) => self.actor = actor,
+            // Documents may hold what the store does not.
+            Err(_) => self.documents.evict_all(),
+        }
+        withdrawn
+    }
+
+    /// The whole of it in one transaction; the signed-in person goes on under `actor`.
+    fn withdraw(
+        &mut self,
+        operation: OperationId,
+        reason: &Refusal,
+        actor: ActorId,
+    ) -> Result<Withdrawal, StoreError> {
         let tx = begin(&mut self.db)?;
         let refused = actions::whole(&tx, operation)?;
         let dependents = dependents(&tx, &refused)?;
         for action in dependents.iter().chain([&refused]) {
             actions::delete(&tx, action.operation)?;
         }
-        let withdrawn = distinct(
+        let mut touched = distinct(
             dependents
                 .iter()
                 .chain([&refused])
                 .flat_map(|action| action.changes.iter().map(|change| change.document)),
         );
-        for document in &withdrawn {
+        for document in &touched {
             rebuild_document(&tx, *document)?;
         }
         actions::refuse(&tx, &refused, reason)?;
-        let mut touched = withdrawn;
         let mut done_again = Vec::new();
-        let known = people::all(&tx)?;
+        let people = people::all(&tx)?;
+        // The sequences of the actors they were written under have a hole now.
+        let mut actors = HashMap::new();
+        if let Some(session) = &self.session {
+            actors::insert(&tx, actor, session.me.id)?;
+            actors.insert(session.me.id, actor);
+        }
         for action in &dependents {
-            let role = known
-                .iter()
-                .find(|person| person.id == action.author)
-                .map(|person| person.role);
-            let (Some(role), Some(session)) = (role, &self.session) else {
+            let known = people.iter().find(|person| person.id == action.author);
+            let (Some(person), Some(session)) = (known, &self.session) else {
                 actions::refuse(&tx, action, reason)?;
                 continue;
             };
-            // Their actors' sequences have a hole: what is done again is written under others.
-            let actor = ActorId((self.fresh)());
-            actors::insert(&tx, actor, action.author)?;
+            let actor = match actors.entry(person.id) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(unknown) => {
+                    let actor = ActorId((self.fresh)());
+                    actors::insert(&tx, actor, person.id)?;
+                    *unknown.insert(actor)
+                }
+            };
             let author = Author {
                 hotel: session.hotel,
-                user: action.author,
-                role,
+                user: person.id,
+                role: person.role,
                 actor,
                 device: self.device.id,
             };
@@ -90,11 +117,6 @@ impl Replica {
                 Err(ActError::SignedOut) => actions::refuse(&tx, action, reason)?,
                 Err(ActError::Store(error)) => return Err(error),
             }
-        }
-        if let Some(session) = &self.session {
-            let actor = ActorId((self.fresh)());
-            actors::insert(&tx, actor, session.me.id)?;
-            self.actor = actor;
         }
         tx.commit()?;
         Ok(Withdrawal {
@@ -133,7 +155,7 @@ fn dependents(db: &Connection, refused: &Action) -> Result<Vec<Action>, StoreErr
         .collect();
     let mut found = Vec::new();
     let mut passed = false;
-    for (_, operation) in actions::waiting_after(db, 0, usize::MAX)? {
+    for (_, operation) in actions::waiting_after(db, ActionId::default(), usize::MAX)? {
         if operation == refused.operation {
             passed = true;
             continue;

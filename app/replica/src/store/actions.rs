@@ -1,4 +1,4 @@
-//! Actions, the outbox of those that wait, and those that were refused.
+//! Actions, those of them that wait to be sent (the outbox), and those that were refused.
 
 use super::{changes, decode, encode, id};
 use crate::error::StoreError;
@@ -15,6 +15,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 /// An action as the store knows it, without its changes.
 #[derive(Clone, Debug)]
 pub(crate) struct StoredAction {
+    pub(crate) id: ActionId,
+    pub(crate) schema: u16,
     pub(crate) author: UserId,
     pub(crate) device: DeviceId,
     pub(crate) at: HybridTime,
@@ -22,29 +24,45 @@ pub(crate) struct StoredAction {
     pub(crate) command: Command,
 }
 
+/// An action's number in this store: later ones are greater.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub(crate) struct ActionId(pub(crate) i64);
+
+/// Keeps an action; one without a place in the log waits to be sent.
 pub(crate) fn insert(
     db: &Connection,
     action: &Action,
     device: DeviceId,
     place: Option<(Sequence, Timestamp)>,
-) -> Result<(), StoreError> {
-    db.prepare_cached(
-        "insert into action
-             (operation, sequence, author, device, wall, counter, received_at, schema, command)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    )?
-    .execute(params![
-        action.operation.0.as_bytes(),
-        place.map(|(sequence, _)| sequence.0 as i64),
-        action.author.0.as_bytes(),
-        device.0.as_bytes(),
-        action.at.wall.0,
-        action.at.counter,
-        place.map(|(_, received)| received.0),
-        action.schema,
-        encode(&action.command)
-    ])?;
-    Ok(())
+) -> Result<ActionId, StoreError> {
+    let id = db
+        .prepare_cached(
+            "insert into action
+                 (operation, sequence, author, device, wall, counter, received_at, schema, command)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .insert(params![
+            action.operation.0.as_bytes(),
+            place.map(|(sequence, _)| sequence.0 as i64),
+            action.author.0.as_bytes(),
+            device.0.as_bytes(),
+            action.at.wall.0,
+            action.at.counter,
+            place.map(|(_, received)| received.0),
+            action.schema,
+            encode(&action.command)
+        ])?;
+    Ok(ActionId(id))
+}
+
+pub(crate) fn id_of(
+    db: &Connection,
+    operation: OperationId,
+) -> Result<Option<ActionId>, StoreError> {
+    Ok(db
+        .prepare_cached("select id from action where operation = ?1")?
+        .query_row([operation.0.as_bytes()], |row| Ok(ActionId(row.get(0)?)))
+        .optional()?)
 }
 
 pub(crate) fn find(
@@ -53,25 +71,29 @@ pub(crate) fn find(
 ) -> Result<Option<StoredAction>, StoreError> {
     let found = db
         .prepare_cached(
-            "select author, device, wall, counter, received_at, command from action
+            "select id, schema, author, device, wall, counter, received_at, command from action
              where operation = ?1",
         )?
         .query_row([operation.0.as_bytes()], |row| {
             Ok((
-                UserId(id(row.get(0)?)),
-                DeviceId(id(row.get(1)?)),
+                ActionId(row.get(0)?),
+                row.get(1)?,
+                UserId(id(row.get(2)?)),
+                DeviceId(id(row.get(3)?)),
                 HybridTime {
-                    wall: Timestamp(row.get(2)?),
-                    counter: row.get(3)?,
+                    wall: Timestamp(row.get(4)?),
+                    counter: row.get(5)?,
                 },
-                row.get::<_, Option<i64>>(4)?.map(Timestamp),
-                row.get::<_, Vec<u8>>(5)?,
+                row.get::<_, Option<i64>>(6)?.map(Timestamp),
+                row.get::<_, Vec<u8>>(7)?,
             ))
         })
         .optional()?;
     found
-        .map(|(author, device, at, received_at, command)| {
+        .map(|(id, schema, author, device, at, received_at, command)| {
             Ok(StoredAction {
+                id,
+                schema,
                 author,
                 device,
                 at,
@@ -95,23 +117,31 @@ pub(crate) fn accept(
             sequence.0 as i64,
             received_at.0
         ])?;
-    leave_outbox(db, operation)
-}
-
-pub(crate) fn delete(db: &Connection, operation: OperationId) -> Result<(), StoreError> {
-    leave_outbox(db, operation)?;
-    changes::delete_of_operation(db, operation)?;
-    db.prepare_cached("delete from action where operation = ?1")?
-        .execute([operation.0.as_bytes()])?;
     Ok(())
 }
 
-/// The newest reading of the clock that any stored action carries.
-pub(crate) fn newest_time(db: &Connection) -> Result<HybridTime, StoreError> {
+pub(crate) fn delete(db: &Connection, operation: OperationId) -> Result<(), StoreError> {
+    let Some(action) = id_of(db, operation)? else {
+        return Ok(());
+    };
+    changes::delete_of_action(db, action)?;
+    db.prepare_cached("delete from action where id = ?1")?
+        .execute([action.0])?;
+    Ok(())
+}
+
+/// How far back the newest reading of a device's own clock is looked for.
+const CLOCK_REACH: i64 = 10_000;
+
+/// The newest reading of its clock that a device gave to one of the latest actions. Another
+/// device's may come from a clock that is wrong.
+pub(crate) fn newest_time(db: &Connection, device: DeviceId) -> Result<HybridTime, StoreError> {
     let newest = db
         .query_row(
-            "select wall, counter from action order by wall desc, counter desc limit 1",
-            [],
+            "select wall, counter from action
+             where device = ?1 and id > (select coalesce(max(id), 0) from action) - ?2
+             order by wall desc, counter desc limit 1",
+            params![device.0.as_bytes(), CLOCK_REACH],
             |row| {
                 Ok(HybridTime {
                     wall: Timestamp(row.get(0)?),
@@ -123,36 +153,25 @@ pub(crate) fn newest_time(db: &Connection) -> Result<HybridTime, StoreError> {
     Ok(newest.unwrap_or_default())
 }
 
-pub(crate) fn enter_outbox(db: &Connection, operation: OperationId) -> Result<(), StoreError> {
-    db.prepare_cached("insert into outbox (operation) values (?1)")?
-        .execute([operation.0.as_bytes()])?;
-    Ok(())
-}
-
 pub(crate) fn is_waiting(db: &Connection, operation: OperationId) -> Result<bool, StoreError> {
     Ok(db
-        .prepare_cached("select 1 from outbox where operation = ?1")?
+        .prepare_cached("select 1 from action where operation = ?1 and sequence is null")?
         .exists([operation.0.as_bytes()])?)
 }
 
-fn leave_outbox(db: &Connection, operation: OperationId) -> Result<(), StoreError> {
-    db.prepare_cached("delete from outbox where operation = ?1")?
-        .execute([operation.0.as_bytes()])?;
-    Ok(())
-}
-
-/// Operations that wait, in the order they were made, after a position of the outbox.
+/// Actions that wait, in the order they were made, after one of them.
 pub(crate) fn waiting_after(
     db: &Connection,
-    position: i64,
+    last: ActionId,
     limit: usize,
-) -> Result<Vec<(i64, OperationId)>, StoreError> {
+) -> Result<Vec<(ActionId, OperationId)>, StoreError> {
     let mut statement = db.prepare_cached(
-        "select position, operation from outbox where position > ?1 order by position limit ?2",
+        "select id, operation from action where sequence is null and id > ?1
+         order by id limit ?2",
     )?;
     let rows = statement.query_map(
-        params![position, i64::try_from(limit).unwrap_or(i64::MAX)],
-        |row| Ok((row.get(0)?, OperationId(id(row.get(1)?)))),
+        params![last.0, i64::try_from(limit).unwrap_or(i64::MAX)],
+        |row| Ok((ActionId(row.get(0)?), OperationId(id(row.get(1)?)))),
     )?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -160,7 +179,7 @@ pub(crate) fn waiting_after(
 /// How many actions of whom wait.
 pub(crate) fn waiting_by_author(db: &Connection) -> Result<Vec<(UserId, usize)>, StoreError> {
     let mut statement = db.prepare_cached(
-        "select author, count(*) from outbox join action using (operation)
+        "select author, count(*) from action where sequence is null
          group by author order by author",
     )?;
     let rows = statement.query_map([], |row| {
@@ -171,13 +190,13 @@ pub(crate) fn waiting_by_author(db: &Connection) -> Result<Vec<(UserId, usize)>,
 
 pub(crate) fn waiting_count(db: &Connection) -> Result<usize, StoreError> {
     let count: i64 = db
-        .prepare_cached("select count(*) from outbox")?
+        .prepare_cached("select count(*) from action where sequence is null")?
         .query_row([], |row| row.get(0))?;
     Ok(count as usize)
 }
 
 pub(crate) fn waiting(db: &Connection) -> Result<Vec<WaitingAction>, StoreError> {
-    waiting_after(db, 0, usize::MAX)?
+    waiting_after(db, ActionId::default(), usize::MAX)?
         .into_iter()
         .map(|(_, operation)| {
             let action = find(db, operation)?.ok_or(StoreError::Unreadable)?;
@@ -194,16 +213,13 @@ pub(crate) fn waiting(db: &Connection) -> Result<Vec<WaitingAction>, StoreError>
 /// An action with its changes, ready to be sent.
 pub(crate) fn whole(db: &Connection, operation: OperationId) -> Result<Action, StoreError> {
     let stored = find(db, operation)?.ok_or(StoreError::Unreadable)?;
-    let schema = db
-        .prepare_cached("select schema from action where operation = ?1")?
-        .query_row([operation.0.as_bytes()], |row| row.get(0))?;
     Ok(Action {
         operation,
         author: stored.author,
         at: stored.at,
-        schema,
+        schema: stored.schema,
         command: stored.command,
-        changes: changes::of_operation(db, operation)?,
+        changes: changes::of_action(db, stored.id)?,
     })
 }
 
@@ -250,9 +266,13 @@ pub(crate) fn refused(db: &Connection) -> Result<Vec<RefusedAction>, StoreError>
     .collect()
 }
 
-/// The author has read it; the content stays.
-pub(crate) fn dismiss(db: &Connection, operation: OperationId) -> Result<(), StoreError> {
-    db.prepare_cached("update refused set dismissed = 1 where operation = ?1")?
-        .execute([operation.0.as_bytes()])?;
+/// Its author has read it; the content stays. What somebody else did is not theirs to dismiss.
+pub(crate) fn dismiss(
+    db: &Connection,
+    operation: OperationId,
+    author: UserId,
+) -> Result<(), StoreError> {
+    db.prepare_cached("update refused set dismissed = 1 where operation = ?1 and author = ?2")?
+        .execute([operation.0.as_bytes(), author.0.as_bytes()])?;
     Ok(())
 }

@@ -1,13 +1,15 @@
 //! Changes of documents in order of arrival, and snapshots of long-lived documents.
 
-use super::id;
+use super::{actions::ActionId, encode, history::Part, id};
 use crate::error::StoreError;
-use keyrack_document::ChangeHash;
 use keyrack_model::{
     action::DocumentChange,
-    ids::{DocumentId, DocumentKind, DocumentRef, OperationId},
+    ids::{DocumentId, DocumentKind, DocumentRef},
+    limits,
+    time::Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::ops::RangeInclusive;
 
 /// A snapshot with the position of the last change in it.
 pub(crate) struct Snapshot {
@@ -15,23 +17,49 @@ pub(crate) struct Snapshot {
     pub(crate) bytes: Vec<u8>,
 }
 
+/// Positions between one action's first change and the next action's.
+const PLACES: i64 = 1024;
+const _: () = assert!(limits::MAX_ACTION_CHANGES < PLACES as usize);
+
+/// The positions that an action's changes may have.
+pub(crate) fn positions_of(action: ActionId) -> RangeInclusive<i64> {
+    let first = action.0 * PLACES;
+    first..=first + PLACES - 1
+}
+
+/// Where a change stands: in which action, and which of its changes it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) action: ActionId,
+    pub(crate) number: usize,
+}
+
+/// Keeps a change with what it did.
 pub(crate) fn insert(
     db: &Connection,
-    document: DocumentRef,
-    operation: OperationId,
-    hash: &ChangeHash,
-    bytes: &[u8],
+    place: Place,
+    change: &DocumentChange,
+    part: &Part,
 ) -> Result<(), StoreError> {
     db.prepare_cached(
-        "insert into change (document, kind, operation, hash, bytes) values (?1, ?2, ?3, ?4, ?5)",
+        "insert into change (position, document, kind, bytes, created, fields)
+         values (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
     .execute(params![
-        document.id.0.as_bytes(),
-        document.kind as u8,
-        operation.0.as_bytes(),
-        hash,
-        bytes
+        positions_of(place.action).start() + place.number as i64,
+        change.document.id.0.as_bytes(),
+        change.document.kind as u8,
+        change.bytes,
+        part.created,
+        encode(&part.fields)
     ])?;
+    Ok(())
+}
+
+/// Says anew what a change did.
+pub(crate) fn explain(db: &Connection, position: i64, part: &Part) -> Result<(), StoreError> {
+    db.prepare_cached("update change set created = ?2, fields = ?3 where position = ?1")?
+        .execute(params![position, part.created, encode(&part.fields)])?;
     Ok(())
 }
 
@@ -51,14 +79,16 @@ pub(crate) fn after(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-pub(crate) fn of_operation(
+pub(crate) fn of_action(
     db: &Connection,
-    operation: OperationId,
+    action: ActionId,
 ) -> Result<Vec<DocumentChange>, StoreError> {
     let mut statement = db.prepare_cached(
-        "select document, kind, bytes from change where operation = ?1 order by position",
+        "select document, kind, bytes from change where position between ?1 and ?2
+         order by position",
     )?;
-    let rows = statement.query_map([operation.0.as_bytes()], |row| {
+    let positions = positions_of(action);
+    let rows = statement.query_map(params![positions.start(), positions.end()], |row| {
         Ok((document_ref(row)?, row.get::<_, Vec<u8>>(2)?))
     })?;
     rows.map(|row| {
@@ -80,26 +110,36 @@ pub(crate) fn documents(db: &Connection) -> Result<Vec<DocumentRef>, StoreError>
     rows.map(|row| row?).collect()
 }
 
-/// Everything about the changes of one document, oldest first, for rebuilding its rows.
-pub(crate) fn with_operations(
+/// A change for making its document's row again.
+pub(crate) struct Stored {
+    pub(crate) position: i64,
+    pub(crate) acted_at: Timestamp,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// The changes of one document, oldest first.
+pub(crate) fn of_document(
     db: &Connection,
     document: DocumentId,
-) -> Result<Vec<(OperationId, Vec<u8>)>, StoreError> {
+) -> Result<Vec<Stored>, StoreError> {
     let mut statement = db.prepare_cached(
-        "select operation, bytes from change where document = ?1 order by position",
+        "select position, wall, bytes from change join action on id = position / 1024
+         where document = ?1 order by position",
     )?;
     let rows = statement.query_map([document.0.as_bytes()], |row| {
-        Ok((OperationId(id(row.get(0)?)), row.get(1)?))
+        Ok(Stored {
+            position: row.get(0)?,
+            acted_at: Timestamp(row.get(1)?),
+            bytes: row.get(2)?,
+        })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-pub(crate) fn delete_of_operation(
-    db: &Connection,
-    operation: OperationId,
-) -> Result<(), StoreError> {
-    db.prepare_cached("delete from change where operation = ?1")?
-        .execute([operation.0.as_bytes()])?;
+pub(crate) fn delete_of_action(db: &Connection, action: ActionId) -> Result<(), StoreError> {
+    let positions = positions_of(action);
+    db.prepare_cached("delete from change where position between ?1 and ?2")?
+        .execute(params![positions.start(), positions.end()])?;
     Ok(())
 }
 
@@ -129,14 +169,17 @@ pub(crate) fn save_snapshot(
         "insert or replace into snapshot (document, position, bytes)
          select ?1, (select max(position) from change where document = ?1), ?2
          where not exists (
-             select 1 from change join outbox using (operation) where document = ?1
+             select 1 from change join action on id = position / 1024
+             where document = ?1 and sequence is null
          )",
     )?
     .execute(params![document.0.as_bytes(), bytes])?;
     Ok(())
 }
 
-fn document_ref(row: &Row<'_>) -> Result<Result<DocumentRef, StoreError>, rusqlite::Error> {
+pub(crate) fn document_ref(
+    row: &Row<'_>,
+) -> Result<Result<DocumentRef, StoreError>, rusqlite::Error> {
     let id = DocumentId(id(row.get(0)?));
     let kind: u8 = row.get(1)?;
     Ok(DocumentKind::try_from(kind)

@@ -1,61 +1,43 @@
-//! What each action did to each document.
+//! What each action did to each document, kept beside its changes.
 
-use super::{actions, decode, encode, id};
+use super::{actions, changes, decode, id};
 use crate::error::StoreError;
 use keyrack_model::{
-    ids::{DocumentId, DocumentKind, DocumentRef, OperationId},
+    ids::{DocumentRef, OperationId},
     rows::{HistoryEntry, HistoryField},
 };
 use rusqlite::{Connection, params};
 
 /// One action's part in one document.
 pub(crate) struct Part {
-    pub(crate) document: DocumentRef,
     pub(crate) created: bool,
     pub(crate) fields: Vec<HistoryField>,
-}
-
-pub(crate) fn insert(
-    db: &Connection,
-    operation: OperationId,
-    part: &Part,
-) -> Result<(), StoreError> {
-    db.prepare_cached(
-        "insert or replace into history (document, operation, created, fields)
-         values (?1, ?2, ?3, ?4)",
-    )?
-    .execute(params![
-        part.document.id.0.as_bytes(),
-        operation.0.as_bytes(),
-        part.created,
-        encode(&(part.document.kind, &part.fields))
-    ])?;
-    Ok(())
 }
 
 /// What an action did, document by document.
 pub(crate) fn of_operation(
     db: &Connection,
     operation: OperationId,
-) -> Result<Vec<Part>, StoreError> {
+) -> Result<Vec<(DocumentRef, Part)>, StoreError> {
+    let Some(action) = actions::id_of(db, operation)? else {
+        return Ok(Vec::new());
+    };
     let mut statement = db.prepare_cached(
-        "select document, created, fields from history where operation = ?1 order by document",
+        "select document, kind, created, fields from change
+         where position between ?1 and ?2 order by position",
     )?;
-    let rows = statement.query_map([operation.0.as_bytes()], |row| {
+    let positions = changes::positions_of(action);
+    let rows = statement.query_map(params![positions.start(), positions.end()], |row| {
         Ok((
-            DocumentId(id(row.get(0)?)),
-            row.get(1)?,
-            row.get::<_, Vec<u8>>(2)?,
+            changes::document_ref(row)?,
+            row.get(2)?,
+            row.get::<_, Vec<u8>>(3)?,
         ))
     })?;
     rows.map(|row| {
-        let (id, created, fields) = row?;
-        let (kind, fields): (DocumentKind, Vec<HistoryField>) = decode(&fields)?;
-        Ok(Part {
-            document: DocumentRef { kind, id },
-            created,
-            fields,
-        })
+        let (document, created, fields) = row?;
+        let fields = decode(&fields)?;
+        Ok((document?, Part { created, fields }))
     })
     .collect()
 }
@@ -69,7 +51,7 @@ pub(crate) fn story(
     let mut entries = Vec::new();
     for document in documents {
         let mut statement = db.prepare_cached(
-            "select operation, fields from history join action using (operation)
+            "select operation, fields from change join action on id = position / 1024
              where document = ?1 order by wall desc, counter desc, operation desc limit ?2",
         )?;
         let rows = statement.query_map(params![document.id.0.as_bytes(), limit as i64], |row| {
@@ -78,7 +60,7 @@ pub(crate) fn story(
         for row in rows {
             let (operation, fields) = row?;
             let action = actions::find(db, operation)?.ok_or(StoreError::Unreadable)?;
-            let (_, fields): (DocumentKind, Vec<HistoryField>) = decode(&fields)?;
+            let fields: Vec<HistoryField> = decode(&fields)?;
             entries.push((
                 action.at,
                 HistoryEntry {
@@ -99,10 +81,4 @@ pub(crate) fn story(
     });
     entries.truncate(limit);
     Ok(entries.into_iter().map(|(_, entry)| entry).collect())
-}
-
-pub(crate) fn delete_of_document(db: &Connection, document: DocumentId) -> Result<(), StoreError> {
-    db.prepare_cached("delete from history where document = ?1")?
-        .execute([document.0.as_bytes()])?;
-    Ok(())
 }

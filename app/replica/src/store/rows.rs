@@ -58,25 +58,49 @@ fn keys(entity: &Entity) -> Keys {
     keys
 }
 
+/// Writes a row. Most changes leave what it is found by as it is, and no index is touched then.
 pub(crate) fn upsert(db: &Connection, row: &Row) -> Result<(), StoreError> {
     let keys = keys(&row.entity);
     let conflicts = (!row.conflicts.is_empty()).then(|| encode(&row.conflicts));
-    db.prepare_cached(
-        "insert or replace into entity
-             (document, kind, subject, from_date, to_date, open, changed_at, entity, conflicts)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    )?
-    .execute(params![
-        row.document.id.0.as_bytes(),
-        row.document.kind as u8,
-        keys.subject.map(|id| *id.as_bytes()),
-        keys.from.map(|date| date.to_string()),
-        keys.to.map(|date| date.to_string()),
-        keys.open,
-        row.changed_at.0,
-        encode(&row.entity),
-        conflicts
-    ])?;
+    let document = row.document.id.0.as_bytes();
+    let subject = keys.subject.map(|id| *id.as_bytes());
+    let from = keys.from.map(|date| date.to_string());
+    let to = keys.to.map(|date| date.to_string());
+    let entity = encode(&row.entity);
+    let found_alike = db
+        .prepare_cached(
+            "update entity set changed_at = ?6, entity = ?7, conflicts = ?8
+             where document = ?1 and subject is ?2 and from_date is ?3 and to_date is ?4
+                 and open = ?5",
+        )?
+        .execute(params![
+            document,
+            subject,
+            from,
+            to,
+            keys.open,
+            row.changed_at.0,
+            entity,
+            conflicts
+        ])?;
+    if found_alike == 0 {
+        db.prepare_cached(
+            "insert or replace into entity
+                 (document, kind, subject, from_date, to_date, open, changed_at, entity, conflicts)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            document,
+            row.document.kind as u8,
+            subject,
+            from,
+            to,
+            keys.open,
+            row.changed_at.0,
+            entity,
+            conflicts
+        ])?;
+    }
     Ok(())
 }
 

@@ -20,11 +20,14 @@ create table actor (
     user blob not null
 ) strict, without rowid;
 
--- What people did: this device's own actions at once, others' when the server delivered them.
+-- What people did: this device's own actions at once, others' when the server delivered them. An
+-- action without a place in the server's log waits to be sent: these rows are the outbox. Every
+-- page that an action touches is encrypted and written, so it touches few.
 create table action (
-    operation blob primary key,
-    -- Place in the server's log; null while the action waits.
-    sequence integer unique,
+    -- Order in which this device learned of it; never given twice.
+    id integer primary key autoincrement,
+    operation blob not null unique,
+    sequence integer,
     author blob not null,
     device blob not null,
     wall integer not null,
@@ -33,25 +36,23 @@ create table action (
     schema integer not null,
     command blob not null
 ) strict;
+create unique index action_in_log on action (sequence) where sequence is not null;
+create index action_waiting on action (id) where sequence is null;
 
--- The changes are the truth; everything below can be made again from them.
+-- The changes are the truth; everything below, and what a change did, can be made again from
+-- their bytes.
 create table change (
-    -- Order of arrival, in which every change comes after those it builds on.
-    position integer primary key autoincrement,
+    -- 1024 times the action's id, and its place among that action's changes: every change comes
+    -- after those it builds on.
+    position integer primary key,
     document blob not null,
     kind integer not null,
-    operation blob not null references action (operation),
-    hash blob not null,
     bytes blob not null,
-    unique (document, hash)
+    -- Whether it made the document, and its fields before and after.
+    created integer not null,
+    fields blob not null
 ) strict;
-create index change_of_operation on change (operation);
-
--- This device's actions that the server has not answered for, in the order they were made.
-create table outbox (
-    position integer primary key autoincrement,
-    operation blob not null unique references action (operation)
-) strict;
+create index change_of_document on change (document);
 
 -- Actions that the server refused for good: never deleted unread, their content whole.
 create table refused (
@@ -87,15 +88,5 @@ create table entity (
     conflicts blob
 ) strict, without rowid;
 create index entity_by_date on entity (kind, to_date, from_date);
-create index entity_open on entity (kind, changed_at) where open = 1;
+create index entity_open on entity (kind) where open = 1;
 create index entity_by_subject on entity (kind, subject);
-
--- What each action did to each document, field by field.
-create table history (
-    document blob not null,
-    operation blob not null,
-    created integer not null,
-    fields blob not null,
-    primary key (document, operation)
-) strict, without rowid;
-create index history_of_operation on history (operation);

@@ -9,4 +9,5 @@ mod converge;
 mod refusals;
 mod session;
 mod store;
+mod undo;
 mod world;

@@ -1,6 +1,9 @@
 //! What the server refuses comes back to its author whole, and nothing else is lost.
 
-use crate::world::scene::{Scene, room};
+use crate::world::{
+    people,
+    scene::{Scene, room},
+};
 use keyrack_model::{
     change::Entity, cleanliness::Cleanliness, command::Command, policy::Role, refusal::Refusal,
     room::Occupancy,
@@ -56,4 +59,26 @@ fn a_refused_action_is_withdrawn_and_kept_and_what_followed_it_is_done_again() {
 
     scene.devices[0].replica.dismiss_refused(refused).unwrap();
     assert!(scene.devices[0].replica.refused().unwrap().is_empty());
+}
+
+#[test]
+fn only_its_author_puts_a_refused_action_away() {
+    let mut scene = Scene::with(&[Role::FrontDesk]);
+    scene.cut(0);
+    let seen = Command::SetOccupancySeen {
+        room: room(1),
+        value: Occupancy::Vacant,
+    };
+    let refused = scene.act(0, &seen).unwrap();
+    scene.log.refuses.insert(refused, Refusal::NothingToDo);
+    scene.settle();
+    let replica = &mut scene.devices[0].replica;
+    let author = replica.session().unwrap().clone();
+    let other = people::session(people::person(77, Role::Manager));
+    replica.begin_session(other).unwrap();
+    replica.dismiss_refused(refused).unwrap();
+    assert_eq!(replica.refused().unwrap().len(), 1);
+    replica.begin_session(author).unwrap();
+    replica.dismiss_refused(refused).unwrap();
+    assert!(replica.refused().unwrap().is_empty());
 }

@@ -87,3 +87,50 @@ fn rubbish_from_the_server_ends_the_connection_and_nothing_else() {
         assert!(effects.contains(&Effect::Close));
     }
 }
+
+#[test]
+fn a_server_that_never_answers_the_greeting_is_left() {
+    let mut replica = people::replica(1, Role::FrontDesk);
+    let mut session = SyncSession::new(Timestamp(START), 7);
+    for input in [Input::Tick, Input::Opened] {
+        session
+            .handle(&mut replica, Timestamp(START), input)
+            .unwrap();
+    }
+    let patient = Timestamp(START + limits::DROP_MILLIS);
+    let effects = session.handle(&mut replica, patient, Input::Tick).unwrap();
+    assert_eq!(effects, []);
+    let gone = Timestamp(patient.0 + 1);
+    let effects = session.handle(&mut replica, gone, Input::Tick).unwrap();
+    assert_eq!(effects, [Effect::Close]);
+    let later = Timestamp(gone.0 + limits::DROP_MILLIS);
+    let effects = session.handle(&mut replica, later, Input::Tick).unwrap();
+    assert_eq!(effects, [Effect::Connect]);
+}
+
+#[test]
+fn a_clock_set_back_delays_neither_reconnection_nor_pings() {
+    const DAY: i64 = 24 * 60 * 60 * 1_000;
+    let (mut replica, mut session) = live();
+    let yesterday = |millis| Timestamp(START - DAY + millis);
+    for (after, what) in [
+        (0, "nothing"),
+        (limits::PING_MILLIS + 1, "a ping"),
+        (limits::DROP_MILLIS + 1, "a new connection"),
+    ] {
+        let effects = session
+            .handle(&mut replica, yesterday(after), Input::Tick)
+            .unwrap();
+        assert_eq!(effects.is_empty(), after == 0, "{what} after {after} ms");
+    }
+    let tomorrow = Timestamp(START + DAY);
+    session
+        .handle(&mut replica, tomorrow, Input::Closed(None))
+        .unwrap();
+    session
+        .handle(&mut replica, Timestamp(START), Input::Tick)
+        .unwrap();
+    let soon = Timestamp(START + limits::DROP_MILLIS);
+    let effects = session.handle(&mut replica, soon, Input::Tick).unwrap();
+    assert_eq!(effects, [Effect::Connect]);
+}

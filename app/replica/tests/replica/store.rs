@@ -5,11 +5,14 @@ use crate::world::{
     scene::today,
 };
 use keyrack_model::{
+    action::{Action, LogEntry, Sequence},
     command::{Command, WorkOrderDraft},
     identity,
     ids::{OperationId, WorkOrderId},
+    ipc::{Answer, Question},
+    limits,
     policy::Role,
-    time::Timestamp,
+    time::{HybridTime, Timestamp},
 };
 use keyrack_replica::{Replica, StoreError, StoreKey};
 use std::{
@@ -73,6 +76,51 @@ fn a_reopened_store_has_everything_and_writes_under_another_actor() {
         .act(&command, OperationId(Uuid::from_u128(2)), Timestamp(2_000))
         .unwrap();
     assert_eq!(again.waiting().unwrap(), 2);
+}
+
+#[test]
+fn another_devices_wrong_clock_is_not_taken_over_at_the_next_start() {
+    const NEXT_YEAR: i64 = 1_527_000_000_000;
+    const NOW: i64 = 1_495_700_000_000;
+    let from_next_year = LogEntry {
+        sequence: Sequence(1),
+        device: new_device(2).id,
+        received_at: Timestamp(NOW),
+        action: Action {
+            operation: OperationId(Uuid::from_u128(1)),
+            author: person(2, Role::Manager).id,
+            at: HybridTime {
+                wall: Timestamp(NEXT_YEAR),
+                counter: 0,
+            },
+            schema: limits::SCHEMA,
+            command: Command::Undo {
+                operation: OperationId(Uuid::from_u128(0)),
+            },
+            changes: Vec::new(),
+        },
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("replica.db");
+    let mut here = open(&path, 1).unwrap();
+    here.begin_session(session(person(1, Role::Engineer)))
+        .unwrap();
+    here.receive(&[from_next_year], Timestamp(NOW)).unwrap();
+    drop(here);
+    let mut here = open(&path, 1).unwrap();
+    let order = Command::CreateWorkOrder {
+        work_order: WorkOrderId(Uuid::from_u128(5)),
+        draft: WorkOrderDraft {
+            title: "Lamp".into(),
+            ..WorkOrderDraft::default()
+        },
+    };
+    let operation = OperationId(Uuid::from_u128(2));
+    here.act(&order, operation, Timestamp(NOW)).unwrap();
+    let Answer::Waiting(waiting) = here.answer(&Question::Waiting).unwrap() else {
+        panic!("another answer")
+    };
+    assert_eq!(waiting[0].at, Timestamp(NOW));
 }
 
 fn written_registration() -> keyrack_model::wire::DeviceRegistration {

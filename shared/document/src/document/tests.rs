@@ -152,10 +152,13 @@ fn the_history_of_a_change_is_what_its_author_saw() {
         after: text(after),
     };
     assert_eq!(
-        desk.effects(&a).unwrap(),
+        desk.effects(&a).unwrap().writes,
         [wrote("title", "", "Tap"), wrote("description", "", "Drips")]
     );
-    assert_eq!(desk.effects(&b).unwrap(), [wrote("title", "", "Shower")]);
+    assert_eq!(
+        desk.effects(&b).unwrap().writes,
+        [wrote("title", "", "Shower")]
+    );
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use super::{Planned, Planner, Unplanned, View};
 use crate::{
     change::Change,
-    cleanliness::{Cleanliness, MarkCause, Turn},
-    ids::{TaskId, UserId},
+    cleanliness::{Cleanliness, MarkCause, Turn, TurnKind},
+    ids::{StayId, TaskId, UserId},
     refusal::Refusal,
     room::Room,
     task::{Task, TaskChange, TaskKind, TaskStatus},
@@ -117,6 +117,13 @@ fn turn_of(task: &Task, room: &Room) -> Turn {
                 departed
             }
         }
+        // The guest came, or came back, after the day had begun: the clean is for them.
+        (_, Some(stay)) if serves(&room.cleanliness.turn, stay, task) => room.cleanliness.turn,
         (_, stay) => Turn::night(task.business_date, stay),
     }
+}
+
+/// Whether a room's turn is one of a guest who stays on, on a task's day.
+fn serves(turn: &Turn, stay: StayId, task: &Task) -> bool {
+    turn.stay == Some(stay) && turn.kind != TurnKind::Departure && turn.date == task.business_date
 }

@@ -69,6 +69,16 @@ impl View for House {
         Ok(false)
     }
 
+    fn writers(&self, document: DocumentRef, key: &str) -> Result<Vec<OperationId>, Infallible> {
+        let wrote = |past: &PastAction| {
+            past.effects
+                .iter()
+                .any(|effect| effect.document == document && effect.key == key)
+        };
+        let last = self.past.iter().rev().find(|(_, past)| wrote(past));
+        Ok(last.map(|(operation, _)| *operation).into_iter().collect())
+    }
+
     fn written_by_person(&self, _: DocumentRef, _: &str) -> Result<bool, Infallible> {
         Ok(false)
     }
@@ -276,6 +286,33 @@ fn a_room_cleaned_before_the_check_out_stays_clean_through_it() {
         .unwrap();
     house
         .act(Role::FrontDesk, Command::CheckOut { stay: GUEST })
+        .unwrap();
+    assert_eq!(house.room().cleanliness.value, Cleanliness::Clean);
+}
+
+#[test]
+fn a_clean_for_a_guest_who_came_late_today_counts_for_them() {
+    let mut house = House::with_guest_due_out();
+    house.put(
+        GUEST.into(),
+        Entity::Stay(stay("2017-05-24", "2017-05-27", StayStatus::Expected)),
+    );
+    let id = identity::stayover_task(house.hotel, today(), GUEST);
+    house.put(
+        id.into(),
+        Entity::Task(Task {
+            kind: TaskKind::Stayover,
+            room: Some(ROOM),
+            stay: Some(GUEST),
+            business_date: today(),
+            ..Task::default()
+        }),
+    );
+    house
+        .act(Role::FrontDesk, Command::CheckIn { stay: GUEST })
+        .unwrap();
+    house
+        .act(Role::Housekeeper, Command::FinishTask { task: id })
         .unwrap();
     assert_eq!(house.room().cleanliness.value, Cleanliness::Clean);
 }

@@ -1,10 +1,13 @@
 //! Taking an earlier action back, as an ordinary action.
 
-use super::{Effect, Planned, Planner, Unplanned, View};
+use super::{Effect, PastAction, Planned, Planner, Unplanned, View};
 use crate::{
-    change::Change,
+    change::{Change, Entity, fields_of, rule_of},
     cleanliness::MarkCause,
+    command::Command,
+    field::FieldValue,
     ids::{CommentId, DocumentKind, DocumentRef, OperationId, TaskId, WorkOrderId},
+    merge::MergeRule,
     policy::allows,
     refusal::Refusal,
     room::RoomChange,
@@ -15,27 +18,30 @@ use std::collections::BTreeSet;
 
 impl<V: View> Planner<'_, V> {
     /// Puts back what the action changed. What it made is cancelled or withdrawn, not erased.
-    /// Nothing is taken back when anything was changed again since.
+    /// Nothing is taken back when anything it wrote or made was written again, before or after
+    /// this device knew of it.
     pub(super) fn undo(&self, operation: OperationId) -> Planned<V> {
-        let past = self
-            .view
-            .past_action(operation)
-            .map_err(Unplanned::Unread)?
-            .ok_or(Refusal::NotFound)?;
-        allows(self.context.role, &past.command)?;
-        for effect in &past.effects {
-            let entity = self
-                .view
-                .entity(effect.document)
-                .map_err(Unplanned::Unread)?
-                .ok_or(Refusal::NotFound)?;
-            if entity.field(&effect.key).as_ref() != Some(&effect.after) {
-                return Err(Refusal::ChangedSince.into());
-            }
-        }
+        let past = self.past(operation)?;
+        allows(self.context.role, &self.first_command(&past)?)?;
         let (made, changed): (Vec<_>, Vec<_>) =
             past.effects.iter().partition(|effect| effect.created);
         let made: BTreeSet<DocumentRef> = made.iter().map(|effect| effect.document).collect();
+        for effect in &past.effects {
+            self.stands(effect.document, &effect.key, &effect.after, &[operation])?;
+        }
+        for document in &made {
+            let empty = Entity::empty(document.kind);
+            let left_out = fields_of(document.kind).iter().filter(|(key, _)| {
+                !past
+                    .effects
+                    .iter()
+                    .any(|effect| effect.document == *document && effect.key == *key)
+            });
+            for (key, _) in left_out {
+                let unset = empty.field(key).ok_or(Refusal::NotFound)?;
+                self.stands(*document, key, &unset, &[])?;
+            }
+        }
         let mut changes: Vec<Change> = made.into_iter().filter_map(taken_back).collect();
         changes.extend(
             changed
@@ -43,6 +49,45 @@ impl<V: View> Planner<'_, V> {
                 .filter_map(|effect| self.put_back(effect)),
         );
         Ok(changes)
+    }
+
+    fn past(&self, operation: OperationId) -> Result<PastAction, Unplanned<V::Error>> {
+        let past = self
+            .view
+            .past_action(operation)
+            .map_err(Unplanned::Unread)?;
+        Ok(past.ok_or(Refusal::NotFound)?)
+    }
+
+    /// What somebody did in the beginning: taking back a taking back is doing it again.
+    fn first_command(&self, past: &PastAction) -> Result<Command, Unplanned<V::Error>> {
+        let mut command = past.command.clone();
+        while let Command::Undo { operation } = command {
+            command = self.past(operation)?.command;
+        }
+        Ok(command)
+    }
+
+    /// Whether a field still says what these alone wrote.
+    fn stands(
+        &self,
+        document: DocumentRef,
+        key: &str,
+        value: &FieldValue,
+        by: &[OperationId],
+    ) -> Result<(), Unplanned<V::Error>> {
+        let read = self.view.entity(document).map_err(Unplanned::Unread)?;
+        let entity = read.ok_or(Refusal::NotFound)?;
+        let together = matches!(rule_of(document.kind, key), Some(MergeRule::Text));
+        let writers = self
+            .view
+            .writers(document, key)
+            .map_err(Unplanned::Unread)?;
+        if entity.field(key).as_ref() == Some(value) && (together || writers == by) {
+            Ok(())
+        } else {
+            Err(Refusal::ChangedSince.into())
+        }
     }
 
     fn put_back(&self, effect: &Effect) -> Option<Change> {

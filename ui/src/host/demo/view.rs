@@ -62,6 +62,16 @@ impl View for House {
         Ok(false)
     }
 
+    fn writers(&self, document: DocumentRef, key: &str) -> Result<Vec<OperationId>, Infallible> {
+        let wrote = |past: &PastAction| {
+            past.effects
+                .iter()
+                .any(|effect| effect.document == document && effect.key == key)
+        };
+        let last = self.done.iter().rev().find(|done| wrote(&done.past));
+        Ok(last.map(|done| done.operation).into_iter().collect())
+    }
+
     fn written_by_person(&self, _: DocumentRef, _: &str) -> Result<bool, Infallible> {
         Ok(true)
     }

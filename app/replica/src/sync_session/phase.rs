@@ -1,0 +1,113 @@
+//! Where a device's conversation with its server stands.
+
+use crate::store::actions::ActionId;
+use keyrack_model::{
+    action::Sequence,
+    ids::OperationId,
+    ipc::{Connection, Problem},
+    time::Timestamp,
+};
+use std::collections::HashSet;
+
+#[derive(Debug)]
+pub(super) enum Phase {
+    Offline {
+        since: Timestamp,
+        reason: Option<Problem>,
+        retry_at: Timestamp,
+    },
+    Connecting {
+        since: Timestamp,
+        reason: Option<Problem>,
+    },
+    /// `Hello` is sent.
+    Greeting {
+        since: Timestamp,
+        greeted_at: Timestamp,
+    },
+    Live(Live),
+}
+
+#[derive(Debug)]
+pub(super) struct Live {
+    pub(super) head: Sequence,
+    pub(super) heard_at: Timestamp,
+    pub(super) pinged_at: Timestamp,
+    /// The action up to which everything that waits was pushed in this connection.
+    pub(super) pushed: ActionId,
+    /// Pushes without a verdict.
+    pub(super) in_flight: usize,
+    /// Actions that were done again while an earlier version of them was on its way.
+    pub(super) superseded: HashSet<OperationId>,
+    /// Nothing is pushed before this.
+    pub(super) push_after: Timestamp,
+}
+
+impl Live {
+    pub(super) fn begun(head: Sequence, now: Timestamp) -> Self {
+        Self {
+            head,
+            heard_at: now,
+            pinged_at: now,
+            pushed: ActionId::default(),
+            in_flight: 0,
+            superseded: HashSet::new(),
+            push_after: now,
+        }
+    }
+}
+
+impl Phase {
+    /// What a person is shown of it, on a device that has the log up to `cursor`.
+    pub(super) fn connection(&self, cursor: Sequence) -> Connection {
+        match self {
+            Self::Offline { since, reason, .. } | Self::Connecting { since, reason } => {
+                Connection::Offline {
+                    since: *since,
+                    reason: reason.clone(),
+                }
+            }
+            Self::Greeting { since, .. } => Connection::Offline {
+                since: *since,
+                reason: None,
+            },
+            Self::Live(live) if cursor < live.head => Connection::CatchingUp,
+            Self::Live(_) => Connection::Online,
+        }
+    }
+
+    pub(super) fn offline_since(&self) -> Option<Timestamp> {
+        match self {
+            Self::Offline { since, .. }
+            | Self::Connecting { since, .. }
+            | Self::Greeting { since, .. } => Some(*since),
+            Self::Live(_) => None,
+        }
+    }
+
+    pub(super) fn take_reason(&mut self) -> Option<Problem> {
+        match self {
+            Self::Offline { reason, .. } | Self::Connecting { reason, .. } => reason.take(),
+            Self::Greeting { .. } | Self::Live(_) => None,
+        }
+    }
+
+    /// The wall clock was set back: what was to happen in a minute still happens in a minute.
+    pub(super) fn move_back(&mut self, millis: i64) {
+        let moments: &mut [&mut Timestamp] = match self {
+            Self::Offline {
+                since, retry_at, ..
+            } => &mut [since, retry_at],
+            Self::Connecting { since, .. } => &mut [since],
+            Self::Greeting { since, greeted_at } => &mut [since, greeted_at],
+            Self::Live(live) => &mut [
+                &mut live.heard_at,
+                &mut live.pinged_at,
+                &mut live.push_after,
+            ],
+        };
+        for moment in moments {
+            moment.0 = moment.0.saturating_sub(millis);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Undo takes back one's own work and nobody else's.
+
+use crate::world::scene::{Scene, room, stay, task};
+use keyrack_model::{
+    change::Entity,
+    cleanliness::Cleanliness,
+    command::{Command, WorkOrderDraft, WorkOrderEdit},
+    ids::{OperationId, WorkOrderId},
+    policy::Role,
+    refusal::Refusal,
+    work_order::{WorkOrder, WorkOrderStatus},
+};
+use keyrack_replica::ActError;
+use uuid::Uuid;
+
+const ORDER: WorkOrderId = WorkOrderId(Uuid::from_u128(900));
+const RUI: usize = 0;
+const MARIA: usize = 1;
+
+fn order_made_by_rui() -> (Scene, OperationId) {
+    let mut scene = Scene::with(&[Role::FrontDesk, Role::Housekeeper]);
+    let command = Command::CreateWorkOrder {
+        work_order: ORDER,
+        draft: WorkOrderDraft {
+            title: "The tap drips".into(),
+            ..WorkOrderDraft::default()
+        },
+    };
+    let made = scene.act(RUI, &command).unwrap();
+    scene.settle();
+    (scene, made)
+}
+
+fn edit(scene: &mut Scene, who: usize, edit: WorkOrderEdit) -> OperationId {
+    let work_order = ORDER;
+    scene
+        .act(who, &Command::EditWorkOrder { work_order, edit })
+        .unwrap()
+}
+
+fn titled(title: &str) -> WorkOrderEdit {
+    WorkOrderEdit {
+        title: Some(title.into()),
+        ..WorkOrderEdit::default()
+    }
+}
+
+fn order(scene: &Scene) -> WorkOrder {
+    let rows = scene.devices[RUI].replica.rows_of(&[ORDER.into()]).unwrap();
+    match &rows[0].entity {
+        Entity::WorkOrder(order) => order.clone(),
+        other => panic!("{other:?} is not a work order"),
+    }
+}
+
+fn assert_left_as_it_is(scene: &mut Scene, who: usize, operation: OperationId) {
+    let undone = scene.act(who, &Command::Undo { operation });
+    assert!(
+        matches!(undone, Err(ActError::Refused(Refusal::ChangedSince))),
+        "{undone:?}"
+    );
+}
+
+#[test]
+fn what_was_made_and_left_alone_is_taken_back() {
+    let (mut scene, operation) = order_made_by_rui();
+    scene.act(RUI, &Command::Undo { operation }).unwrap();
+    assert_eq!(order(&scene).status, WorkOrderStatus::Cancelled);
+}
+
+#[test]
+fn what_was_made_stays_once_somebody_wrote_a_field_that_its_maker_left_empty() {
+    for by_maria in [
+        WorkOrderEdit {
+            status: Some(WorkOrderStatus::InProgress),
+            ..WorkOrderEdit::default()
+        },
+        WorkOrderEdit {
+            description: Some("The seal is gone".into()),
+            ..WorkOrderEdit::default()
+        },
+    ] {
+        let (mut scene, made) = order_made_by_rui();
+        edit(&mut scene, MARIA, by_maria);
+        scene.settle();
+        assert_left_as_it_is(&mut scene, RUI, made);
+    }
+}
+
+#[test]
+fn a_started_departure_outlives_the_undo_of_the_check_out_that_made_it() {
+    let mut scene = Scene::with(&[Role::FrontDesk, Role::Housekeeper]);
+    let left = scene.act(0, &Command::CheckOut { stay: stay(1) }).unwrap();
+    scene.settle();
+    let started = Command::SetCleanliness {
+        rooms: vec![room(1)],
+        value: Cleanliness::Pickup,
+    };
+    scene.act(1, &Command::StartTask { task: task(1) }).unwrap();
+    scene.act(1, &started).unwrap();
+    scene.settle();
+    assert_left_as_it_is(&mut scene, 0, left);
+}
+
+#[test]
+fn a_value_written_at_the_same_time_is_not_taken_back_with_ones_own() {
+    let (mut scene, _) = order_made_by_rui();
+    scene.cut(RUI);
+    scene.cut(MARIA);
+    let by_rui = edit(&mut scene, RUI, titled("The tap in the bath drips"));
+    let by_maria = edit(&mut scene, MARIA, titled("The tap runs"));
+    scene.settle();
+    assert_left_as_it_is(&mut scene, RUI, by_rui);
+    assert_left_as_it_is(&mut scene, MARIA, by_maria);
+}
+
+#[test]
+fn a_value_that_somebody_changed_and_put_back_is_theirs() {
+    let (mut scene, _) = order_made_by_rui();
+    let first = edit(&mut scene, RUI, titled("The tap runs"));
+    scene.settle();
+    edit(&mut scene, MARIA, titled("Nothing runs"));
+    edit(&mut scene, MARIA, titled("The tap runs"));
+    scene.settle();
+    assert_left_as_it_is(&mut scene, RUI, first);
+}
+
+#[test]
+fn nobody_undoes_an_undo_of_what_they_could_not_have_done() {
+    let mut scene = Scene::with(&[Role::FrontDesk, Role::Housekeeper]);
+    let operation = scene.act(0, &Command::CheckOut { stay: stay(1) }).unwrap();
+    let operation = scene.act(0, &Command::Undo { operation }).unwrap();
+    scene.settle();
+    let again = scene.act(1, &Command::Undo { operation });
+    assert!(
+        matches!(again, Err(ActError::Refused(Refusal::NotAllowed { .. }))),
+        "{again:?}"
+    );
+}

@@ -28,31 +28,34 @@ impl Times {
     }
 }
 
-/// Lines of the report, in the order measured.
-#[derive(Default)]
-pub struct Report(Vec<[String; 4]>);
+/// The report: a table whose lines appear as they are measured, and notes below it.
+pub struct Report {
+    notes: Vec<String>,
+}
 
 impl Report {
+    pub fn begin() -> Self {
+        println!("\n| what | ratio | target | measured |\n|---|---|---|---|");
+        Self { notes: Vec::new() }
+    }
+
+    /// Something measured that has no baseline.
+    pub fn note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
+    pub fn end(self) {
+        println!("\n{}\n", self.notes.join("\n"));
+    }
+
     /// One figure against its baseline; `target` is what the design asks of the ratio.
-    pub fn ratio(&mut self, what: &str, figure: f64, baseline: f64, detail: String, target: &str) {
+    pub fn ratio(&self, what: &str, figure: f64, baseline: f64, detail: &str, target: &str) {
         let ratio = if baseline > 0.0 {
             figure / baseline
         } else {
             f64::NAN
         };
-        self.0.push([
-            what.to_owned(),
-            format!("{ratio:.2}"),
-            target.to_owned(),
-            detail,
-        ]);
-    }
-
-    pub fn print(&self) {
-        println!("\n| what | ratio | target | measured |\n|---|---|---|---|");
-        for [what, ratio, target, detail] in &self.0 {
-            println!("| {what} | {ratio} | {target} | {detail} |");
-        }
+        println!("| {what} | {ratio:.2} | {target} | {detail} |");
     }
 }
 

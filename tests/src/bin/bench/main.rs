@@ -16,13 +16,12 @@ use std::path::PathBuf;
 async fn main() {
     let bookings = bookings_argument();
     let world = World::new();
-    let mut report = figures::Report::default();
+    let mut report = figures::Report::begin();
 
-    action::measure(world.folder(), &mut report);
-    sync::measure(&world, &mut report).await;
+    action::measure(world.folder(), &report);
+    sync::measure(&world, &report).await;
     start::measure(&world, bookings.as_deref(), &mut report).await;
-
-    report.print();
+    report.end();
 }
 
 /// The file after `--bookings`, if it was given.

@@ -24,10 +24,10 @@ pub async fn measure(world: &World, bookings: Option<&Path>, report: &mut Report
         Cli::new(server.database())
             .succeed(&[&arguments[..], &date].concat(), "")
             .await;
-        println!("imported {file} in {}", millis(begun.elapsed()));
+        report.note(format!("imported {file} in {}", millis(begun.elapsed())));
         "all bookings"
     } else {
-        println!("no --bookings FILE: the start is measured with the demo's week");
+        report.note("no --bookings FILE: the start is measured with the demo's week".to_owned());
         "the demo's week"
     };
 
@@ -37,10 +37,10 @@ pub async fn measure(world: &World, bookings: Option<&Path>, report: &mut Report
     let begun = Instant::now();
     peer.sync().await;
     let entries = peer.replica().cursor().0;
-    println!(
+    report.note(format!(
         "a new device took in {entries} log entries in {}",
         millis(begun.elapsed())
-    );
+    ));
     let rows = peer.replica().all_rows().expect("rows").len();
     drop(peer);
 
@@ -67,7 +67,7 @@ pub async fn measure(world: &World, bookings: Option<&Path>, report: &mut Report
         &format!("start of a replica with {what} / reading as many bare rows"),
         starting.median().as_secs_f64(),
         reading.median().as_secs_f64(),
-        format!(
+        &format!(
             "{} for {shown} rows shown of {rows} / {}",
             millis(starting.median()),
             millis(reading.median())

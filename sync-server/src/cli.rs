@@ -74,6 +74,19 @@ enum Hotel {
         #[command(flatten)]
         database: DatabaseUrl,
     },
+    /// Say that a hotel's log was brought back to an older state, before it is served again:
+    /// devices then send again what it has lost.
+    Restored {
+        /// The hotel's code.
+        #[arg(long)]
+        hotel: String,
+        /// The last entry that is surely as it was, if something was written since; the log's
+        /// end otherwise.
+        #[arg(long)]
+        shared: Option<u64>,
+        #[command(flatten)]
+        database: DatabaseUrl,
+    },
 }
 
 #[derive(Subcommand)]
@@ -139,6 +152,11 @@ pub async fn run() -> ExitCode {
             business_date,
             database,
         }) => accounts::create_hotel(&database.database_url, &code, &name, business_date).await,
+        Command::Hotel(Hotel::Restored {
+            hotel,
+            shared,
+            database,
+        }) => accounts::restored(&database.database_url, &hotel, shared).await,
         Command::User(User::Add {
             hotel,
             name,

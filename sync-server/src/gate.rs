@@ -13,7 +13,7 @@ pub mod scanner;
 mod shelf;
 
 pub use admission::{Author, Gate, Judgement};
-pub use reading::ReadAction;
+pub use reading::{ReadAction, read_push};
 pub use shelf::{Draft, Shelf, Shelved};
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ async fn pass_on<L: Log>(database: &Database, hotels: &Hotels<L>) -> Result<(), 
     listener.listen(CHANNEL).await?;
     while let Some(news) = listener.try_recv().await? {
         if let Some((hotel, head)) = parse(news.payload()) {
-            hotels.head_moved(hotel, head).await;
+            hotels.head_moved(hotel, head);
         }
     }
     Ok(())
@@ -111,7 +111,7 @@ async fn poll<L: Log>(hotels: &Hotels<L>) {
 async fn look<L: Log>(hotels: &Hotels<L>) {
     for hotel in hotels.in_use() {
         match hotels.log().head(hotel).await {
-            Ok(head) => hotels.head_moved(hotel, head.sequence).await,
+            Ok(head) => hotels.head_seen(hotel, head),
             Err(error) => tracing::warn!(%hotel, %error, "the head of a hotel could not be read"),
         }
     }

@@ -6,7 +6,7 @@
 
 use crate::{
     gate::{Author, ReadAction},
-    log::{Log, LogError},
+    log::{Head, Log, LogError},
 };
 use keyrack_document::Document;
 use keyrack_model::{
@@ -83,6 +83,10 @@ enum Request {
     /// Another server, or the import, appended up to here.
     HeadMoved {
         sequence: Sequence,
+    },
+    /// What somebody who looks from time to time found.
+    HeadSeen {
+        head: Head,
     },
 }
 
@@ -176,14 +180,20 @@ impl<L: Log> Hotels<L> {
     }
 
     /// A hint that the log of a hotel grew elsewhere. Of no effect where nobody follows it.
-    pub async fn head_moved(&self, hotel: HotelId, sequence: Sequence) {
-        let requests = {
-            let open = &mut *self.lock();
-            open.hotels.get(&hotel).map(|hotel| hotel.requests.clone())
-        };
-        if let Some(requests) = requests {
-            // A loop that has just ended has nobody to tell.
-            requests.send(Request::HeadMoved { sequence }).await.ok();
+    pub fn head_moved(&self, hotel: HotelId, sequence: Sequence) {
+        self.hint(hotel, Request::HeadMoved { sequence });
+    }
+
+    /// What the log said when it was asked for its head. It may have been brought back.
+    pub fn head_seen(&self, hotel: HotelId, head: Head) {
+        self.hint(hotel, Request::HeadSeen { head });
+    }
+
+    /// A busy loop, or one that has just ended, goes without: the next hint comes soon.
+    fn hint(&self, hotel: HotelId, request: Request) {
+        let open = &*self.lock();
+        if let Some(hotel) = open.hotels.get(&hotel) {
+            hotel.requests.try_send(request).ok();
         }
     }
 
@@ -266,12 +276,20 @@ async fn run<L: Log>(
 ) {
     loop {
         match keeper.wait(&mut inbox).await {
-            keeper::Woken::Requests(requests) => keeper.serve(requests).await,
+            keeper::Woken::Requests(requests) => {
+                if keeper.serve(requests).await == keeper::Footing::Lost {
+                    // Followers begin anew, from what the log has now.
+                    lock(&open).hotels.remove(&keeper.hotel());
+                    inbox.close();
+                    return;
+                }
+            }
             keeper::Woken::Idle => {
                 // Under the lock that followers and senders come through, so that nobody begins
                 // to follow a loop that ends.
                 let open = &mut *lock(&open);
                 if keeper.has_followers() || !inbox.is_empty() {
+                    keeper.rest_later();
                     continue;
                 }
                 open.hotels.remove(&keeper.hotel());

@@ -83,6 +83,26 @@ pub trait Log: Send + Sync + 'static {
         actors: &[ActorId],
     ) -> impl Future<Output = Result<Vec<ActorBinding>, LogError>> + Send;
 
+    /// Begins another epoch, after the hotel's log was brought back to an older state. Entries up
+    /// to `shared` are the same as in the epoch before.
+    ///
+    /// Returns the end of the log in the new epoch.
+    fn begin_epoch(
+        &self,
+        hotel: HotelId,
+        epoch: LogEpoch,
+        shared: Sequence,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Head, LogError>> + Send;
+
+    /// The last entry that is the same in an earlier epoch and in the present one; None for an
+    /// epoch that this hotel never had. An epoch shares with itself all that there is.
+    fn shared_with(
+        &self,
+        hotel: HotelId,
+        epoch: LogEpoch,
+    ) -> impl Future<Output = Result<Option<Sequence>, LogError>> + Send;
+
     /// The people of the hotel with their present roles, by name.
     fn people(&self, hotel: HotelId) -> impl Future<Output = Result<Vec<Person>, LogError>> + Send;
 }
@@ -93,6 +113,8 @@ pub struct Head {
     pub epoch: LogEpoch,
     /// The last entry; zero for an empty log.
     pub sequence: Sequence,
+    /// When the epoch began; None for a log that was never brought back.
+    pub restored_at: Option<Timestamp>,
 }
 
 /// What an append came to.

@@ -20,6 +20,8 @@ use keyrack_model::{
     },
 };
 
+use keyrack_wire::Unreadable;
+
 mod connection;
 mod refusing;
 
@@ -42,6 +44,8 @@ pub struct Identity {
 pub enum Input {
     /// A binary frame.
     Frame(Vec<u8>),
+    /// A message that carries no frame.
+    Unreadable(Unreadable),
     /// Any sign of life that is not a frame.
     Heard,
     /// What the log said to [`Effect::Greet`].
@@ -61,6 +65,9 @@ pub enum Input {
 #[derive(Debug)]
 pub struct Greeted {
     pub head: Head,
+    /// Up to where the log and the earlier epoch that the device knows are the same; None when
+    /// the device knows the present one, none, or one that the log never had.
+    pub shared: Option<Sequence>,
     pub people: Vec<Person>,
     pub clashes: Vec<ActorId>,
 }
@@ -68,9 +75,11 @@ pub struct Greeted {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Effect {
     Send(ServerFrame),
-    /// Register the actors, and ask the log for its head and the people.
+    /// Register the actors, and ask the log for its head, for what it shares with the epoch
+    /// that the device knows, and for the people.
     Greet {
         actors: Vec<ActorRegistration>,
+        epoch: Option<LogEpoch>,
     },
     Register {
         actors: Vec<ActorRegistration>,
@@ -142,6 +151,10 @@ impl Session {
                 self.heard_at = now;
                 self.frame(now, &bytes).unwrap_or_else(|body| self.close(body))
             }
+            Input::Unreadable(Unreadable::TooLarge) => self.close(refusing::too_large()),
+            Input::Unreadable(Unreadable::NotOfTheStream(_)) => {
+                self.close(refusing::bad_request())
+            }
             Input::Heard => {
                 self.heard_at = now;
                 vec![]
@@ -185,7 +198,7 @@ impl Session {
                 self.check_actors(&actors)?;
                 self.phase = Phase::Greeting { epoch, cursor };
                 self.pinged_at = now;
-                Ok(vec![Effect::Greet { actors }])
+                Ok(vec![Effect::Greet { actors, epoch }])
             }
             (Phase::Live, ClientFrame::Register { actors }) => {
                 self.check_actors(&actors)?;
@@ -259,32 +272,22 @@ impl Session {
             return Ok(vec![]);
         };
         refusing::clashes(&greeted.clashes)?;
-        let Head {
-            epoch: present,
-            sequence: head,
-        } = greeted.head;
-        let is_same_log = match epoch {
-            Some(epoch) => epoch == present && cursor <= head,
-            None => cursor == Sequence::default(),
-        };
-        if !is_same_log {
+        let Some(after) = first_after(epoch, cursor, &greeted) else {
             return Err(refuse(
                 ErrorCode::EpochChanged,
-                "The server's log is not the one that this device knows; it was probably restored from a backup. Everything is kept on this device.",
+                "The server's log ends before what this device has of it: it was probably restored from a backup, and the server does not know. Everything is kept on this device; tell whoever runs the server.",
             ));
-        }
+        };
         self.phase = Phase::Live;
         let welcome = ServerFrame::Welcome {
             protocol: PROTOCOL,
-            epoch: present,
-            head,
+            epoch: greeted.head.epoch,
+            head: greeted.head.sequence,
+            after,
             server_time: now,
             people: greeted.people,
         };
-        Ok(vec![
-            Effect::Send(welcome),
-            Effect::Follow { after: cursor },
-        ])
+        Ok(vec![Effect::Send(welcome), Effect::Follow { after }])
     }
 
     fn judged(&mut self, verdicts: Vec<OperationVerdict>) -> Vec<Effect> {
@@ -330,6 +333,18 @@ impl Session {
     fn close(&mut self, body: ErrorBody) -> Vec<Effect> {
         self.phase = Phase::Closed;
         vec![Effect::Send(ServerFrame::Refuse(body)), Effect::Close]
+    }
+}
+
+/// After which entry a device is told what the log has; None when the log lost what it had.
+fn first_after(epoch: Option<LogEpoch>, cursor: Sequence, greeted: &Greeted) -> Option<Sequence> {
+    match epoch {
+        None => (cursor == Sequence::default()).then_some(cursor),
+        Some(epoch) if epoch == greeted.head.epoch => {
+            (cursor <= greeted.head.sequence).then_some(cursor)
+        }
+        // What the device has of an epoch that nobody knows any more is all in doubt.
+        Some(_) => Some(cursor.min(greeted.shared.unwrap_or_default())),
     }
 }
 

@@ -6,7 +6,6 @@ use crate::{
     wait::PATIENTLY,
     wire::{self, Socket},
 };
-use futures_util::{SinkExt, StreamExt};
 use keyrack_model::{
     action::{LogEntry, Sequence},
     command::Command,
@@ -28,7 +27,6 @@ use std::{
     time::Duration,
 };
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
 
 /// Somebody's device. It does nothing between the calls of a test.
@@ -225,7 +223,7 @@ impl Peer {
             }
             Effect::Send(frame) => {
                 if let Some(socket) = &mut self.socket
-                    && socket.send(Message::Binary(frame.into())).await.is_err()
+                    && !socket.send(&frame).await
                 {
                     self.socket = None;
                     self.inputs.push_back(Input::Closed(None));
@@ -266,13 +264,7 @@ async fn arrival(socket: &mut Option<Socket>) -> Option<Input> {
     let Some(socket) = socket else {
         return std::future::pending().await;
     };
-    loop {
-        match socket.next().await? {
-            Ok(Message::Binary(frame)) => return Some(Input::Received(frame.to_vec())),
-            Ok(Message::Close(_)) | Err(_) => return None,
-            Ok(_) => {}
-        }
-    }
+    socket.receive().await.map(Input::Received)
 }
 
 fn device() -> NewDevice {

@@ -6,6 +6,7 @@ use keyrack_model::{
     limits,
     wire::{ClientFrame, ErrorBody, ServerFrame},
 };
+use keyrack_wire::{Incoming, Outgoing};
 use std::net::SocketAddr;
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
@@ -13,7 +14,38 @@ use tokio_tungstenite::{
     tungstenite::{self, Message, client::IntoClientRequest, http::HeaderValue},
 };
 
-pub type Socket = WebSocketStream<TcpStream>;
+/// The sync socket of one device, as frames.
+pub struct Socket {
+    stream: WebSocketStream<TcpStream>,
+    incoming: Incoming,
+    outgoing: Outgoing,
+}
+
+impl Socket {
+    /// False at the end of the connection.
+    pub async fn send(&mut self, frame: &[u8]) -> bool {
+        let message = self.outgoing.pack(frame).expect("a frame within its bound");
+        self.stream
+            .send(Message::Binary(message.into()))
+            .await
+            .is_ok()
+    }
+
+    /// The next frame; None at the end of the connection. Dropped before it returns, it has taken
+    /// nothing.
+    pub async fn receive(&mut self) -> Option<Vec<u8>> {
+        loop {
+            match self.stream.next().await? {
+                Ok(Message::Binary(message)) => {
+                    let frame = self.incoming.unpack(&message);
+                    return Some(frame.expect("a piece of the stream"));
+                }
+                Ok(Message::Close(_)) | Err(_) => return None,
+                Ok(_) => {}
+            }
+        }
+    }
+}
 
 /// What the server says first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,8 +59,12 @@ pub async fn connect(server: SocketAddr, token: &str) -> Result<Socket, tungsten
     let bearer = HeaderValue::from_str(&format!("Bearer {token}"))?;
     request.headers_mut().insert("authorization", bearer);
     let stream = TcpStream::connect(server).await?;
-    let (socket, _) = tokio_tungstenite::client_async(request, stream).await?;
-    Ok(socket)
+    let (stream, _) = tokio_tungstenite::client_async(request, stream).await?;
+    Ok(Socket {
+        stream,
+        incoming: Incoming::default(),
+        outgoing: Outgoing::default(),
+    })
 }
 
 /// Says hello in a protocol version, as a device that has seen no log, and returns the answer.
@@ -61,10 +97,7 @@ async fn hello(socket: &mut Socket, protocol: u16) -> Result<Greeting, ErrorBody
     };
     let mut frame = Vec::new();
     ciborium::into_writer(&hello, &mut frame).expect("a frame encodes");
-    socket
-        .send(Message::Binary(frame.into()))
-        .await
-        .expect("the socket takes a frame");
+    assert!(socket.send(&frame).await, "the socket takes a frame");
     match receive(socket).await {
         ServerFrame::Welcome { head, .. } => Ok(Greeting { head }),
         ServerFrame::Refuse(body) => Err(body),
@@ -73,10 +106,6 @@ async fn hello(socket: &mut Socket, protocol: u16) -> Result<Greeting, ErrorBody
 }
 
 async fn receive(socket: &mut Socket) -> ServerFrame {
-    loop {
-        let message = socket.next().await.expect("the socket stays open");
-        if let Message::Binary(frame) = message.expect("the socket works") {
-            return ciborium::from_reader(&frame[..]).expect("a frame of the protocol");
-        }
-    }
+    let frame = socket.receive().await.expect("the socket stays open");
+    ciborium::from_reader(&frame[..]).expect("a frame of the protocol")
 }

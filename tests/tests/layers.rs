@@ -9,18 +9,28 @@ use std::{
 const LAYERS: &[(&str, &[&str])] = &[
     ("keyrack-model", &[]),
     ("keyrack-document", &["keyrack-model"]),
+    ("keyrack-wire", &["keyrack-model"]),
     ("keyrack-replica", &["keyrack-model", "keyrack-document"]),
     (
         "keyrack-app",
-        &["keyrack-model", "keyrack-document", "keyrack-replica"],
+        &[
+            "keyrack-model",
+            "keyrack-document",
+            "keyrack-wire",
+            "keyrack-replica",
+        ],
     ),
     ("keyrack-ui", &["keyrack-model"]),
-    ("keyrack-server", &["keyrack-model", "keyrack-document"]),
+    (
+        "keyrack-server",
+        &["keyrack-model", "keyrack-document", "keyrack-wire"],
+    ),
     (
         "keyrack-tests",
         &[
             "keyrack-model",
             "keyrack-document",
+            "keyrack-wire",
             "keyrack-replica",
             "keyrack-app",
             "keyrack-server",
@@ -41,7 +51,12 @@ const KEPT_OUT: &[(&str, &[&str])] = &[
             "axum",
             "tauri",
             "leptos",
+            "zstd-safe",
         ],
+    ),
+    (
+        "keyrack-wire",
+        &["automerge", "rusqlite", "sqlx", "tokio", "axum", "tauri"],
     ),
     (
         "keyrack-document",

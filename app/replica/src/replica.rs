@@ -5,6 +5,7 @@ mod ask;
 mod outbox;
 mod rebuild;
 mod receive;
+mod recover;
 mod refuse;
 
 pub use refuse::Withdrawal;
@@ -85,6 +86,8 @@ const SESSION: Setting<UserSession> = Setting::named("session");
 const LAST_SIGN_IN: Setting<LastSignIn> = Setting::named("last-sign-in");
 const EPOCH: Setting<LogEpoch> = Setting::named("epoch");
 const CURSOR: Setting<Sequence> = Setting::named("cursor");
+/// When the log was last brought back behind what this device has.
+const LOST_AT: Setting<Timestamp> = Setting::named("lost-at");
 const SYNCED_AT: Setting<Timestamp> = Setting::named("synced-at");
 
 /// The local engine. All of its functions finish at once and are durable when they return.
@@ -229,10 +232,6 @@ impl Replica {
 
     pub(crate) fn epoch(&self) -> Result<Option<LogEpoch>, StoreError> {
         EPOCH.get(&self.db)
-    }
-
-    pub(crate) fn learn_epoch(&self, epoch: LogEpoch) -> Result<(), StoreError> {
-        EPOCH.set(&self.db, &epoch)
     }
 
     pub(crate) fn synced_at(&self) -> Result<Option<Timestamp>, StoreError> {

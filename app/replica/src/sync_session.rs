@@ -7,11 +7,15 @@ mod backoff;
 mod phase;
 mod turned_away;
 
-use crate::{error::StoreError, replica::Replica, store::actions::ActionId};
+use crate::{
+    error::StoreError,
+    replica::{Replica, Withdrawal},
+    store::actions::ActionId,
+};
 use backoff::Backoff;
 use keyrack_model::{
     action::Sequence,
-    ids::DocumentRef,
+    ids::{DocumentRef, OperationId},
     ipc::{Problem, SyncState},
     limits,
     refusal::{GateReason, Refusal},
@@ -155,6 +159,14 @@ impl SyncSession {
                     live.pinged_at = now;
                     effects.push(send(&ClientFrame::Ping));
                 }
+                let is_up_to_date = replica.cursor() >= live.head;
+                if is_up_to_date && replica.lost_for_good(now)? {
+                    let withdrawal = replica.give_up_lost()?;
+                    live.superseded.extend(withdrawal.done_again);
+                    live.pushed = ActionId::default();
+                    effects.push(Effect::AllRows);
+                    effects.extend(registrations(&replica.actors_in_use()?));
+                }
                 self.push(replica, now, effects)?;
             }
             Phase::Greeting { greeted_at, .. }
@@ -208,10 +220,13 @@ impl SyncSession {
             ServerFrame::Welcome {
                 epoch,
                 head,
+                after,
                 people,
                 ..
             } => {
-                replica.learn_epoch(epoch)?;
+                if replica.adopt(epoch, after, now)? {
+                    effects.push(Effect::AllRows);
+                }
                 replica.learn_people(&people)?;
                 effects.push(Effect::People);
                 self.phase = Phase::Live(Live::begun(head, now));
@@ -298,7 +313,7 @@ impl SyncSession {
                     if live.superseded.remove(&operation) && follows_a_refusal(&reason) {
                         continue;
                     }
-                    let withdrawal = replica.refuse(operation, &reason)?;
+                    let withdrawal = withdraw(replica, operation, &reason)?;
                     withdrawn |= !withdrawal.touched.is_empty();
                     live.superseded.extend(withdrawal.done_again);
                 }
@@ -369,6 +384,28 @@ impl SyncSession {
             retry_at: later(now, self.backoff.next()),
         };
     }
+}
+
+/// Withdraws a refused action. Its ground may be something that the log lost and nobody sent
+/// again: without that, the action is done again and asked for anew.
+fn withdraw(
+    replica: &mut Replica,
+    operation: OperationId,
+    reason: &Refusal,
+) -> Result<Withdrawal, StoreError> {
+    let mut withdrawal = Withdrawal::default();
+    if follows_a_refusal(reason) {
+        withdrawal = replica.give_up_lost()?;
+    }
+    if withdrawal.done_again.contains(&operation) {
+        // Of this version the verdict is still to come.
+        withdrawal.done_again.retain(|done| *done != operation);
+    } else {
+        let refused = replica.refuse(operation, reason)?;
+        withdrawal.touched.extend(refused.touched);
+        withdrawal.done_again.extend(refused.done_again);
+    }
+    Ok(withdrawal)
 }
 
 /// A reason that a dependent of a refused action gets, in the version that was already sent.

@@ -155,6 +155,7 @@ impl Engine {
             hotel: offered.hotel.clone().unwrap_or(hotel),
             name,
             waiting,
+            ended: None,
         }
     }
 }

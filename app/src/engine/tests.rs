@@ -155,6 +155,7 @@ fn a_new_installation_offers_the_sign_in_that_was_named_at_its_start() {
             hotel: "resort".to_owned(),
             name: String::new(),
             waiting: Vec::new(),
+            ended: None,
         })
     );
     assert!(matches!(next(&told), Event::Sync(_)));

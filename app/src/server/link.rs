@@ -6,6 +6,7 @@
 use super::{ServerAddress, answer};
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use keyrack_model::{ipc::Problem, limits};
+use keyrack_wire::{Incoming, Outgoing};
 use std::time::Duration;
 use tokio::{
     net::TcpStream,
@@ -136,11 +137,16 @@ async fn read(
     mut stream: impl Stream<Item = Result<Message, Error>> + Unpin,
     tell: &Sender<LinkEvent>,
 ) -> Option<Problem> {
+    let mut incoming = Incoming::default();
     while let Some(message) = stream.next().await {
         match message {
-            Ok(Message::Binary(frame)) => {
-                tell.send(LinkEvent::Received(frame.into())).await.ok()?;
-            }
+            Ok(Message::Binary(message)) => match incoming.unpack(&message) {
+                Ok(frame) => tell.send(LinkEvent::Received(frame)).await.ok()?,
+                Err(error) => {
+                    tracing::warn!(%error, "the server sent what cannot be read");
+                    return Some(Problem::ServerConfused);
+                }
+            },
             Ok(Message::Ping(_) | Message::Pong(_)) => {}
             Ok(Message::Close(_)) => return None,
             Ok(Message::Text(_) | Message::Frame(_)) => return Some(Problem::ServerConfused),
@@ -162,8 +168,16 @@ async fn write(
     mut sink: impl Sink<Message, Error = Error> + Unpin,
     mut to_send: Receiver<Vec<u8>>,
 ) {
+    let mut outgoing = Outgoing::default();
     while let Some(frame) = to_send.recv().await {
-        match timeout(WRITE_PATIENCE, sink.send(Message::Binary(frame.into()))).await {
+        let message = match outgoing.pack(&frame) {
+            Ok(message) => Message::Binary(message.into()),
+            Err(error) => {
+                tracing::error!(%error, "a frame cannot be sent");
+                return;
+            }
+        };
+        match timeout(WRITE_PATIENCE, sink.send(message)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 tracing::info!(%error, "the connection ended");

@@ -86,7 +86,7 @@ impl Turn {
     }
 
     fn begun_by(self, kind: TurnKind, stay: StayId, date: BusinessDate) -> Self {
-        if self.kind == kind && self.stay == Some(stay) {
+        if self.kind == kind && self.stay == Some(stay) && date <= self.date {
             return self;
         }
         let step = if date > self.date {
@@ -244,6 +244,14 @@ mod tests {
         );
         let mark = CleanlinessMark::from_value(&values[merged.winner]).unwrap();
         (mark.value, merged.told.len())
+    }
+
+    #[test]
+    fn a_departure_on_a_later_day_is_another_turn() {
+        let guest = StayId(Uuid::from_u128(31));
+        let first = Turn::night(date(25), Some(guest)).departure_of(guest, date(25));
+        assert_eq!(first.departure_of(guest, date(25)), first);
+        assert!(first.departure_of(guest, date(26)).is_after(first));
     }
 
     #[test]

@@ -123,6 +123,8 @@ pub enum Session {
         hotel: String,
         name: String,
         waiting: Vec<WaitingOf>,
+        /// Why the session ended, when it was not the person who ended it.
+        ended: Option<Problem>,
     },
     SignedIn {
         hotel: HotelId,

@@ -8,8 +8,10 @@ pub const OLDEST_PROTOCOL: u16 = 1;
 /// Schema version of the documents that this version writes.
 pub const SCHEMA: u16 = 1;
 
-/// A frame on the WebSocket, in bytes.
+/// A frame, in bytes, and the message that carries it.
 pub const MAX_FRAME: usize = 1 << 20;
+/// How far back each direction of a connection refers when it compresses, as a power of two.
+pub const STREAM_WINDOW_LOG: u32 = 14;
 /// One Automerge change, in bytes.
 pub const MAX_CHANGE: usize = 256 << 10;
 /// Actions in one push.
@@ -23,6 +25,13 @@ pub const MAX_ACTION_CHANGES: usize = 600;
 pub const MAX_CHANGE_ROWS: u64 = (MAX_MERGED_TEXT + 2 * MAX_TEXT) as u64;
 /// Predecessors that one change may claim.
 pub const MAX_CHANGE_PREDECESSORS: u64 = MAX_CHANGE_ROWS;
+/// What the changes of one push may weigh together: rows that they claim, and [`DOCUMENT_WEIGHT`]
+/// for each at least. A row takes about 180 bytes while it is judged.
+pub const MAX_PUSH_WEIGHT: u64 = 100_000;
+/// What a change weighs at least, for the document that is held to judge it.
+pub const DOCUMENT_WEIGHT: u64 = 50;
+/// What the pushes that one hotel judges together may weigh; one push may always be judged.
+pub const MAX_ROUND_WEIGHT: u64 = 400_000;
 /// Dependencies of one change.
 pub const MAX_CHANGE_DEPS: usize = 64;
 /// Actors that one `Hello` registers.
@@ -69,6 +78,11 @@ pub const HOTEL_IDLE_MILLIS: u64 = 60_000;
 pub const RETRY_MILLIS: u32 = 2_000;
 /// Milliseconds after such an answer in which nothing of that device is refused for a gap.
 pub const HELD_MILLIS: i64 = 30_000;
+/// How long after a log was brought back devices may send again what it lost, before something
+/// that builds on what is still missing is refused.
+pub const RECOVERY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
+/// Milliseconds after which a device asks again for what builds on something missing.
+pub const RECOVERY_RETRY_MILLIS: u32 = 10_000;
 
 /// Characters of a server's address.
 pub const MAX_ADDRESS: usize = 300;

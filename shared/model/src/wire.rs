@@ -107,6 +107,9 @@ pub enum ServerFrame {
         protocol: u16,
         epoch: LogEpoch,
         head: Sequence,
+        /// Deliveries begin after this entry: the device's cursor, or an earlier one up to which
+        /// its log and this one are the same, when the log was brought back to an older state.
+        after: Sequence,
         server_time: Timestamp,
         people: Vec<Person>,
     },

@@ -6,11 +6,14 @@ use crate::{
     database::{self, Database},
     heads::Announcements,
     hotel::Hotels,
-    log::postgres::PostgresLog,
+    log::{Log, postgres::PostgresLog},
     server_author::ServerAuthor,
 };
-use keyrack_model::{command::Command, policy::Role, time::BusinessDate};
+use keyrack_model::{
+    action::Sequence, command::Command, ids::LogEpoch, policy::Role, time::BusinessDate,
+};
 use std::{io::BufRead, sync::Arc};
+use uuid::Uuid;
 
 pub(super) async fn migrate(owner_url: &str) -> Result<(), Failure> {
     database::migrate(owner_url).await?;
@@ -50,8 +53,26 @@ pub(super) async fn create_hotel(
     Ok(())
 }
 
+pub(super) async fn restored(url: &str, code: &str, shared: Option<u64>) -> Result<(), Failure> {
+    let database = Database::open(url).await?;
+    let hotel = Accounts::new(database.clone()).find_hotel(code).await?;
+    let log = PostgresLog::new(database, Announcements::default());
+    let end = log.head(hotel).await?.sequence;
+    let shared = shared.map_or(end, Sequence);
+    if shared > end {
+        return Err(format!("the log ends at entry {}, before {}", end.0, shared.0).into());
+    }
+    let epoch = LogEpoch(Uuid::new_v4());
+    log.begin_epoch(hotel, epoch, shared, super::serve::now())
+        .await?;
+    println!(
+        "The log of `{code}` goes on after entry {} in another epoch. Devices send again what it has lost.",
+        shared.0
+    );
+    Ok(())
+}
+
 async fn head_of(database: &Database, hotel: keyrack_model::ids::HotelId) -> Result<u64, Failure> {
-    use crate::log::Log;
     let log = PostgresLog::new(database.clone(), Announcements::default());
     Ok(log.head(hotel).await?.sequence.0)
 }

@@ -6,14 +6,15 @@ use crate::{
     database::Database,
     heads::Announcements,
     hotel::Hotels,
-    log::postgres::PostgresLog,
+    log::{Log, postgres::PostgresLog},
     scratch::Scratch,
     server_author::ServerAuthor,
 };
 use ed25519_dalek::SigningKey;
 use keyrack_model::{
+    action::Sequence,
     command::Command,
-    ids::{DeviceId, HotelId},
+    ids::{DeviceId, HotelId, LogEpoch},
     limits::PROTOCOL,
     policy::Role,
     time::Timestamp,
@@ -240,6 +241,11 @@ async fn inhabited(database: &Database, code: &str) -> HotelId {
         device,
     };
     accounts.sign_in(sign_in, NOW).await.unwrap();
+    let log = PostgresLog::new(database.clone(), Announcements::default());
+    let epoch = LogEpoch(Uuid::now_v7());
+    log.begin_epoch(hotel, epoch, Sequence(1), NOW)
+        .await
+        .unwrap();
     hotel
 }
 

@@ -3,7 +3,7 @@
 use super::{
     fields::{check_command, check_length},
     operations::{self, Reach, Unfit},
-    reading::{ReadAction, ReadChange},
+    reading::{ReadAction, ReadChange, Unread},
     shelf::{Draft, Shelved},
 };
 use crate::log::{ActorBinding, ChangeName, ClockReading, NewEntry};
@@ -67,6 +67,15 @@ enum Stop {
     NotNow,
 }
 
+impl Stop {
+    fn of(unread: &Unread) -> Self {
+        match unread {
+            Unread::Refused(refusal) => Self::Refused(refusal.clone()),
+            Unread::NotNow => Self::NotNow,
+        }
+    }
+}
+
 impl From<Refusal> for Stop {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
@@ -96,7 +105,7 @@ impl Gate<'_> {
         draft: &mut Draft<'_>,
     ) -> Result<NewEntry, Stop> {
         let action = &read.action;
-        let changes = read.changes.as_ref().map_err(Clone::clone)?;
+        let changes = read.changes.as_ref().map_err(Stop::of)?;
         let role = self.role(action, from)?;
         allows(role, &action.command)?;
         check_command(&action.command)?;

@@ -7,17 +7,27 @@ use keyrack_document::{ChangeHeader, HeaderError};
 use keyrack_model::{
     action::{Action, DocumentChange},
     ids::{DocumentRef, OperationId},
-    limits::{MAX_ACTION_CHANGES, MAX_CHANGE_ROWS},
+    limits::{DOCUMENT_WEIGHT, MAX_ACTION_CHANGES, MAX_CHANGE_ROWS, MAX_PUSH_WEIGHT},
     refusal::{GateReason, Refusal},
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// An action with what its changes say, or why they cannot be read.
+/// An action with what its changes say, or why they were not read.
 pub struct ReadAction {
     pub action: Action,
     /// The content as one hash, see [`digest`].
     pub digest: [u8; 32],
-    pub(super) changes: Result<Vec<ReadChange>, Refusal>,
+    /// What it takes to hold and to judge it, see [`MAX_PUSH_WEIGHT`].
+    pub(crate) weight: u64,
+    pub(super) changes: Result<Vec<ReadChange>, Unread>,
+}
+
+/// Why an action's changes were not read.
+#[derive(Clone, Debug)]
+pub(super) enum Unread {
+    Refused(Refusal),
+    /// What was pushed with it takes all that one push may take.
+    NotNow,
 }
 
 pub(super) struct ReadChange {
@@ -26,12 +36,43 @@ pub(super) struct ReadChange {
     pub operations: Vec<Op>,
 }
 
+/// Reads the actions of one push in order. A change of a hundred bytes may claim thousands of
+/// rows, so what they take together is measured before any is read, and the rest is left for
+/// another time.
+pub fn read_push(actions: Vec<Action>) -> Vec<ReadAction> {
+    let mut left = MAX_PUSH_WEIGHT;
+    actions
+        .into_iter()
+        .map(|action| {
+            let read = ReadAction::within(action, left);
+            left = left.saturating_sub(read.weight);
+            read
+        })
+        .collect()
+}
+
 impl ReadAction {
     /// Reads every change. What is unfit becomes the action's verdict when its turn comes.
     pub fn of(action: Action) -> Self {
+        Self::within(action, MAX_PUSH_WEIGHT)
+    }
+
+    fn within(action: Action, left: u64) -> Self {
+        let refused = |reason| Unread::Refused(Refusal::Gate { reason });
+        let weighed = weigh(&action);
+        let changes = match &weighed {
+            Ok(weight) if *weight > left => Err(Unread::NotNow),
+            Ok(_) => read_changes(&action).map_err(refused),
+            Err(reason) => Err(refused(*reason)),
+        };
         Self {
             digest: digest(&action),
-            changes: read_changes(&action).map_err(|reason| Refusal::Gate { reason }),
+            weight: if changes.is_ok() {
+                weighed.unwrap_or_default()
+            } else {
+                0
+            },
+            changes,
             action,
         }
     }
@@ -45,13 +86,27 @@ impl ReadAction {
     }
 }
 
-fn read_changes(action: &Action) -> Result<Vec<ReadChange>, GateReason> {
+/// What an action's changes claim, before any of them is parsed. A document weighs something too,
+/// however little is written into it.
+fn weigh(action: &Action) -> Result<u64, GateReason> {
     if action.changes.is_empty() {
         return Err(GateReason::NoChanges);
     }
     if action.changes.len() > MAX_ACTION_CHANGES {
         return Err(GateReason::TooLarge);
     }
+    let mut weight = 0;
+    for change in &action.changes {
+        let measure = scanner::measure(&change.bytes)?;
+        weight += measure.rows.max(measure.predecessors).max(DOCUMENT_WEIGHT);
+    }
+    if weight > MAX_PUSH_WEIGHT {
+        return Err(GateReason::TooManyRows);
+    }
+    Ok(weight)
+}
+
+fn read_changes(action: &Action) -> Result<Vec<ReadChange>, GateReason> {
     let changes = action.changes.iter();
     changes
         .map(|change| ReadChange::of(change, action.operation))
@@ -60,7 +115,6 @@ fn read_changes(action: &Action) -> Result<Vec<ReadChange>, GateReason> {
 
 impl ReadChange {
     fn of(sent: &DocumentChange, operation: OperationId) -> Result<Self, GateReason> {
-        scanner::measure(&sent.bytes)?;
         let (header, change) = ChangeHeader::parse(&sent.bytes).map_err(|error| match error {
             HeaderError::NotAChange | HeaderError::Actor => GateReason::NotAChange,
             HeaderError::Checksum => GateReason::Checksum,
@@ -78,12 +132,25 @@ impl ReadChange {
         Ok(Self {
             document: sent.document,
             header,
-            operations: decode(&change)?,
+            operations: decode(&change, &sent.bytes)?,
         })
     }
 }
 
-/// Automerge panics on an unknown action and on an actor that is not there.
-fn decode(change: &Change) -> Result<Vec<Op>, GateReason> {
-    catch_unwind(AssertUnwindSafe(|| change.decode().operations)).map_err(|_| GateReason::Panicked)
+/// The operations of a change that is written the way Automerge writes it. Another encoding of the
+/// same operations parses too, but a document that holds it does not load any more, because
+/// loading makes the bytes anew. Automerge panics on an unknown action and on an actor that is
+/// not there.
+fn decode(change: &Change, sent: &[u8]) -> Result<Vec<Op>, GateReason> {
+    let (operations, is_canonical) = catch_unwind(AssertUnwindSafe(|| {
+        let expanded = change.decode();
+        let operations = expanded.operations.clone();
+        (operations, Change::from(expanded).raw_bytes() == sent)
+    }))
+    .map_err(|_| GateReason::Panicked)?;
+    if is_canonical {
+        Ok(operations)
+    } else {
+        Err(GateReason::NotAChange)
+    }
 }

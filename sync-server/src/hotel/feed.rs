@@ -3,6 +3,7 @@
 
 use super::{Delivery, delivery::PAGE};
 use crate::log::{Log, LogError};
+use futures_util::stream::{self, BoxStream, StreamExt};
 use keyrack_model::{action::Sequence, ids::HotelId};
 use std::sync::Arc;
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -83,6 +84,18 @@ impl<L: Log> Feed<L> {
             place,
             published,
         }
+    }
+
+    /// Everything that follows, until an error. What is being read stays being read, however often
+    /// somebody stops waiting for it.
+    pub fn into_stream(self) -> BoxStream<'static, Result<Arc<Delivery>, LogError>> {
+        let next = |feed: Option<Self>| async move {
+            let mut feed = feed?;
+            let next = feed.next().await;
+            let feed = next.is_ok().then_some(feed);
+            Some((next, feed))
+        };
+        stream::unfold(Some(self), next).boxed()
     }
 
     /// The next entries, waiting for them if there are none yet. Dropped before it returns, it

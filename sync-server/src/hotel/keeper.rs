@@ -15,20 +15,21 @@ use keyrack_document::Document;
 use keyrack_model::{
     action::{LogEntry, Sequence},
     ids::{ActorId, DocumentRef, HotelId, OperationId, UserId},
-    limits::{APPEND_TRIES, HOTEL_IDLE_MILLIS, MAX_ROUND_PUSHES, RETRY_MILLIS},
+    limits::{APPEND_TRIES, HOTEL_IDLE_MILLIS, MAX_ROUND_PUSHES, MAX_ROUND_WEIGHT, RETRY_MILLIS},
     policy::Role,
     refusal::Refusal,
     wire::{OperationVerdict, Verdict},
 };
 use std::{
     collections::{BTreeSet, HashMap},
+    future::Future,
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
     sync::{broadcast, mpsc},
-    time::timeout,
+    time::{Instant, timeout},
 };
 
 pub(super) struct Keeper<L> {
@@ -41,7 +42,23 @@ pub(super) struct Keeper<L> {
     shelf: Shelf,
     actors: HashMap<ActorId, ActorBinding>,
     held: Held,
+    /// When somebody last asked for something, or followed.
+    used_at: Instant,
+    /// The last round failed: pushes are judged one by one, so that none fails with another.
+    careful: bool,
+    footing: Footing,
 }
+
+/// Whether what is known of the log still holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Footing {
+    Firm,
+    /// The log was brought back to an older state.
+    Lost,
+}
+
+/// How long the log may take for one round.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Why the loop woke up.
 pub(super) enum Woken {
@@ -67,6 +84,9 @@ impl<L: Log> Keeper<L> {
             shelf: Shelf::default(),
             actors: HashMap::new(),
             held: Held::default(),
+            used_at: Instant::now(),
+            careful: false,
+            footing: Footing::Firm,
         }
     }
 
@@ -78,37 +98,63 @@ impl<L: Log> Keeper<L> {
         self.published.receiver_count() > 0
     }
 
+    /// Somebody still follows.
+    pub fn rest_later(&mut self) {
+        self.used_at = Instant::now();
+    }
+
     /// Takes everything that waits: what waits together is judged and stored together.
     pub async fn wait(&self, inbox: &mut mpsc::Receiver<Request>) -> Woken {
         let mut requests = Vec::new();
         let idle = Duration::from_millis(HOTEL_IDLE_MILLIS);
-        match timeout(idle, inbox.recv_many(&mut requests, MAX_ROUND_PUSHES)).await {
+        let left = idle.saturating_sub(self.used_at.elapsed());
+        match timeout(left, inbox.recv_many(&mut requests, MAX_ROUND_PUSHES)).await {
             Ok(0) => Woken::Ended,
             Ok(_) => Woken::Requests(requests),
             Err(_) => Woken::Idle,
         }
     }
 
-    pub async fn serve(&mut self, requests: Vec<Request>) {
+    pub async fn serve(&mut self, requests: Vec<Request>) -> Footing {
         let mut pushes = Vec::new();
         for request in requests {
             match request {
                 Request::Push(push) => pushes.push(push),
                 Request::HeadMoved { sequence } => self.head_moved(sequence).await,
+                Request::HeadSeen { head } => self.head_seen(head).await,
                 Request::Documents { documents, answer } => {
+                    self.used_at = Instant::now();
+                    let found = patient(self.documents(&documents)).await;
                     // Whoever asked may have gone.
-                    answer.send(self.documents(&documents).await).ok();
+                    answer.send(found).ok();
                 }
             }
         }
-        if !pushes.is_empty() {
-            self.push(pushes).await;
+        while !pushes.is_empty() && self.footing == Footing::Firm {
+            self.used_at = Instant::now();
+            let rest = pushes.split_off(self.round(&pushes));
+            self.push(std::mem::replace(&mut pushes, rest)).await;
         }
+        self.footing
+    }
+
+    /// How many of the pushes are judged together.
+    fn round(&self, pushes: &[Push]) -> usize {
+        if self.careful {
+            return 1;
+        }
+        let mut weight = 0;
+        let light = pushes.iter().take_while(|push| {
+            weight += push.actions.iter().map(|read| read.weight).sum::<u64>();
+            weight <= MAX_ROUND_WEIGHT
+        });
+        light.count().max(1)
     }
 
     async fn push(&mut self, pushes: Vec<Push>) {
         let began = Instant::now();
-        let judged = self.judge_and_store(&pushes).await;
+        let judged = patient(self.judge_and_store(&pushes)).await;
+        self.careful = judged.is_err();
         metrics::histogram!("push_seconds").record(began.elapsed().as_secs_f64());
         metrics::histogram!("push_round_size").record(pushes.len() as f64);
         let verdicts = match judged {
@@ -148,6 +194,10 @@ impl<L: Log> Keeper<L> {
                     .await?;
                 if appended == Appended::HeadMoved {
                     self.catch_up(head).await?;
+                    self.check_footing(head).await?;
+                    if self.footing == Footing::Lost {
+                        break;
+                    }
                     continue;
                 }
             }
@@ -205,14 +255,7 @@ impl<L: Log> Keeper<L> {
             now: (self.clock)(),
         };
         Ok(off_the_runtime(|| {
-            judge(
-                pushes,
-                &gate,
-                &self.shelf,
-                &mut self.held,
-                verdicts,
-                head.sequence,
-            )
+            judge(pushes, &gate, &self.shelf, &mut self.held, verdicts, head)
         }))
     }
 
@@ -247,6 +290,9 @@ impl<L: Log> Keeper<L> {
     }
 
     async fn documents(&mut self, documents: &[DocumentRef]) -> Result<Vec<Document>, LogError> {
+        // What another program wrote since is part of them.
+        let head = self.head().await?;
+        self.catch_up(head).await?;
         self.load(documents.iter().copied()).await?;
         let found = documents
             .iter()
@@ -271,15 +317,38 @@ impl<L: Log> Keeper<L> {
     }
 
     async fn head_moved(&mut self, sequence: Sequence) {
-        let caught_up = match self.head().await {
-            Ok(head) if head.sequence >= sequence => Ok(()),
-            Ok(head) => self.catch_up(head).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = caught_up {
+        let caught_up = patient(async {
+            match self.head().await? {
+                head if head.sequence >= sequence => Ok(()),
+                head => self.catch_up(head).await,
+            }
+        });
+        if let Err(error) = caught_up.await {
             // The hint is gone, but the next append or hint finds the log moved.
             tracing::warn!(hotel = %self.hotel, %error, "the log could not be read again");
         }
+    }
+
+    /// Somebody saw the log's head; by now there may be more of it, but not less.
+    async fn head_seen(&mut self, seen: Head) {
+        match self.head {
+            Some(head) if head.epoch != seen.epoch || seen.sequence < head.sequence => {
+                if let Err(error) = patient(self.check_footing(head)).await {
+                    tracing::warn!(hotel = %self.hotel, %error, "the log could not be read again");
+                }
+            }
+            _ => self.head_moved(seen.sequence).await,
+        }
+    }
+
+    /// Nobody appends while this loop looks but others, and they only make the log longer.
+    async fn check_footing(&mut self, head: Head) -> Result<(), LogError> {
+        let present = self.log.head(self.hotel).await?;
+        if present.epoch != head.epoch || present.sequence < head.sequence {
+            tracing::error!(hotel = %self.hotel, had = head.sequence.0, has = present.sequence.0, "the log was brought back; everybody begins anew");
+            self.footing = Footing::Lost;
+        }
+        Ok(())
     }
 
     /// Takes in what was appended elsewhere, and publishes it.
@@ -306,6 +375,12 @@ impl<L: Log> Keeper<L> {
         }
         head
     }
+}
+
+/// A log that does not answer has failed, whatever it did.
+async fn patient<T>(asked: impl Future<Output = Result<T, LogError>>) -> Result<T, LogError> {
+    let answer = timeout(PATIENCE, asked).await;
+    answer.unwrap_or_else(|_| Err(LogError::Unavailable("it did not answer in time".into())))
 }
 
 fn headers_of(pushes: &[Push]) -> impl Iterator<Item = (DocumentRef, ActorId)> {

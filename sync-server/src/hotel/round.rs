@@ -3,12 +3,12 @@
 use super::Push;
 use crate::{
     gate::{Author, Draft, Gate, Judgement, ReadAction, Shelf, Shelved},
-    log::{NewEntry, Refused, StoredVerdict},
+    log::{Head, NewEntry, Refused, StoredVerdict},
 };
 use keyrack_model::{
     action::Sequence,
     ids::{DeviceId, DocumentRef, OperationId},
-    limits::{HELD_MILLIS, RETRY_MILLIS},
+    limits::{HELD_MILLIS, RECOVERY_MILLIS, RECOVERY_RETRY_MILLIS, RETRY_MILLIS},
     refusal::{GateReason, Refusal},
     time::Timestamp,
     wire::{OperationVerdict, Verdict},
@@ -57,15 +57,26 @@ impl Held {
     }
 
     fn spares(&self, device: DeviceId, refusal: &Refusal, now: Timestamp) -> bool {
-        let is_gap = matches!(
-            refusal,
-            Refusal::Gate {
-                reason: GateReason::Sequence | GateReason::MissingDependency
-            }
-        );
         let since = self.0.get(&device);
-        is_gap && since.is_some_and(|since| now.millis_since(*since) < HELD_MILLIS)
+        is_gap(refusal) && since.is_some_and(|since| now.millis_since(*since) < HELD_MILLIS)
     }
+}
+
+/// Whether something that comes before is missing here.
+fn is_gap(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::Gate {
+            reason: GateReason::Sequence | GateReason::MissingDependency | GateReason::StartOp
+        }
+    )
+}
+
+/// After a log was brought back, what is missing may still come: from a device that has not been
+/// here since.
+fn may_still_come(head: Head, now: Timestamp) -> bool {
+    head.restored_at
+        .is_some_and(|restored| now.millis_since(restored) < RECOVERY_MILLIS)
 }
 
 /// Judges every action. What has a verdict keeps it, from the log or from earlier in the round.
@@ -75,7 +86,7 @@ pub(super) fn judge(
     shelf: &Shelf,
     held: &mut Held,
     mut known: HashMap<OperationId, StoredVerdict>,
-    head: Sequence,
+    head: Head,
 ) -> Judged {
     let mut draft = Draft::on(shelf);
     let mut entries = Vec::new();
@@ -100,6 +111,13 @@ pub(super) fn judge(
                     {
                         ASK_AGAIN
                     }
+                    Judgement::Refused(refusal)
+                        if is_gap(&refusal) && may_still_come(head, gate.now) =>
+                    {
+                        Verdict::RetryAfter {
+                            millis: RECOVERY_RETRY_MILLIS,
+                        }
+                    }
                     Judgement::Refused(refusal) => {
                         let now = refused_now(read, push.from, gate, refusal);
                         known.insert(operation, stored(&now));
@@ -109,7 +127,7 @@ pub(super) fn judge(
                     }
                     Judgement::Admitted(entry) => {
                         entries.push(*entry);
-                        let sequence = Sequence(head.0 + entries.len() as u64);
+                        let sequence = Sequence(head.sequence.0 + entries.len() as u64);
                         let received_at = gate.now;
                         let accepted = StoredVerdict::Accepted {
                             operation,

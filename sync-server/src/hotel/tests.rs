@@ -2,7 +2,7 @@
 //! fails or somebody else writes to it.
 
 use super::*;
-use crate::{log::memory::MemoryLog, pretend::*};
+use crate::{gate::read_push, log::memory::MemoryLog, pretend::*};
 use failing::{Failing, Stores};
 use keyrack_model::{
     action::{Action, LogEntry},
@@ -207,7 +207,7 @@ async fn two_servers_on_one_log_store_everything_once_and_tell_everybody() {
         sequences(&two);
     }
     for server in &servers {
-        server.head_moved(HOTEL, Sequence(40)).await;
+        server.head_moved(HOTEL, Sequence(40));
     }
     let [one, two] = &mut feeds;
     assert_eq!(received(one, 40).await, received(two, 40).await);
@@ -225,7 +225,7 @@ async fn a_server_that_nobody_pushes_to_hears_of_what_others_stored() {
         assert!(waited.is_err());
         let action = maria.mark(Cleanliness::Clean);
         push(&busy, &maria, &[action]).await;
-        quiet.head_moved(HOTEL, Sequence(last)).await;
+        quiet.head_moved(HOTEL, Sequence(last));
         assert_eq!(received(&mut feed, last).await.len(), 1);
     }
 }
@@ -277,8 +277,16 @@ async fn a_hotel_that_nobody_uses_is_put_away_and_comes_back_as_it_was() {
     tokio::time::sleep(idle).await;
     assert_eq!(hotels.in_use(), [HOTEL]);
     drop(feed);
-    tokio::time::sleep(idle).await;
-    assert_eq!(hotels.in_use(), []);
+    let head = hotels.log().head(HOTEL).await.unwrap();
+    for _ in 0..idle.as_secs() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        hotels.head_seen(HOTEL, head);
+    }
+    assert_eq!(
+        hotels.in_use(),
+        [],
+        "a look at its log is no use of a hotel"
+    );
     let action = maria.mark(Cleanliness::Dirty);
     assert_eq!(sequences(&push(&hotels, &maria, &[action]).await), [2]);
 }
@@ -321,4 +329,92 @@ async fn a_gap_is_refused_for_good_when_the_server_was_there_all_the_time() {
     let told = push(&hotels, &maria, &[second]).await;
     let reason = GateReason::Sequence;
     assert_eq!(told[0].verdict, Verdict::Refused(Refusal::Gate { reason }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_is_brought_back_under_a_running_server_is_read_anew() {
+    let (mut maria, mut rui) = (Device::of(MARIA, 1), Device::of(RUI, 2));
+    let log = log_with(&[&maria, &rui]).await;
+    let hotels = Hotels::new(log.clone(), clock());
+    for _ in 0..3 {
+        let action = maria.mark(Cleanliness::Clean);
+        push(&hotels, &maria, &[action]).await;
+    }
+    let mut feed = hotels.follow(HOTEL, Sequence(0)).unwrap();
+    received(&mut feed, 3).await;
+    log.restore(HOTEL, Sequence(1)).unwrap();
+    hotels.head_seen(HOTEL, log.head(HOTEL).await.unwrap());
+    let ended = tokio::time::timeout(Duration::from_secs(10), feed.next()).await;
+    assert!(ended.expect("the session is not told").is_err());
+    let action = rui.mark(Cleanliness::Dirty);
+    assert_eq!(sequences(&push(&hotels, &rui, &[action]).await), [2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_append_notices_that_the_log_was_brought_back() {
+    let (mut maria, mut rui) = (Device::of(MARIA, 1), Device::of(RUI, 2));
+    let log = log_with(&[&maria, &rui]).await;
+    let hotels = Hotels::new(log.clone(), clock());
+    for _ in 0..2 {
+        let action = maria.mark(Cleanliness::Clean);
+        push(&hotels, &maria, &[action]).await;
+    }
+    log.restore(HOTEL, Sequence(1)).unwrap();
+    let action = rui.mark(Cleanliness::Dirty);
+    let told = push(&hotels, &rui, std::slice::from_ref(&action)).await;
+    assert!(matches!(told[0].verdict, Verdict::RetryAfter { .. }));
+    assert_eq!(sequences(&push(&hotels, &rui, &[action]).await), [2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_log_was_brought_back_what_is_missing_may_still_come() {
+    let mut maria = Device::of(MARIA, 1);
+    let log = log_with(&[&maria]).await;
+    let epoch = keyrack_model::ids::LogEpoch(uuid::Uuid::from_u128(77));
+    for (ago, is_spared) in [(0, true), (keyrack_model::limits::RECOVERY_MILLIS, false)] {
+        let began = Timestamp(NOW.0 - ago);
+        log.begin_epoch(HOTEL, epoch, Sequence(0), began)
+            .await
+            .unwrap();
+        let hotels = Hotels::new(log.clone(), clock());
+        maria.mark(Cleanliness::Clean);
+        let second = maria.mark(Cleanliness::Dirty);
+        let told = push(&hotels, &maria, &[second]).await;
+        let spared = matches!(told[0].verdict, Verdict::RetryAfter { .. });
+        assert_eq!(spared, is_spared, "{:?}", told[0].verdict);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_that_weighs_too_much_is_judged_in_parts() {
+    let mut maria = Device::of(MARIA, 1);
+    let log = log_with(&[&maria]).await;
+    let hotels = Hotels::new(log, clock());
+    let mut letters = ('a'..='z').cycle();
+    let long: Vec<Action> = (0..40)
+        .map(|_| {
+            let letter = letters.next().unwrap().to_string();
+            let text = letter.repeat(keyrack_model::limits::MAX_TEXT);
+            maria.edit(vec![WorkOrderChange::Description(text)])
+        })
+        .collect();
+    let from = Author::People(maria.id);
+    let mut told = Vec::new();
+    let mut rounds = 0;
+    while told.len() < long.len() {
+        let rest = long[told.len()..].to_vec();
+        let verdicts = hotels.push(HOTEL, from, read_push(rest)).await.unwrap();
+        let accepted = verdicts
+            .iter()
+            .take_while(|told| matches!(told.verdict, Verdict::Accepted { .. }));
+        let before = told.len();
+        told.extend(accepted.cloned());
+        assert!(told.len() > before, "{:?}", verdicts[0].verdict);
+        let others = &verdicts[told.len() - before..];
+        let is_later = |told: &OperationVerdict| matches!(told.verdict, Verdict::RetryAfter { .. });
+        assert!(others.iter().all(is_later));
+        rounds += 1;
+    }
+    assert!(rounds > 1, "it fits into one push");
+    assert_eq!(sequences(&told), (1..=40).collect::<Vec<_>>());
 }

@@ -8,6 +8,7 @@ use keyrack_model::{
     ids::{ActorId, DeviceId, HotelId, LogEpoch, UserId},
     policy::Role,
     rows::Person,
+    time::Timestamp,
     wire::ActorRegistration,
 };
 use sample::{operation, own_document, shared_document};
@@ -84,6 +85,8 @@ pub async fn holds<L: Log>(make: impl AsyncFn() -> (L, Ground)) {
     changes_of_a_document_come_in_log_order(&log, ground).await;
     let (log, ground) = fresh(&make).await;
     the_first_binding_of_an_actor_stays(&log, ground).await;
+    let (log, ground) = fresh(&make).await;
+    an_epoch_shares_with_an_earlier_one_what_all_since_then_share(&log, ground).await;
     let (log, ground) = fresh(&make).await;
     a_hotel_sees_nothing_of_another(&log, ground).await;
     let (log, ground) = fresh(&make).await;
@@ -323,6 +326,38 @@ async fn the_first_binding_of_an_actor_stays<L: Log>(log: &L, ground: Ground) {
         assert_eq!(binding.user, ground.user);
         assert_eq!(binding.device, ground.device);
     }
+}
+
+async fn an_epoch_shares_with_an_earlier_one_what_all_since_then_share<L: Log>(
+    log: &L,
+    ground: Ground,
+) {
+    let entries: Vec<_> = (1..=5).map(|number| ground.entry(number)).collect();
+    stored(log, ground, 0, &entries).await;
+    let first = log.head(ground.hotel).await.unwrap();
+    assert_eq!(first.restored_at, None);
+    let epochs = [11, 12, 13].map(|number| LogEpoch(Uuid::from_u128(number)));
+    for ((epoch, shared), at) in epochs.into_iter().zip([3, 2, 4]).zip(1_000..) {
+        let (shared, at) = (Sequence(shared), Timestamp(at));
+        let begun = log.begin_epoch(ground.hotel, epoch, shared, at).await;
+        let begun = begun.unwrap();
+        assert_eq!(begun, log.head(ground.hotel).await.unwrap());
+        assert_eq!((begun.epoch, begun.restored_at), (epoch, Some(at)));
+        assert_eq!(begun.sequence, Sequence(5));
+    }
+    let known = [first.epoch, epochs[0], epochs[1], epochs[2]];
+    for (epoch, shared) in known.into_iter().zip([2, 2, 4, 5]) {
+        let found = log.shared_with(ground.hotel, epoch).await.unwrap();
+        assert_eq!(found, Some(Sequence(shared)), "{epoch:?}");
+    }
+    let unknown = LogEpoch(Uuid::from_u128(99));
+    let found = log.shared_with(ground.hotel, unknown).await.unwrap();
+    assert_eq!(found, None);
+    let found = log
+        .shared_with(ground.other_hotel, epochs[0])
+        .await
+        .unwrap();
+    assert_eq!(found, None, "another hotel's epoch");
 }
 
 async fn a_hotel_sees_nothing_of_another<L: Log>(log: &L, ground: Ground) {

@@ -1,7 +1,7 @@
 //! The log in memory: the twin of Postgres for tests and simulations, held to the same contract.
 
 use super::{
-    ActorBinding, Appended, Head, Log, LogError, NewEntry, Page, Refused, StoredChange,
+    ActorBinding, Appended, ChangeName, Head, Log, LogError, NewEntry, Page, Refused, StoredChange,
     StoredVerdict, stored_size,
 };
 use keyrack_model::{
@@ -25,13 +25,33 @@ pub struct MemoryLog {
 #[derive(Default)]
 struct Hotel {
     epoch: LogEpoch,
+    restored: Vec<Restored>,
     entries: Vec<LogEntry>,
     accepted: HashMap<OperationId, (Sequence, Timestamp)>,
     refused: HashMap<OperationId, Refused>,
-    hashes: HashSet<(DocumentRef, [u8; 32])>,
-    places: HashSet<(DocumentRef, ActorId, u64)>,
+    names: Vec<(Sequence, ChangeName)>,
+    hashes: HashSet<Hash>,
+    places: HashSet<Place>,
     actors: HashMap<ActorId, ActorBinding>,
     people: BTreeMap<String, Person>,
+}
+
+type Hash = (DocumentRef, [u8; 32]);
+type Place = (DocumentRef, ActorId, u64);
+
+fn hash(name: &ChangeName) -> Hash {
+    (name.document, name.hash)
+}
+
+fn place(name: &ChangeName) -> Place {
+    (name.document, name.actor, name.seq)
+}
+
+/// An epoch after the first.
+struct Restored {
+    previous: LogEpoch,
+    shared: Sequence,
+    at: Timestamp,
 }
 
 impl MemoryLog {
@@ -59,6 +79,18 @@ impl MemoryLog {
         })
     }
 
+    /// Brings a hotel's log back to an older state, as an older backup would.
+    pub fn restore(&self, hotel: HotelId, to: Sequence) -> Result<(), LogError> {
+        self.with(hotel, |hotel| {
+            let kept = usize::try_from(to.0).unwrap_or(usize::MAX);
+            hotel.entries.truncate(kept);
+            hotel.accepted.retain(|_, (sequence, _)| *sequence <= to);
+            hotel.names.retain(|(sequence, _)| *sequence <= to);
+            hotel.hashes = hotel.names.iter().map(|(_, name)| hash(name)).collect();
+            hotel.places = hotel.names.iter().map(|(_, name)| place(name)).collect();
+        })
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<HotelId, Hotel>> {
         self.hotels.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -74,9 +106,42 @@ impl MemoryLog {
 
 impl Log for MemoryLog {
     async fn head(&self, hotel: HotelId) -> Result<Head, LogError> {
-        self.with(hotel, |hotel| Head {
-            epoch: hotel.epoch,
-            sequence: hotel.last(),
+        self.with(hotel, |hotel| hotel.head())
+    }
+
+    async fn begin_epoch(
+        &self,
+        hotel: HotelId,
+        epoch: LogEpoch,
+        shared: Sequence,
+        now: Timestamp,
+    ) -> Result<Head, LogError> {
+        self.with(hotel, |hotel| {
+            let previous = std::mem::replace(&mut hotel.epoch, epoch);
+            hotel.restored.push(Restored {
+                previous,
+                shared,
+                at: now,
+            });
+            hotel.head()
+        })
+    }
+
+    async fn shared_with(
+        &self,
+        hotel: HotelId,
+        epoch: LogEpoch,
+    ) -> Result<Option<Sequence>, LogError> {
+        self.with(hotel, |hotel| {
+            if epoch == hotel.epoch {
+                return Some(hotel.last());
+            }
+            let mut after = hotel
+                .restored
+                .iter()
+                .skip_while(|next| next.previous != epoch);
+            let first = after.next()?.shared;
+            Some(after.map(|next| next.shared).fold(first, Sequence::min))
         })
     }
 
@@ -184,6 +249,14 @@ impl Log for MemoryLog {
 }
 
 impl Hotel {
+    fn head(&self) -> Head {
+        Head {
+            epoch: self.epoch,
+            sequence: self.last(),
+            restored_at: self.restored.last().map(|restored| restored.at),
+        }
+    }
+
     fn last(&self) -> Sequence {
         Sequence(self.entries.len() as u64)
     }
@@ -206,8 +279,9 @@ impl Hotel {
             self.accepted
                 .insert(operation, (sequence, entry.received_at));
             for name in &entry.changes {
-                self.hashes.insert((name.document, name.hash));
-                self.places.insert((name.document, name.actor, name.seq));
+                self.names.push((sequence, *name));
+                self.hashes.insert(hash(name));
+                self.places.insert(place(name));
             }
             self.entries.push(LogEntry {
                 sequence,
@@ -231,8 +305,7 @@ impl Hotel {
             !self.accepted.contains_key(&operation)
                 && operations.insert(operation)
                 && entry.changes.iter().all(|name| {
-                    let hash = (name.document, name.hash);
-                    let place = (name.document, name.actor, name.seq);
+                    let (hash, place) = (hash(name), place(name));
                     !self.hashes.contains(&hash)
                         && !self.places.contains(&place)
                         && hashes.insert(hash)

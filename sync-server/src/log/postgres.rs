@@ -3,6 +3,7 @@
 //! **Architecture Invariant**: an append locks the hotel's head first, so two of them never
 //! interleave and a sequence is visible only when all before it are.
 
+mod epochs;
 mod rows;
 
 use super::{
@@ -14,6 +15,7 @@ use keyrack_model::{
     action::{LogEntry, Sequence},
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId},
     rows::Person,
+    time::Timestamp,
     wire::ActorRegistration,
 };
 use rows::{ActionColumns, ChangeColumns, RefusalColumns};
@@ -39,16 +41,7 @@ impl PostgresLog {
 impl Log for PostgresLog {
     async fn head(&self, hotel: HotelId) -> Result<Head, LogError> {
         let mut tx = self.database.begin(hotel).await?;
-        let found: Option<(Uuid, i64)> =
-            sqlx::query_as("select epoch, sequence from hotel_head where hotel = $1")
-                .bind(hotel.0)
-                .fetch_optional(&mut *tx)
-                .await?;
-        let (epoch, sequence) = found.ok_or(LogError::UnknownHotel)?;
-        Ok(Head {
-            epoch: LogEpoch(epoch),
-            sequence: rows::sequence(sequence),
-        })
+        epochs::head(&mut tx, hotel).await
     }
 
     async fn append(
@@ -233,6 +226,28 @@ impl Log for PostgresLog {
         .fetch_all(&mut *tx)
         .await?;
         Ok(found.into_iter().map(rows::binding).collect())
+    }
+
+    async fn begin_epoch(
+        &self,
+        hotel: HotelId,
+        epoch: LogEpoch,
+        shared: Sequence,
+        now: Timestamp,
+    ) -> Result<Head, LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        let head = epochs::begin(&mut tx, hotel, epoch, shared, now).await?;
+        tx.commit().await?;
+        Ok(head)
+    }
+
+    async fn shared_with(
+        &self,
+        hotel: HotelId,
+        epoch: LogEpoch,
+    ) -> Result<Option<Sequence>, LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        epochs::shared_with(&mut tx, hotel, epoch).await
     }
 
     async fn people(&self, hotel: HotelId) -> Result<Vec<Person>, LogError> {

@@ -2,17 +2,29 @@
 
 use super::{Effect, Greeted, Identity, Input, Session};
 use crate::{
-    gate::{Author, ReadAction},
-    hotel::{Feed, Hotels, Pending, off_the_runtime},
+    gate::{Author, read_push},
+    hotel::{Delivery, Hotels, Pending, off_the_runtime},
     log::{Log, LogError},
 };
 use axum::extract::ws::{Message, WebSocket};
-use futures_util::stream::{FuturesOrdered, StreamExt};
-use keyrack_model::wire::{ActorRegistration, ServerFrame};
-use std::{collections::VecDeque, future::Future, pin::pin, sync::Arc, time::Duration};
-use tokio::time::{MissedTickBehavior, interval};
+use futures_util::stream::{BoxStream, FuturesOrdered, StreamExt};
+use keyrack_model::{
+    ids::LogEpoch,
+    limits::DROP_MILLIS,
+    wire::{ActorRegistration, ServerFrame},
+};
+use keyrack_wire::{Incoming, Outgoing, TooLarge};
+use std::{
+    collections::VecDeque,
+    future::{Future, pending},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 const TICK: Duration = Duration::from_secs(1);
+const DROP: Duration = Duration::from_millis(DROP_MILLIS as u64);
 
 /// Why the connection is over.
 #[derive(Debug)]
@@ -20,6 +32,10 @@ enum Over {
     /// The session said so, or the device hung up.
     Ended,
     Socket(axum::Error),
+    /// The device did not take what was sent.
+    NotRead,
+    /// Something is too large to be delivered; a fault of the server.
+    Frame(TooLarge),
 }
 
 impl From<axum::Error> for Over {
@@ -38,6 +54,8 @@ pub async fn run<L: Log>(
     let session = Session::new(who, hotels.now());
     let mut connection = Connection {
         socket,
+        incoming: Incoming::default(),
+        outgoing: Outgoing::default(),
         hotels,
         session,
         feed: None,
@@ -45,18 +63,28 @@ pub async fn run<L: Log>(
     };
     match connection.serve(stopping).await {
         Over::Ended => {}
+        Over::NotRead => {
+            let device = connection.session.who().device;
+            tracing::info!(%device, "the device no longer reads; its connection is closed");
+        }
         Over::Socket(error) => {
             let device = connection.session.who().device;
             tracing::debug!(%device, %error, "the connection broke");
+        }
+        Over::Frame(error) => {
+            let device = connection.session.who().device;
+            tracing::error!(%device, %error, "a frame was not sent");
         }
     }
 }
 
 struct Connection<L> {
     socket: WebSocket,
+    incoming: Incoming,
+    outgoing: Outgoing,
     hotels: Hotels<L>,
     session: Session,
-    feed: Option<Feed<L>>,
+    feed: Option<Deliveries>,
     /// Pushes being judged, in the order in which they came.
     pending: FuturesOrdered<Pending>,
 }
@@ -70,7 +98,10 @@ impl<L: Log> Connection<L> {
         loop {
             let input = tokio::select! {
                 received = self.socket.recv(), if self.session.reads() => match received {
-                    Some(Ok(Message::Binary(bytes))) => Input::Frame(bytes.into()),
+                    Some(Ok(Message::Binary(message))) => match self.incoming.unpack(&message) {
+                        Ok(frame) => Input::Frame(frame),
+                        Err(why) => Input::Unreadable(why),
+                    },
                     Some(Ok(Message::Close(_))) | None => return Over::Ended,
                     Some(Ok(Message::Text(_) | Message::Ping(_) | Message::Pong(_))) => Input::Heard,
                     Some(Err(error)) => return error.into(),
@@ -81,8 +112,8 @@ impl<L: Log> Connection<L> {
                 },
                 delivery = next(&mut self.feed) => match delivery {
                     Ok(delivery) => {
-                        if let Err(error) = self.socket.send(Message::Binary(delivery.frame())).await {
-                            return error.into();
+                        if let Err(over) = self.send(&delivery.frame()).await {
+                            return over;
                         }
                         continue;
                     }
@@ -107,6 +138,14 @@ impl<L: Log> Connection<L> {
         }
     }
 
+    /// A device that does not read for as long as it may be silent is gone.
+    async fn write(&mut self, message: Message) -> Result<(), Over> {
+        match timeout(DROP, self.socket.send(message)).await {
+            Ok(sent) => Ok(sent?),
+            Err(_) => Err(Over::NotRead),
+        }
+    }
+
     /// Carries out what the session makes of an input, and of what follows from it.
     async fn handle(&mut self, input: Input) -> Result<(), Over> {
         let mut inputs = VecDeque::from([input]);
@@ -121,17 +160,21 @@ impl<L: Log> Connection<L> {
     async fn carry_out(&mut self, effect: Effect) -> Result<Option<Input>, Over> {
         match effect {
             Effect::Send(frame) => {
-                self.socket.send(encode(&frame)).await?;
+                self.send(&encode(&frame)).await?;
                 Ok(None)
             }
             Effect::Ping => {
-                self.socket.send(Message::Ping(Default::default())).await?;
+                self.write(Message::Ping(Default::default())).await?;
                 Ok(None)
             }
-            Effect::Greet { actors } => Ok(Some(match self.greet(&actors).await {
-                Ok(greeted) => Input::Greeted(greeted),
-                Err(error) => self.failed(&error),
-            })),
+            Effect::Greet { actors, epoch } => {
+                let log = self.hotels.log().as_ref();
+                let greeted = greet(log, self.session.who(), &actors, epoch).await;
+                Ok(Some(match greeted {
+                    Ok(greeted) => Input::Greeted(greeted),
+                    Err(error) => self.failed(&error),
+                }))
+            }
             Effect::Register { actors } => {
                 let who = self.session.who();
                 let log = self.hotels.log();
@@ -143,13 +186,13 @@ impl<L: Log> Connection<L> {
             }
             Effect::Follow { after } => match self.hotels.follow(self.session.who().hotel, after) {
                 Ok(feed) => {
-                    self.feed = Some(feed);
+                    self.feed = Some(feed.into_stream());
                     Ok(None)
                 }
                 Err(_) => Ok(Some(Input::Stopping)),
             },
             Effect::Judge(actions) => {
-                let read = off_the_runtime(|| actions.into_iter().map(ReadAction::of).collect());
+                let read = off_the_runtime(|| read_push(actions));
                 let who = self.session.who();
                 let from = Author::People(who.device);
                 match self.hotels.begin_push(who.hotel, from, read).await {
@@ -162,23 +205,15 @@ impl<L: Log> Connection<L> {
             }
             Effect::Close => {
                 // The device may have gone first.
-                self.socket.send(Message::Close(None)).await.ok();
+                self.write(Message::Close(None)).await.ok();
                 Err(Over::Ended)
             }
         }
     }
 
-    async fn greet(&mut self, actors: &[ActorRegistration]) -> Result<Greeted, LogError> {
-        let who = self.session.who();
-        let log = self.hotels.log();
-        let clashes = log.register_actors(who.hotel, who.device, actors).await?;
-        let (head, people) =
-            futures_util::future::try_join(log.head(who.hotel), log.people(who.hotel)).await?;
-        Ok(Greeted {
-            head,
-            people,
-            clashes,
-        })
+    async fn send(&mut self, frame: &[u8]) -> Result<(), Over> {
+        let message = self.outgoing.pack(frame).map_err(Over::Frame)?;
+        self.write(Message::Binary(message.into())).await
     }
 
     fn failed(&self, error: &LogError) -> Input {
@@ -188,19 +223,45 @@ impl<L: Log> Connection<L> {
     }
 }
 
+async fn greet<L: Log>(
+    log: &L,
+    who: &Identity,
+    actors: &[ActorRegistration],
+    epoch: Option<LogEpoch>,
+) -> Result<Greeted, LogError> {
+    let clashes = log.register_actors(who.hotel, who.device, actors).await?;
+    let (head, people) =
+        futures_util::future::try_join(log.head(who.hotel), log.people(who.hotel)).await?;
+    let shared = match epoch {
+        Some(epoch) if epoch != head.epoch => log.shared_with(who.hotel, epoch).await?,
+        _ => None,
+    };
+    Ok(Greeted {
+        head,
+        shared,
+        people,
+        clashes,
+    })
+}
+
+type Deliveries = BoxStream<'static, Result<Arc<Delivery>, LogError>>;
+
 /// Waits for ever while nothing is followed.
-async fn next<L: Log>(feed: &mut Option<Feed<L>>) -> Result<Arc<crate::hotel::Delivery>, LogError> {
-    match feed {
-        Some(feed) => feed.next().await,
-        None => std::future::pending().await,
+async fn next(feed: &mut Option<Deliveries>) -> Result<Arc<Delivery>, LogError> {
+    match feed.as_mut() {
+        Some(feed) => match feed.next().await {
+            Some(delivery) => delivery,
+            None => pending().await,
+        },
+        None => pending().await,
     }
 }
 
-fn encode(frame: &ServerFrame) -> Message {
+fn encode(frame: &ServerFrame) -> Vec<u8> {
     let mut bytes = Vec::new();
     ciborium::into_writer(frame, &mut bytes)
         .expect("a frame has no value that CBOR lacks, and memory takes all bytes");
-    Message::Binary(bytes.into())
+    bytes
 }
 
 #[cfg(test)]

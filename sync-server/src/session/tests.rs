@@ -44,11 +44,17 @@ fn hello(protocol: u16, epoch: Option<LogEpoch>, cursor: u64) -> ClientFrame {
 }
 
 fn greeted(head: u64) -> Input {
+    greeted_sharing(head, None)
+}
+
+fn greeted_sharing(head: u64, shared: Option<u64>) -> Input {
     Input::Greeted(Greeted {
         head: Head {
             epoch: EPOCH,
             sequence: Sequence(head),
+            restored_at: None,
         },
+        shared: shared.map(Sequence),
         people: people(),
         clashes: vec![],
     })
@@ -83,7 +89,8 @@ fn a_device_says_hello_is_welcomed_and_gets_what_it_lacks() {
     let mut session = Session::new(identity(), NOW);
     let effects = session.handle(NOW, frame(&hello(PROTOCOL, Some(EPOCH), 2)));
     let actors = vec![Device::of(MARIA, 1).registration()];
-    assert_eq!(effects, [Effect::Greet { actors }]);
+    let epoch = Some(EPOCH);
+    assert_eq!(effects, [Effect::Greet { actors, epoch }]);
     assert!(
         !session.reads(),
         "frames wait until the actors are registered"
@@ -93,6 +100,7 @@ fn a_device_says_hello_is_welcomed_and_gets_what_it_lacks() {
         protocol: PROTOCOL,
         epoch: EPOCH,
         head: Sequence(3),
+        after: Sequence(2),
         server_time: at(1),
         people: people(),
     };
@@ -115,13 +123,31 @@ fn other_protocols_are_told_which_side_to_update() {
 }
 
 #[test]
-fn a_device_of_another_log_is_told_that_the_epoch_changed() {
-    let other = LogEpoch(Uuid::from_u128(99));
-    for (epoch, cursor) in [(Some(other), 1), (Some(EPOCH), 4), (None, 1)] {
+fn a_device_that_has_more_than_the_log_is_told_so() {
+    for (epoch, cursor) in [(Some(EPOCH), 4), (None, 1)] {
         let mut session = Session::new(identity(), NOW);
         session.handle(NOW, frame(&hello(PROTOCOL, epoch, cursor)));
         let effects = session.handle(NOW, greeted(3));
         assert_eq!(refused(&effects), ErrorCode::EpochChanged);
+    }
+}
+
+#[test]
+fn a_device_of_an_earlier_epoch_goes_on_from_what_is_shared() {
+    let earlier = LogEpoch(Uuid::from_u128(99));
+    for (cursor, shared, expected) in [(9, Some(2), 2), (1, Some(2), 1), (9, None, 0)] {
+        let mut session = Session::new(identity(), NOW);
+        session.handle(NOW, frame(&hello(PROTOCOL, Some(earlier), cursor)));
+        let effects = session.handle(NOW, greeted_sharing(3, shared));
+        let [
+            Effect::Send(ServerFrame::Welcome { epoch, after, .. }),
+            follow,
+        ] = &effects[..]
+        else {
+            panic!("not welcomed: {effects:?}");
+        };
+        assert_eq!((*epoch, *after), (EPOCH, Sequence(expected)));
+        assert_eq!(*follow, Effect::Follow { after: *after });
     }
 }
 

@@ -4,7 +4,9 @@
 //! **Architecture Invariant**: a refused action's content is never lost, and a refusal never
 //! blocks what does not depend on it.
 
-use super::{Author, Intent, Replica, act::execute, begin, distinct, rebuild::rebuild_document};
+use super::{
+    Author, Intent, LOST_AT, Replica, act::execute, begin, distinct, rebuild::rebuild_document,
+};
 use crate::{
     error::{ActError, StoreError},
     store::{
@@ -15,10 +17,18 @@ use crate::{
 use keyrack_model::{
     action::Action,
     ids::{ActorId, DocumentRef, OperationId},
-    refusal::Refusal,
+    refusal::{GateReason, Refusal},
 };
 use rusqlite::Connection;
 use std::collections::{HashMap, HashSet, hash_map::Entry};
+
+/// Whether a withdrawn action is shown on this device until its author has read it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    ByNobodyYet,
+    /// Its author's own device has it.
+    OfNoConcernHere,
+}
 
 /// What a refusal led to.
 #[derive(Debug, Default)]
@@ -40,9 +50,35 @@ impl Replica {
         if !actions::is_waiting(&self.db, operation)? {
             return Ok(Withdrawal::default());
         }
+        self.withdraw(&[operation], reason, Seen::ByNobodyYet)
+    }
+
+    /// Withdraws what the server lost when its log was brought back and what nobody has sent
+    /// again since; what this device did on top of it is done again.
+    pub(crate) fn give_up_lost(&mut self) -> Result<Withdrawal, StoreError> {
+        LOST_AT.clear(&self.db)?;
+        let lost: Vec<OperationId> = actions::lost(&self.db)?
+            .into_iter()
+            .map(|(_, operation)| operation)
+            .collect();
+        if lost.is_empty() {
+            return Ok(Withdrawal::default());
+        }
+        let reason = Refusal::Gate {
+            reason: GateReason::MissingDependency,
+        };
+        self.withdraw(&lost, &reason, Seen::OfNoConcernHere)
+    }
+
+    fn withdraw(
+        &mut self,
+        operations: &[OperationId],
+        reason: &Refusal,
+        seen: Seen,
+    ) -> Result<Withdrawal, StoreError> {
         self.documents.evict_all();
         let actor = ActorId((self.fresh)());
-        let withdrawn = self.withdraw(operation, reason, actor);
+        let withdrawn = self.withdraw_under(operations, reason, seen, actor);
         match &withdrawn {
             Ok(_) => self.actor = actor,
             // Documents may hold what the store does not.
@@ -52,28 +88,34 @@ impl Replica {
     }
 
     /// The whole of it in one transaction; the signed-in person goes on under `actor`.
-    fn withdraw(
+    fn withdraw_under(
         &mut self,
-        operation: OperationId,
+        operations: &[OperationId],
         reason: &Refusal,
+        seen: Seen,
         actor: ActorId,
     ) -> Result<Withdrawal, StoreError> {
         let tx = begin(&mut self.db)?;
-        let refused = actions::whole(&tx, operation)?;
-        let dependents = dependents(&tx, &refused)?;
-        for action in dependents.iter().chain([&refused]) {
+        let withdrawn = operations
+            .iter()
+            .map(|operation| actions::whole(&tx, *operation))
+            .collect::<Result<Vec<_>, _>>()?;
+        let dependents = dependents(&tx, &withdrawn)?;
+        for action in dependents.iter().chain(&withdrawn) {
             actions::delete(&tx, action.operation)?;
         }
         let mut touched = distinct(
             dependents
                 .iter()
-                .chain([&refused])
+                .chain(&withdrawn)
                 .flat_map(|action| action.changes.iter().map(|change| change.document)),
         );
         for document in &touched {
             rebuild_document(&tx, *document)?;
         }
-        actions::refuse(&tx, &refused, reason)?;
+        for action in &withdrawn {
+            actions::set_aside(&tx, action, reason, seen == Seen::OfNoConcernHere)?;
+        }
         let mut done_again = Vec::new();
         let people = people::all(&tx)?;
         // The sequences of the actors they were written under have a hole now.
@@ -146,29 +188,23 @@ fn again(
     done
 }
 
-/// Actions that wait and touch a document that the refused one touched, or that one of these did.
-fn dependents(db: &Connection, refused: &Action) -> Result<Vec<Action>, StoreError> {
-    let mut tainted: HashSet<DocumentRef> = refused
-        .changes
-        .iter()
-        .map(|change| change.document)
-        .collect();
+/// Actions that wait and touch a document that a withdrawn one touched, or that one of these did.
+fn dependents(db: &Connection, withdrawn: &[Action]) -> Result<Vec<Action>, StoreError> {
+    let mut first = ActionId(i64::MAX);
+    let mut tainted = HashSet::new();
+    for action in withdrawn {
+        let id = actions::id_of(db, action.operation)?.ok_or(StoreError::Unreadable)?;
+        first = first.min(id);
+        tainted.extend(action.changes.iter().map(|change| change.document));
+    }
     let mut found = Vec::new();
-    let mut passed = false;
-    for (_, operation) in actions::waiting_after(db, ActionId::default(), usize::MAX)? {
-        if operation == refused.operation {
-            passed = true;
-            continue;
-        }
-        if !passed {
+    for (_, operation) in actions::waiting_after(db, first, usize::MAX)? {
+        if withdrawn.iter().any(|action| action.operation == operation) {
             continue;
         }
         let action = actions::whole(db, operation)?;
-        if action
-            .changes
-            .iter()
-            .any(|change| tainted.contains(&change.document))
-        {
+        let mut documents = action.changes.iter().map(|change| change.document);
+        if documents.any(|document| tainted.contains(&document)) {
             tainted.extend(action.changes.iter().map(|change| change.document));
             found.push(action);
         }

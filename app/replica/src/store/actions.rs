@@ -120,6 +120,33 @@ pub(crate) fn accept(
     Ok(())
 }
 
+/// Takes the places in the log after one of them away: this device's own actions wait again, and
+/// others' have none until the log has them again.
+pub(crate) fn lose_places_after(
+    db: &Connection,
+    last: Sequence,
+    own: DeviceId,
+) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "update action set sequence = null, received_at = iif(device = ?2, null, received_at)
+         where sequence > ?1",
+    )?
+    .execute(params![last.0 as i64, own.0.as_bytes()])?;
+    Ok(())
+}
+
+/// Others' actions that were in the log and are not any more, in the order they came.
+pub(crate) fn lost(db: &Connection) -> Result<Vec<(ActionId, OperationId)>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "select id, operation from action where sequence is null and received_at is not null
+         order by id",
+    )?;
+    let rows = statement.query_map([], |row| {
+        Ok((ActionId(row.get(0)?), OperationId(id(row.get(1)?))))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 pub(crate) fn delete(db: &Connection, operation: OperationId) -> Result<(), StoreError> {
     let Some(action) = id_of(db, operation)? else {
         return Ok(());
@@ -155,7 +182,10 @@ pub(crate) fn newest_time(db: &Connection, device: DeviceId) -> Result<HybridTim
 
 pub(crate) fn is_waiting(db: &Connection, operation: OperationId) -> Result<bool, StoreError> {
     Ok(db
-        .prepare_cached("select 1 from action where operation = ?1 and sequence is null")?
+        .prepare_cached(
+            "select 1 from action
+         where operation = ?1 and sequence is null and received_at is null",
+        )?
         .exists([operation.0.as_bytes()])?)
 }
 
@@ -166,7 +196,8 @@ pub(crate) fn waiting_after(
     limit: usize,
 ) -> Result<Vec<(ActionId, OperationId)>, StoreError> {
     let mut statement = db.prepare_cached(
-        "select id, operation from action where sequence is null and id > ?1
+        "select id, operation from action
+         where sequence is null and received_at is null and id > ?1
          order by id limit ?2",
     )?;
     let rows = statement.query_map(
@@ -179,7 +210,7 @@ pub(crate) fn waiting_after(
 /// How many actions of whom wait.
 pub(crate) fn waiting_by_author(db: &Connection) -> Result<Vec<(UserId, usize)>, StoreError> {
     let mut statement = db.prepare_cached(
-        "select author, count(*) from action where sequence is null
+        "select author, count(*) from action where sequence is null and received_at is null
          group by author order by author",
     )?;
     let rows = statement.query_map([], |row| {
@@ -190,7 +221,9 @@ pub(crate) fn waiting_by_author(db: &Connection) -> Result<Vec<(UserId, usize)>,
 
 pub(crate) fn waiting_count(db: &Connection) -> Result<usize, StoreError> {
     let count: i64 = db
-        .prepare_cached("select count(*) from action where sequence is null")?
+        .prepare_cached(
+            "select count(*) from action where sequence is null and received_at is null",
+        )?
         .query_row([], |row| row.get(0))?;
     Ok(count as usize)
 }
@@ -223,10 +256,21 @@ pub(crate) fn whole(db: &Connection, operation: OperationId) -> Result<Action, S
     })
 }
 
+/// Keeps a refused action for its author to read.
 pub(crate) fn refuse(db: &Connection, action: &Action, reason: &Refusal) -> Result<(), StoreError> {
+    set_aside(db, action, reason, false)
+}
+
+/// Keeps an action that was withdrawn, unread or not to be shown.
+pub(crate) fn set_aside(
+    db: &Connection,
+    action: &Action,
+    reason: &Refusal,
+    dismissed: bool,
+) -> Result<(), StoreError> {
     db.prepare_cached(
-        "insert or replace into refused (operation, author, at, command, action, reason)
-         values (?1, ?2, ?3, ?4, ?5, ?6)",
+        "insert or replace into refused (operation, author, at, command, action, reason, dismissed)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
     .execute(params![
         action.operation.0.as_bytes(),
@@ -234,7 +278,8 @@ pub(crate) fn refuse(db: &Connection, action: &Action, reason: &Refusal) -> Resu
         action.at.wall.0,
         encode(&action.command),
         encode(action),
-        encode(reason)
+        encode(reason),
+        dismissed
     ])?;
     Ok(())
 }

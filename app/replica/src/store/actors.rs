@@ -9,7 +9,7 @@ use keyrack_model::{
 use rusqlite::{Connection, params};
 
 pub(crate) fn insert(db: &Connection, actor: ActorId, user: UserId) -> Result<(), StoreError> {
-    db.prepare_cached("insert into actor (id, user) values (?1, ?2)")?
+    db.prepare_cached("insert or ignore into actor (id, user) values (?1, ?2)")?
         .execute(params![actor.0.as_bytes(), user.0.as_bytes()])?;
     Ok(())
 }

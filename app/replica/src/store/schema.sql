@@ -21,8 +21,10 @@ create table actor (
 ) strict, without rowid;
 
 -- What people did: this device's own actions at once, others' when the server delivered them. An
--- action without a place in the server's log waits to be sent: these rows are the outbox. Every
--- page that an action touches is encrypted and written, so it touches few.
+-- action that has no place in the server's log and was never received there waits to be sent:
+-- these rows are the outbox. One that was received and has no place was lost when the log was
+-- brought back to an older state, and may come again. Every page that an action touches is
+-- encrypted and written, so it touches few.
 create table action (
     -- Order in which this device learned of it; never given twice.
     id integer primary key autoincrement,
@@ -37,7 +39,7 @@ create table action (
     command blob not null
 ) strict;
 create unique index action_in_log on action (sequence) where sequence is not null;
-create index action_waiting on action (id) where sequence is null;
+create index action_outside_log on action (id) where sequence is null;
 
 -- The changes are the truth; everything below, and what a change did, can be made again from
 -- their bytes.

@@ -6,6 +6,7 @@
 )]
 
 mod converge;
+mod recover;
 mod refusals;
 mod session;
 mod store;

@@ -2,6 +2,7 @@
 
 use crate::world::{log, people};
 use keyrack_model::{
+    action::Sequence,
     ipc::{Connection, Problem},
     limits,
     policy::Role,
@@ -21,7 +22,7 @@ fn live() -> (Replica, SyncSession) {
     session
         .handle(&mut replica, Timestamp(START), Input::Opened)
         .unwrap();
-    let welcome = log::encode(&log::Log::default().welcome(vec![]));
+    let welcome = log::encode(&log::Log::default().welcome(vec![], None, Sequence(0)));
     session
         .handle(&mut replica, Timestamp(START), Input::Received(welcome))
         .unwrap();

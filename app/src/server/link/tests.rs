@@ -36,11 +36,15 @@ async fn frames_go_both_ways_and_dropping_the_link_says_goodbye() {
     let (listener, mut link) = listener().await;
     let mut server = accepted(&listener).await;
     assert!(matches!(link.event().await, LinkEvent::Opened));
-    link.send(vec![1, 2, 3]).unwrap();
-    let received = server.next().await.unwrap().unwrap();
-    assert_eq!(received, Message::binary(vec![1, 2, 3]));
-    server.send(Message::binary(vec![4])).await.unwrap();
-    assert!(matches!(link.event().await, LinkEvent::Received(frame) if frame == [4]));
+    let (mut incoming, mut outgoing) = (Incoming::default(), Outgoing::default());
+    for frame in [vec![1, 2, 3], vec![4; 9_000], vec![5]] {
+        link.send(frame.clone()).unwrap();
+        let received = server.next().await.unwrap().unwrap().into_data();
+        assert_eq!(incoming.unpack(&received), Ok(frame.clone()));
+        let message = outgoing.pack(&frame).unwrap();
+        server.send(Message::binary(message)).await.unwrap();
+        assert!(matches!(link.event().await, LinkEvent::Received(other) if other == frame));
+    }
     drop(link);
     assert!(matches!(server.next().await, Some(Ok(Message::Close(_)))));
 }
@@ -53,6 +57,22 @@ async fn a_frame_beyond_the_bound_ends_the_connection() {
     let frame = vec![0; limits::MAX_FRAME + 1];
     let _ = server.send(Message::binary(frame)).await;
     assert!(matches!(link.event().await, LinkEvent::Closed(None)));
+}
+
+#[tokio::test]
+async fn a_message_that_is_no_piece_of_the_stream_ends_the_connection() {
+    let (listener, mut link) = listener().await;
+    let mut server = accepted(&listener).await;
+    assert!(matches!(link.event().await, LinkEvent::Opened));
+    for _ in 0..2 {
+        server.send(Message::binary(vec![4; 40])).await.unwrap();
+    }
+    assert!(matches!(link.event().await, LinkEvent::Received(_)));
+    let end = link.event().await;
+    assert!(matches!(
+        end,
+        LinkEvent::Closed(Some(Problem::ServerConfused))
+    ));
 }
 
 #[tokio::test]

@@ -355,6 +355,24 @@ fn nobody_undoes_what_their_role_could_not_have_done() {
 }
 
 #[test]
+fn an_undo_that_takes_itself_back_is_not_followed_for_ever() {
+    let mut house = House::with_guest_due_out();
+    let [one, other] = [901, 902].map(|number| OperationId(Uuid::from_u128(number)));
+    for (operation, undone) in [(one, other), (other, one)] {
+        let past = PastAction {
+            command: Command::Undo { operation: undone },
+            author: ANA,
+            effects: Vec::new(),
+        };
+        house.past.insert(operation, past);
+    }
+    assert_eq!(
+        house.act(Role::Manager, Command::Undo { operation: one }),
+        Err(Refusal::NotFound)
+    );
+}
+
+#[test]
 fn texts_and_bulk_commands_are_bounded() {
     use crate::{command::WorkOrderDraft, limits};
     let mut house = House::with_guest_due_out();

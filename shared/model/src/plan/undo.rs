@@ -62,7 +62,12 @@ impl<V: View> Planner<'_, V> {
     /// What somebody did in the beginning: taking back a taking back is doing it again.
     fn first_command(&self, past: &PastAction) -> Result<Command, Unplanned<V::Error>> {
         let mut command = past.command.clone();
+        let mut passed = BTreeSet::new();
         while let Command::Undo { operation } = command {
+            // Nobody means one that takes itself back, but somebody may have written it.
+            if !passed.insert(operation) {
+                return Err(Refusal::NotFound.into());
+            }
             command = self.past(operation)?.command;
         }
         Ok(command)

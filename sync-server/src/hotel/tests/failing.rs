@@ -6,8 +6,9 @@ use crate::log::{
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
-    ids::{ActorId, DeviceId, DocumentRef, HotelId, OperationId},
+    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId},
     rows::Person,
+    time::Timestamp,
     wire::ActorRegistration,
 };
 use std::sync::{
@@ -53,6 +54,24 @@ impl Log for Failing {
 
     async fn head(&self, hotel: HotelId) -> Result<Head, LogError> {
         self.log.head(hotel).await
+    }
+
+    async fn begin_epoch(
+        &self,
+        hotel: HotelId,
+        epoch: LogEpoch,
+        shared: Sequence,
+        now: Timestamp,
+    ) -> Result<Head, LogError> {
+        self.log.begin_epoch(hotel, epoch, shared, now).await
+    }
+
+    async fn shared_with(
+        &self,
+        hotel: HotelId,
+        epoch: LogEpoch,
+    ) -> Result<Option<Sequence>, LogError> {
+        self.log.shared_with(hotel, epoch).await
     }
 
     async fn read(

@@ -8,7 +8,7 @@ use futures_util::SinkExt;
 use keyrack_model::{
     action::{Action, Sequence},
     cleanliness::Cleanliness,
-    limits::PROTOCOL,
+    limits::{PROTOCOL, STREAM_WINDOW_LOG},
     wire::{ClientFrame, ErrorCode, Verdict},
 };
 use tokio::{
@@ -17,6 +17,8 @@ use tokio::{
     time::timeout,
 };
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite};
+
+mod cost;
 
 /// A server with one route, at which everybody is maria's device.
 struct Server {
@@ -47,7 +49,11 @@ impl Server {
     }
 
     async fn connect(&self) -> Socket {
-        Socket(connect_async(&self.address).await.unwrap().0)
+        Socket {
+            stream: connect_async(&self.address).await.unwrap().0,
+            outgoing: Outgoing::default(),
+            incoming: Incoming::default(),
+        }
     }
 }
 
@@ -66,25 +72,35 @@ fn identity() -> Identity {
 }
 
 /// The device's end.
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+struct Socket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    outgoing: Outgoing,
+    incoming: Incoming,
+}
 
 impl Socket {
     async fn send(&mut self, frame: &ClientFrame) {
         let mut bytes = Vec::new();
         ciborium::into_writer(frame, &mut bytes).unwrap();
-        let message = tungstenite::Message::Binary(bytes.into());
-        self.0.send(message).await.unwrap();
+        let message = self.outgoing.pack(&bytes).unwrap();
+        self.send_bytes(message).await;
+    }
+
+    async fn send_bytes(&mut self, message: Vec<u8>) {
+        let message = tungstenite::Message::Binary(message.into());
+        self.stream.send(message).await.unwrap();
     }
 
     /// The next frame; None when the server hung up.
     async fn receive(&mut self) -> Option<ServerFrame> {
         loop {
-            let message = timeout(Duration::from_secs(10), self.0.next())
+            let message = timeout(Duration::from_secs(10), self.stream.next())
                 .await
                 .unwrap();
             match message {
                 Some(Ok(tungstenite::Message::Binary(bytes))) => {
-                    return Some(ciborium::from_reader(&bytes[..]).unwrap());
+                    let frame = self.incoming.unpack(&bytes).unwrap();
+                    return Some(ciborium::from_reader(&frame[..]).unwrap());
                 }
                 Some(Ok(tungstenite::Message::Close(_)) | Err(_)) | None => return None,
                 Some(Ok(_)) => {}
@@ -177,5 +193,49 @@ async fn a_server_that_stops_says_so() {
     server.stop.send(()).unwrap();
     let told = socket.receive().await;
     assert!(matches!(told, Some(ServerFrame::GoAway { .. })));
+    assert_eq!(socket.receive().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_unpacks_to_more_than_a_frame_ends_the_connection() {
+    let server = Server::start().await;
+    let mut socket = server.connect().await;
+    socket.hello(PROTOCOL).await;
+    socket.receive().await;
+    // A stream of the right window whose one block repeats a byte three million times over.
+    let mut bomb = vec![
+        0x28,
+        0xb5,
+        0x2f,
+        0xfd,
+        0x00,
+        (STREAM_WINDOW_LOG as u8 - 10) << 3,
+    ];
+    let block_of_one_byte = |size: u32| [&(size << 3 | 1 << 1).to_le_bytes()[..3], &[7]].concat();
+    for _ in 0..200 {
+        bomb.extend(block_of_one_byte(1 << STREAM_WINDOW_LOG));
+    }
+    assert!(bomb.len() < 1_000);
+    socket.send_bytes(bomb).await;
+    match socket.receive().await {
+        Some(ServerFrame::Refuse(body)) => assert_eq!(body.code, ErrorCode::TooLarge),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(socket.receive().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_no_piece_of_the_stream_ends_the_connection() {
+    let server = Server::start().await;
+    let mut socket = server.connect().await;
+    socket.hello(PROTOCOL).await;
+    socket.receive().await;
+    let mut plain = Vec::new();
+    ciborium::into_writer(&ClientFrame::Ping, &mut plain).unwrap();
+    socket.send_bytes(plain).await;
+    match socket.receive().await {
+        Some(ServerFrame::Refuse(body)) => assert_eq!(body.code, ErrorCode::BadRequest),
+        other => panic!("{other:?}"),
+    }
     assert_eq!(socket.receive().await, None);
 }

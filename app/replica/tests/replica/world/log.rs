@@ -18,19 +18,52 @@ pub struct Log {
     pub entries: Vec<LogEntry>,
     /// Operations that are refused when they come.
     pub refuses: HashMap<OperationId, Refusal>,
+    /// Set when the log was brought back: what it has in common with the one before.
+    shared: Option<Sequence>,
+    /// What was lost may still come: what builds on it is asked for again later.
+    pub recovers: bool,
     documents: HashMap<DocumentRef, Document>,
 }
 
 impl Log {
+    fn epoch(&self) -> LogEpoch {
+        LogEpoch(Uuid::from_u128(if self.shared.is_some() { 2 } else { 1 }))
+    }
+
+    /// Brings the log back to an older state.
+    pub fn restore(&mut self, to: Sequence) {
+        self.entries.truncate(to.0 as usize);
+        self.shared = Some(to);
+        self.documents.clear();
+        for change in self.entries.iter().flat_map(|entry| &entry.action.changes) {
+            let document = self
+                .documents
+                .entry(change.document)
+                .or_insert_with(|| Document::genesis(change.document));
+            document.apply(&change.bytes).unwrap();
+        }
+    }
+
     pub fn head(&self) -> Sequence {
         Sequence(self.entries.len() as u64)
     }
 
-    pub fn welcome(&self, people: Vec<Person>) -> ServerFrame {
+    /// The answer to a device that has the log up to `cursor` in an epoch.
+    pub fn welcome(
+        &self,
+        people: Vec<Person>,
+        epoch: Option<LogEpoch>,
+        cursor: Sequence,
+    ) -> ServerFrame {
+        let shared = match self.shared {
+            Some(shared) if epoch != Some(self.epoch()) => shared,
+            _ => cursor,
+        };
         ServerFrame::Welcome {
             protocol: 1,
-            epoch: LogEpoch(Uuid::from_u128(1)),
+            epoch: self.epoch(),
             head: self.head(),
+            after: cursor.min(shared),
             server_time: Timestamp(0),
             people,
         }
@@ -66,16 +99,21 @@ impl Log {
         if let Some(refusal) = self.refuses.get(&action.operation) {
             return Verdict::Refused(refusal.clone());
         }
+        let mut written = Vec::new();
         for change in &action.changes {
-            let document = self
-                .documents
-                .entry(change.document)
-                .or_insert_with(|| Document::genesis(change.document));
+            let document = self.documents.get(&change.document).cloned();
+            let mut document = document.unwrap_or_else(|| Document::genesis(change.document));
             if document.apply(&change.bytes).is_err() {
                 let reason = GateReason::MissingDependency;
-                return Verdict::Refused(Refusal::Gate { reason });
+                return if self.recovers {
+                    Verdict::RetryAfter { millis: 1_000 }
+                } else {
+                    Verdict::Refused(Refusal::Gate { reason })
+                };
             }
+            written.push((change.document, document));
         }
+        self.documents.extend(written);
         let entry = LogEntry {
             sequence: self.head().next(),
             received_at: Timestamp(self.head().0 as i64),

@@ -189,6 +189,11 @@ impl Scene {
         }
     }
 
+    /// Whatever was to be tried again later is due.
+    pub fn pass_time(&mut self) {
+        self.now += 60_000;
+    }
+
     fn run(&mut self, device: usize, input: Input) {
         let now = self.tick();
         let device = &mut self.devices[device];
@@ -296,7 +301,7 @@ fn carry_out(
             continue;
         };
         let answer = match log::decode(&bytes) {
-            ClientFrame::Hello { .. } => log.welcome(everybody()),
+            ClientFrame::Hello { epoch, cursor, .. } => log.welcome(everybody(), epoch, cursor),
             ClientFrame::Push { batch, .. } => {
                 log.push(replica.registration().id, log::decode_batch(&batch))
             }

@@ -108,3 +108,27 @@ fn compressed_chunks_compressed_columns_and_documents_are_not_changes() {
         with_bytes(device.mark(Clean), saved)
     });
 }
+
+/// The same operations in bytes that Automerge would not write: a single value as a run of one.
+fn written_otherwise(bytes: &[u8]) -> Vec<u8> {
+    let honest = CrdtChange::from_bytes(bytes.to_vec()).unwrap().decode();
+    let single = bytes.iter().enumerate().filter(|(_, byte)| **byte == 0x7f);
+    let mut others = single.filter_map(|(at, _)| {
+        let mut other = bytes.to_vec();
+        other[at] = 1;
+        let change = std::panic::catch_unwind(|| CrdtChange::from_bytes(other.clone()));
+        let change = change.ok()?.ok()?;
+        other[4..8].copy_from_slice(&change.hash().0[..4]);
+        (change.decode().operations == honest.operations).then_some(other)
+    });
+    others.next().expect("no value stands alone")
+}
+
+#[test]
+fn a_change_in_another_encoding_is_refused_because_no_document_loads_with_it() {
+    Scene::set().refuses(GateReason::NotAChange, |device| {
+        let mut action = device.mark(Clean);
+        action.changes[0].bytes = written_otherwise(&action.changes[0].bytes);
+        action
+    });
+}

@@ -1,0 +1,64 @@
+//! A log that was brought back to an older state: this device sends again what it had there.
+//!
+//! **Architecture Invariant**: what others had in the log stays in the documents until the log
+//! has it again, or nobody is expected to send it any more.
+
+use super::{CURSOR, EPOCH, LOST_AT, Replica, begin};
+use crate::{
+    error::StoreError,
+    store::{
+        actions::{self, ActionId},
+        actors, changes,
+    },
+};
+use keyrack_document::{ChangeHeader, DocumentError};
+use keyrack_model::{action::Sequence, ids::LogEpoch, limits, time::Timestamp};
+use rusqlite::Connection;
+
+impl Replica {
+    /// Takes note of the log's epoch, and of the entry after which the log has to be read again.
+    /// True when that is before what this device has.
+    pub(crate) fn adopt(
+        &mut self,
+        epoch: LogEpoch,
+        after: Sequence,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        if after >= self.cursor {
+            if self.epoch()? != Some(epoch) {
+                EPOCH.set(&self.db, &epoch)?;
+            }
+            return Ok(false);
+        }
+        let device = self.device.id;
+        let tx = begin(&mut self.db)?;
+        actions::lose_places_after(&tx, after, device)?;
+        register_actors_of_waiting(&tx)?;
+        EPOCH.set(&tx, &epoch)?;
+        CURSOR.set(&tx, &after)?;
+        LOST_AT.set(&tx, &now)?;
+        tx.commit()?;
+        self.cursor = after;
+        tracing::warn!(after = after.0, "the server's log was brought back");
+        Ok(true)
+    }
+
+    /// Whether nobody is expected any more to send what the log lost.
+    pub(crate) fn lost_for_good(&self, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(LOST_AT
+            .get(&self.db)?
+            .is_some_and(|since| now.millis_since(since) > limits::RECOVERY_MILLIS))
+    }
+}
+
+/// Whoever wrote what waits again must be known to the server again.
+fn register_actors_of_waiting(db: &Connection) -> Result<(), StoreError> {
+    for (id, operation) in actions::waiting_after(db, ActionId::default(), usize::MAX)? {
+        let action = actions::find(db, operation)?.ok_or(StoreError::Unreadable)?;
+        for change in changes::of_action(db, id)? {
+            let (header, _) = ChangeHeader::parse(&change.bytes).map_err(DocumentError::from)?;
+            actors::insert(db, header.actor, action.author)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! A server that was brought back to an older state gets again what it has lost.
+
+use crate::world::scene::{Scene, room, stay, task};
+use keyrack_model::{
+    action::Sequence, cleanliness::Cleanliness, command::Command, ids::OperationId, policy::Role,
+    room::Occupancy,
+};
+
+const RUI: usize = 0;
+const MARIA: usize = 1;
+
+fn seen(number: u128, value: Occupancy) -> Command {
+    Command::SetOccupancySeen {
+        room: room(number),
+        value,
+    }
+}
+
+fn logged(scene: &Scene) -> Vec<OperationId> {
+    let entries = scene.log.entries.iter();
+    entries.map(|entry| entry.action.operation).collect()
+}
+
+/// Both work on the same rooms, and the log then loses all of it.
+fn all_of_a_morning_lost() -> (Scene, Sequence, Vec<OperationId>) {
+    let mut scene = Scene::with(&[Role::FrontDesk, Role::Housekeeper]);
+    let before = scene.log.head();
+    let mut done = Vec::new();
+    for (who, command) in [
+        (RUI, Command::CheckOut { stay: stay(1) }),
+        (MARIA, Command::StartTask { task: task(1) }),
+        (MARIA, seen(2, Occupancy::Vacant)),
+        (RUI, seen(2, Occupancy::Occupied)),
+        (MARIA, Command::FinishTask { task: task(1) }),
+    ] {
+        done.push(scene.act(who, &command).unwrap());
+        scene.settle();
+    }
+    for who in [RUI, MARIA] {
+        scene.cut(who);
+    }
+    scene.log.restore(before);
+    (scene, before, done)
+}
+
+#[test]
+fn what_the_log_lost_is_sent_again_whoever_comes_first() {
+    for order in [[RUI, MARIA], [MARIA, RUI]] {
+        let (mut scene, before, done) = all_of_a_morning_lost();
+        scene.log.recovers = true;
+        let offline = scene.act(RUI, &seen(3, Occupancy::Vacant)).unwrap();
+        for _ in 0..3 {
+            for who in order {
+                scene.connect(who);
+                scene.pass_time();
+            }
+        }
+        scene.settle();
+        scene.check_agreement();
+        let mut again = logged(&scene).split_off(before.0 as usize);
+        again.sort();
+        let mut expected = done.clone();
+        expected.push(offline);
+        expected.sort();
+        assert_eq!(again, expected);
+        assert_eq!(scene.devices[RUI].replica.refused().unwrap(), []);
+        assert_eq!(scene.devices[MARIA].replica.refused().unwrap(), []);
+    }
+}
+
+#[test]
+fn what_builds_on_something_that_never_comes_again_is_done_again_without_it() {
+    let mut scene = Scene::with(&[Role::FrontDesk, Role::Housekeeper]);
+    let before = scene.log.head();
+    let lost = scene.act(MARIA, &seen(1, Occupancy::Vacant)).unwrap();
+    scene.settle();
+    let mark = Command::SetCleanliness {
+        rooms: vec![room(1)],
+        value: Cleanliness::Pickup,
+    };
+    let kept = scene.act(RUI, &mark).unwrap();
+    scene.settle();
+    for who in [RUI, MARIA] {
+        scene.cut(who);
+    }
+    scene.log.restore(before);
+    for _ in 0..3 {
+        scene.connect(RUI);
+        scene.pass_time();
+    }
+    assert_eq!(logged(&scene).split_off(before.0 as usize), [kept]);
+    assert_eq!(scene.devices[RUI].replica.waiting().unwrap(), 0);
+    assert_eq!(scene.devices[RUI].replica.refused().unwrap(), []);
+
+    // Late, but Maria comes.
+    scene.settle();
+    scene.check_agreement();
+    assert!(logged(&scene).contains(&lost));
+}

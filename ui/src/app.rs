@@ -1,33 +1,29 @@
 //! The interface's state in its homes, and the way from a person's wish to the host and back.
 
 use crate::{
-    catalogue::t,
     clock::LocalClock,
     host::Host,
     mirror::Mirror,
     query::{board::Chip, my_list::Whose, orders::OrderChip},
     route::{Opened, Route, Screen},
     theme::Theme,
-    words::{self, Names},
+    words::Names,
 };
 use keyrack_model::{
-    command::Command,
-    ids::{DocumentRef, OperationId, RoomId, TaskId, UserId, WorkOrderId},
-    ipc::{Answer, Connection, Event, Problem, Question, Receipt, Request, Session, SyncState},
-    policy::{Role, allows},
+    ids::{OperationId, RoomId, TaskId, UserId},
+    ipc::{Connection, Event, Session, SyncState},
+    policy::Role,
     time::Timestamp,
 };
 use leptos::prelude::*;
 use std::{collections::BTreeSet, rc::Rc, sync::Arc};
 
-pub use presence::{Presence, SignedIn};
+pub use presence::{Presence, SignedIn, Who};
 pub use toast::{Toast, ToastKind};
 
 mod presence;
+mod requests;
 mod toast;
-
-/// Actions that `u` can go back over.
-const MAX_UNDO: usize = 100;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Dialog {
@@ -55,7 +51,10 @@ pub struct App {
     pub order_chip: RwSignal<OrderChip>,
     pub order_text: RwSignal<String>,
     pub whose: RwSignal<Option<Whose>>,
+    /// The task of the list's card.
     pub in_hand: RwSignal<Option<TaskId>>,
+    /// The task of the list's row that arrows went to.
+    pub attended: RwSignal<Option<TaskId>>,
     pub theme: RwSignal<Theme>,
     undoable: StoredValue<Vec<OperationId>>,
     toast_ids: StoredValue<u32>,
@@ -89,6 +88,7 @@ impl App {
             order_text: RwSignal::default(),
             whose: RwSignal::new(None),
             in_hand: RwSignal::new(None),
+            attended: RwSignal::new(None),
             theme: RwSignal::new(Theme::kept()),
             undoable: StoredValue::default(),
             toast_ids: StoredValue::default(),
@@ -113,11 +113,13 @@ impl App {
                 hotel,
                 name,
                 waiting,
+                ended,
             }) => self.leave(Presence::SignedOut {
                 server,
                 hotel,
                 name,
                 waiting,
+                ended,
             }),
             Event::Session(Session::SignedIn {
                 hotel_name,
@@ -129,15 +131,19 @@ impl App {
                 ..
             }) => {
                 let first_screen = first_screen(me.role);
-                let arriving = self.here().is_none_or(|here| here.me.id != me.id);
-                self.presence.set(Presence::Here(Arc::new(SignedIn {
+                let before = self.presence.with_untracked(Presence::who);
+                let here = Presence::Here(Arc::new(SignedIn {
                     hotel_name,
                     server,
                     me,
                     people,
                     clock: LocalClock { utc_offset_minutes },
                     key_in_file,
-                })));
+                }));
+                let arriving = before != here.who();
+                if self.presence.with_untracked(|present| *present != here) {
+                    self.presence.set(here);
+                }
                 if arriving && Route::parse(&current_hash()).is_none() {
                     self.go(Route::to(first_screen));
                 }
@@ -152,18 +158,24 @@ impl App {
         self.presence.set(presence);
         self.dialog.set(None);
         self.toasts.set(vec![]);
+        self.chip.set(Chip::default());
+        self.text.set(String::new());
+        self.order_chip.set(OrderChip::default());
+        self.order_text.set(String::new());
         self.selected.set(BTreeSet::new());
         self.cursor.set(None);
         self.whose.set(None);
         self.in_hand.set(None);
+        self.attended.set(None);
         self.undoable.set_value(vec![]);
         self.mirror.apply(true, vec![]);
         self.replace(Route::default(), "#");
     }
 
-    /// Who is signed in. Views may read it once: the frame is made anew when it changes.
+    /// Who is signed in, and the people, role and clock with which to show things; whoever reads
+    /// it is told of changes.
     pub fn here(self) -> Option<Arc<SignedIn>> {
-        self.presence.with_untracked(|presence| match presence {
+        self.presence.with(|presence| match presence {
             Presence::Here(here) => Some(here.clone()),
             Presence::Starting | Presence::SignedOut { .. } => None,
         })
@@ -199,9 +211,7 @@ impl App {
     }
 
     pub fn go(self, route: Route) {
-        if self.route.get_untracked() != route {
-            self.route.set(route);
-        }
+        self.turn_to(route);
         if let Some(window) = web_sys::window() {
             // A page without an address bar may refuse; the route is then only in memory.
             let _ = window.location().set_hash(&route.to_string());
@@ -215,12 +225,24 @@ impl App {
     }
 
     fn replace(self, route: Route, address: &str) {
-        self.route.set(route);
+        self.turn_to(route);
         let history = web_sys::window().and_then(|window| window.history().ok());
         if let Some(history) = history {
             // As in `go`: the route is then only in memory.
             let nothing = wasm_bindgen::JsValue::NULL;
             let _ = history.replace_state_with_url(&nothing, "", Some(address));
+        }
+    }
+
+    /// What was selected or attended on a screen is let go of with the screen.
+    fn turn_to(self, route: Route) {
+        let before = self.route.get_untracked();
+        if before.screen != route.screen {
+            self.selected.set(BTreeSet::new());
+            self.attended.set(None);
+        }
+        if before != route {
+            self.route.set(route);
         }
     }
 
@@ -230,108 +252,6 @@ impl App {
 
     pub fn close(self) {
         self.go(self.route.get_untracked().closed());
-    }
-
-    /// Why the person's role may not do this; None when it may.
-    pub fn refuses(self, command: &Command) -> Option<String> {
-        let role = self.role()?;
-        let refusal = allows(role, command).err()?;
-        Some(words::problem::refusal(&refusal))
-    }
-
-    /// Does something and says so, with a way back.
-    pub fn act(self, command: Command) {
-        if let Some(reason) = self.refuses(&command) {
-            return self.say(ToastKind::Problem, reason);
-        }
-        if let Command::StartTask { task } | Command::PauseTask { task } = command {
-            self.in_hand.set(Some(task));
-        }
-        self.request(Request::Do(command), |_| {});
-    }
-
-    /// Asks the host; on success says what was done and hands the document on.
-    pub fn request(self, request: Request, then: impl FnOnce(Option<DocumentRef>) + 'static) {
-        let host = self.host.get_value();
-        leptos::task::spawn_local(async move {
-            match host.act(request.clone()).await {
-                Ok(Receipt::Done {
-                    operation,
-                    document,
-                }) => {
-                    self.acknowledge(&request, operation);
-                    then(document);
-                }
-                Ok(Receipt::Noted) => then(None),
-                Err(problem) => self.fail(&problem),
-            }
-        });
-    }
-
-    /// Signs in; the problem is for the form to show.
-    pub async fn sign_in(self, request: Request) -> Result<(), Problem> {
-        let host = self.host.get_value();
-        host.act(request).await.map(|_| ())
-    }
-
-    pub async fn ask(self, question: Question) -> Result<Answer, Problem> {
-        let host = self.host.get_value();
-        host.ask(question).await
-    }
-
-    pub fn undo(self, operation: OperationId) {
-        self.undoable
-            .update_value(|done| done.retain(|other| *other != operation));
-        self.toasts
-            .update(|toasts| toasts.retain(|toast| toast.kind != ToastKind::Done(operation)));
-        self.act(Command::Undo { operation });
-    }
-
-    pub fn undo_last(self) {
-        match self.undoable.try_update_value(Vec::pop).flatten() {
-            Some(operation) => self.undo(operation),
-            None => self.say(ToastKind::Said, t("undo.nothing").to_owned()),
-        }
-    }
-
-    fn acknowledge(self, request: &Request, operation: OperationId) {
-        let text = self.named(|names| match request {
-            Request::Do(command) => words::command::command(command, names),
-            Request::CreateWorkOrder(draft) => words::command::command(
-                &Command::CreateWorkOrder {
-                    work_order: WorkOrderId::default(),
-                    draft: draft.clone(),
-                },
-                names,
-            ),
-            Request::AddComment { .. } => t("did.commented").to_owned(),
-            Request::SignIn { .. } | Request::SignOut | Request::DismissRefused { .. } => {
-                String::new()
-            }
-        });
-        if matches!(request, Request::Do(Command::Undo { .. })) {
-            return self.say(ToastKind::Said, text);
-        }
-        self.undoable.update_value(|done| {
-            done.push(operation);
-            if done.len() > MAX_UNDO {
-                done.remove(0);
-            }
-        });
-        self.say(ToastKind::Done(operation), text);
-    }
-
-    fn fail(self, problem: &Problem) {
-        let calm = matches!(
-            problem,
-            Problem::Refused(keyrack_model::refusal::Refusal::NothingToDo)
-        );
-        let kind = if calm {
-            ToastKind::Said
-        } else {
-            ToastKind::Problem
-        };
-        self.say(kind, words::problem::problem(problem));
     }
 }
 

@@ -157,3 +157,108 @@ impl Mirror {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyrack_model::{
+        change::Entity,
+        ids::{CommentId, StayId, TaskId},
+        room::Room,
+        stay::Stay,
+        task::Task,
+        time::Timestamp,
+        work_order::{Comment, WorkOrder},
+    };
+    use uuid::Uuid;
+
+    const ROOM: RoomId = RoomId(Uuid::from_u128(1));
+    const GONE: RoomId = RoomId(Uuid::from_u128(2));
+    const ORDER: WorkOrderId = WorkOrderId(Uuid::from_u128(3));
+    const OTHER: WorkOrderId = WorkOrderId(Uuid::from_u128(4));
+
+    fn row(document: impl Into<DocumentRef>, entity: impl Into<Entity>) -> Row {
+        Row {
+            document: document.into(),
+            entity: entity.into(),
+            conflicts: vec![],
+            changed_at: Timestamp(0),
+        }
+    }
+
+    fn order_in(room: RoomId) -> WorkOrder {
+        WorkOrder {
+            room: Some(room),
+            ..WorkOrder::default()
+        }
+    }
+
+    fn comment_on(order: WorkOrderId) -> Comment {
+        Comment {
+            subject: Some(order),
+            ..Comment::default()
+        }
+    }
+
+    /// What the views show: rooms, stays, tasks and work orders of the room that stays, whether
+    /// each work order is there, comments on the one that stays, all work orders.
+    fn shown(mirror: Mirror) -> Memo<[usize; 8]> {
+        Memo::new(move |_| {
+            let of_room = mirror.with_room(ROOM, |file| {
+                [
+                    file.stays().count(),
+                    file.tasks().count(),
+                    file.work_orders().count(),
+                ]
+            });
+            let [stays, tasks, orders] = of_room.unwrap_or_default();
+            let has = |id| mirror.with_order(id, |all| usize::from(all.work_order(id).is_some()));
+            [
+                mirror.cards().len(),
+                stays,
+                tasks,
+                orders,
+                has(ORDER),
+                has(OTHER),
+                mirror.with_order(ORDER, |all| all.comments(ORDER).len()),
+                mirror.with_orders(|all| all.work_orders().count()),
+            ]
+        })
+    }
+
+    #[test]
+    fn what_all_rows_leave_out_is_gone_from_every_view() {
+        let owner = Owner::new();
+        owner.set();
+        let mirror = Mirror::empty();
+        let shown = shown(mirror);
+        let kept = || {
+            vec![
+                row(ROOM, Room::default()),
+                row(ORDER, order_in(ROOM)),
+                row(CommentId(Uuid::from_u128(5)), comment_on(ORDER)),
+            ]
+        };
+        let stay = Stay {
+            room: Some(ROOM),
+            ..Stay::default()
+        };
+        let task = Task {
+            room: Some(ROOM),
+            ..Task::default()
+        };
+        let withdrawn = [
+            row(GONE, Room::default()),
+            row(OTHER, order_in(ROOM)),
+            row(CommentId(Uuid::from_u128(6)), comment_on(ORDER)),
+            row(CommentId(Uuid::from_u128(7)), comment_on(OTHER)),
+            row(StayId(Uuid::from_u128(8)), stay),
+            row(TaskId(Uuid::from_u128(9)), task),
+        ];
+        mirror.apply(true, kept().into_iter().chain(withdrawn).collect());
+        assert_eq!(shown.get_untracked(), [2, 1, 1, 2, 1, 1, 2, 2]);
+        mirror.apply(true, kept());
+        assert_eq!(shown.get_untracked(), [1, 0, 0, 1, 1, 0, 1, 1]);
+        assert!(mirror.card(GONE).is_none());
+    }
+}

@@ -6,8 +6,9 @@ use crate::{
     keyboard::focused,
     keymap::{Action, Direction},
     query::{
+        in_hand::{self, Situation},
         movement::{Spot, step},
-        my_list::Place,
+        my_list::ListItem,
         room_card::touches,
     },
     route::{Opened, Route, Screen},
@@ -57,29 +58,46 @@ pub fn perform(app: App, action: Action) {
     }
 }
 
-/// Sets the selected rooms, or else the room in hand.
+/// Sets the rooms in hand. A selection is let go of with it, and comes back when it was not done.
 pub fn set_cleanliness(app: App, value: Cleanliness) {
-    let selected = app.selected.get_untracked();
-    let rooms: Vec<RoomId> = if selected.is_empty() {
-        room_in_hand(app).into_iter().collect()
-    } else {
-        selected.into_iter().collect()
-    };
+    let rooms = at(app, in_hand::rooms);
     if rooms.is_empty() {
         return app.say(ToastKind::Said, t("choose-a-room").to_owned());
     }
-    app.act(Command::SetCleanliness { rooms, value });
-    app.selected.set(BTreeSet::new());
+    let selected = app.selected.get_untracked();
+    if rooms.iter().eq(&selected) {
+        app.selected.set(BTreeSet::new());
+    }
+    app.act_or(Command::SetCleanliness { rooms, value }, move || {
+        app.selected.set(selected);
+    });
 }
 
-/// The room that is open, or the one under the cursor.
 fn room_in_hand(app: App) -> Option<RoomId> {
-    let route = app.route.get_untracked();
-    match (route.opened, route.screen) {
-        (Some(Opened::Room(room)), _) => Some(room),
-        (None, Screen::Board) => app.cursor.get_untracked(),
-        (None | Some(Opened::WorkOrder(_)), _) => None,
+    at(app, in_hand::room)
+}
+
+/// Asks about what the person looks at.
+fn at<T>(app: App, ask: impl FnOnce(Situation<'_>) -> T) -> T {
+    let listed = listed_in_hand(app).map(|item| item.card.id);
+    app.selected.with_untracked(|selected| {
+        ask(Situation {
+            route: app.route.get_untracked(),
+            cursor: app.cursor.get_untracked(),
+            selected,
+            listed,
+        })
+    })
+}
+
+/// The task of the list that has the focus, or else the one of the card.
+fn listed_in_hand(app: App) -> Option<ListItem> {
+    if app.route.get_untracked() != Route::to(Screen::MyList) {
+        return None;
     }
+    let items = untrack(|| items_of(app));
+    let preferred = [app.attended.get_untracked(), app.in_hand.get_untracked()];
+    in_hand::task(&items, preferred.into_iter().flatten()).cloned()
 }
 
 fn start_or_pause(app: App) {
@@ -97,29 +115,21 @@ fn finish(app: App) {
     }
 }
 
-/// The open task of the room in hand, or the one at the top of the list.
+/// The list's task in hand, or else the open task of the room in hand.
 fn task_in_hand(app: App) -> Option<(TaskId, TaskStatus)> {
-    if let Some(room) = room_in_hand(app) {
-        return untrack(|| {
-            app.mirror.with_room(room, |file| {
-                file.tasks()
-                    .filter(|(_, task)| task.status.is_open())
-                    .map(|(id, task)| (id, task.status))
-                    .max_by_key(|(_, status)| *status)
-            })
+    if let Some(item) = listed_in_hand(app) {
+        return Some((item.task, item.status));
+    }
+    let room = room_in_hand(app)?;
+    untrack(|| {
+        app.mirror.with_room(room, |file| {
+            file.tasks()
+                .filter(|(_, task)| task.status.is_open())
+                .map(|(id, task)| (id, task.status))
+                .max_by_key(|(_, status)| *status)
         })
-        .flatten();
-    }
-    if app.route.get_untracked().screen != Screen::MyList {
-        return None;
-    }
-    let items = untrack(|| items_of(app));
-    let chosen = app.in_hand.get_untracked();
-    items
-        .iter()
-        .find(|item| Some(item.task) == chosen && item.place != Place::Done)
-        .or_else(|| items.iter().find(|item| item.place != Place::Done))
-        .map(|item| (item.task, item.status))
+    })
+    .flatten()
 }
 
 fn with_stay(app: App, status: StayStatus, command: impl FnOnce(StayId) -> Command) {

@@ -3,8 +3,11 @@
 //! **Architecture Invariant**: nothing here knows signals, the DOM or the clock.
 
 pub mod board;
+pub mod draft;
+pub mod in_hand;
 pub mod movement;
 pub mod my_list;
 pub mod orders;
 pub mod ranking;
 pub mod room_card;
+pub mod text_merge;

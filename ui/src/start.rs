@@ -1,7 +1,7 @@
 //! The start of the page.
 
 use crate::{
-    app::{App, Presence, current_hash},
+    app::{App, Presence, Who, current_hash},
     catalogue::{Language, speak, t},
     host::Host,
     keyboard,
@@ -38,16 +38,11 @@ fn Page(host: Host) -> impl IntoView {
     });
     keyboard::listen(app);
     app.watch();
-    let presence = Memo::new(move |_| app.presence.get());
-    move || match presence.get() {
-        Presence::Starting => ().into_any(),
-        Presence::SignedOut {
-            server,
-            hotel,
-            name,
-            waiting,
-        } => view! { <SignIn server hotel name waiting/> }.into_any(),
-        Presence::Here(_) => view! { <Frame/> }.into_any(),
+    let who = Memo::new(move |_| app.presence.with(Presence::who));
+    move || match who.get() {
+        Who::NotSaid => ().into_any(),
+        Who::Nobody => view! { <SignIn/> }.into_any(),
+        Who::Person(_) => view! { <Frame/> }.into_any(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is on the screen: components, each with what it needs and nothing more.
 
 pub mod board;
+pub mod choice;
 pub mod conflict;
 pub mod controls;
 pub mod frame;
@@ -9,7 +10,9 @@ pub mod icon;
 pub mod modal;
 pub mod my_list;
 pub mod order_drawer;
+pub mod order_fields;
 pub mod order_form;
+pub mod order_texts;
 pub mod orders;
 pub mod palette;
 pub mod registers;

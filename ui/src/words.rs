@@ -11,6 +11,7 @@ use keyrack_model::{
 };
 
 pub mod command;
+pub mod content;
 pub mod problem;
 pub mod story;
 

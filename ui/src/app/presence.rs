@@ -1,7 +1,11 @@
 //! Who is at the window, as the host said last.
 
 use crate::clock::LocalClock;
-use keyrack_model::{ipc::WaitingOf, rows::Person};
+use keyrack_model::{
+    ids::UserId,
+    ipc::{Problem, WaitingOf},
+    rows::Person,
+};
 use std::sync::Arc;
 
 /// Who is here.
@@ -14,8 +18,19 @@ pub enum Presence {
         hotel: String,
         name: String,
         waiting: Vec<WaitingOf>,
+        /// Why the session ended, when it was not the person who ended it.
+        ended: Option<Problem>,
     },
     Here(Arc<SignedIn>),
+}
+
+/// Whose the page is: it is made anew when that changes, and for nothing else, so that what is
+/// half typed stays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Who {
+    NotSaid,
+    Nobody,
+    Person(UserId),
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -26,4 +41,45 @@ pub struct SignedIn {
     pub people: Vec<Person>,
     pub clock: LocalClock,
     pub key_in_file: bool,
+}
+
+impl Presence {
+    pub fn who(&self) -> Who {
+        match self {
+            Self::Starting => Who::NotSaid,
+            Self::SignedOut { .. } => Who::Nobody,
+            Self::Here(here) => Who::Person(here.me.id),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyrack_model::policy::Role;
+    use uuid::Uuid;
+
+    fn here(id: u128, role: Role, people: usize) -> Presence {
+        let person = |id| Person {
+            id: UserId(Uuid::from_u128(id)),
+            name: "maria".into(),
+            display: "Maria Silva".into(),
+            role,
+        };
+        Presence::Here(Arc::new(SignedIn {
+            hotel_name: String::new(),
+            server: String::new(),
+            me: person(id),
+            people: vec![person(9); people],
+            clock: LocalClock::default(),
+            key_in_file: false,
+        }))
+    }
+
+    #[test]
+    fn a_colleague_who_comes_or_another_role_leaves_the_page_to_its_person() {
+        let before = here(1, Role::Housekeeper, 1);
+        assert_eq!(before.who(), here(1, Role::Supervisor, 2).who());
+        assert_ne!(before.who(), here(2, Role::Housekeeper, 1).who());
+    }
 }

@@ -1,7 +1,8 @@
 //! The in-page demo host: a small hotel whose edits are applied by the same plans as everywhere.
 //!
-//! The address chooses what it shows: `?as=maria`, `?demo=offline`, `refused`, `empty`,
-//! `signed-out`, and `?rooms=500`.
+//! The address chooses what it shows: `?as=maria`, `?demo=offline`, `refused`, `disk-full`, `empty`,
+//! `signed-out`, `ended`, `colleague` (somebody else edits the first work order after a while), and
+//! `?rooms=500`.
 
 use house::House;
 use js_sys::Date;
@@ -9,13 +10,18 @@ use keyrack_model::{
     ipc::{Answer, Connection, Event, Problem, Question, Receipt, Request, Session, SyncState},
     time::Timestamp,
 };
-use std::{cell::RefCell, rc::Rc};
+use leptos::prelude::set_timeout;
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
 mod hotel;
 mod house;
+mod trouble;
 mod view;
 
 type OnEvent = Box<dyn Fn(Event)>;
+
+/// When the colleague edits, in milliseconds after the page has begun to listen.
+const COLLEAGUE_EDITS_AFTER: u64 = 6_000;
 
 /// What the address asks for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,8 +29,11 @@ enum Scene {
     Online,
     Offline,
     Refused,
+    DiskFull,
     Empty,
     SignedOut,
+    Ended,
+    Colleague,
 }
 
 pub struct Demo {
@@ -40,6 +49,9 @@ impl Demo {
             Some("refused") => Scene::Refused,
             Some("empty") => Scene::Empty,
             Some("signed-out") => Scene::SignedOut,
+            Some("ended") => Scene::Ended,
+            Some("disk-full") => Scene::DiskFull,
+            Some("colleague") => Scene::Colleague,
             _ => Scene::Online,
         };
         let rooms = parameter("rooms").and_then(|rooms| rooms.parse().ok());
@@ -49,9 +61,11 @@ impl Demo {
             _ => hotel::busy_day(&me, rooms.unwrap_or(180), now()),
         };
         match scene {
-            Scene::Offline => house.go_offline(Timestamp(now().0 - 25 * 60_000)),
+            Scene::Offline => house.go_offline(half_an_hour_ago(), None),
+            Scene::DiskFull => house.go_offline(half_an_hour_ago(), Some(Problem::DiskFull)),
             Scene::Refused => house.have_refused(now()),
-            Scene::Online | Scene::Empty | Scene::SignedOut => {}
+            Scene::Ended => house.go_offline(half_an_hour_ago(), None),
+            Scene::Online | Scene::Empty | Scene::SignedOut | Scene::Colleague => {}
         }
         Self {
             house: Rc::new(RefCell::new(house)),
@@ -79,7 +93,7 @@ impl Demo {
                 ..
             } => self.sign_in(&server, &name, &password),
             Request::SignOut => {
-                self.tell(vec![Event::Session(self.signed_out())]);
+                self.tell(vec![Event::Session(self.signed_out(None))]);
                 Ok(Receipt::Noted)
             }
             Request::DismissRefused { operation } => {
@@ -98,14 +112,35 @@ impl Demo {
 
     pub fn watch(&self, on_event: impl Fn(Event) + 'static) {
         *self.on_event.borrow_mut() = Some(Box::new(on_event));
-        if self.scene == Scene::SignedOut {
-            self.tell(vec![
-                Event::Session(self.signed_out()),
-                Event::Sync(self.sync_state()),
-            ]);
-        } else {
-            self.tell(self.welcome());
-        }
+        let ended = match self.scene {
+            Scene::SignedOut => None,
+            Scene::Ended => Some(Problem::SignedOut),
+            scene => {
+                self.tell(self.welcome());
+                if scene == Scene::Colleague {
+                    self.expect_colleague();
+                }
+                return;
+            }
+        };
+        self.tell(vec![
+            Event::Session(self.signed_out(ended)),
+            Event::Sync(self.sync_state()),
+        ]);
+    }
+
+    fn expect_colleague(&self) {
+        let (house, on_event) = (self.house.clone(), self.on_event.clone());
+        let edit = move || {
+            let rows = house.borrow_mut().colleague_edits(now());
+            if let Some(on_event) = &*on_event.borrow() {
+                on_event(Event::Rows {
+                    replace: false,
+                    rows,
+                });
+            }
+        };
+        set_timeout(edit, Duration::from_millis(COLLEAGUE_EDITS_AFTER));
     }
 
     fn carry_out(
@@ -152,8 +187,8 @@ impl Demo {
         ]
     }
 
-    fn signed_out(&self) -> Session {
-        self.house.borrow().signed_out()
+    fn signed_out(&self, ended: Option<Problem>) -> Session {
+        self.house.borrow().signed_out(ended)
     }
 
     fn sync_state(&self) -> SyncState {
@@ -173,6 +208,10 @@ impl Demo {
 
 fn now() -> Timestamp {
     Timestamp(Date::now() as i64)
+}
+
+fn half_an_hour_ago() -> Timestamp {
+    Timestamp(now().0 - 30 * 60_000)
 }
 
 fn utc_offset_minutes() -> i32 {

@@ -20,10 +20,10 @@ pub fn CommandButton(
     #[prop(optional)] pressed: Option<bool>,
 ) -> impl IntoView {
     let app = App::of_page();
-    let refused = app.refuses(&command);
-    let hint = refused
-        .clone()
-        .or_else(|| keys.map(|keys| format!("{label} · {keys}")));
+    let command = StoredValue::new(command);
+    let refused = Memo::new(move |_| command.with_value(|command| app.refuses(command)));
+    let keys = keys.map(|keys| format!("{label} · {keys}"));
+    let hint = move || refused.get().or_else(|| keys.clone());
     view! {
         <button
             type="button"
@@ -31,11 +31,11 @@ pub fn CommandButton(
             data-testid=testid
             title=hint
             aria-label=label
-            aria-disabled=refused.is_some().then_some("true")
+            aria-disabled=move || refused.with(Option::is_some).then_some("true")
             aria-pressed=pressed.map(|pressed| pressed.to_string())
             on:click=move |event| {
                 event.stop_propagation();
-                app.act(command.clone());
+                app.act(command.get_value());
             }
         >
             {icon(mark)}

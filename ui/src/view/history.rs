@@ -46,15 +46,16 @@ pub fn History(subject: Subject) -> impl IntoView {
     let limit = RwSignal::new(PAGE);
     let chapters = RwSignal::new(None::<Vec<Chapter>>);
     Effect::new(move || {
-        // Asked again, too, when the server has learned of something.
+        // Asked again, too, when the server has learned of something, and for other names.
         app.sync.track();
+        app.presence.track();
         let question = Question::History {
             documents: subject.documents(app),
             limit: limit.get(),
         };
         spawn_local(async move {
             if let Ok(Answer::History(entries)) = app.ask(question).await {
-                let told = app.named(|names| story(&entries, subject.room(), names));
+                let told = untrack(|| app.named(|names| story(&entries, subject.room(), names)));
                 chapters.try_set(Some(told));
             }
         });

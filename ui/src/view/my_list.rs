@@ -1,6 +1,7 @@
 //! An attendant's day: the room to do, large, and the others in their order.
 
 use super::{
+    choice::Choice,
     controls::{CommandButton, empty, face},
     icon::{Icon, icon},
     room_work::task_buttons,
@@ -10,13 +11,18 @@ use crate::{
     catalogue::{t, t_count, t_with, t_word},
     clock::{minutes, timer},
     query::{
+        in_hand,
         my_list::{ListItem, Place, Whose, done, my_list},
         room_card::Work,
     },
     route::Opened,
 };
 use keyrack_model::{
-    command::Command, ids::UserId, policy::Role, room::ServiceStatus, task::TaskStatus,
+    command::Command,
+    ids::{RoomId, TaskId, UserId},
+    policy::Role,
+    room::ServiceStatus,
+    task::TaskStatus,
 };
 use leptos::prelude::*;
 
@@ -41,23 +47,17 @@ pub fn MyList() -> impl IntoView {
     let items = Memo::new(move |_| items_of(app));
     let in_hand = Memo::new(move |_| {
         let chosen = app.in_hand.get();
+        items.with(|items| in_hand::task(items, chosen).cloned())
+    });
+    let others = Memo::new(move |_| {
+        let present = in_hand.with(|item| item.as_ref().map(|item| item.task));
         items.with(|items| {
-            items
-                .iter()
-                .find(|item| Some(item.task) == chosen && item.place != Place::Done)
-                .or_else(|| items.iter().find(|item| item.place != Place::Done))
-                .cloned()
+            let tasks = items.iter().map(|item| item.task);
+            tasks
+                .filter(|task| Some(*task) != present)
+                .collect::<Vec<_>>()
         })
     });
-    let others = move || {
-        let present = in_hand.with(|item| item.as_ref().map(|item| item.task));
-        items
-            .get()
-            .into_iter()
-            .filter(|item| Some(item.task) != present)
-            .map(|item| list_row(app, item))
-            .collect_view()
-    };
     view! {
         <section class="my-list" aria-label=t("nav.list")>
             <header class="list-head">
@@ -78,7 +78,11 @@ pub fn MyList() -> impl IntoView {
                 Some(item) => card(app, item).into_any(),
                 None => all_done(items.with(Vec::is_empty)).into_any(),
             }}
-            <ul class="list-rows">{others}</ul>
+            <ul class="list-rows">
+                <For each=move || others.get() key=|task| *task let(task)>
+                    <ListRow task items/>
+                </For>
+            </ul>
         </section>
     }
 }
@@ -135,6 +139,7 @@ fn card(app: App, item: ListItem) -> impl IntoView {
                     type="button"
                     class="big-number"
                     data-stop
+                    on:focus=move |_| app.attended.set(None)
                     on:click=move |_| app.open(Opened::Room(room))
                     aria-label=t_with("tile.room", &[("n", &item.card.number)])
                 >
@@ -181,7 +186,7 @@ fn card(app: App, item: ListItem) -> impl IntoView {
 
 /// Marks what the guest wants, or takes the mark away again.
 fn service_button(
-    room: keyrack_model::ids::RoomId,
+    room: RoomId,
     value: ServiceStatus,
     present: ServiceStatus,
     label: &'static str,
@@ -201,8 +206,19 @@ fn service_button(
     }
 }
 
+/// One of the other tasks: the focus stays with it wherever it moves.
+#[component]
+fn ListRow(task: TaskId, items: Memo<Vec<ListItem>>) -> impl IntoView {
+    let app = App::of_page();
+    let item = Memo::new(move |_| {
+        items.with(|items| items.iter().find(|item| item.task == task).cloned())
+    });
+    move || item.get().map(|item| list_row(app, item))
+}
+
 fn list_row(app: App, item: ListItem) -> impl IntoView {
     let task = item.task;
+    let attended = Memo::new(move |_| app.attended.get() == Some(task));
     let room = item.card.id;
     let done = item.place == Place::Done;
     let spent = (item.worked_millis > 0).then(|| minutes(item.worked_millis));
@@ -218,6 +234,7 @@ fn list_row(app: App, item: ListItem) -> impl IntoView {
         <li
             class="list-row"
             class:done=done
+            class:attended=attended
             data-testid=testid(&item)
             data-status=format!("{:?}", item.status)
             data-cleanliness=format!("{:?}", item.card.status.cleanliness)
@@ -226,11 +243,13 @@ fn list_row(app: App, item: ListItem) -> impl IntoView {
                 type="button"
                 class="list-row-main"
                 data-stop
+                on:focus=move |_| app.attended.set(Some(task))
                 on:click=move |_| {
                     if done {
                         app.open(Opened::Room(room));
                     } else {
                         app.in_hand.set(Some(task));
+                        app.attended.set(None);
                     }
                 }
             >
@@ -301,37 +320,36 @@ fn WhoseChoice() -> impl IntoView {
     };
     let choose = move |value: String| {
         app.in_hand.set(None);
+        app.attended.set(None);
         app.whose.set(Some(match value.as_str() {
             "everybody" => Whose::Everybody,
             "nobody" => Whose::Nobody,
             id => id.parse::<UserId>().map_or(Whose::Everybody, Whose::Of),
         }));
+        None
     };
-    let attendants = move || {
-        let here = app.here()?;
-        let people = here
-            .people
-            .iter()
-            .filter(|person| person.role == Role::Housekeeper);
-        Some(
-            people
-                .map(|person| {
-                    view! { <option value=person.id.to_string()>{person.display.clone()}</option> }
-                })
-                .collect_view(),
-        )
+    let options = move || {
+        let fixed = [
+            ("everybody", t("list.everybody")),
+            ("nobody", t("list.nobody")),
+        ];
+        let here = app.here();
+        let people = here.iter().flat_map(|here| &here.people);
+        let attendants = people.filter(|person| person.role == Role::Housekeeper);
+        fixed
+            .map(|(word, text)| (word.to_owned(), text.to_owned()))
+            .into_iter()
+            .chain(attendants.map(|person| (person.id.to_string(), person.display.clone())))
+            .collect::<Vec<_>>()
     };
     view! {
-        <select
+        <Choice
+            testid="whose"
             class="select small"
-            data-testid="whose"
-            aria-label=t("list.whose")
-            prop:value=chosen
-            on:change=move |event| choose(event_target_value(&event))
-        >
-            <option value="everybody">{t("list.everybody")}</option>
-            <option value="nobody">{t("list.nobody")}</option>
-            {attendants}
-        </select>
+            name=t("list.whose")
+            value=Signal::derive(chosen)
+            options=Signal::derive(options)
+            choose=choose
+        />
     }
 }

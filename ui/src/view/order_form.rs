@@ -1,11 +1,16 @@
 //! The form for a new work order.
 
-use super::{modal::Modal, registers::choices};
+use super::{
+    choice::{Choice, people, words},
+    icon::{Icon, icon},
+    modal::Modal,
+    order_fields::room_numbered,
+};
 use crate::{
     app::App,
     catalogue::t,
     route::{Opened, Route, Screen},
-    words::problem::refusal,
+    words::problem::{problem, refusal},
 };
 use keyrack_model::{
     command::WorkOrderDraft,
@@ -21,21 +26,38 @@ use leptos::{ev::SubmitEvent, prelude::*};
 pub fn OrderForm(room: Option<RoomId>) -> impl IntoView {
     let app = App::of_page();
     let title = RwSignal::new(String::new());
-    let number =
-        RwSignal::new(app.named(|names| room.map(|id| names.room(id)).unwrap_or_default()));
+    let number = RwSignal::new(untrack(|| {
+        app.named(|names| room.map(|id| names.room(id)).unwrap_or_default())
+    }));
     let priority = RwSignal::new(Priority::default().word().to_owned());
     let assignee = RwSignal::new(String::new());
     let description = RwSignal::new(String::new());
     let trouble = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
     let save = move |event: SubmitEvent| {
         event.prevent_default();
-        match draft(app, title, number, priority, assignee, description) {
-            Ok(draft) => {
-                app.dialog.set(None);
-                app.request(Request::CreateWorkOrder(draft), move |made| show(app, made));
-            }
-            Err(sentence) => trouble.set(Some(sentence)),
+        if busy.get_untracked() {
+            return;
         }
+        trouble.set(None);
+        let draft = match draft(app, title, number, priority, assignee, description) {
+            Ok(draft) => draft,
+            Err(sentence) => return trouble.set(Some(sentence)),
+        };
+        busy.set(true);
+        app.attempt(Request::CreateWorkOrder(draft), move |made| {
+            // The form may have been closed meanwhile: a problem is then said elsewhere.
+            let closed = busy.try_set(false).is_some();
+            match made {
+                Ok(_) if closed => {}
+                Ok(made) => {
+                    app.dialog.set(None);
+                    show(app, made);
+                }
+                Err(failed) if closed => app.fail(&failed),
+                Err(failed) => trouble.set(Some(problem(&failed))),
+            }
+        });
     };
     view! {
         <Modal label=t("key.new-order")>
@@ -66,16 +88,28 @@ pub fn OrderForm(room: Option<RoomId>) -> impl IntoView {
                     </label>
                     <label class="field">
                         <span>{t("field.priority")}</span>
-                        <select class="select" data-testid="wo-priority" bind:value=priority>
-                            {choices("priority", Priority::ALL, Priority::default(), |it| it.word())}
-                        </select>
+                        <Choice
+                            testid="wo-priority"
+                            value=priority
+                            options=words("priority", Priority::ALL, |it| it.word())
+                            choose=move |word| {
+                                priority.set(word);
+                                None
+                            }
+                        />
                     </label>
                 </div>
                 <label class="field">
                     <span>{t("field.assignee")}</span>
-                    <select class="select" data-testid="wo-assignee" bind:value=assignee>
-                        {people(app, None)}
-                    </select>
+                    <Choice
+                        testid="wo-assignee"
+                        value=assignee
+                        options=Signal::derive(move || people(app))
+                        choose=move |person| {
+                            assignee.set(person);
+                            None
+                        }
+                    />
                 </label>
                 <label class="field">
                     <span>{t("field.description")}</span>
@@ -88,50 +122,29 @@ pub fn OrderForm(room: Option<RoomId>) -> impl IntoView {
                     ></textarea>
                 </label>
                 {move || {
-                    trouble.get().map(|trouble| view! { <p class="notice wrong" role="alert">{trouble}</p> })
+                    trouble.get().map(|trouble| view! {
+                        <p class="notice wrong" role="alert" data-testid="wo-problem">
+                            {icon(Icon::Warning)}
+                            <span>{trouble}</span>
+                        </p>
+                    })
                 }}
                 <footer class="form-foot">
                     <button type="button" class="button" on:click=move |_| app.dialog.set(None)>
                         {t("cancel")}
                     </button>
-                    <button type="submit" class="button primary" data-testid="wo-save">
+                    <button
+                        type="submit"
+                        class="button primary"
+                        data-testid="wo-save"
+                        aria-busy=move || busy.get().to_string()
+                    >
                         {t("order-form.save")}
                     </button>
                 </footer>
             </form>
         </Modal>
     }
-}
-
-/// Nobody and the people of the hotel, as options.
-pub fn people(app: App, present: Option<UserId>) -> impl IntoView {
-    let people = app
-        .here()
-        .map(|here| here.people.clone())
-        .unwrap_or_default();
-    view! {
-        <option value="" selected=present.is_none()>{t("person.nobody")}</option>
-        {people
-            .into_iter()
-            .map(|person| {
-                view! {
-                    <option value=person.id.to_string() selected=present == Some(person.id)>
-                        {person.display}
-                    </option>
-                }
-            })
-            .collect_view()}
-    }
-}
-
-/// The room with this number on its door.
-pub fn room_numbered(app: App, number: &str) -> Option<RoomId> {
-    app.mirror.glance(|cabinet| {
-        cabinet
-            .rooms()
-            .find(|(_, room)| room.number.eq_ignore_ascii_case(number.trim()))
-            .map(|(id, _)| id)
-    })
 }
 
 fn draft(

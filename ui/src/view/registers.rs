@@ -1,5 +1,6 @@
 //! The registers of a room: what front office, housekeeping and the guest say of it.
 
+use super::choice::{Choice, words};
 use crate::{
     app::App,
     catalogue::{t, t_word},
@@ -74,76 +75,34 @@ fn cell(label: &'static str, value: AnyView) -> impl IntoView {
 fn occupancy(app: App, id: RoomId, room: &Room) -> impl IntoView + use<> {
     let seen = room.hk_occupancy;
     let at = (seen.value != Occupancy::Unknown).then(|| app.moment(seen.at));
-    let choices = choices("occupancy", Occupancy::ALL, seen.value, |value| {
-        value.word()
-    });
-    let refused = app.refuses(&Command::SetOccupancySeen {
-        room: id,
-        value: seen.value,
-    });
+    let set = move |value| Command::SetOccupancySeen { room: id, value };
     view! {
         <span class="register-choice">
-            <select
+            <Choice
+                testid="hk-occupancy"
                 class="quiet-select"
-                data-testid="hk-occupancy"
-                aria-label=t("field.hk-occupancy")
-                title=refused.clone()
-                disabled=refused.is_some()
-                prop:value=seen.value.word()
-                on:change=move |event| {
-                    if let Ok(value) = event_target_value(&event).parse() {
-                        app.act(Command::SetOccupancySeen { room: id, value });
-                    }
-                }
-            >
-                {choices}
-            </select>
+                name=t("field.hk-occupancy")
+                value=seen.value.word().to_owned()
+                options=words("occupancy", Occupancy::ALL, |value| value.word())
+                refused=Signal::derive(move || app.refuses(&set(seen.value)))
+                choose=move |word| Some(set(word.parse().ok()?))
+            />
             {at.map(|at| view! { <small class="faint">{at}</small> })}
         </span>
     }
 }
 
 fn service(app: App, id: RoomId, present: ServiceStatus) -> impl IntoView + use<> {
-    let choices = choices("service", ServiceStatus::ALL, present, |value| value.word());
-    let refused = app.refuses(&Command::SetServiceStatus {
-        room: id,
-        value: present,
-    });
+    let set = move |value| Command::SetServiceStatus { room: id, value };
     view! {
-        <select
+        <Choice
+            testid="service"
             class="quiet-select"
-            data-testid="service"
-            aria-label=t("field.service")
-            title=refused.clone()
-            disabled=refused.is_some()
-            prop:value=present.word()
-            on:change=move |event| {
-                if let Ok(value) = event_target_value(&event).parse() {
-                    app.act(Command::SetServiceStatus { room: id, value });
-                }
-            }
-        >
-            {choices}
-        </select>
+            name=t("field.service")
+            value=present.word().to_owned()
+            options=words("service", ServiceStatus::ALL, |value| value.word())
+            refused=Signal::derive(move || app.refuses(&set(present)))
+            choose=move |word| Some(set(word.parse().ok()?))
+        />
     }
-}
-
-/// The options of a list of words.
-pub fn choices<T: Copy + PartialEq>(
-    list: &str,
-    all: &[T],
-    present: T,
-    word: impl Fn(T) -> &'static str,
-) -> Vec<AnyView> {
-    all.iter()
-        .map(|value| {
-            let text = t_word(list, word(*value));
-            view! {
-                <option value=word(*value) selected=*value == present>
-                    {text}
-                </option>
-            }
-            .into_any()
-        })
-        .collect()
 }

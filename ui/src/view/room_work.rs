@@ -1,9 +1,9 @@
 //! What goes on in a room: its stays, its tasks, its work orders.
 
 use super::{
+    choice::{Choice, people},
     controls::{CommandButton, priority_badge},
     icon::{Icon, icon},
-    order_form::people,
 };
 use crate::{
     app::{App, Dialog},
@@ -182,17 +182,14 @@ fn assignee(app: App, task: TaskId, entity: &Task) -> AnyView {
             .into_any();
     }
     view! {
-        <select
+        <Choice
+            testid="assignee"
             class="quiet-select"
-            data-testid="assignee"
-            aria-label=t("field.assignee")
-            prop:value=present.map(|id| id.to_string()).unwrap_or_default()
-            on:change=move |event| {
-                app.act(give(event_target_value(&event).parse::<UserId>().ok()));
-            }
-        >
-            {people(app, present)}
-        </select>
+            name=t("field.assignee")
+            value=present.map(|id| id.to_string()).unwrap_or_default()
+            options=Signal::derive(move || people(app))
+            choose=move |person| Some(give(person.parse::<UserId>().ok()))
+        />
     }
     .into_any()
 }

@@ -1,22 +1,19 @@
-//! Signing in, with the server's address in sight and what still waits from whom.
+//! Signing in, with the server's address in sight, why the last session ended, and what still
+//! waits from whom.
 
 use super::icon::{Icon, icon};
 use crate::{
-    app::App,
+    app::{App, Presence},
     catalogue::{t, t_count},
-    words::problem::problem,
+    words::problem::{ended, problem},
 };
 use keyrack_model::ipc::{Request, WaitingOf};
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 
 #[component]
-pub fn SignIn(
-    server: String,
-    hotel: String,
-    name: String,
-    waiting: Vec<WaitingOf>,
-) -> impl IntoView {
+pub fn SignIn() -> impl IntoView {
     let app = App::of_page();
+    let (server, hotel, name) = app.presence.with_untracked(prefilled);
     let known = !name.is_empty();
     let server = RwSignal::new(server);
     let hotel = RwSignal::new(hotel);
@@ -55,7 +52,8 @@ pub fn SignIn(
                         <p class="faint">{t("sign-in.tagline")}</p>
                     </div>
                 </header>
-                {(!waiting.is_empty()).then(|| waiting_notice(waiting))}
+                {move || app.presence.with(ended_notice)}
+                {move || app.presence.with(waiting_notice)}
                 {text_field("name", t("sign-in.name"), "username", name, !known)}
                 {password_field(password, known)}
                 <div class="pair">
@@ -88,26 +86,62 @@ pub fn SignIn(
     }
 }
 
-fn waiting_notice(waiting: Vec<WaitingOf>) -> impl IntoView {
-    view! {
-        <div class="notice" data-testid="still-waiting">
-            {icon(Icon::Sync)}
-            <div>
-                {waiting
-                    .into_iter()
-                    .map(|of| {
-                        view! {
-                            <p>
-                                <b>{of.display}</b>
-                                " · "
-                                {t_count("waiting", of.actions)}
-                            </p>
-                        }
-                    })
-                    .collect_view()}
-                <p class="faint">{t("sign-in.waiting")}</p>
+/// The server, hotel and name of the last session here.
+fn prefilled(presence: &Presence) -> (String, String, String) {
+    match presence {
+        Presence::SignedOut {
+            server,
+            hotel,
+            name,
+            ..
+        } => (server.clone(), hotel.clone(), name.clone()),
+        Presence::Starting | Presence::Here(_) => Default::default(),
+    }
+}
+
+/// Why the session ended, when it was not the person who ended it.
+fn ended_notice(presence: &Presence) -> Option<impl IntoView + use<>> {
+    let Presence::SignedOut {
+        ended: Some(reason),
+        ..
+    } = presence
+    else {
+        return None;
+    };
+    let sentence = ended(reason);
+    Some(view! {
+        <p class="notice" role="status" data-testid="ended">
+            {icon(Icon::Warning)}
+            <span>{sentence}</span>
+        </p>
+    })
+}
+
+fn waiting_notice(presence: &Presence) -> Option<impl IntoView + use<>> {
+    let Presence::SignedOut { waiting, .. } = presence else {
+        return None;
+    };
+    let lines = waiting.iter().map(waiting_line).collect_view();
+    (!waiting.is_empty()).then(|| {
+        view! {
+            <div class="notice" data-testid="still-waiting">
+                {icon(Icon::Sync)}
+                <div>
+                    {lines}
+                    <p class="faint">{t("sign-in.waiting")}</p>
+                </div>
             </div>
-        </div>
+        }
+    })
+}
+
+fn waiting_line(of: &WaitingOf) -> impl IntoView + use<> {
+    view! {
+        <p>
+            <b>{of.display.clone()}</b>
+            " · "
+            {t_count("waiting", of.actions)}
+        </p>
     }
 }
 

@@ -15,10 +15,7 @@ use leptos::prelude::*;
 pub fn SignOut() -> impl IntoView {
     let app = App::of_page();
     let waiting = app.sync.with_untracked(|sync| sync.waiting);
-    let name = app
-        .here()
-        .map(|here| here.me.display.clone())
-        .unwrap_or_default();
+    let name = untrack(|| app.person(app.me()));
     let sentence = if waiting == 0 {
         t("sign-out.nothing-waits").to_owned()
     } else {

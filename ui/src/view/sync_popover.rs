@@ -9,11 +9,13 @@ use crate::{
     catalogue::{t, t_count, t_with},
     words::{
         command::command,
+        content::{Said, content},
         problem::{problem, refusal},
     },
 };
 use keyrack_model::ipc::{
-    Answer, Connection, Question, RefusedAction, Request, SyncState as State, WaitingAction,
+    Answer, Connection, Problem, Question, RefusedAction, Request, SyncState as State,
+    WaitingAction,
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -53,6 +55,7 @@ pub fn SyncState() -> impl IntoView {
 
 fn word(state: &State) -> &'static str {
     match state.connection {
+        _ if disk_is_full(state) => "disk-full",
         _ if !state.refused.is_empty() => "refused",
         Connection::Offline { .. } => "offline",
         Connection::CatchingUp => "catching-up",
@@ -63,16 +66,38 @@ fn word(state: &State) -> &'static str {
 
 fn state_icon(state: &State) -> Icon {
     match word(state) {
-        "refused" => Icon::Warning,
+        "refused" | "disk-full" => Icon::Warning,
         "offline" => Icon::Offline,
         "synced" => Icon::Check,
         _ => Icon::Sync,
     }
 }
 
+/// Whether syncing stands still because nothing can be kept on this device.
+fn disk_is_full(state: &State) -> bool {
+    matches!(
+        state.connection,
+        Connection::Offline {
+            reason: Some(Problem::DiskFull),
+            ..
+        }
+    )
+}
+
 /// `Synced 14:05` · `3 waiting` · `Offline since 13:40, 17 waiting` · `Refused: 1`.
 fn summary(app: App, state: &State) -> String {
     let connection = match &state.connection {
+        Connection::Offline {
+            reason: Some(Problem::DiskFull),
+            ..
+        } => {
+            if state.waiting == 0 {
+                t("sync.disk-full").to_owned()
+            } else {
+                let waiting = t_count("sync.waiting", state.waiting);
+                t_with("sync.disk-full-waiting", &[("waiting", &waiting)])
+            }
+        }
         Connection::Offline { since, .. } => {
             let since = app.moment(*since);
             if state.waiting == 0 {
@@ -141,6 +166,10 @@ fn sentence(app: App, state: &State) -> String {
         Connection::Online if !state.refused.is_empty() => t("sync.has-refused").to_owned(),
         Connection::Online if state.waiting == 0 => t("sync.all-sent").to_owned(),
         Connection::Online | Connection::CatchingUp => t("sync.sending").to_owned(),
+        Connection::Offline {
+            since,
+            reason: Some(Problem::DiskFull),
+        } => t_with("sync.disk-full-kept", &[("time", &app.moment(*since))]),
         Connection::Offline { since, reason } => {
             let kept = t_with("sync.offline-kept", &[("time", &app.moment(*since))]);
             match reason {
@@ -174,30 +203,60 @@ fn waiting_list(app: App, actions: Vec<WaitingAction>) -> impl IntoView {
 
 fn refused_list(app: App, actions: Vec<RefusedAction>) -> impl IntoView {
     let rows = actions
-        .into_iter()
-        .map(|action| {
-            let (what, who) =
-                app.named(|names| (command(&action.command, names), names.person(action.author)));
-            let operation = action.operation;
-            view! {
-                <li class="refused" data-testid="refused-action">
-                    <p><b>{what}</b></p>
-                    <p>{refusal(&action.reason)}</p>
-                    <p class="faint">{who} " · " {app.moment(action.at)}</p>
-                    <button
-                        type="button"
-                        class="button"
-                        data-testid="refused-dismiss"
-                        on:click=move |_| app.request(Request::DismissRefused { operation }, |_| {})
-                    >
-                        {t("sync.dismiss")}
-                    </button>
-                </li>
-            }
-        })
+        .iter()
+        .map(|action| refused_action(app, action))
         .collect_view();
     view! {
         <h3>{t("sync.was-refused")}</h3>
         <ul class="sync-list">{rows}</ul>
     }
+}
+
+fn refused_action(app: App, action: &RefusedAction) -> impl IntoView + use<> {
+    let (what, said, who) = app.named(|names| {
+        (
+            command(&action.command, names),
+            content(&action.command, names),
+            names.person(action.author),
+        )
+    });
+    let operation = action.operation;
+    let read = if action.author == app.me() {
+        view! {
+            <button
+                type="button"
+                class="button"
+                data-testid="refused-dismiss"
+                on:click=move |_| app.request(Request::DismissRefused { operation }, |_| {})
+            >
+                {t("sync.dismiss")}
+            </button>
+        }
+        .into_any()
+    } else {
+        let sentence = t_with("sync.for-author", &[("person", &who)]);
+        view! { <p data-testid="refused-for-author">{sentence}</p> }.into_any()
+    };
+    view! {
+        <li class="refused" data-testid="refused-action">
+            <p><b>{what}</b></p>
+            <p>{refusal(&action.reason)}</p>
+            {(!said.is_empty()).then(|| what_was_said(said))}
+            <p class="faint">{who} " · " {app.moment(action.at)}</p>
+            {read}
+        </li>
+    }
+}
+
+fn what_was_said(said: Vec<Said>) -> impl IntoView {
+    let lines = said
+        .into_iter()
+        .map(|said| {
+            view! {
+                <dt>{said.field}</dt>
+                <dd>{said.text}</dd>
+            }
+        })
+        .collect_view();
+    view! { <dl class="said" data-testid="refused-content">{lines}</dl> }
 }

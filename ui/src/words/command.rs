@@ -114,5 +114,6 @@ fn imported(row: &ImportedRow) -> &'static str {
         ImportedRow::Room { .. } => t("imported.room"),
         ImportedRow::Stay { .. } => t("imported.stay"),
         ImportedRow::Task { .. } => t("imported.task"),
+        ImportedRow::BusinessDate { .. } => t("imported.business-date"),
     }
 }

@@ -32,6 +32,14 @@ pub fn problem(problem: &Problem) -> String {
     }
 }
 
+/// Why a session ended, when it was not the person who ended it.
+pub fn ended(reason: &Problem) -> String {
+    match reason {
+        Problem::SignedOut => t("sign-in.ended").to_owned(),
+        other => problem(other),
+    }
+}
+
 pub fn refusal(refusal: &Refusal) -> String {
     match refusal {
         Refusal::NotAllowed { command, role } => t_with(
@@ -50,6 +58,10 @@ pub fn refusal(refusal: &Refusal) -> String {
             "refusal.stay-state",
             &[("status", &t_word("stay", status.word()).to_lowercase())],
         ),
+        Refusal::WorkOrderState { status } => t_with(
+            "refusal.work-order-state",
+            &[("status", &t_word("order", status.word()).to_lowercase())],
+        ),
         Refusal::ArrivesLater { arrival } => {
             t_with("refusal.arrives-later", &[("date", &short_date(*arrival))])
         }
@@ -63,6 +75,10 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::TooMany { limit } => t_with("refusal.too-many", &[("limit", &limit.to_string())]),
         Refusal::NothingToDo => t("refusal.nothing-to-do").to_owned(),
         Refusal::ChangedSince => t("refusal.changed-since").to_owned(),
+        Refusal::TakenBackTooOften { limit } => t_with(
+            "refusal.taken-back-too-often",
+            &[("limit", &limit.to_string())],
+        ),
         Refusal::ServerOnly => t("refusal.server-only").to_owned(),
         Refusal::Gate { reason } => {
             t_with("refusal.gate", &[("reason", t_word("gate", reason.word()))])
@@ -94,6 +110,13 @@ mod tests {
             sentence,
             "Checking out is not among the rights of a housekeeper."
         );
+    }
+
+    #[test]
+    fn a_session_that_the_server_ended_says_so_and_what_to_do() {
+        let sentence = ended(&Problem::SignedOut);
+        assert!(sentence.starts_with("The server ended"), "{sentence}");
+        assert_eq!(ended(&Problem::DeviceKey), problem(&Problem::DeviceKey));
     }
 
     #[test]

@@ -6,12 +6,13 @@ use keyrack_model::{
     field::FieldValue,
     identity,
     ids::{CommentId, DeviceId, DocumentRef, HotelId, OperationId, UserId, WorkOrderId},
-    ipc::{Connection, Receipt, RefusedAction, Session, SyncState, WaitingAction, WaitingOf},
+    ipc::{
+        Connection, Problem, Receipt, RefusedAction, Session, SyncState, WaitingAction, WaitingOf,
+    },
     plan::{Context, Effect, PastAction, Unplanned, plan},
     policy::Role,
     refusal::Refusal,
     rows::{FieldConflict, HistoryEntry, HistoryField, Person, Row},
-    task::TaskStatus,
     time::{BusinessDate, Timestamp},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +34,7 @@ pub struct House {
     pub changed_at: BTreeMap<DocumentRef, Timestamp>,
     pub done: Vec<Done>,
     connection: Connection,
-    refused: Vec<RefusedAction>,
+    pub refused: Vec<RefusedAction>,
     ids: u128,
 }
 
@@ -183,7 +184,7 @@ impl House {
             .collect()
     }
 
-    fn row(&self, document: DocumentRef) -> Option<Row> {
+    pub fn row(&self, document: DocumentRef) -> Option<Row> {
         Some(Row {
             document,
             entity: self.entities.get(&document)?.clone(),
@@ -260,38 +261,11 @@ impl House {
         }
     }
 
-    pub fn go_offline(&mut self, since: Timestamp) {
-        self.connection = Connection::Offline {
-            since,
-            reason: None,
-        };
+    pub fn go_offline(&mut self, since: Timestamp, reason: Option<Problem>) {
+        self.connection = Connection::Offline { since, reason };
         for done in self.done.iter_mut().filter(|done| done.at >= since) {
             done.sent = false;
         }
-    }
-
-    /// As if the server had refused what this person did while offline.
-    pub fn have_refused(&mut self, now: Timestamp) {
-        let task = self
-            .entities
-            .iter()
-            .find_map(|(document, entity)| match entity {
-                Entity::Task(task) if task.status == TaskStatus::Planned => {
-                    Some(keyrack_model::ids::TaskId(document.id.0))
-                }
-                _ => None,
-            });
-        let Some(task) = task else { return };
-        let operation = OperationId(self.next_id());
-        self.refused.push(RefusedAction {
-            operation,
-            command: Command::FinishTask { task },
-            author: self.me,
-            at: Timestamp(now.0 - 40 * 60_000),
-            reason: Refusal::TaskState {
-                status: TaskStatus::Cancelled,
-            },
-        });
     }
 
     pub fn dismiss(&mut self, operation: OperationId) {
@@ -312,7 +286,7 @@ impl House {
         }
     }
 
-    pub fn signed_out(&self) -> Session {
+    pub fn signed_out(&self, ended: Option<Problem>) -> Session {
         let waiting = self.waiting().len();
         let me = self.person(self.me);
         Session::SignedOut {
@@ -324,6 +298,7 @@ impl House {
                 display: me.display.clone(),
                 actions: waiting,
             })),
+            ended,
         }
     }
 

@@ -1,0 +1,139 @@
+//! The way from a person's wish to the host, and from its answer to what the person is told.
+
+use super::{App, ToastKind};
+use crate::{catalogue::t, words};
+use keyrack_model::{
+    command::Command,
+    ids::{DocumentRef, OperationId, WorkOrderId},
+    ipc::{Answer, Problem, Question, Receipt, Request},
+    policy::allows,
+    refusal::Refusal,
+};
+use leptos::{prelude::*, task::spawn_local};
+
+/// Actions that `u` can go back over.
+const MAX_UNDO: usize = 100;
+
+impl App {
+    /// Why the person's role may not do this; None when it may.
+    pub fn refuses(self, command: &Command) -> Option<String> {
+        let role = self.role()?;
+        let refusal = allows(role, command).err()?;
+        Some(words::problem::refusal(&refusal))
+    }
+
+    /// Does something and says so, with a way back.
+    pub fn act(self, command: Command) {
+        self.act_or(command, || {});
+    }
+
+    /// Does something and says so; what is not done is said, too, and then `otherwise` puts back
+    /// what the interface showed.
+    pub fn act_or(self, command: Command, otherwise: impl FnOnce() + 'static) {
+        if let Some(reason) = untrack(|| self.refuses(&command)) {
+            self.say(ToastKind::Problem, reason);
+            return otherwise();
+        }
+        if let Command::StartTask { task } | Command::PauseTask { task } = command {
+            self.in_hand.set(Some(task));
+        }
+        self.attempt(Request::Do(command), move |done| {
+            if let Err(problem) = done {
+                self.fail(&problem);
+                otherwise();
+            }
+        });
+    }
+
+    /// Asks the host and says what was done, or the problem; what was done is handed on.
+    pub fn request(self, request: Request, then: impl FnOnce(Option<DocumentRef>) + 'static) {
+        self.attempt(request, move |done| match done {
+            Ok(document) => then(document),
+            Err(problem) => self.fail(&problem),
+        });
+    }
+
+    /// Asks the host and says what was done; a problem is for the one who asked to show.
+    pub fn attempt(
+        self,
+        request: Request,
+        then: impl FnOnce(Result<Option<DocumentRef>, Problem>) + 'static,
+    ) {
+        let host = self.host.get_value();
+        spawn_local(async move {
+            then(match host.act(request.clone()).await {
+                Ok(Receipt::Done {
+                    operation,
+                    document,
+                }) => {
+                    self.acknowledge(&request, operation);
+                    Ok(document)
+                }
+                Ok(Receipt::Noted) => Ok(None),
+                Err(problem) => Err(problem),
+            });
+        });
+    }
+
+    /// Signs in; the problem is for the form to show.
+    pub async fn sign_in(self, request: Request) -> Result<(), Problem> {
+        let host = self.host.get_value();
+        host.act(request).await.map(|_| ())
+    }
+
+    pub async fn ask(self, question: Question) -> Result<Answer, Problem> {
+        let host = self.host.get_value();
+        host.ask(question).await
+    }
+
+    pub fn undo(self, operation: OperationId) {
+        self.undoable
+            .update_value(|done| done.retain(|other| *other != operation));
+        self.toasts
+            .update(|toasts| toasts.retain(|toast| toast.kind != ToastKind::Done(operation)));
+        self.act(Command::Undo { operation });
+    }
+
+    pub fn undo_last(self) {
+        match self.undoable.try_update_value(Vec::pop).flatten() {
+            Some(operation) => self.undo(operation),
+            None => self.say(ToastKind::Said, t("undo.nothing").to_owned()),
+        }
+    }
+
+    fn acknowledge(self, request: &Request, operation: OperationId) {
+        let command =
+            |command| untrack(|| self.named(|names| words::command::command(command, names)));
+        let text = match request {
+            Request::Do(done) => command(done),
+            Request::CreateWorkOrder(draft) => command(&Command::CreateWorkOrder {
+                work_order: WorkOrderId::default(),
+                draft: draft.clone(),
+            }),
+            Request::AddComment { .. } => t("did.commented").to_owned(),
+            Request::SignIn { .. } | Request::SignOut | Request::DismissRefused { .. } => {
+                String::new()
+            }
+        };
+        if matches!(request, Request::Do(Command::Undo { .. })) {
+            return self.say(ToastKind::Said, text);
+        }
+        self.undoable.update_value(|done| {
+            done.push(operation);
+            if done.len() > MAX_UNDO {
+                done.remove(0);
+            }
+        });
+        self.say(ToastKind::Done(operation), text);
+    }
+
+    pub fn fail(self, problem: &Problem) {
+        let calm = matches!(problem, Problem::Refused(Refusal::NothingToDo));
+        let kind = if calm {
+            ToastKind::Said
+        } else {
+            ToastKind::Problem
+        };
+        self.say(kind, words::problem::problem(problem));
+    }
+}

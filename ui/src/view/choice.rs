@@ -1,0 +1,79 @@
+//! A list to choose from, and what it can offer.
+
+use crate::{
+    app::App,
+    catalogue::{t, t_word},
+};
+use keyrack_model::command::Command;
+use leptos::prelude::*;
+
+/// A value of a list and how it reads.
+pub type Options = Vec<(String, String)>;
+
+/// A list that shows what is kept: a choice that could not be kept is not shown as if it were.
+#[component]
+pub fn Choice(
+    testid: &'static str,
+    #[prop(default = "select")] class: &'static str,
+    /// Read out where no label stands beside the list.
+    #[prop(optional)]
+    name: Option<&'static str>,
+    #[prop(into)] value: Signal<String>,
+    #[prop(into)] options: Signal<Options>,
+    /// Why the person's role may not choose.
+    #[prop(into, optional)]
+    refused: Signal<Option<String>>,
+    /// What to do to keep a choice; None where there is nothing to wait for.
+    choose: impl Fn(String) -> Option<Command> + 'static,
+) -> impl IntoView {
+    let app = App::of_page();
+    let again = Trigger::new();
+    let shown = move || {
+        again.track();
+        let present = value.get();
+        options
+            .get()
+            .into_iter()
+            .map(|(word, text)| {
+                let chosen = word == present;
+                view! {
+                    <option value=word prop:selected=chosen>
+                        {text}
+                    </option>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <select
+            class=class
+            data-testid=testid
+            aria-label=name
+            title=refused
+            disabled=move || refused.with(Option::is_some)
+            on:change=move |event| match choose(event_target_value(&event)) {
+                Some(command) => app.act_or(command, move || again.notify()),
+                None => again.notify(),
+            }
+        >
+            {shown}
+        </select>
+    }
+}
+
+/// The words of an enumeration.
+pub fn words<T: Copy>(list: &str, all: &[T], word: impl Fn(T) -> &'static str) -> Options {
+    all.iter()
+        .map(|value| word(*value))
+        .map(|word| (word.to_owned(), t_word(list, word).to_owned()))
+        .collect()
+}
+
+/// Nobody and the people of the hotel.
+pub fn people(app: App) -> Options {
+    let here = app.here();
+    let people = here.iter().flat_map(|here| &here.people);
+    std::iter::once((String::new(), t("person.nobody").to_owned()))
+        .chain(people.map(|person| (person.id.to_string(), person.display.clone())))
+        .collect()
+}

@@ -1,0 +1,247 @@
+//! A work order's title and description: what is typed is kept apart until it is stored.
+
+use super::{
+    icon::{Icon, icon},
+    order_drawer::Order,
+};
+use crate::{
+    app::App,
+    catalogue::t,
+    query::draft::{Draft, Saving},
+    words::problem::problem,
+};
+use keyrack_model::{
+    command::{Command, WorkOrderEdit},
+    ids::WorkOrderId,
+    ipc::{Problem, Request},
+    limits::{MAX_TEXT, MAX_TITLE},
+    refusal::Refusal,
+    work_order::WorkOrder,
+};
+use leptos::{ev::SubmitEvent, prelude::*};
+
+/// One of the two texts.
+#[derive(Clone, Copy)]
+struct Field {
+    label: &'static str,
+    read: fn(&WorkOrder) -> String,
+    order: Order,
+    draft: RwSignal<Option<Draft>>,
+    /// What somebody else wrote in the same place, until the person has saved or let go.
+    theirs: RwSignal<Option<String>>,
+}
+
+impl Field {
+    fn new(order: Order, label: &'static str, read: fn(&WorkOrder) -> String) -> Self {
+        Self {
+            label,
+            read,
+            order,
+            draft: RwSignal::new(None),
+            theirs: RwSignal::new(None),
+        }
+    }
+
+    fn kept(self) -> String {
+        self.order
+            .with(|order| order.as_ref().map(self.read).unwrap_or_default())
+    }
+
+    fn shown(self) -> String {
+        let typed = self
+            .draft
+            .with(|draft| draft.as_ref().map(|draft| draft.typed.clone()));
+        typed.unwrap_or_else(|| self.kept())
+    }
+
+    fn typed(self, text: String) {
+        let kept = untrack(|| self.kept());
+        self.draft
+            .update(|draft| *draft = Some(Draft::typing(draft.take(), kept, text)));
+    }
+
+    fn let_go(self) {
+        self.draft.set(None);
+        self.theirs.set(None);
+    }
+
+    /// What to send, against what is kept at this moment; a clash is shown from here on.
+    fn saving(self) -> Saving {
+        let kept = untrack(|| self.kept());
+        let Some(draft) = self.draft.get_untracked() else {
+            return Saving::Nothing;
+        };
+        let saving = draft.saving(&kept);
+        if saving == Saving::Clash {
+            self.draft.set(Some(draft.having_seen(kept.clone())));
+            self.theirs.set(Some(kept));
+        }
+        saving
+    }
+
+    /// Only what was sent is let go of: the person may have typed on.
+    fn stored(self, sent: Option<Draft>, text: Option<String>) {
+        let Some(sent) = sent else { return };
+        let stored = text.unwrap_or_else(|| untrack(|| self.kept()));
+        let left = self
+            .draft
+            .get_untracked()
+            .and_then(|draft| draft.after(&sent, stored));
+        self.draft.set(left);
+        self.theirs.set(None);
+    }
+}
+
+#[component]
+pub fn Texts(id: WorkOrderId, order: Order) -> impl IntoView {
+    let app = App::of_page();
+    let title = Field::new(order, t("field.title"), |order| order.title.clone());
+    let description = Field::new(order, t("field.description"), |order| {
+        order.description.clone()
+    });
+    let trouble = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let typed = move || {
+        [title, description]
+            .iter()
+            .any(|field| field.draft.with(Option::is_some))
+    };
+    let let_go = move || {
+        title.let_go();
+        description.let_go();
+        trouble.set(None);
+    };
+    let save = move || {
+        if busy.get_untracked() || !untrack(typed) {
+            return;
+        }
+        trouble.set(None);
+        let edit = match (title.saving(), description.saving()) {
+            (Saving::Clash, _) | (_, Saving::Clash) => return,
+            (Saving::Nothing, Saving::Nothing) => return let_go(),
+            (title, description) => WorkOrderEdit {
+                title: written(title),
+                description: written(description),
+                ..WorkOrderEdit::default()
+            },
+        };
+        let sent = (
+            title.draft.get_untracked(),
+            description.draft.get_untracked(),
+        );
+        let texts = (edit.title.clone(), edit.description.clone());
+        let command = Command::EditWorkOrder {
+            work_order: id,
+            edit,
+        };
+        busy.set(true);
+        app.attempt(Request::Do(command), move |done| {
+            // The drawer may have been closed meanwhile: a problem is then said elsewhere.
+            let closed = busy.try_set(false).is_some();
+            match done {
+                Ok(_) | Err(Problem::Refused(Refusal::NothingToDo)) if closed => {}
+                Ok(_) | Err(Problem::Refused(Refusal::NothingToDo)) => {
+                    title.stored(sent.0, texts.0);
+                    description.stored(sent.1, texts.1);
+                }
+                Err(failed) if closed => app.fail(&failed),
+                Err(failed) => trouble.set(Some(problem(&failed))),
+            }
+        });
+    };
+    view! {
+        <form
+            class="texts"
+            on:submit=move |event: SubmitEvent| {
+                event.prevent_default();
+                save();
+            }
+        >
+            {move || clash(&[title, description])}
+            <input
+                class="input title-input"
+                data-testid="order-title"
+                aria-label=title.label
+                maxlength=MAX_TITLE
+                prop:value=move || title.shown()
+                on:input=move |event| title.typed(event_target_value(&event))
+            />
+            <textarea
+                class="input"
+                data-testid="order-description"
+                aria-label=description.label
+                placeholder=t("order.describe")
+                maxlength=MAX_TEXT
+                prop:value=move || description.shown()
+                on:input=move |event| description.typed(event_target_value(&event))
+            ></textarea>
+            {move || {
+                trouble
+                    .get()
+                    .map(|trouble| {
+                        view! {
+                            <p class="notice wrong" role="alert" data-testid="order-problem">
+                                {icon(Icon::Warning)}
+                                <span>{trouble}</span>
+                            </p>
+                        }
+                    })
+            }}
+            <Show when=typed>
+                <div class="form-foot">
+                    <button type="button" class="button" on:click=move |_| let_go()>
+                        {t("cancel")}
+                    </button>
+                    <button
+                        type="submit"
+                        class="button primary"
+                        data-testid="order-save"
+                        aria-busy=move || busy.get().to_string()
+                    >
+                        {t("order.save")}
+                    </button>
+                </div>
+            </Show>
+        </form>
+    }
+}
+
+fn written(saving: Saving) -> Option<String> {
+    match saving {
+        Saving::Write(text) => Some(text),
+        Saving::Nothing | Saving::Clash => None,
+    }
+}
+
+/// What somebody else wrote in the same place, with what to do.
+fn clash(fields: &[Field]) -> Option<impl IntoView + use<>> {
+    let theirs: Vec<_> = fields
+        .iter()
+        .filter_map(|field| Some((field.label, field.theirs.get()?)))
+        .collect();
+    let lines = theirs
+        .iter()
+        .map(|(label, text)| {
+            let text = if text.is_empty() {
+                t("order.theirs-empty").to_owned()
+            } else {
+                text.clone()
+            };
+            view! {
+                <p class="faint">{*label}</p>
+                <blockquote class="theirs">{text}</blockquote>
+            }
+        })
+        .collect_view();
+    (!theirs.is_empty()).then(|| {
+        view! {
+            <div class="notice clash" role="alert" data-testid="order-clash">
+                {icon(Icon::Scales)}
+                <div>
+                    <p>{t("order.clash")}</p>
+                    {lines}
+                </div>
+            </div>
+        }
+    })
+}

@@ -69,6 +69,8 @@ pub(crate) struct Engine {
     link: Option<Link>,
     sign_ins: JoinSet<SignInEnd>,
     watcher: Option<Watcher>,
+    /// Why the last session ended, when it was not the person who ended it.
+    ended: Option<Problem>,
     shown_utc_offset: i32,
 }
 
@@ -102,6 +104,7 @@ impl Engine {
             link: None,
             sign_ins: JoinSet::new(),
             watcher: None,
+            ended: None,
             shown_utc_offset: clock::utc_offset_minutes(),
         })
     }
@@ -117,7 +120,11 @@ impl Engine {
         let (calls, to_take) = mpsc::channel(limits::CALL_QUEUE);
         let thread = thread::Builder::new()
             .name("engine".to_owned())
-            .spawn(move || runtime.block_on(self.run(to_take)))
+            .spawn(move || {
+                runtime.block_on(self.run(to_take));
+                // A name that is being looked up is not waited for.
+                runtime.shutdown_background();
+            })
             .map_err(failed)?;
         let line = Line::new(calls.clone());
         Ok((line, Running { calls, thread }))
@@ -154,10 +161,9 @@ impl Engine {
             LinkEvent::Received(frame) => self.feed(Input::Received(frame)),
             LinkEvent::Closed(reason) => {
                 self.link = None;
-                let signed_out = reason == Some(Problem::SignedOut);
-                self.feed(Input::Closed(reason));
-                if signed_out {
-                    self.forget_session();
+                self.feed(Input::Closed(reason.clone()));
+                if let Some(reason @ Problem::SignedOut) = reason {
+                    self.forget_session(reason);
                 }
             }
         }
@@ -184,24 +190,35 @@ impl Engine {
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) {
+        let mut broke_off = false;
         for effect in effects {
             match effect {
-                Effect::Connect => self.connect(),
+                Effect::Connect => {
+                    broke_off = false;
+                    self.connect();
+                }
                 Effect::Send(frame) => {
                     let sent = self.link.as_ref().map(|link| link.send(frame));
                     if matches!(sent, Some(Err(_))) {
                         tracing::warn!("the server does not keep up; the connection is closed");
                         self.link = None;
-                        self.feed(Input::Closed(None));
+                        broke_off = true;
                     }
                 }
-                Effect::Close => self.link = None,
+                Effect::Close => {
+                    broke_off = false;
+                    self.link = None;
+                }
                 Effect::Rows(documents) => self.tell_rows_of(&documents),
                 Effect::AllRows => self.tell_all_rows(),
                 Effect::State(state) => self.tell(Event::Sync(state)),
                 Effect::People => self.tell_session(),
-                Effect::SignedOut(_) => self.forget_session(),
+                Effect::SignedOut(reason) => self.forget_session(reason),
             }
+        }
+        // Only here: the other effects are of before, and what is told last stays on the screen.
+        if broke_off {
+            self.feed(Input::Closed(None));
         }
     }
 

@@ -20,7 +20,7 @@ mod window;
 pub use arguments::Arguments;
 pub use trouble::Trouble;
 
-use claim::Claim;
+use claim::{Claim, Held, SecondStarts};
 use data_folder::DataFolder;
 use engine::Engine;
 use line::Line;
@@ -34,26 +34,40 @@ pub fn run(arguments: &Arguments) -> Result<(), Trouble> {
     log::to_stderr();
     data_folder::keep_new_files_private();
     window::check_display()?;
-    let folder = DataFolder::make(arguments.data_folder()?)?;
-    let claim = match Claim::on(&folder)? {
-        Claim::Ours(held) => held,
-        Claim::ShownElsewhere => {
+    let (folder, held) = match claim(arguments) {
+        Ok(Some(ours)) => ours,
+        Ok(None) => {
             tracing::info!("these data are open already; their window was shown");
             return Ok(());
         }
+        Err(trouble) => return explain(trouble, None),
     };
+    let second_starts = held.answer();
     let webview = folder.webview();
     match start(folder, arguments) {
         Ok((line, engine)) => {
-            let closed = window::open(line, claim, webview);
+            let closed = window::open(line, second_starts, webview);
             engine.finish();
             closed
         }
-        Err(trouble) => {
-            window::explain(&trouble, claim, webview)?;
-            Err(trouble)
-        }
+        Err(trouble) => explain(trouble, Some(second_starts)),
     }
+}
+
+/// The data folder, for this process alone; none when another one has it and showed its window.
+fn claim(arguments: &Arguments) -> Result<Option<(DataFolder, Held)>, Trouble> {
+    let folder = DataFolder::make(arguments.data_folder()?)?;
+    match Claim::on(&folder)? {
+        Claim::Ours(held) => Ok(Some((folder, held))),
+        Claim::ShownElsewhere => Ok(None),
+    }
+}
+
+fn explain(trouble: Trouble, second_starts: Option<SecondStarts>) -> Result<(), Trouble> {
+    if let Err(error) = window::explain(&trouble, second_starts) {
+        tracing::error!(%error, "what keeps Keyrack from starting is not shown");
+    }
+    Err(trouble)
 }
 
 fn start(folder: DataFolder, arguments: &Arguments) -> Result<(Line, engine::Running), Trouble> {

@@ -3,13 +3,21 @@
 
 mod explanation;
 
-use crate::{claim::Held, engine::KeepsWatching, line::Line, trouble::Trouble};
+use crate::{
+    claim::{SecondStarts, Shown},
+    engine::KeepsWatching,
+    line::Line,
+    trouble::Trouble,
+};
 use keyrack_model::ipc::{Answer, Event, Problem, Question, Receipt, Request};
-use std::{env, path::PathBuf};
+use std::{env, path::PathBuf, sync::mpsc, time::Duration};
 use tauri::{
     App, AppHandle, Manager, State, WebviewUrl, WebviewWindowBuilder, ipc::Channel,
     utils::config::WindowConfig, webview::NewWindowResponse,
 };
+
+/// How long the window may take to come before somebody who asks for it.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 #[tauri::command]
 async fn ask(question: Question, line: State<'_, Line>) -> Result<Answer, Problem> {
@@ -41,14 +49,18 @@ pub(crate) fn check_display() -> Result<(), Trouble> {
 }
 
 /// Shows the interface until its window is closed.
-pub(crate) fn open(line: Line, claim: Held, webview: PathBuf) -> Result<(), Trouble> {
+pub(crate) fn open(
+    line: Line,
+    second_starts: SecondStarts,
+    webview: PathBuf,
+) -> Result<(), Trouble> {
     let app = tauri::Builder::default()
         .manage(line)
         .invoke_handler(tauri::generate_handler![ask, act, watch])
         .setup(move |app| {
             let config = window_config(app);
             build(app, &config, webview)?;
-            answer_second_starts(app, claim);
+            show_to(second_starts, app);
             Ok(())
         })
         .build(tauri::generate_context!())?;
@@ -56,8 +68,12 @@ pub(crate) fn open(line: Line, claim: Held, webview: PathBuf) -> Result<(), Trou
     Ok(())
 }
 
-/// Shows why the app cannot start, until the window is closed.
-pub(crate) fn explain(trouble: &Trouble, claim: Held, webview: PathBuf) -> Result<(), Trouble> {
+/// Shows why the app cannot start, until the window is closed. Nobody asks for that window while
+/// this process has no data folder.
+pub(crate) fn explain(
+    trouble: &Trouble,
+    second_starts: Option<SecondStarts>,
+) -> Result<(), Trouble> {
     let page = explanation::page(trouble);
     let app = tauri::Builder::default()
         .register_uri_scheme_protocol(explanation::SCHEME, move |_, _| {
@@ -71,10 +87,15 @@ pub(crate) fn explain(trouble: &Trouble, claim: Held, webview: PathBuf) -> Resul
                 url: WebviewUrl::CustomProtocol(url),
                 width: 640.0,
                 height: 480.0,
+                // Nothing is kept, and no folder is needed for it: the data folder may be the
+                // trouble.
+                incognito: true,
                 ..window_config(app)
             };
-            build(app, &config, webview)?;
-            answer_second_starts(app, claim);
+            build(app, &config, env::temp_dir())?;
+            if let Some(second_starts) = second_starts {
+                show_to(second_starts, app);
+            }
             Ok(())
         })
         .build(tauri::generate_context!())?;
@@ -96,19 +117,33 @@ fn build(app: &App, config: &WindowConfig, webview: PathBuf) -> tauri::Result<()
     Ok(())
 }
 
-fn answer_second_starts(app: &App, claim: Held) {
+fn show_to(second_starts: SecondStarts, app: &App) {
     let app = app.handle().clone();
-    claim.answer(move || show(&app));
+    second_starts.shown_by(move || {
+        // Once the window is closed its loop runs no task any more, and this one is not answered.
+        let (tell, told) = mpsc::channel();
+        let windows = app.clone();
+        let asked = app.run_on_main_thread(move || {
+            let _ = tell.send(show(&windows));
+        });
+        match asked {
+            Ok(()) => told.recv_timeout(PATIENCE).unwrap_or(Shown::No),
+            Err(_) => Shown::No,
+        }
+    });
 }
 
-fn show(app: &AppHandle) {
+fn show(app: &AppHandle) -> Shown {
+    let mut any = Shown::No;
     for window in app.webview_windows().values() {
         let shown = window
             .unminimize()
             .and_then(|()| window.show())
             .and_then(|()| window.set_focus());
-        if let Err(error) = shown {
-            tracing::warn!(%error, "the window cannot be shown");
+        match shown {
+            Ok(()) => any = Shown::Yes,
+            Err(error) => tracing::warn!(%error, "the window cannot be shown"),
         }
     }
+    any
 }

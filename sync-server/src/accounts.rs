@@ -12,8 +12,8 @@ use crate::{database::Database, session::Identity};
 use attempts::Attempts;
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
-    identity,
-    ids::{DeviceId, HotelId, UserId},
+    identity::{self, SERVER_DEVICE},
+    ids::{DeviceId, HotelId, HotelOrigin, UserId},
     limits::{MAX_PASSWORD, OLDEST_PROTOCOL, PROTOCOL},
     policy::Role,
     rows::Person,
@@ -116,7 +116,7 @@ impl Accounts {
         let code = names::code(code)?;
         let hotel = identity::hotel(&code);
         let mut tx = self.database.begin(hotel).await?;
-        hotel_name(&mut tx, hotel, &code).await?;
+        find_hotel(&mut tx, hotel, &code).await?;
         Ok(hotel)
     }
 
@@ -167,10 +167,15 @@ impl Accounts {
             return Err(AccountError::WrongPassword);
         }
         let name = names::login(&asked.name).map_err(|_| AccountError::WrongPassword)?;
+        if asked.device.id == SERVER_DEVICE {
+            return Err(AccountError::BadRequest(
+                "this id of a device is the server's own",
+            ));
+        }
         let key = public_key(&asked.device)?;
         let hotel = identity::hotel(&code);
         let mut tx = self.database.begin(hotel).await?;
-        let hotel_name = hotel_name(&mut tx, hotel, &code).await?;
+        let (hotel_name, origin) = find_hotel(&mut tx, hotel, &code).await?;
         self.attempts.begin(hotel, &name, now)?;
         let found = find_person(&mut tx, hotel, &name).await?;
         drop(tx);
@@ -183,6 +188,12 @@ impl Accounts {
         let token = Token::fresh(hotel)?;
         let mut tx = self.database.begin(hotel).await?;
         register_device(&mut tx, hotel, &asked.device, &key, person.id).await?;
+        sqlx::query("delete from token where hotel = $1 and person = $2 and expires_at <= $3")
+            .bind(hotel.0)
+            .bind(person.id.0)
+            .bind(now.0)
+            .execute(&mut *tx)
+            .await?;
         sqlx::query(
             "insert into token (hotel, hash, person, device, expires_at)
              values ($1, $2, $3, $4, $5)",
@@ -198,6 +209,7 @@ impl Accounts {
         Ok(SignedIn {
             token: token.to_string(),
             hotel,
+            origin,
             hotel_name,
             person,
             server_time: now,
@@ -285,16 +297,17 @@ fn public_key(device: &DeviceRegistration) -> Result<VerifyingKey, AccountError>
     VerifyingKey::from_bytes(&bytes).map_err(|_| OTHERWISE)
 }
 
-async fn hotel_name(
+async fn find_hotel(
     tx: &mut Transaction<'_, Postgres>,
     hotel: HotelId,
     code: &str,
-) -> Result<String, AccountError> {
-    sqlx::query_scalar("select name from hotel where hotel = $1")
+) -> Result<(String, HotelOrigin), AccountError> {
+    let (name, origin) = sqlx::query_as("select name, origin from hotel where hotel = $1")
         .bind(hotel.0)
         .fetch_optional(&mut **tx)
         .await?
-        .ok_or_else(|| AccountError::UnknownHotel(code.to_owned()))
+        .ok_or_else(|| AccountError::UnknownHotel(code.to_owned()))?;
+    Ok((name, HotelOrigin(origin)))
 }
 
 async fn find_person(
@@ -362,3 +375,6 @@ async fn register_device(
     .await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

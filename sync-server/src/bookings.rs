@@ -11,6 +11,6 @@ mod record_bound;
 mod rooms;
 
 pub use booking::{Booking, Outcome, Place, RowProblem};
-pub use file::{Bookings, FileProblem, MAX_PROBLEMS, open};
-pub use plan::{Cleaning, DayPlan, PlannedStay, Standing};
+pub use file::{Bookings, FileProblem, MAX_PROBLEMS, MAX_ROWS, open};
+pub use plan::{Cleaning, DayPlan, KnownStay, PlannedStay, Standing};
 pub use rooms::{GivenOut, Interval, NewRoom, Rooms};

@@ -35,8 +35,8 @@ pub enum DatabaseError {
     )]
     OlderSchema { found: i64, needed: i64 },
     #[error(
-        "the database's schema is at version {found}, newer than the {needed} that this server \
-         knows: start a newer server; nothing was changed"
+        "the database's schema is at version {found}, newer than the {needed} that this version \
+         of Keyrack makes; nothing was changed"
     )]
     NewerSchema { found: i64, needed: i64 },
     #[error(
@@ -68,6 +68,8 @@ impl Database {
             ("statement_timeout", "5s"),
             ("lock_timeout", "2s"),
             ("idle_in_transaction_session_timeout", "10s"),
+            // A verdict promises that what it is about stays, whatever the cluster is set to.
+            ("synchronous_commit", "on"),
         ]);
         answers(&options).await?;
         let pool = PgPoolOptions::new()
@@ -76,7 +78,14 @@ impl Database {
             .connect_lazy_with(options);
         let database = Self { pool };
         database.check_role().await?;
-        database.check_schema().await?;
+        let (found, needed) = (database.check_schema().await?, needed());
+        if found > needed {
+            tracing::warn!(
+                found,
+                needed,
+                "the database's schema is newer than this server: it serves on until it is replaced"
+            );
+        }
         Ok(database)
     }
 
@@ -110,7 +119,9 @@ impl Database {
         (self.pool.size(), self.pool.num_idle())
     }
 
-    pub async fn check_schema(&self) -> Result<(), DatabaseError> {
+    /// The schema's version, if this server can serve from it. A later one only added to what
+    /// this server knows: servers of both versions run side by side during an upgrade.
+    pub async fn check_schema(&self) -> Result<i64, DatabaseError> {
         let needed = needed();
         let there: bool = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
             .fetch_one(&self.pool)
@@ -124,9 +135,8 @@ impl Database {
                 .await?;
         match found {
             None => Err(DatabaseError::NoSchema),
-            Some(found) if found == needed => Ok(()),
             Some(found) if found < needed => Err(DatabaseError::OlderSchema { found, needed }),
-            Some(found) => Err(DatabaseError::NewerSchema { found, needed }),
+            Some(found) => Ok(found),
         }
     }
 

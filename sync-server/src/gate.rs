@@ -6,13 +6,18 @@
 //! it was.
 
 pub mod admission;
+mod allowance;
 mod fields;
 mod operations;
 pub mod reading;
 pub mod scanner;
+mod seen;
 mod shelf;
+mod texts;
+mod undone;
 
 pub use admission::{Author, Gate, Judgement};
+pub use allowance::Allowances;
 pub use reading::{ReadAction, read_push};
 pub use shelf::{Draft, Shelf, Shelved};
 

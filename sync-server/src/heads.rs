@@ -98,7 +98,8 @@ async fn pass_on<L: Log>(database: &Database, hotels: &Hotels<L>) -> Result<(), 
     Ok(())
 }
 
-async fn poll<L: Log>(hotels: &Hotels<L>) {
+/// Looks for itself from time to time: what was told to nobody is found. Never returns.
+pub async fn poll<L: Log>(hotels: &Hotels<L>) {
     let mut ticks = time::interval(POLL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

@@ -28,9 +28,10 @@ use tokio::{
 mod delivery;
 mod feed;
 mod keeper;
+mod past;
 mod round;
 
-pub use delivery::Delivery;
+pub use delivery::{Delivery, PAGE};
 pub use feed::Feed;
 use feed::News;
 use keeper::Keeper;

@@ -1,8 +1,13 @@
 //! Every route of the server, on one page.
 
+mod actors;
 mod answer;
+pub(crate) mod connections;
+mod frames;
 mod health;
 mod metrics;
+mod pull;
+mod push;
 mod sign_in;
 mod sign_out;
 mod sync;
@@ -17,6 +22,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+use keyrack_model::limits::MAX_FRAME;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -28,7 +34,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-/// Bytes of a request's body.
+/// Bytes of a request's body, where it is not a frame.
 const MAX_BODY: usize = 16 << 10;
 /// How long a request may take; a WebSocket only for its opening.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -51,6 +57,9 @@ pub fn routes(state: State, metrics: Metrics) -> Router {
         .route("/v1/sign-in", post(sign_in::handle))
         .route("/v1/sign-out", post(sign_out::handle))
         .route("/v1/sync", get(sync::handle))
+        .route("/v1/pull", get(pull::handle))
+        .route("/v1/push", post(push::handle).layer(frames_fit()))
+        .route("/v1/actors", post(actors::handle).layer(frames_fit()))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready));
     if metrics == Metrics::Here {
@@ -71,6 +80,11 @@ pub fn metrics_routes(state: State) -> Router {
 pub enum Metrics {
     Here,
     Elsewhere,
+}
+
+/// Takes bodies of the size of a frame.
+fn frames_fit() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(MAX_FRAME)
 }
 
 /// Bounds and headers that every route has.

@@ -1,18 +1,22 @@
 //! Bookings as documents of a hotel: rooms, stays, and the cleaning of the business date.
 //!
 //! **Architecture Invariant**: an import adds what is missing and brings up to date what only
-//! imports have written. Importing again changes nothing.
+//! imports have written. Importing again changes nothing, and no import goes back to an earlier
+//! day.
 
 use crate::{
-    bookings::{Booking, Cleaning, DayPlan, Interval, PlannedStay, Rooms, Standing},
+    bookings::{
+        Booking, Cleaning, DayPlan, Interval, KnownStay, NewRoom, PlannedStay, Rooms, Standing,
+    },
     hotel::Hotels,
-    log::{Log, Page},
+    log::{Log, LogError, Page},
     server_author::{AuthorError, ServerAuthor, Written},
 };
 use keyrack_model::{
     change::Entity,
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
     command::{Command, ImportedRow},
+    hotel::Hotel,
     identity,
     ids::{DocumentKind, DocumentRef, HotelId, StayId, UserId},
     limits::MAX_FRAME,
@@ -24,6 +28,9 @@ use keyrack_model::{
 };
 use std::collections::{BTreeSet, HashMap};
 
+/// Rows that are written as commands at once.
+const TOGETHER: usize = 1_000;
+
 /// Whether tasks are given to somebody.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sharing {
@@ -32,12 +39,35 @@ pub enum Sharing {
     AmongHousekeepers,
 }
 
+/// Why bookings are not brought in.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error(
+        "the hotel has come to {today}, and {asked} is before it; nothing was brought in. Import \
+         the bookings for {today} or a later day"
+    )]
+    EarlierDay {
+        asked: BusinessDate,
+        today: BusinessDate,
+    },
+    #[error(
+        "the hotel was made in part only; nothing was brought in. Run `keyrack-server hotel \
+         create` with its code again, and then the import"
+    )]
+    Unopened,
+    #[error(transparent)]
+    Author(#[from] AuthorError),
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
 /// An import that is ready to be written.
 pub struct Import<'a, L> {
     author: ServerAuthor<'a, L>,
-    rooms: Vec<Command>,
-    stays: Vec<Command>,
-    tasks: Vec<Command>,
+    hotel: HotelId,
+    date: BusinessDate,
+    plan: DayPlan,
+    housekeepers: Vec<UserId>,
 }
 
 /// What the hotel has of rooms and stays.
@@ -54,8 +84,12 @@ impl<'a, L: Log> Import<'a, L> {
         bookings: Vec<Booking>,
         date: BusinessDate,
         sharing: Sharing,
-    ) -> Result<Self, AuthorError> {
+    ) -> Result<Self, ImportError> {
         let author = ServerAuthor::at(hotels, hotel).await?;
+        let today = business_date(hotel, &author).await?;
+        if date < today {
+            return Err(ImportError::EarlierDay { asked: date, today });
+        }
         let known = known(hotels, hotel, &author).await?;
         let housekeepers: Vec<UserId> = match sharing {
             Sharing::Nobody => Vec::new(),
@@ -69,29 +103,41 @@ impl<'a, L: Log> Import<'a, L> {
                 .collect(),
         };
         let plan = DayPlan::of(bookings, date.0, known.occupancy(), |booking| {
-            known.room_number(stay_id(hotel, booking))
+            known.stay(stay_id(hotel, booking))
         });
         Ok(Self {
             author,
-            rooms: rooms(hotel, &plan, date),
-            stays: stays(hotel, &plan),
-            tasks: tasks(hotel, &plan, date, &housekeepers),
+            hotel,
+            date,
+            plan,
+            housekeepers,
         })
     }
 
     /// Rooms that would be new, stays and tasks in the source.
     pub fn counts(&self) -> (usize, usize, usize) {
-        (self.rooms.len(), self.stays.len(), self.tasks.len())
+        let tasks = due(&self.plan).len();
+        (self.plan.new_rooms.len(), self.plan.stays.len(), tasks)
     }
 
-    pub async fn write(mut self) -> Result<Written, AuthorError> {
+    /// Writes all of it. The hotel comes to the day last, when everything of it is there.
+    pub async fn write(mut self) -> Result<Written, ImportError> {
+        let (hotel, date) = (self.hotel, self.date);
+        let day = Command::Import(ImportedRow::BusinessDate { hotel, date });
+        let mut commands = rooms(hotel, &self.plan, date)
+            .chain(stays(hotel, &self.plan))
+            .chain(tasks(hotel, &self.plan, date, &self.housekeepers))
+            .chain([day]);
         let mut written = Written::default();
-        for commands in [&self.rooms, &self.stays, &self.tasks] {
-            let part = self.author.act(commands).await?;
+        loop {
+            let next: Vec<Command> = commands.by_ref().take(TOGETHER).collect();
+            if next.is_empty() {
+                return Ok(written);
+            }
+            let part = self.author.act(&next).await?;
             written.changed += part.changed;
             written.unchanged += part.unchanged;
         }
-        Ok(written)
     }
 }
 
@@ -114,8 +160,20 @@ impl Known {
         rooms
     }
 
-    fn room_number(&self, stay: StayId) -> Option<String> {
-        self.number_of(self.stays.get(&stay)?)
+    fn stay(&self, stay: StayId) -> KnownStay {
+        let Some(stay) = self.stays.get(&stay) else {
+            return KnownStay::default();
+        };
+        KnownStay {
+            room: self.number_of(stay),
+            standing: Some(match stay.status {
+                StayStatus::Expected => Standing::Expected,
+                StayStatus::Cancelled => Standing::Cancelled,
+                StayStatus::NoShow => Standing::NoShow,
+                StayStatus::InHouse => Standing::InHouse,
+                StayStatus::Departed => Standing::Departed,
+            }),
+        }
     }
 
     fn number_of(&self, stay: &Stay) -> Option<String> {
@@ -124,14 +182,27 @@ impl Known {
     }
 }
 
+/// The day that the hotel has come to.
+async fn business_date<L: Log>(
+    hotel: HotelId,
+    author: &ServerAuthor<'_, L>,
+) -> Result<BusinessDate, ImportError> {
+    let documents = author.documents(vec![hotel.into()]).await?;
+    let own = documents.first().ok_or(ImportError::Unopened)?;
+    match own.reading().entity {
+        Entity::Hotel(hotel) if hotel != Hotel::default() => Ok(hotel.business_date),
+        _ => Err(ImportError::Unopened),
+    }
+}
+
 /// Reads every room and stay that the log names.
 async fn known<L: Log>(
     hotels: &Hotels<L>,
     hotel: HotelId,
     author: &ServerAuthor<'_, L>,
-) -> Result<Known, AuthorError> {
+) -> Result<Known, ImportError> {
     /// Documents read at once.
-    const TOGETHER: usize = 500;
+    const READ: usize = 500;
     let page = Page {
         entries: 1_000,
         bytes: 8 * MAX_FRAME,
@@ -151,7 +222,7 @@ async fn known<L: Log>(
     }
     let named: Vec<DocumentRef> = named.into_iter().collect();
     let mut known = Known::default();
-    for documents in named.chunks(TOGETHER) {
+    for documents in named.chunks(READ) {
         for document in author.documents(documents.to_vec()).await? {
             let reference = document.reference();
             match document.reading().entity {
@@ -173,14 +244,14 @@ fn stay_id(hotel: HotelId, booking: &Booking) -> StayId {
 }
 
 /// A room with a guest in house is dirty in the morning; one without is clean.
-fn rooms(hotel: HotelId, plan: &DayPlan, date: BusinessDate) -> Vec<Command> {
+fn rooms(hotel: HotelId, plan: &DayPlan, date: BusinessDate) -> impl Iterator<Item = Command> {
     let in_house: HashMap<&str, StayId> = plan
         .stays
         .iter()
         .filter(|stay| stay.standing == Standing::InHouse)
         .filter_map(|stay| Some((stay.room.as_deref()?, stay_id(hotel, &stay.booking))))
         .collect();
-    let room = |new: &crate::bookings::NewRoom| {
+    let room = move |new: &NewRoom| {
         let guest = in_house.get(new.number.as_str()).copied();
         let value = if guest.is_some() {
             Cleanliness::Dirty
@@ -203,11 +274,11 @@ fn rooms(hotel: HotelId, plan: &DayPlan, date: BusinessDate) -> Vec<Command> {
             },
         })
     };
-    plan.new_rooms.iter().map(room).collect()
+    plan.new_rooms.iter().map(room)
 }
 
-fn stays(hotel: HotelId, plan: &DayPlan) -> Vec<Command> {
-    let stay = |planned: &PlannedStay| {
+fn stays(hotel: HotelId, plan: &DayPlan) -> impl Iterator<Item = Command> {
+    let stay = move |planned: &PlannedStay| {
         let booking = &planned.booking;
         let departure = match planned.standing {
             Standing::Cancelled | Standing::NoShow => booked_departure(booking),
@@ -221,7 +292,7 @@ fn stays(hotel: HotelId, plan: &DayPlan) -> Vec<Command> {
                     .room
                     .as_deref()
                     .map(|number| identity::room(hotel, number)),
-                room_type: booking.room_type.clone(),
+                room_type: booking.room_type.to_string(),
                 arrival: BusinessDate(booking.arrival),
                 departure: BusinessDate(departure),
                 status: match planned.standing {
@@ -233,13 +304,13 @@ fn stays(hotel: HotelId, plan: &DayPlan) -> Vec<Command> {
                 },
                 adults: i64::from(booking.adults),
                 children: i64::from(booking.children),
-                country: booking.country.clone().unwrap_or_default(),
-                meal: booking.meal.clone(),
+                country: booking.country.as_deref().unwrap_or_default().to_owned(),
+                meal: booking.meal.to_string(),
                 ..Stay::default()
             },
         })
     };
-    plan.stays.iter().map(stay).collect()
+    plan.stays.iter().map(stay)
 }
 
 /// The source has no booking numbers: a short name of the row that stays the same.
@@ -260,22 +331,28 @@ fn booked_departure(booking: &Booking) -> jiff::civil::Date {
         .unwrap_or(booking.arrival)
 }
 
-fn tasks(
-    hotel: HotelId,
-    plan: &DayPlan,
-    date: BusinessDate,
-    housekeepers: &[UserId],
-) -> Vec<Command> {
+/// Stays that are cleaned for, in the order of doors.
+fn due(plan: &DayPlan) -> Vec<(&PlannedStay, Cleaning, &str)> {
     let mut due: Vec<(&PlannedStay, Cleaning, &str)> = plan
         .stays
         .iter()
         .filter_map(|stay| Some((stay, stay.cleaning?, stay.room.as_deref()?)))
         .collect();
     due.sort_by_key(|(_, _, number)| (number.len(), *number));
+    due
+}
+
+fn tasks(
+    hotel: HotelId,
+    plan: &DayPlan,
+    date: BusinessDate,
+    housekeepers: &[UserId],
+) -> impl Iterator<Item = Command> {
+    let due = due(plan);
     let share = due.len().div_ceil(housekeepers.len().max(1)).max(1);
-    due.iter()
+    due.into_iter()
         .enumerate()
-        .map(|(at, (stay, cleaning, number))| {
+        .map(move |(at, (stay, cleaning, number))| {
             let id = stay_id(hotel, &stay.booking);
             let (task, kind, rule) = match cleaning {
                 Cleaning::Departure => (
@@ -302,5 +379,7 @@ fn tasks(
                 },
             })
         })
-        .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,33 +1,41 @@
-//! A hotel's people and a device in miniature, for tests: documents without a store.
+//! A hotel's people and a device in miniature, for tests: documents without a store, on which
+//! commands are planned as on a real one.
 
 use keyrack_document::{Document, Stamp};
 use keyrack_model::{
     action::{Action, DocumentChange},
-    change::Change,
-    cleanliness::{Cleanliness, CleanlinessMark, MarkCause},
-    command::Command,
+    change::{Change, Entity},
+    cleanliness::Cleanliness,
+    command::{Command, WorkOrderEdit},
     ids::{
-        ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, RoomId, UserId, WorkOrderId,
+        ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, RoomId, StayId, TaskId,
+        UserId,
     },
     limits::SCHEMA,
+    plan::{Context, Effect, PastAction, Unplanned, View, plan},
     policy::Role,
-    room::RoomChange,
+    refusal::Refusal,
     rows::Person,
-    time::{HybridTime, Timestamp},
+    stay::{Stay, StayStatus},
+    task::Task,
+    time::{BusinessDate, HybridTime, Timestamp},
     wire::ActorRegistration,
     work_order::WorkOrderChange,
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, convert::Infallible};
 use uuid::Uuid;
+
+mod house;
+
+pub use house::*;
 
 pub const HOTEL: HotelId = HotelId(Uuid::from_u128(1));
 pub const EPOCH: LogEpoch = LogEpoch(Uuid::from_u128(2));
 pub const NOW: Timestamp = Timestamp(1_495_700_000_000);
-pub const ROOM: RoomId = RoomId(Uuid::from_u128(204));
-pub const ORDER: WorkOrderId = WorkOrderId(Uuid::from_u128(9));
 pub const MARIA: UserId = UserId(Uuid::from_u128(0xA1));
 pub const RUI: UserId = UserId(Uuid::from_u128(0xA2));
 pub const TOMAS: UserId = UserId(Uuid::from_u128(0xA3));
+pub const INES: UserId = UserId(Uuid::from_u128(0xA4));
 
 pub fn people() -> Vec<Person> {
     let person = |id, name: &str, role| Person {
@@ -40,26 +48,42 @@ pub fn people() -> Vec<Person> {
         person(MARIA, "maria", Role::Housekeeper),
         person(RUI, "rui", Role::FrontDesk),
         person(TOMAS, "tomas", Role::Engineer),
+        person(INES, "ines", Role::Supervisor),
     ]
 }
 
-/// One person on one device.
+/// One person on one device, which has received how the house was opened.
 #[derive(Clone)]
 pub struct Device {
     pub id: DeviceId,
     pub user: UserId,
+    pub role: Role,
     pub actor: ActorId,
+    pub at: Timestamp,
     documents: HashMap<DocumentRef, Document>,
+    known: HashMap<OperationId, Action>,
     operations: u128,
 }
 
 impl Device {
     pub fn of(user: UserId, number: u128) -> Self {
+        let person = people().into_iter().find(|person| person.id == user);
+        let role = person.map_or(Role::Server, |person| person.role);
+        let mut device = Self::bare(user, role, number);
+        opening().iter().for_each(|action| device.receive(action));
+        device
+    }
+
+    /// One that knows of nothing.
+    fn bare(user: UserId, role: Role, number: u128) -> Self {
         Self {
             id: DeviceId(Uuid::from_u128(0xD000 + number)),
             user,
+            role,
             actor: ActorId(Uuid::from_u128(0xAC00 + number)),
+            at: NOW,
             documents: HashMap::new(),
+            known: HashMap::new(),
             operations: 0,
         }
     }
@@ -88,58 +112,104 @@ impl Device {
         )
     }
 
-    /// Marks the room.
-    pub fn mark(&mut self, value: Cleanliness) -> Action {
+    /// Does what a command says, as the app does.
+    pub fn ask(&mut self, command: Command) -> Result<Action, Refusal> {
         let operation = self.operation();
-        let mark = CleanlinessMark {
-            value,
-            cause: MarkCause::Person,
-            action: operation,
-            ..CleanlinessMark::default()
+        let context = Context {
+            hotel: HOTEL,
+            operation,
+            author: self.user,
+            role: self.role,
+            at: self.at,
         };
-        let change = Change::Room(ROOM, RoomChange::Cleanliness(mark));
-        let command = Command::SetCleanliness {
-            rooms: vec![ROOM],
-            value,
-        };
-        self.act(operation, command, &[change])
+        let changes = plan(&command, context, self).map_err(|unplanned| match unplanned {
+            Unplanned::Refused(refusal) => refusal,
+            Unplanned::Unread(never) => match never {},
+        })?;
+        let action = self.act(operation, command, &changes);
+        if action.changes.is_empty() {
+            return Err(Refusal::NothingToDo);
+        }
+        Ok(action)
     }
 
-    /// Edits the work order.
+    /// Marks the room.
+    pub fn mark(&mut self, value: Cleanliness) -> Action {
+        let rooms = vec![ROOM];
+        self.act_beyond_role(Command::SetCleanliness { rooms, value })
+    }
+
+    /// Edits the work order. Values that it has already make no change.
     pub fn edit(&mut self, fields: Vec<WorkOrderChange>) -> Action {
+        let mut edit = WorkOrderEdit::default();
+        for field in fields.clone() {
+            match field {
+                WorkOrderChange::Title(title) => edit.title = Some(title),
+                WorkOrderChange::Description(text) => edit.description = Some(text),
+                WorkOrderChange::Room(room) => edit.room = Some(room),
+                WorkOrderChange::Priority(priority) => edit.priority = Some(priority),
+                WorkOrderChange::Status(status) => edit.status = Some(status),
+                WorkOrderChange::Assignee(person) => edit.assignee = Some(person),
+                WorkOrderChange::ReportedBy(_) | WorkOrderChange::ReportedAt(_) => {
+                    panic!("nobody edits who reported a work order")
+                }
+            }
+        }
         let operation = self.operation();
         let changes: Vec<Change> = fields
             .into_iter()
             .map(|field| Change::WorkOrder(ORDER, field))
             .collect();
-        let command = Command::EditWorkOrder {
-            work_order: ORDER,
-            edit: Default::default(),
-        };
-        self.act(operation, command, &changes)
+        let work_order = ORDER;
+        self.act(
+            operation,
+            Command::EditWorkOrder { work_order, edit },
+            &changes,
+        )
     }
 
-    /// An action whose changes are all of one document.
+    /// Does what a command says, as the app would for somebody who may.
+    pub fn act_beyond_role(&mut self, command: Command) -> Action {
+        let role = std::mem::replace(&mut self.role, Role::Admin);
+        let action = self.ask(command);
+        self.role = role;
+        action.unwrap()
+    }
+
+    /// An action with these changes, whatever its command.
     pub fn act(&mut self, operation: OperationId, command: Command, changes: &[Change]) -> Action {
-        let (actor, author) = (self.actor, self.user);
-        let document = changes[0].document();
-        let stamp = Stamp { operation, at: NOW };
-        let bytes = self
-            .document(document)
-            .write(actor, stamp, changes)
-            .unwrap();
-        let changes = bytes.map(|bytes| DocumentChange { document, bytes });
-        Action {
+        let (actor, at) = (self.actor, self.at);
+        let mut references: Vec<DocumentRef> = Vec::new();
+        for change in changes {
+            if !references.contains(&change.document()) {
+                references.push(change.document());
+            }
+        }
+        let mut written = Vec::new();
+        for document in references {
+            let fields: Vec<Change> = changes
+                .iter()
+                .filter(|change| change.document() == document)
+                .cloned()
+                .collect();
+            let stamp = Stamp { operation, at };
+            let bytes = self.document(document).write(actor, stamp, &fields);
+            let bytes = bytes.unwrap();
+            written.extend(bytes.map(|bytes| DocumentChange { document, bytes }));
+        }
+        let action = Action {
             operation,
-            author,
+            author: self.user,
             at: HybridTime {
-                wall: NOW,
+                wall: at,
                 counter: 0,
             },
             schema: SCHEMA,
             command,
-            changes: changes.into_iter().collect(),
-        }
+            changes: written,
+        };
+        self.known.insert(operation, action.clone());
+        action
     }
 
     /// Takes in what the server delivered.
@@ -147,5 +217,105 @@ impl Device {
         for change in &action.changes {
             self.document(change.document).apply(&change.bytes).unwrap();
         }
+        self.known.insert(action.operation, action.clone());
+    }
+
+    /// The actions that this device made or received.
+    pub fn knows(&self) -> Vec<OperationId> {
+        let mut known: Vec<_> = self.known.keys().copied().collect();
+        known.sort_unstable();
+        known
+    }
+
+    /// Documents that something was written into.
+    fn entities(&self) -> impl Iterator<Item = (DocumentRef, Entity)> {
+        let touched = self
+            .documents
+            .values()
+            .filter(|document| is_touched(document));
+        touched.map(|document| (document.reference(), document.reading().entity))
+    }
+}
+
+fn is_touched(document: &Document) -> bool {
+    document.heads() != Document::genesis(document.reference()).heads()
+}
+
+impl View for Device {
+    type Error = Infallible;
+
+    fn entity(&self, document: DocumentRef) -> Result<Option<Entity>, Infallible> {
+        let document = self.documents.get(&document);
+        Ok(document
+            .filter(|document| is_touched(document))
+            .map(|document| document.reading().entity))
+    }
+
+    fn stays_in_house(&self, room: RoomId) -> Result<Vec<(StayId, Stay)>, Infallible> {
+        let stays = self
+            .entities()
+            .filter_map(|(document, entity)| match entity {
+                Entity::Stay(stay) => Some((StayId(document.id.0), stay)),
+                _ => None,
+            });
+        Ok(stays
+            .filter(|(_, stay)| stay.room == Some(room) && stay.status == StayStatus::InHouse)
+            .collect())
+    }
+
+    fn open_tasks(
+        &self,
+        room: RoomId,
+        date: BusinessDate,
+    ) -> Result<Vec<(TaskId, Task)>, Infallible> {
+        let tasks = self
+            .entities()
+            .filter_map(|(document, entity)| match entity {
+                Entity::Task(task) => Some((TaskId(document.id.0), task)),
+                _ => None,
+            });
+        Ok(tasks
+            .filter(|(_, task)| task.room == Some(room) && task.business_date == date)
+            .filter(|(_, task)| task.status.is_open())
+            .collect())
+    }
+
+    fn past_action(&self, operation: OperationId) -> Result<Option<PastAction>, Infallible> {
+        let Some(action) = self.known.get(&operation) else {
+            return Ok(None);
+        };
+        let mut effects = Vec::new();
+        for change in &action.changes {
+            let document = change.document;
+            let part = self.documents[&document].effects(&change.bytes).unwrap();
+            let created = part.created;
+            effects.extend(part.writes.into_iter().map(|write| Effect {
+                document,
+                created,
+                key: write.key.to_owned(),
+                before: write.before,
+                after: write.after,
+            }));
+        }
+        Ok(Some(PastAction {
+            command: action.command.clone(),
+            author: action.author,
+            effects,
+        }))
+    }
+
+    fn is_contested(&self, document: DocumentRef, key: &str) -> Result<bool, Infallible> {
+        let document = self.documents.get(&document);
+        let contested = document.map(|document| document.reading().contested);
+        Ok(contested.is_some_and(|fields| fields.iter().any(|field| field.key == key)))
+    }
+
+    fn writers(&self, document: DocumentRef, key: &str) -> Result<Vec<OperationId>, Infallible> {
+        let document = self.documents.get(&document);
+        Ok(document.map_or_else(Vec::new, |document| document.writers(key)))
+    }
+
+    fn written_by_person(&self, _: DocumentRef, _: &str) -> Result<bool, Infallible> {
+        Ok(false)
     }
 }

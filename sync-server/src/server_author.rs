@@ -251,7 +251,8 @@ impl<'a, L: Log> ServerAuthor<'a, L> {
 /// The document that a command of the server is about.
 fn subject(command: &Command) -> Option<DocumentRef> {
     match command {
-        Command::OpenHotel { hotel, .. } => Some((*hotel).into()),
+        Command::OpenHotel { hotel, .. }
+        | Command::Import(ImportedRow::BusinessDate { hotel, .. }) => Some((*hotel).into()),
         Command::Import(ImportedRow::Room { room, .. }) => Some((*room).into()),
         Command::Import(ImportedRow::Stay { stay, .. }) => Some((*stay).into()),
         Command::Import(ImportedRow::Task { task, .. }) => Some((*task).into()),

@@ -5,28 +5,25 @@
 //! out one after another, so a push meets the actors that were registered before it.
 
 use crate::log::Head;
-use ed25519_dalek::{Signature, VerifyingKey};
+use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::{Action, Sequence},
     ids::{ActorId, DeviceId, HotelId, LogEpoch, UserId},
-    limits::{
-        DROP_MILLIS, MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS, MAX_PUSH_BYTES,
-        MAX_PUSHES_IN_FLIGHT, OLDEST_PROTOCOL, PING_MILLIS, PROTOCOL,
-    },
+    limits::{DROP_MILLIS, MAX_PUSHES_IN_FLIGHT, PING_MILLIS},
     rows::Person,
     time::Timestamp,
-    wire::{
-        ActorRegistration, Batch, ClientFrame, ErrorBody, ErrorCode, OperationVerdict, ServerFrame,
-    },
+    wire::{ActorRegistration, ClientFrame, ErrorBody, ErrorCode, OperationVerdict, ServerFrame},
 };
-
 use keyrack_wire::Unreadable;
 
 mod connection;
 mod refusing;
+mod terms;
 
-pub use connection::run;
+pub use connection::{greet, run};
+pub(crate) use refusing::clashes;
 use refusing::refuse;
+pub(crate) use terms::{read_frame, welcome};
 
 /// Who is at the other end, established before the connection became a session.
 #[derive(Clone, Debug)]
@@ -177,11 +174,7 @@ impl Session {
     }
 
     fn frame(&mut self, now: Timestamp, bytes: &[u8]) -> Result<Vec<Effect>, ErrorBody> {
-        if bytes.len() > MAX_FRAME {
-            return Err(refusing::too_large());
-        }
-        let frame: ClientFrame = decode(bytes)?;
-        match (self.phase, frame) {
+        match (self.phase, terms::read_frame(bytes)?) {
             (Phase::Live | Phase::Silent, ClientFrame::Ping) => {
                 Ok(vec![Effect::Send(ServerFrame::Pong)])
             }
@@ -194,14 +187,14 @@ impl Session {
                     actors,
                 },
             ) => {
-                self.check_protocol(protocol)?;
-                self.check_actors(&actors)?;
+                terms::check_protocol(protocol)?;
+                self.who.check_actors(&actors)?;
                 self.phase = Phase::Greeting { epoch, cursor };
                 self.pinged_at = now;
                 Ok(vec![Effect::Greet { actors, epoch }])
             }
             (Phase::Live, ClientFrame::Register { actors }) => {
-                self.check_actors(&actors)?;
+                self.who.check_actors(&actors)?;
                 Ok(vec![Effect::Register { actors }])
             }
             (Phase::Live, ClientFrame::Push { batch, signature }) => self.push(&batch, &signature),
@@ -215,54 +208,8 @@ impl Session {
         }
     }
 
-    fn check_protocol(&self, protocol: u16) -> Result<(), ErrorBody> {
-        if protocol < OLDEST_PROTOCOL {
-            Err(refuse(
-                ErrorCode::OldProtocol,
-                "This version of Keyrack is too old for the server. Nothing is lost: update Keyrack on this device, and what waits here will be sent.",
-            ))
-        } else if protocol > PROTOCOL {
-            Err(refuse(
-                ErrorCode::NewProtocol,
-                "The server is older than this version of Keyrack. Nothing is lost: what waits here will be sent once the server has been updated.",
-            ))
-        } else {
-            Ok(())
-        }
-    }
-
-    fn check_actors(&self, actors: &[ActorRegistration]) -> Result<(), ErrorBody> {
-        if actors.len() > MAX_HELLO_ACTORS {
-            return Err(refusing::too_large());
-        }
-        let is_known = |actor: &ActorRegistration| self.who.people.contains(&actor.user);
-        if actors.iter().all(is_known) {
-            Ok(())
-        } else {
-            Err(refuse(
-                ErrorCode::SignedOut,
-                "Somebody whose work waits here has never signed in on this device. Their work is kept; they must sign in here once.",
-            ))
-        }
-    }
-
     fn push(&mut self, batch: &[u8], signature: &[u8]) -> Result<Vec<Effect>, ErrorBody> {
-        if batch.len() > MAX_PUSH_BYTES {
-            return Err(refusing::too_large());
-        }
-        let is_signed = Signature::from_slice(signature)
-            .and_then(|signature| self.who.key.verify_strict(batch, &signature))
-            .is_ok();
-        if !is_signed {
-            return Err(refuse(
-                ErrorCode::DeviceKey,
-                "What this device sent is not signed with its own key. Its work is kept here; ask whoever runs the server to look at the device.",
-            ));
-        }
-        let actions: Batch = decode(batch)?;
-        if actions.len() > MAX_PUSH_ACTIONS {
-            return Err(refusing::too_large());
-        }
+        let actions = self.who.open_push(batch, signature)?;
         self.waiting += 1;
         Ok(vec![Effect::Judge(actions)])
     }
@@ -271,22 +218,8 @@ impl Session {
         let Phase::Greeting { epoch, cursor } = self.phase else {
             return Ok(vec![]);
         };
-        refusing::clashes(&greeted.clashes)?;
-        let Some(after) = first_after(epoch, cursor, &greeted) else {
-            return Err(refuse(
-                ErrorCode::EpochChanged,
-                "The server's log ends before what this device has of it: it was probably restored from a backup, and the server does not know. Everything is kept on this device; tell whoever runs the server.",
-            ));
-        };
+        let (welcome, after) = terms::welcome(now, epoch, cursor, greeted)?;
         self.phase = Phase::Live;
-        let welcome = ServerFrame::Welcome {
-            protocol: PROTOCOL,
-            epoch: greeted.head.epoch,
-            head: greeted.head.sequence,
-            after,
-            server_time: now,
-            people: greeted.people,
-        };
         Ok(vec![Effect::Send(welcome), Effect::Follow { after }])
     }
 
@@ -336,31 +269,9 @@ impl Session {
     }
 }
 
-/// After which entry a device is told what the log has; None when the log lost what it had.
-fn first_after(epoch: Option<LogEpoch>, cursor: Sequence, greeted: &Greeted) -> Option<Sequence> {
-    match epoch {
-        None => (cursor == Sequence::default()).then_some(cursor),
-        Some(epoch) if epoch == greeted.head.epoch => {
-            (cursor <= greeted.head.sequence).then_some(cursor)
-        }
-        // What the device has of an epoch that nobody knows any more is all in doubt.
-        Some(_) => Some(cursor.min(greeted.shared.unwrap_or_default())),
-    }
-}
-
 /// When a device may come back to a server that stops.
 const COME_BACK_MILLIS: u32 = 1_000;
 const COME_BACK_SPREAD_MILLIS: u32 = 4_000;
-
-/// Reads one CBOR value that takes all of the bytes.
-fn decode<T: serde::de::DeserializeOwned>(mut bytes: &[u8]) -> Result<T, ErrorBody> {
-    let value = ciborium::from_reader(&mut bytes).map_err(|_| refusing::bad_request())?;
-    if bytes.is_empty() {
-        Ok(value)
-    } else {
-        Err(refusing::bad_request())
-    }
-}
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,8 @@
 //! Behaviour across crates: real server, real Postgres, real windows.
 //!
 //! **Invariant**: nothing here replaces a part of Keyrack. The harness starts the processes a
-//! hotel runs, and sees what a person or a peer sees.
+//! hotel runs, and sees what a person or a peer sees. Only `simulation` stands in for the network,
+//! the clock and the server's disk.
 
 pub mod wait;
 
@@ -9,9 +10,11 @@ pub mod bin_dir;
 pub mod port;
 pub mod process;
 
+pub mod faulty_disk;
 pub mod postgres;
 pub mod server;
 pub mod small_disk;
+pub mod store_file;
 
 pub mod window;
 pub mod workplace;
@@ -22,3 +25,5 @@ pub mod http;
 pub mod peer;
 pub mod wire;
 pub mod world;
+
+pub mod simulation;

@@ -3,6 +3,7 @@
 use crate::{
     hotel::{self, Somebody},
     http,
+    store_file::KEY,
     wait::PATIENTLY,
     wire::{self, Socket},
 };
@@ -18,7 +19,7 @@ use keyrack_model::{
     wire::{ErrorBody, SignIn, SignedIn},
 };
 use keyrack_replica::{
-    ActError, Effect, Input, NewDevice, Replica, StoreKey, SyncSession, UserSession,
+    ActError, Effect, Input, NewDevice, Replica, StoreError, SyncSession, UserSession,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -36,19 +37,19 @@ pub struct Peer {
     sync: SyncSession,
     socket: Option<Socket>,
     inputs: VecDeque<Input>,
+    clock_ahead: i64,
 }
 
 impl Peer {
     /// One whose data ends with the test.
     pub fn in_memory(server: SocketAddr) -> Self {
-        let replica = Replica::open_in_memory(device(), Box::new(Uuid::now_v7));
+        let replica = Replica::open_in_memory(new_device(), Box::new(Uuid::now_v7));
         Self::over(replica.expect("a store in memory"), server)
     }
 
     /// One that keeps its data in a file; opened again, it is the same device.
     pub fn at(store: &Path, server: SocketAddr) -> Self {
-        let key = StoreKey([7; 32]);
-        let replica = Replica::open(store, &key, device(), Box::new(Uuid::now_v7));
+        let replica = Replica::open(store, &KEY, new_device(), Box::new(Uuid::now_v7));
         Self::over(replica.expect("the store opens"), server)
     }
 
@@ -59,7 +60,18 @@ impl Peer {
             sync: SyncSession::new(now(), 7),
             socket: None,
             inputs: VecDeque::new(),
+            clock_ahead: 0,
         }
+    }
+
+    /// Sets this device's clock to so many milliseconds before the true time; behind it when
+    /// negative.
+    pub fn set_clock_ahead(&mut self, millis: i64) {
+        self.clock_ahead = millis;
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp(now().0 + self.clock_ahead)
     }
 
     /// A device at which somebody of the demo hotel has just signed in.
@@ -109,7 +121,7 @@ impl Peer {
     /// Does something as the signed-in person; it is durable on this device when this returns.
     pub fn act(&mut self, command: &Command) -> Result<OperationId, ActError> {
         let operation = OperationId(Uuid::now_v7());
-        self.replica.act(command, operation, now())?;
+        self.replica.act(command, operation, self.now())?;
         self.inputs.push_back(Input::Acted);
         Ok(operation)
     }
@@ -133,9 +145,7 @@ impl Peer {
 
     /// What the guests of the rooms want.
     pub fn services(&self) -> BTreeMap<RoomId, ServiceStatus> {
-        let rows = self.replica.all_rows().expect("the store answers");
-        let rooms = rows.iter().filter_map(Row::as_room);
-        rooms.map(|(id, room)| (id, room.service_status)).collect()
+        services(&self.replica).expect("the store answers")
     }
 
     /// Talks to the server until it has everything from here, and this device everything that the
@@ -207,8 +217,9 @@ impl Peer {
     }
 
     fn handle(&mut self, input: Input) -> Vec<Effect> {
+        let now = self.now();
         self.sync
-            .handle(&mut self.replica, now(), input)
+            .handle(&mut self.replica, now, input)
             .expect("the store works")
     }
 
@@ -267,7 +278,27 @@ async fn arrival(socket: &mut Option<Socket>) -> Option<Input> {
     socket.receive().await.map(Input::Received)
 }
 
-fn device() -> NewDevice {
+/// What the guests of a device's rooms want.
+pub fn services(replica: &Replica) -> Result<BTreeMap<RoomId, ServiceStatus>, StoreError> {
+    let rows = replica.all_rows()?;
+    let rooms = rows.iter().filter_map(Row::as_room);
+    Ok(rooms.map(|(id, room)| (id, room.service_status)).collect())
+}
+
+/// Stands for everything that a device shows.
+pub fn digest_of_rows(replica: &Replica) -> blake3::Hash {
+    let mut rows: Vec<_> = replica
+        .all_rows()
+        .expect("the store answers")
+        .iter()
+        .map(|row| format!("{row:?}"))
+        .collect();
+    rows.sort_unstable();
+    blake3::hash(rows.concat().as_bytes())
+}
+
+/// A device that nobody has seen.
+pub fn new_device() -> NewDevice {
     let mut signing_key = [0; 32];
     getrandom::fill(&mut signing_key).expect("the system has randomness");
     NewDevice {
@@ -277,6 +308,7 @@ fn device() -> NewDevice {
     }
 }
 
-fn now() -> Timestamp {
+/// The true time.
+pub fn now() -> Timestamp {
     Timestamp(jiff::Timestamp::now().as_millisecond())
 }

@@ -107,7 +107,8 @@ impl Server {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    fn pid(&self) -> Pid {
+    /// The number of its process.
+    pub fn pid(&self) -> Pid {
         let child = self.running.as_ref().expect("the server runs");
         child
             .id()

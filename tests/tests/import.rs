@@ -13,7 +13,7 @@ use keyrack_tests::{
     server::{Cli, Server},
     world::World,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 type Stays = BTreeMap<StayId, Stay>;
 
@@ -33,6 +33,10 @@ async fn a_later_import_follows_the_source_and_keeps_what_people_changed() {
 
     import(&server, "2017-05-26").await;
     rui.sync().await;
+    assert_eq!(
+        rui.replica().hotel().unwrap().business_date,
+        date("2017-05-26")
+    );
     let next_day = stays(&rui);
     assert_eq!(next_day[&leaves_early].status, StayStatus::Departed);
     assert!(next_day[&leaves_early].departed_at.is_some());
@@ -43,6 +47,12 @@ async fn a_later_import_follows_the_source_and_keeps_what_people_changed() {
         }
     }
     assert_eq!(room_of(&next_day), rooms, "a stay keeps its room");
+    let to_clean = cleaned_for(&rui, "2017-05-26");
+    assert!(!to_clean.is_empty());
+    assert!(
+        !to_clean.contains(&leaves_early),
+        "nobody cleans for a guest who has left"
+    );
 
     let head = rui.head().await;
     import(&server, "2017-05-26").await;
@@ -53,14 +63,48 @@ async fn a_later_import_follows_the_source_and_keeps_what_people_changed() {
     );
 }
 
+#[tokio::test]
+async fn an_import_for_a_day_that_is_over_is_refused_and_changes_nothing() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let mut rui = Peer::signed_in(server.address(), &RUI).await;
+    rui.sync().await;
+    let head = rui.head().await;
+
+    for more in [&[][..], &["--dry-run"]] {
+        let file = hotel::bookings();
+        let arguments = arguments(file.to_str().unwrap(), "2017-05-24");
+        let said = Cli::new(server.database())
+            .fail(&[&arguments[..], more].concat(), "")
+            .await;
+        for part in ["2017-05-24", hotel::BUSINESS_DATE, "nothing was brought in"] {
+            assert!(said.contains(part), "no “{part}” in: {said}");
+        }
+    }
+    assert_eq!(rui.head().await, head);
+}
+
 async fn import(server: &Server, date: &str) {
     let file = hotel::bookings();
     let file = file.to_str().expect("a path in text");
-    let arguments = ["import", "bookings", file, "--hotel", hotel::CODE];
-    let date = ["--business-date", date];
     Cli::new(server.database())
-        .succeed(&[&arguments[..], &date].concat(), "")
+        .succeed(&arguments(file, date), "")
         .await;
+}
+
+fn arguments<'a>(file: &'a str, date: &'a str) -> Vec<&'a str> {
+    let of_file = ["import", "bookings", file, "--hotel", hotel::CODE];
+    [&of_file[..], &["--business-date", date]].concat()
+}
+
+/// The stays that there are tasks for on a day.
+fn cleaned_for(peer: &Peer, day: &str) -> BTreeSet<StayId> {
+    let rows = peer.replica().all_rows().expect("the store answers");
+    let tasks = rows.iter().filter_map(Row::as_task);
+    tasks
+        .filter(|(_, task)| task.business_date == date(day))
+        .filter_map(|(_, task)| task.stay)
+        .collect()
 }
 
 fn stays(peer: &Peer) -> Stays {

@@ -36,6 +36,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "keyrack-server",
         ],
     ),
+    ("keyrack-faulty-disk", &[]),
     ("xtask", &[]),
 ];
 

@@ -24,6 +24,8 @@ pub enum Command {
     Ui(Ui),
     /// Measures a release build: device, server, start and size
     Bench(Bench),
+    /// Runs simulated hotels in which everything goes wrong
+    Simulate(Simulate),
     /// Takes a picture of each screen from the running app
     Screenshots(Screenshots),
     /// Installs what building and testing need, and nothing else
@@ -82,6 +84,21 @@ pub struct Bench {
     /// Passed to the measuring program
     #[arg(last = true, value_name = "ARGUMENTS")]
     pub arguments: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Simulate {
+    #[command(flatten)]
+    pub consent: Consent,
+    /// Go on with other seeds for so many minutes
+    #[arg(long, value_name = "N")]
+    pub minutes: Option<u64>,
+    /// The first seed; without minutes the only one, with all that happens [default: a fresh one]
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// Two hundred devices each, instead of three to eight
+    #[arg(long)]
+    pub many: bool,
 }
 
 #[derive(Debug, Args)]

@@ -251,12 +251,42 @@ fn end_orphan(data: &Path) -> Result<(), Problem> {
     else {
         return Ok(());
     };
-    let program = fs::read_to_string(format!("/proc/{}/comm", pid.as_raw_pid()));
-    if program.is_ok_and(|name| name.trim() == "postgres") {
-        let _ = kill_process(pid, Signal::INT);
-        interrupt::wait_for(|| Ok((test_kill_process(pid).is_err()).then_some(())))?;
+    match who_is(pid, data) {
+        Whose::Ours => {
+            let _ = kill_process(pid, Signal::INT);
+            interrupt::wait_for(|| Ok((test_kill_process(pid).is_err()).then_some(())))
+        }
+        // While that process lives, Postgres would take it for the server of the note.
+        Whose::Strangers => fs::remove_file(&pid_file)
+            .while_doing(|| format!("{} cannot be removed", pid_file.display())),
+        Whose::Unknown => Ok(()),
     }
-    Ok(())
+}
+
+/// Whose process has a number that was once the server's.
+enum Whose {
+    /// The server of this data.
+    Ours,
+    /// The number was given to another process since.
+    Strangers,
+    /// There is none, or it is another user's: Postgres sees that by itself.
+    Unknown,
+}
+
+fn who_is(pid: Pid, data: &Path) -> Whose {
+    let process = PathBuf::from(format!("/proc/{}", pid.as_raw_pid()));
+    let (Ok(name), Ok(place), Ok(data)) = (
+        fs::read_to_string(process.join("comm")),
+        fs::read_link(process.join("cwd")),
+        data.canonicalize(),
+    ) else {
+        return Whose::Unknown;
+    };
+    if name.trim() == "postgres" && place == data {
+        Whose::Ours
+    } else {
+        Whose::Strangers
+    }
 }
 
 fn serve(

@@ -19,6 +19,7 @@ pub mod progress;
 pub mod run;
 pub mod screenshots;
 pub mod setup;
+pub mod simulate;
 pub mod state;
 pub mod surroundings;
 pub mod sync_server;
@@ -40,6 +41,7 @@ pub fn carry_out(arguments: &Arguments) -> Result<(), Problem> {
             ui_build::build(wishes.optimisation())
         }
         Command::Bench(wishes) => bench::bench(wishes),
+        Command::Simulate(wishes) => simulate::simulate(wishes),
         Command::Screenshots(wishes) => screenshots::screenshots(wishes),
         Command::Setup(wishes) => setup::setup(wishes.consent),
     }

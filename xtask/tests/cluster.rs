@@ -1,7 +1,14 @@
 //! A private Postgres: what it keeps, who gets in, and that nothing is left behind.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    os::unix::process::ExitStatusExt,
+    path::Path,
+    process::{Child, Command},
+    thread,
+};
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use xtask::cluster::{Cluster, Durability, Settings};
 
@@ -43,6 +50,52 @@ fn a_cluster_that_was_half_made_is_made_again() {
     let cluster = start(folder.path());
     assert_eq!(cluster.execute("postgres", "select 1").unwrap(), "1");
     assert!(!unfinished.exists());
+}
+
+/// A process by the name of Postgres that works in `folder`, and its number in the note of the
+/// cluster's last server.
+fn postgres_in(folder: &Path, program: &Path, cluster: &Path) -> Child {
+    fs::copy("/bin/sleep", program).unwrap();
+    let started = Command::new(program)
+        .arg("600")
+        .current_dir(folder)
+        .spawn()
+        .unwrap();
+    let note = format!("{}\n", started.id());
+    fs::write(cluster.join("data/postmaster.pid"), note).unwrap();
+    started
+}
+
+#[test]
+fn a_server_that_was_left_behind_on_the_data_is_ended() {
+    let (folder, programs) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    drop(start(folder.path()));
+    let data = folder.path().join("data");
+    let mut orphan = postgres_in(&data, &programs.path().join("postgres"), folder.path());
+    // A process is gone when somebody has asked how it ended.
+    let end = thread::spawn(move || orphan.wait().unwrap());
+    let cluster = start(folder.path());
+    assert_eq!(end.join().unwrap().signal(), Some(Signal::INT.as_raw()));
+    assert_eq!(cluster.execute("postgres", "select 1").unwrap(), "1");
+}
+
+#[test]
+fn another_postgres_that_has_the_number_of_ours_by_now_is_left_alone() {
+    let (folder, elsewhere) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    drop(start(folder.path()));
+    let program = elsewhere.path().join("postgres");
+    let mut stranger = postgres_in(elsewhere.path(), &program, folder.path());
+    let number = Pid::from_child(&stranger);
+    let end = thread::spawn(move || stranger.wait().unwrap());
+    let cluster = start(folder.path());
+    assert_eq!(cluster.execute("postgres", "select 1").unwrap(), "1");
+    let _ = kill_process(number, Signal::KILL);
+    let ended_by = end.join().unwrap().signal();
+    assert_eq!(
+        ended_by,
+        Some(Signal::KILL.as_raw()),
+        "only the test ends it"
+    );
 }
 
 #[test]

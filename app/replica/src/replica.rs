@@ -24,7 +24,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use keyrack_document::{ChangeHeader, DocumentError};
 use keyrack_model::{
     action::Sequence,
-    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
+    ids::{ActorId, DeviceId, DocumentRef, HotelId, HotelOrigin, LogEpoch, OperationId, UserId},
     rows::Person,
     time::{HybridClock, Timestamp},
     wire::DeviceRegistration,
@@ -84,6 +84,7 @@ pub struct LastSignIn {
 const DEVICE: Setting<NewDevice> = Setting::named("device");
 const SESSION: Setting<UserSession> = Setting::named("session");
 const LAST_SIGN_IN: Setting<LastSignIn> = Setting::named("last-sign-in");
+const ORIGIN: Setting<HotelOrigin> = Setting::named("origin");
 const EPOCH: Setting<LogEpoch> = Setting::named("epoch");
 const CURSOR: Setting<Sequence> = Setting::named("cursor");
 /// When the log was last brought back behind what this device has.
@@ -173,6 +174,16 @@ impl Replica {
 
     pub fn session(&self) -> Option<&UserSession> {
         self.session.as_ref()
+    }
+
+    /// Which of the hotels with its id these data are of; none before the first sign-in.
+    pub fn origin(&self) -> Result<Option<HotelOrigin>, StoreError> {
+        ORIGIN.get(&self.db)
+    }
+
+    /// Takes note, once, of which hotel these data are of.
+    pub fn note_origin(&self, origin: HotelOrigin) -> Result<(), StoreError> {
+        ORIGIN.set(&self.db, &origin)
     }
 
     /// Signs a person in, under an actor of their own.

@@ -6,6 +6,7 @@ use crate::{
     trouble::Trouble,
 };
 use keyrack_model::{
+    ids::HotelOrigin,
     ipc::{Problem, Receipt, Session, WaitingOf},
     limits,
     wire::{SignIn, SignedIn},
@@ -68,6 +69,7 @@ impl Engine {
             }
         };
         let receipt = end.answer.and_then(|signed_in| {
+            let origin = signed_in.origin;
             let session = UserSession {
                 server: end.address.to_string(),
                 hotel: signed_in.hotel,
@@ -76,25 +78,34 @@ impl Engine {
                 me: signed_in.person,
                 token: signed_in.token,
             };
-            self.admit(session)
+            self.admit(session, origin)
         });
         // Nobody waits when the window closed meanwhile.
         let _ = end.reply.send(receipt);
     }
 
-    fn admit(&mut self, session: UserSession) -> Result<Receipt, Problem> {
+    fn admit(&mut self, session: UserSession, origin: HotelOrigin) -> Result<Receipt, Problem> {
         let hotel = session.hotel;
         let user = session.me.id;
         let other = match &self.house {
             Some(house) if house.hotel == hotel => None,
             _ => Some(House::open(&self.installation, hotel).map_err(not_opened)?),
         };
+        let house = other.as_ref().or(self.house.as_ref());
+        let kept = house.ok_or(Problem::Internal)?.replica.origin();
+        if kept.map_err(failed)?.is_some_and(|kept| kept != origin) {
+            tracing::warn!(%hotel, server = session.server, "another hotel has the same code");
+            give_back(&session);
+            return Err(Problem::OtherHotel);
+        }
         self.leave()?;
         if other.is_some() {
             self.house = other;
         }
         let house = self.house.as_mut().ok_or(Problem::Internal)?;
+        house.replica.note_origin(origin).map_err(failed)?;
         house.replica.begin_session(session).map_err(failed)?;
+        self.ended = None;
         self.installation
             .folder
             .remember_hotel(hotel)
@@ -107,6 +118,7 @@ impl Engine {
 
     pub(super) fn sign_out(&mut self) -> Result<Receipt, Problem> {
         self.leave()?;
+        self.ended = None;
         self.tell_session();
         self.feed(Input::SessionChanged);
         Ok(Receipt::Noted)
@@ -122,14 +134,12 @@ impl Engine {
             return Ok(());
         };
         house.replica.end_session().map_err(failed)?;
-        if let Ok(address) = ServerAddress::parse(&session.server) {
-            tokio::spawn(async move { server::sign_out(&address, &session.token).await });
-        }
+        give_back(&session);
         Ok(())
     }
 
     /// The server no longer knows the session; the sync session knows already.
-    pub(super) fn forget_session(&mut self) {
+    pub(super) fn forget_session(&mut self, reason: Problem) {
         let Some(house) = &mut self.house else {
             return;
         };
@@ -138,7 +148,10 @@ impl Engine {
         }
         tracing::info!("the server no longer knows the session");
         match house.replica.end_session() {
-            Ok(()) => self.tell_session(),
+            Ok(()) => {
+                self.ended = Some(reason);
+                self.tell_session();
+            }
             Err(error) => tracing::error!(?error, "the store failed"),
         }
     }
@@ -155,8 +168,16 @@ impl Engine {
             hotel: offered.hotel.clone().unwrap_or(hotel),
             name,
             waiting,
-            ended: None,
+            ended: self.ended.clone(),
         }
+    }
+}
+
+/// Tells the server, when it can be reached, that nobody will use this token again.
+fn give_back(session: &UserSession) {
+    if let Ok(address) = ServerAddress::parse(&session.server) {
+        let token = session.token.clone();
+        tokio::spawn(async move { server::sign_out(&address, &token).await });
     }
 }
 

@@ -1,3 +1,6 @@
+mod ends;
+mod fake_server;
+
 use super::*;
 use crate::{data_folder::DataFolder, device_secret};
 use keyrack_model::{

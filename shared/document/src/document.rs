@@ -137,11 +137,71 @@ impl Document {
         if self.has(&header.hash) {
             return Ok(false);
         }
+        self.apply_read(&header, change)?;
+        Ok(true)
+    }
+
+    /// Takes in a change and says what it did, see [`Document::effects`]; None when it is here
+    /// already. One that follows all that is here needs no look into the past.
+    pub fn take_in(&mut self, bytes: &[u8]) -> Result<Option<Effects>, DocumentError> {
+        let (header, change) = ChangeHeader::parse(bytes)?;
+        if self.has(&header.hash) {
+            return Ok(None);
+        }
+        let mut deps = header.deps.clone();
+        deps.sort_unstable();
+        if deps != self.heads() {
+            self.apply_read(&header, change.clone())?;
+            return Ok(Some(self.effects_of(&header, &change)));
+        }
+        let keys = self.keys_written(&change);
+        let shown = |document: &Self| -> Vec<Option<FieldValue>> {
+            keys.iter().map(|key| document.shown(key)).collect()
+        };
+        let before = shown(self);
+        self.apply_read(&header, change)?;
+        let writes = keys
+            .iter()
+            .zip(before.into_iter().zip(shown(self)))
+            .filter_map(|(key, (before, after))| {
+                Some(FieldWrite {
+                    key,
+                    before: before?,
+                    after: after?,
+                })
+            })
+            .collect();
+        Ok(Some(Effects {
+            created: self.begins_with(&header),
+            writes,
+        }))
+    }
+
+    fn apply_read(
+        &mut self,
+        header: &ChangeHeader,
+        change: automerge::Change,
+    ) -> Result<(), DocumentError> {
         if !header.deps.iter().all(|dep| self.has(dep)) {
             return Err(DocumentError::MissingDependency);
         }
         guarded(|| self.crdt.apply_changes([change]))??;
-        Ok(true)
+        Ok(())
+    }
+
+    /// The value that a known field shows.
+    fn shown(&self, key: &str) -> Option<FieldValue> {
+        let kind = self.reference.kind;
+        let unset = || Entity::empty(kind).field(key);
+        let values: Vec<FieldValue> = self
+            .concurrent(key)
+            .into_iter()
+            .map(|(value, _)| value)
+            .collect();
+        match rule_of(kind, key)?.merge(&values) {
+            Some(merged) => Some(values[merged.winner].clone()),
+            None => unset(),
+        }
     }
 
     pub fn has(&self, hash: &ChangeHash) -> bool {
@@ -183,6 +243,10 @@ impl Document {
     /// `before` and `after` are as the change's author saw them, whatever others wrote meanwhile.
     pub fn effects(&self, bytes: &[u8]) -> Result<Effects, DocumentError> {
         let (header, change) = ChangeHeader::parse(bytes)?;
+        Ok(self.effects_of(&header, &change))
+    }
+
+    fn effects_of(&self, header: &ChangeHeader, change: &automerge::Change) -> Effects {
         let deps: Vec<_> = header
             .deps
             .iter()
@@ -191,7 +255,7 @@ impl Document {
         let itself = [automerge::ChangeHash(header.hash)];
         let kind = self.reference.kind;
         let writes = self
-            .keys_written(&change)
+            .keys_written(change)
             .into_iter()
             .filter_map(|key| {
                 let rule = rule_of(kind, key)?;
@@ -214,17 +278,21 @@ impl Document {
                 })
             })
             .collect();
-        Ok(Effects {
-            created: deps.iter().all(|dep| self.is_genesis(dep)),
+        Effects {
+            created: self.begins_with(header),
             writes,
-        })
+        }
     }
 
-    fn is_genesis(&self, hash: &automerge::ChangeHash) -> bool {
+    /// Whether a change is the first after the genesis.
+    fn begins_with(&self, header: &ChangeHeader) -> bool {
         let genesis = identity::genesis_actor(self.reference);
-        self.crdt
-            .get_change_meta_by_hash(hash)
-            .is_some_and(|change| change.actor.to_bytes() == genesis.as_bytes())
+        header.deps.iter().all(|dep| {
+            let dep = self
+                .crdt
+                .get_change_meta_by_hash(&automerge::ChangeHash(*dep));
+            dep.is_some_and(|change| change.actor.to_bytes() == genesis.as_bytes())
+        })
     }
 
     /// Known fields that a change's operations touch, in the order of declaration.

@@ -128,9 +128,23 @@ mod given {
 /// One thing that an import makes or brings up to date.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum ImportedRow {
-    Room { room: RoomId, fields: Room },
-    Stay { stay: StayId, fields: Stay },
-    Task { task: TaskId, fields: Task },
+    Room {
+        room: RoomId,
+        fields: Room,
+    },
+    Stay {
+        stay: StayId,
+        fields: Stay,
+    },
+    Task {
+        task: TaskId,
+        fields: Task,
+    },
+    /// The day that the hotel has come to. It only moves forward.
+    BusinessDate {
+        hotel: HotelId,
+        date: BusinessDate,
+    },
 }
 
 impl Command {
@@ -154,6 +168,7 @@ impl Command {
             Self::Import(ImportedRow::Room { .. }) => "import-room",
             Self::Import(ImportedRow::Stay { .. }) => "import-stay",
             Self::Import(ImportedRow::Task { .. }) => "import-task",
+            Self::Import(ImportedRow::BusinessDate { .. }) => "import-business-date",
         }
     }
 }

@@ -52,6 +52,9 @@ uuid_id! {
     ActorId,
     /// The identity of the server's log; a restored server announces another one.
     LogEpoch,
+    /// What tells hotels with the same code on different servers apart: random, made with the
+    /// hotel, and the same in every backup of it.
+    HotelOrigin,
 }
 
 /// What a document describes. The number is stored and travels; it never changes its meaning.

@@ -11,7 +11,7 @@ pub const SCHEMA: u16 = 1;
 /// A frame, in bytes, and the message that carries it.
 pub const MAX_FRAME: usize = 1 << 20;
 /// How far back each direction of a connection refers when it compresses, as a power of two.
-pub const STREAM_WINDOW_LOG: u32 = 14;
+pub const STREAM_WINDOW_LOG: u32 = 13;
 /// One Automerge change, in bytes.
 pub const MAX_CHANGE: usize = 256 << 10;
 /// Actions in one push.
@@ -32,17 +32,59 @@ pub const MAX_PUSH_WEIGHT: u64 = 100_000;
 pub const DOCUMENT_WEIGHT: u64 = 50;
 /// What the pushes that one hotel judges together may weigh; one push may always be judged.
 pub const MAX_ROUND_WEIGHT: u64 = 400_000;
+/// How much is taken in: an amount at once, and what is added to it by each second that passes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Steady {
+    pub at_once: u64,
+    pub each_second: u64,
+}
+/// How much somebody may push, in operations and in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rate {
+    pub operations: Steady,
+    pub bytes: Steady,
+}
+/// What one device may push, and what one person may push from all devices. Weeks without a
+/// connection fit at once.
+pub const PERSONAL_ALLOWANCE: Rate = Rate {
+    operations: Steady {
+        at_once: 2_000_000,
+        each_second: 10_000,
+    },
+    bytes: Steady {
+        at_once: 128 << 20,
+        each_second: 2 << 20,
+    },
+};
+/// What all devices of one hotel may push. A thousand of them that come back at once fit.
+pub const HOTEL_ALLOWANCE: Rate = Rate {
+    operations: Steady {
+        at_once: 8_000_000,
+        each_second: 50_000,
+    },
+    bytes: Steady {
+        at_once: 1 << 30,
+        each_second: 16 << 20,
+    },
+};
+/// Devices and people of a hotel whose allowance is remembered, before those that have all of it
+/// are forgotten.
+pub const ALLOWANCES_KEPT: usize = 4_096;
 /// Dependencies of one change.
 pub const MAX_CHANGE_DEPS: usize = 64;
 /// Actors that one `Hello` registers.
 pub const MAX_HELLO_ACTORS: usize = 1_000;
 /// Entries in one `Deliver`.
 pub const MAX_DELIVER_ENTRIES: usize = 500;
+/// Seconds that a pull waits for something to tell; less than a request may take.
+pub const MAX_PULL_WAIT_SECONDS: u64 = 15;
 /// Pushes of one session that wait for their verdict.
 pub const MAX_PUSHES_IN_FLIGHT: usize = 4;
 
 /// Rooms in one bulk command.
 pub const MAX_BULK_ROOMS: usize = 500;
+/// Undos of undos of one action.
+pub const MAX_UNDO_CHAIN: usize = 20;
 /// Characters of a work order's title.
 pub const MAX_TITLE: usize = 200;
 /// Characters of a description or a comment.
@@ -62,6 +104,8 @@ pub const CLOCK_BEHIND_MILLIS: i64 = 14 * 24 * 60 * 60 * 1_000;
 pub const PING_MILLIS: i64 = 20_000;
 pub const DROP_MILLIS: i64 = 60_000;
 
+/// Connections that a server serves at once before they are WebSockets; the next one waits.
+pub const MAX_CONNECTIONS: usize = 1_024;
 /// Pushes of all devices that wait for the judgement of one hotel; the next one waits outside.
 pub const HOTEL_QUEUE: usize = 256;
 /// Pushes that one hotel judges and stores together.

@@ -22,8 +22,8 @@ use crate::{
 mod desk;
 mod import;
 mod rooms;
-mod tasks;
-mod undo;
+pub(crate) mod tasks;
+pub(crate) mod undo;
 mod work_orders;
 
 /// What a plan may ask of the replica it is made on.
@@ -111,7 +111,9 @@ pub fn plan<V: View>(command: &Command, context: Context, view: &V) -> Planned<V
         Command::CreateWorkOrder { work_order, draft } => {
             planner.create_work_order(*work_order, draft)
         }
-        Command::EditWorkOrder { work_order, edit } => planner.edit_work_order(*work_order, edit),
+        Command::EditWorkOrder { work_order, edit } => {
+            planner.edit_work_order(*work_order, edit, command)
+        }
         Command::AddComment {
             comment,
             subject,
@@ -217,4 +219,4 @@ fn optional_text(field: &str, typed: &str, limit: usize) -> Result<String, Refus
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

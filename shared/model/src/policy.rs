@@ -1,6 +1,13 @@
 //! Who may ask for what: one table, read by the device to refuse early and by the server to judge.
 
-use crate::{cleanliness::Cleanliness, command::Command, refusal::Refusal, word_enum};
+use crate::{
+    cleanliness::Cleanliness,
+    command::{Command, WorkOrderEdit},
+    ids::UserId,
+    refusal::Refusal,
+    word_enum,
+    work_order::{Comment, WorkOrderStatus},
+};
 
 word_enum! {
     /// What a person is at a hotel. Roles are rows of the server, never part of a document.
@@ -15,6 +22,14 @@ word_enum! {
         Server = "server",
     }
 }
+
+use Role::{Admin, Engineer, FrontDesk, Housekeeper, Manager, Server, Supervisor};
+
+const EVERYBODY: &[Role] = &[Admin, Manager, Supervisor, FrontDesk, Housekeeper, Engineer];
+const ROOMS: &[Role] = &[Admin, Manager, Supervisor, FrontDesk, Housekeeper];
+const INSPECTORS: &[Role] = &[Admin, Manager, Supervisor];
+const CLEANERS: &[Role] = &[Admin, Manager, Supervisor, Housekeeper];
+const DESK: &[Role] = &[Admin, Manager, FrontDesk];
 
 /// Refuses what the role has no right to ask for.
 pub fn allows(role: Role, command: &Command) -> Result<(), Refusal> {
@@ -32,12 +47,6 @@ pub fn allows(role: Role, command: &Command) -> Result<(), Refusal> {
 
 /// The roles that may ask for a command.
 fn rights(command: &Command) -> &'static [Role] {
-    use Role::{Admin, Engineer, FrontDesk, Housekeeper, Manager, Server, Supervisor};
-    const EVERYBODY: &[Role] = &[Admin, Manager, Supervisor, FrontDesk, Housekeeper, Engineer];
-    const ROOMS: &[Role] = &[Admin, Manager, Supervisor, FrontDesk, Housekeeper];
-    const INSPECTORS: &[Role] = &[Admin, Manager, Supervisor];
-    const CLEANERS: &[Role] = &[Admin, Manager, Supervisor, Housekeeper];
-    const DESK: &[Role] = &[Admin, Manager, FrontDesk];
     match command {
         Command::SetCleanliness {
             value: Cleanliness::Inspected,
@@ -51,12 +60,50 @@ fn rights(command: &Command) -> &'static [Role] {
         }
         Command::AssignTask { .. } => INSPECTORS,
         Command::CheckIn { .. } | Command::CheckOut { .. } => DESK,
+        Command::EditWorkOrder {
+            edit:
+                WorkOrderEdit {
+                    status: Some(WorkOrderStatus::Verified),
+                    ..
+                },
+            ..
+        } => INSPECTORS,
         Command::CreateWorkOrder { .. }
         | Command::EditWorkOrder { .. }
         | Command::AddComment { .. }
         | Command::Undo { .. } => EVERYBODY,
         Command::OpenHotel { .. } | Command::Import(_) => &[Server],
     }
+}
+
+/// Refuses a step that a work order does not take, or not in these hands: what is done is verified
+/// by somebody who inspects, and what is verified is opened again by nobody else.
+pub fn allows_step(
+    role: Role,
+    from: WorkOrderStatus,
+    to: WorkOrderStatus,
+    command: &Command,
+) -> Result<(), Refusal> {
+    use WorkOrderStatus::{Done, Verified};
+    if from == to || (from != Verified && to != Verified) {
+        return Ok(());
+    }
+    if to == Verified && from != Done {
+        return Err(Refusal::WorkOrderState { status: from });
+    }
+    if INSPECTORS.contains(&role) {
+        Ok(())
+    } else {
+        Err(Refusal::NotAllowed {
+            command: command.name().to_owned(),
+            role,
+        })
+    }
+}
+
+/// Whether somebody may take a comment back, or what they took back of it.
+pub fn may_withdraw(role: Role, user: UserId, comment: &Comment) -> bool {
+    comment.author == Some(user) || matches!(role, Admin | Manager)
 }
 
 #[cfg(test)]
@@ -73,6 +120,33 @@ mod tests {
         assert!(allows(Role::Housekeeper, &set(Cleanliness::Inspected)).is_err());
         assert!(allows(Role::Supervisor, &set(Cleanliness::Inspected)).is_ok());
         assert!(allows(Role::Engineer, &set(Cleanliness::Dirty)).is_err());
+    }
+
+    #[test]
+    fn what_is_done_is_verified_and_opened_again_by_an_inspector_alone() {
+        use WorkOrderStatus::{Cancelled, Done, InProgress, Open, Verified};
+        let command = Command::EditWorkOrder {
+            work_order: Default::default(),
+            edit: WorkOrderEdit {
+                status: Some(Verified),
+                ..WorkOrderEdit::default()
+            },
+        };
+        assert!(allows(Role::Engineer, &command).is_err());
+        assert!(allows(Role::Supervisor, &command).is_ok());
+        let step = |role, from, to| allows_step(role, from, to, &command);
+        for from in [Open, InProgress, Cancelled] {
+            let status = from;
+            assert_eq!(
+                step(Role::Manager, from, Verified),
+                Err(Refusal::WorkOrderState { status })
+            );
+            assert!(step(Role::Engineer, from, Done).is_ok());
+            assert!(step(Role::Engineer, Verified, from).is_err());
+            assert!(step(Role::Supervisor, Verified, from).is_ok());
+        }
+        assert!(step(Role::Supervisor, Done, Verified).is_ok());
+        assert!(step(Role::Engineer, Done, Verified).is_err());
     }
 
     #[test]

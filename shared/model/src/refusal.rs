@@ -15,6 +15,10 @@ pub enum Refusal {
     TaskState { status: crate::task::TaskStatus },
     #[error("the stay is {status} and cannot be changed this way")]
     StayState { status: crate::stay::StayStatus },
+    #[error("the work order is {status} and cannot be changed this way")]
+    WorkOrderState {
+        status: crate::work_order::WorkOrderStatus,
+    },
     #[error("the stay arrives on {arrival}, after the business date")]
     ArrivesLater { arrival: crate::time::BusinessDate },
     #[error("the stay has no room yet")]
@@ -31,12 +35,20 @@ pub enum Refusal {
     NothingToDo,
     #[error("it was changed again since, so nothing was taken back")]
     ChangedSince,
+    #[error("it was taken back and done again more than {limit} times")]
+    TakenBackTooOften { limit: usize },
     #[error("only people of the hotel can do this on a device")]
     ServerOnly,
 
     /// The server's gate found the bytes unfit; an honest device does not see this.
     #[error("the change was not accepted: {reason}")]
     Gate { reason: GateReason },
+}
+
+impl From<GateReason> for Refusal {
+    fn from(reason: GateReason) -> Self {
+        Self::Gate { reason }
+    }
 }
 
 crate::word_enum! {
@@ -60,5 +72,9 @@ crate::word_enum! {
         NoChanges = "no-changes",
         UnknownKind = "unknown-kind",
         Timestamp = "timestamp",
+        /// It writes what its command does not.
+        NotOfCommand = "not-of-command",
+        /// It was written under a schema that this server does not know.
+        Schema = "schema",
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     action::{Action, LogEntry, Sequence},
-    ids::{ActorId, DeviceId, HotelId, LogEpoch, OperationId, UserId},
+    ids::{ActorId, DeviceId, HotelId, HotelOrigin, LogEpoch, OperationId, UserId},
     refusal::Refusal,
     rows::Person,
     time::Timestamp,
@@ -35,6 +35,7 @@ pub struct DeviceRegistration {
 pub struct SignedIn {
     pub token: String,
     pub hotel: HotelId,
+    pub origin: HotelOrigin,
     pub hotel_name: String,
     pub person: Person,
     pub server_time: Timestamp,

@@ -1,7 +1,7 @@
 //! One row of the source as what it says, or what is wrong with it.
 
 use jiff::civil::Date;
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 /// What became of a booking.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,10 +29,10 @@ pub struct Booking {
     pub adults: u32,
     /// Children and babies.
     pub children: u32,
-    pub meal: String,
+    pub meal: Arc<str>,
     /// None where the source does not know.
-    pub country: Option<String>,
-    pub room_type: String,
+    pub country: Option<Arc<str>>,
+    pub room_type: Arc<str>,
 }
 
 /// Something in a row that is not what it must be.
@@ -189,9 +189,9 @@ impl Fields<'_> {
             nights,
             adults: self.count("adults")?,
             children: self.count("children")? + self.count("babies")?,
-            meal: meal.to_owned(),
-            country: (!is_missing(country)).then(|| country.to_owned()),
-            room_type: room_type.to_owned(),
+            meal: meal.into(),
+            country: (!is_missing(country)).then(|| country.into()),
+            room_type: room_type.into(),
         })
     }
 
@@ -323,7 +323,7 @@ mod tests {
             (booking.nights, booking.adults, booking.children),
             (5, 2, 1)
         );
-        assert_eq!(booking.room_type, "D");
+        assert_eq!(&*booking.room_type, "D");
         assert_eq!(booking.country.as_deref(), Some("PRT"));
         assert_eq!(read(&[("country", "NULL")]).unwrap().country, None);
         assert_eq!(read(&[("children", "1.0")]).unwrap().children, 2);

@@ -5,10 +5,11 @@ use super::record_bound::{RecordBound, RecordTooLong};
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 use flate2::read::MultiGzDecoder;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs::File,
     io::{self, BufReader, Read},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Problems that one reading reports before it stops.
@@ -21,6 +22,8 @@ const READ_AHEAD: usize = 8 << 10;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Bytes of a file, unpacked.
 const MAX_FILE: u64 = 1 << 30;
+/// Rows of a file. All of them are held at once: which room a stay gets depends on the others.
+pub const MAX_ROWS: u64 = 1_000_000;
 
 /// Why a file is not read at all, or not to its end.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +42,11 @@ pub enum FileProblem {
     TooLong(PathBuf, u64),
     #[error("{0} is larger than 1 GiB unpacked")]
     TooLarge(PathBuf),
+    #[error(
+        "{0} has more than {MAX_ROWS} rows; nothing was brought in. Leave out bookings that are \
+         long over and import it again"
+    )]
+    TooManyRows(PathBuf),
 }
 
 /// The rows of an open file.
@@ -50,6 +58,8 @@ pub struct Bookings {
     /// Fields of the first line.
     width: usize,
     seen: HashMap<[u8; 32], u32>,
+    /// Room types, meals and countries, each held once for all rows.
+    words: HashSet<Arc<str>>,
     row: u64,
     record: ByteRecord,
 }
@@ -90,6 +100,7 @@ pub fn open(path: &Path) -> Result<Bookings, FileProblem> {
         places,
         width: header.len(),
         seen: HashMap::new(),
+        words: HashSet::new(),
         row: 0,
         record: ByteRecord::new(),
     })
@@ -127,6 +138,9 @@ impl Iterator for Bookings {
             Err(error) => return Some(Err(problem(&self.path, self.row + 1, error))),
         }
         self.row += 1;
+        if self.row > MAX_ROWS {
+            return Some(Err(FileProblem::TooManyRows(self.path.clone())));
+        }
         if self.record.as_slice().len() > MAX_ROW {
             return Some(Err(FileProblem::TooLong(self.path.clone(), self.row)));
         }
@@ -156,7 +170,21 @@ impl Bookings {
         let occurrence = self.seen.entry(booking.content).or_default();
         *occurrence += 1;
         booking.occurrence = *occurrence;
+        self.share(&mut booking.meal);
+        self.share(&mut booking.room_type);
+        if let Some(country) = &mut booking.country {
+            self.share(country);
+        }
         Ok(booking)
+    }
+
+    /// Puts the one that other rows have in the place of a word.
+    fn share(&mut self, word: &mut Arc<str>) {
+        if let Some(known) = self.words.get(word) {
+            *word = known.clone();
+        } else {
+            self.words.insert(word.clone());
+        }
     }
 }
 
@@ -317,6 +345,30 @@ mod tests {
             sentence(file.as_bytes()),
             "FILE, row 2: longer than 64 KiB; is a quotation mark left open in it or before it?"
         );
+    }
+
+    #[test]
+    fn more_rows_than_are_held_at_once_are_refused() {
+        let file = format!("{HEADER}\n{ROW}\n{ROW}\n");
+        let (_folder, path) = written(file.as_bytes());
+        let mut bookings = open(&path).unwrap();
+        bookings.row = MAX_ROWS - 1;
+        let last = bookings.next().unwrap().unwrap().unwrap();
+        assert_eq!(last.row, MAX_ROWS);
+        let problem = bookings.next().unwrap().unwrap_err().to_string();
+        assert!(problem.contains("more than 1000000 rows"), "{problem}");
+    }
+
+    #[test]
+    fn words_that_rows_have_in_common_are_held_once() {
+        let other = ROW.replace("2017-05-30", "2017-05-29");
+        let file = format!("{HEADER}\n{ROW}\n{other}\n");
+        let (_folder, path) = written(file.as_bytes());
+        let mut bookings = open(&path).unwrap().map(|row| row.unwrap().unwrap());
+        let (one, other) = (bookings.next().unwrap(), bookings.next().unwrap());
+        assert!(Arc::ptr_eq(&one.meal, &other.meal));
+        assert!(Arc::ptr_eq(&one.room_type, &other.room_type));
+        assert!(Arc::ptr_eq(&one.country.unwrap(), &other.country.unwrap()));
     }
 
     #[test]

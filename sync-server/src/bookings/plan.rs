@@ -15,6 +15,16 @@ pub enum Standing {
     NoShow,
 }
 
+impl Standing {
+    /// Whether the guest has left, or will not come.
+    pub fn is_over(self) -> bool {
+        match self {
+            Self::Departed | Self::Cancelled | Self::NoShow => true,
+            Self::Expected | Self::InHouse => false,
+        }
+    }
+}
+
 /// The clean that a stay needs on the business date.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Cleaning {
@@ -32,6 +42,14 @@ pub struct PlannedStay {
     pub cleaning: Option<Cleaning>,
 }
 
+/// What the hotel has of a booking already.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct KnownStay {
+    /// The number of its room.
+    pub room: Option<String>,
+    pub standing: Option<Standing>,
+}
+
 /// Everything that an import brings in.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct DayPlan {
@@ -40,24 +58,24 @@ pub struct DayPlan {
 }
 
 impl DayPlan {
-    /// Gives rooms to the bookings that have none; `has_room` says which a booking has already.
+    /// Gives rooms to the bookings that have none; `known` says what the hotel has of a booking.
     pub fn of(
         bookings: Vec<Booking>,
         date: Date,
         mut rooms: Rooms,
-        has_room: impl Fn(&Booking) -> Option<String>,
+        known: impl Fn(&Booking) -> KnownStay,
     ) -> Self {
-        let known: Vec<Option<String>> = bookings.iter().map(&has_room).collect();
+        let known: Vec<KnownStay> = bookings.iter().map(&known).collect();
         let mut asking: Vec<(usize, &Booking)> = bookings
             .iter()
             .enumerate()
-            .filter(|(at, booking)| booking.outcome == Outcome::Stayed && known[*at].is_none())
+            .filter(|(at, booking)| booking.outcome == Outcome::Stayed && known[*at].room.is_none())
             .collect();
         // Not in the order of the file: the same bookings get the same rooms however it is sorted.
         asking.sort_unstable_by_key(|(_, booking)| (booking.content, booking.occurrence));
-        let asked: Vec<(String, Interval)> = asking
+        let asked: Vec<(&str, Interval)> = asking
             .iter()
-            .map(|(_, booking)| (booking.room_type.clone(), interval(booking)))
+            .map(|(_, booking)| (&*booking.room_type, interval(booking)))
             .collect();
         let GivenOut { numbers, added } = rooms.give_out(&asked);
         let mut given: HashMap<usize, String> =
@@ -68,14 +86,15 @@ impl DayPlan {
             .enumerate()
             .map(|(at, (booking, known))| {
                 let room = match booking.outcome {
-                    Outcome::Stayed => known.or_else(|| given.remove(&at)),
+                    Outcome::Stayed => known.room.or_else(|| given.remove(&at)),
                     Outcome::Cancelled | Outcome::NoShow => None,
                 };
                 let standing = standing(&booking, date);
                 PlannedStay {
                     room,
                     standing,
-                    cleaning: cleaning(&booking, standing, date),
+                    cleaning: cleaning(&booking, standing, date)
+                        .filter(|_| !known.standing.is_some_and(Standing::is_over)),
                     booking,
                 }
             })
@@ -130,7 +149,7 @@ mod tests {
 
     #[test]
     fn the_busiest_day_has_its_arrivals_departures_and_occupied_rooms() {
-        let plan = DayPlan::of(demo(), BUSIEST, Rooms::default(), |_| None);
+        let plan = DayPlan::of(demo(), BUSIEST, Rooms::default(), |_| KnownStay::default());
         let stays = || {
             plan.stays
                 .iter()
@@ -160,7 +179,7 @@ mod tests {
 
     #[test]
     fn planning_again_with_what_the_hotel_has_changes_nothing() {
-        let first = DayPlan::of(demo(), BUSIEST, Rooms::default(), |_| None);
+        let first = DayPlan::of(demo(), BUSIEST, Rooms::default(), |_| KnownStay::default());
         let mut rooms = Rooms::default();
         for room in &first.new_rooms {
             rooms.known(&room.number, &room.room_type);
@@ -170,17 +189,42 @@ mod tests {
                 .stays
                 .iter()
                 .find(|stay| stay.booking.row == booking.row)?;
-            stay.room.clone()
+            Some(KnownStay {
+                room: stay.room.clone(),
+                standing: Some(stay.standing),
+            })
         };
+        let has = |booking: &Booking| has(booking).unwrap_or_default();
         let second = DayPlan::of(demo(), BUSIEST, rooms, has);
         assert_eq!(second.new_rooms, []);
         assert_eq!(second.stays, first.stays);
     }
 
     #[test]
+    fn what_is_over_for_the_hotel_is_not_cleaned_again() {
+        for standing in [
+            Standing::Expected,
+            Standing::InHouse,
+            Standing::Departed,
+            Standing::Cancelled,
+            Standing::NoShow,
+        ] {
+            let known = |_: &Booking| KnownStay {
+                room: None,
+                standing: Some(standing),
+            };
+            let plan = DayPlan::of(demo(), BUSIEST, Rooms::default(), known);
+            let to_clean = plan.stays.iter().any(|stay| stay.cleaning.is_some());
+            assert_eq!(to_clean, !standing.is_over(), "{standing:?}");
+        }
+    }
+
+    #[test]
     fn the_order_of_the_rows_makes_no_difference() {
         let rooms_of = |bookings: Vec<Booking>| {
-            let plan = DayPlan::of(bookings, BUSIEST, Rooms::default(), |_| None);
+            let plan = DayPlan::of(bookings, BUSIEST, Rooms::default(), |_| {
+                KnownStay::default()
+            });
             let mut rooms: Vec<_> = plan
                 .stays
                 .into_iter()
@@ -196,7 +240,7 @@ mod tests {
 
     #[test]
     fn the_slice_needs_as_many_rooms_as_its_fullest_night_of_each_type() {
-        let plan = DayPlan::of(demo(), BUSIEST, Rooms::default(), |_| None);
+        let plan = DayPlan::of(demo(), BUSIEST, Rooms::default(), |_| KnownStay::default());
         assert_eq!(plan.new_rooms.len(), 186);
         let in_house = plan
             .stays

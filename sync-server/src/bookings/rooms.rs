@@ -89,10 +89,10 @@ impl Rooms {
 
     /// Gives each stay a room of its type, adding rooms where there are too few. Among stays of
     /// one type and interval, the earlier one asks first.
-    pub fn give_out(&mut self, stays: &[(String, Interval)]) -> GivenOut {
+    pub fn give_out(&mut self, stays: &[(impl AsRef<str>, Interval)]) -> GivenOut {
         let mut by_type: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (at, (room_type, _)) in stays.iter().enumerate() {
-            by_type.entry(room_type).or_default().push(at);
+            by_type.entry(room_type.as_ref()).or_default().push(at);
         }
         let mut numbers = vec![String::new(); stays.len()];
         let mut added = Vec::new();

@@ -27,6 +27,7 @@ pub(super) async fn create_hotel(
     name: &str,
     business_date: BusinessDate,
 ) -> Result<(), Failure> {
+    let name = name.trim();
     let database = Database::open(url).await?;
     let accounts = Accounts::new(database.clone());
     // A hotel whose making was cut off before its first action is completed by trying again.
@@ -117,4 +118,31 @@ fn password() -> Result<String, Failure> {
 pub(super) fn hotels(database: Database) -> Hotels<PostgresLog> {
     let log = PostgresLog::new(database, Announcements::default());
     Hotels::new(Arc::new(log), Arc::new(super::serve::now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+    use keyrack_model::{change::Entity, identity};
+
+    #[tokio::test]
+    async fn a_hotels_name_is_the_same_wherever_it_is_kept() {
+        let scratch = Scratch::migrated().await;
+        let date = "2017-05-25".parse().unwrap();
+        create_hotel(&scratch.app_url(), "resort", " Resort H1 ", date)
+            .await
+            .unwrap();
+        let of_table: String = sqlx::query_scalar("select name from hotel")
+            .fetch_one(&mut scratch.inspect().await)
+            .await
+            .unwrap();
+        let hotel = identity::hotel("resort");
+        let hotels = hotels(scratch.open().await);
+        let documents = hotels.documents(hotel, vec![hotel.into()]).await.unwrap();
+        let Entity::Hotel(of_document) = documents[0].reading().entity else {
+            panic!("not a hotel");
+        };
+        assert_eq!((&*of_table, &*of_document.name), ("Resort H1", "Resort H1"));
+    }
 }

@@ -90,12 +90,10 @@ async fn listen(address: SocketAddr, variable: &str) -> Result<TcpListener, Fail
 }
 
 async fn run(listener: TcpListener, routes: Router, mut stopping: watch::Receiver<bool>) {
-    let served = axum::serve(listener, routes).with_graceful_shutdown(async move {
+    let stop = async move {
         let _ = stopping.wait_for(|stopping| *stopping).await;
-    });
-    if let Err(error) = served.await {
-        tracing::error!(%error, "serving ended");
-    }
+    };
+    http::connections::serve(listener, routes, stop).await;
 }
 
 async fn asked_to_stop() -> std::io::Result<()> {

@@ -170,29 +170,61 @@ async fn a_role_that_sees_every_hotel_is_not_served_with() {
 }
 
 #[tokio::test]
-async fn a_schema_that_is_missing_older_or_newer_is_told_apart() {
+async fn a_schema_that_is_missing_or_older_is_not_served_from() {
     let bare = Scratch::bare().await;
     let missing = Database::open(&bare.app_url()).await.err().unwrap();
     assert!(matches!(missing, DatabaseError::NoSchema), "{missing}");
 
     let scratch = Scratch::migrated().await;
-    let mut superuser = scratch.inspect().await;
-    sqlx::query(
-        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
-         values (9999, 'later', true, '', 0)",
-    )
-    .execute(&mut superuser)
-    .await
-    .unwrap();
-    let newer = Database::open(&scratch.app_url()).await.err().unwrap();
-    assert!(newer.to_string().contains("newer"), "{newer}");
-
     sqlx::query("delete from _sqlx_migrations where version > 1")
-        .execute(&mut superuser)
+        .execute(&mut scratch.inspect().await)
         .await
         .unwrap();
     let older = Database::open(&scratch.app_url()).await.err().unwrap();
     assert!(older.to_string().contains("migrate"), "{older}");
+}
+
+#[tokio::test]
+async fn a_server_comes_back_on_a_newer_schema_and_migrates_it_to_nothing_older() {
+    let scratch = Scratch::migrated().await;
+    sqlx::query(
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+         values (9999, 'later', true, '', 0)",
+    )
+    .execute(&mut scratch.inspect().await)
+    .await
+    .unwrap();
+    let database = Database::open(&scratch.app_url()).await.unwrap();
+    inhabited(&database, "one").await;
+    let refused = migrate(&scratch.owner_url()).await.unwrap_err();
+    assert!(
+        matches!(refused, DatabaseError::NewerSchema { found: 9999, .. }),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn a_commit_is_on_disk_whatever_the_database_is_set_to() {
+    let scratch = Scratch::migrated().await;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(
+        "do $$ begin execute format(
+             'alter database %I set synchronous_commit = off', current_database()); end $$",
+    ))
+    .execute(&mut scratch.inspect().await)
+    .await
+    .unwrap();
+    let of = "select current_setting('synchronous_commit')";
+    let elsewhere: String = sqlx::query_scalar(of)
+        .fetch_one(&mut scratch.nameless().await)
+        .await
+        .unwrap();
+    assert_eq!(elsewhere, "off");
+    let database = scratch.open().await;
+    let here: String = sqlx::query_scalar(of)
+        .fetch_one(database.pool())
+        .await
+        .unwrap();
+    assert_eq!(here, "on");
 }
 
 #[tokio::test]

@@ -1,31 +1,31 @@
 //! Judges one action against the documents as the log has them.
 
 use super::{
-    fields::{check_command, check_length},
-    operations::{self, Reach, Unfit},
+    fields::check_command,
+    operations,
     reading::{ReadAction, ReadChange, Unread},
+    seen::Seen,
     shelf::{Draft, Shelved},
+    texts::{check_texts, check_typed},
 };
 use crate::log::{ActorBinding, ChangeName, ClockReading, NewEntry};
 use automerge::ChangeHash;
-use keyrack_document::{Document, DocumentError};
+use keyrack_document::DocumentError;
 use keyrack_model::{
     action::{Action, DocumentChange},
-    change::fields_of,
+    change::Entity,
     command::Command,
-    field::FieldValue,
     identity::genesis_actor,
-    ids::{ActorId, DeviceId, DocumentRef, UserId},
-    limits::{CLOCK_AHEAD_MILLIS, CLOCK_BEHIND_MILLIS, MAX_MERGED_TEXT},
-    merge::MergeRule,
+    ids::{ActorId, DeviceId, DocumentRef, HotelId, OperationId, UserId},
+    invariants::{self, person, references},
+    limits::{CLOCK_AHEAD_MILLIS, CLOCK_BEHIND_MILLIS, RETRY_MILLIS, SCHEMA},
+    plan::Context,
     policy::{Role, allows},
     refusal::{GateReason, Refusal},
-    time::Timestamp,
+    rights::Rights,
+    time::{BusinessDate, Timestamp},
 };
-use std::{
-    collections::HashMap,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::collections::{BTreeMap, HashMap};
 
 /// Where actions come from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,8 +46,11 @@ impl Author {
 
 /// What the gate knows of the hotel beside its documents.
 pub struct Gate<'a> {
+    pub hotel: HotelId,
     pub roles: &'a HashMap<UserId, Role>,
     pub actors: &'a HashMap<ActorId, ActorBinding>,
+    /// The actions of the log that some action takes back, and those that these took back.
+    pub past: &'a HashMap<OperationId, Action>,
     pub now: Timestamp,
 }
 
@@ -57,21 +60,28 @@ pub enum Judgement {
     /// The draft holds it.
     Admitted(Box<NewEntry>),
     Refused(Refusal),
-    /// One of the documents could not be read; nothing is known of the action.
-    NotNow,
+    /// One of the documents could not be read, or too much was pushed; nothing is known of the
+    /// action.
+    NotNow {
+        millis: u32,
+    },
 }
 
 /// Why an action does not pass.
-enum Stop {
+pub(super) enum Stop {
     Refused(Refusal),
+    /// One of the documents could not be read.
     NotNow,
+    After {
+        millis: u32,
+    },
 }
 
 impl Stop {
     fn of(unread: &Unread) -> Self {
         match unread {
             Unread::Refused(refusal) => Self::Refused(refusal.clone()),
-            Unread::NotNow => Self::NotNow,
+            Unread::NotNow { millis } => Self::After { millis: *millis },
         }
     }
 }
@@ -94,7 +104,10 @@ impl Gate<'_> {
         match self.admit(read, from, draft) {
             Ok(entry) => Judgement::Admitted(Box::new(entry)),
             Err(Stop::Refused(refusal)) => Judgement::Refused(refusal),
-            Err(Stop::NotNow) => Judgement::NotNow,
+            Err(Stop::NotNow) => Judgement::NotNow {
+                millis: RETRY_MILLIS,
+            },
+            Err(Stop::After { millis }) => Judgement::NotNow { millis },
         }
     }
 
@@ -107,19 +120,43 @@ impl Gate<'_> {
         let action = &read.action;
         let changes = read.changes.as_ref().map_err(Stop::of)?;
         let role = self.role(action, from)?;
+        if !(1..=SCHEMA).contains(&action.schema) {
+            return Err(GateReason::Schema.into());
+        }
         allows(role, &action.command)?;
         check_command(&action.command)?;
+        let before = self.before(action, changes, from, draft)?;
+        let undone = self.undone(action, changes, draft)?;
+        let rights = Rights {
+            command: &action.command,
+            context: Context {
+                hotel: self.hotel,
+                operation: action.operation,
+                author: action.author,
+                role,
+                at: action.at.wall,
+            },
+            before: &before,
+            today: self.today(&action.command, draft)?,
+            undone: undone.as_ref(),
+        };
+        rights.allows_command()?;
         let mut scratch = HashMap::new();
         for (sent, change) in action.changes.iter().zip(changes) {
-            self.check_actor(change, action.author, from)?;
-            let shelved = match scratch.remove(&change.document) {
-                Some(shelved) => shelved,
-                None => draft.get(change.document).ok_or(Stop::NotNow)?.clone(),
-            };
-            let shelved = next(shelved, sent, change, role, &action.command)?;
+            let shelved = draft.get(change.document).ok_or(Stop::NotNow)?;
+            let shelved = self.next(shelved.clone(), sent, change, &rights)?;
             scratch.insert(change.document, shelved);
         }
-        draft.write(scratch);
+        for named in references(&action.command) {
+            let is_there = match scratch.get(&named) {
+                Some(_) => true,
+                None => draft.get(named).ok_or(Stop::NotNow)?.exists(),
+            };
+            if !is_there {
+                return Err(GateReason::MissingDependency.into());
+            }
+        }
+        draft.admit(action, scratch);
         Ok(NewEntry {
             action: action.clone(),
             role,
@@ -165,6 +202,75 @@ impl Gate<'_> {
         }
     }
 
+    /// The documents as the author saw them, once every change is in its place.
+    fn before(
+        &self,
+        action: &Action,
+        changes: &[ReadChange],
+        from: Author,
+        draft: &Draft<'_>,
+    ) -> Result<BTreeMap<DocumentRef, Option<Entity>>, Stop> {
+        let mut before = BTreeMap::new();
+        for change in changes {
+            self.check_actor(change, action.author, from)?;
+            if change.header.at != action.at.wall {
+                return Err(GateReason::Timestamp.into());
+            }
+            let shelved = draft.get(change.document).ok_or(Stop::NotNow)?;
+            check_place(shelved, change)?;
+            let seen = Seen::by(&shelved.document, &change.header);
+            if before.insert(change.document, seen.entity()).is_some() {
+                return Err(GateReason::NotOfCommand.into());
+            }
+        }
+        Ok(before)
+    }
+
+    /// The business date, for the commands that depend on it.
+    fn today(&self, command: &Command, draft: &Draft<'_>) -> Result<BusinessDate, Stop> {
+        if !matches!(command, Command::CheckIn { .. } | Command::CheckOut { .. }) {
+            return Ok(BusinessDate::default());
+        }
+        let hotel = draft.get(self.hotel.into()).ok_or(Stop::NotNow)?;
+        match hotel.document.reading().entity {
+            Entity::Hotel(hotel) => Ok(hotel.business_date),
+            _ => Err(Stop::NotNow),
+        }
+    }
+
+    /// The document with the change, once nothing speaks against it.
+    fn next(
+        &self,
+        mut shelved: Shelved,
+        sent: &DocumentChange,
+        change: &ReadChange,
+        rights: &Rights<'_>,
+    ) -> Result<Shelved, Stop> {
+        let seen = Seen::by(&shelved.document, &change.header);
+        let written = operations::check(&shelved.document, change, &seen, rights)?;
+        let mut people = written.registers.iter().filter_map(person);
+        if people.any(|person| !self.roles.contains_key(&person)) {
+            return Err(GateReason::MissingDependency.into());
+        }
+        match shelved.document.apply(&sent.bytes) {
+            Ok(true) => {}
+            Ok(false) => return Err(GateReason::Sequence.into()),
+            Err(DocumentError::Panicked) => return Err(GateReason::Panicked.into()),
+            Err(_) => return Err(GateReason::Unreadable.into()),
+        }
+        if !written.texts.is_empty() {
+            check_texts(&shelved.document)?;
+        }
+        for key in written.texts {
+            check_typed(&shelved.document, change, key, rights)?;
+        }
+        let present = Seen::present(&shelved.document).entity();
+        invariants::check(&present.ok_or(GateReason::Unreadable)?)?;
+        let header = &change.header;
+        shelved.last.insert(header.actor, header.seq);
+        Ok(shelved)
+    }
+
     fn clock(&self, at: Timestamp) -> ClockReading {
         if at.millis_since(self.now) > CLOCK_AHEAD_MILLIS {
             ClockReading::Ahead
@@ -186,37 +292,6 @@ fn name(change: &ReadChange) -> ChangeName {
         seq: change.header.seq,
         hash: change.header.hash,
     }
-}
-
-/// The document with the change, once nothing speaks against it.
-fn next(
-    mut shelved: Shelved,
-    sent: &DocumentChange,
-    change: &ReadChange,
-    role: Role,
-    command: &Command,
-) -> Result<Shelved, Stop> {
-    check_place(&shelved, change)?;
-    let reach =
-        operations::check(&shelved.document, change, role).map_err(|unfit| match unfit {
-            Unfit::Refused(refusal) => refusal,
-            Unfit::NotAllowed => Refusal::NotAllowed {
-                command: command.name().to_owned(),
-                role,
-            },
-        })?;
-    match shelved.document.apply(&sent.bytes) {
-        Ok(true) => {}
-        Ok(false) => return Err(GateReason::Sequence.into()),
-        Err(DocumentError::Panicked) => return Err(GateReason::Panicked.into()),
-        Err(_) => return Err(GateReason::Unreadable.into()),
-    }
-    if reach == Reach::Texts {
-        check_texts(&shelved.document)?;
-    }
-    let header = &change.header;
-    shelved.last.insert(header.actor, header.seq);
-    Ok(shelved)
 }
 
 /// The change follows its actor's last one and builds on admitted changes alone.
@@ -241,31 +316,4 @@ fn check_place(shelved: &Shelved, change: &ReadChange) -> Result<(), GateReason>
         return Err(GateReason::StartOp);
     }
     Ok(())
-}
-
-/// Operations in a Text refer to each other, so the document must also survive its own saving;
-/// what several people wrote at once must stay readable.
-fn check_texts(document: &Document) -> Result<(), Stop> {
-    let reference = document.reference();
-    let again = catch_unwind(AssertUnwindSafe(|| {
-        let again = Document::load(reference, &document.save()).ok()?;
-        (again.heads() == document.heads() && again.reading() == document.reading())
-            .then(|| document.reading().entity)
-    }));
-    let entity = again
-        .map_err(|_| GateReason::Panicked)?
-        .ok_or(GateReason::Unreadable)?;
-    for key in texts_of(reference) {
-        if let Some(FieldValue::Text(text)) = entity.field(key) {
-            check_length(key, &text, MAX_MERGED_TEXT)?;
-        }
-    }
-    Ok(())
-}
-
-fn texts_of(reference: DocumentRef) -> impl Iterator<Item = &'static str> {
-    let fields = fields_of(reference.kind).iter();
-    fields
-        .filter(|(_, rule)| matches!(rule, MergeRule::Text))
-        .map(|(key, _)| *key)
 }

@@ -1,7 +1,4 @@
-//! What may be written into a field, and by whom.
-//!
-//! The roles of a field are those that hold any command which writes it; which of its values a
-//! command may give it is not looked at here.
+//! What a field can hold, and how large a command can be. Who may write it is in the model's rights.
 
 use keyrack_model::{
     change::Change,
@@ -9,32 +6,8 @@ use keyrack_model::{
     field::FieldValue,
     ids::{DocumentKind, DocumentRef},
     limits::{MAX_BULK_ROOMS, MAX_NAME, MAX_TEXT, MAX_TITLE},
-    policy::Role,
     refusal::{GateReason, Refusal},
 };
-
-/// Whether some command that the role holds writes the field.
-pub(super) fn may_write(role: Role, kind: DocumentKind, key: &str) -> bool {
-    use Role::{Admin, FrontDesk, Housekeeper, Manager, Server, Supervisor};
-    let inspects = matches!(role, Admin | Manager | Supervisor);
-    let cleans = inspects || role == Housekeeper;
-    let desk = matches!(role, Admin | Manager | FrontDesk);
-    if role == Server {
-        return true;
-    }
-    match (kind, key) {
-        (DocumentKind::Hotel, _) => false,
-        (DocumentKind::Room, "cleanliness" | "hk_occupancy" | "service_status") => cleans || desk,
-        (DocumentKind::Room, _) => false,
-        (DocumentKind::Stay, "status" | "arrived_at" | "departed_at") => desk,
-        (DocumentKind::Stay, _) => false,
-        (DocumentKind::Task, "status" | "assignee") => cleans || desk,
-        (DocumentKind::Task, "started_at" | "finished_at" | "worked_millis") => cleans,
-        // A check-out makes the Departure task.
-        (DocumentKind::Task, _) => desk,
-        (DocumentKind::WorkOrder | DocumentKind::Comment, _) => true,
-    }
-}
 
 /// Refuses a value that no field of this name holds, or not in the form in which Keyrack writes
 /// it, or that is too long.
@@ -145,15 +118,5 @@ mod tests {
             check("booking", &"9".repeat(MAX_NAME + 1)),
             Err(Refusal::TooLong { .. })
         ));
-    }
-
-    #[test]
-    fn a_housekeeper_writes_what_cleaning_is_about_and_nothing_of_a_stay() {
-        let may = |kind, key| may_write(Role::Housekeeper, kind, key);
-        assert!(may(DocumentKind::Room, "cleanliness"));
-        assert!(may(DocumentKind::Task, "worked_millis"));
-        assert!(!may(DocumentKind::Room, "number"));
-        assert!(!may(DocumentKind::Stay, "status"));
-        assert!(!may(DocumentKind::Hotel, "business_date"));
     }
 }

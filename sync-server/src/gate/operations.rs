@@ -1,89 +1,58 @@
 //! Looks at every operation of a change, visible or not, before Automerge applies it.
 //!
 //! Documents are flat, so there are two kinds of operation: a scalar put under a known key of the
-//! root (or withdrawn in favour of another one there), and a character inserted into or deleted from one of the Texts that the genesis made.
+//! root (or withdrawn in favour of another one there), and a character inserted into or deleted
+//! from one of the Texts that the genesis made.
 
 use super::{
-    fields::{check_value, may_write},
+    fields::check_value,
     reading::ReadChange,
+    seen::{Seen, Standing, WriteId},
 };
 use automerge::{
-    Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value,
+    ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value,
     legacy::{ElementId, Key, ObjectId, Op, OpId, OpType},
 };
 use keyrack_document::{Document, from_scalar};
 use keyrack_model::{
-    change::{fields_of, rule_of},
+    change::{Change, fields_of, rule_of},
+    field::FieldValue,
+    ids::DocumentRef,
     merge::MergeRule,
-    policy::Role,
     refusal::{GateReason, Refusal},
+    rights::Rights,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// Whether a change reaches into a Text.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Reach {
-    Registers,
-    Texts,
-}
-
-/// A refusal, before it is known which command it is about.
-pub(super) enum Unfit {
-    Refused(Refusal),
-    /// The author's role writes this field by no command.
-    NotAllowed,
-}
-
-impl From<GateReason> for Unfit {
-    fn from(reason: GateReason) -> Self {
-        Self::Refused(Refusal::Gate { reason })
-    }
+/// What a change writes, once every operation of it was found within its rights.
+#[derive(Default)]
+pub(super) struct Written {
+    /// Registers with the value that each is given.
+    pub registers: Vec<Change>,
+    /// Texts into which it reaches; what they come to say is judged when it is applied.
+    pub texts: BTreeSet<&'static str>,
 }
 
 /// Looks at each operation of a change, all of whose dependencies the document has.
-pub(super) fn check(document: &Document, change: &ReadChange, role: Role) -> Result<Reach, Unfit> {
+pub(super) fn check(
+    document: &Document,
+    change: &ReadChange,
+    seen: &Seen<'_>,
+    rights: &Rights<'_>,
+) -> Result<Written, Refusal> {
     let mut look = Look {
-        document,
+        reference: document.reference(),
         change,
-        role,
-        before: Before::of(document.crdt(), change),
+        seen,
+        rights,
         texts: texts(document),
-        written: BTreeMap::new(),
+        written: Written::default(),
         inserted: BTreeSet::new(),
     };
-    let mut reach = Reach::Registers;
     for (operation, number) in change.operations.iter().zip(change.header.start_op..) {
-        if look.operation(operation, number)? == Reach::Texts {
-            reach = Reach::Texts;
-        }
+        look.operation(operation, number)?;
     }
-    Ok(reach)
-}
-
-/// The state that the author saw.
-enum Before {
-    /// It is the one the document has.
-    Present,
-    At(Vec<ChangeHash>),
-}
-
-impl Before {
-    fn of(crdt: &Automerge, change: &ReadChange) -> Self {
-        let mut deps: Vec<_> = change
-            .header
-            .deps
-            .iter()
-            .map(|dep| ChangeHash(*dep))
-            .collect();
-        deps.sort_unstable();
-        let mut heads = crdt.get_heads();
-        heads.sort_unstable();
-        if deps == heads {
-            Self::Present
-        } else {
-            Self::At(deps)
-        }
-    }
+    Ok(look.written)
 }
 
 /// The Text of each field that has one: the key, and the operation that made it.
@@ -102,89 +71,83 @@ fn texts(document: &Document) -> Texts {
         .collect()
 }
 
-/// One write: its counter and the bytes of its actor.
-type WriteId = (u64, Vec<u8>);
-
 fn write_id(OpId(counter, actor): &OpId) -> WriteId {
     (*counter, actor.to_bytes().to_vec())
 }
 
 /// One change being looked at.
 struct Look<'a> {
-    document: &'a Document,
+    reference: DocumentRef,
     change: &'a ReadChange,
-    role: Role,
-    before: Before,
+    seen: &'a Seen<'a>,
+    rights: &'a Rights<'a>,
     texts: Texts,
-    /// Keys of the root that this change wrote, with what stands under each since.
-    written: BTreeMap<&'a str, BTreeSet<WriteId>>,
+    written: Written,
     /// Characters that this change inserted.
     inserted: BTreeSet<u64>,
 }
 
-impl<'a> Look<'a> {
-    fn operation(&mut self, operation: &'a Op, number: u64) -> Result<Reach, Unfit> {
+impl Look<'_> {
+    fn operation(&mut self, operation: &Op, number: u64) -> Result<(), Refusal> {
         match (&operation.obj, &operation.key) {
-            (ObjectId::Root, Key::Map(key)) => {
-                self.register(operation, key, number)?;
-                Ok(Reach::Registers)
-            }
+            (ObjectId::Root, Key::Map(key)) => self.register(operation, key),
             (ObjectId::Id(text), Key::Seq(element)) => {
-                self.character(operation, text, element, number)?;
-                Ok(Reach::Texts)
+                self.character(operation, text, element, number)
             }
             _ => Err(GateReason::UnknownField.into()),
         }
     }
 
     /// A scalar put under a key of the root, in the place of all that the author saw there. Or,
-    /// where the author saw several and chose one that was there: the others deleted.
-    fn register(&mut self, operation: &Op, key: &'a str, number: u64) -> Result<(), Unfit> {
-        let reference = self.document.reference();
-        let is_register = !matches!(rule_of(reference.kind, key), None | Some(MergeRule::Text));
+    /// where the author saw several and chose one that was there: the others deleted. Either way
+    /// the value that stands from then on must be one that the command gives the field, and it
+    /// gives it once.
+    fn register(&mut self, operation: &Op, key: &str) -> Result<(), Refusal> {
+        let is_register = !matches!(
+            rule_of(self.reference.kind, key),
+            None | Some(MergeRule::Text)
+        );
         if operation.insert || !is_register {
             return Err(GateReason::UnknownField.into());
         }
-        let there = self.present(key).ok_or(GateReason::Unreadable)?;
+        if self
+            .written
+            .registers
+            .iter()
+            .any(|other| other.key() == key)
+        {
+            return Err(GateReason::NotOfCommand.into());
+        }
+        let there = self.seen.standing(key).ok_or(GateReason::Unreadable)?;
         let replaced: BTreeSet<WriteId> = operation.pred.iter().map(write_id).collect();
-        let is_fit = match &operation.action {
+        let is_replaced = |standing: &&Standing| replaced.contains(&standing.write);
+        let replaces_only_there = there.iter().filter(is_replaced).count() == replaced.len();
+        let value = match &operation.action {
             OpType::Put(scalar) => {
                 let value = from_scalar(scalar).ok_or(GateReason::UnknownField)?;
-                check_value(reference, key, &value).map_err(Unfit::Refused)?;
-                replaced == there
+                let replaces_all = replaces_only_there && replaced.len() == there.len();
+                replaces_all.then_some(value)
             }
             OpType::Delete => {
-                !replaced.is_empty() && replaced.is_subset(&there) && replaced != there
+                let mut left = there.iter().filter(|standing| !is_replaced(standing));
+                let kept = left.next().map(|standing| standing.value.clone());
+                kept.filter(|_| {
+                    replaces_only_there && !replaced.is_empty() && left.next().is_none()
+                })
             }
             _ => return Err(GateReason::UnknownField.into()),
         };
-        self.check_right(key)?;
-        if !is_fit {
-            return Err(GateReason::Unreadable.into());
-        }
-        let left = match &operation.action {
-            OpType::Delete => &there - &replaced,
-            _ => BTreeSet::from([(number, self.change.header.actor.0.into_bytes().to_vec())]),
-        };
-        self.written.insert(key, left);
-        Ok(())
+        self.give(key, &value.ok_or(GateReason::Unreadable)?)
     }
 
-    /// The writes that stand under a key by the time of the next operation.
-    fn present(&self, key: &str) -> Option<BTreeSet<WriteId>> {
-        if let Some(own) = self.written.get(key) {
-            return Some(own.clone());
-        }
-        let crdt = self.document.crdt();
-        let there = match &self.before {
-            Before::Present => crdt.get_all(ROOT, key),
-            Before::At(heads) => crdt.get_all_at(ROOT, key, heads),
-        };
-        let there = there.ok()?.into_iter().filter_map(|(_, id)| match id {
-            ObjId::Id(counter, actor, _) => Some((counter, actor.to_bytes().to_vec())),
-            ObjId::Root => None,
-        });
-        Some(there.collect())
+    /// Notes that a register takes a value within the rights of the command.
+    fn give(&mut self, key: &str, value: &FieldValue) -> Result<(), Refusal> {
+        check_value(self.reference, key, value)?;
+        let given = Change::from_field(self.reference, key, value);
+        let given = given.ok_or(GateReason::UnknownField)?;
+        self.rights.allows_write(&given)?;
+        self.written.registers.push(given);
+        Ok(())
     }
 
     /// A character inserted after another, or deleted.
@@ -194,10 +157,10 @@ impl<'a> Look<'a> {
         text: &OpId,
         element: &ElementId,
         number: u64,
-    ) -> Result<(), Unfit> {
+    ) -> Result<(), Refusal> {
         let key = self.texts.iter().find(|(_, made)| made == text);
         let (key, _) = key.ok_or(GateReason::UnknownField)?;
-        self.check_right(key)?;
+        self.written.texts.insert(key);
         let is_fit = match (&operation.action, element) {
             (OpType::Put(ScalarValue::Str(_)), after) if operation.insert => {
                 self.inserted.insert(number);
@@ -222,22 +185,14 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// Whether a character is there already, or was inserted earlier in this change.
-    fn is_known(&self, OpId(counter, actor): &OpId, number: u64) -> bool {
+    /// Whether a character was there for the author, or was inserted earlier in this change.
+    fn is_known(&self, id: &OpId, number: u64) -> bool {
+        let OpId(counter, actor) = id;
         if actor.to_bytes() == self.change.header.actor.0.as_bytes()
             && *counter >= self.change.header.start_op
         {
             return *counter < number && self.inserted.contains(counter);
         }
-        let id = ObjId::Id(*counter, actor.clone(), 0);
-        self.document.crdt().hash_for_opid(&id).is_some()
-    }
-
-    fn check_right(&self, key: &str) -> Result<(), Unfit> {
-        if may_write(self.role, self.document.reference().kind, key) {
-            Ok(())
-        } else {
-            Err(Unfit::NotAllowed)
-        }
+        self.seen.has(id)
     }
 }

@@ -1,13 +1,14 @@
 //! A pushed action, scanned and read as far as that goes without knowing anything of the hotel.
 
-use super::scanner;
+use super::{allowance::Cost, scanner};
 use crate::log::digest;
 use automerge::{Change, legacy::Op};
 use keyrack_document::{ChangeHeader, HeaderError};
 use keyrack_model::{
     action::{Action, DocumentChange},
     ids::{DocumentRef, OperationId},
-    limits::{DOCUMENT_WEIGHT, MAX_ACTION_CHANGES, MAX_CHANGE_ROWS, MAX_PUSH_WEIGHT},
+    invariants::references,
+    limits::{DOCUMENT_WEIGHT, MAX_ACTION_CHANGES, MAX_CHANGE_ROWS, MAX_PUSH_WEIGHT, RETRY_MILLIS},
     refusal::{GateReason, Refusal},
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,8 +27,10 @@ pub struct ReadAction {
 #[derive(Clone, Debug)]
 pub(super) enum Unread {
     Refused(Refusal),
-    /// What was pushed with it takes all that one push may take.
-    NotNow,
+    /// What was pushed with it or before it takes all that may be taken at the moment.
+    NotNow {
+        millis: u32,
+    },
 }
 
 pub(super) struct ReadChange {
@@ -61,7 +64,9 @@ impl ReadAction {
         let refused = |reason| Unread::Refused(Refusal::Gate { reason });
         let weighed = weigh(&action);
         let changes = match &weighed {
-            Ok(weight) if *weight > left => Err(Unread::NotNow),
+            Ok(weight) if *weight > left => Err(Unread::NotNow {
+                millis: RETRY_MILLIS,
+            }),
             Ok(_) => read_changes(&action).map_err(refused),
             Err(reason) => Err(refused(*reason)),
         };
@@ -77,7 +82,32 @@ impl ReadAction {
         }
     }
 
-    /// The documents and actors whose state decides about the action.
+    /// The documents that decide about the action: those that it writes and those that it names.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = DocumentRef> {
+        let named = match &self.changes {
+            Ok(_) => references(&self.action.command),
+            Err(_) => Vec::new(),
+        };
+        self.headers().map(|(document, _)| document).chain(named)
+    }
+
+    /// Leaves the action for later; nothing of it is judged.
+    pub(crate) fn postpone(&mut self, millis: u32) {
+        self.changes = Err(Unread::NotNow { millis });
+    }
+
+    /// What the action costs its author, device and hotel.
+    pub(crate) fn cost(&self) -> Cost {
+        let changes = self.changes.as_deref().unwrap_or_default();
+        let operations: usize = changes.iter().map(|it| it.operations.len()).sum();
+        let sent = &self.action.changes;
+        Cost {
+            operations: operations.max(1) as u64,
+            bytes: sent.iter().map(|change| change.bytes.len() as u64).sum(),
+        }
+    }
+
+    /// The documents and actors of its changes.
     pub(crate) fn headers(&self) -> impl Iterator<Item = (DocumentRef, &ChangeHeader)> {
         let changes = self.changes.as_deref().unwrap_or_default();
         changes
@@ -95,7 +125,7 @@ fn weigh(action: &Action) -> Result<u64, GateReason> {
     if action.changes.len() > MAX_ACTION_CHANGES {
         return Err(GateReason::TooLarge);
     }
-    let mut weight = 0;
+    let mut weight = references(&action.command).len() as u64 * DOCUMENT_WEIGHT;
     for change in &action.changes {
         let measure = scanner::measure(&change.bytes)?;
         weight += measure.rows.max(measure.predecessors).max(DOCUMENT_WEIGHT);

@@ -6,8 +6,8 @@
 use crate::log::StoredChange;
 use keyrack_document::{ChangeHeader, Document, DocumentError};
 use keyrack_model::{
-    action::LogEntry,
-    ids::{ActorId, DocumentRef},
+    action::{Action, LogEntry},
+    ids::{ActorId, DocumentRef, OperationId},
     limits::SHELF_DOCUMENTS,
 };
 use std::collections::{BTreeSet, HashMap};
@@ -27,6 +27,11 @@ impl Shelved {
             document: Document::genesis(reference),
             last: HashMap::new(),
         }
+    }
+
+    /// Whether anything was written into it.
+    pub(super) fn exists(&self) -> bool {
+        !self.last.is_empty()
     }
 
     /// Takes in a change of the log; one that is here already changes nothing.
@@ -177,6 +182,7 @@ impl Shelf {
 pub struct Draft<'a> {
     shelf: &'a Shelf,
     written: HashMap<DocumentRef, Shelved>,
+    admitted: HashMap<OperationId, Action>,
 }
 
 impl<'a> Draft<'a> {
@@ -184,6 +190,7 @@ impl<'a> Draft<'a> {
         Self {
             shelf,
             written: HashMap::new(),
+            admitted: HashMap::new(),
         }
     }
 
@@ -194,8 +201,14 @@ impl<'a> Draft<'a> {
             .or_else(|| self.shelf.get(document))
     }
 
-    pub(super) fn write(&mut self, documents: HashMap<DocumentRef, Shelved>) {
+    /// An action that was admitted on this draft.
+    pub(super) fn admitted(&self, operation: OperationId) -> Option<&Action> {
+        self.admitted.get(&operation)
+    }
+
+    pub(super) fn admit(&mut self, action: &Action, documents: HashMap<DocumentRef, Shelved>) {
         self.written.extend(documents);
+        self.admitted.insert(action.operation, action.clone());
     }
 
     pub fn written(self) -> HashMap<DocumentRef, Shelved> {

@@ -5,10 +5,11 @@ use super::{
     Clock, Delivery, Push, Request,
     delivery::PAGE,
     feed::News,
+    past,
     round::{Held, Judged, Outcome, judge},
 };
 use crate::{
-    gate::Shelf,
+    gate::{Allowances, Author, ReadAction, Shelf},
     log::{ActorBinding, Appended, Head, Log, LogError, StoredVerdict},
 };
 use keyrack_document::Document;
@@ -42,6 +43,7 @@ pub(super) struct Keeper<L> {
     shelf: Shelf,
     actors: HashMap<ActorId, ActorBinding>,
     held: Held,
+    allowances: Allowances,
     /// When somebody last asked for something, or followed.
     used_at: Instant,
     /// The last round failed: pushes are judged one by one, so that none fails with another.
@@ -78,6 +80,7 @@ impl<L: Log> Keeper<L> {
         Self {
             hotel,
             log,
+            allowances: Allowances::full(clock()),
             clock,
             published,
             head: None,
@@ -151,8 +154,9 @@ impl<L: Log> Keeper<L> {
         light.count().max(1)
     }
 
-    async fn push(&mut self, pushes: Vec<Push>) {
+    async fn push(&mut self, mut pushes: Vec<Push>) {
         let began = Instant::now();
+        pushes.iter_mut().for_each(|push| self.ration(push));
         let judged = patient(self.judge_and_store(&pushes)).await;
         self.careful = judged.is_err();
         metrics::histogram!("push_seconds").record(began.elapsed().as_secs_f64());
@@ -170,6 +174,31 @@ impl<L: Log> Keeper<L> {
             verdicts.iter().for_each(count);
             // A session that ended asks again when it is back.
             push.answer.send(verdicts).ok();
+        }
+    }
+
+    /// Postpones what a device, its people or the hotel have no allowance for, and what follows it.
+    fn ration(&mut self, push: &mut Push) {
+        let Author::People(device) = push.from else {
+            return;
+        };
+        let now = (self.clock)();
+        let mut wait = None;
+        for read in &mut push.actions {
+            if wait.is_none() {
+                let author = read.action.author;
+                let is_author = |actor| {
+                    let binding = self.actors.get(actor);
+                    binding.is_some_and(|it| it.device == device && it.user == author)
+                };
+                let mut actors = read.headers().map(|(_, header)| &header.actor).peekable();
+                let is_known = actors.peek().is_some() && actors.all(is_author);
+                let author = is_known.then_some(author);
+                wait = self.allowances.take(device, author, read.cost(), now).err();
+            }
+            if let Some(millis) = wait {
+                read.postpone(millis);
+            }
         }
     }
 
@@ -240,7 +269,9 @@ impl<L: Log> Keeper<L> {
         )
         .await?;
         self.learn_actors(pushes).await?;
-        self.load(documents_of(pushes)).await?;
+        let hotel = DocumentRef::from(self.hotel);
+        self.load(documents_of(pushes).chain([hotel])).await?;
+        let past = past::taken_back(&*self.log, self.hotel, pushes).await?;
         let verdicts: HashMap<OperationId, StoredVerdict> = verdicts
             .into_iter()
             .map(|verdict| (verdict.operation(), verdict))
@@ -250,6 +281,8 @@ impl<L: Log> Keeper<L> {
             .map(|person| (person.id, person.role))
             .collect();
         let gate = crate::gate::Gate {
+            hotel: self.hotel,
+            past: &past,
             roles: &roles,
             actors: &self.actors,
             now: (self.clock)(),
@@ -392,7 +425,10 @@ fn headers_of(pushes: &[Push]) -> impl Iterator<Item = (DocumentRef, ActorId)> {
 }
 
 fn documents_of(pushes: &[Push]) -> impl Iterator<Item = DocumentRef> {
-    headers_of(pushes).map(|(document, _)| document)
+    pushes
+        .iter()
+        .flat_map(|push| &push.actions)
+        .flat_map(ReadAction::documents)
 }
 
 fn count(told: &OperationVerdict) {

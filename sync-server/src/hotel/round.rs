@@ -102,9 +102,9 @@ pub(super) fn judge(
             {
                 Some(verdict) => verdict,
                 None => match gate.judge(read, push.from, &mut draft) {
-                    Judgement::NotNow => {
+                    Judgement::NotNow { millis } => {
                         held.hold(push.from.device(), gate.now);
-                        ASK_AGAIN
+                        Verdict::RetryAfter { millis }
                     }
                     Judgement::Refused(refusal)
                         if held.spares(push.from.device(), &refusal, gate.now) =>

@@ -35,6 +35,30 @@ impl IntoResponse for AccountError {
     }
 }
 
+/// What the terms of service refuse; on a WebSocket the same body is a `Refuse` frame.
+pub(super) fn turned_away(body: ErrorBody) -> Response {
+    let status = match body.code {
+        ErrorCode::WrongPassword | ErrorCode::SignedOut => StatusCode::UNAUTHORIZED,
+        ErrorCode::UnknownHotel => StatusCode::NOT_FOUND,
+        ErrorCode::OldProtocol | ErrorCode::NewProtocol => StatusCode::UPGRADE_REQUIRED,
+        ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
+        ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::DeviceKey => StatusCode::FORBIDDEN,
+        ErrorCode::EpochChanged => StatusCode::CONFLICT,
+        ErrorCode::TryLater | ErrorCode::Internal => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    (status, Json(body)).into_response()
+}
+
+/// The log cannot be asked, or the server stops.
+pub(super) fn try_later() -> Response {
+    refuse(
+        StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::TryLater,
+        "the server cannot reach its store, or it is about to stop; please try again",
+    )
+}
+
 /// A body that is not what the route takes.
 pub(super) fn bad_request(message: &str) -> Response {
     refuse(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, message)

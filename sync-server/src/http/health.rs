@@ -1,7 +1,6 @@
 //! Whether the process lives, and whether it is fit to serve.
 
 use super::State;
-use crate::database::DatabaseError;
 use axum::{
     Json,
     extract::State as Extracted,
@@ -36,14 +35,11 @@ pub(super) async fn ready(Extracted(state): Extracted<State>) -> Response {
             .ping()
             .await
             .map_err(|_| "the database does not answer")?;
-        match state.database.check_schema().await {
-            // A later version only added to it, and both serve side by side while it is rolled out.
-            Ok(()) | Err(DatabaseError::NewerSchema { .. }) => Ok(()),
-            Err(_) => Err("the database's schema is not the one that this server needs"),
-        }
+        let schema = state.database.check_schema().await;
+        schema.map_err(|_| "the database's schema is not the one that this server needs")
     };
     match tokio::time::timeout(DATABASE_PATIENCE, asked).await {
-        Ok(Ok(())) => {}
+        Ok(Ok(_)) => {}
         Ok(Err(cause)) => causes.push(cause),
         Err(_) => causes.push("the database does not answer in time"),
     }

@@ -223,7 +223,11 @@ impl<L: Log> Connection<L> {
     }
 }
 
-async fn greet<L: Log>(
+/// What the log says to a `Hello`.
+///
+/// # Errors
+/// When the log cannot be asked.
+pub async fn greet<L: Log>(
     log: &L,
     who: &Identity,
     actors: &[ActorRegistration],

@@ -27,7 +27,7 @@ pub(super) fn bad_request() -> ErrorBody {
 }
 
 /// Actors are random, so two that are alike mean that a device was copied.
-pub(super) fn clashes(clashes: &[ActorId]) -> Result<(), ErrorBody> {
+pub(crate) fn clashes(clashes: &[ActorId]) -> Result<(), ErrorBody> {
     if clashes.is_empty() {
         return Ok(());
     }

@@ -3,7 +3,13 @@
 use super::*;
 use crate::pretend::*;
 use ed25519_dalek::{Signer, SigningKey};
-use keyrack_model::{cleanliness::Cleanliness, limits::MAX_PUSHES_IN_FLIGHT, wire::Verdict};
+use keyrack_model::{
+    cleanliness::Cleanliness,
+    limits::{
+        MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS, MAX_PUSH_BYTES, OLDEST_PROTOCOL, PROTOCOL,
+    },
+    wire::{Batch, Verdict},
+};
 use uuid::Uuid;
 
 fn key() -> SigningKey {

@@ -12,7 +12,7 @@ use crate::{
     },
     view::StoreView,
 };
-use keyrack_document::{Document, Stamp};
+use keyrack_document::{Effects, Stamp};
 use keyrack_model::{
     action::{Action, DocumentChange},
     change::Change,
@@ -121,13 +121,12 @@ pub(super) fn execute(
             action,
             number: touched.len(),
         };
-        keep(
-            db,
-            documents,
-            place,
-            &DocumentChange { document, bytes },
-            intent.at.wall,
-        )?;
+        let effects = documents
+            .open(db, document)?
+            .effects(&bytes)
+            .map_err(StoreError::from)?;
+        let change = DocumentChange { document, bytes };
+        keep(db, documents, place, &change, effects, intent.at.wall)?;
         touched.push(document);
     }
     if touched.is_empty() {
@@ -159,28 +158,25 @@ pub(super) fn keep(
     documents: &mut Documents,
     place: Place,
     change: &DocumentChange,
+    effects: Effects,
     acted_at: Timestamp,
 ) -> Result<(), StoreError> {
-    let document = documents.open(db, change.document)?;
-    let part = part_of(document, &change.bytes)?;
-    changes::insert(db, place, change, &part)?;
-    project(db, document, acted_at)?;
+    changes::insert(db, place, change, &part(effects))?;
+    project(db, documents.open(db, change.document)?, acted_at)?;
     documents.keep_short(db, change.document)
 }
 
 /// What one change did to its document, for the history.
-pub(super) fn part_of(document: &Document, bytes: &[u8]) -> Result<Part, StoreError> {
-    let effects = document.effects(bytes)?;
-    Ok(Part {
+pub(super) fn part(effects: Effects) -> Part {
+    let fields = effects.writes.into_iter();
+    Part {
         created: effects.created,
-        fields: effects
-            .writes
-            .into_iter()
+        fields: fields
             .map(|field| HistoryField {
                 key: field.key.to_owned(),
                 before: field.before,
                 after: field.after,
             })
             .collect(),
-    })
+    }
 }

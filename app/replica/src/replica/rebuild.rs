@@ -2,7 +2,7 @@
 //!
 //! **Architecture Invariant**: rebuilding gives the same rows as keeping them up to date did.
 
-use super::{Replica, act::part_of, begin};
+use super::{Replica, act::part, begin};
 use crate::{
     documents,
     error::StoreError,
@@ -34,7 +34,7 @@ pub(super) fn rebuild_document(db: &Connection, reference: DocumentRef) -> Resul
     rows::delete(db, reference.id)?;
     let (document, _) = documents::load(db, reference)?;
     for change in changes::of_document(db, reference.id)? {
-        changes::explain(db, change.position, &part_of(&document, &change.bytes)?)?;
+        changes::explain(db, change.position, &part(document.effects(&change.bytes)?))?;
         project(db, &document, change.acted_at)?;
     }
     Ok(())

@@ -83,9 +83,10 @@ fn take_in(db: &Connection, documents: &mut Documents, entry: &LogEntry) -> Resu
     let place = Some((entry.sequence, entry.received_at));
     let id = actions::insert(db, action, entry.device, place)?;
     for (number, change) in action.changes.iter().enumerate() {
-        if documents.open(db, change.document)?.apply(&change.bytes)? {
+        let document = documents.open(db, change.document)?;
+        if let Some(effects) = document.take_in(&change.bytes)? {
             let place = Place { action: id, number };
-            keep(db, documents, place, change, action.at.wall)?;
+            keep(db, documents, place, change, effects, action.at.wall)?;
         }
     }
     Ok(())

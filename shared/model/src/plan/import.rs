@@ -2,39 +2,72 @@
 
 use super::{Planned, Planner, Unplanned, View};
 use crate::{
-    change::{Change, Entity},
+    change::{Change, Entity, fields_of},
     command::ImportedRow,
-    ids::DocumentRef,
+    hotel::HotelChange,
+    ids::{DocumentRef, HotelId},
     room::RoomChange,
+    time::BusinessDate,
 };
 
 impl<V: View> Planner<'_, V> {
     pub(super) fn import(&self, row: &ImportedRow) -> Planned<V> {
-        let (document, creation): (DocumentRef, Vec<Change>) = match row {
-            ImportedRow::Room { room, fields } => ((*room).into(), fields.creation(*room)),
-            ImportedRow::Stay { stay, fields } => ((*stay).into(), fields.creation(*stay)),
-            ImportedRow::Task { task, fields } => ((*task).into(), fields.creation(*task)),
-        };
+        match row {
+            ImportedRow::Room { room, fields } => {
+                self.import_document((*room).into(), &fields.clone().into())
+            }
+            ImportedRow::Stay { stay, fields } => {
+                self.import_document((*stay).into(), &fields.clone().into())
+            }
+            ImportedRow::Task { task, fields } => {
+                self.import_document((*task).into(), &fields.clone().into())
+            }
+            ImportedRow::BusinessDate { hotel, date } => self.move_date(*hotel, *date),
+        }
+    }
+
+    fn import_document(&self, document: DocumentRef, source: &Entity) -> Planned<V> {
         let known = self.view.entity(document).map_err(Unplanned::Unread)?;
-        let Some(known) = known else {
-            return Ok(creation.into_iter().map(|c| self.bound(c)).collect());
+        let (before, is_new) = match known {
+            Some(known) => (known, false),
+            None => (Entity::empty(document.kind), true),
         };
         let mut changes = Vec::new();
-        for change in creation {
-            if is_kept_once_made(&known, &change)
-                || known.field(change.key()) == Some(change.value())
-            {
+        for (key, _) in fields_of(document.kind) {
+            let Some(value) = source
+                .field(key)
+                .filter(|v| before.field(key).as_ref() != Some(v))
+            else {
+                continue;
+            };
+            if !is_new && self.is_kept(document, &before, key)? {
                 continue;
             }
-            let kept = self
-                .view
-                .written_by_person(document, change.key())
-                .map_err(Unplanned::Unread)?;
-            if !kept {
-                changes.push(change);
-            }
+            let change = Change::from_field(document, key, &value);
+            changes.extend(change.map(|change| self.bound(change)));
         }
         Ok(changes)
+    }
+
+    /// Whether a document that exists keeps what it has in a field.
+    fn is_kept(
+        &self,
+        document: DocumentRef,
+        known: &Entity,
+        key: &str,
+    ) -> Result<bool, Unplanned<V::Error>> {
+        if is_kept_once_made(known, key) {
+            return Ok(true);
+        }
+        let by_person = self.view.written_by_person(document, key);
+        by_person.map_err(Unplanned::Unread)
+    }
+
+    fn move_date(&self, hotel: HotelId, date: BusinessDate) -> Planned<V> {
+        if self.hotel(hotel)?.business_date >= date {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Change::Hotel(hotel, HotelChange::BusinessDate(date))])
     }
 
     /// A mark carries the action that made it.
@@ -48,12 +81,16 @@ impl<V: View> Planner<'_, V> {
     }
 }
 
-/// A source knows rooms and stays; what housekeeping makes of them is the hotel's own.
-fn is_kept_once_made(known: &Entity, change: &Change) -> bool {
+/// A source knows rooms and stays; what the desk and housekeeping make of them is the hotel's own.
+fn is_kept_once_made(known: &Entity, key: &str) -> bool {
     match known {
-        Entity::Room(_) => change.key() == "cleanliness",
+        Entity::Room(_) => matches!(key, "cleanliness" | "hk_occupancy" | "service_status"),
         Entity::Task(_) => true,
-        Entity::Stay(stay) => change.key() == "room" && stay.room.is_some(),
+        Entity::Stay(stay) => match key {
+            "room" => stay.room.is_some(),
+            "arrived_at" | "departed_at" => true,
+            _ => false,
+        },
         Entity::Hotel(_) | Entity::WorkOrder(_) | Entity::Comment(_) => false,
     }
 }

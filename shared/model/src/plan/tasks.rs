@@ -8,6 +8,7 @@ use crate::{
     refusal::Refusal,
     room::Room,
     task::{Task, TaskChange, TaskKind, TaskStatus},
+    time::Timestamp,
 };
 
 impl<V: View> Planner<'_, V> {
@@ -94,16 +95,21 @@ impl<V: View> Planner<'_, V> {
     }
 
     fn worked(&self, task: &Task) -> i64 {
-        let running = match (task.status, task.started_at) {
-            (TaskStatus::InProgress, Some(started)) => self.context.at.millis_since(started),
-            _ => 0,
-        };
-        task.worked_millis.saturating_add(running)
+        worked_until(task, self.context.at)
     }
 }
 
+/// The time worked on a task by an instant, the present run included.
+pub(crate) fn worked_until(task: &Task, at: Timestamp) -> i64 {
+    let running = match (task.status, task.started_at) {
+        (TaskStatus::InProgress, Some(started)) => at.millis_since(started),
+        _ => 0,
+    };
+    task.worked_millis.saturating_add(running)
+}
+
 /// The turn that finishing a task makes clean.
-fn turn_of(task: &Task, room: &Room) -> Turn {
+pub(crate) fn turn_of(task: &Task, room: &Room) -> Turn {
     match (task.kind, task.stay) {
         (TaskKind::Departure, Some(stay)) => {
             let departed = room.cleanliness.turn.departure_of(stay, task.business_date);

@@ -3,12 +3,13 @@
 use super::{Effect, PastAction, Planned, Planner, Unplanned, View};
 use crate::{
     change::{Change, Entity, fields_of, rule_of},
-    cleanliness::MarkCause,
+    cleanliness::{CleanlinessMark, MarkCause},
     command::Command,
     field::FieldValue,
     ids::{CommentId, DocumentKind, DocumentRef, OperationId, TaskId, WorkOrderId},
+    limits::MAX_UNDO_CHAIN,
     merge::MergeRule,
-    policy::allows,
+    policy::{allows, may_withdraw},
     refusal::Refusal,
     room::RoomChange,
     task::{TaskChange, TaskStatus},
@@ -27,6 +28,7 @@ impl<V: View> Planner<'_, V> {
             past.effects.iter().partition(|effect| effect.created);
         let made: BTreeSet<DocumentRef> = made.iter().map(|effect| effect.document).collect();
         for effect in &past.effects {
+            self.check_comment(effect.document)?;
             self.stands(effect.document, &effect.key, &effect.after, &[operation])?;
         }
         for document in &made {
@@ -46,7 +48,7 @@ impl<V: View> Planner<'_, V> {
         changes.extend(
             changed
                 .into_iter()
-                .filter_map(|effect| self.put_back(effect)),
+                .filter_map(|effect| put_back(effect, self.context.operation)),
         );
         Ok(changes)
     }
@@ -67,6 +69,10 @@ impl<V: View> Planner<'_, V> {
             // Nobody means one that takes itself back, but somebody may have written it.
             if !passed.insert(operation) {
                 return Err(Refusal::NotFound.into());
+            }
+            if passed.len() >= MAX_UNDO_CHAIN {
+                let limit = MAX_UNDO_CHAIN;
+                return Err(Refusal::TakenBackTooOften { limit }.into());
             }
             command = self.past(operation)?.command;
         }
@@ -95,19 +101,41 @@ impl<V: View> Planner<'_, V> {
         }
     }
 
-    fn put_back(&self, effect: &Effect) -> Option<Change> {
-        let change = Change::from_field(effect.document, &effect.key, &effect.before)?;
-        Some(match change {
-            Change::Room(room, RoomChange::Cleanliness(mark)) => {
-                self.mark(room, mark.value, mark.turn, MarkCause::Undo)
+    /// A comment is its author's.
+    fn check_comment(&self, document: DocumentRef) -> Result<(), Unplanned<V::Error>> {
+        match self.view.entity(document).map_err(Unplanned::Unread)? {
+            Some(Entity::Comment(comment))
+                if !may_withdraw(self.context.role, self.context.author, &comment) =>
+            {
+                Err(Refusal::NotAllowed {
+                    command: "undo".to_owned(),
+                    role: self.context.role,
+                }
+                .into())
             }
-            change => change,
-        })
+            _ => Ok(()),
+        }
     }
 }
 
+/// The change that puts a field back; None for what this version does not know.
+pub(crate) fn put_back(effect: &Effect, operation: OperationId) -> Option<Change> {
+    let change = Change::from_field(effect.document, &effect.key, &effect.before)?;
+    Some(match change {
+        Change::Room(room, RoomChange::Cleanliness(mark)) => Change::Room(
+            room,
+            RoomChange::Cleanliness(CleanlinessMark {
+                cause: MarkCause::Undo,
+                action: operation,
+                ..mark
+            }),
+        ),
+        change => change,
+    })
+}
+
 /// How a document that an action made is taken back; None where it cannot be.
-fn taken_back(made: DocumentRef) -> Option<Change> {
+pub(crate) fn taken_back(made: DocumentRef) -> Option<Change> {
     let id = made.id.0;
     match made.kind {
         DocumentKind::Task => Some(Change::Task(

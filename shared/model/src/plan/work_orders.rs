@@ -3,9 +3,10 @@
 use super::{Planned, Planner, View, optional_text, text};
 use crate::{
     change::Change,
-    command::{WorkOrderDraft, WorkOrderEdit},
+    command::{Command, WorkOrderDraft, WorkOrderEdit},
     ids::{CommentId, WorkOrderId},
     limits::{MAX_TEXT, MAX_TITLE},
+    policy::allows_step,
     work_order::{Comment, WorkOrder, WorkOrderChange},
 };
 
@@ -30,8 +31,14 @@ impl<V: View> Planner<'_, V> {
         .creation(id))
     }
 
-    /// Only what differs or settles a conflict is written, so that two people can edit different fields at once.
-    pub(super) fn edit_work_order(&self, id: WorkOrderId, edit: &WorkOrderEdit) -> Planned<V> {
+    /// Only what differs or settles a conflict is written, so that two people can edit different
+    /// fields at once.
+    pub(super) fn edit_work_order(
+        &self,
+        id: WorkOrderId,
+        edit: &WorkOrderEdit,
+        command: &Command,
+    ) -> Planned<V> {
         let now = self.work_order(id)?;
         let mut fields = Vec::new();
         if let Some(title) = &edit.title {
@@ -48,7 +55,10 @@ impl<V: View> Planner<'_, V> {
             fields.push(WorkOrderChange::Room(room));
         }
         fields.extend(edit.priority.map(WorkOrderChange::Priority));
-        fields.extend(edit.status.map(WorkOrderChange::Status));
+        if let Some(status) = edit.status {
+            allows_step(self.context.role, now.status, status, command)?;
+            fields.push(WorkOrderChange::Status(status));
+        }
         fields.extend(edit.assignee.map(WorkOrderChange::Assignee));
         let mut changes = Vec::new();
         for change in fields {

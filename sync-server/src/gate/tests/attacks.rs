@@ -1,9 +1,22 @@
 //! Attacks: each is refused with its reason, and the honest work after it still passes.
 
 use super::*;
+use keyrack_model::{command::ImportedRow, room::Room};
 
 mod chunks;
+mod commands;
 mod rights;
+mod undo;
+mod unseen;
+mod work_orders;
+
+const BEYOND: Refusal = Refusal::Gate {
+    reason: GateReason::NotOfCommand,
+};
+const MISSING: Refusal = Refusal::Gate {
+    reason: GateReason::MissingDependency,
+};
+const OTHER_ROOM: RoomId = RoomId(Uuid::from_u128(205));
 
 /// An honest room, seen once by maria, to be attacked from her device.
 struct Scene {
@@ -33,17 +46,61 @@ impl Scene {
     fn refuses_as(&mut self, refusal: Refusal, attack: impl FnOnce(&mut Device) -> Action) {
         let mut attacker = self.maria.clone();
         let action = attack(&mut attacker);
-        let before = self.state();
-        assert_eq!(self.hotel.judge(&attacker, action), Err(refusal));
-        assert_eq!(self.state(), before);
+        self.refuses_from(&attacker, action, refusal);
+    }
+
+    /// Every document and what is known of its writers stay as they were, byte for byte, and
+    /// honest work goes on.
+    fn refuses_from(&mut self, attacker: &Device, action: Action, refusal: Refusal) {
+        let before = self.hotel.state();
+        assert_eq!(self.hotel.judge(attacker, action), Err(refusal));
+        assert_eq!(self.hotel.state(), before);
         let honest = self.maria.mark(Clean);
         self.hotel.judge(&self.maria, honest).unwrap();
     }
+}
 
-    fn state(&self) -> Vec<Vec<u8>> {
-        let references: [DocumentRef; 2] = [ROOM.into(), ORDER.into()];
-        let documents = references.map(|reference| self.hotel.document(reference).save());
-        documents.into()
+impl Scene {
+    /// Somebody else's device at the same hotel, with all that was admitted.
+    fn joined_by(&mut self, user: UserId, number: u128) -> Device {
+        let mut device = Device::of(user, number);
+        self.hotel.bind(device.actor, &device);
+        for operation in self.maria.knows() {
+            let action = self.hotel.past[&operation].clone();
+            if action.author != identity::SERVER && action.author != RUI {
+                device.receive(&action);
+            }
+        }
+        device
+    }
+
+    /// A second room, imported by the server.
+    fn with_another_room() -> Self {
+        let mut scene = Self::set();
+        let mut server = Device::of(identity::SERVER, 0xFC);
+        scene.hotel.bind(server.actor, &server);
+        let fields = Room {
+            number: "205".into(),
+            ..Room::default()
+        };
+        let row = ImportedRow::Room {
+            room: OTHER_ROOM,
+            fields,
+        };
+        let action = server.ask(Command::Import(row)).unwrap();
+        let from = Author::Server(server.id);
+        scene.hotel.judge_from(from, action.clone()).unwrap();
+        scene.maria.receive(&action);
+        scene
+    }
+
+    /// Somebody with a role writes changes of their own under a command.
+    fn refuses_writing(user: UserId, command: Command, refusal: Refusal, changes: &[Change]) {
+        let mut scene = Self::set();
+        let mut device = scene.joined_by(user, 7);
+        let operation = device.operation();
+        let action = device.act(operation, command, changes);
+        scene.refuses_from(&device, action, refusal);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Devices at real sockets, before the log in memory.
 
 use super::*;
-use crate::{log::memory::MemoryLog, pretend::*};
+use crate::pretend::*;
 use axum::{Router, extract::WebSocketUpgrade, routing::get};
 use ed25519_dalek::{Signer, SigningKey};
 use futures_util::SinkExt;
@@ -28,8 +28,7 @@ struct Server {
 
 impl Server {
     async fn start() -> Self {
-        let log = MemoryLog::default();
-        log.open(HOTEL, EPOCH, people());
+        let log = open_log().await;
         let hotels = Hotels::new(Arc::new(log), Arc::new(|| NOW));
         let (stop, stopping) = watch::channel(());
         let serve = async move |upgrade: WebSocketUpgrade| {
@@ -111,8 +110,8 @@ impl Socket {
     async fn hello(&mut self, protocol: u16) {
         let frame = ClientFrame::Hello {
             protocol,
-            epoch: None,
-            cursor: Sequence(0),
+            epoch: Some(EPOCH),
+            cursor: Sequence(OPENED),
             actors: vec![Device::of(MARIA, 1).registration()],
         };
         self.send(&frame).await;

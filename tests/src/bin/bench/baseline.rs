@@ -1,9 +1,13 @@
 //! What the same disk and the same Postgres do with nothing around them.
 
 use super::figures::Times;
+use keyrack_tests::postgres::Database;
 use rusqlite::Connection;
 use sqlx::{Connection as _, PgConnection, Row as _};
-use std::{path::Path, time::Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 /// A bare SQLite file with the durability of a replica's store and nothing else.
 pub struct BareSqlite(Connection);
@@ -37,6 +41,13 @@ impl BareSqlite {
             .expect("rows");
         rows.map(|row| row.expect("a row").len()).sum()
     }
+}
+
+/// The median of one small durable commit in a database of its own.
+pub async fn postgres_commit() -> Duration {
+    const COMMITS: usize = 500;
+    let mut connection = Database::empty().await.inspect().await;
+    postgres_commits(&mut connection, COMMITS).await.median()
 }
 
 /// Times of one small durable commit in Postgres, one at a time.

@@ -1,43 +1,69 @@
 //! What Keyrack costs, as ratios against baselines measured in the same run on the same disk.
 //!
-//! `cargo xtask bench [-- --bookings FILE]` builds this optimised, starts a durable Postgres and
-//! runs it. Without a file the demo's week is imported instead of all bookings.
+//! `cargo xtask bench [--peers DIR] [-- --bookings FILE]` builds this optimised, starts a durable
+//! Postgres and runs it. Without a file the demo's week is imported instead of all bookings;
+//! without a folder of other sync servers Keyrack is measured alone.
 
 mod action;
 mod baseline;
+mod crowd;
 mod figures;
+mod machine;
 mod start;
 mod sync;
+mod workload;
 
-use keyrack_tests::{hotel, world::World};
+use clap::Parser;
+use keyrack_tests::world::World;
 use std::path::PathBuf;
+
+#[derive(Parser)]
+struct Arguments {
+    /// All bookings, plain or gzip; without it the demo's week is imported
+    #[arg(long, value_name = "FILE")]
+    bookings: Option<PathBuf>,
+    /// Other sync servers and their driver, installed and built
+    #[arg(long, value_name = "DIR")]
+    peers: Option<PathBuf>,
+    /// Devices that come back at once
+    #[arg(long, default_value_t = 1_000)]
+    devices: usize,
+    /// Measure only this part
+    #[arg(long)]
+    only: Option<Part>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    Action,
+    Sync,
+    Start,
+    Workload,
+    Crowd,
+}
 
 #[tokio::main]
 async fn main() {
-    let bookings = bookings_argument();
+    let arguments = Arguments::parse();
+    let is_wanted = |part| arguments.only.is_none_or(|only| only == part);
     let world = World::new();
     let mut report = figures::Report::begin();
 
-    action::measure(world.folder(), &report);
-    sync::measure(&world, &report).await;
-    start::measure(&world, bookings.as_deref(), &mut report).await;
+    if is_wanted(Part::Action) {
+        action::measure(world.folder(), &report);
+    }
+    if is_wanted(Part::Sync) {
+        sync::measure(&world, &report).await;
+    }
+    if is_wanted(Part::Start) {
+        start::measure(&world, arguments.bookings.as_deref(), &mut report).await;
+    }
     report.end();
-}
-
-/// The file after `--bookings`, if it was given.
-fn bookings_argument() -> Option<PathBuf> {
-    let mut arguments = std::env::args().skip(1);
-    let file = match arguments.next().as_deref() {
-        None => return None,
-        Some("--bookings") => arguments.next().map(PathBuf::from),
-        Some(_) => None,
-    };
-    let Some(file) = file.filter(|file| file.is_file()) else {
-        eprintln!(
-            "usage: bench [--bookings FILE]\nFILE is a bookings CSV, plain or gzip; without it {} is imported",
-            hotel::bookings().display()
-        );
-        std::process::exit(2);
-    };
-    Some(file)
+    if is_wanted(Part::Crowd) {
+        crowd::measure(&world, arguments.devices).await;
+    }
+    if is_wanted(Part::Workload) {
+        let commit = baseline::postgres_commit().await;
+        workload::measure(&world, arguments.peers.as_deref(), commit).await;
+    }
 }

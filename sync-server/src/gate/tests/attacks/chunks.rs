@@ -132,3 +132,18 @@ fn a_change_in_another_encoding_is_refused_because_no_document_loads_with_it() {
         action
     });
 }
+
+#[test]
+fn a_chunk_that_inflates_to_a_thousand_times_its_size_is_never_inflated() {
+    use std::io::Write;
+    let level = flate2::Compression::best();
+    let mut deflated = flate2::write::DeflateEncoder::new(Vec::new(), level);
+    for _ in 0..64 {
+        deflated.write_all(&[0; 1 << 20]).unwrap();
+    }
+    let bytes = chunk(2, &deflated.finish().unwrap());
+    assert!(bytes.len() < 64 << 10);
+    Scene::set().refuses(GateReason::NotAChange, |device| {
+        with_bytes(device.mark(Clean), bytes)
+    });
+}

@@ -70,11 +70,8 @@ fn nobody_acts_or_writes_beyond_their_role() {
         action
     });
     // A command of hers, with a field that is not.
-    let refusal = Refusal::NotAllowed {
-        command: "set-cleanliness".into(),
-        role: Role::Housekeeper,
-    };
-    Scene::set().refuses_as(refusal.clone(), |device| {
+    let reason = GateReason::NotOfCommand;
+    Scene::set().refuses(reason, |device| {
         let operation = device.operation();
         let command = Command::SetCleanliness {
             rooms: vec![ROOM],
@@ -83,13 +80,26 @@ fn nobody_acts_or_writes_beyond_their_role() {
         let change = Change::Room(ROOM, RoomChange::Number("1".into()));
         device.act(operation, command, &[change])
     });
-    // The same, hidden beneath a value that is written over it at once.
-    Scene::set().refuses_as(refusal, |device| {
+    // The same, beside a value that is hers.
+    Scene::set().refuses(reason, |device| {
         rewritten(device.mark(Clean), |change| {
-            let number = put("number", ScalarValue::Str("1".into()));
+            let number = Op {
+                pred: number_of_the_room(),
+                ..put("number", ScalarValue::Str("1".into()))
+            };
             change.operations.insert(0, number);
         })
     });
+}
+
+/// The write by which the room has its number.
+fn number_of_the_room() -> automerge::legacy::SortedVec<OpId> {
+    let mut maria = Device::of(MARIA, 1);
+    let crdt = maria.document(ROOM.into()).crdt();
+    match automerge::ReadDoc::get(crdt, automerge::ROOT, "number").unwrap() {
+        Some((_, automerge::ObjId::Id(counter, actor, _))) => vec![OpId(counter, actor)].into(),
+        other => panic!("the room has no number: {other:?}"),
+    }
 }
 
 #[test]

@@ -1,0 +1,274 @@
+//! A hotel in memory, in which whatever is planned must be within the rights of its command.
+
+use crate::{
+    change::{Change, Entity},
+    cleanliness::Turn,
+    command::Command,
+    hotel::Hotel,
+    identity,
+    ids::{DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId},
+    plan::{Context, Effect, PastAction, Unplanned, View, plan},
+    policy::Role,
+    refusal::Refusal,
+    rights::{Rights, Undone},
+    room::Room,
+    stay::{Stay, StayStatus},
+    task::Task,
+    time::{BusinessDate, Timestamp},
+};
+use std::{collections::BTreeMap, convert::Infallible};
+use uuid::Uuid;
+
+pub(crate) const ANA: UserId = UserId(Uuid::from_u128(1));
+pub(crate) const ROOM: RoomId = RoomId(Uuid::from_u128(204));
+pub(crate) const GUEST: StayId = StayId(Uuid::from_u128(31));
+
+/// A hotel of one room in memory, to which planned changes are applied one after another.
+#[derive(Default)]
+pub(crate) struct House {
+    pub(crate) hotel: HotelId,
+    pub(crate) entities: BTreeMap<DocumentRef, Entity>,
+    pub(crate) past: BTreeMap<OperationId, PastAction>,
+    pub(crate) operations: u128,
+}
+
+impl View for House {
+    type Error = Infallible;
+
+    fn entity(&self, document: DocumentRef) -> Result<Option<Entity>, Infallible> {
+        Ok(self.entities.get(&document).cloned())
+    }
+
+    fn stays_in_house(&self, room: RoomId) -> Result<Vec<(StayId, Stay)>, Infallible> {
+        let stays = self
+            .entities
+            .iter()
+            .filter_map(|(document, entity)| match entity {
+                Entity::Stay(stay) => Some((StayId(document.id.0), stay.clone())),
+                _ => None,
+            });
+        Ok(stays
+            .filter(|(_, stay)| stay.room == Some(room) && stay.status == StayStatus::InHouse)
+            .collect())
+    }
+
+    fn open_tasks(
+        &self,
+        room: RoomId,
+        date: BusinessDate,
+    ) -> Result<Vec<(TaskId, Task)>, Infallible> {
+        let tasks = self
+            .entities
+            .iter()
+            .filter_map(|(document, entity)| match entity {
+                Entity::Task(task) => Some((TaskId(document.id.0), task.clone())),
+                _ => None,
+            });
+        Ok(tasks
+            .filter(|(_, task)| task.room == Some(room) && task.business_date == date)
+            .filter(|(_, task)| task.status.is_open())
+            .collect())
+    }
+
+    fn past_action(&self, operation: OperationId) -> Result<Option<PastAction>, Infallible> {
+        Ok(self.past.get(&operation).cloned())
+    }
+
+    fn is_contested(&self, _: DocumentRef, _: &str) -> Result<bool, Infallible> {
+        Ok(false)
+    }
+
+    fn writers(&self, document: DocumentRef, key: &str) -> Result<Vec<OperationId>, Infallible> {
+        let wrote = |past: &PastAction| {
+            past.effects
+                .iter()
+                .any(|effect| effect.document == document && effect.key == key)
+        };
+        let last = self.past.iter().rev().find(|(_, past)| wrote(past));
+        Ok(last.map(|(operation, _)| *operation).into_iter().collect())
+    }
+
+    fn written_by_person(&self, document: DocumentRef, key: &str) -> Result<bool, Infallible> {
+        let writers = self.writers(document, key)?;
+        let is_import = |writer| matches!(self.past[writer].command, Command::Import(_));
+        Ok(writers.iter().any(|writer| !is_import(writer)))
+    }
+}
+
+impl House {
+    /// Room 204, whose guest leaves today, in a hotel on 25 May 2017.
+    pub(crate) fn with_guest_due_out() -> Self {
+        let mut house = Self {
+            hotel: identity::hotel("resort"),
+            ..Self::default()
+        };
+        let date = today();
+        house.put(
+            house.hotel.into(),
+            Entity::Hotel(Hotel {
+                name: "Resort".into(),
+                business_date: date,
+            }),
+        );
+        let mut room = Room {
+            number: "204".into(),
+            ..Room::default()
+        };
+        room.cleanliness.turn = Turn::night(date, Some(GUEST));
+        house.put(ROOM.into(), Entity::Room(room));
+        house.put(
+            GUEST.into(),
+            Entity::Stay(stay("2017-05-22", "2017-05-25", StayStatus::InHouse)),
+        );
+        house
+    }
+
+    pub(crate) fn put(&mut self, document: DocumentRef, entity: Entity) {
+        self.entities.insert(document, entity);
+    }
+
+    /// Whatever is planned, in any of the tests, is within the rights of its command.
+    pub(crate) fn act(&mut self, role: Role, command: Command) -> Result<OperationId, Refusal> {
+        self.act_as(ANA, role, command).map(|done| done.operation)
+    }
+
+    pub(crate) fn act_as(
+        &mut self,
+        author: UserId,
+        role: Role,
+        command: Command,
+    ) -> Result<Done, Refusal> {
+        self.operations += 1;
+        let operation = OperationId(Uuid::from_u128(1_000 + self.operations));
+        let context = Context {
+            hotel: self.hotel,
+            operation,
+            author,
+            role,
+            at: Timestamp(self.operations as i64 * 60_000),
+        };
+        let changes = plan(&command, context, self).map_err(|unplanned| match unplanned {
+            Unplanned::Refused(refusal) => refusal,
+            Unplanned::Unread(never) => match never {},
+        })?;
+        let done = Done {
+            operation,
+            command: command.clone(),
+            context,
+            before: changes
+                .iter()
+                .map(Change::document)
+                .map(|document| (document, self.entities.get(&document).cloned()))
+                .collect(),
+            undone: self.undone(&command),
+            changes: changes.clone(),
+        };
+        done.assert_within_rights();
+        let made: Vec<DocumentRef> = changes
+            .iter()
+            .map(Change::document)
+            .filter(|document| !self.entities.contains_key(document))
+            .collect();
+        let mut effects = Vec::new();
+        for change in changes {
+            let document = change.document();
+            let entity = self
+                .entities
+                .entry(document)
+                .or_insert_with(|| Entity::empty(document.kind));
+            effects.push(Effect {
+                document,
+                created: made.contains(&document),
+                key: change.key().to_owned(),
+                before: entity.field(change.key()).unwrap(),
+                after: change.value(),
+            });
+            assert!(entity.put(change.key(), &change.value()));
+        }
+        self.past.insert(
+            operation,
+            PastAction {
+                command,
+                author,
+                effects,
+            },
+        );
+        Ok(done)
+    }
+
+    fn undone(&self, command: &Command) -> Option<Undone> {
+        let Command::Undo { operation } = command else {
+            return None;
+        };
+        let past = self.past[operation].clone();
+        let mut first = &past;
+        while let Command::Undo { operation } = &first.command {
+            first = &self.past[operation];
+        }
+        let first = first.command.clone();
+        Some(Undone { past, first })
+    }
+
+    pub(crate) fn room(&self) -> Room {
+        match &self.entities[&ROOM.into()] {
+            Entity::Room(room) => room.clone(),
+            other => panic!("not a room: {other:?}"),
+        }
+    }
+
+    pub(crate) fn task(&self, id: TaskId) -> Task {
+        match &self.entities[&id.into()] {
+            Entity::Task(task) => task.clone(),
+            other => panic!("not a task: {other:?}"),
+        }
+    }
+}
+
+/// An action that was planned, with what was known before it.
+pub(crate) struct Done {
+    pub(crate) operation: OperationId,
+    pub(crate) command: Command,
+    pub(crate) context: Context,
+    pub(crate) before: BTreeMap<DocumentRef, Option<Entity>>,
+    pub(crate) undone: Option<Undone>,
+    pub(crate) changes: Vec<Change>,
+}
+
+impl Done {
+    pub(crate) fn rights(&self) -> Rights<'_> {
+        Rights {
+            command: &self.command,
+            context: self.context,
+            before: &self.before,
+            today: today(),
+            undone: self.undone.as_ref(),
+        }
+    }
+
+    fn assert_within_rights(&self) {
+        let rights = self.rights();
+        assert_eq!(rights.allows_command(), Ok(()), "{:?}", self.command);
+        for change in &self.changes {
+            assert_eq!(
+                rights.allows_write(change),
+                Ok(()),
+                "{:?} writes {change:?}",
+                self.command
+            );
+        }
+    }
+}
+
+pub(crate) fn today() -> BusinessDate {
+    "2017-05-25".parse().unwrap()
+}
+
+pub(crate) fn stay(arrival: &str, departure: &str, status: StayStatus) -> Stay {
+    Stay {
+        room: Some(ROOM),
+        arrival: arrival.parse().unwrap(),
+        departure: departure.parse().unwrap(),
+        status,
+        ..Stay::default()
+    }
+}

@@ -1,0 +1,215 @@
+//! What an action may write: for each command the documents and fields, and the values that it
+//! gives them, seen from what its author knew.
+//!
+//! **Architecture Invariant**: whatever `plan` makes of a command is within its rights, and nothing
+//! else is. The rights look at one write at a time, so that none of a change's operations hides
+//! behind another.
+
+use crate::{
+    change::{Change, Entity},
+    cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
+    command::{Command, ImportedRow},
+    hotel::{Hotel, HotelChange},
+    ids::{DocumentRef, HotelId, RoomId, StayId, TaskId, WorkOrderId},
+    plan::{Context, PastAction},
+    policy::allows,
+    refusal::{GateReason, Refusal},
+    room::{OccupancySeen, Room, RoomChange},
+    stay::Stay,
+    task::Task,
+    time::BusinessDate,
+    work_order::WorkOrder,
+};
+use std::collections::BTreeMap;
+
+mod desk;
+mod tasks;
+mod undo;
+mod work_orders;
+
+/// An action being judged, with what its author knew.
+pub struct Rights<'a> {
+    pub command: &'a Command,
+    pub context: Context,
+    /// Every document that the action touches, as it was for its author; None for one that was not
+    /// there.
+    pub before: &'a BTreeMap<DocumentRef, Option<Entity>>,
+    /// The business date. The author may have known an earlier one.
+    pub today: BusinessDate,
+    /// What an `Undo` takes back.
+    pub undone: Option<&'a Undone>,
+}
+
+/// The action that is taken back, with its effects on the documents that the undo touches.
+pub struct Undone {
+    pub past: PastAction,
+    /// What somebody did in the beginning: taking back a taking back is doing it again.
+    pub first: Command,
+}
+
+/// What a write is, once it is not refused for a reason of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Write {
+    OfCommand,
+    Beyond,
+}
+
+impl Write {
+    fn when(is_of_command: bool) -> Self {
+        if is_of_command {
+            Self::OfCommand
+        } else {
+            Self::Beyond
+        }
+    }
+}
+
+type Judged = Result<Write, Refusal>;
+
+impl Rights<'_> {
+    /// Refuses a command that the author's role does not hold.
+    pub fn allows_command(&self) -> Result<(), Refusal> {
+        allows(self.context.role, self.command)?;
+        match self.undone {
+            Some(undone) => allows(self.context.role, &undone.first),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses a write that the command does not make, or not on what its author knew.
+    pub fn allows_write(&self, change: &Change) -> Result<(), Refusal> {
+        match self.judge(change)? {
+            Write::OfCommand => Ok(()),
+            Write::Beyond => Err(beyond()),
+        }
+    }
+
+    fn judge(&self, change: &Change) -> Judged {
+        match self.command {
+            Command::SetCleanliness { rooms, value } => self.set_cleanliness(rooms, *value, change),
+            Command::SetOccupancySeen { room, value } => {
+                self.room(*room)?;
+                let at = self.context.at;
+                let seen = RoomChange::HkOccupancy(OccupancySeen { value: *value, at });
+                Ok(Write::when(*change == Change::Room(*room, seen)))
+            }
+            Command::SetServiceStatus { room, value } => {
+                self.room(*room)?;
+                let status = RoomChange::ServiceStatus(*value);
+                Ok(Write::when(*change == Change::Room(*room, status)))
+            }
+            Command::StartTask { task } => self.start_task(*task, change),
+            Command::PauseTask { task } => self.pause_task(*task, change),
+            Command::FinishTask { task } => self.finish_task(*task, change),
+            Command::AssignTask { task, assignee } => self.assign_task(*task, *assignee, change),
+            Command::CheckIn { stay } => self.check_in(*stay, change),
+            Command::CheckOut { stay } => self.check_out(*stay, change),
+            Command::CreateWorkOrder { work_order, draft } => {
+                self.create_work_order(*work_order, draft, change)
+            }
+            Command::EditWorkOrder { work_order, edit } => {
+                self.edit_work_order(*work_order, edit, change)
+            }
+            Command::AddComment {
+                comment,
+                subject,
+                text,
+            } => self.add_comment(*comment, *subject, text, change),
+            Command::Undo { .. } => self.undo(change),
+            Command::OpenHotel {
+                hotel,
+                name,
+                business_date,
+            } => Ok(self.open_hotel(*hotel, name, *business_date, change)),
+            Command::Import(row) => Ok(self.import(row, change)),
+        }
+    }
+
+    fn set_cleanliness(&self, rooms: &[RoomId], value: Cleanliness, change: &Change) -> Judged {
+        let Change::Room(id, RoomChange::Cleanliness(mark)) = change else {
+            return Ok(Write::Beyond);
+        };
+        let turn = self.room(*id)?.cleanliness.turn;
+        let is_named = rooms.contains(id);
+        Ok(Write::when(
+            is_named && *mark == self.mark(value, turn, MarkCause::Person),
+        ))
+    }
+
+    fn open_hotel(
+        &self,
+        hotel: HotelId,
+        name: &str,
+        business_date: BusinessDate,
+        change: &Change,
+    ) -> Write {
+        let opened = Hotel {
+            name: name.to_owned(),
+            business_date,
+        };
+        Write::when(hotel == self.context.hotel && opened.creation(hotel).contains(change))
+    }
+
+    /// An import brings fields back to their default too.
+    fn import(&self, row: &ImportedRow, change: &Change) -> Write {
+        let (document, source): (DocumentRef, Entity) = match row {
+            ImportedRow::Room { room, fields } => {
+                let mut fields = fields.clone();
+                fields.cleanliness.action = self.context.operation;
+                ((*room).into(), fields.into())
+            }
+            ImportedRow::Stay { stay, fields } => ((*stay).into(), fields.clone().into()),
+            ImportedRow::Task { task, fields } => ((*task).into(), fields.clone().into()),
+            ImportedRow::BusinessDate { hotel, date } => {
+                let moved = Change::Hotel(*hotel, HotelChange::BusinessDate(*date));
+                return Write::when(*hotel == self.context.hotel && *change == moved);
+            }
+        };
+        Write::when(
+            change.document() == document && source.field(change.key()) == Some(change.value()),
+        )
+    }
+
+    fn mark(&self, value: Cleanliness, turn: Turn, cause: MarkCause) -> CleanlinessMark {
+        CleanlinessMark {
+            value,
+            turn,
+            cause,
+            action: self.context.operation,
+        }
+    }
+
+    /// Whether the action makes the document. A document that it does not touch is beyond it.
+    fn makes(&self, document: DocumentRef) -> Result<bool, Refusal> {
+        let before = self.before.get(&document).ok_or_else(beyond)?;
+        Ok(before.is_none())
+    }
+}
+
+macro_rules! find {
+    ($($name:ident: $kind:ident by $id:ident),* $(,)?) => {
+        impl Rights<'_> {
+            $(fn $name(&self, id: $id) -> Result<&$kind, Refusal> {
+                match self.before.get(&id.into()) {
+                    Some(Some(Entity::$kind(entity))) => Ok(entity),
+                    Some(_) => Err(Refusal::NotFound),
+                    None => Err(beyond()),
+                }
+            })*
+        }
+    };
+}
+
+find! {
+    room: Room by RoomId,
+    stay: Stay by StayId,
+    task: Task by TaskId,
+    work_order: WorkOrder by WorkOrderId,
+}
+
+fn beyond() -> Refusal {
+    GateReason::NotOfCommand.into()
+}
+
+#[cfg(test)]
+mod tests;

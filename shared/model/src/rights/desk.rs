@@ -1,0 +1,168 @@
+//! Check-in and check-out, with what they do to the room and its tasks.
+
+use super::{Judged, Rights, Write};
+use crate::{
+    change::Change,
+    cleanliness::{Cleanliness, CleanlinessMark, MarkCause},
+    identity,
+    ids::{RoomId, StayId, TaskId},
+    refusal::{GateReason, Refusal},
+    room::RoomChange,
+    stay::{Stay, StayChange, StayStatus},
+    task::{Task, TaskChange, TaskKind, TaskRule, TaskStatus},
+    time::BusinessDate,
+};
+
+/// How many business dates ago a desk may have been when it acted.
+const DATES_BACK: usize = 60;
+
+impl Rights<'_> {
+    pub(super) fn check_in(&self, id: StayId, change: &Change) -> Judged {
+        let before = self.stay_in(id, StayStatus::Expected)?;
+        match change {
+            Change::Stay(stay, StayChange::Status(status)) => {
+                Ok(Write::when(*stay == id && *status == StayStatus::InHouse))
+            }
+            Change::Stay(stay, StayChange::ArrivedAt(at)) => {
+                Ok(Write::when(*stay == id && *at == Some(self.context.at)))
+            }
+            Change::Room(room, RoomChange::Cleanliness(mark)) => {
+                let known = self.room(*room)?.cleanliness;
+                let date = self.acted_on(mark, &known)?;
+                let turn = known.turn.arrival_of(id, date);
+                Ok(Write::when(
+                    before.room == Some(*room)
+                        && before.arrival <= date
+                        && *mark == self.mark(known.value, turn, MarkCause::CheckIn),
+                ))
+            }
+            _ => Ok(Write::Beyond),
+        }
+    }
+
+    pub(super) fn check_out(&self, id: StayId, change: &Change) -> Judged {
+        let before = self.stay_in(id, StayStatus::InHouse)?;
+        match change {
+            Change::Stay(stay, StayChange::Status(status)) => {
+                Ok(Write::when(*stay == id && *status == StayStatus::Departed))
+            }
+            Change::Stay(stay, StayChange::DepartedAt(at)) => {
+                Ok(Write::when(*stay == id && *at == Some(self.context.at)))
+            }
+            Change::Room(room, RoomChange::Cleanliness(mark)) => {
+                let known = self.room(*room)?.cleanliness;
+                let date = self.acted_on(mark, &known)?;
+                let turn = known.turn.departure_of(id, date);
+                Ok(Write::when(
+                    before.room == Some(*room)
+                        && turn != known.turn
+                        && *mark == self.mark(Cleanliness::Dirty, turn, MarkCause::CheckOut),
+                ))
+            }
+            Change::Task(task, change) => {
+                let room = before.room.ok_or(Refusal::NoRoom)?;
+                self.cleaning(*task, (id, before, room), change)
+            }
+            _ => Ok(Write::Beyond),
+        }
+    }
+
+    /// A Stayover that nobody has started gives way; the Departure is made, or comes back.
+    fn cleaning(
+        &self,
+        id: TaskId,
+        (stay_id, stay, room): (StayId, &Stay, RoomId),
+        change: &TaskChange,
+    ) -> Judged {
+        if self.makes(id.into())? {
+            let date = self.departure_date(id, stay_id)?;
+            // Whoever has a task of the room that day gets this one: that is not looked up.
+            let assignee = match change {
+                TaskChange::Assignee(person) => *person,
+                _ => None,
+            };
+            let made = Task {
+                kind: TaskKind::Departure,
+                room: Some(room),
+                stay: Some(stay_id),
+                business_date: date,
+                rule: rule(stay, date),
+                assignee,
+                ..Task::default()
+            };
+            let change = Change::Task(id, change.clone());
+            return Ok(Write::when(made.creation(id).contains(&change)));
+        }
+        let before = self.task(id)?;
+        let date = before.business_date;
+        if date > self.today {
+            return Err(not_here_yet());
+        }
+        let gives_way = before.kind == TaskKind::Stayover
+            && before.stay == Some(stay_id)
+            && before.room == Some(room)
+            && before.status == TaskStatus::Planned;
+        let comes_back = id == identity::departure_task(self.context.hotel, date, stay_id)
+            && before.status == TaskStatus::Cancelled;
+        Ok(match change {
+            TaskChange::Status(TaskStatus::Cancelled) => Write::when(gives_way),
+            TaskChange::Status(TaskStatus::Planned) => Write::when(comes_back),
+            TaskChange::Rule(written) => {
+                Write::when((gives_way || comes_back) && *written == rule(stay, date))
+            }
+            _ => Write::Beyond,
+        })
+    }
+
+    /// The date on which a task is the Departure of a stay.
+    fn departure_date(&self, task: TaskId, stay: StayId) -> Result<BusinessDate, Refusal> {
+        let mut date = self.today;
+        for _ in 0..=DATES_BACK {
+            if task == identity::departure_task(self.context.hotel, date, stay) {
+                return Ok(date);
+            }
+            let Ok(day_before) = date.0.yesterday() else {
+                break;
+            };
+            date = BusinessDate(day_before);
+        }
+        Err(super::beyond())
+    }
+
+    /// The business date of a mark that begins a turn, as late as the room's last turn at least.
+    fn acted_on(
+        &self,
+        mark: &CleanlinessMark,
+        known: &CleanlinessMark,
+    ) -> Result<BusinessDate, Refusal> {
+        let date = mark.turn.date;
+        if date > self.today.max(known.turn.date) {
+            return Err(not_here_yet());
+        }
+        Ok(date)
+    }
+
+    fn stay_in(&self, id: StayId, wanted: StayStatus) -> Result<&Stay, Refusal> {
+        let stay = self.stay(id)?;
+        if stay.status == wanted {
+            Ok(stay)
+        } else {
+            Err(Refusal::StayState {
+                status: stay.status,
+            })
+        }
+    }
+}
+
+/// A day that the hotel has not begun: after a log was brought back it may begin again.
+fn not_here_yet() -> Refusal {
+    GateReason::MissingDependency.into()
+}
+
+fn rule(stay: &Stay, date: BusinessDate) -> TaskRule {
+    if stay.departure > date {
+        TaskRule::EarlyDeparture
+    } else {
+        TaskRule::CheckOut
+    }
+}

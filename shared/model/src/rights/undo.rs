@@ -1,0 +1,39 @@
+//! Taking an earlier action back: what it wrote is put back, what it made is cancelled.
+
+use super::{Judged, Rights, Write};
+use crate::{
+    change::{Change, Entity},
+    plan::{
+        Effect,
+        undo::{put_back, taken_back},
+    },
+    policy::may_withdraw,
+    refusal::{GateReason, Refusal},
+};
+
+impl Rights<'_> {
+    /// That nothing was written since is for whoever knows who wrote what.
+    pub(super) fn undo(&self, change: &Change) -> Judged {
+        let undone = self.undone.ok_or(GateReason::MissingDependency)?;
+        let document = change.document();
+        let effects = || {
+            let effects = undone.past.effects.iter();
+            effects.filter(|effect| effect.document == document)
+        };
+        if let Some(Some(Entity::Comment(comment))) = self.before.get(&document)
+            && !may_withdraw(self.context.role, self.context.author, comment)
+        {
+            return Err(Refusal::NotAllowed {
+                command: self.command.name().to_owned(),
+                role: self.context.role,
+            });
+        }
+        if effects().any(|effect| effect.created) {
+            return Ok(Write::when(taken_back(document).as_ref() == Some(change)));
+        }
+        let puts_back = |effect: &Effect| {
+            put_back(effect, self.context.operation).is_some_and(|back| back == *change)
+        };
+        Ok(Write::when(effects().any(puts_back)))
+    }
+}

@@ -1,0 +1,81 @@
+//! Making and editing work orders, and commenting on them.
+
+use super::{Judged, Rights, Write};
+use crate::{
+    change::Change,
+    command::{WorkOrderDraft, WorkOrderEdit},
+    ids::{CommentId, WorkOrderId},
+    policy::allows_step,
+    work_order::{Comment, WorkOrder, WorkOrderChange},
+};
+
+impl Rights<'_> {
+    pub(super) fn create_work_order(
+        &self,
+        id: WorkOrderId,
+        draft: &WorkOrderDraft,
+        change: &Change,
+    ) -> Judged {
+        let made = WorkOrder {
+            title: draft.title.trim().to_owned(),
+            description: draft.description.trim().to_owned(),
+            room: draft.room,
+            priority: draft.priority,
+            assignee: draft.assignee,
+            reported_by: Some(self.context.author),
+            reported_at: Some(self.context.at),
+            ..WorkOrder::default()
+        };
+        Ok(Write::when(
+            self.makes(id.into())? && made.creation(id).contains(change),
+        ))
+    }
+
+    pub(super) fn edit_work_order(
+        &self,
+        id: WorkOrderId,
+        edit: &WorkOrderEdit,
+        change: &Change,
+    ) -> Judged {
+        let before = self.work_order(id)?;
+        let Change::WorkOrder(order, change) = change else {
+            return Ok(Write::Beyond);
+        };
+        let is_of_command = match change {
+            WorkOrderChange::Title(title) => is_typed(&edit.title, title),
+            WorkOrderChange::Description(text) => is_typed(&edit.description, text),
+            WorkOrderChange::Room(room) => edit.room == Some(*room),
+            WorkOrderChange::Priority(priority) => edit.priority == Some(*priority),
+            WorkOrderChange::Status(status) => {
+                allows_step(self.context.role, before.status, *status, self.command)?;
+                edit.status == Some(*status)
+            }
+            WorkOrderChange::Assignee(person) => edit.assignee == Some(*person),
+            WorkOrderChange::ReportedBy(_) | WorkOrderChange::ReportedAt(_) => false,
+        };
+        Ok(Write::when(*order == id && is_of_command))
+    }
+
+    pub(super) fn add_comment(
+        &self,
+        id: CommentId,
+        subject: WorkOrderId,
+        typed: &str,
+        change: &Change,
+    ) -> Judged {
+        let made = Comment {
+            subject: Some(subject),
+            text: typed.trim().to_owned(),
+            author: Some(self.context.author),
+            written_at: Some(self.context.at),
+            withdrawn: false,
+        };
+        Ok(Write::when(
+            self.makes(id.into())? && made.creation(id).contains(change),
+        ))
+    }
+}
+
+fn is_typed(typed: &Option<String>, written: &str) -> bool {
+    typed.as_deref().map(str::trim) == Some(written)
+}

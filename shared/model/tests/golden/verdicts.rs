@@ -1,0 +1,147 @@
+//! Every verdict and every reason for a refusal.
+
+use crate::{AT, check};
+use expect_test::expect;
+use keyrack_model::{
+    action::Sequence,
+    policy::Role,
+    refusal::{GateReason, Refusal},
+    stay::StayStatus,
+    task::TaskStatus,
+    wire::Verdict,
+};
+
+#[test]
+fn accepted_and_try_again() {
+    let accepted = Verdict::Accepted {
+        sequence: Sequence(300),
+        received_at: AT,
+    };
+    check(
+        &accepted,
+        expect![[r#"
+        a1684163636570746564a26873657175656e636519012c6b7265636569766564
+        5f61741b0000015c3eaacd00
+    "#]],
+    );
+    check(
+        &Verdict::RetryAfter { millis: 2_000 },
+        expect![[r#"
+        a16a52657472794166746572a1666d696c6c69731907d0
+    "#]],
+    );
+}
+
+#[test]
+fn refused_by_the_gate() {
+    let reason = GateReason::MissingDependency;
+    check(
+        &Verdict::Refused(Refusal::Gate { reason }),
+        expect![[r#"
+        a16752656675736564a16447617465a166726561736f6e726d697373696e672d
+        646570656e64656e6379
+    "#]],
+    );
+}
+
+#[test]
+fn refused_by_role_and_by_length() {
+    let not_allowed = Refusal::NotAllowed {
+        command: "import-room".into(),
+        role: Role::Engineer,
+    };
+    check(
+        &Verdict::Refused(not_allowed),
+        expect![[r#"
+        a16752656675736564a16a4e6f74416c6c6f776564a267636f6d6d616e646b69
+        6d706f72742d726f6f6d64726f6c6568656e67696e656572
+    "#]],
+    );
+    let too_long = Refusal::TooLong {
+        field: "title".into(),
+        limit: 200,
+    };
+    check(
+        &Verdict::Refused(too_long),
+        expect![[r#"
+        a16752656675736564a167546f6f4c6f6e67a2656669656c64657469746c6565
+        6c696d697418c8
+    "#]],
+    );
+}
+
+#[test]
+fn reasons_of_the_rules() {
+    let status = TaskStatus::Done;
+    check(
+        &Refusal::TaskState { status },
+        expect![[r#"
+        a1695461736b5374617465a16673746174757364646f6e65
+    "#]],
+    );
+    let status = StayStatus::Departed;
+    check(
+        &Refusal::StayState { status },
+        expect![[r#"
+        a169537461795374617465a166737461747573686465706172746564
+    "#]],
+    );
+    let arrival = "2017-05-25".parse().unwrap();
+    check(
+        &Refusal::ArrivesLater { arrival },
+        expect![[r#"
+        a16c417272697665734c61746572a1676172726976616c6a323031372d30352d
+        3235
+    "#]],
+    );
+    let number = "204".into();
+    check(
+        &Refusal::RoomOccupied { number },
+        expect![[r#"
+        a16c526f6f6d4f63637570696564a1666e756d62657263323034
+    "#]],
+    );
+    let field = "title".into();
+    check(
+        &Refusal::Empty { field },
+        expect![[r#"
+        a165456d707479a1656669656c64657469746c65
+    "#]],
+    );
+    check(
+        &Refusal::TooMany { limit: 500 },
+        expect![[r#"
+        a167546f6f4d616e79a1656c696d69741901f4
+    "#]],
+    );
+    check(
+        &Refusal::NotFound,
+        expect![[r#"
+        684e6f74466f756e64
+    "#]],
+    );
+    check(
+        &Refusal::NoRoom,
+        expect![[r#"
+        664e6f526f6f6d
+    "#]],
+    );
+    check(
+        &Refusal::NothingToDo,
+        expect![[r#"
+        6b4e6f7468696e67546f446f
+    "#]],
+    );
+    check(
+        &Refusal::ChangedSince,
+        expect![[r#"
+        6c4368616e67656453696e6365
+    "#]],
+    );
+    check(
+        &Refusal::ServerOnly,
+        expect![[r#"
+        6a5365727665724f6e6c79
+    "#]],
+    );
+}

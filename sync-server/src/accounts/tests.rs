@@ -1,0 +1,92 @@
+//! Devices and sign-ins as they are kept.
+
+use super::*;
+use crate::scratch::Scratch;
+use ed25519_dalek::SigningKey;
+
+const NOW: Timestamp = Timestamp(1_495_700_000_000);
+const DESK: DeviceId = DeviceId(Uuid::from_u128(1));
+
+#[tokio::test]
+async fn the_servers_own_device_is_nobody_elses() {
+    let (_scratch, accounts) = resort().await;
+    let refused = accounts.sign_in(sign_in("maria", SERVER_DEVICE), NOW).await;
+    let refused = refused.err().expect("it is refused");
+    assert!(matches!(refused, AccountError::BadRequest(_)), "{refused}");
+    accounts.sign_in(sign_in("maria", DESK), NOW).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_sign_in_clears_away_what_that_person_has_that_opens_nothing() {
+    let (scratch, accounts) = resort().await;
+    let sign_in_at = async |name: &str, at: i64| {
+        let at = Timestamp(NOW.0 + at);
+        let done = accounts.sign_in(sign_in(name, DESK), at).await.unwrap();
+        done.token.parse::<Token>().unwrap_or_else(|_| panic!())
+    };
+    sign_in_at("maria", 0).await;
+    sign_in_at("rui", 0).await;
+    let good = sign_in_at("maria", 1).await;
+    assert_eq!(tokens(&scratch).await, ["maria", "maria", "rui"]);
+
+    sign_in_at("maria", TOKEN_LIFE).await;
+    assert_eq!(tokens(&scratch).await, ["maria", "maria", "rui"]);
+    let later = Timestamp(NOW.0 + TOKEN_LIFE);
+    accounts.authenticate(&good, later).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_hotel_is_told_apart_from_one_with_the_same_code_on_another_server() {
+    let origin = async |accounts: &Accounts, name: &str| {
+        let done = accounts.sign_in(sign_in(name, DESK), NOW).await.unwrap();
+        done.origin
+    };
+    let (_here, ours) = resort().await;
+    let (_there, theirs) = resort().await;
+    let first = origin(&ours, "maria").await;
+    assert_eq!(origin(&ours, "rui").await, first);
+    assert_ne!(origin(&theirs, "maria").await, first);
+}
+
+/// The hotel `resort` with maria and rui.
+async fn resort() -> (Scratch, Accounts) {
+    let scratch = Scratch::migrated().await;
+    let accounts = Accounts::new(scratch.open().await);
+    let hotel = accounts.create_hotel("resort", "Resort H1").await.unwrap();
+    for name in ["maria", "rui"] {
+        let person = NewPerson {
+            name: name.into(),
+            display: name.into(),
+            role: Role::Housekeeper,
+            password: format!("{name}-keyrack"),
+        };
+        accounts.add_person(hotel, person).await.unwrap();
+    }
+    (scratch, accounts)
+}
+
+fn sign_in(name: &str, device: DeviceId) -> SignIn {
+    let key = SigningKey::from_bytes(&[7; 32]).verifying_key();
+    let digits = key.as_bytes().iter().map(|byte| format!("{byte:02x}"));
+    SignIn {
+        protocol: PROTOCOL,
+        hotel: "resort".into(),
+        name: name.into(),
+        password: format!("{name}-keyrack"),
+        device: DeviceRegistration {
+            id: device,
+            name: "desk".into(),
+            public_key: digits.collect(),
+        },
+    }
+}
+
+/// Whose tokens there are.
+async fn tokens(scratch: &Scratch) -> Vec<String> {
+    sqlx::query_scalar(
+        "select person.name from token join person using (hotel, person) order by person.name",
+    )
+    .fetch_all(&mut scratch.inspect().await)
+    .await
+    .unwrap()
+}

@@ -1,0 +1,85 @@
+//! Frames in requests, for networks and clients without WebSockets: what came in as a body, and an
+//! array of frames as the answer. Bodies are not compressed.
+
+use super::{State, answer, sync::bearer};
+use crate::{
+    accounts::check_protocol,
+    log::{Log, LogError},
+    session::{self, Identity},
+};
+use axum::{
+    body::Bytes,
+    extract::rejection::BytesRejection,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use keyrack_model::wire::{ActorRegistration, ClientFrame, ServerFrame};
+
+/// The protocol that a request speaks; the same number as in a `Hello`.
+const PROTOCOL_HEADER: HeaderName = HeaderName::from_static("keyrack-protocol");
+const CBOR: HeaderValue = HeaderValue::from_static("application/cbor");
+
+/// Who asks. The answer to whoever may not is the error.
+pub(super) async fn caller(state: &State, headers: &HeaderMap) -> Result<Identity, Response> {
+    let Some(protocol) = headers
+        .get(PROTOCOL_HEADER)
+        .and_then(|value| value.to_str().ok()?.parse().ok())
+    else {
+        return Err(answer::bad_request(
+            "the header `keyrack-protocol` must be the number of the protocol",
+        ));
+    };
+    let who = match (check_protocol(protocol), bearer(headers)) {
+        (Ok(()), Ok(token)) => {
+            state
+                .accounts
+                .authenticate(&token, state.hotels.now())
+                .await
+        }
+        (Err(error), _) | (Ok(()), Err(error)) => Err(error),
+    };
+    who.map_err(IntoResponse::into_response)
+}
+
+/// The frame that a body is.
+#[expect(
+    clippy::result_large_err,
+    reason = "an answer is made once and handed on"
+)]
+pub(super) fn frame(body: Result<Bytes, BytesRejection>) -> Result<ClientFrame, Response> {
+    match body {
+        Ok(body) => session::read_frame(&body).map_err(answer::turned_away),
+        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(answer::too_large()),
+        Err(_) => Err(answer::bad_request("the body did not arrive whole")),
+    }
+}
+
+/// Binds actors to the caller, as at the beginning of a session.
+pub(super) async fn register(
+    state: &State,
+    who: &Identity,
+    actors: &[ActorRegistration],
+) -> Result<(), Response> {
+    who.check_actors(actors).map_err(answer::turned_away)?;
+    let log = state.hotels.log();
+    let clashes = log.register_actors(who.hotel, who.device, actors).await;
+    let clashes = clashes.map_err(|error| unavailable(who, &error))?;
+    session::clashes(&clashes).map_err(answer::turned_away)
+}
+
+/// What the server says.
+pub(super) fn say(frames: &[ServerFrame]) -> Response {
+    let mut bytes = Vec::new();
+    match ciborium::into_writer(frames, &mut bytes) {
+        Ok(()) => ([(header::CONTENT_TYPE, CBOR)], bytes).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written");
+            answer::failed()
+        }
+    }
+}
+
+pub(super) fn unavailable(who: &Identity, error: &LogError) -> Response {
+    tracing::error!(hotel = %who.hotel, device = %who.device, %error, "a request could not be served");
+    answer::try_later()
+}

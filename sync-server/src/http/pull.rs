@@ -1,0 +1,96 @@
+//! `GET /v1/pull`: what the log has after a cursor, as the `Welcome` and the first `Deliver` that a
+//! session would get.
+
+use super::{State, answer, frames};
+use crate::{
+    hotel::{PAGE, Stopped},
+    log::{Log, LogError},
+    session::{self, Identity},
+};
+use axum::{
+    extract::{Query, State as Extracted, rejection::QueryRejection},
+    http::HeaderMap,
+    response::Response,
+};
+use keyrack_model::{
+    action::{LogEntry, Sequence},
+    ids::LogEpoch,
+    limits::MAX_PULL_WAIT_SECONDS,
+    wire::ServerFrame,
+};
+use serde::Deserialize;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// What the address asks for.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    /// The last entry that the device has.
+    #[serde(default)]
+    after: u64,
+    /// Not there for a device that has seen no log yet.
+    epoch: Option<LogEpoch>,
+    /// Seconds for which an answer may wait for something to tell.
+    #[serde(default)]
+    wait: u64,
+}
+
+pub(super) async fn handle(
+    Extracted(state): Extracted<State>,
+    headers: HeaderMap,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Response {
+    let Ok(Query(asked)) = asked else {
+        return answer::bad_request("`after` and `wait` are numbers, and `epoch` is an id");
+    };
+    match pull(&state, &headers, &asked).await {
+        Ok(said) => frames::say(&said),
+        Err(refused) => refused,
+    }
+}
+
+async fn pull(
+    state: &State,
+    headers: &HeaderMap,
+    asked: &Asked,
+) -> Result<Vec<ServerFrame>, Response> {
+    let who = frames::caller(state, headers).await?;
+    let unavailable = |error| frames::unavailable(&who, &error);
+    let log = state.hotels.log().as_ref();
+    let greeted = session::greet(log, &who, &[], asked.epoch)
+        .await
+        .map_err(unavailable)?;
+    let cursor = Sequence(asked.after);
+    let (welcome, after) = session::welcome(state.hotels.now(), asked.epoch, cursor, greeted)
+        .map_err(answer::turned_away)?;
+    let mut entries = log
+        .read(who.hotel, after, PAGE)
+        .await
+        .map_err(unavailable)?;
+    let wait = asked.wait.min(MAX_PULL_WAIT_SECONDS);
+    if entries.is_empty() && wait > 0 {
+        let news = news(state, &who, after);
+        if let Ok(news) = timeout(Duration::from_secs(wait), news).await {
+            entries = news.map_err(unavailable)?;
+        }
+    }
+    let mut said = vec![welcome];
+    if !entries.is_empty() {
+        said.push(ServerFrame::Deliver { entries });
+    }
+    Ok(said)
+}
+
+/// The next entries; nothing when the server stops before there are any.
+async fn news(state: &State, who: &Identity, after: Sequence) -> Result<Vec<LogEntry>, LogError> {
+    let mut feed = match state.hotels.follow(who.hotel, after) {
+        Ok(feed) => feed,
+        Err(Stopped) => return Ok(vec![]),
+    };
+    let mut stopping = state.stopping.clone();
+    tokio::select! {
+        delivery = feed.next() => Ok(delivery?.entries().to_vec()),
+        // An error means that the server is gone already.
+        _ = stopping.wait_for(|stopping| *stopping) => Ok(vec![]),
+    }
+}

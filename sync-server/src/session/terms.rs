@@ -1,0 +1,124 @@
+//! The terms on which a device is served, the same through a WebSocket and through requests.
+
+use super::{Greeted, Identity, refusing, refusing::refuse};
+use ed25519_dalek::Signature;
+use keyrack_model::{
+    action::Sequence,
+    ids::LogEpoch,
+    limits::{
+        MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS, MAX_PUSH_BYTES, OLDEST_PROTOCOL, PROTOCOL,
+    },
+    time::Timestamp,
+    wire::{ActorRegistration, Batch, ClientFrame, ErrorBody, ErrorCode, ServerFrame},
+};
+
+impl Identity {
+    /// Refuses actors of people who have never signed in on the device.
+    pub fn check_actors(&self, actors: &[ActorRegistration]) -> Result<(), ErrorBody> {
+        if actors.len() > MAX_HELLO_ACTORS {
+            return Err(refusing::too_large());
+        }
+        let is_known = |actor: &ActorRegistration| self.people.contains(&actor.user);
+        if actors.iter().all(is_known) {
+            Ok(())
+        } else {
+            Err(refuse(
+                ErrorCode::SignedOut,
+                "Somebody whose work waits here has never signed in on this device. Their work is kept; they must sign in here once.",
+            ))
+        }
+    }
+
+    /// The actions of a push, once it is known that the device signed them.
+    pub fn open_push(&self, batch: &[u8], signature: &[u8]) -> Result<Batch, ErrorBody> {
+        if batch.len() > MAX_PUSH_BYTES {
+            return Err(refusing::too_large());
+        }
+        let is_signed = Signature::from_slice(signature)
+            .and_then(|signature| self.key.verify_strict(batch, &signature))
+            .is_ok();
+        if !is_signed {
+            return Err(refuse(
+                ErrorCode::DeviceKey,
+                "What this device sent is not signed with its own key. Its work is kept here; ask whoever runs the server to look at the device.",
+            ));
+        }
+        let actions: Batch = decode(batch)?;
+        if actions.len() > MAX_PUSH_ACTIONS {
+            return Err(refusing::too_large());
+        }
+        Ok(actions)
+    }
+}
+
+/// Reads one frame.
+pub fn read_frame(bytes: &[u8]) -> Result<ClientFrame, ErrorBody> {
+    if bytes.len() > MAX_FRAME {
+        return Err(refusing::too_large());
+    }
+    decode(bytes)
+}
+
+pub fn check_protocol(protocol: u16) -> Result<(), ErrorBody> {
+    if protocol < OLDEST_PROTOCOL {
+        Err(refuse(
+            ErrorCode::OldProtocol,
+            "This version of Keyrack is too old for the server. Nothing is lost: update Keyrack on this device, and what waits here will be sent.",
+        ))
+    } else if protocol > PROTOCOL {
+        Err(refuse(
+            ErrorCode::NewProtocol,
+            "The server is older than this version of Keyrack. Nothing is lost: what waits here will be sent once the server has been updated.",
+        ))
+    } else {
+        Ok(())
+    }
+}
+
+/// The answer to a device that has the log of `epoch` up to `cursor`, and the entry after which it
+/// is told what the log has.
+pub fn welcome(
+    now: Timestamp,
+    epoch: Option<LogEpoch>,
+    cursor: Sequence,
+    greeted: Greeted,
+) -> Result<(ServerFrame, Sequence), ErrorBody> {
+    refusing::clashes(&greeted.clashes)?;
+    let Some(after) = first_after(epoch, cursor, &greeted) else {
+        return Err(refuse(
+            ErrorCode::EpochChanged,
+            "The server's log ends before what this device has of it: it was probably restored from a backup, and the server does not know. Everything is kept on this device; tell whoever runs the server.",
+        ));
+    };
+    let welcome = ServerFrame::Welcome {
+        protocol: PROTOCOL,
+        epoch: greeted.head.epoch,
+        head: greeted.head.sequence,
+        after,
+        server_time: now,
+        people: greeted.people,
+    };
+    Ok((welcome, after))
+}
+
+/// After which entry a device is told what the log has; None when the log lost what it had.
+fn first_after(epoch: Option<LogEpoch>, cursor: Sequence, greeted: &Greeted) -> Option<Sequence> {
+    match epoch {
+        None => (cursor == Sequence::default()).then_some(cursor),
+        Some(epoch) if epoch == greeted.head.epoch => {
+            (cursor <= greeted.head.sequence).then_some(cursor)
+        }
+        // What the device has of an epoch that nobody knows any more is all in doubt.
+        Some(_) => Some(cursor.min(greeted.shared.unwrap_or_default())),
+    }
+}
+
+/// Reads one CBOR value that takes all of the bytes.
+fn decode<T: serde::de::DeserializeOwned>(mut bytes: &[u8]) -> Result<T, ErrorBody> {
+    let value = ciborium::from_reader(&mut bytes).map_err(|_| refusing::bad_request())?;
+    if bytes.is_empty() {
+        Ok(value)
+    } else {
+        Err(refusing::bad_request())
+    }
+}

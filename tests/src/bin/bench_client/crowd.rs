@@ -1,0 +1,205 @@
+//! Many devices that come back at once with what they did offline.
+//!
+//! One in a hundred holds the documents. The others hold their outbox and check what they are
+//! told: each entry once, in order, the same as everybody else's.
+
+mod visitor;
+
+use crate::{
+    device::{Device, now},
+    enrol::{NewDevice, sign_in},
+    memory::{Memory, Shared},
+    workload::{self, House},
+};
+use futures_util::{StreamExt, stream};
+use keyrack_model::{action::Sequence, ids::WorkOrderId, wire::SignedIn};
+use keyrack_tests::wire;
+use serde_json::{Value, json};
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    runtime::Runtime,
+    sync::{Barrier, Semaphore},
+    task::JoinSet,
+};
+use visitor::{Ledger, Visitor};
+
+/// Sign-ins at once; each hashes a password, and is not what is measured.
+const SIGN_INS: usize = 4;
+/// Of so many devices one holds the documents.
+const WITNESSES: usize = 100;
+/// Whoever is not done by then has failed.
+const PATIENCE: Duration = Duration::from_secs(1_500);
+
+struct Enrolled {
+    device: NewDevice,
+    signed_in: SignedIn,
+}
+
+struct Crowd {
+    server: SocketAddr,
+    runtime: Runtime,
+    enrolled: Vec<Enrolled>,
+    work_orders: Vec<WorkOrderId>,
+    shared: Arc<Shared>,
+    /// Devices with what they did offline.
+    visitors: Vec<Visitor>,
+}
+
+/// Serves `meet`, `work` and `return` until `quit`.
+pub fn listen(server: SocketAddr, count: usize, file: &Path) {
+    let mut crowd = Crowd::enrol(server, count, file);
+    crate::converse(|command, argument| match command {
+        "meet" => crowd.meet(),
+        "part" => Ok(crowd.part()),
+        "work" => crowd.work(argument("k")),
+        "return" => crowd.come_back(argument("k")),
+        other => Err(format!("no such command: {other}")),
+    });
+}
+
+impl Crowd {
+    fn enrol(server: SocketAddr, count: usize, file: &Path) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let enrolled: Vec<Enrolled> = runtime.block_on(async {
+            let signing_in = (0..count).map(|number| async move {
+                let device = NewDevice::drawn();
+                let signed_in = sign_in(server, number, device.registration()).await;
+                Enrolled {
+                    signed_in: signed_in.expect("a sign-in"),
+                    device,
+                }
+            });
+            stream::iter(signing_in)
+                .buffer_unordered(SIGN_INS)
+                .collect()
+                .await
+        });
+        let known = std::fs::read_to_string(file).unwrap_or_default();
+        let work_orders = known.lines().map(|id| id.parse().expect("an id"));
+        let shared = runtime.block_on(get_everything(server, &enrolled[0]));
+        Self {
+            work_orders: work_orders.collect(),
+            shared: Arc::new(shared.expect("everything that the server has")),
+            server,
+            runtime,
+            enrolled,
+            visitors: Vec::new(),
+        }
+    }
+
+    /// All connect, have nothing to say, and stay.
+    fn meet(&mut self) -> Result<Value, String> {
+        let quiet = self.enrolled.iter().map(|enrolled| {
+            let memory = Memory::twin(&self.shared, &enrolled.device, &enrolled.signed_in);
+            let token = enrolled.signed_in.token.clone();
+            Visitor::without_documents(memory, token, &self.shared)
+        });
+        let quiet: Vec<Visitor> = quiet.collect();
+        self.visitors = self.run(quiet, self.shared.cursor())?;
+        Ok(json!({ "clients": self.visitors.len() }))
+    }
+
+    /// All hang up.
+    fn part(&mut self) -> Value {
+        let _runtime = self.runtime.enter();
+        self.visitors.clear();
+        json!({})
+    }
+
+    /// Each makes its edits offline.
+    fn work(&mut self, count: usize) -> Result<Value, String> {
+        let begun = Instant::now();
+        for (number, enrolled) in self.enrolled.iter().enumerate() {
+            let mut memory = Memory::twin(&self.shared, &enrolled.device, &enrolled.signed_in);
+            let mut random = fastrand::Rng::with_seed(5_000 + number as u64);
+            let house = House {
+                rooms: memory.rooms(),
+                people: memory.people(),
+            };
+            for _ in 0..count {
+                let id = self.work_orders[random.usize(..self.work_orders.len())];
+                let now = memory.work_order(id).ok_or("a work order is not here")?;
+                memory.act(&workload::edit(id, &now, &house, &mut random))?;
+            }
+            let token = enrolled.signed_in.token.clone();
+            self.visitors.push(if number % WITNESSES == 0 {
+                Visitor::with_documents(memory, token)
+            } else {
+                Visitor::without_documents(memory, token, &self.shared)
+            });
+        }
+        Ok(json!({ "made": begun.elapsed().as_secs_f64() }))
+    }
+
+    /// All connect at once, send what they did, and get what everybody did.
+    fn come_back(&mut self, count: usize) -> Result<Value, String> {
+        let all = (count * self.visitors.len()) as u64;
+        let head = Sequence(self.shared.cursor().0 + all);
+        let visitors = std::mem::take(&mut self.visitors);
+        self.visitors = self.run(visitors, head)?;
+        let told: Vec<_> = self.visitors.iter().map(Visitor::told).collect();
+        if told.iter().any(|sum| *sum != told[0]) {
+            return Err("the devices were not told the same".to_owned());
+        }
+        let witnesses = self.visitors.iter().filter_map(Visitor::witness);
+        let digests = witnesses.map(|memory| memory.digest(&self.work_orders));
+        let digests: Vec<_> = digests.collect();
+        if digests.iter().any(|digest| *digest != digests[0]) {
+            return Err("the devices do not hold the same".to_owned());
+        }
+        Ok(json!({ "entries": all, "witnesses": digests.len() }))
+    }
+
+    /// Each connects and talks until it has no more to say and has the log up to `head`; all stay
+    /// connected until the last has.
+    fn run(&self, visitors: Vec<Visitor>, head: Sequence) -> Result<Vec<Visitor>, String> {
+        let ledger = Arc::new(Ledger::default());
+        let start = Arc::new(Barrier::new(visitors.len()));
+        // What a kernel holds back of connections that nobody has accepted yet is bounded.
+        let doors = Arc::new(Semaphore::new(100));
+        let server = self.server;
+        self.runtime.block_on(async {
+            let mut talking = JoinSet::new();
+            for mut visitor in visitors {
+                let (ledger, start, doors) = (ledger.clone(), start.clone(), doors.clone());
+                talking.spawn(async move {
+                    start.wait().await;
+                    visitor.connect(server, &doors).await?;
+                    visitor.talk_until(head, &ledger).await?;
+                    Ok::<_, String>(visitor)
+                });
+            }
+            let all = tokio::time::timeout(PATIENCE, talking.join_all()).await;
+            let all = all.map_err(|_| "not in time".to_owned())?;
+            all.into_iter().collect()
+        })
+    }
+}
+
+/// A device that has what the server has.
+async fn get_everything(server: SocketAddr, enrolled: &Enrolled) -> Result<Shared, String> {
+    let mut memory = Memory::new(&enrolled.device, &enrolled.signed_in);
+    let socket = wire::connect(server, &enrolled.signed_in.token).await;
+    let mut socket = socket.map_err(|error| error.to_string())?;
+    let deadline = Instant::now() + PATIENCE;
+    for frame in memory.hello()? {
+        socket.send(&frame).await;
+    }
+    while !memory.progress().is_caught_up() {
+        if Instant::now() > deadline {
+            return Err(format!("not in time, at {:?}", now()));
+        }
+        let frame = socket.receive().await.ok_or("the server hung up")?;
+        memory.take_in(&frame)?;
+    }
+    Ok(memory.share())
+}

@@ -1,0 +1,91 @@
+//! A device whose disk may fail, without a network: it goes on as the app does, and says what
+//! became of everything.
+//!
+//! Takes the store's path, a number of actions, and a file with entries of the hotel's log (CBOR)
+//! to take in between them. Says `done`, `failed` or `refused` with the operation of each action, `took`
+//! for what it took in, and at the end `rows` with a hash of all that it shows.
+
+use keyrack_model::{action::LogEntry, command::Command, ids::OperationId, room::ServiceStatus};
+use keyrack_replica::{ActError, Replica};
+use keyrack_tests::{peer, store_file::KEY};
+use std::{fs, process::ExitCode};
+use uuid::Uuid;
+
+/// Entries that arrive together.
+const DELIVERY: usize = 8;
+/// Actions between two deliveries.
+const BETWEEN_DELIVERIES: usize = 4;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().collect();
+    let [_, store, actions, log] = &arguments[..] else {
+        panic!("a store, a number of actions and a log");
+    };
+    let actions = actions.parse().expect("a number");
+    let log = fs::read(log).expect("the log can be read");
+    let log: Vec<LogEntry> = ciborium::from_reader(&log[..]).expect("entries");
+    let opened = Replica::open(
+        store.as_ref(),
+        &KEY,
+        peer::new_device(),
+        Box::new(Uuid::now_v7),
+    );
+    match opened {
+        Ok(mut replica) => {
+            work(&mut replica, actions, &log);
+            println!("rows {}", peer::digest_of_rows(&replica));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            println!("closed {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn work(replica: &mut Replica, actions: usize, log: &[LogEntry]) {
+    for number in 0..actions {
+        act(replica, number);
+        if number % BETWEEN_DELIVERIES == 0 {
+            take_in(replica, log);
+        }
+    }
+    while take_in(replica, log) {}
+}
+
+fn act(replica: &mut Replica, number: usize) {
+    let Ok(rooms) = peer::services(replica) else {
+        println!("unread");
+        return;
+    };
+    let (room, service) = rooms
+        .into_iter()
+        .nth(number * 7 % 100)
+        .expect("a hotel with a hundred rooms");
+    let value = match service {
+        ServiceStatus::None => ServiceStatus::MakeUpRoom,
+        _ => ServiceStatus::None,
+    };
+    let operation = OperationId(Uuid::now_v7());
+    let command = Command::SetServiceStatus { room, value };
+    match replica.act(&command, operation, peer::now()) {
+        Ok(_) => println!("done {operation}"),
+        Err(ActError::Store(error)) => println!("failed {operation} {error}"),
+        Err(error) => println!("refused {operation} {error}"),
+    }
+}
+
+/// Takes in the next entries, as far as the disk lets it; false when there are none.
+fn take_in(replica: &mut Replica, log: &[LogEntry]) -> bool {
+    let cursor = replica.cursor();
+    let mut next = log.iter().filter(|entry| entry.sequence > cursor);
+    let entries: Vec<_> = next.by_ref().take(DELIVERY).cloned().collect();
+    if entries.is_empty() {
+        return false;
+    }
+    match replica.receive(&entries, peer::now()) {
+        Ok(_) => println!("took {}", entries.len()),
+        Err(error) => println!("untaken {error}"),
+    }
+    true
+}

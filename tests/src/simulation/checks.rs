@@ -1,0 +1,263 @@
+//! What must hold, whatever happened.
+
+use super::{
+    device::Device,
+    hotel::{self, BEGINNING},
+    ledger::Ledger,
+    trace::{Event, short},
+    world::{Broken, World},
+};
+use keyrack_model::{
+    action::{LogEntry, Sequence},
+    ids::{DeviceId, DocumentRef, OperationId},
+    ipc::{Answer, Question},
+    rows::{HistoryEntry, Row},
+};
+use keyrack_replica::{NewDevice, Replica, StoreError};
+use keyrack_server::{
+    hotel::Hotels,
+    log::{Log, Page},
+};
+use serde::Serialize;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
+    sync::Arc,
+};
+use uuid::Uuid;
+
+/// Devices of a large hotel whose stories are compared and whose rows are made again; the rows
+/// are compared of all.
+const LOOKED_AT_CLOSELY: usize = 8;
+
+/// Looks at everything, once the hotel is in step.
+pub(super) async fn all(world: &mut World) -> Result<(), Broken> {
+    let log = whole_log(world).await?;
+    each_action_is_in_the_log_once(&log)?;
+    what_was_acknowledged_is_in_the_log(&log, &world.ledger)?;
+    no_action_is_torn(&log, &world.ledger)?;
+    for device in &world.devices {
+        nothing_done_is_lost(device, &log)?;
+    }
+    let shown = all_show_what_the_log_says(world, &log)?;
+    the_server_knows_the_same(world, &shown.rows).await?;
+    world.ledger.note(Event::Agreed {
+        head: Sequence(log.len() as u64),
+        shown: shown.hash(),
+    });
+    Ok(())
+}
+
+async fn whole_log(world: &World) -> Result<Vec<LogEntry>, Broken> {
+    let page = Page {
+        entries: usize::MAX,
+        bytes: usize::MAX,
+    };
+    let read = world
+        .disk
+        .memory
+        .read(hotel::id(), Sequence::default(), page);
+    read.await.map_err(|error| Broken(error.to_string()))
+}
+
+fn each_action_is_in_the_log_once(log: &[LogEntry]) -> Result<(), Broken> {
+    let mut operations = BTreeSet::new();
+    for (entry, place) in log.iter().zip(1..) {
+        if entry.sequence != Sequence(place) {
+            return Err(Broken(format!("the log has a gap before {place}")));
+        }
+        if !operations.insert(entry.action.operation) {
+            let operation = short(entry.action.operation);
+            return Err(Broken(format!("{operation} is in the log twice")));
+        }
+    }
+    Ok(())
+}
+
+fn what_was_acknowledged_is_in_the_log(log: &[LogEntry], ledger: &Ledger) -> Result<(), Broken> {
+    for (operation, sequence) in ledger.accepted() {
+        let entry = log.get(sequence.0 as usize - 1);
+        if entry.is_none_or(|entry| entry.action.operation != operation) {
+            return Err(Broken(format!(
+                "{} was acknowledged as {} and is not there",
+                short(operation),
+                sequence.0
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// What is in the log is, byte for byte, what a device made in one piece.
+fn no_action_is_torn(log: &[LogEntry], ledger: &Ledger) -> Result<(), Broken> {
+    let torn = log.iter().find(|entry| !ledger.was_pushed(&entry.action));
+    match torn {
+        Some(entry) => Err(Broken(format!(
+            "the log has {} otherwise than any device made it",
+            short(entry.action.operation)
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// What somebody was told is done is in the log, or the device says why it is not.
+fn nothing_done_is_lost(device: &Device, log: &[LogEntry]) -> Result<(), Broken> {
+    let Some(running) = &device.running else {
+        return Err(Broken("a device is down".to_owned()));
+    };
+    let logged: BTreeSet<OperationId> = log.iter().map(|entry| entry.action.operation).collect();
+    let refused = running.replica.refused()?;
+    let refused: BTreeSet<OperationId> = refused.iter().map(|action| action.operation).collect();
+    for operation in &device.done {
+        let place = (logged.contains(operation), refused.contains(operation));
+        let what = match place {
+            (true, false) | (false, true) => continue,
+            (false, false) => "is neither in the log nor among what was refused",
+            (true, true) => "is in the log and among what was refused",
+        };
+        return Err(Broken(format!("{} {what}", short(*operation))));
+    }
+    Ok(())
+}
+
+/// Every action that the device has from the log touches all that it touches there.
+pub(super) fn actions_are_whole(device: &Device, ledger: &Ledger) -> Result<(), Broken> {
+    let Some(running) = &device.running else {
+        return Ok(());
+    };
+    let mut parts: BTreeMap<OperationId, BTreeSet<DocumentRef>> = BTreeMap::new();
+    for entry in Shown::by(&running.replica)?.story {
+        if entry.known_at.is_some() {
+            parts
+                .entry(entry.operation)
+                .or_default()
+                .insert(entry.document);
+        }
+    }
+    for (operation, documents) in parts {
+        if ledger
+            .documents_of(operation)
+            .is_some_and(|whole| whole != documents)
+        {
+            return Err(Broken(format!(
+                "a device has {} in part: {documents:?}",
+                short(operation)
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// All replicas show the same, also when they make it again from the changes, and so does a
+/// device that reads the log from its beginning.
+fn all_show_what_the_log_says(world: &mut World, log: &[LogEntry]) -> Result<Shown, Broken> {
+    let expected = Shown::by(&newcomer(log)?)?;
+    let expected_rows = bytes(&expected.rows);
+    let close = world.devices.len().div_ceil(LOOKED_AT_CLOSELY);
+    for (number, device) in world.devices.iter_mut().enumerate() {
+        let Some(running) = &mut device.running else {
+            continue;
+        };
+        let rows = running.replica.all_rows()?;
+        if bytes(&rows) != expected_rows {
+            let what = format!("device {number} and the log");
+            return Err(difference(&what, &rows, &expected.rows));
+        }
+        if number % close != 0 {
+            continue;
+        }
+        let shown = Shown::by(&running.replica)?;
+        shown.compare(&format!("device {number} and the log"), &expected)?;
+        running.replica.rebuild()?;
+        let rebuilt = Shown::by(&running.replica)?;
+        rebuilt.compare(&format!("device {number} rebuilt and the log"), &expected)?;
+    }
+    Ok(expected)
+}
+
+/// The server's own documents say what the rows show.
+async fn the_server_knows_the_same(world: &World, rows: &[Row]) -> Result<(), Broken> {
+    let hotels = Hotels::new(Arc::new(world.disk.memory.clone()), Arc::new(|| BEGINNING));
+    let references = rows.iter().map(|row| row.document).collect();
+    let documents = hotels.documents(hotel::id(), references).await;
+    let documents = documents.map_err(|error| Broken(error.to_string()))?;
+    for (row, document) in rows.iter().zip(documents) {
+        let entity = document.reading().entity;
+        if entity != row.entity {
+            return Err(Broken(format!(
+                "the server reads {entity:?} where devices show {:?}",
+                row.entity
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// A device that was not there.
+fn newcomer(log: &[LogEntry]) -> Result<Replica, StoreError> {
+    let device = NewDevice {
+        id: DeviceId(Uuid::from_u128(0xDEAD)),
+        signing_key: [9; 32],
+        name: "newcomer".into(),
+    };
+    let mut replica = Replica::open_in_memory(device, hotel::fresh(u64::MAX - 1))?;
+    replica.begin_session(hotel::session(hotel::person(0)))?;
+    replica.receive(log, BEGINNING)?;
+    Ok(replica)
+}
+
+/// All that a device shows: every row, and the story of every document.
+struct Shown {
+    rows: Vec<Row>,
+    story: Vec<HistoryEntry>,
+}
+
+impl Shown {
+    fn by(replica: &Replica) -> Result<Self, StoreError> {
+        let rows = replica.all_rows()?;
+        let question = Question::History {
+            documents: rows.iter().map(|row| row.document).collect(),
+            limit: usize::MAX,
+        };
+        let story = match replica.answer(&question)? {
+            Answer::History(story) => story,
+            Answer::Waiting(_) => Vec::new(),
+        };
+        Ok(Self { rows, story })
+    }
+
+    fn compare(&self, which: &str, other: &Self) -> Result<(), Broken> {
+        if bytes(&self.rows) != bytes(&other.rows) {
+            return Err(difference(which, &self.rows, &other.rows));
+        }
+        if bytes(&self.story) != bytes(&other.story) {
+            return Err(difference(which, &self.story, &other.story));
+        }
+        Ok(())
+    }
+
+    fn hash(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&bytes(&self.rows));
+        hasher.update(&bytes(&self.story));
+        hasher.finalize().to_hex()[..16].to_owned()
+    }
+}
+
+fn bytes<T: Serialize>(shown: &T) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    ciborium::into_writer(shown, &mut bytes).expect("what is shown is CBOR");
+    bytes
+}
+
+/// The first difference, which is all that a reader needs.
+fn difference<T: PartialEq + Debug>(which: &str, ours: &[T], theirs: &[T]) -> Broken {
+    let pair = ours
+        .iter()
+        .zip(theirs)
+        .find(|(ours, theirs)| ours != theirs);
+    Broken(match pair {
+        Some((ours, theirs)) => format!("{which} differ:\n  {ours:?}\n  {theirs:?}"),
+        None => format!("{which} differ: {} and {}", ours.len(), theirs.len()),
+    })
+}

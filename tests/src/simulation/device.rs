@@ -1,0 +1,199 @@
+//! A device: its store in a file, the replica over it while it runs, and what its people were
+//! told is done.
+
+use super::{hotel, link::LinkId};
+use ed25519_dalek::SigningKey;
+use keyrack_model::{
+    ids::{DeviceId, OperationId, UserId},
+    rows::Person,
+    time::Timestamp,
+};
+use keyrack_replica::{Effect, Input, NewDevice, Replica, StoreError, StoreKey, SyncSession};
+use keyrack_server::session::Identity;
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Path, PathBuf},
+};
+use uuid::Uuid;
+
+pub(super) struct Device {
+    number: usize,
+    store: PathBuf,
+    /// Everybody who has signed in here.
+    people: BTreeSet<UserId>,
+    pub me: Person,
+    /// How far its wall clock is ahead, in milliseconds.
+    pub skew: i64,
+    /// Starts so far.
+    pub life: u64,
+    /// None while it is down.
+    pub running: Option<Running>,
+    pub link: Option<LinkId>,
+    /// Whether it said last that it is in step with the server.
+    pub is_online: bool,
+    /// Nothing reaches the server from here until then.
+    pub deaf_server_until: u64,
+    /// Nothing reaches here from the server until then.
+    pub deaf_until: u64,
+    /// What its people were told is done, in order; forgotten only where a copy was put back.
+    pub done: Vec<OperationId>,
+    backup: Option<Backup>,
+}
+
+pub(super) struct Running {
+    pub replica: Replica,
+    pub sync: SyncSession,
+}
+
+/// The files of a store as they were at one moment.
+type Files = Vec<(PathBuf, Vec<u8>)>;
+
+struct Backup {
+    files: Files,
+    done: Vec<OperationId>,
+}
+
+impl Device {
+    /// A device that is still in its box.
+    pub fn new(number: usize, folder: &Path, me: Person, skew: i64) -> Self {
+        Self {
+            number,
+            store: folder.join(format!("{number}.store")),
+            people: BTreeSet::new(),
+            me,
+            skew,
+            life: 0,
+            running: None,
+            link: None,
+            is_online: false,
+            deaf_server_until: 0,
+            deaf_until: 0,
+            done: Vec::new(),
+            backup: None,
+        }
+    }
+
+    /// Opens its store; whoever was signed in still is.
+    pub fn start(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        self.life += 1;
+        let source = (self.number as u64 + 1) * 10_000 + self.life;
+        let (key, fresh) = (StoreKey([7; 32]), hotel::fresh(source));
+        let mut replica = Replica::open(&self.store, &key, self.new_device(), fresh)?;
+        match replica.session() {
+            Some(session) => self.me = session.me.clone(),
+            None => replica.begin_session(hotel::session(self.me.clone()))?,
+        }
+        self.people.insert(self.me.id);
+        let sync = SyncSession::new(self.wall(now), source);
+        self.running = Some(Running { replica, sync });
+        Ok(())
+    }
+
+    /// Another person takes over.
+    pub fn sign_in(&mut self, me: Person) -> Result<(), StoreError> {
+        self.people.insert(me.id);
+        self.me = me;
+        match &mut self.running {
+            Some(running) => running
+                .replica
+                .begin_session(hotel::session(self.me.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// What its own clock says at a moment of the world.
+    pub fn wall(&self, now: Timestamp) -> Timestamp {
+        Timestamp(now.0 + self.skew)
+    }
+
+    /// Ends its process as a kill does: what the store's files hold at this moment is all that
+    /// is left.
+    pub fn kill(&mut self) -> io::Result<()> {
+        let files = self.files()?;
+        self.running = None;
+        self.link = None;
+        self.is_online = false;
+        self.put_back(&files)
+    }
+
+    pub fn has_backup(&self) -> bool {
+        self.backup.is_some()
+    }
+
+    pub fn back_up(&mut self) -> io::Result<()> {
+        self.backup = Some(Backup {
+            files: self.files()?,
+            done: self.done.clone(),
+        });
+        Ok(())
+    }
+
+    /// Puts the copy of its store back, if there is one. What was done since is forgotten here.
+    pub fn restore(&mut self) -> io::Result<bool> {
+        let Some(backup) = self.backup.take() else {
+            return Ok(false);
+        };
+        self.put_back(&backup.files)?;
+        self.done = backup.done;
+        Ok(true)
+    }
+
+    pub fn handle(&mut self, now: Timestamp, input: Input) -> Result<Vec<Effect>, StoreError> {
+        let now = self.wall(now);
+        match &mut self.running {
+            Some(Running { replica, sync }) => sync.handle(replica, now, input),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// What the server establishes about a connection from here.
+    pub fn identity(&self) -> Identity {
+        Identity {
+            hotel: hotel::id(),
+            user: self.me.id,
+            device: self.new_device().id,
+            key: SigningKey::from_bytes(&self.new_device().signing_key).verifying_key(),
+            people: self.people.iter().copied().collect(),
+        }
+    }
+
+    fn new_device(&self) -> NewDevice {
+        let mut signing_key = [0; 32];
+        signing_key[..8].copy_from_slice(&(self.number as u64 + 1).to_be_bytes());
+        NewDevice {
+            id: DeviceId(Uuid::from_u128(0xD000 + self.number as u128)),
+            signing_key,
+            name: format!("device {}", self.number),
+        }
+    }
+
+    fn files(&self) -> io::Result<Files> {
+        let mut files = Vec::new();
+        for path in self.paths() {
+            match fs::read(&path) {
+                Ok(bytes) => files.push((path, bytes)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(files)
+    }
+
+    fn put_back(&self, files: &Files) -> io::Result<()> {
+        for path in self.paths() {
+            if path.exists() {
+                fs::remove_file(path)?;
+            }
+        }
+        files
+            .iter()
+            .try_for_each(|(path, bytes)| fs::write(path, bytes))
+    }
+
+    fn paths(&self) -> [PathBuf; 2] {
+        let mut log = self.store.clone().into_os_string();
+        log.push("-wal");
+        [self.store.clone(), log.into()]
+    }
+}

@@ -1,0 +1,209 @@
+//! What the server's disk has, and what everybody claimed of it: checked at the moment of the
+//! claim.
+//!
+//! **Invariant**: clones share one ledger, and it outlives every server of its world.
+
+use super::trace::{Entry, Event, short};
+use keyrack_model::{
+    action::{Action, LogEntry, Sequence},
+    ids::{DocumentRef, OperationId},
+    refusal::Refusal,
+    wire::{ErrorBody, ErrorCode, OperationVerdict, Verdict},
+};
+use keyrack_server::log::digest;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+#[derive(Clone, Default)]
+pub(super) struct Ledger(Arc<Mutex<Pages>>);
+
+#[derive(Default)]
+struct Pages {
+    now: u64,
+    trace: Vec<Entry>,
+    /// Operations as the log has them, the first at sequence 1.
+    stored: Vec<OperationId>,
+    /// What each action that was ever stored touches.
+    documents: BTreeMap<OperationId, BTreeSet<DocumentRef>>,
+    /// Every content under which an operation was ever pushed.
+    pushed: BTreeMap<OperationId, BTreeSet<[u8; 32]>>,
+    accepted: BTreeMap<OperationId, Sequence>,
+    refused: BTreeSet<OperationId>,
+    /// The first claim that was not true.
+    broken: Option<String>,
+}
+
+impl Ledger {
+    pub fn set_now(&self, now: u64) {
+        self.lock().now = now;
+    }
+
+    pub fn now(&self) -> u64 {
+        self.lock().now
+    }
+
+    pub fn note(&self, event: Event) {
+        self.lock().note(event);
+    }
+
+    pub fn trace(&self) -> Vec<Entry> {
+        self.lock().trace.clone()
+    }
+
+    /// Says that something is not as it must be.
+    pub fn fault(&self, what: String) {
+        self.lock().fault(what);
+    }
+
+    pub fn broken(&self) -> Option<String> {
+        self.lock().broken.clone()
+    }
+
+    /// The disk took actions after a sequence.
+    pub fn stored<'a>(&self, after: Sequence, actions: impl IntoIterator<Item = &'a Action>) {
+        let pages = &mut *self.lock();
+        if pages.stored.len() as u64 != after.0 {
+            pages.fault(format!("the log was appended to after {}", after.0));
+        }
+        for action in actions {
+            let operation = action.operation;
+            if pages.stored.contains(&operation) {
+                pages.fault(format!("{} is in the log twice", short(operation)));
+            }
+            pages.stored.push(operation);
+            let documents = action.changes.iter().map(|change| change.document);
+            pages.documents.insert(operation, documents.collect());
+            let sequence = Sequence(pages.stored.len() as u64);
+            pages.note(Event::Stored {
+                sequence,
+                operation,
+            });
+        }
+    }
+
+    /// What an action of the log touches.
+    pub fn documents_of(&self, operation: OperationId) -> Option<BTreeSet<DocumentRef>> {
+        self.lock().documents.get(&operation).cloned()
+    }
+
+    /// The disk was brought back to an older state.
+    pub fn restored(&self, to: Sequence) {
+        let pages = &mut *self.lock();
+        pages.stored.truncate(to.0 as usize);
+        pages.accepted.retain(|_, sequence| *sequence <= to);
+        pages.note(Event::LogRestored { to });
+    }
+
+    pub fn head(&self) -> Sequence {
+        Sequence(self.lock().stored.len() as u64)
+    }
+
+    /// A device's push reached the server.
+    pub fn pushed(&self, actions: &[Action]) {
+        let pages = &mut *self.lock();
+        for action in actions {
+            let contents = pages.pushed.entry(action.operation).or_default();
+            contents.insert(digest(action));
+        }
+    }
+
+    /// Whether this content of an action is one that a device made and sent.
+    pub fn was_pushed(&self, action: &Action) -> bool {
+        let pages = self.lock();
+        let contents = pages.pushed.get(&action.operation);
+        contents.is_some_and(|contents| contents.contains(&digest(action)))
+    }
+
+    /// The server answers. It must not say what the disk does not have.
+    pub fn answered(&self, verdicts: &[OperationVerdict]) {
+        let pages = &mut *self.lock();
+        for OperationVerdict { operation, verdict } in verdicts {
+            match verdict {
+                Verdict::Accepted { sequence, .. } => pages.accepted(*operation, *sequence),
+                Verdict::Refused(refusal) => pages.refused(*operation, refusal),
+                Verdict::RetryAfter { .. } => {}
+            }
+        }
+    }
+
+    /// The server ends a conversation. An honest device only hears of troubles that pass.
+    pub fn turned_away(&self, body: &ErrorBody) {
+        if body.code != ErrorCode::TryLater {
+            self.fault(format!("a device was turned away: {:?}", body.code));
+        }
+    }
+
+    /// The server delivers. It must deliver what the disk has, under the same sequence.
+    pub fn delivered(&self, entries: &[LogEntry]) {
+        let pages = &mut *self.lock();
+        for entry in entries {
+            let place = (entry.sequence.0 as usize).wrapping_sub(1);
+            if pages.stored.get(place) != Some(&entry.action.operation) {
+                let operation = short(entry.action.operation);
+                pages.fault(format!(
+                    "{operation} was delivered as {}, where the log has something else",
+                    entry.sequence.0
+                ));
+            }
+        }
+    }
+
+    /// Operations that a device was told are in the log.
+    pub fn accepted(&self) -> BTreeMap<OperationId, Sequence> {
+        self.lock().accepted.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pages> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pages {
+    fn note(&mut self, event: Event) {
+        let at = self.now;
+        self.trace.push(Entry { at, event });
+    }
+
+    fn fault(&mut self, what: String) {
+        self.broken.get_or_insert(what);
+    }
+
+    fn accepted(&mut self, operation: OperationId, sequence: Sequence) {
+        let place = (sequence.0 as usize).wrapping_sub(1);
+        if self.stored.get(place) != Some(&operation) {
+            self.fault(format!(
+                "{} was acknowledged as {}, which the disk does not have",
+                short(operation),
+                sequence.0
+            ));
+        }
+        match self.accepted.insert(operation, sequence) {
+            None => self.note(Event::Accepted {
+                operation,
+                sequence,
+            }),
+            Some(before) if before == sequence => {}
+            Some(before) => self.fault(format!(
+                "{} was acknowledged as {} and as {}",
+                short(operation),
+                before.0,
+                sequence.0
+            )),
+        }
+    }
+
+    fn refused(&mut self, operation: OperationId, refusal: &Refusal) {
+        if self.stored.contains(&operation) {
+            let operation = short(operation);
+            self.fault(format!(
+                "{operation} is in the log and was refused: {refusal}"
+            ));
+        }
+        if self.refused.insert(operation) {
+            let reason = refusal.to_string();
+            self.note(Event::Refused { operation, reason });
+        }
+    }
+}

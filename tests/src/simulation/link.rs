@@ -1,0 +1,225 @@
+//! The server's end of one connection: carries out what the session says, as the server does over
+//! a WebSocket.
+
+use super::{ledger::Ledger, server_log::ServerLog};
+use futures_util::{
+    StreamExt,
+    stream::{BoxStream, FuturesOrdered},
+};
+use keyrack_model::wire::ServerFrame;
+use keyrack_server::{
+    gate::{Author, read_push},
+    hotel::{Delivery, Hotels, Pending},
+    log::{Log, LogError},
+    session::{Effect, Identity, Input, Session, greet},
+};
+use std::{
+    collections::VecDeque, future::pending, ops::ControlFlow, pin::pin, sync::Arc, time::Duration,
+};
+use tokio::{
+    sync::{mpsc, watch},
+    time::{MissedTickBehavior, interval},
+};
+
+/// A connection's number in its world.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct LinkId(pub u64);
+
+/// What goes from a device to the server.
+#[derive(Clone, Debug)]
+pub(super) enum Up {
+    Frame(Vec<u8>),
+    /// The answer that the device's socket gives to a ping.
+    Pong,
+    Closed,
+}
+
+/// What goes from the server to a device.
+#[derive(Debug)]
+pub(super) enum Down {
+    Opened,
+    Frame(Vec<u8>),
+    Ping,
+    Closed,
+}
+
+pub(super) type Outbox = mpsc::UnboundedSender<(LinkId, Down)>;
+
+/// The server's end.
+pub(super) struct Link {
+    pub id: LinkId,
+    pub hotels: Hotels<ServerLog>,
+    pub ledger: Ledger,
+    pub inbox: mpsc::UnboundedReceiver<Up>,
+    pub outbox: Outbox,
+    pub stopping: watch::Receiver<bool>,
+}
+
+const TICK: Duration = Duration::from_secs(1);
+
+type Deliveries = BoxStream<'static, Result<Arc<Delivery>, LogError>>;
+
+impl Link {
+    /// Serves a device until it goes, the session ends or the server stops.
+    pub async fn serve(self, who: Identity) {
+        let session = Session::new(who, self.hotels.now());
+        let mut served = Served {
+            link: self,
+            session,
+            feed: None,
+            pending: FuturesOrdered::new(),
+            is_stopping: false,
+        };
+        served.run().await;
+        served.send(Down::Closed);
+    }
+}
+
+struct Served {
+    link: Link,
+    session: Session,
+    feed: Option<Deliveries>,
+    pending: FuturesOrdered<Pending>,
+    is_stopping: bool,
+}
+
+impl Served {
+    async fn run(&mut self) {
+        let mut stopping = self.link.stopping.clone();
+        let mut stopped = pin!(async move {
+            // An error means that the server is gone already.
+            stopping.wait_for(|stopping| *stopping).await.ok();
+        });
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            // In a fixed order: what comes first depends on the world alone.
+            let input = tokio::select! {
+                biased;
+                () = &mut stopped, if !self.is_stopping => {
+                    self.is_stopping = true;
+                    Input::Stopping
+                }
+                Some(judged) = self.pending.next() => match judged {
+                    Ok(verdicts) => Input::Judged(verdicts),
+                    Err(_) => Input::Failed,
+                },
+                delivery = next(&mut self.feed) => match delivery {
+                    Ok(delivery) => {
+                        self.link.ledger.delivered(delivery.entries());
+                        self.send(Down::Frame(delivery.frame().to_vec()));
+                        continue;
+                    }
+                    Err(_) => {
+                        self.feed = None;
+                        if self.is_stopping {
+                            continue;
+                        }
+                        Input::Failed
+                    }
+                },
+                received = self.link.inbox.recv(), if self.session.reads() => match received {
+                    Some(Up::Frame(frame)) => Input::Frame(frame),
+                    Some(Up::Pong) => Input::Heard,
+                    Some(Up::Closed) | None => return,
+                },
+                _ = ticks.tick() => Input::Tick,
+            };
+            if self.handle(input).await.is_break() {
+                return;
+            }
+        }
+    }
+
+    async fn handle(&mut self, input: Input) -> ControlFlow<()> {
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            for effect in self.session.handle(self.link.hotels.now(), input) {
+                inputs.extend(self.carry_out(effect).await?);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    async fn carry_out(&mut self, effect: Effect) -> ControlFlow<(), Option<Input>> {
+        let input = match effect {
+            Effect::Send(frame) => {
+                self.say(&frame);
+                None
+            }
+            Effect::Ping => {
+                self.send(Down::Ping);
+                None
+            }
+            Effect::Greet { actors, epoch } => {
+                let log = self.link.hotels.log().as_ref();
+                let greeted = greet(log, self.session.who(), &actors, epoch).await;
+                Some(greeted.map_or(Input::Failed, Input::Greeted))
+            }
+            Effect::Register { actors } => {
+                let who = self.session.who();
+                let log = self.link.hotels.log();
+                let clashes = log.register_actors(who.hotel, who.device, &actors).await;
+                Some(clashes.map_or(Input::Failed, |clashes| Input::Registered { clashes }))
+            }
+            Effect::Follow { after } => {
+                match self.link.hotels.follow(self.session.who().hotel, after) {
+                    Ok(feed) => {
+                        self.feed = Some(feed.into_stream());
+                        None
+                    }
+                    Err(_) => Some(Input::Stopping),
+                }
+            }
+            Effect::Judge(actions) => {
+                self.link.ledger.pushed(&actions);
+                let who = self.session.who();
+                let (hotel, from) = (who.hotel, Author::People(who.device));
+                let push = self.link.hotels.begin_push(hotel, from, read_push(actions));
+                match push.await {
+                    Ok(pending) => {
+                        self.pending.push_back(pending);
+                        None
+                    }
+                    Err(_) => Some(Input::Failed),
+                }
+            }
+            Effect::Close => return ControlFlow::Break(()),
+        };
+        ControlFlow::Continue(input)
+    }
+
+    fn say(&self, frame: &ServerFrame) {
+        match frame {
+            ServerFrame::Verdicts { verdicts } => self.link.ledger.answered(verdicts),
+            ServerFrame::Refuse(body) => self.link.ledger.turned_away(body),
+            ServerFrame::Welcome { .. }
+            | ServerFrame::Deliver { .. }
+            | ServerFrame::GoAway { .. }
+            | ServerFrame::Pong => {}
+        }
+        self.send(Down::Frame(encode(frame)));
+    }
+
+    fn send(&self, down: Down) {
+        // The world may have ended.
+        self.link.outbox.send((self.link.id, down)).ok();
+    }
+}
+
+/// Waits for ever while nothing is followed.
+async fn next(feed: &mut Option<Deliveries>) -> Result<Arc<Delivery>, LogError> {
+    match feed {
+        Some(feed) => match feed.next().await {
+            Some(delivery) => delivery,
+            None => pending().await,
+        },
+        None => pending().await,
+    }
+}
+
+pub(super) fn encode(frame: &ServerFrame) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    ciborium::into_writer(frame, &mut bytes).expect("a frame is CBOR");
+    bytes
+}

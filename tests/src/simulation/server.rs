@@ -1,0 +1,93 @@
+//! One life of the server: a hotel's loop over the disk, and the connections it serves.
+
+use super::{
+    ledger::Ledger,
+    link::{Link, LinkId, Outbox, Up},
+    server_log::{Disk, ServerLog},
+};
+use keyrack_model::time::Timestamp;
+use keyrack_server::{heads, hotel::Hotels, session::Identity};
+use std::sync::Arc;
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+
+pub(super) struct Server {
+    pub log: ServerLog,
+    pub hotels: Hotels<ServerLog>,
+    /// Looks for what the log got and nobody was told of.
+    polling: JoinHandle<()>,
+    stop: watch::Sender<bool>,
+    served: Vec<JoinHandle<()>>,
+    outbox: Outbox,
+    ledger: Ledger,
+}
+
+impl Server {
+    /// `beginning` is the server's wall clock when the world begins.
+    pub fn start(disk: Disk, beginning: Timestamp, outbox: Outbox) -> Self {
+        let ledger = disk.ledger.clone();
+        let log = ServerLog::new(disk);
+        let clock = {
+            let ledger = ledger.clone();
+            move || Timestamp(beginning.0 + ledger.now() as i64)
+        };
+        let hotels = Hotels::new(Arc::new(log.clone()), Arc::new(clock));
+        let polling = {
+            let hotels = hotels.clone();
+            tokio::spawn(async move { heads::poll(&hotels).await })
+        };
+        Self {
+            hotels,
+            log,
+            polling,
+            stop: watch::Sender::new(false),
+            served: Vec::new(),
+            outbox,
+            ledger,
+        }
+    }
+
+    /// Takes a connection; what is sent into the returned end reaches its session.
+    pub fn accept(&mut self, id: LinkId, who: Identity) -> mpsc::UnboundedSender<Up> {
+        let (sender, inbox) = mpsc::unbounded_channel();
+        let link = Link {
+            id,
+            hotels: self.hotels.clone(),
+            ledger: self.ledger.clone(),
+            inbox,
+            outbox: self.outbox.clone(),
+            stopping: self.stop.subscribe(),
+        };
+        self.served.push(tokio::spawn(link.serve(who)));
+        sender
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Sends everybody away and ends every loop, as on a signal.
+    pub fn stop(&mut self) -> impl Future<Output = ()> + use<> {
+        self.stop.send_replace(true);
+        let served = std::mem::take(&mut self.served);
+        let hotels = self.hotels.clone();
+        async move {
+            for link in served {
+                // A session that failed has told so by its panic.
+                link.await.ok();
+            }
+            hotels.stop().await;
+        }
+    }
+
+    /// Ends it between any two steps.
+    pub fn kill(self) {
+        self.log.die();
+        self.polling.abort();
+        for link in self.served {
+            link.abort();
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! The server's store as it behaves behind a network: slow, away at times, and in doubt when an
+//! append fails. What it holds is the log's twin in memory.
+
+use super::{
+    faults::{Faults, Lie, happens},
+    ledger::Ledger,
+};
+use fastrand::Rng;
+use keyrack_model::{
+    action::{LogEntry, Sequence},
+    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId},
+    rows::Person,
+    time::Timestamp,
+    wire::ActorRegistration,
+};
+use keyrack_server::log::{
+    ActorBinding, Appended, Head, Log, LogError, NewEntry, Page, Refused, StoredChange,
+    StoredVerdict, memory::MemoryLog,
+};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{sync::Notify, time::sleep};
+
+/// The store that every server of a world finds. Clones share it.
+#[derive(Clone)]
+pub(super) struct Disk {
+    pub memory: MemoryLog,
+    pub ledger: Ledger,
+    faults: Arc<Mutex<Faults>>,
+    rng: Arc<Mutex<Rng>>,
+    away_until: Arc<AtomicU64>,
+    /// Told when the server that appends must be killed.
+    pub killing: Arc<Notify>,
+}
+
+impl Disk {
+    pub fn new(ledger: Ledger, faults: Faults, seed: u64) -> Self {
+        Self {
+            memory: MemoryLog::default(),
+            ledger,
+            faults: Arc::new(Mutex::new(faults)),
+            rng: Arc::new(Mutex::new(Rng::with_seed(seed))),
+            away_until: Arc::default(),
+            killing: Arc::default(),
+        }
+    }
+
+    /// Nothing reaches the store until then.
+    pub fn leave_until(&self, at: u64) {
+        self.away_until.store(at, Ordering::Relaxed);
+    }
+
+    /// From here on the store does what it is asked for.
+    pub fn heal(&self) {
+        let faults = &mut *self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        faults.failed_appends = 0;
+        faults.deadly_appends = 0;
+        self.leave_until(0);
+    }
+
+    fn draw<T>(&self, draw: impl FnOnce(&Faults, &mut Rng) -> T) -> T {
+        let faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        let rng = &mut *self.rng.lock().unwrap_or_else(PoisonError::into_inner);
+        draw(&faults, rng)
+    }
+
+    async fn commit(
+        &self,
+        hotel: HotelId,
+        expected: Sequence,
+        mut entries: Vec<NewEntry>,
+        refused: Vec<Refused>,
+    ) -> Result<Appended, LogError> {
+        let lie = self.draw(|faults, _| faults.lie);
+        if lie == Some(Lie::AnswersBeforeItStores) && !entries.is_empty() {
+            let last = Sequence(expected.0 + entries.len() as u64);
+            return Ok(Appended::Stored { last });
+        }
+        if lie == Some(Lie::TearsActions) {
+            entries.iter_mut().for_each(tear);
+        }
+        let log = &self.memory;
+        let appended = log.append(hotel, expected, &entries, &refused).await?;
+        if let Appended::Stored { .. } = appended {
+            let actions = entries.iter().map(|entry| &entry.action);
+            self.ledger.stored(expected, actions);
+        }
+        Ok(appended)
+    }
+}
+
+/// Takes the last of several changes away.
+fn tear(entry: &mut NewEntry) {
+    if entry.changes.len() > 1 {
+        entry.changes.pop();
+        entry.action.changes.pop();
+    }
+}
+
+/// The disk as one server sees it, for as long as that server lives.
+#[derive(Clone)]
+pub(super) struct ServerLog {
+    disk: Disk,
+    alive: Arc<AtomicBool>,
+}
+
+/// What becomes of an append.
+#[derive(Clone, Copy)]
+enum Fate {
+    Works,
+    Fails,
+    FailsAfterStoring,
+    KillsTheServer,
+}
+
+impl ServerLog {
+    pub fn new(disk: Disk) -> Self {
+        Self {
+            disk,
+            alive: Arc::new(AtomicBool::new(true)),
+        }
+    }
+
+    /// The server is dead: whatever it still waits for never comes.
+    pub fn die(&self) {
+        self.alive.store(false, Ordering::Relaxed);
+    }
+
+    fn is_alive(&self) -> bool {
+        self.alive.load(Ordering::Relaxed)
+    }
+
+    /// A question takes a while to reach the store, or does not reach it.
+    async fn reach(&self) -> Result<&MemoryLog, LogError> {
+        let millis = self.disk.draw(|_, rng| rng.u64(0..4));
+        sleep(Duration::from_millis(millis)).await;
+        self.unless_dead().await;
+        if self.disk.ledger.now() < self.disk.away_until.load(Ordering::Relaxed) {
+            return Err(unavailable());
+        }
+        Ok(&self.disk.memory)
+    }
+
+    async fn unless_dead(&self) {
+        if !self.is_alive() {
+            std::future::pending().await
+        }
+    }
+}
+
+fn unavailable() -> LogError {
+    LogError::Unavailable("the store is away".into())
+}
+
+impl Log for ServerLog {
+    async fn append(
+        &self,
+        hotel: HotelId,
+        expected: Sequence,
+        entries: &[NewEntry],
+        refused: &[Refused],
+    ) -> Result<Appended, LogError> {
+        self.reach().await?;
+        let (fate, under_way) = self.disk.draw(|faults, rng| {
+            let fate = if happens(faults.failed_appends, rng) {
+                [Fate::Fails, Fate::FailsAfterStoring][rng.usize(0..2)]
+            } else if happens(faults.deadly_appends, rng) {
+                Fate::KillsTheServer
+            } else {
+                Fate::Works
+            };
+            (fate, rng.u64(0..6))
+        });
+        if let Fate::Fails = fate {
+            return Err(unavailable());
+        }
+        if let Fate::KillsTheServer = fate {
+            self.disk.killing.notify_one();
+        }
+        // The store goes on with what it was sent, whatever becomes of the server.
+        let (disk, alive) = (self.disk.clone(), self.alive.clone());
+        let (entries, refused) = (entries.to_vec(), refused.to_vec());
+        let commit = tokio::spawn(async move {
+            sleep(Duration::from_millis(under_way)).await;
+            let is_dropped = !alive.load(Ordering::Relaxed) && disk.draw(|_, rng| rng.bool());
+            if is_dropped {
+                return Err(unavailable());
+            }
+            disk.commit(hotel, expected, entries, refused).await
+        });
+        let appended = commit.await.map_err(|_| unavailable())?;
+        self.unless_dead().await;
+        match fate {
+            Fate::FailsAfterStoring => Err(unavailable()),
+            Fate::Works | Fate::Fails | Fate::KillsTheServer => appended,
+        }
+    }
+
+    async fn head(&self, hotel: HotelId) -> Result<Head, LogError> {
+        self.reach().await?.head(hotel).await
+    }
+
+    async fn begin_epoch(
+        &self,
+        hotel: HotelId,
+        epoch: LogEpoch,
+        shared: Sequence,
+        now: Timestamp,
+    ) -> Result<Head, LogError> {
+        let log = self.reach().await?;
+        log.begin_epoch(hotel, epoch, shared, now).await
+    }
+
+    async fn shared_with(
+        &self,
+        hotel: HotelId,
+        epoch: LogEpoch,
+    ) -> Result<Option<Sequence>, LogError> {
+        self.reach().await?.shared_with(hotel, epoch).await
+    }
+
+    async fn read(
+        &self,
+        hotel: HotelId,
+        after: Sequence,
+        page: Page,
+    ) -> Result<Vec<LogEntry>, LogError> {
+        self.reach().await?.read(hotel, after, page).await
+    }
+
+    async fn document_changes(
+        &self,
+        hotel: HotelId,
+        documents: &[DocumentRef],
+    ) -> Result<Vec<StoredChange>, LogError> {
+        let log = self.reach().await?;
+        log.document_changes(hotel, documents).await
+    }
+
+    async fn verdicts(
+        &self,
+        hotel: HotelId,
+        operations: &[OperationId],
+    ) -> Result<Vec<StoredVerdict>, LogError> {
+        self.reach().await?.verdicts(hotel, operations).await
+    }
+
+    async fn register_actors(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        actors: &[ActorRegistration],
+    ) -> Result<Vec<ActorId>, LogError> {
+        let log = self.reach().await?;
+        log.register_actors(hotel, device, actors).await
+    }
+
+    async fn actors(
+        &self,
+        hotel: HotelId,
+        actors: &[ActorId],
+    ) -> Result<Vec<ActorBinding>, LogError> {
+        self.reach().await?.actors(hotel, actors).await
+    }
+
+    async fn people(&self, hotel: HotelId) -> Result<Vec<Person>, LogError> {
+        self.reach().await?.people(hotel).await
+    }
+}

@@ -1,0 +1,226 @@
+//! What happened in a world, in the words of the hotel.
+
+use keyrack_model::{action::Sequence, ids::OperationId, policy::Role};
+use std::fmt;
+
+/// What happened, and how many milliseconds after the beginning.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry {
+    pub at: u64,
+    pub event: Event,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// Somebody did something, and the device keeps it.
+    Acted {
+        device: usize,
+        operation: OperationId,
+        command: &'static str,
+    },
+    /// The device refused at once.
+    Declined {
+        device: usize,
+        command: &'static str,
+        reason: String,
+    },
+    Connected {
+        device: usize,
+    },
+    ConnectionLost {
+        device: usize,
+    },
+    /// The device has the log up to here.
+    Has {
+        device: usize,
+        cursor: Sequence,
+    },
+    Crashed {
+        device: usize,
+    },
+    Started {
+        device: usize,
+        waiting: usize,
+    },
+    BackedUp {
+        device: usize,
+    },
+    Restored {
+        device: usize,
+    },
+    ClockJumped {
+        device: usize,
+        skew_millis: i64,
+    },
+    SignedIn {
+        device: usize,
+        person: String,
+    },
+    RoleChanged {
+        person: String,
+        role: Role,
+    },
+    Partitioned {
+        device: usize,
+        way: Way,
+        millis: u64,
+    },
+    Swallowed {
+        device: usize,
+    },
+    Replayed {
+        device: usize,
+    },
+    /// The log has another entry.
+    Stored {
+        sequence: Sequence,
+        operation: OperationId,
+    },
+    Accepted {
+        operation: OperationId,
+        sequence: Sequence,
+    },
+    Refused {
+        operation: OperationId,
+        reason: String,
+    },
+    ServerCrashed,
+    ServerStopping,
+    ServerStarted,
+    StoreOutage {
+        millis: u64,
+    },
+    LogRestored {
+        to: Sequence,
+    },
+    Healed,
+    /// Everybody shows the same, of which this is the hash.
+    Agreed {
+        head: Sequence,
+        shown: String,
+    },
+}
+
+impl Event {
+    /// What events of this kind are called where they are counted.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Acted { .. } => "actions done",
+            Self::Declined { .. } => "actions declined on a device",
+            Self::Connected { .. } => "connections",
+            Self::ConnectionLost { .. } => "connections lost",
+            Self::Has { .. } => "deliveries and verdicts taken in",
+            Self::Crashed { .. } => "devices killed",
+            Self::Started { .. } => "device starts",
+            Self::BackedUp { .. } => "stores copied",
+            Self::Restored { .. } => "stores put back",
+            Self::ClockJumped { .. } => "clocks set wrong",
+            Self::SignedIn { .. } => "shift changes",
+            Self::RoleChanged { .. } => "demotions",
+            Self::Partitioned { .. } => "partitions in one direction",
+            Self::Swallowed { .. } => "black holes",
+            Self::Replayed { .. } => "connections replayed",
+            Self::Stored { .. } => "entries stored",
+            Self::Accepted { .. } => "actions accepted",
+            Self::Refused { .. } => "actions refused",
+            Self::ServerCrashed => "servers killed",
+            Self::ServerStopping => "servers stopped",
+            Self::ServerStarted => "server starts",
+            Self::StoreOutage { .. } => "outages of the store",
+            Self::LogRestored { .. } => "logs brought back",
+            Self::Healed => "hotels healed",
+            Self::Agreed { .. } => "hotels in step",
+        }
+    }
+}
+
+/// The direction that a partition blocks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    ToServer,
+    ToDevice,
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (seconds, millis) = (self.at / 1_000, self.at % 1_000);
+        write!(f, "{seconds:4}.{millis:03}  {}", self.event)
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Acted {
+                device,
+                operation,
+                command,
+            } => write!(f, "device {device}: {command} is {}", short(*operation)),
+            Self::Declined {
+                device,
+                command,
+                reason,
+            } => write!(f, "device {device}: {command} is declined: {reason}"),
+            Self::Connected { device } => write!(f, "device {device} is connected"),
+            Self::ConnectionLost { device } => write!(f, "device {device} lost its connection"),
+            Self::Has { device, cursor } => write!(f, "device {device} has {}", cursor.0),
+            Self::Crashed { device } => write!(f, "device {device} is killed"),
+            Self::Started { device, waiting } => {
+                write!(f, "device {device} starts, {waiting} waiting")
+            }
+            Self::BackedUp { device } => write!(f, "device {device}: its store is copied"),
+            Self::Restored { device } => write!(f, "device {device}: the copy is put back"),
+            Self::ClockJumped {
+                device,
+                skew_millis,
+            } => write!(f, "device {device}: its clock is {skew_millis} ms off"),
+            Self::SignedIn { device, person } => write!(f, "device {device}: {person} signs in"),
+            Self::RoleChanged { person, role } => write!(f, "{person} is {role} from here on"),
+            Self::Partitioned {
+                device,
+                way,
+                millis,
+            } => write!(f, "device {device}: nothing goes {way} for {millis} ms"),
+            Self::Swallowed { device } => {
+                write!(f, "device {device}: its connection swallows everything")
+            }
+            Self::Replayed { device } => {
+                write!(f, "device {device}: what it said arrives once more")
+            }
+            Self::Stored {
+                sequence,
+                operation,
+            } => write!(f, "log {}: {}", sequence.0, short(*operation)),
+            Self::Accepted {
+                operation,
+                sequence,
+            } => write!(f, "server accepts {} as {}", short(*operation), sequence.0),
+            Self::Refused { operation, reason } => {
+                write!(f, "server refuses {}: {reason}", short(*operation))
+            }
+            Self::ServerCrashed => write!(f, "the server is killed"),
+            Self::ServerStopping => write!(f, "the server stops in good order"),
+            Self::ServerStarted => write!(f, "the server starts"),
+            Self::StoreOutage { millis } => {
+                write!(f, "the server's store is away for {millis} ms")
+            }
+            Self::LogRestored { to } => write!(f, "the log is brought back to {}", to.0),
+            Self::Healed => write!(f, "everything heals"),
+            Self::Agreed { head, shown } => write!(f, "all agree at {}: {shown}", head.0),
+        }
+    }
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ToServer => "to the server",
+            Self::ToDevice => "to the device",
+        })
+    }
+}
+
+/// Enough of an operation to tell it from the others of a world.
+pub(super) fn short(operation: OperationId) -> String {
+    format!("{:08x}", (operation.0.as_u128() >> 96) as u32)
+}

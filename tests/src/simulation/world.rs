@@ -1,0 +1,459 @@
+//! The world: what happens when, and what follows from it.
+
+use super::{
+    checks, deeds,
+    device::Device,
+    faults::{Faults, happens},
+    hotel::{self, BEGINNING},
+    ledger::Ledger,
+    link::{Down, LinkId, Outbox, Up},
+    network::Wire,
+    server::Server,
+    server_log::Disk,
+    trace::{Entry, Event},
+};
+use fastrand::Rng;
+use keyrack_model::{
+    ids::OperationId,
+    ipc::{Connection, Problem},
+    rows::Person,
+    time::Timestamp,
+};
+use keyrack_replica::{ActError, Effect, Input, StoreError};
+use std::{collections::BTreeMap, io, path::Path, time::Duration};
+use tempfile::TempDir;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+
+/// A world before it begins. The same plan makes the same world.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Plan {
+    pub seed: u64,
+    pub devices: usize,
+    /// How often somebody does something.
+    pub deeds: usize,
+    pub faults: Faults,
+}
+
+impl Plan {
+    /// A few devices, a busy half minute and whatever goes wrong.
+    pub fn few(seed: u64) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        Self {
+            seed,
+            devices: rng.usize(3..=8),
+            deeds: rng.usize(10..36),
+            faults: Faults::drawn(&mut rng),
+        }
+    }
+
+    /// A large hotel.
+    pub fn many(seed: u64) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let mut faults = Faults::drawn(&mut rng);
+        faults.storm_millis = 20_000;
+        faults.trouble_every_millis = 150;
+        Self {
+            seed,
+            devices: 200,
+            deeds: 60,
+            faults,
+        }
+    }
+}
+
+/// What was not as it must be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Broken(pub String);
+
+impl From<StoreError> for Broken {
+    fn from(error: StoreError) -> Self {
+        Self(format!("a device's store failed: {error}"))
+    }
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        Self(format!("a device's file could not be read: {error}"))
+    }
+}
+
+pub(super) enum Happening {
+    /// A request for a connection is at the server.
+    Reaches(LinkId),
+    GivesUp(LinkId),
+    Up(LinkId),
+    Down(LinkId),
+    /// A second went by for a device that started so many times.
+    Tick(usize, u64),
+    Deed(usize),
+    Starts(usize),
+    ServerStarts,
+    /// A server that was stopped is gone, whatever it still had to do.
+    ServerIsGone,
+    Trouble,
+    Heals,
+    Look,
+}
+
+/// Why the world goes on.
+enum Next {
+    ServerDies,
+    Said(LinkId, Down),
+    Due,
+}
+
+pub(super) struct World {
+    pub now: u64,
+    pub rng: Rng,
+    pub faults: Faults,
+    pub is_healed: bool,
+    pub devices: Vec<Device>,
+    pub people: Vec<Person>,
+    pub wires: BTreeMap<LinkId, Wire>,
+    pub last_link: u64,
+    pub server: Option<Server>,
+    pub disk: Disk,
+    pub ledger: Ledger,
+    /// By time, and in the order in which they were planned.
+    due: BTreeMap<(u64, u64), Happening>,
+    planned: u64,
+    outbox: Outbox,
+    said: mpsc::UnboundedReceiver<(LinkId, Down)>,
+    _folder: TempDir,
+}
+
+const SECOND: u64 = 1_000;
+/// How often somebody tries to do something before they leave it.
+const DECLINED_DEEDS: usize = 4;
+/// How long after everything healed the hotel may take to agree.
+const PATIENCE: u64 = 10 * 60 * SECOND;
+
+/// Lets a world happen, and returns what happened in it with what was found wrong.
+pub fn run(plan: &Plan) -> (Vec<Entry>, Result<(), Broken>) {
+    let ledger = Ledger::default();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime without threads");
+    let outcome = runtime.block_on(async {
+        let mut world = World::begin(plan, ledger.clone()).await?;
+        world.happen().await?;
+        checks::all(&mut world).await
+    });
+    (ledger.trace(), outcome)
+}
+
+impl World {
+    async fn begin(plan: &Plan, ledger: Ledger) -> Result<Self, Broken> {
+        let mut rng = Rng::with_seed(plan.seed ^ 0x5EED);
+        let folder = folder()?;
+        let people: Vec<Person> = (0..plan.devices.clamp(3, 12)).map(hotel::person).collect();
+        let disk = Disk::new(ledger.clone(), plan.faults.clone(), rng.u64(..));
+        let (outbox, said) = mpsc::unbounded_channel();
+        let devices = (0..plan.devices)
+            .map(|number| {
+                let me = people[rng.usize(0..people.len())].clone();
+                Device::new(number, folder.path(), me, plan.faults.skew(&mut rng))
+            })
+            .collect();
+        hotel::open(&disk, people.clone()).await?;
+        let mut world = Self {
+            now: 0,
+            rng,
+            faults: plan.faults.clone(),
+            is_healed: false,
+            devices,
+            people,
+            wires: BTreeMap::new(),
+            last_link: 0,
+            server: None,
+            disk,
+            ledger,
+            due: BTreeMap::new(),
+            planned: 0,
+            outbox,
+            said,
+            _folder: folder,
+        };
+        world.start_server();
+        world.plan(plan);
+        Ok(world)
+    }
+
+    fn plan(&mut self, plan: &Plan) {
+        let storm = plan.faults.storm_millis;
+        for device in 0..plan.devices {
+            let at = self.rng.u64(0..SECOND);
+            self.at(at, Happening::Starts(device));
+        }
+        for _ in 0..plan.deeds {
+            let at = self.rng.u64(2 * SECOND..storm);
+            let device = self.rng.usize(0..plan.devices);
+            self.at(at, Happening::Deed(device));
+        }
+        self.at(2 * SECOND, Happening::Trouble);
+        self.at(storm, Happening::Heals);
+    }
+
+    pub(super) fn at(&mut self, at: u64, happening: Happening) {
+        self.planned += 1;
+        self.due.insert((at, self.planned), happening);
+    }
+
+    /// Plans something for a moment after now, within a bound.
+    pub(super) fn within(&mut self, millis: u64, happening: Happening) {
+        let at = self.now + self.rng.u64(1..=millis);
+        self.at(at, happening);
+    }
+
+    async fn happen(&mut self) -> Result<(), Broken> {
+        let beginning = Instant::now();
+        loop {
+            let due = self.due.first_key_value().map(|((at, _), _)| *at);
+            let due = due.unwrap_or(self.now + SECOND);
+            let next = tokio::select! {
+                biased;
+                () = self.disk.killing.notified() => Next::ServerDies,
+                Some((id, down)) = self.said.recv() => Next::Said(id, down),
+                () = sleep_until(beginning + Duration::from_millis(due)) => Next::Due,
+            };
+            self.now = beginning.elapsed().as_millis() as u64;
+            self.ledger.set_now(self.now);
+            match next {
+                Next::ServerDies if !self.is_healed => self.kill_server(),
+                Next::ServerDies => {}
+                Next::Said(id, down) => self.down(id, down),
+                Next::Due => {
+                    let happening = self.due.pop_first().map(|(_, happening)| happening);
+                    if let Some(Happening::Look) = happening {
+                        if self.is_settled()? {
+                            return Ok(());
+                        }
+                        self.at(self.now + SECOND, Happening::Look);
+                    } else if let Some(happening) = happening {
+                        self.comes_about(happening)?;
+                    }
+                }
+            }
+            if let Some(what) = self.ledger.broken() {
+                return Err(Broken(what));
+            }
+        }
+    }
+
+    fn comes_about(&mut self, happening: Happening) -> Result<(), Broken> {
+        match happening {
+            Happening::Reaches(id) => self.reaches(id),
+            Happening::GivesUp(id) => self.gives_up(id)?,
+            Happening::Up(id) => self.up_arrives(id),
+            Happening::Down(id) => self.down_arrives(id)?,
+            Happening::Tick(device, life) => self.tick(device, life)?,
+            Happening::Deed(device) => self.deed(device)?,
+            Happening::Starts(device) => self.start(device)?,
+            Happening::ServerStarts => self.start_server(),
+            Happening::ServerIsGone => self.server_stopped(),
+            Happening::Trouble => self.trouble()?,
+            Happening::Heals => self.heal()?,
+            Happening::Look => {}
+        }
+        Ok(())
+    }
+
+    /// What the server's clock says.
+    pub(super) fn time(&self) -> Timestamp {
+        Timestamp(BEGINNING.0 + self.now as i64)
+    }
+
+    pub(super) fn start(&mut self, device: usize) -> Result<(), Broken> {
+        if self.devices[device].running.is_some() {
+            return Ok(());
+        }
+        let now = self.time();
+        self.devices[device].start(now)?;
+        checks::actions_are_whole(&self.devices[device], &self.ledger)?;
+        let life = self.devices[device].life;
+        let waiting = match &self.devices[device].running {
+            Some(running) => running.replica.waiting()?,
+            None => 0,
+        };
+        self.ledger.note(Event::Started { device, waiting });
+        self.within(SECOND, Happening::Tick(device, life));
+        Ok(())
+    }
+
+    pub(super) fn start_server(&mut self) {
+        if self.server.is_none() {
+            let server = Server::start(self.disk.clone(), BEGINNING, self.outbox.clone());
+            self.server = Some(server);
+            self.ledger.note(Event::ServerStarted);
+        }
+    }
+
+    fn tick(&mut self, device: usize, life: u64) -> Result<(), Broken> {
+        if self.devices[device].life == life && self.devices[device].running.is_some() {
+            self.at(self.now + SECOND, Happening::Tick(device, life));
+            self.input(device, Input::Tick)?;
+        }
+        Ok(())
+    }
+
+    /// Somebody does something; what the device declines at once is left, for something else.
+    fn deed(&mut self, device: usize) -> Result<(), Broken> {
+        for _ in 0..DECLINED_DEEDS {
+            if self.devices[device].running.is_none() || self.acts(device)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the device took what somebody asked for.
+    fn acts(&mut self, number: usize) -> Result<bool, Broken> {
+        let now = self.time();
+        let people: Vec<_> = self.people.iter().map(|person| person.id).collect();
+        let device = &mut self.devices[number];
+        let wall = device.wall(now);
+        let Some(running) = &mut device.running else {
+            return Ok(false);
+        };
+        let me = running.replica.session().map(|session| session.me.clone());
+        let role = me.map_or(device.me.role, |me| me.role);
+        let command = deeds::draw(&mut self.rng, role, &device.done, &people);
+        let operation = OperationId(deeds::id(&mut self.rng));
+        let acted = running.replica.act(&command, operation, wall);
+        let (device, command) = (number, command.name());
+        match acted {
+            Ok(_) => {
+                self.devices[device].done.push(operation);
+                self.ledger.note(Event::Acted {
+                    device,
+                    operation,
+                    command,
+                });
+                self.input(device, Input::Acted)?;
+                Ok(true)
+            }
+            Err(ActError::Refused(reason)) => {
+                let reason = reason.to_string();
+                self.ledger.note(Event::Declined {
+                    device,
+                    command,
+                    reason,
+                });
+                Ok(false)
+            }
+            Err(error) => Err(Broken(format!("device {device} could not act: {error}"))),
+        }
+    }
+
+    /// Hands an input to a device and carries out what follows, unless it is killed on the way.
+    pub(super) fn input(&mut self, device: usize, input: Input) -> Result<(), Broken> {
+        let now = self.time();
+        let before = self.cursor(device);
+        let effects = self.devices[device].handle(now, input)?;
+        let dies_after = happens(self.faults.torn_steps, &mut self.rng)
+            .then(|| self.rng.usize(0..=effects.len()));
+        for (number, effect) in effects.into_iter().enumerate() {
+            if dies_after == Some(number) {
+                break;
+            }
+            self.carry_out(device, effect)?;
+        }
+        let cursor = self.cursor(device);
+        if cursor != before
+            && let Some(cursor) = cursor
+        {
+            self.ledger.note(Event::Has { device, cursor });
+        }
+        match dies_after {
+            Some(_) => self.crash(device),
+            None => Ok(()),
+        }
+    }
+
+    fn cursor(&self, device: usize) -> Option<keyrack_model::action::Sequence> {
+        let running = self.devices[device].running.as_ref();
+        running.map(|running| running.replica.cursor())
+    }
+
+    fn carry_out(&mut self, device: usize, effect: Effect) -> Result<(), Broken> {
+        match effect {
+            Effect::Connect => self.connect(device),
+            Effect::Send(frame) => {
+                if let Some(id) = self.devices[device].link {
+                    self.up(id, Up::Frame(frame));
+                }
+            }
+            Effect::Close => self.hang_up(device),
+            Effect::State(state) => return self.shows(device, &state.connection),
+            Effect::SignedOut(problem) => {
+                return Err(Broken(format!("device {device} was signed out: {problem}")));
+            }
+            Effect::Rows(_) | Effect::AllRows | Effect::People => {}
+        }
+        Ok(())
+    }
+
+    /// What people at a device see of its connection.
+    fn shows(&mut self, device: usize, connection: &Connection) -> Result<(), Broken> {
+        if let Connection::Offline {
+            reason: Some(Problem::ServerConfused),
+            ..
+        } = connection
+        {
+            return Err(Broken(format!("device {device} is confused")));
+        }
+        let is_online = *connection == Connection::Online;
+        if is_online && !self.devices[device].is_online {
+            self.ledger.note(Event::Connected { device });
+        }
+        self.devices[device].is_online = is_online;
+        Ok(())
+    }
+
+    /// The device's socket says that it is closed.
+    pub(super) fn lost(&mut self, device: usize) -> Result<(), Broken> {
+        self.ledger.note(Event::ConnectionLost { device });
+        self.input(device, Input::Closed(None))
+    }
+
+    /// Whether every device is connected, waits for nothing and has the whole log.
+    fn is_settled(&self) -> Result<bool, Broken> {
+        let head = self.ledger.head();
+        for (number, device) in self.devices.iter().enumerate() {
+            let Some(running) = &device.running else {
+                return Ok(false);
+            };
+            let cursor = running.replica.cursor();
+            if cursor == head {
+                let state = running.sync.state(&running.replica)?;
+                if state.connection == Connection::Online && state.waiting == 0 {
+                    continue;
+                }
+            }
+            if self.now > self.faults.storm_millis + PATIENCE {
+                let state = running.sync.state(&running.replica)?;
+                return Err(Broken(format!(
+                    "device {number} is not in step long after everything healed: it has {} of {}, {} wait, {:?}",
+                    cursor.0, head.0, state.waiting, state.connection
+                )));
+            }
+            return Ok(false);
+        }
+        Ok(true)
+    }
+}
+
+/// Where the devices' files lie: in memory, where the system has such a place.
+fn folder() -> io::Result<TempDir> {
+    let mut name = tempfile::Builder::new();
+    name.prefix("keyrack-simulation-");
+    match Path::new("/dev/shm").is_dir() {
+        true => name.tempdir_in("/dev/shm"),
+        false => name.tempdir(),
+    }
+}

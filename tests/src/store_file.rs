@@ -1,0 +1,52 @@
+//! The file of a device's store, looked at from outside.
+
+use keyrack_model::ids::OperationId;
+use keyrack_replica::StoreKey;
+use rusqlite::{Connection, OpenFlags, types::Value};
+use std::{collections::BTreeSet, path::Path};
+use uuid::Uuid;
+
+/// The key of every store of a test.
+pub const KEY: StoreKey = StoreKey([7; 32]);
+
+/// Opens a store beside its device, which must not run.
+pub fn open(store: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let file = Connection::open_with_flags(store, flags)?;
+    let key: String = KEY.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    file.execute_batch(&format!(
+        "pragma cipher_log_level = none; pragma key = \"x'{key}'\";"
+    ))?;
+    Ok(file)
+}
+
+/// What is wrong with the file, as a database and page by page. Pages count as they are once the
+/// write-ahead log is worked in: before that, those that a power cut tore still stand in the log.
+pub fn faults(file: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut faults = Vec::new();
+    for check in [
+        "pragma integrity_check",
+        "pragma wal_checkpoint(truncate)",
+        "pragma cipher_integrity_check",
+    ] {
+        let mut check = file.prepare(check)?;
+        let said = check.query_map([], |row| row.get::<_, Value>(0))?;
+        for said in said {
+            match said? {
+                Value::Text(said) if said != "ok" => faults.push(said),
+                _ => {}
+            }
+        }
+    }
+    Ok(faults)
+}
+
+/// The actions that the store has, wherever they came from and whatever became of them.
+pub fn operations(file: &Connection) -> rusqlite::Result<BTreeSet<OperationId>> {
+    let mut select = file.prepare(
+        "select operation from action union select operation from refused order by operation",
+    )?;
+    let rows = select.query_map([], |row| row.get::<_, [u8; 16]>(0))?;
+    rows.map(|bytes| Ok(OperationId(Uuid::from_bytes(bytes?))))
+        .collect()
+}

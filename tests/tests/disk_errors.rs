@@ -50,7 +50,7 @@ async fn a_failing_disk_loses_nothing_that_was_done_and_stops_nothing() {
 async fn reconnect(store: &Path, server: &Server, done: &BTreeSet<OperationId>) {
     let mut device = Peer::at(store, server.address());
     device.sync().await;
-    assert_eq!(device.replica().refused().unwrap(), []);
+    assert_eq!(device.replica().refused().expect("a list"), []);
     let log = device.whole_log().await;
     let logged: BTreeSet<_> = log.iter().map(|entry| entry.action.operation).collect();
     assert_eq!(logged.len(), log.len(), "an operation is in the log twice");

@@ -99,7 +99,7 @@ fn examine(store: &Path, done: &BTreeSet<OperationId>, rebuild: bool) -> Result<
 async fn reconnect(store: &Path, server: &Server, done: &BTreeSet<OperationId>) {
     let mut device = Peer::at(store, server.address());
     device.sync().await;
-    assert_eq!(device.replica().refused().unwrap(), []);
+    assert_eq!(device.replica().refused().expect("a list"), []);
     let mut times: BTreeMap<OperationId, usize> = BTreeMap::new();
     for entry in device.whole_log().await {
         *times.entry(entry.action.operation).or_default() += 1;

@@ -81,6 +81,9 @@ pub struct Ui {
 pub struct Bench {
     #[command(flatten)]
     pub consent: Consent,
+    /// Measure the other sync servers of this folder too: a driver, and servers that are installed
+    #[arg(long, value_name = "DIR")]
+    pub peers: Option<PathBuf>,
     /// Passed to the measuring program
     #[arg(last = true, value_name = "ARGUMENTS")]
     pub arguments: Vec<String>,

@@ -30,6 +30,12 @@ pub fn bench(wishes: &Bench) -> Result<(), Problem> {
     let postgres = TemporaryCluster::start(Durability::Durable)?;
     let mut bench = Command::new(programs(Mode::Release).join("bench"));
     bench.args(&wishes.arguments).current_dir(workspace());
+    if let Some(peers) = &wishes.peers {
+        let folder = peers
+            .canonicalize()
+            .while_doing(|| format!("{} cannot be entered", peers.display()))?;
+        bench.arg("--peers").arg(folder);
+    }
     postgres.introduce(&mut bench, Mode::Release);
     finish("Measuring", &mut bench)?;
     let (wasm, all) = interface_size()?;

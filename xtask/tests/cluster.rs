@@ -55,14 +55,14 @@ fn a_cluster_that_was_half_made_is_made_again() {
 /// A process by the name of Postgres that works in `folder`, and its number in the note of the
 /// cluster's last server.
 fn postgres_in(folder: &Path, program: &Path, cluster: &Path) -> Child {
-    fs::copy("/bin/sleep", program).unwrap();
+    fs::copy("/bin/sleep", program).expect("a sleeping process with a note");
     let started = Command::new(program)
         .arg("600")
         .current_dir(folder)
         .spawn()
-        .unwrap();
+        .expect("a sleeping process with a note");
     let note = format!("{}\n", started.id());
-    fs::write(cluster.join("data/postmaster.pid"), note).unwrap();
+    fs::write(cluster.join("data/postmaster.pid"), note).expect("a sleeping process with a note");
     started
 }
 

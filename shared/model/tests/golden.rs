@@ -53,7 +53,7 @@ pub fn action() -> Action {
 
 pub fn cbor<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
     let mut bytes = Vec::new();
-    ciborium::into_writer(value, &mut bytes).unwrap();
+    ciborium::into_writer(value, &mut bytes).expect("a value of the wire");
     bytes
 }
 
@@ -70,5 +70,8 @@ pub fn hex(bytes: &[u8]) -> String {
 pub fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, expected: Expect) {
     let bytes = cbor(value);
     expected.assert_eq(&hex(&bytes));
-    assert_eq!(&ciborium::from_reader::<T, _>(&bytes[..]).unwrap(), value);
+    assert_eq!(
+        &ciborium::from_reader::<T, _>(&bytes[..]).expect("the same value"),
+        value
+    );
 }

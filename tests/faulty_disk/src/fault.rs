@@ -35,7 +35,7 @@ pub(crate) fn strikes(kind: Kind) -> bool {
     };
     let call = CALLS.fetch_add(1, Ordering::Relaxed) + 1;
     let strikes = call == plan.first
-        || (plan.every > 0 && call > plan.first && (call - plan.first) % plan.every == 0);
+        || (plan.every > 0 && call > plan.first && (call - plan.first).is_multiple_of(plan.every));
     if strikes {
         // SAFETY: the thread's own number.
         unsafe { *libc::__errno_location() = plan.error };

@@ -35,15 +35,15 @@ fn any(rng: &mut Rng, own: &[OperationId], people: &[UserId]) -> Command {
     match rng.u8(0..16) {
         0 | 1 => Command::SetCleanliness {
             rooms: rooms(rng),
-            value: one_of(rng, &Cleanliness::ALL),
+            value: one_of(rng, Cleanliness::ALL),
         },
         2 => Command::SetOccupancySeen {
             room: room(number),
-            value: one_of(rng, &Occupancy::ALL),
+            value: one_of(rng, Occupancy::ALL),
         },
         3 => Command::SetServiceStatus {
             room: room(number),
-            value: one_of(rng, &ServiceStatus::ALL),
+            value: one_of(rng, ServiceStatus::ALL),
         },
         4 => Command::StartTask { task: task(number) },
         5 => Command::PauseTask { task: task(number) },
@@ -83,7 +83,7 @@ fn create(rng: &mut Rng) -> Command {
             title: words(rng),
             description: words(rng),
             room: Some(room(rng.u128(0..ROOMS))),
-            priority: one_of(rng, &Priority::ALL),
+            priority: one_of(rng, Priority::ALL),
             assignee: None,
         },
     }
@@ -94,9 +94,9 @@ fn edit(rng: &mut Rng) -> WorkOrderEdit {
     match rng.u8(0..4) {
         0 => edit.title = Some(words(rng)),
         1 => edit.description = Some(words(rng)),
-        2 => edit.status = Some(one_of(rng, &WorkOrderStatus::ALL)),
+        2 => edit.status = Some(one_of(rng, WorkOrderStatus::ALL)),
         _ => {
-            edit.priority = Some(one_of(rng, &Priority::ALL));
+            edit.priority = Some(one_of(rng, Priority::ALL));
             edit.description = Some(words(rng));
         }
     }

@@ -52,11 +52,7 @@ impl World {
                 Ok(())
             }
             Some(Trouble::DeviceCrash) => self.crash(device),
-            Some(Trouble::Backup) => {
-                self.devices[device].back_up()?;
-                self.ledger.note(Event::BackedUp { device });
-                Ok(())
-            }
+            Some(Trouble::Backup) => self.back_up(),
             Some(Trouble::RestoredDevice) => self.restore_device(),
             Some(Trouble::ClockJump) => {
                 let skew_millis = self.faults.skew(&mut self.rng);
@@ -126,6 +122,22 @@ impl World {
             self.break_off(id);
         }
         self.within(AWAY_MILLIS, Happening::Starts(device));
+        Ok(())
+    }
+
+    /// A copy of a store in which something waits, if there is one.
+    fn back_up(&mut self) -> Result<(), Broken> {
+        let running = |device: usize| self.devices[device].running.as_ref();
+        let waits = |device: &usize| {
+            running(*device).is_some_and(|running| running.replica.waiting().is_ok_and(|n| n > 0))
+        };
+        let waiting: Vec<usize> = (0..self.devices.len()).filter(waits).collect();
+        let device = match self.rng.choice(waiting) {
+            Some(device) => device,
+            None => self.rng.usize(0..self.devices.len()),
+        };
+        self.devices[device].back_up()?;
+        self.ledger.note(Event::BackedUp { device });
         Ok(())
     }
 

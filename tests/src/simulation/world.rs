@@ -126,6 +126,8 @@ pub(super) struct World {
 }
 
 const SECOND: u64 = 1_000;
+/// Deeds that somebody does in a row, at most.
+const LONGEST_ROW: usize = 4;
 /// How often somebody tries to do something before they leave it.
 const DECLINED_DEEDS: usize = 4;
 /// How long after everything healed the hotel may take to agree.
@@ -190,10 +192,16 @@ impl World {
             let at = self.rng.u64(0..SECOND);
             self.at(at, Happening::Starts(device));
         }
-        for _ in 0..plan.deeds {
+        let mut deeds = plan.deeds;
+        while deeds > 0 {
             let at = self.rng.u64(2 * SECOND..storm);
             let device = self.rng.usize(0..plan.devices);
-            self.at(at, Happening::Deed(device));
+            // People do one thing after another.
+            let row = self.rng.usize(1..=LONGEST_ROW).min(deeds);
+            for number in 0..row as u64 {
+                self.at(at + number * SECOND / 4, Happening::Deed(device));
+            }
+            deeds -= row;
         }
         self.at(2 * SECOND, Happening::Trouble);
         self.at(storm, Happening::Heals);

@@ -30,7 +30,7 @@ pub struct Visitor {
 /// What a device makes of what it is told.
 enum Mind {
     Witness(Box<Memory>),
-    Listener(Listener),
+    Listener(Box<Listener>),
 }
 
 /// Holds no documents.
@@ -71,7 +71,7 @@ impl Visitor {
             epoch: shared.epoch(),
             cursor: shared.cursor(),
         };
-        Self::of(Mind::Listener(listener), token)
+        Self::of(Mind::Listener(Box::new(listener)), token)
     }
 
     fn of(mind: Mind, token: String) -> Self {

@@ -282,6 +282,9 @@ async fn run<L: Log>(
                     // Followers begin anew, from what the log has now.
                     lock(&open).hotels.remove(&keeper.hotel());
                     inbox.close();
+                    while let Some(request) = inbox.recv().await {
+                        keeper::turn_away(request);
+                    }
                     return;
                 }
             }

@@ -441,6 +441,15 @@ fn count(told: &OperationVerdict) {
     metrics::counter!("push_ops_total", "verdict" => verdict, "reason" => reason).increment(1);
 }
 
+/// What came too late for this loop is asked for again.
+pub(super) fn turn_away(request: Request) {
+    if let Request::Push(push) = request {
+        let verdicts = later(&push);
+        // Whoever asked may have gone.
+        push.answer.send(verdicts).ok();
+    }
+}
+
 fn later(push: &Push) -> Vec<OperationVerdict> {
     let actions = push.actions.iter();
     actions

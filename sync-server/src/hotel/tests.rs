@@ -369,7 +369,15 @@ async fn an_append_notices_that_the_log_was_brought_back() {
     let action = rui.mark(Cleanliness::Dirty);
     let told = push(&hotels, &rui, std::slice::from_ref(&action)).await;
     assert!(matches!(told[0].verdict, Verdict::RetryAfter { .. }));
-    assert_eq!(sequences(&push(&hotels, &rui, &[action]).await), [2]);
+    // What reaches the loop before it ends is asked for once more.
+    for _ in 0..2 {
+        let told = push(&hotels, &rui, std::slice::from_ref(&action)).await;
+        if !matches!(told[0].verdict, Verdict::RetryAfter { .. }) {
+            assert_eq!(sequences(&told), [2]);
+            return;
+        }
+    }
+    panic!("it is never judged");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -394,11 +402,10 @@ async fn a_push_that_weighs_too_much_is_judged_in_parts() {
     let mut maria = Device::of(MARIA, 1);
     let log = log_with(&[&maria]).await;
     let hotels = Hotels::new(log, clock());
-    let mut letters = ('a'..='z').cycle();
-    let long: Vec<Action> = (0..16)
-        .map(|_| {
-            let letter = letters.next().unwrap().to_string();
-            let text = letter.repeat(keyrack_model::limits::MAX_TEXT);
+    let long: Vec<Action> = (0..32)
+        .map(|number| {
+            let letters = [keyrack_model::limits::MAX_TEXT, 0][number % 2];
+            let text = "x".repeat(letters);
             maria.edit(vec![WorkOrderChange::Description(text)])
         })
         .collect();
@@ -420,5 +427,5 @@ async fn a_push_that_weighs_too_much_is_judged_in_parts() {
         rounds += 1;
     }
     assert!(rounds > 1, "it fits into one push");
-    assert_eq!(sequences(&told), (1..=16).collect::<Vec<_>>());
+    assert_eq!(sequences(&told), (1..=32).collect::<Vec<_>>());
 }

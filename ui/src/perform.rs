@@ -96,8 +96,8 @@ fn listed_in_hand(app: App) -> Option<ListItem> {
         return None;
     }
     let items = untrack(|| items_of(app));
-    let preferred = [app.attended.get_untracked(), app.in_hand.get_untracked()];
-    in_hand::task(&items, preferred.into_iter().flatten()).cloned()
+    let (attended, chosen) = (app.attended.get_untracked(), app.in_hand.get_untracked());
+    in_hand::on_list(&items, attended, chosen).cloned()
 }
 
 fn start_or_pause(app: App) {
@@ -186,7 +186,11 @@ fn back(app: App) {
                 app.order_text.set(String::new());
                 app.order_chip.set(Default::default());
             }
-            Screen::MyList => {}
+            Screen::MyList => {
+                app.attended.set(None);
+                // An element that is gone has no focus to lose.
+                let _ = focused().map(|focus| focus.blur());
+            }
         }
     }
 }

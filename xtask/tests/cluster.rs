@@ -1,8 +1,10 @@
 //! A private Postgres: what it keeps, who gets in, and that nothing is left behind.
 
+#![allow(clippy::unwrap_used, reason = "it is a test wherever it is called")]
+
 use std::{
     fs,
-    os::unix::process::ExitStatusExt,
+    os::unix::{fs::symlink, process::ExitStatusExt},
     path::Path,
     process::{Child, Command},
     thread,
@@ -55,14 +57,21 @@ fn a_cluster_that_was_half_made_is_made_again() {
 /// A process by the name of Postgres that works in `folder`, and its number in the note of the
 /// cluster's last server.
 fn postgres_in(folder: &Path, program: &Path, cluster: &Path) -> Child {
-    fs::copy("/bin/sleep", program).expect("a sleeping process with a note");
-    let started = Command::new(program)
+    symlink("/bin/sleep", program).unwrap();
+    // Whoever runs the tests may ignore the signal, and a program inherits that.
+    let started = Command::new("env")
+        .arg("--default-signal=INT")
+        .arg(program)
         .arg("600")
         .current_dir(folder)
         .spawn()
-        .expect("a sleeping process with a note");
+        .unwrap();
+    let name = format!("/proc/{}/comm", started.id());
+    while fs::read_to_string(&name).unwrap().trim() != "postgres" {
+        thread::yield_now();
+    }
     let note = format!("{}\n", started.id());
-    fs::write(cluster.join("data/postmaster.pid"), note).expect("a sleeping process with a note");
+    fs::write(cluster.join("data/postmaster.pid"), note).unwrap();
     started
 }
 

@@ -36,20 +36,39 @@ pub fn room(at: Situation<'_>) -> Option<RoomId> {
     }
 }
 
-/// The task in hand of a list: the first of those preferred that is still to do, or else the one
-/// at the top.
-pub fn task(items: &[ListItem], preferred: impl IntoIterator<Item = TaskId>) -> Option<&ListItem> {
+/// The task on the list's card: the one chosen while it is to do, or else the one at the top.
+pub fn on_card(items: &[ListItem], chosen: Option<TaskId>) -> Option<&ListItem> {
     let mut to_do = items.iter().filter(|item| item.place != Place::Done);
-    preferred
-        .into_iter()
-        .find_map(|task| to_do.clone().find(|item| item.task == task))
+    to_do
+        .clone()
+        .find(|item| Some(item.task) == chosen)
         .or_else(|| to_do.next())
+}
+
+/// The task that keys act on: the row that has the focus, even one that is done, or else the card.
+pub fn on_list(
+    items: &[ListItem],
+    attended: Option<TaskId>,
+    chosen: Option<TaskId>,
+) -> Option<&ListItem> {
+    let mut attended = items.iter().filter(|item| Some(item.task) == attended);
+    attended.next().or_else(|| on_card(items, chosen))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keyrack_model::ids::WorkOrderId;
+    use crate::{
+        mirror::cabinet::Cabinet,
+        query::my_list::{Whose, my_list},
+    };
+    use keyrack_model::{
+        ids::WorkOrderId,
+        room::Room,
+        rows::Row,
+        task::{Task, TaskStatus},
+        time::Timestamp,
+    };
     use uuid::Uuid;
 
     const fn number(number: u128) -> RoomId {
@@ -87,6 +106,66 @@ mod tests {
         ];
         for (route, selected, expected) in cases {
             assert_eq!(acted_on(route, selected), expected, "{route} {selected:?}");
+        }
+    }
+
+    const fn task(number: u128) -> TaskId {
+        TaskId(Uuid::from_u128(number))
+    }
+
+    /// Tasks 1 and 2 to do, 3 done.
+    fn list() -> Vec<ListItem> {
+        let row = |document, entity| Row {
+            document,
+            entity,
+            conflicts: vec![],
+            changed_at: Timestamp(0),
+        };
+        let rows = [
+            (1, TaskStatus::Planned),
+            (2, TaskStatus::Planned),
+            (3, TaskStatus::Done),
+        ]
+        .into_iter()
+        .flat_map(|(id, status)| {
+            let task_entity = Task {
+                room: Some(number(id)),
+                status,
+                ..Task::default()
+            };
+            let room = Room {
+                number: id.to_string(),
+                ..Room::default()
+            };
+            [
+                row(number(id).into(), room.into()),
+                row(task(id).into(), task_entity.into()),
+            ]
+        });
+        let mut cabinet = Cabinet::default();
+        cabinet.apply(true, rows.collect());
+        let files = cabinet.rooms().filter_map(|(id, _)| cabinet.file_of(id));
+        my_list(files, Whose::Everybody, Default::default())
+    }
+
+    #[test]
+    fn a_key_acts_on_the_row_in_focus_and_else_on_the_card() {
+        let items = list();
+        let cases = [
+            // attended, chosen, acted on
+            (None, None, 1),
+            (None, Some(2), 2),
+            (None, Some(3), 1),
+            (None, Some(9), 1),
+            (Some(2), None, 2),
+            (Some(1), Some(2), 1),
+            (Some(3), Some(2), 3),
+            (Some(9), Some(2), 2),
+        ];
+        for (attended, chosen, expected) in cases {
+            let found = on_list(&items, attended.map(task), chosen.map(task));
+            let found = found.map(|item| item.task);
+            assert_eq!(found, Some(task(expected)), "{attended:?} {chosen:?}");
         }
     }
 }

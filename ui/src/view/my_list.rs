@@ -10,6 +10,7 @@ use crate::{
     app::{App, Dialog},
     catalogue::{t, t_count, t_with, t_word},
     clock::{minutes, timer},
+    keyboard::focused,
     query::{
         in_hand,
         my_list::{ListItem, Place, Whose, done, my_list},
@@ -47,7 +48,7 @@ pub fn MyList() -> impl IntoView {
     let items = Memo::new(move |_| items_of(app));
     let in_hand = Memo::new(move |_| {
         let chosen = app.in_hand.get();
-        items.with(|items| in_hand::task(items, chosen).cloned())
+        items.with(|items| in_hand::on_card(items, chosen).cloned())
     });
     let others = Memo::new(move |_| {
         let present = in_hand.with(|item| item.as_ref().map(|item| item.task));
@@ -57,6 +58,15 @@ pub fn MyList() -> impl IntoView {
                 .filter(|task| Some(*task) != present)
                 .collect::<Vec<_>>()
         })
+    });
+    // A row that moved away from under the focus has it no more, nor do keys act on it.
+    Effect::new(move || {
+        items.track();
+        request_animation_frame(move || {
+            if focused().is_none() {
+                app.attended.set(None);
+            }
+        });
     });
     view! {
         <section class="my-list" aria-label=t("nav.list")>
@@ -130,6 +140,7 @@ fn card(app: App, item: ListItem) -> impl IntoView {
     view! {
         <article
             class="in-hand"
+            on:focusin=move |_| app.attended.set(None)
             data-testid=testid(&item)
             data-status=format!("{:?}", item.status)
             data-cleanliness=format!("{:?}", status.cleanliness)
@@ -139,7 +150,6 @@ fn card(app: App, item: ListItem) -> impl IntoView {
                     type="button"
                     class="big-number"
                     data-stop
-                    on:focus=move |_| app.attended.set(None)
                     on:click=move |_| app.open(Opened::Room(room))
                     aria-label=t_with("tile.room", &[("n", &item.card.number)])
                 >
@@ -235,6 +245,7 @@ fn list_row(app: App, item: ListItem) -> impl IntoView {
             class="list-row"
             class:done=done
             class:attended=attended
+            on:focusin=move |_| app.attended.set(Some(task))
             data-testid=testid(&item)
             data-status=format!("{:?}", item.status)
             data-cleanliness=format!("{:?}", item.card.status.cleanliness)
@@ -243,7 +254,6 @@ fn list_row(app: App, item: ListItem) -> impl IntoView {
                 type="button"
                 class="list-row-main"
                 data-stop
-                on:focus=move |_| app.attended.set(Some(task))
                 on:click=move |_| {
                     if done {
                         app.open(Opened::Room(room));

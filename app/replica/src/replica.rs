@@ -8,6 +8,7 @@ mod receive;
 mod recover;
 mod refuse;
 
+pub use receive::Received;
 pub use refuse::Withdrawal;
 
 use crate::{

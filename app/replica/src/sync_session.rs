@@ -9,7 +9,7 @@ mod turned_away;
 
 use crate::{
     error::StoreError,
-    replica::{Replica, Withdrawal},
+    replica::{Received, Replica, Withdrawal},
     store::actions::ActionId,
 };
 use backoff::Backoff;
@@ -242,8 +242,8 @@ impl SyncSession {
             ServerFrame::Deliver { entries } => {
                 let date = replica.hotel()?.business_date;
                 let first = replica.cursor() == Sequence::default();
-                let touched = match replica.receive(&entries, now) {
-                    Ok(touched) => touched,
+                let Received { touched, overtaken } = match replica.receive(&entries, now) {
+                    Ok(received) => received,
                     Err(StoreError::Gap | StoreError::TooManyChanges | StoreError::Document(_)) => {
                         tracing::error!("a delivery that does not fit the replica");
                         self.confused(now, effects);
@@ -257,12 +257,20 @@ impl SyncSession {
                 if let Phase::Live(live) = &mut self.phase {
                     live.head = live.head.max(replica.cursor());
                 }
-                if first || replica.hotel()?.business_date != date {
+                let is_overtaken = overtaken.is_some();
+                if let (Phase::Live(live), Some(withdrawal)) = (&mut self.phase, overtaken) {
+                    if live.in_flight > 0 {
+                        live.superseded.extend(withdrawal.done_again);
+                    }
+                    effects.extend(registrations(&replica.actors_in_use()?));
+                }
+                if first || is_overtaken || replica.hotel()?.business_date != date {
                     effects.push(Effect::AllRows);
                 } else if !touched.is_empty() {
                     effects.push(Effect::Rows(touched));
                 }
-                self.note_if_synced(replica, now)
+                self.note_if_synced(replica, now)?;
+                self.push(replica, now, effects)
             }
             ServerFrame::Verdicts { verdicts } => {
                 self.judge(replica, now, verdicts, effects)?;
@@ -332,7 +340,8 @@ impl SyncSession {
         Ok(())
     }
 
-    /// Sends what waits, as much at once as the bounds allow.
+    /// Sends what waits, as much at once as the bounds allow. What the log had at the greeting is
+    /// taken in first: it may have other contents of what waits here.
     fn push(
         &mut self,
         replica: &mut Replica,
@@ -342,6 +351,9 @@ impl SyncSession {
         let Phase::Live(live) = &mut self.phase else {
             return Ok(());
         };
+        if replica.cursor() < live.head_at_greeting {
+            return Ok(());
+        }
         while live.in_flight < limits::MAX_PUSHES_IN_FLIGHT && live.push_after <= now {
             let (batch, last) = replica.next_batch(live.pushed)?;
             if batch.is_empty() {

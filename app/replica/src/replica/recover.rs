@@ -24,23 +24,26 @@ impl Replica {
         after: Sequence,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        if after >= self.cursor {
-            if self.epoch()? != Some(epoch) {
-                EPOCH.set(&self.db, &epoch)?;
-            }
+        if after >= self.cursor && self.epoch()? == Some(epoch) {
             return Ok(false);
         }
+        let is_behind = after < self.cursor;
         let device = self.device.id;
         let tx = begin(&mut self.db)?;
+        // Also what was accepted and had not been delivered yet has no place any more.
         actions::lose_places_after(&tx, after, device)?;
         register_actors_of_waiting(&tx)?;
         EPOCH.set(&tx, &epoch)?;
-        CURSOR.set(&tx, &after)?;
-        LOST_AT.set(&tx, &now)?;
+        if is_behind {
+            CURSOR.set(&tx, &after)?;
+            LOST_AT.set(&tx, &now)?;
+        }
         tx.commit()?;
-        self.cursor = after;
-        tracing::warn!(after = after.0, "the server's log was brought back");
-        Ok(true)
+        if is_behind {
+            self.cursor = after;
+            tracing::warn!(after = after.0, "the server's log was brought back");
+        }
+        Ok(is_behind)
     }
 
     /// Whether nobody is expected any more to send what the log lost.

@@ -5,18 +5,20 @@
 //! blocks what does not depend on it.
 
 use super::{
-    Author, Intent, LOST_AT, Replica, act::execute, begin, distinct, rebuild::rebuild_document,
+    Author, Fresh, Intent, LOST_AT, Replica, UserSession, act::execute, begin, distinct,
+    rebuild::rebuild_document,
 };
 use crate::{
+    documents::Documents,
     error::{ActError, StoreError},
     store::{
-        actions::{self, ActionId},
+        actions::{self, ActionId, Standing},
         actors, people,
     },
 };
 use keyrack_model::{
-    action::Action,
-    ids::{ActorId, DocumentRef, OperationId},
+    action::{Action, Sequence},
+    ids::{ActorId, DeviceId, DocumentRef, OperationId},
     refusal::{GateReason, Refusal},
 };
 use rusqlite::Connection;
@@ -64,10 +66,7 @@ impl Replica {
         if lost.is_empty() {
             return Ok(Withdrawal::default());
         }
-        let reason = Refusal::Gate {
-            reason: GateReason::MissingDependency,
-        };
-        self.withdraw(&lost, &reason, Seen::OfNoConcernHere)
+        self.withdraw(&lost, &missing_ground(), Seen::OfNoConcernHere)
     }
 
     fn withdraw(
@@ -96,45 +95,114 @@ impl Replica {
         actor: ActorId,
     ) -> Result<Withdrawal, StoreError> {
         let tx = begin(&mut self.db)?;
-        let withdrawn = operations
-            .iter()
-            .map(|operation| actions::whole(&tx, *operation))
-            .collect::<Result<Vec<_>, _>>()?;
-        let dependents = dependents(&tx, &withdrawn)?;
-        for action in dependents.iter().chain(&withdrawn) {
-            actions::delete(&tx, action.operation)?;
-        }
-        let mut touched = distinct(
-            dependents
-                .iter()
-                .chain(&withdrawn)
-                .flat_map(|action| action.changes.iter().map(|change| change.document)),
-        );
-        for document in &touched {
-            rebuild_document(&tx, *document)?;
-        }
-        for action in &withdrawn {
+        let taken_back = take_back(&tx, operations, self.cursor)?;
+        for action in &taken_back.withdrawn {
             actions::set_aside(&tx, action, reason, seen == Seen::OfNoConcernHere)?;
         }
-        let mut done_again = Vec::new();
-        let people = people::all(&tx)?;
-        // The sequences of the actors they were written under have a hole now.
-        let mut actors = HashMap::new();
-        if let Some(session) = &self.session {
-            actors::insert(&tx, actor, session.me.id)?;
-            actors.insert(session.me.id, actor);
+        let mut withdrawal = Hand {
+            session: self.session.as_ref(),
+            device: self.device.id,
+            documents: &mut self.documents,
+            fresh: &mut self.fresh,
+            actor,
         }
-        for action in &dependents {
+        .do_again(&tx, &taken_back.dependents, reason)?;
+        tx.commit()?;
+        withdrawal.touched = distinct(taken_back.touched.into_iter().chain(withdrawal.touched));
+        Ok(withdrawal)
+    }
+}
+
+/// Actions that are no longer in the documents.
+pub(super) struct TakenBack {
+    pub(super) withdrawn: Vec<Action>,
+    /// What waits and was built on them.
+    pub(super) dependents: Vec<Action>,
+    pub(super) touched: Vec<DocumentRef>,
+}
+
+/// Takes actions out of the documents, with everything that is built on them and that the device
+/// does not have from the log up to `cursor`.
+pub(super) fn take_back(
+    db: &Connection,
+    operations: &[OperationId],
+    cursor: Sequence,
+) -> Result<TakenBack, StoreError> {
+    let withdrawn = operations
+        .iter()
+        .map(|operation| actions::whole(db, *operation))
+        .collect::<Result<Vec<_>, _>>()?;
+    let found = dependents(db, &withdrawn, cursor)?;
+    let taken_back = || found.iter().map(|(action, _)| action).chain(&withdrawn);
+    for action in taken_back() {
+        actions::delete(db, action.operation)?;
+    }
+    let changes = taken_back().flat_map(|action| &action.changes);
+    let touched = distinct(changes.map(|change| change.document));
+    for document in &touched {
+        rebuild_document(db, *document)?;
+    }
+    let mut dependents = Vec::new();
+    for (action, standing) in found {
+        match standing {
+            Standing::Waits => dependents.push(action),
+            // The log brings it again.
+            Standing::Accepted => {}
+            Standing::Lost => actions::set_aside(db, &action, &missing_ground(), true)?,
+        }
+    }
+    Ok(TakenBack {
+        withdrawn,
+        dependents,
+        touched,
+    })
+}
+
+/// The reason of what is built on something that is not there.
+pub(super) fn missing_ground() -> Refusal {
+    Refusal::Gate {
+        reason: GateReason::MissingDependency,
+    }
+}
+
+/// What doing actions again needs of the replica.
+pub(super) struct Hand<'a> {
+    pub(super) session: Option<&'a UserSession>,
+    pub(super) device: DeviceId,
+    pub(super) documents: &'a mut Documents,
+    pub(super) fresh: &'a mut Fresh,
+    /// Under which the signed-in person goes on: the sequences of the actors that the actions
+    /// were written under have a hole now.
+    pub(super) actor: ActorId,
+}
+
+impl Hand<'_> {
+    /// Does actions again, each under an actor of its author; those that are not possible any
+    /// more are kept with the reason.
+    pub(super) fn do_again(
+        &mut self,
+        db: &Connection,
+        dependents: &[Action],
+        reason: &Refusal,
+    ) -> Result<Withdrawal, StoreError> {
+        let mut withdrawal = Withdrawal::default();
+        let people = people::all(db)?;
+        let mut actors = HashMap::new();
+        if let Some(session) = self.session {
+            actors::insert(db, self.actor, session.me.id)?;
+            actors.insert(session.me.id, self.actor);
+        }
+        for action in dependents {
             let known = people.iter().find(|person| person.id == action.author);
-            let (Some(person), Some(session)) = (known, &self.session) else {
-                actions::refuse(&tx, action, reason)?;
+            let (Some(person), Some(session)) = (known, self.session) else {
+                actions::refuse(db, action, reason)?;
                 continue;
             };
             let actor = match actors.entry(person.id) {
                 Entry::Occupied(known) => *known.get(),
                 Entry::Vacant(unknown) => {
                     let actor = ActorId((self.fresh)());
-                    actors::insert(&tx, actor, person.id)?;
+                    actors::insert(db, actor, person.id)?;
                     *unknown.insert(actor)
                 }
             };
@@ -143,35 +211,31 @@ impl Replica {
                 user: person.id,
                 role: person.role,
                 actor,
-                device: self.device.id,
+                device: self.device,
             };
             let intent = Intent {
                 operation: action.operation,
                 at: action.at,
                 command: &action.command,
             };
-            match again(&tx, &mut self.documents, author, intent) {
+            match again(db, self.documents, author, intent) {
                 Ok(documents) => {
-                    touched.extend(documents);
-                    done_again.push(action.operation);
+                    withdrawal.touched.extend(documents);
+                    withdrawal.done_again.push(action.operation);
                 }
-                Err(ActError::Refused(reason)) => actions::refuse(&tx, action, &reason)?,
-                Err(ActError::SignedOut) => actions::refuse(&tx, action, reason)?,
+                Err(ActError::Refused(reason)) => actions::refuse(db, action, &reason)?,
+                Err(ActError::SignedOut) => actions::refuse(db, action, reason)?,
                 Err(ActError::Store(error)) => return Err(error),
             }
         }
-        tx.commit()?;
-        Ok(Withdrawal {
-            touched: distinct(touched),
-            done_again,
-        })
+        Ok(withdrawal)
     }
 }
 
 /// Does an action again inside a savepoint, so that a refusal leaves nothing behind.
 fn again(
     db: &Connection,
-    documents: &mut crate::documents::Documents,
+    documents: &mut Documents,
     author: Author,
     intent: Intent<'_>,
 ) -> Result<Vec<DocumentRef>, ActError> {
@@ -188,8 +252,13 @@ fn again(
     done
 }
 
-/// Actions that wait and touch a document that a withdrawn one touched, or that one of these did.
-fn dependents(db: &Connection, withdrawn: &[Action]) -> Result<Vec<Action>, StoreError> {
+/// Actions after the withdrawn ones that the device does not have from the log and that touch a
+/// document which one of these, or of those, touched.
+fn dependents(
+    db: &Connection,
+    withdrawn: &[Action],
+    cursor: Sequence,
+) -> Result<Vec<(Action, Standing)>, StoreError> {
     let mut first = ActionId(i64::MAX);
     let mut tainted = HashSet::new();
     for action in withdrawn {
@@ -198,7 +267,7 @@ fn dependents(db: &Connection, withdrawn: &[Action]) -> Result<Vec<Action>, Stor
         tainted.extend(action.changes.iter().map(|change| change.document));
     }
     let mut found = Vec::new();
-    for (_, operation) in actions::waiting_after(db, first, usize::MAX)? {
+    for (operation, standing) in actions::unsettled_after(db, first, cursor)? {
         if withdrawn.iter().any(|action| action.operation == operation) {
             continue;
         }
@@ -206,7 +275,7 @@ fn dependents(db: &Connection, withdrawn: &[Action]) -> Result<Vec<Action>, Stor
         let mut documents = action.changes.iter().map(|change| change.document);
         if documents.any(|document| tainted.contains(&document)) {
             tainted.extend(action.changes.iter().map(|change| change.document));
-            found.push(action);
+            found.push((action, standing));
         }
     }
     Ok(found)

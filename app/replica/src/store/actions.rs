@@ -207,6 +207,41 @@ pub(crate) fn waiting_after(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// How an action stands that the device does not have from the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Standing {
+    /// It waits to be sent.
+    Waits,
+    /// The server accepted it; it will be delivered.
+    Accepted,
+    /// It was in the log before that was brought back.
+    Lost,
+}
+
+/// Actions that the device does not have from the log up to `cursor`, in the order they came,
+/// after one of them.
+pub(crate) fn unsettled_after(
+    db: &Connection,
+    last: ActionId,
+    cursor: Sequence,
+) -> Result<Vec<(OperationId, Standing)>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "select operation, sequence, received_at from action
+         where id > ?1 and (sequence is null or sequence > ?2) order by id",
+    )?;
+    let rows = statement.query_map(params![last.0, cursor.0 as i64], |row| {
+        let sequence: Option<i64> = row.get(1)?;
+        let received_at: Option<i64> = row.get(2)?;
+        let standing = match (sequence, received_at) {
+            (Some(_), _) => Standing::Accepted,
+            (None, Some(_)) => Standing::Lost,
+            (None, None) => Standing::Waits,
+        };
+        Ok((OperationId(id(row.get(0)?)), standing))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// How many actions of whom wait.
 pub(crate) fn waiting_by_author(db: &Connection) -> Result<Vec<(UserId, usize)>, StoreError> {
     let mut statement = db.prepare_cached(
@@ -309,6 +344,13 @@ pub(crate) fn refused(db: &Connection) -> Result<Vec<RefusedAction>, StoreError>
         })
     })
     .collect()
+}
+
+/// It is in the log after all.
+pub(crate) fn unrefuse(db: &Connection, operation: OperationId) -> Result<(), StoreError> {
+    db.prepare_cached("delete from refused where operation = ?1")?
+        .execute([operation.0.as_bytes()])?;
+    Ok(())
 }
 
 /// Its author has read it; the content stays. What somebody else did is not theirs to dismiss.

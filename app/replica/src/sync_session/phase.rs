@@ -30,6 +30,8 @@ pub(super) enum Phase {
 
 #[derive(Debug)]
 pub(super) struct Live {
+    /// Where the log ended when the server greeted.
+    pub(super) head_at_greeting: Sequence,
     pub(super) head: Sequence,
     pub(super) heard_at: Timestamp,
     pub(super) pinged_at: Timestamp,
@@ -46,6 +48,7 @@ pub(super) struct Live {
 impl Live {
     pub(super) fn begun(head: Sequence, now: Timestamp) -> Self {
         Self {
+            head_at_greeting: head,
             head,
             heard_at: now,
             pinged_at: now,

@@ -1,10 +1,20 @@
-//! A server that was brought back to an older state gets again what it has lost.
+//! A server that was brought back to an older state gets again what it has lost, and a device that
+//! was brought back takes what the log has.
 
-use crate::world::scene::{Scene, room, stay, task};
+use crate::world::{
+    people,
+    scene::{Device, Scene, room, stay, task},
+};
 use keyrack_model::{
-    action::Sequence, cleanliness::Cleanliness, command::Command, ids::OperationId, policy::Role,
+    action::Sequence,
+    cleanliness::Cleanliness,
+    command::Command,
+    ids::OperationId,
+    policy::Role,
+    refusal::{GateReason, Refusal},
     room::Occupancy,
 };
+use keyrack_replica::SyncSession;
 
 const RUI: usize = 0;
 const MARIA: usize = 1;
@@ -69,6 +79,24 @@ fn what_the_log_lost_is_sent_again_whoever_comes_first() {
 }
 
 #[test]
+fn what_was_accepted_and_lost_before_it_was_delivered_is_sent_again() {
+    let mut scene = Scene::with(&[Role::FrontDesk, Role::Housekeeper]);
+    let before = scene.log.head();
+    // Its verdict comes, and no delivery before the connection breaks.
+    let lost = scene.act(MARIA, &seen(1, Occupancy::Vacant)).unwrap();
+    assert_eq!(scene.devices[MARIA].replica.waiting().unwrap(), 0);
+    for who in [RUI, MARIA] {
+        scene.cut(who);
+    }
+    scene.log.restore(before);
+    scene.act(RUI, &seen(2, Occupancy::Vacant)).unwrap();
+    scene.connect(RUI);
+    scene.settle();
+    scene.check_agreement();
+    assert!(logged(&scene).contains(&lost));
+}
+
+#[test]
 fn what_builds_on_something_that_never_comes_again_is_done_again_without_it() {
     let mut scene = Scene::with(&[Role::FrontDesk, Role::Housekeeper]);
     let before = scene.log.head();
@@ -96,4 +124,43 @@ fn what_builds_on_something_that_never_comes_again_is_done_again_without_it() {
     scene.settle();
     scene.check_agreement();
     assert!(logged(&scene).contains(&lost));
+}
+
+#[test]
+fn a_store_put_back_from_before_a_refusal_takes_what_the_log_has_of_its_own_work() {
+    let mut scene = Scene::with(&[Role::FrontDesk, Role::Housekeeper]);
+    let mut copy = people::replica(1, Role::FrontDesk);
+    let now = scene.tick();
+    copy.receive(&scene.log.after(Sequence::default()), now)
+        .unwrap();
+    scene.cut(RUI);
+    let mark = |value| Command::SetCleanliness {
+        rooms: vec![room(1), room(2)],
+        value,
+    };
+    let morning = [seen(1, Occupancy::Vacant), mark(Cleanliness::Pickup)];
+    let done = morning.clone().map(|command| {
+        let operation = scene.act(RUI, &command).unwrap();
+        copy.act(&command, operation, scene.tick()).unwrap();
+        operation
+    });
+    // The copy is a moment older than the refusal, and what comes after is done on it.
+    let later = scene.next_operation();
+    copy.act(&mark(Cleanliness::Clean), later, scene.tick())
+        .unwrap();
+    let reason = GateReason::Signature;
+    scene.log.refuses.insert(done[0], Refusal::Gate { reason });
+    scene.connect(RUI);
+    assert!(logged(&scene).contains(&done[1]), "it was done again");
+    scene.devices[RUI] = Device {
+        replica: copy,
+        session: SyncSession::new(scene.tick(), 1),
+        connected: false,
+    };
+    scene.settle();
+    scene.check_agreement();
+    assert!(logged(&scene).contains(&later));
+    let refused = scene.devices[RUI].replica.refused().unwrap();
+    assert_eq!(refused[0].operation, done[0]);
+    assert_eq!(refused.len(), 1);
 }

@@ -129,8 +129,14 @@ impl<L: Log> Feed<L> {
         Ok(delivery)
     }
 
+    /// On a task of its own: a session that is busy with something else meanwhile, and may wait
+    /// for the database itself, keeps no connection to it from the others.
     async fn read(&self) -> Result<Option<Arc<Delivery>>, LogError> {
-        let entries = self.log.read(self.hotel, self.place.cursor, PAGE).await?;
+        let (log, hotel, cursor) = (self.log.clone(), self.hotel, self.place.cursor);
+        let reading = tokio::spawn(async move { log.read(hotel, cursor, PAGE).await });
+        let entries = reading
+            .await
+            .map_err(|_| LogError::Unavailable("the reading was broken off".into()))??;
         Ok(Delivery::of(entries).map(Arc::new))
     }
 }

@@ -89,8 +89,9 @@ async fn news(state: &State, who: &Identity, after: Sequence) -> Result<Vec<LogE
     };
     let mut stopping = state.stopping.clone();
     tokio::select! {
-        delivery = feed.next() => Ok(delivery?.entries().to_vec()),
-        // An error means that the server is gone already.
+        biased;
+        // First, because the feed fails soon after. An error means that the server is gone already.
         _ = stopping.wait_for(|stopping| *stopping) => Ok(vec![]),
+        delivery = feed.next() => Ok(delivery?.entries().to_vec()),
     }
 }

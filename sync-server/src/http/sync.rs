@@ -15,8 +15,8 @@ use axum::{
 };
 use keyrack_model::limits::MAX_FRAME;
 use metrics::gauge;
-use std::time::Duration;
-use tokio::time::interval;
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, interval_at};
 
 /// How long a device stays connected after its token was taken away elsewhere.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
@@ -59,13 +59,17 @@ async fn stop(mut state: State, token: Token) {
         // An error means that the server is gone already.
         let _ = state.stopping.wait_for(|stopping| *stopping).await;
     };
-    let (accounts, hotels) = (&state.accounts, &state.hotels);
+    let token = Arc::new(token);
     let signed_out = async {
-        let mut looks = interval(LOOK_AGAIN);
+        let mut looks = interval_at(Instant::now() + LOOK_AGAIN, LOOK_AGAIN);
         loop {
             looks.tick().await;
-            let held = accounts.authenticate(&token, hotels.now()).await;
-            if let Err(AccountError::SignedOut) = held {
+            let (accounts, now) = (state.accounts.clone(), state.hotels.now());
+            let token = token.clone();
+            // On a task of its own: a session that is busy with something else meanwhile keeps
+            // no connection to the database from the others.
+            let held = tokio::spawn(async move { accounts.authenticate(&token, now).await });
+            if let Ok(Err(AccountError::SignedOut)) = held.await {
                 return;
             }
         }

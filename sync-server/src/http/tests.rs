@@ -1,5 +1,6 @@
 //! The server's routes over a real socket, on real Postgres.
 
+mod frames;
 mod site;
 
 use keyrack_model::{limits::PROTOCOL, time::Timestamp};

@@ -9,7 +9,7 @@ use keyrack_model::{
     cleanliness::{Cleanliness, CleanlinessMark, Turn},
     command::{Command, ImportedRow, WorkOrderDraft},
     identity::{self, SERVER},
-    ids::{DocumentRef, RoomId, StayId, TaskId, WorkOrderId},
+    ids::{DocumentRef, HotelId, RoomId, StayId, TaskId, WorkOrderId},
     policy::Role,
     room::Room,
     stay::{Stay, StayStatus},
@@ -126,9 +126,14 @@ pub fn documents() -> Vec<DocumentRef> {
 pub async fn open_log() -> MemoryLog {
     let log = MemoryLog::default();
     log.open(HOTEL, EPOCH, people());
-    let entries: Vec<NewEntry> = opening().iter().map(entry).collect();
-    log.append(HOTEL, Sequence(0), &entries, &[]).await.unwrap();
+    open_house(&log, HOTEL).await;
     log
+}
+
+/// Opens the house in a hotel's empty log.
+pub async fn open_house(log: &impl Log, hotel: HotelId) {
+    let entries: Vec<NewEntry> = opening().iter().map(entry).collect();
+    log.append(hotel, Sequence(0), &entries, &[]).await.unwrap();
 }
 
 fn entry(action: &Action) -> NewEntry {

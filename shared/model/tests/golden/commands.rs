@@ -229,4 +229,15 @@ fn the_servers_own() {
         61747573646e6f6e65
     "#]],
     );
+    let date = Command::Import(ImportedRow::BusinessDate {
+        hotel: HotelId(id(0x40)),
+        date: "2017-05-26".parse().unwrap(),
+    });
+    check(
+        &date,
+        expect![[r#"
+        a166496d706f7274a16c427573696e65737344617465a265686f74656c504040
+        404040404040404040404040404064646174656a323031372d30352d3236
+    "#]],
+    );
 }

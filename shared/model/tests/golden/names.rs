@@ -143,3 +143,38 @@ fn ids_that_are_derived() {
         import 2c2a5f95-ea76-8256-9a3c-b80abf72c67d"#]]
     .assert_eq(&all.join("\n"));
 }
+
+/// Whoever adds a word tells the makers of other clients.
+#[test]
+fn the_protocol_names_every_word_and_field() {
+    let protocol = include_str!("../../../../docs/protocol.md");
+    let fields = DocumentKind::ALL.iter().flat_map(|kind| fields_of(*kind));
+    let fields: Vec<&str> = fields.map(|(key, _)| *key).collect();
+    let lists = [
+        words(Role::ALL),
+        words(ErrorCode::ALL),
+        words(GateReason::ALL),
+        words(Cleanliness::ALL),
+        words(TurnKind::ALL),
+        words(MarkCause::ALL),
+        words(Occupancy::ALL),
+        words(ServiceStatus::ALL),
+        words(StayStatus::ALL),
+        words(TaskKind::ALL),
+        words(TaskStatus::ALL),
+        words(TaskRule::ALL),
+        words(WorkOrderStatus::ALL),
+        words(&fields),
+    ];
+    let all = lists.concat();
+    let marks = ["`", "\"", "<", "|"];
+    let is_named = |word: &str| {
+        let mut marked = marks.iter().map(|mark| format!("{mark}{word}"));
+        marked.any(|marked| protocol.contains(&marked))
+    };
+    let left_out: Vec<&str> = all
+        .split_whitespace()
+        .filter(|word| !is_named(word))
+        .collect();
+    assert!(left_out.is_empty(), "not in docs/protocol.md: {left_out:?}");
+}

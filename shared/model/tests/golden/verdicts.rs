@@ -9,6 +9,7 @@ use keyrack_model::{
     stay::StayStatus,
     task::TaskStatus,
     wire::Verdict,
+    work_order::WorkOrderStatus,
 };
 
 #[test]
@@ -84,6 +85,20 @@ fn reasons_of_the_rules() {
         &Refusal::StayState { status },
         expect![[r#"
         a169537461795374617465a166737461747573686465706172746564
+    "#]],
+    );
+    let status = WorkOrderStatus::Open;
+    check(
+        &Refusal::WorkOrderState { status },
+        expect![[r#"
+        a16e576f726b4f726465725374617465a166737461747573646f70656e
+    "#]],
+    );
+    let limit = 20;
+    check(
+        &Refusal::TakenBackTooOften { limit },
+        expect![[r#"
+        a17154616b656e4261636b546f6f4f6674656ea1656c696d697414
     "#]],
     );
     let arrival = "2017-05-25".parse().unwrap();

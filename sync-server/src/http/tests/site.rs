@@ -15,7 +15,7 @@ use keyrack_model::{
     limits::PROTOCOL,
     policy::Role,
     time::Timestamp,
-    wire::{DeviceRegistration, SignIn},
+    wire::{DeviceRegistration, ServerFrame, SignIn},
 };
 use metrics_exporter_prometheus::PrometheusBuilder;
 use std::{
@@ -38,6 +38,7 @@ pub const NOW: i64 = 1_495_700_000_000;
 pub struct Site {
     pub scratch: Scratch,
     pub accounts: Accounts,
+    pub hotels: Hotels<PostgresLog>,
     address: SocketAddr,
     clock: Arc<AtomicI64>,
     stopping: watch::Sender<bool>,
@@ -100,7 +101,7 @@ impl Site {
         let state = State {
             accounts: accounts.clone(),
             database,
-            hotels,
+            hotels: hotels.clone(),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             stopping: is_stopping,
             sockets: TaskTracker::new(),
@@ -112,6 +113,7 @@ impl Site {
         Self {
             scratch,
             accounts,
+            hotels,
             address,
             clock,
             stopping,
@@ -162,18 +164,28 @@ impl Site {
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        self.exchange(&format!("GET {path}"), "connection: close\r\n", "")
+        self.exchange(&format!("GET {path}"), "connection: close\r\n", b"")
             .await
     }
 
     pub async fn post(&self, path: &str, body: &str) -> Answer {
         let headers = "connection: close\r\ncontent-type: application/json\r\n";
-        self.exchange(&format!("POST {path}"), headers, body).await
+        self.exchange(&format!("POST {path}"), headers, body.as_bytes())
+            .await
     }
 
     pub async fn post_with(&self, path: &str, token: &str, body: &str) -> Answer {
         let headers = format!("connection: close\r\nauthorization: Bearer {token}\r\n");
-        self.exchange(&format!("POST {path}"), &headers, body).await
+        self.exchange(&format!("POST {path}"), &headers, body.as_bytes())
+            .await
+    }
+
+    /// Sends a request of the protocol; `line` is its method and path.
+    pub async fn ask(&self, line: &str, protocol: u16, token: &str, body: &[u8]) -> Answer {
+        let headers = format!(
+            "connection: close\r\nkeyrack-protocol: {protocol}\r\nauthorization: Bearer {token}\r\n"
+        );
+        self.exchange(line, &headers, body).await
     }
 
     pub async fn open_socket(&self, token: &str) -> Answer {
@@ -181,19 +193,20 @@ impl Site {
             "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
              sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nauthorization: Bearer {token}\r\n"
         );
-        self.exchange("GET /v1/sync", &headers, "").await
+        self.exchange("GET /v1/sync", &headers, b"").await
     }
 
     /// Sends one request, and reads to the end of the connection or of an upgrade's head.
-    async fn exchange(&self, line: &str, headers: &str, body: &str) -> Answer {
+    async fn exchange(&self, line: &str, headers: &str, body: &[u8]) -> Answer {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         let length = body.len();
         let request = format!(
-            "{line} HTTP/1.1\r\nhost: {}\r\ncontent-length: {length}\r\n{headers}\r\n{body}",
+            "{line} HTTP/1.1\r\nhost: {}\r\ncontent-length: {length}\r\n{headers}\r\n",
             self.address
         );
+        let request = [request.as_bytes(), body].concat();
         // A server that refuses a large body may not read it to its end.
-        stream.write_all(request.as_bytes()).await.ok();
+        stream.write_all(&request).await.ok();
         let mut answer = Vec::new();
         loop {
             let read = stream.read_buf(&mut answer).await.unwrap_or(0);
@@ -207,8 +220,7 @@ impl Site {
 
 /// Whether head and body of an answer are there.
 fn is_whole(answer: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(answer);
-    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+    let Some((head, body)) = parts(answer) else {
         return false;
     };
     let length = head.lines().find_map(|line| {
@@ -221,24 +233,32 @@ fn is_whole(answer: &[u8]) -> bool {
     length.is_some_and(|length: usize| body.len() >= length)
 }
 
+/// Head and body, once the head is there.
+fn parts(answer: &[u8]) -> Option<(String, &[u8])> {
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+    Some((head, &answer[end + 4..]))
+}
+
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
     pub body: String,
+    bytes: Vec<u8>,
     headers: Vec<(String, String)>,
 }
 
 impl Answer {
     fn of(bytes: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(bytes);
-        let (head, body) = text.split_once("\r\n\r\n").expect("an answer is HTTP");
+        let (head, body) = parts(bytes).expect("an answer is HTTP");
         let mut lines = head.lines();
         let status = lines.next().and_then(|line| line.split(' ').nth(1));
         Self {
             status: status
                 .and_then(|status| status.parse().ok())
                 .expect("a status"),
-            body: body.to_owned(),
+            body: String::from_utf8_lossy(body).into_owned(),
+            bytes: body.to_vec(),
             headers: lines
                 .filter_map(|line| line.split_once(": "))
                 .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
@@ -249,6 +269,14 @@ impl Answer {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body)
             .unwrap_or_else(|error| panic!("not JSON ({error}): {}", self.body))
+    }
+
+    /// What the server said.
+    #[track_caller]
+    pub fn frames(&self) -> Vec<ServerFrame> {
+        assert_eq!(self.status, 200, "{}", self.body);
+        assert_eq!(self.header("content-type"), Some("application/cbor"));
+        ciborium::from_reader(&self.bytes[..]).expect("an array of frames")
     }
 
     /// The code of an error.

@@ -1,0 +1,292 @@
+//! Push and pull as requests: what a client without a WebSocket can do, and what it cannot.
+
+use super::site::{Answer, Device, NOW, Site};
+use crate::pretend::{self, OPENED};
+use ed25519_dalek::{Signer, SigningKey};
+use keyrack_model::{
+    action::{Action, LogEntry, Sequence},
+    cleanliness::Cleanliness,
+    identity,
+    ids::{ActorId, LogEpoch, UserId},
+    limits::{MAX_FRAME, MAX_HELLO_ACTORS, MAX_PULL_WAIT_SECONDS, MAX_PUSH_ACTIONS, PROTOCOL},
+    time::Timestamp,
+    wire::{ActorRegistration, ClientFrame, OperationVerdict, ServerFrame, Verdict},
+};
+use uuid::Uuid;
+
+const PUSH: &str = "POST /v1/push";
+const ACTORS: &str = "POST /v1/actors";
+
+/// Maria with a client of her own make.
+struct Client {
+    site: Site,
+    device: Device,
+    token: String,
+    /// What she writes with.
+    hand: pretend::Device,
+}
+
+impl Client {
+    async fn open() -> Self {
+        let site = Site::open().await;
+        pretend::open_house(site.hotels.log().as_ref(), identity::hotel("resort")).await;
+        let device = Device::numbered(1);
+        let token = site.token(&device, "maria").await;
+        let parsed = token.parse().unwrap_or_else(|_| panic!());
+        let who = site.accounts.authenticate(&parsed, Timestamp(NOW)).await;
+        let mut hand = pretend::Device::of(who.unwrap().user, 1);
+        hand.id = device.id;
+        Self {
+            site,
+            device,
+            token,
+            hand,
+        }
+    }
+
+    /// One whose actor the server knows.
+    async fn registered() -> Self {
+        let client = Self::open().await;
+        let registered = client.register(vec![client.hand.registration()]).await;
+        assert_eq!((registered.status, &registered.body[..]), (204, ""));
+        client
+    }
+
+    async fn send(&self, line: &str, frame: &ClientFrame) -> Answer {
+        let body = cbor(frame);
+        self.site.ask(line, PROTOCOL, &self.token, &body).await
+    }
+
+    async fn register(&self, actors: Vec<ActorRegistration>) -> Answer {
+        self.send(ACTORS, &ClientFrame::Register { actors }).await
+    }
+
+    async fn push(&self, actions: &[Action]) -> Answer {
+        let frame = self.signed(&cbor(actions), self.device.key);
+        self.send(PUSH, &frame).await
+    }
+
+    fn signed(&self, batch: &[u8], key: [u8; 32]) -> ClientFrame {
+        let signature = SigningKey::from_bytes(&key).sign(batch);
+        ClientFrame::Push {
+            batch: batch.to_vec(),
+            signature: signature.to_bytes().to_vec(),
+        }
+    }
+
+    /// What asks for anything beyond the present end of the log, for as long as can be waited.
+    async fn all_and_wait(&self) -> String {
+        let (epoch, _, head, _) = pulled(&self.pull("").await);
+        format!("?after={head}&epoch={epoch}&wait={MAX_PULL_WAIT_SECONDS}")
+    }
+
+    async fn until_somebody_follows(&self) {
+        while self.site.hotels.in_use().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn pull(&self, asked: &str) -> Answer {
+        let line = format!("GET /v1/pull{asked}");
+        self.site.ask(&line, PROTOCOL, &self.token, b"").await
+    }
+}
+
+fn cbor<T: serde::Serialize + ?Sized>(value: &T) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    ciborium::into_writer(value, &mut bytes).unwrap();
+    bytes
+}
+
+#[track_caller]
+fn verdicts(answer: &Answer) -> Vec<OperationVerdict> {
+    match &answer.frames()[..] {
+        [ServerFrame::Verdicts { verdicts }] => verdicts.clone(),
+        other => panic!("no verdicts: {other:?}"),
+    }
+}
+
+/// What a pull said of the log: its epoch, where entries begin, its head, and entries.
+#[track_caller]
+fn pulled(answer: &Answer) -> (LogEpoch, u64, u64, Vec<LogEntry>) {
+    let frames = answer.frames();
+    let Some(ServerFrame::Welcome {
+        epoch, after, head, ..
+    }) = frames.first()
+    else {
+        panic!("no welcome: {frames:?}");
+    };
+    let entries = match &frames[1..] {
+        [] => vec![],
+        [ServerFrame::Deliver { entries }] => entries.clone(),
+        other => panic!("no entries: {other:?}"),
+    };
+    (*epoch, after.0, head.0, entries)
+}
+
+#[track_caller]
+fn is_refused(answer: &Answer, status: u16, code: &str) {
+    assert_eq!((answer.status, &answer.code()[..]), (status, code));
+    assert!(answer.json()["message"].as_str().unwrap().len() > 10);
+}
+
+#[tokio::test]
+async fn what_is_pushed_has_a_verdict_and_is_pulled_by_others() {
+    let mut maria = Client::registered().await;
+    let made = [Cleanliness::Clean, Cleanliness::Pickup].map(|value| maria.hand.mark(value));
+    let told = verdicts(&maria.push(&made).await);
+    for (place, (told, action)) in told.iter().zip(&made).enumerate() {
+        assert_eq!(told.operation, action.operation);
+        let sequence = Sequence(OPENED + place as u64 + 1);
+        let is_accepted =
+            matches!(told.verdict, Verdict::Accepted { sequence: at, .. } if at == sequence);
+        assert!(is_accepted, "{told:?}");
+    }
+    let again = verdicts(&maria.push(&made).await);
+    assert_eq!(again, told, "a repeat has the same verdicts");
+
+    let answer = maria.pull("").await;
+    let (epoch, after, head, entries) = pulled(&answer);
+    assert_eq!((after, head), (0, OPENED + 2));
+    let entries = &entries[OPENED as usize..];
+    assert!(entries.iter().map(|entry| &entry.action).eq(&made));
+    assert!(entries.iter().all(|entry| entry.device == maria.device.id));
+    let ServerFrame::Welcome { people, .. } = &answer.frames()[0] else {
+        panic!("{answer:?}");
+    };
+    assert_eq!(people.len(), 2);
+
+    let asked = format!("?after={}&epoch={epoch}", head - 1);
+    let rest = pulled(&maria.pull(&asked).await);
+    assert_eq!(rest, (epoch, head - 1, head, entries[1..].to_vec()));
+    let asked = format!("?after={head}&epoch={epoch}");
+    assert_eq!(
+        pulled(&maria.pull(&asked).await),
+        (epoch, head, head, vec![])
+    );
+}
+
+#[tokio::test]
+async fn a_pull_that_waits_hears_of_the_next_entry() {
+    let mut maria = Client::registered().await;
+    let action = maria.hand.mark(Cleanliness::Clean);
+    let asked = maria.all_and_wait().await;
+    let (heard, pushed) = tokio::join!(maria.pull(&asked), async {
+        maria.until_somebody_follows().await;
+        maria.push(std::slice::from_ref(&action)).await
+    });
+    assert_eq!(verdicts(&pushed).len(), 1);
+    let (.., entries) = pulled(&heard);
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].action, action);
+}
+
+#[tokio::test]
+async fn a_pull_that_waits_is_answered_when_the_server_stops() {
+    let maria = Client::open().await;
+    let asked = maria.all_and_wait().await;
+    let (answer, ()) = tokio::join!(maria.pull(&asked), async {
+        maria.until_somebody_follows().await;
+        maria.site.stop();
+        // What a pull waits for ends too, and must not look like a failure.
+        maria.site.hotels.stop().await;
+    });
+    assert_eq!(pulled(&answer).3, []);
+}
+
+#[tokio::test]
+async fn a_refusal_is_a_verdict_and_not_an_error() {
+    let mut maria = Client::open().await;
+    let action = maria.hand.mark(Cleanliness::Clean);
+    let told = verdicts(&maria.push(&[action]).await);
+    let verdict = serde_json::to_value(&told[0].verdict).unwrap();
+    let reason = &verdict["Refused"]["Gate"]["reason"];
+    assert_eq!(reason, "unregistered-actor");
+    assert_eq!(pulled(&maria.pull("").await).2, OPENED);
+}
+
+#[tokio::test]
+async fn only_what_the_devices_key_signed_is_judged() {
+    let mut maria = Client::registered().await;
+    let batch = cbor(&[maria.hand.mark(Cleanliness::Clean)]);
+    let forged = maria.send(PUSH, &maria.signed(&batch, [9; 32])).await;
+    is_refused(&forged, 403, "device-key");
+    let ClientFrame::Push { signature, .. } = maria.signed(b"other", maria.device.key) else {
+        panic!();
+    };
+    let moved = ClientFrame::Push { batch, signature };
+    is_refused(&maria.send(PUSH, &moved).await, 403, "device-key");
+    assert_eq!(pulled(&maria.pull("").await).2, OPENED);
+}
+
+#[tokio::test]
+async fn actors_are_those_of_people_who_signed_in_here_and_of_no_other_device() {
+    let maria = Client::registered().await;
+    let stranger = ActorRegistration {
+        actor: ActorId(Uuid::from_u128(7)),
+        user: UserId(Uuid::from_u128(8)),
+    };
+    is_refused(&maria.register(vec![stranger]).await, 401, "signed-out");
+    let many = vec![maria.hand.registration(); MAX_HELLO_ACTORS + 1];
+    is_refused(&maria.register(many).await, 413, "too-large");
+
+    let token = maria.site.token(&Device::numbered(2), "maria").await;
+    let actors = vec![maria.hand.registration()];
+    let frame = cbor(&ClientFrame::Register { actors });
+    let copied = maria.site.ask(ACTORS, PROTOCOL, &token, &frame).await;
+    is_refused(&copied, 403, "device-key");
+}
+
+#[tokio::test]
+async fn a_cursor_beyond_the_log_is_told_so_and_an_earlier_epoch_begins_anew() {
+    let maria = Client::open().await;
+    let (epoch, ..) = pulled(&maria.pull("").await);
+    let beyond = format!("?after={}&epoch={epoch}", OPENED + 1);
+    for asked in [&beyond, "?after=1"] {
+        is_refused(&maria.pull(asked).await, 409, "epoch-changed");
+    }
+    let unknown = Uuid::from_u128(99);
+    let anew = pulled(&maria.pull(&format!("?after=9&epoch={unknown}")).await);
+    assert_eq!((anew.0, anew.1), (epoch, 0));
+    assert_eq!(anew.3.len() as u64, OPENED);
+}
+
+#[tokio::test]
+async fn a_request_needs_a_token_and_a_protocol_that_is_spoken_here() {
+    let maria = Client::open().await;
+    let frame = cbor(&ClientFrame::Register { actors: vec![] });
+    for (line, body) in [(PUSH, &frame[..]), (ACTORS, &frame), ("GET /v1/pull", b"")] {
+        let ask = |protocol, token| maria.site.ask(line, protocol, token, body);
+        is_refused(&ask(PROTOCOL, "nobody").await, 401, "signed-out");
+        let newer = ask(PROTOCOL + 1, &maria.token).await;
+        is_refused(&newer, 426, "new-protocol");
+        let older = ask(PROTOCOL - 1, &maria.token).await;
+        is_refused(&older, 426, "old-protocol");
+    }
+    let silent = maria.site.post_with("/v1/push", &maria.token, "").await;
+    is_refused(&silent, 400, "bad-request");
+    maria.site.post_with("/v1/sign-out", &maria.token, "").await;
+    is_refused(&maria.pull("").await, 401, "signed-out");
+}
+
+#[tokio::test]
+async fn what_is_too_large_or_not_the_frame_of_the_address_is_refused() {
+    let maria = Client::registered().await;
+    let ask = |line, body| maria.site.ask(line, PROTOCOL, &maria.token, body);
+    let other = cbor(&ClientFrame::Register { actors: vec![] });
+    let ping = cbor(&ClientFrame::Ping);
+    is_refused(&ask(PUSH, &other).await, 400, "bad-request");
+    is_refused(&ask(ACTORS, &ping).await, 400, "bad-request");
+    for body in [&b""[..], b"push", &[0xff; 40]] {
+        is_refused(&ask(PUSH, body).await, 400, "bad-request");
+    }
+    let trailing = [&other[..], &other].concat();
+    is_refused(&ask(ACTORS, &trailing).await, 400, "bad-request");
+    let large = maria.signed(&vec![0; MAX_FRAME], maria.device.key);
+    is_refused(&maria.send(PUSH, &large).await, 413, "too-large");
+    let mut hand = maria.hand.clone();
+    let many = vec![hand.mark(Cleanliness::Clean); MAX_PUSH_ACTIONS + 1];
+    is_refused(&maria.push(&many).await, 413, "too-large");
+    is_refused(&maria.pull("?after=x").await, 400, "bad-request");
+    is_refused(&maria.pull("?epoch=1").await, 400, "bad-request");
+}

@@ -11,7 +11,9 @@ pub mod port;
 pub mod process;
 
 pub mod faulty_disk;
+pub mod own_postgres;
 pub mod postgres;
+pub mod proxy;
 pub mod server;
 pub mod small_disk;
 pub mod store_file;
@@ -22,6 +24,7 @@ pub mod workplace;
 pub mod desk;
 pub mod hotel;
 pub mod http;
+pub mod ledger;
 pub mod peer;
 pub mod wire;
 pub mod world;

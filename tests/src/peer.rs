@@ -11,7 +11,7 @@ use keyrack_model::{
     action::{LogEntry, Sequence},
     command::Command,
     ids::{DeviceId, OperationId, RoomId},
-    ipc::{Answer, Connection, Question},
+    ipc::{Answer, Connection, Question, SyncState},
     limits,
     room::ServiceStatus,
     rows::Row,
@@ -29,6 +29,9 @@ use std::{
 };
 use tokio::time::Instant;
 use uuid::Uuid;
+
+/// How long it waits for a server that does not answer.
+const CONNECTING: Duration = Duration::from_secs(2);
 
 /// Somebody's device. It does nothing between the calls of a test.
 pub struct Peer {
@@ -126,6 +129,17 @@ impl Peer {
         Ok(operation)
     }
 
+    /// Whether it talks to the server.
+    pub fn is_online(&self) -> bool {
+        !matches!(self.sync_state().connection, Connection::Offline { .. })
+    }
+
+    /// What a person is shown of the sync.
+    pub fn sync_state(&self) -> SyncState {
+        let state = self.sync.state(&self.replica);
+        state.expect("the store answers")
+    }
+
     /// The actions that wait for the server's verdict.
     pub fn waiting(&self) -> BTreeSet<OperationId> {
         match self
@@ -153,7 +167,7 @@ impl Peer {
     pub async fn sync(&mut self) {
         let head = self.head().await;
         self.talk_until("everything is synced", |peer| {
-            let state = peer.sync.state(&peer.replica).expect("the store answers");
+            let state = peer.sync_state();
             let connected = state.connection == Connection::Online;
             connected && state.waiting == 0 && peer.replica.cursor() >= head
         })
@@ -226,7 +240,9 @@ impl Peer {
     async fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Connect => {
-                self.socket = wire::connect(self.server, self.token()).await.ok();
+                let connecting = wire::connect(self.server, self.token());
+                let connected = tokio::time::timeout(CONNECTING, connecting).await;
+                self.socket = connected.ok().and_then(Result::ok);
                 self.inputs.push_back(match self.socket {
                     Some(_) => Input::Opened,
                     None => Input::Closed(None),
@@ -265,7 +281,7 @@ impl Peer {
         wire::whole_log(self.server, self.token()).await
     }
 
-    fn token(&self) -> &str {
+    pub fn token(&self) -> &str {
         &self.replica.session().expect("somebody is signed in").token
     }
 }

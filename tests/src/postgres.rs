@@ -35,12 +35,16 @@ impl Database {
     ///
     /// The import runs once for each build of the server; later calls copy its result.
     pub async fn with_demo() -> Self {
-        let cluster = cluster();
+        Self::with_demo_on(&cluster()).await
+    }
+
+    /// The same on another cluster.
+    pub async fn with_demo_on(cluster: &PgConnectOptions) -> Self {
         let template = cluster.clone().database(&template_name());
         let database = Self {
             options: cluster.clone().database(&unused_name()),
         };
-        let mut cluster = connect(&cluster).await;
+        let mut cluster = connect(cluster).await;
         sqlx::query("select pg_advisory_lock($1)")
             .bind(TEMPLATES)
             .execute(&mut cluster)
@@ -113,14 +117,15 @@ impl Database {
     }
 }
 
-fn cluster() -> PgConnectOptions {
+/// The cluster of this test run, as a superuser.
+pub fn cluster() -> PgConnectOptions {
     std::env::var("KEYRACK_TEST_POSTGRES")
         .expect("KEYRACK_TEST_POSTGRES is not set: run `cargo xtask test`")
         .parse()
         .expect("KEYRACK_TEST_POSTGRES is a postgres:// address")
 }
 
-async fn connect(options: &PgConnectOptions) -> PgConnection {
+pub(crate) async fn connect(options: &PgConnectOptions) -> PgConnection {
     PgConnection::connect_with(options)
         .await
         .expect("the cluster of KEYRACK_TEST_POSTGRES answers")

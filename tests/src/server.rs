@@ -107,6 +107,17 @@ impl Server {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
+    /// Bytes of memory that it holds.
+    pub fn memory(&self) -> usize {
+        let status = format!("/proc/{}/status", self.pid().as_raw_nonzero());
+        let status = std::fs::read_to_string(status).expect("the server runs");
+        let held = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let held = held.expect("a running process has memory");
+        let kilobytes = held.trim_end_matches("kB").trim();
+        let kilobytes: usize = kilobytes.parse().expect("a number");
+        kilobytes << 10
+    }
+
     /// The number of its process.
     pub fn pid(&self) -> Pid {
         let child = self.running.as_ref().expect("the server runs");

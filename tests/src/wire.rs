@@ -3,6 +3,7 @@
 use futures_util::{SinkExt, StreamExt};
 use keyrack_model::{
     action::{LogEntry, Sequence},
+    ids::LogEpoch,
     limits,
     wire::{ClientFrame, ErrorBody, ServerFrame},
 };
@@ -50,6 +51,7 @@ impl Socket {
 /// What the server says first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Greeting {
+    pub epoch: LogEpoch,
     pub head: Sequence,
 }
 
@@ -70,13 +72,13 @@ pub async fn connect(server: SocketAddr, token: &str) -> Result<Socket, tungsten
 /// Says hello in a protocol version, as a device that has seen no log, and returns the answer.
 pub async fn greet(server: SocketAddr, token: &str, protocol: u16) -> Result<Greeting, ErrorBody> {
     let mut socket = connect(server, token).await.expect("the socket opens");
-    hello(&mut socket, protocol).await
+    hello(&mut socket, protocol, None).await
 }
 
 /// Reads the log from its first entry to the head that the server greets with.
 pub async fn whole_log(server: SocketAddr, token: &str) -> Vec<LogEntry> {
     let mut socket = connect(server, token).await.expect("the socket opens");
-    let greeting = hello(&mut socket, limits::PROTOCOL)
+    let greeting = hello(&mut socket, limits::PROTOCOL, None)
         .await
         .expect("the server greets a signed-in device");
     let mut log: Vec<LogEntry> = Vec::new();
@@ -88,18 +90,32 @@ pub async fn whole_log(server: SocketAddr, token: &str) -> Vec<LogEntry> {
     log
 }
 
-async fn hello(socket: &mut Socket, protocol: u16) -> Result<Greeting, ErrorBody> {
+/// Opens a socket that is told of everything after the log's present end.
+pub async fn follow(server: SocketAddr, token: &str) -> Socket {
+    let known = greet(server, token, limits::PROTOCOL).await;
+    let mut socket = connect(server, token).await.expect("the socket opens");
+    let greeting = hello(&mut socket, limits::PROTOCOL, known.ok()).await;
+    greeting.expect("the server greets a signed-in device");
+    socket
+}
+
+/// `known` is as far as the device has the log.
+async fn hello(
+    socket: &mut Socket,
+    protocol: u16,
+    known: Option<Greeting>,
+) -> Result<Greeting, ErrorBody> {
     let hello = ClientFrame::Hello {
         protocol,
-        epoch: None,
-        cursor: Sequence(0),
+        epoch: known.map(|known| known.epoch),
+        cursor: known.map(|known| known.head).unwrap_or_default(),
         actors: Vec::new(),
     };
     let mut frame = Vec::new();
     ciborium::into_writer(&hello, &mut frame).expect("a frame encodes");
     assert!(socket.send(&frame).await, "the socket takes a frame");
     match receive(socket).await {
-        ServerFrame::Welcome { head, .. } => Ok(Greeting { head }),
+        ServerFrame::Welcome { epoch, head, .. } => Ok(Greeting { epoch, head }),
         ServerFrame::Refuse(body) => Err(body),
         other => panic!("neither a welcome nor a refusal: {other:?}"),
     }

@@ -5,13 +5,22 @@ use keyrack_model::{
     ids::{OperationId, RoomId},
     room::ServiceStatus,
 };
-use keyrack_tests::{hotel::RUI, peer::Peer, server::Server, world::World};
+use keyrack_replica::Replica;
+use keyrack_tests::{
+    hotel::RUI,
+    ledger::assert_logged_once,
+    peer::{self, Peer},
+    server::Server,
+    store_file::{self, KEY},
+    world::World,
+};
 use std::io::{BufRead, BufReader};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     path::Path,
     process::{Command, Stdio},
 };
+use uuid::Uuid;
 
 /// Wishes that each change something: the guest of one room after the other wants service, and
 /// then does not.
@@ -26,26 +35,10 @@ fn wishes(rooms: &[RoomId]) -> impl Iterator<Item = Wish> {
         })
 }
 
-/// How often each operation is in the hotel's log.
-async fn logged(server: &Server) -> BTreeMap<OperationId, usize> {
-    let peer = Peer::signed_in(server.address(), &RUI).await;
-    let mut times = BTreeMap::new();
-    for entry in peer.whole_log().await {
-        *times.entry(entry.action.operation).or_insert(0) += 1;
-    }
-    times
-}
-
-/// Fails unless each of the operations is in the hotel's log, and none twice.
+/// Fails unless each of the operations is in the hotel's log, and nothing is there twice.
 async fn assert_stored_once(server: &Server, operations: &BTreeSet<OperationId>) {
-    let logged = logged(server).await;
-    let lost: Vec<_> = operations
-        .iter()
-        .filter(|one| !logged.contains_key(one))
-        .collect();
-    assert!(lost.is_empty(), "lost: {lost:?}");
-    let repeated: Vec<_> = logged.iter().filter(|(_, times)| **times > 1).collect();
-    assert!(repeated.is_empty(), "more than once: {repeated:?}");
+    let reader = Peer::signed_in(server.address(), &RUI).await;
+    assert_logged_once(&reader, operations).await;
 }
 
 #[tokio::test]
@@ -96,6 +89,7 @@ async fn what_a_device_reported_as_done_survives_its_kill_and_arrives_once() {
 
     for round in 0..12 {
         reported.extend(work_until_killed(&store, &server, 5 + 23 * round));
+        assert_kept(&store, &reported);
     }
 
     let mut peer = Peer::at(&store, server.address());
@@ -106,6 +100,19 @@ async fn what_a_device_reported_as_done_survives_its_kill_and_arrives_once() {
     let mut other = Peer::signed_in(server.address(), &RUI).await;
     other.sync().await;
     assert_eq!(peer.services(), other.services());
+}
+
+/// Fails unless a device's store has each of the operations, and shows what its documents say.
+fn assert_kept(store: &Path, operations: &BTreeSet<OperationId>) {
+    let kept = store_file::open(store).and_then(|file| store_file::operations(&file));
+    let kept = kept.expect("the store opens");
+    let lost: Vec<_> = operations.difference(&kept).collect();
+    assert!(lost.is_empty(), "lost: {lost:?}");
+    let replica = Replica::open(store, &KEY, peer::new_device(), Box::new(Uuid::now_v7));
+    let mut replica = replica.expect("the store opens");
+    let shown = peer::digest_of_rows(&replica);
+    replica.rebuild().expect("the store works");
+    assert_eq!(peer::digest_of_rows(&replica), shown);
 }
 
 /// Lets a device work in a process of its own, and kills that after `reports` reports. Returns

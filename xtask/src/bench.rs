@@ -18,7 +18,8 @@ use crate::{
 
 /// Measures and prints.
 pub fn bench(wishes: &Bench) -> Result<(), Problem> {
-    setup::packages(&[packages::BUILD, packages::POSTGRES], wishes.consent)?;
+    let groups = [packages::BUILD, packages::POSTGRES, packages::MEASURING];
+    setup::packages(&groups, wishes.consent)?;
     wasm_target::ensure()?;
     ui_build::build(Optimisation::Shipped)?;
     progress::aloud("Building the programs as they are shipped", || {

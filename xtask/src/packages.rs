@@ -30,6 +30,11 @@ pub const POSTGRES: Group = Group {
     packages: &["postgresql"],
 };
 
+pub const MEASURING: Group = Group {
+    purpose: "to count what goes over the wire",
+    packages: &["iproute2"],
+};
+
 pub const WINDOWS: Group = Group {
     purpose: "to test real windows: a display in memory, a driver, a keyring and a font",
     packages: &[

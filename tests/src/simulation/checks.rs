@@ -10,7 +10,8 @@ use super::{
 use keyrack_model::{
     action::{LogEntry, Sequence},
     ids::{DeviceId, DocumentRef, OperationId},
-    ipc::{Answer, Question},
+    ipc::{Answer, Question, RefusedAction},
+    refusal::{GateReason, Refusal},
     rows::{HistoryEntry, Row},
 };
 use keyrack_replica::{NewDevice, Replica, StoreError};
@@ -107,6 +108,12 @@ fn nothing_done_is_lost(device: &Device, log: &[LogEntry]) -> Result<(), Broken>
     };
     let logged: BTreeSet<OperationId> = log.iter().map(|entry| entry.action.operation).collect();
     let refused = running.replica.refused()?;
+    if let Some((operation, reason)) = refused.iter().find_map(unfit) {
+        return Err(Broken(format!(
+            "{} of an honest device was refused: {reason}",
+            short(operation)
+        )));
+    }
     let refused: BTreeSet<OperationId> = refused.iter().map(|action| action.operation).collect();
     for operation in &device.done {
         let place = (logged.contains(operation), refused.contains(operation));
@@ -118,6 +125,14 @@ fn nothing_done_is_lost(device: &Device, log: &[LogEntry]) -> Result<(), Broken>
         return Err(Broken(format!("{} {what}", short(*operation))));
     }
     Ok(())
+}
+
+/// An action whose bytes the gate did not take: an honest device makes none.
+fn unfit(action: &RefusedAction) -> Option<(OperationId, GateReason)> {
+    match action.reason {
+        Refusal::Gate { reason } => Some((action.operation, reason)),
+        _ => None,
+    }
 }
 
 /// Every action that the device has from the log touches all that it touches there.

@@ -143,7 +143,7 @@ impl Faults {
             server_crashes: 3,
             server_stops: 1,
             outages: 2,
-            restored_servers: 0,
+            restored_servers: 3,
             torn_steps: 5,
             failed_appends: 40,
             deadly_appends: 20,
@@ -169,6 +169,11 @@ impl Faults {
                 2 => *frequency *= MORE,
                 _ => {}
             }
+        }
+        // What a device and the server have both lost is lost.
+        match rng.bool() {
+            true => faults.restored_servers = 0,
+            false => faults.restored_devices = 0,
         }
         faults
     }

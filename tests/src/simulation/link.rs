@@ -17,9 +17,10 @@ use std::{
     collections::VecDeque, future::pending, ops::ControlFlow, pin::pin, sync::Arc, time::Duration,
 };
 use tokio::{
-    sync::{mpsc, watch},
+    sync::mpsc,
     time::{MissedTickBehavior, interval},
 };
+use tokio_util::sync::CancellationToken;
 
 /// A connection's number in its world.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -52,7 +53,7 @@ pub(super) struct Link {
     pub ledger: Ledger,
     pub inbox: mpsc::UnboundedReceiver<Up>,
     pub outbox: Outbox,
-    pub stopping: watch::Receiver<bool>,
+    pub stopping: CancellationToken,
 }
 
 const TICK: Duration = Duration::from_secs(1);
@@ -85,11 +86,8 @@ struct Served {
 
 impl Served {
     async fn run(&mut self) {
-        let mut stopping = self.link.stopping.clone();
-        let mut stopped = pin!(async move {
-            // An error means that the server is gone already.
-            stopping.wait_for(|stopping| *stopping).await.ok();
-        });
+        let stopping = self.link.stopping.clone();
+        let mut stopped = pin!(stopping.cancelled());
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {

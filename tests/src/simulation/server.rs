@@ -8,17 +8,16 @@ use super::{
 use keyrack_model::time::Timestamp;
 use keyrack_server::{heads, hotel::Hotels, session::Identity};
 use std::sync::Arc;
-use tokio::{
-    sync::{mpsc, watch},
-    task::JoinHandle,
-};
+use tokio::{sync::mpsc, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
 
 pub(super) struct Server {
     pub log: ServerLog,
     pub hotels: Hotels<ServerLog>,
     /// Looks for what the log got and nobody was told of.
     polling: JoinHandle<()>,
-    stop: watch::Sender<bool>,
+    /// Wakes everybody in the order in which they began to wait; a channel of tokio would draw.
+    stop: CancellationToken,
     served: Vec<JoinHandle<()>>,
     outbox: Outbox,
     ledger: Ledger,
@@ -42,7 +41,7 @@ impl Server {
             hotels,
             log,
             polling,
-            stop: watch::Sender::new(false),
+            stop: CancellationToken::new(),
             served: Vec::new(),
             outbox,
             ledger,
@@ -58,19 +57,19 @@ impl Server {
             ledger: self.ledger.clone(),
             inbox,
             outbox: self.outbox.clone(),
-            stopping: self.stop.subscribe(),
+            stopping: self.stop.clone(),
         };
         self.served.push(tokio::spawn(link.serve(who)));
         sender
     }
 
     pub fn is_stopping(&self) -> bool {
-        *self.stop.borrow()
+        self.stop.is_cancelled()
     }
 
     /// Sends everybody away and ends every loop, as on a signal.
     pub fn stop(&mut self) -> impl Future<Output = ()> + use<> {
-        self.stop.send_replace(true);
+        self.stop.cancel();
         let served = std::mem::take(&mut self.served);
         let hotels = self.hotels.clone();
         async move {

@@ -230,6 +230,7 @@ impl World {
         match restored {
             Ok(Some(Ok(_))) => {
                 self.ledger.restored(to);
+                self.hopes = 2;
                 Ok(())
             }
             other => Err(Broken(format!("the log was not brought back: {other:?}"))),

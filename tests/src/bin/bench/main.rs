@@ -28,6 +28,9 @@ struct Arguments {
     /// Devices that come back at once
     #[arg(long, default_value_t = 1_000)]
     devices: usize,
+    /// Workload W at this size alone
+    #[arg(long, value_name = "D,C,K")]
+    size: Option<workload::Size>,
     /// Measure only this part
     #[arg(long)]
     only: Option<Part>,
@@ -64,6 +67,7 @@ async fn main() {
     }
     if is_wanted(Part::Workload) {
         let commit = baseline::postgres_commit().await;
-        workload::measure(&world, arguments.peers.as_deref(), commit).await;
+        let peers = arguments.peers.as_deref();
+        workload::measure(&world, peers, commit, arguments.size).await;
     }
 }

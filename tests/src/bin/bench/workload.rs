@@ -10,7 +10,7 @@ use crate::figures::millis;
 use keyrack::Replicas;
 use keyrack_tests::world::World;
 use peers::Peers;
-use phase::Size;
+pub use phase::Size;
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -37,13 +37,14 @@ const fn size(documents: usize, clients: usize, edits: usize) -> Size {
 }
 
 /// `peers` is the folder of the other servers and their driver; `commit` is the median of one
-/// Postgres commit.
-pub async fn measure(world: &World, peers: Option<&Path>, commit: Duration) {
+/// Postgres commit. With `alone`, W is run at that size and no other.
+pub async fn measure(world: &World, peers: Option<&Path>, commit: Duration, alone: Option<Size>) {
     println!("\n## Workload W\n");
     println!("One Postgres commit: {}.\n", millis(commit));
     let mut notes = Vec::new();
     let mut across = Vec::new();
-    for (size, with_peers) in SIZES {
+    let sizes = alone.map_or(SIZES.to_vec(), |size| vec![(size, true)]);
+    for (size, with_peers) in sizes {
         let mut others = Vec::new();
         match peers {
             Some(folder) if with_peers => {

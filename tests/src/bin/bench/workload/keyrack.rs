@@ -25,6 +25,15 @@ pub enum Replicas {
     Durable,
 }
 
+impl Replicas {
+    fn name(self) -> &'static str {
+        match self {
+            Self::InMemory => "Keyrack",
+            Self::Durable => "Keyrack, SQLite",
+        }
+    }
+}
+
 /// Bookings that are imported for their rooms.
 const BOOKINGS: usize = 40;
 
@@ -159,7 +168,15 @@ pub async fn run(world: &World, size: Size, replicas: Replicas) -> Run {
         ("edit", &edit),
         ("latency", &latency),
     ] {
-        phases.push(house.phase(name, &mut clients, question).await);
+        let phase = house.phase(name, &mut clients, question).await;
+        let has_failed = phase.error.is_some();
+        phases.push(phase);
+        if has_failed {
+            return Run {
+                server: replicas.name().to_owned(),
+                phases,
+            };
+        }
     }
     let same = clients.ask(&json!({ "cmd": "same" })).await;
     let mut cold = Clients::start(&house.server, 1, &file, more).await;
@@ -183,10 +200,7 @@ pub async fn run(world: &World, size: Size, replicas: Replicas) -> Run {
     phases.push(held(&same, &cold.ask(&json!({ "cmd": "same" })).await));
     cold.quit().await;
     Run {
-        server: match replicas {
-            Replicas::InMemory => "Keyrack".to_owned(),
-            Replicas::Durable => "Keyrack, SQLite".to_owned(),
-        },
+        server: replicas.name().to_owned(),
         phases,
     }
 }

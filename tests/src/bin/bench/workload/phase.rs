@@ -1,6 +1,7 @@
 //! The figures of one phase of workload W, as every driver of it tells them.
 
 use serde::Deserialize;
+use std::str::FromStr;
 
 /// One phase of one server; what a phase does not measure is zero.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -37,6 +38,23 @@ pub struct Size {
     pub clients: usize,
     /// Of each client.
     pub edits: usize,
+}
+
+impl FromStr for Size {
+    type Err = &'static str;
+
+    /// As `D,C,K`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let numbers: Result<Vec<usize>, _> = text.split(',').map(str::parse).collect();
+        match numbers.as_deref() {
+            Ok([documents, clients, edits]) if *clients > 1 => Ok(Self {
+                documents: *documents,
+                clients: *clients,
+                edits: *edits,
+            }),
+            _ => Err("not D,C,K with two clients at least"),
+        }
+    }
 }
 
 impl Size {

@@ -1,0 +1,111 @@
+//! Clients and servers of different versions: each is told which of them to update, and what
+//! waits on a device waits on.
+
+use futures_util::{SinkExt, StreamExt};
+use keyrack_model::{
+    command::Command,
+    ipc::{Connection, Problem},
+    limits,
+    room::ServiceStatus,
+    wire::{ErrorBody, ServerFrame},
+};
+use keyrack_tests::{
+    hotel::{MARIA, RUI},
+    http,
+    ledger::assert_logged_once,
+    peer::Peer,
+    world::World,
+};
+use serde_json::json;
+use std::{collections::BTreeSet, net::SocketAddr};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_tungstenite::tungstenite::Message;
+
+#[tokio::test]
+async fn a_client_of_another_protocol_is_told_who_has_to_update() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    for (protocol, code) in [
+        (limits::OLDEST_PROTOCOL - 1, "old-protocol"),
+        (limits::PROTOCOL + 1, "new-protocol"),
+        (u16::MAX, "new-protocol"),
+    ] {
+        let mut body = Peer::in_memory(server.address()).sign_in_body(&MARIA);
+        body["protocol"] = json!(protocol);
+        let answer = http::post(server.address(), "/v1/sign-in", &body).await;
+        let answer = answer.unwrap();
+        assert_eq!((answer.status, &answer.json()["code"]), (426, &json!(code)));
+
+        let client = Peer::signed_in(server.address(), &MARIA).await;
+        let refused = client.greet_with_protocol(protocol).await.unwrap_err();
+        assert_eq!(refused.code.to_string(), code);
+        assert!(!refused.message.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_is_turned_away_keeps_what_waits_and_sends_it_after_the_update() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let store = world.folder().join("device.db");
+    let mut device = Peer::at(&store, server.address());
+    device.sign_in(&RUI).await;
+    device.sync().await;
+    let mut done = BTreeSet::new();
+    for room in device.rooms().into_iter().take(5) {
+        let value = ServiceStatus::MakeUpRoom;
+        let wish = Command::SetServiceStatus { room, value };
+        done.insert(device.act(&wish).unwrap());
+    }
+
+    // What this server says to clients of another version, a server of another version says to
+    // this client.
+    for (protocol, told) in [
+        (limits::OLDEST_PROTOCOL - 1, Problem::OldProtocol),
+        (limits::PROTOCOL + 1, Problem::NewProtocol),
+    ] {
+        let refusal = device.greet_with_protocol(protocol).await.unwrap_err();
+        drop(device);
+        let (address, other_version) = server_that_refuses(refusal).await;
+        let mut turned_away = Peer::at(&store, address);
+        turned_away
+            .talk_until("the device is turned away", |device| {
+                let Connection::Offline { reason, .. } = device.sync_state().connection else {
+                    return false;
+                };
+                reason.as_ref() == Some(&told)
+            })
+            .await;
+        assert_eq!(turned_away.waiting(), done);
+        assert!(turned_away.replica().session().is_some());
+        other_version.abort();
+        drop(turned_away);
+        device = Peer::at(&store, server.address());
+    }
+
+    device.sync().await;
+    assert_eq!(device.replica().refused().unwrap(), []);
+    assert_logged_once(&device, &done).await;
+}
+
+/// Answers every hello with a refusal.
+async fn server_that_refuses(body: ErrorBody) -> (SocketAddr, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port is free");
+    let address = listener.local_addr().expect("a bound port");
+    let mut refusal = Vec::new();
+    ciborium::into_writer(&ServerFrame::Refuse(body), &mut refusal).expect("a frame is CBOR");
+    let serving = tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut socket) = tokio_tungstenite::accept_async(stream).await else {
+                continue;
+            };
+            if let Some(Ok(_hello)) = socket.next().await {
+                let refusal = Message::Binary(refusal.clone().into());
+                let _ = socket.send(refusal).await;
+            }
+        }
+    });
+    (address, serving)
+}

@@ -100,3 +100,30 @@ async fn a_day_needs_no_mouse() {
     window.press(Key::Enter).await;
     maria.wait_for_work_orders(&["Tap is loose"]).await;
 }
+
+#[tokio::test]
+async fn a_tile_says_all_it_has_to_say_however_wide_the_window_is() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let maria = Desk::sign_in(world.workplace("maria", &server.url()).open().await, &MARIA).await;
+    let board = maria.board().await;
+    let mut leaving = board.iter().filter(|(_, tile)| tile.phase == "due-out");
+    let (room, _) = leaving.next_back().expect("a guest leaves today");
+    maria.set_service(room, "do-not-disturb").await;
+    maria.set_occupancy_seen(room, "vacant").await;
+    maria.go_to(Screen::Board).await;
+    let (first, _) = board.iter().next().expect("the hotel has rooms");
+    for number in [first, "Garden Villa 1204", "12345678901234567890"] {
+        let rename = "document.querySelector(arguments[0]).textContent = arguments[1]";
+        let place = format!("[data-testid=\"room-{first}\"] .number");
+        maria
+            .window()
+            .read(rename, &[place.into(), number.into()])
+            .await;
+        for width in [400, 480, 761, 1024, 1280, 1600, 1920] {
+            maria.window().resize((width, 900)).await;
+            let cut_off = maria.cut_off_on_tiles().await;
+            assert!(cut_off.is_empty(), "{width}, {number}: {cut_off:?}");
+        }
+    }
+}

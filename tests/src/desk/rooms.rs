@@ -100,6 +100,26 @@ impl Desk {
         self.look(script).await
     }
 
+    /// What reaches beyond the edges of its tile: `131 mark`. Guests may be left out whole.
+    pub async fn cut_off_on_tiles(&self) -> Vec<String> {
+        let script = "const cut = [];
+            for (const tile of document.querySelectorAll('.tile')) {
+                const parts = '.number, .code, .face, .running, .badge, .mark, .guests';
+                for (const part of tile.querySelectorAll(parts)) {
+                    const it = part.getBoundingClientRect();
+                    const edge = (part.closest('.who') ?? tile).getBoundingClientRect();
+                    const leftOut = part.matches('.guests') && it.top >= edge.bottom - 1;
+                    const inside = it.left >= edge.left - 0.5 && it.right <= edge.right + 0.5
+                        && it.top >= edge.top - 0.5 && it.bottom <= edge.bottom + 0.5;
+                    if (!inside && !leftOut) {
+                        cut.push(`${tile.dataset.testid} ${part.className}`);
+                    }
+                }
+            }
+            return cut";
+        self.look(script).await
+    }
+
     pub async fn tile(&self, room: &str) -> Option<Tile> {
         self.board().await.remove(room)
     }

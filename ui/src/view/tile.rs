@@ -133,18 +133,10 @@ fn whose(app: App, card: &Arc<RoomCard>) -> AnyView {
     }
 }
 
-/// Left out where the tile has no room for it.
+/// Left out, by the stylesheet, where the tile has no room for it.
 fn guests(card: &RoomCard) -> impl IntoView + use<> {
     let count = card.guests;
-    let marks = [
-        card.status.service_status != ServiceStatus::None,
-        card.status.discrepancy.is_some(),
-        card.contested,
-        card.open_orders > 0,
-        card.is_due_out() || card.is_due_in(),
-    ];
-    let crowded = marks.into_iter().filter(|mark| *mark).count() > 2;
-    (card.is_occupied() && count > 0 && !crowded)
+    (card.is_occupied() && count > 0)
         .then(|| view! { <span class="guests">{icon(Icon::Guests)} {count}</span> })
 }
 

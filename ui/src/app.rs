@@ -57,6 +57,8 @@ pub struct App {
     pub attended: RwSignal<Option<TaskId>>,
     pub theme: RwSignal<Theme>,
     undoable: StoredValue<Vec<OperationId>>,
+    /// Undos that the person was told of as done.
+    undoing: StoredValue<Vec<OperationId>>,
     toast_ids: StoredValue<u32>,
 }
 
@@ -91,6 +93,7 @@ impl App {
             attended: RwSignal::new(None),
             theme: RwSignal::new(Theme::kept()),
             undoable: StoredValue::default(),
+            undoing: StoredValue::default(),
             toast_ids: StoredValue::default(),
         }
     }
@@ -148,7 +151,10 @@ impl App {
                     self.go(Route::to(first_screen));
                 }
             }
-            Event::Sync(state) => self.sync.set(state),
+            Event::Sync(state) => {
+                self.correct_undos(&state.refused);
+                self.sync.set(state);
+            }
             Event::Rows { replace, rows } => self.mirror.apply(replace, rows),
         }
     }
@@ -168,6 +174,7 @@ impl App {
         self.in_hand.set(None);
         self.attended.set(None);
         self.undoable.set_value(vec![]);
+        self.undoing.set_value(vec![]);
         self.mirror.apply(true, vec![]);
         self.replace(Route::default(), "#");
     }

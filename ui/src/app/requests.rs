@@ -5,7 +5,7 @@ use crate::{catalogue::t, words};
 use keyrack_model::{
     command::Command,
     ids::{DocumentRef, OperationId, WorkOrderId},
-    ipc::{Answer, Problem, Question, Receipt, Request},
+    ipc::{Answer, Problem, Question, Receipt, RefusedAction, Request},
     policy::allows,
     refusal::Refusal,
 };
@@ -37,9 +37,15 @@ impl App {
         if let Command::StartTask { task } | Command::PauseTask { task } = command {
             self.in_hand.set(Some(task));
         }
-        self.attempt(Request::Do(command), move |done| {
+        self.attempt(Request::Do(command.clone()), move |done| {
             if let Err(problem) = done {
-                self.fail(&problem);
+                match &problem {
+                    Problem::Refused(reason) if *reason != Refusal::NothingToDo => {
+                        let sentence = words::problem::not_done(&command, reason);
+                        self.say(ToastKind::Problem, sentence);
+                    }
+                    other => self.fail(other),
+                }
                 otherwise();
             }
         });
@@ -116,6 +122,12 @@ impl App {
             }
         };
         if matches!(request, Request::Do(Command::Undo { .. })) {
+            self.undoing.update_value(|undos| {
+                undos.push(operation);
+                if undos.len() > MAX_UNDO {
+                    undos.remove(0);
+                }
+            });
             return self.say(ToastKind::Said, text);
         }
         self.undoable.update_value(|done| {
@@ -125,6 +137,21 @@ impl App {
             }
         });
         self.say(ToastKind::Done(operation), text);
+    }
+
+    /// An undo was said to be done at once; one that the server refused is said not to be.
+    pub(super) fn correct_undos(self, refused: &[RefusedAction]) {
+        for action in refused {
+            let was_said = self.undoing.try_update_value(|undos| {
+                let before = undos.len();
+                undos.retain(|operation| *operation != action.operation);
+                undos.len() < before
+            });
+            if was_said == Some(true) {
+                let sentence = words::problem::not_done(&action.command, &action.reason);
+                self.say(ToastKind::Problem, sentence);
+            }
+        }
     }
 
     pub fn fail(self, problem: &Problem) {

@@ -8,9 +8,9 @@ use crate::{
     app::App,
     catalogue::{t, t_count, t_with},
     words::{
-        command::command,
+        command::{command, refused},
         content::{Said, content},
-        problem::{problem, refusal},
+        problem::{not_done, problem},
     },
 };
 use keyrack_model::ipc::{
@@ -215,7 +215,7 @@ fn refused_list(app: App, actions: Vec<RefusedAction>) -> impl IntoView {
 fn refused_action(app: App, action: &RefusedAction) -> impl IntoView + use<> {
     let (what, said, who) = app.named(|names| {
         (
-            command(&action.command, names),
+            refused(&action.command, names),
             content(&action.command, names),
             names.person(action.author),
         )
@@ -240,7 +240,7 @@ fn refused_action(app: App, action: &RefusedAction) -> impl IntoView + use<> {
     view! {
         <li class="refused" data-testid="refused-action">
             <p><b>{what}</b></p>
-            <p>{refusal(&action.reason)}</p>
+            <p>{not_done(&action.command, &action.reason)}</p>
             {(!said.is_empty()).then(|| what_was_said(said))}
             <p class="faint">{who} " · " {app.moment(action.at)}</p>
             {read}

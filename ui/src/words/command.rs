@@ -62,6 +62,14 @@ pub fn command(command: &Command, names: &Names<'_>) -> String {
     }
 }
 
+/// What the server refused: an undo that did not come about is not said to have.
+pub fn refused(given: &Command, names: &Names<'_>) -> String {
+    match given {
+        Command::Undo { .. } => t("did.not-undone").to_owned(),
+        other => command(other, names),
+    }
+}
+
 /// What was done to one room among several, for that room's history.
 pub fn command_for_room(given: &Command, room: Option<RoomId>, names: &Names<'_>) -> String {
     match (given, room) {

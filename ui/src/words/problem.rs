@@ -4,7 +4,24 @@ use crate::{
     catalogue::{t, t_with, t_word},
     clock::short_date,
 };
-use keyrack_model::{ipc::Problem, refusal::Refusal};
+use keyrack_model::{command::Command, ipc::Problem, refusal::Refusal};
+
+/// Why a command was not done, here or by the server.
+pub fn not_done(command: &Command, reason: &Refusal) -> String {
+    match command {
+        Command::Undo { .. } => not_taken_back(reason),
+        _ => refusal(reason),
+    }
+}
+
+fn not_taken_back(reason: &Refusal) -> String {
+    match reason {
+        Refusal::ChangedSince => t("undo.changed-since").to_owned(),
+        Refusal::NotFound => t("undo.not-found").to_owned(),
+        Refusal::TakenBackTooOften { .. } => refusal(reason),
+        other => t_with("undo.refused", &[("reason", &refusal(other))]),
+    }
+}
 
 pub fn problem(problem: &Problem) -> String {
     match problem {
@@ -109,6 +126,27 @@ mod tests {
         assert_eq!(
             sentence,
             "Checking out is not among the rights of a housekeeper."
+        );
+    }
+
+    #[test]
+    fn an_undo_that_was_refused_says_what_happened_what_was_kept_and_what_to_do() {
+        let undo = Command::Undo {
+            operation: Default::default(),
+        };
+        assert_eq!(
+            not_done(&undo, &Refusal::ChangedSince),
+            "Not taken back: somebody wrote there since. What they wrote stays, and what you did \
+             is in the history. Look at it, and set it anew if it is still wrong."
+        );
+        let not_allowed = Refusal::NotAllowed {
+            command: "check-out".into(),
+            role: Role::Housekeeper,
+        };
+        assert_eq!(
+            not_done(&undo, &not_allowed),
+            "Not taken back: everything is as it was before you tried. Checking out is not among \
+             the rights of a housekeeper."
         );
     }
 

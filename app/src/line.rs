@@ -110,10 +110,11 @@ fn check_draft(draft: &WorkOrderDraft) -> Result<(), Refusal> {
 }
 
 fn check_edit(edit: &WorkOrderEdit) -> Result<(), Refusal> {
-    if let Some(title) = &edit.title {
+    for title in [&edit.title, &edit.title_base].into_iter().flatten() {
         short("title", title, limits::MAX_TITLE)?;
     }
-    if let Some(description) = &edit.description {
+    let descriptions = [&edit.description, &edit.description_base];
+    for description in descriptions.into_iter().flatten() {
         // What several people wrote at once may be longer than one may write, and must still be
         // editable; the plan holds the edit itself to its bound.
         short("description", description, limits::MAX_MERGED_TEXT)?;

@@ -10,4 +10,3 @@ pub mod my_list;
 pub mod orders;
 pub mod ranking;
 pub mod room_card;
-pub mod text_merge;

@@ -92,7 +92,14 @@ pub struct WorkOrderDraft {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct WorkOrderEdit {
     pub title: Option<String>,
+    /// The title that the person had before them while typing. Without it `title` is taken as it
+    /// is, whatever stands there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title_base: Option<String>,
     pub description: Option<String>,
+    /// As `title_base`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description_base: Option<String>,
     /// `Some(None)` takes the room away.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "given")]
     pub room: Option<Option<RoomId>>,

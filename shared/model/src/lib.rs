@@ -24,6 +24,7 @@ pub mod room_status;
 pub mod rows;
 pub mod stay;
 pub mod task;
+pub mod text_merge;
 pub mod time;
 pub mod wire;
 pub mod work_order;

@@ -91,6 +91,9 @@ pub const MAX_TITLE: usize = 200;
 pub const MAX_TEXT: usize = 4_000;
 /// Characters of a description after several people wrote it at once.
 pub const MAX_MERGED_TEXT: usize = 2 * MAX_TEXT;
+/// Lines of each of the three texts that are brought together line by line; longer ones are compared
+/// as a whole, as it takes lines times lines.
+pub const MAX_MERGED_LINES: usize = 200;
 /// Characters of a name: user, hotel, device, room number, room type.
 pub const MAX_NAME: usize = 80;
 /// Characters of a password; a longer one is refused before it is hashed.

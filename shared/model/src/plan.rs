@@ -24,7 +24,7 @@ mod import;
 mod rooms;
 pub(crate) mod tasks;
 pub(crate) mod undo;
-mod work_orders;
+pub(crate) mod work_orders;
 
 /// What a plan may ask of the replica it is made on.
 pub trait View {
@@ -209,13 +209,18 @@ fn text(field: &str, typed: &str, limit: usize) -> Result<String, Refusal> {
 
 fn optional_text(field: &str, typed: &str, limit: usize) -> Result<String, Refusal> {
     let typed = typed.trim();
-    if typed.chars().count() > limit {
+    check_length(field, typed, limit)?;
+    Ok(typed.to_owned())
+}
+
+fn check_length(field: &str, text: &str, limit: usize) -> Result<(), Refusal> {
+    if text.chars().count() > limit {
         return Err(Refusal::TooLong {
             field: field.to_owned(),
             limit,
         });
     }
-    Ok(typed.to_owned())
+    Ok(())
 }
 
 #[cfg(test)]

@@ -35,6 +35,8 @@ pub enum Refusal {
     NothingToDo,
     #[error("it was changed again since, so nothing was taken back")]
     ChangedSince,
+    #[error("somebody else wrote in the same place of {field} meanwhile, so nothing was changed")]
+    WrittenMeanwhile { field: String },
     #[error("it was taken back and done again more than {limit} times")]
     TakenBackTooOften { limit: usize },
     #[error("only people of the hotel can do this on a device")]

@@ -5,7 +5,7 @@ use keyrack_model::{
     command::{Command, WorkOrderDraft, WorkOrderEdit},
     field::FieldValue,
     ids::{DocumentKind, DocumentRef},
-    limits::{MAX_BULK_ROOMS, MAX_NAME, MAX_TEXT, MAX_TITLE},
+    limits::{MAX_BULK_ROOMS, MAX_MERGED_TEXT, MAX_NAME, MAX_TEXT, MAX_TITLE},
     refusal::{GateReason, Refusal},
 };
 
@@ -70,14 +70,26 @@ pub(super) fn check_command(command: &Command) -> Result<(), Refusal> {
             check_length("description", description, MAX_TEXT)
         }
         Command::EditWorkOrder {
-            edit: WorkOrderEdit {
-                title, description, ..
-            },
+            edit:
+                WorkOrderEdit {
+                    title,
+                    title_base,
+                    description,
+                    description_base,
+                    ..
+                },
             ..
         } => {
-            check_length("title", title.as_deref().unwrap_or_default(), MAX_TITLE)?;
-            let description = description.as_deref().unwrap_or_default();
-            check_length("description", description, MAX_TEXT)
+            for (field, text, limit) in [
+                ("title", title, MAX_TITLE),
+                ("title", title_base, MAX_TITLE),
+                ("description", description, MAX_TEXT),
+                // Several may have written what the person saw.
+                ("description", description_base, MAX_MERGED_TEXT),
+            ] {
+                check_length(field, text.as_deref().unwrap_or_default(), limit)?;
+            }
+            Ok(())
         }
         Command::AddComment { text, .. } => check_length("comment", text, MAX_TEXT),
         Command::SetCleanliness { .. }
@@ -100,6 +112,23 @@ mod tests {
     use super::*;
     use keyrack_model::ids::DocumentId;
     use uuid::Uuid;
+
+    #[test]
+    fn what_a_person_saw_while_typing_is_bounded_like_what_can_be_there() {
+        let check = |title: usize, description: usize| {
+            check_command(&Command::EditWorkOrder {
+                work_order: Default::default(),
+                edit: WorkOrderEdit {
+                    title_base: Some("é".repeat(title)),
+                    description_base: Some("é".repeat(description)),
+                    ..WorkOrderEdit::default()
+                },
+            })
+        };
+        assert_eq!(check(MAX_TITLE, MAX_MERGED_TEXT), Ok(()));
+        assert!(check(MAX_TITLE + 1, 0).is_err());
+        assert!(check(0, MAX_MERGED_TEXT + 1).is_err());
+    }
 
     #[test]
     fn a_value_is_taken_only_in_the_form_in_which_it_is_written() {

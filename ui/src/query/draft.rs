@@ -1,6 +1,6 @@
 //! A text being typed over one that others can write meanwhile.
 
-use super::text_merge::merged;
+use keyrack_model::text_merge::merged;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Draft {
@@ -14,7 +14,11 @@ pub struct Draft {
 pub enum Saving {
     /// What is kept says it already.
     Nothing,
-    Write(String),
+    Write {
+        text: String,
+        /// What was kept at this moment. Something else may be by the time it is written.
+        base: String,
+    },
     /// Somebody else wrote in the same place meanwhile: the person decides.
     Clash,
 }
@@ -33,7 +37,10 @@ impl Draft {
         let typed = self.typed.trim();
         match merged(&self.base, typed, kept) {
             Some(text) if text == kept => Saving::Nothing,
-            Some(text) => Saving::Write(text),
+            Some(text) => Saving::Write {
+                text,
+                base: kept.to_owned(),
+            },
             None => Saving::Clash,
         }
     }
@@ -61,21 +68,24 @@ mod tests {
         Draft::typing(Some(begun), "what came since".into(), typed.into())
     }
 
-    fn write(text: &str) -> Saving {
-        Saving::Write(text.into())
+    fn write(text: &str, base: &str) -> Saving {
+        Saving::Write {
+            text: text.into(),
+            base: base.into(),
+        }
     }
 
     #[test]
     fn saving_never_deletes_what_somebody_else_wrote_meanwhile() {
         let cases = [
             // base, typed, kept
-            ("Tap.", "Tap drips.", "Tap.", write("Tap drips.")),
+            ("Tap.", "Tap drips.", "Tap.", write("Tap drips.", "Tap.")),
             ("Tap.", "Tap. ", "Tap.", Saving::Nothing),
             ("Tap.", "Tap.", "Tap drips.", Saving::Nothing),
             ("Tap.", "Tap drips.", "Tap drips.", Saving::Nothing),
             ("Tap.", "Tap drips.", "Tap is off.", Saving::Clash),
             ("", "Left side.", "Right side.", Saving::Clash),
-            ("a\nb\nc", "A\nb\nc", "a\nb\nC", write("A\nb\nC")),
+            ("a\nb\nc", "A\nb\nc", "a\nb\nC", write("A\nb\nC", "a\nb\nC")),
         ];
         for (base, typed, kept, expected) in cases {
             let saving = draft(base, typed).saving(kept);
@@ -86,7 +96,10 @@ mod tests {
     #[test]
     fn after_seeing_both_saving_again_takes_what_is_typed() {
         let seen = draft("Tap.", "Tap drips.").having_seen("Tap is off.".into());
-        assert_eq!(seen.saving("Tap is off."), write("Tap drips."));
+        assert_eq!(
+            seen.saving("Tap is off."),
+            write("Tap drips.", "Tap is off.")
+        );
         assert_eq!(seen.saving("Tap is on."), Saving::Clash);
     }
 
@@ -96,6 +109,6 @@ mod tests {
         assert_eq!(sent.clone().after(&sent, "ab".into()), None);
         let more = Draft::typing(Some(sent.clone()), String::new(), "abc".into());
         let left = more.after(&sent, "ab".into()).unwrap();
-        assert_eq!(left.saving("ab"), write("abc"));
+        assert_eq!(left.saving("ab"), write("abc", "ab"));
     }
 }

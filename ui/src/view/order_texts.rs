@@ -119,11 +119,17 @@ pub fn Texts(id: WorkOrderId, order: Order) -> impl IntoView {
         let edit = match (title.saving(), description.saving()) {
             (Saving::Clash, _) | (_, Saving::Clash) => return,
             (Saving::Nothing, Saving::Nothing) => return let_go(),
-            (title, description) => WorkOrderEdit {
-                title: written(title),
-                description: written(description),
-                ..WorkOrderEdit::default()
-            },
+            (title, description) => {
+                let (title, title_base) = written(title);
+                let (description, description_base) = written(description);
+                WorkOrderEdit {
+                    title,
+                    title_base,
+                    description,
+                    description_base,
+                    ..WorkOrderEdit::default()
+                }
+            }
         };
         let sent = (
             title.draft.get_untracked(),
@@ -145,6 +151,11 @@ pub fn Texts(id: WorkOrderId, order: Order) -> impl IntoView {
                     description.stored(sent.1, texts.1);
                 }
                 Err(failed) if closed => app.fail(&failed),
+                // Somebody else's words came in between: they are here by now, and shown.
+                Err(Problem::Refused(Refusal::WrittenMeanwhile { .. }))
+                    if [title, description]
+                        .map(Field::saving)
+                        .contains(&Saving::Clash) => {}
                 Err(failed) => trouble.set(Some(problem(&failed))),
             }
         });
@@ -206,10 +217,11 @@ pub fn Texts(id: WorkOrderId, order: Order) -> impl IntoView {
     }
 }
 
-fn written(saving: Saving) -> Option<String> {
+/// What to write, over what.
+fn written(saving: Saving) -> (Option<String>, Option<String>) {
     match saving {
-        Saving::Write(text) => Some(text),
-        Saving::Nothing | Saving::Clash => None,
+        Saving::Write { text, base } => (Some(text), Some(base)),
+        Saving::Nothing | Saving::Clash => (None, None),
     }
 }
 

@@ -92,6 +92,9 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::TooMany { limit } => t_with("refusal.too-many", &[("limit", &limit.to_string())]),
         Refusal::NothingToDo => t("refusal.nothing-to-do").to_owned(),
         Refusal::ChangedSince => t("refusal.changed-since").to_owned(),
+        Refusal::WrittenMeanwhile { field } => {
+            t_with("refusal.written-meanwhile", &[("field", field_name(field))])
+        }
         Refusal::TakenBackTooOften { limit } => t_with(
             "refusal.taken-back-too-often",
             &[("limit", &limit.to_string())],

@@ -196,6 +196,61 @@ fn an_undo_that_takes_itself_back_is_not_followed_for_ever() {
 }
 
 #[test]
+fn a_text_typed_over_an_older_one_changes_what_was_typed_and_nothing_else() {
+    use crate::{
+        change::Entity,
+        command::{WorkOrderDraft, WorkOrderEdit},
+        limits::MAX_TEXT,
+    };
+    let work_order = WorkOrderId(Uuid::from_u128(77));
+    let mut house = House::with_guest_due_out();
+    let draft = WorkOrderDraft {
+        title: "Bath".into(),
+        description: "Tap drips.\nBulb is dark.".into(),
+        ..WorkOrderDraft::default()
+    };
+    let create = Command::CreateWorkOrder { work_order, draft };
+    house.act(Role::Engineer, create).unwrap();
+    let mut edit = |base: Option<&str>, typed: &str| {
+        let edit = WorkOrderEdit {
+            description: Some(typed.to_owned()),
+            description_base: base.map(str::to_owned),
+            ..WorkOrderEdit::default()
+        };
+        let done = house.act(Role::Engineer, Command::EditWorkOrder { work_order, edit });
+        let text = match &house.entities[&work_order.into()] {
+            Entity::WorkOrder(order) => order.description.clone(),
+            other => panic!("not a work order: {other:?}"),
+        };
+        done.map(|_| text)
+    };
+    let seen = "Tap drips.\nBulb is dark.";
+    // Somebody else is done with the bulb while the tap is typed.
+    edit(Some(seen), "Tap drips.\nBulb is changed.").unwrap();
+    assert_eq!(
+        edit(Some(seen), "Tap is mended.\nBulb is dark.").unwrap(),
+        "Tap is mended.\nBulb is changed."
+    );
+    // In one place only a person can decide.
+    let field = "description".to_owned();
+    assert_eq!(
+        edit(Some(seen), "Tap runs.\nBulb is dark."),
+        Err(Refusal::WrittenMeanwhile {
+            field: field.clone()
+        })
+    );
+    assert_eq!(edit(None, "All is well.").unwrap(), "All is well.");
+    // What both make of it together is held to a bound too.
+    let long = |letter: &str| letter.repeat(MAX_TEXT);
+    edit(None, &long("a")).unwrap();
+    let behind = format!("{}\n{}", long("a"), "b".repeat(9));
+    assert!(matches!(
+        edit(Some(&long("a")), &behind),
+        Err(Refusal::TooLong { .. })
+    ));
+}
+
+#[test]
 fn texts_and_bulk_commands_are_bounded() {
     use crate::{command::WorkOrderDraft, limits};
     let mut house = House::with_guest_due_out();

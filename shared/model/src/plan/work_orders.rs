@@ -1,12 +1,14 @@
 //! Making and editing work orders, and commenting on them.
 
-use super::{Planned, Planner, View, optional_text, text};
+use super::{Planned, Planner, View, check_length, optional_text, text};
 use crate::{
     change::Change,
     command::{Command, WorkOrderDraft, WorkOrderEdit},
     ids::{CommentId, WorkOrderId},
-    limits::{MAX_TEXT, MAX_TITLE},
+    limits::{MAX_MERGED_TEXT, MAX_TEXT, MAX_TITLE},
     policy::allows_step,
+    refusal::Refusal,
+    text_merge::merged,
     work_order::{Comment, WorkOrder, WorkOrderChange},
 };
 
@@ -42,10 +44,15 @@ impl<V: View> Planner<'_, V> {
         let now = self.work_order(id)?;
         let mut fields = Vec::new();
         if let Some(title) = &edit.title {
-            fields.push(WorkOrderChange::Title(text("title", title, MAX_TITLE)?));
+            let typed = text("title", title, MAX_TITLE)?;
+            let title = over("title", edit.title_base.as_deref(), typed, &now.title)?;
+            fields.push(WorkOrderChange::Title(text("title", &title, MAX_TITLE)?));
         }
         if let Some(description) = &edit.description {
-            let description = optional_text("description", description, MAX_TEXT)?;
+            let typed = optional_text("description", description, MAX_TEXT)?;
+            let base = edit.description_base.as_deref();
+            let description = over("description", base, typed, &now.description)?;
+            check_length("description", &description, MAX_MERGED_TEXT)?;
             fields.push(WorkOrderChange::Description(description));
         }
         if let Some(room) = edit.room {
@@ -88,5 +95,21 @@ impl<V: View> Planner<'_, V> {
             withdrawn: false,
         }
         .creation(id))
+    }
+}
+
+/// What was typed over `base`, when `present` is there by now.
+fn over(field: &str, base: Option<&str>, typed: String, present: &str) -> Result<String, Refusal> {
+    written_over(base, &typed, present).ok_or_else(|| Refusal::WrittenMeanwhile {
+        field: field.to_owned(),
+    })
+}
+
+/// What a text comes to say: what the person changed of what they saw, changed in what is there.
+/// None where somebody else wrote in the same place.
+pub(crate) fn written_over(base: Option<&str>, typed: &str, present: &str) -> Option<String> {
+    match base {
+        None => Some(typed.to_owned()),
+        Some(base) => merged(base, typed, present),
     }
 }

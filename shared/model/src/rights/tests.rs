@@ -68,18 +68,32 @@ fn commands() -> impl Strategy<Value = Asked> {
     let task = prop::sample::select(vec![departure(), stayover()]).boxed();
     let person = prop::option::of(prop::sample::select(vec![ANA, MARIA])).boxed();
     let said = || "[a-z ]{0,12}";
+    // Typed over what is there, over something else, or over nothing that is known.
+    let typed = || {
+        let base = prop_oneof![said().boxed(), Just("Tap".to_owned()).boxed()];
+        (prop::option::of(said()), prop::option::of(base))
+    };
     let edit = (
-        prop::option::of(said()),
-        prop::option::of(said()),
+        typed(),
+        typed(),
         prop::option::of(prop::option::of(Just(ROOM))),
         prop::option::of(prop::sample::select(Priority::ALL)),
         prop::option::of(prop::sample::select(WorkOrderStatus::ALL)),
         prop::option::of(person.clone()),
     )
         .prop_map(
-            |(title, description, room, priority, status, assignee)| WorkOrderEdit {
+            |(
+                (title, title_base),
+                (description, description_base),
+                room,
+                priority,
+                status,
+                assignee,
+            )| WorkOrderEdit {
                 title,
+                title_base,
                 description,
+                description_base,
                 room,
                 priority,
                 status,

@@ -5,6 +5,7 @@ use crate::{
     change::Change,
     command::{WorkOrderDraft, WorkOrderEdit},
     ids::{CommentId, WorkOrderId},
+    plan::work_orders::written_over,
     policy::allows_step,
     work_order::{Comment, WorkOrder, WorkOrderChange},
 };
@@ -42,8 +43,15 @@ impl Rights<'_> {
             return Ok(Write::Beyond);
         };
         let is_of_command = match change {
-            WorkOrderChange::Title(title) => is_typed(&edit.title, title),
-            WorkOrderChange::Description(text) => is_typed(&edit.description, text),
+            WorkOrderChange::Title(title) => {
+                is_typed(&edit.title, &edit.title_base, &before.title, title)
+            }
+            WorkOrderChange::Description(text) => is_typed(
+                &edit.description,
+                &edit.description_base,
+                &before.description,
+                text,
+            ),
             WorkOrderChange::Room(room) => edit.room == Some(*room),
             WorkOrderChange::Priority(priority) => edit.priority == Some(*priority),
             WorkOrderChange::Status(status) => {
@@ -76,6 +84,9 @@ impl Rights<'_> {
     }
 }
 
-fn is_typed(typed: &Option<String>, written: &str) -> bool {
-    typed.as_deref().map(str::trim) == Some(written)
+fn is_typed(typed: &Option<String>, base: &Option<String>, before: &str, written: &str) -> bool {
+    let text = typed
+        .as_deref()
+        .and_then(|typed| written_over(base.as_deref(), typed.trim(), before));
+    text.as_deref() == Some(written)
 }

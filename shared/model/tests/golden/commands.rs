@@ -166,6 +166,27 @@ fn work_orders() {
         05050505
     "#]],
     );
+    let typed_over = WorkOrderEdit {
+        title: Some("Lamps".into()),
+        title_base: Some("Lamp".into()),
+        description: Some("both".into()),
+        description_base: Some("".into()),
+        ..WorkOrderEdit::default()
+    };
+    let edit = Command::EditWorkOrder {
+        work_order,
+        edit: typed_over,
+    };
+    check(
+        &edit,
+        expect![[r#"
+        a16d45646974576f726b4f72646572a26a776f726b5f6f72646572503d3d3d3d
+        3d3d3d3d3d3d3d3d3d3d3d3d6465646974a6657469746c65654c616d70736a74
+        69746c655f62617365644c616d706b6465736372697074696f6e64626f746870
+        6465736372697074696f6e5f6261736560687072696f72697479f66673746174
+        7573f6
+    "#]],
+    );
     let comment = Command::AddComment {
         comment: CommentId(id(0xc0)),
         subject: work_order,

@@ -123,6 +123,14 @@ fn reasons_of_the_rules() {
         a165456d707479a1656669656c64657469746c65
     "#]],
     );
+    let field = "description".into();
+    check(
+        &Refusal::WrittenMeanwhile { field },
+        expect![[r#"
+        a1705772697474656e4d65616e7768696c65a1656669656c646b646573637269
+        7074696f6e
+    "#]],
+    );
     check(
         &Refusal::TooMany { limit: 500 },
         expect![[r#"

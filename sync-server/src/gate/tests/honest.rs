@@ -64,18 +64,23 @@ fn somebody() -> BoxedStrategy<Option<UserId>> {
 fn edits() -> BoxedStrategy<Command> {
     let edit = (
         prop::option::of("[a-zé💧]{1,20} ?"),
-        prop::option::of("[a-zé💧 ]{0,40}"),
+        (
+            prop::option::of("[a-zé💧 ]{0,40}(\n[a-z]{1,5})?"),
+            prop::option::of("[a-z]{0,3}"),
+        ),
         prop::option::of(prop::option::of(Just(ROOM))),
         prop::option::of(prop::sample::select(Priority::ALL)),
         prop::option::of(prop::sample::select(WorkOrderStatus::ALL)),
         prop::option::of(somebody()),
     );
     edit.prop_map(
-        |(title, description, room, priority, status, assignee)| Command::EditWorkOrder {
+        |(title, (description, base), room, priority, status, assignee)| Command::EditWorkOrder {
             work_order: ORDER,
             edit: WorkOrderEdit {
                 title,
+                title_base: None,
                 description,
+                description_base: base,
                 room,
                 priority,
                 status,

@@ -23,6 +23,12 @@ fn an_edit_writes_what_it_says_and_as_it_says_it() {
         description: Some("All day.".into()),
         ..WorkOrderEdit::default()
     });
+    // Over what its author saw, which is not what is there: only a line that they added is theirs.
+    let added = edit(WorkOrderEdit {
+        description: Some("All night.".into()),
+        description_base: Some("Since noon.".into()),
+        ..WorkOrderEdit::default()
+    });
     let write = |change| [Change::WorkOrder(ORDER, change)];
     for (command, change) in [
         (titled(), WorkOrderChange::Title("Sink drips".into())),
@@ -30,6 +36,7 @@ fn an_edit_writes_what_it_says_and_as_it_says_it() {
         (titled(), WorkOrderChange::Description("No.".into())),
         (titled(), WorkOrderChange::ReportedBy(Some(MARIA))),
         (described, WorkOrderChange::Description("No.".into())),
+        (added, WorkOrderChange::Description("All night.".into())),
     ] {
         Scene::refuses_writing(TOMAS, command, BEYOND, &write(change));
     }

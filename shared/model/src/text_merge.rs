@@ -1,7 +1,9 @@
 //! Two people's changes of one text brought together, line by line.
+//!
+//! **Architecture Invariant**: the outcome depends on the three texts alone, so the device that
+//! writes it and the gate that judges it come to the same one.
 
-/// Texts of more lines are compared as a whole: the comparison takes lines times lines.
-const MAX_LINES: usize = 1_000;
+use crate::limits::MAX_MERGED_LINES;
 
 /// `mine` and `theirs`, both written over `base`, as one text: a line that one of them left alone
 /// is the other's. None where both wrote in the same place.
@@ -9,7 +11,7 @@ pub fn merged(base: &str, mine: &str, theirs: &str) -> Option<String> {
     let [base, mine, theirs] = [base, mine, theirs].map(lines);
     if [&base, &mine, &theirs]
         .iter()
-        .any(|text| text.len() > MAX_LINES)
+        .any(|text| text.len() > MAX_MERGED_LINES)
     {
         return Some(place_of(&base, &mine, &theirs)?.join("\n"));
     }
@@ -152,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_text_of_very_many_lines_is_one_place() {
-        let long = "a/".repeat(MAX_LINES);
+        let long = "a/".repeat(MAX_MERGED_LINES);
         check(&long, &long, &format!("{long}b"), &format!("{long}b"));
         check(&long, &format!("b/{long}"), &format!("{long}b"), "!");
     }

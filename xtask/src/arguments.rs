@@ -44,7 +44,7 @@ pub struct Consent {
 pub struct Run {
     #[command(flatten)]
     pub consent: Consent,
-    /// Open a second window, for a housekeeper
+    /// Open a second window, for a housekeeper; beside a demo that is open, only that window
     #[arg(long)]
     pub second: bool,
     /// Use this sync server; no Postgres and no server are started

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod display;
 pub mod interrupt;
 pub mod leftovers;
+pub mod notice;
 pub mod packages;
 pub mod problem;
 pub mod process;

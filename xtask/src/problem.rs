@@ -24,6 +24,12 @@ pub enum Problem {
     )]
     AlreadyRunning { folder: PathBuf },
     #[error(
+        "Another `cargo xtask run` is using {folder}, and no server of it answers. If it is still \
+         starting, wait until its window is open; else close it first, or give this one a folder \
+         of its own with `--state`. Nothing was started."
+    )]
+    NotServing { folder: PathBuf },
+    #[error(
         "Nothing was installed. To install it yourself, run\n    {by_hand}\nand then this command \
          again."
     )]

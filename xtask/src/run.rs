@@ -1,16 +1,23 @@
 //! `cargo xtask run`: from a fresh clone to an open window on a hotel full of guests.
 
-use std::{env, path::PathBuf, process::ExitStatus};
+use std::{
+    env,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    process::ExitStatus,
+};
 
 use crate::{
     arguments::Run,
     cargo::{Mode, cargo, programs},
     cluster::{Cluster, Durability, Settings, check_place},
-    demo, interrupt, leftovers, packages,
+    demo, interrupt, leftovers,
+    notice::{self, Notice},
+    packages,
     problem::Problem,
     process::{Background, Farewell, Running, finish},
     progress, setup,
-    state::State,
+    state::{State, Windows},
     sync_server::{SyncServer, check_port, log_tail},
     ui_build::{self, Optimisation},
     wasm_target,
@@ -19,7 +26,12 @@ use crate::{
 /// Builds, starts and waits until the windows are closed or the person presses Ctrl-C.
 pub fn run(wishes: &Run) -> Result<(), Problem> {
     check_display()?;
-    let state = State::hold(wishes.state.as_deref())?;
+    let state = match State::hold(wishes.state.as_deref()) {
+        Err(Problem::AlreadyRunning { folder }) if only_second(wishes) => {
+            return join(&folder);
+        }
+        held => held?,
+    };
     match &wishes.server {
         Some(address) => {
             prepare_machine(&[packages::BUILD], wishes)?;
@@ -47,7 +59,9 @@ pub fn run(wishes: &Run) -> Result<(), Problem> {
             let mut server = progress::quietly("Starting the sync server", || {
                 SyncServer::start(&state, &cluster, wishes.port)
             })?;
-            let address = format!("http://127.0.0.1:{}", wishes.port);
+            let listens = SocketAddr::from((Ipv4Addr::LOCALHOST, wishes.port));
+            let address = format!("http://{listens}");
+            let _notice = Notice::post(&state, listens)?;
             let mut windows = open_windows(wishes, &state, &address, Some(demo::HOTEL))?;
             greet(wishes, &address);
             stay(&mut windows, Some(&mut server))?;
@@ -58,6 +72,30 @@ pub fn run(wishes: &Run) -> Result<(), Problem> {
         state.folder().display()
     );
     Ok(())
+}
+
+/// Whether a demo that is open elsewhere can give what is asked for: another window, and no more.
+fn only_second(wishes: &Run) -> bool {
+    wishes.second && !wishes.reset && wishes.server.is_none()
+}
+
+/// Opens the housekeeper's window on the server of a demo that another process has open, and stays
+/// until it is closed. What the other one started is left alone.
+fn join(folder: &Path) -> Result<(), Problem> {
+    let server = notice::open_server(folder)?;
+    let address = format!("http://{server}");
+    let place = Place {
+        windows: Windows(folder),
+        log: "second-window",
+    };
+    let window = progress::quietly("Opening the second window", || {
+        open_window("housekeeper", place, &address, Some(demo::HOTEL))
+    })?;
+    println!(
+        "\nIt uses the server at {address}, which the other `cargo xtask run` started. Sign in as \
+         maria, password maria-keyrack. Ctrl-C here closes this window only."
+    );
+    stay(&mut vec![window], None)
 }
 
 fn check_display() -> Result<(), Problem> {
@@ -105,23 +143,36 @@ fn open_windows(
     progress::quietly("Opening the app", || {
         names
             .iter()
-            .map(|name| open_window(name, state, address, hotel))
+            .map(|name| {
+                let place = Place {
+                    windows: state.windows(),
+                    log: name,
+                };
+                open_window(name, place, address, hotel)
+            })
             .collect()
     })
 }
 
+/// Where a window keeps its data, and its process its log.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    windows: Windows<'a>,
+    log: &'a str,
+}
+
 fn open_window(
     name: &str,
-    state: &State,
+    place: Place<'_>,
     address: &str,
     hotel: Option<&str>,
 ) -> Result<Window, Problem> {
-    let (log, log_file) = state.log(name)?;
+    let (log, log_file) = place.windows.log(place.log)?;
     let program = programs(Mode::Debug).join("keyrack");
     let mut app = Background::new(program, Farewell::Terminate);
     app.command
         .arg("--data")
-        .arg(state.window(address, name)?)
+        .arg(place.windows.window(address, name)?)
         .args(["--server", address]);
     if let Some(hotel) = hotel {
         app.command.args(["--hotel", hotel]);

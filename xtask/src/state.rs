@@ -23,6 +23,10 @@ pub struct State {
     _lock: File,
 }
 
+/// The parts of a folder that a window needs, whoever holds the folder.
+#[derive(Clone, Copy, Debug)]
+pub struct Windows<'a>(pub &'a Path);
+
 impl State {
     /// Takes the folder, making it when it is missing.
     pub fn hold(chosen: Option<&Path>) -> Result<State, Problem> {
@@ -95,17 +99,13 @@ impl State {
         self.folder.join("postgres")
     }
 
-    /// The folder of one window's data, made when it is missing.
-    pub fn window(&self, server: &str, window: &str) -> Result<PathBuf, Problem> {
-        self.inner(&Path::new("windows").join(as_file_name(server)).join(window))
+    pub fn windows(&self) -> Windows<'_> {
+        Windows(&self.folder)
     }
 
     /// A log that begins empty.
     pub fn log(&self, name: &str) -> Result<(File, PathBuf), Problem> {
-        let path = self.inner(Path::new("logs"))?.join(format!("{name}.log"));
-        let file =
-            File::create(&path).while_doing(|| format!("{} cannot be written", path.display()))?;
-        Ok((file, path))
+        self.windows().log(name)
     }
 
     /// Whether the demo hotel was made to the end.
@@ -137,9 +137,24 @@ impl State {
             .while_doing(|| format!("{} cannot be written", path.display()))?;
         Ok(password)
     }
+}
 
-    fn inner(&self, name: &Path) -> Result<PathBuf, Problem> {
-        let path = self.folder.join(name);
+impl Windows<'_> {
+    /// The folder of one window's data, made when it is missing.
+    pub fn window(self, server: &str, window: &str) -> Result<PathBuf, Problem> {
+        self.inner(&Path::new("windows").join(as_file_name(server)).join(window))
+    }
+
+    /// A log that begins empty.
+    pub fn log(self, name: &str) -> Result<(File, PathBuf), Problem> {
+        let path = self.inner(Path::new("logs"))?.join(format!("{name}.log"));
+        let file =
+            File::create(&path).while_doing(|| format!("{} cannot be written", path.display()))?;
+        Ok((file, path))
+    }
+
+    fn inner(self, name: &Path) -> Result<PathBuf, Problem> {
+        let path = self.0.join(name);
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -209,7 +224,10 @@ mod tests {
         let password = state.password().unwrap();
         assert_eq!(state.password().unwrap(), password);
         state.remember_demo().unwrap();
-        state.window("http://127.0.0.1:7300", "desk").unwrap();
+        state
+            .windows()
+            .window("http://127.0.0.1:7300", "desk")
+            .unwrap();
         state.reset().unwrap();
         assert!(!state.demo_is_made());
         assert_ne!(state.password().unwrap(), password);

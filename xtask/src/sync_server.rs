@@ -96,7 +96,8 @@ pub fn log_tail(path: &Path) -> String {
     lines[lines.len().saturating_sub(LOG_TAIL_LINES)..].join("\n")
 }
 
-fn is_ready(address: SocketAddr) -> bool {
+/// Whether a server at this address says that it is ready.
+pub fn is_ready(address: SocketAddr) -> bool {
     let ask = || -> std::io::Result<bool> {
         let mut connection = TcpStream::connect_timeout(&address, KNOCK_PATIENCE)?;
         connection.set_read_timeout(Some(KNOCK_PATIENCE))?;

@@ -7,6 +7,7 @@
 
 mod calls;
 mod house;
+mod rescue;
 mod signing;
 
 use crate::{

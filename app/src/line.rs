@@ -73,7 +73,7 @@ fn check_request(request: &Request) -> Result<(), Refusal> {
             short("name", name, limits::MAX_NAME)?;
             short("password", password, limits::MAX_PASSWORD)
         }
-        Request::SignOut | Request::DismissRefused { .. } => Ok(()),
+        Request::SignOut | Request::DismissRefused { .. } | Request::DismissDamage => Ok(()),
         Request::Do(command) => check_command(command),
         Request::CreateWorkOrder(draft) => check_draft(draft),
         Request::AddComment { text, .. } => short("comment", text, limits::MAX_TEXT),

@@ -72,6 +72,7 @@ impl App {
             synced_at: None,
             waiting: 0,
             refused: vec![],
+            damage: None,
         };
         Self {
             host: StoredValue::new_local(Rc::new(host)),

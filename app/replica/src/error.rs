@@ -10,6 +10,8 @@ pub enum StoreError {
     DiskFull(#[source] rusqlite::Error),
     #[error("the store cannot be opened with this key, or is not a Keyrack store")]
     WrongKeyOrCorrupt(#[source] rusqlite::Error),
+    #[error("a part of the store's file is not as it was written")]
+    Damaged,
     #[error("the store was written by a newer version of Keyrack (schema {found})")]
     NewerSchema { found: i64 },
     #[error("the store was written before the first release of Keyrack (schema {found})")]
@@ -47,6 +49,7 @@ impl StoreError {
         match self {
             Self::DiskFull(_) => Problem::DiskFull,
             Self::WrongKeyOrCorrupt(_)
+            | Self::Damaged
             | Self::NewerSchema { .. }
             | Self::RetiredSchema { .. }
             | Self::NoEncryption

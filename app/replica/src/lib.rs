@@ -12,6 +12,8 @@ mod sync_session;
 mod view;
 
 pub use error::{ActError, StoreError};
-pub use replica::{Fresh, LastSignIn, NewDevice, Received, Replica, UserSession, Withdrawal};
+pub use replica::{
+    Fresh, LastSignIn, NewDevice, Received, Replica, Rescued, UserSession, Withdrawal,
+};
 pub use store::StoreKey;
 pub use sync_session::{Effect, Input, SyncSession};

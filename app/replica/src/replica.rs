@@ -7,9 +7,11 @@ mod rebuild;
 mod receive;
 mod recover;
 mod refuse;
+mod rescue;
 
 pub use receive::Received;
 pub use refuse::Withdrawal;
+pub use rescue::Rescued;
 
 use crate::{
     documents::Documents,

@@ -6,6 +6,7 @@
 pub(crate) mod actions;
 pub(crate) mod actors;
 pub(crate) mod changes;
+pub(crate) mod damaged;
 pub(crate) mod history;
 pub(crate) mod people;
 pub(crate) mod rows;
@@ -24,11 +25,15 @@ pub struct StoreKey(pub [u8; 32]);
 const SCHEMA: &str = include_str!("store/schema.sql");
 const SCHEMA_VERSION: i64 = 2;
 
-/// Opens or makes the store at `path`.
+/// Opens or makes the store at `path`. Every page of it is checked first: damage that is found
+/// later would be found in the middle of somebody's work.
 pub(crate) fn open(path: &Path, key: &StoreKey) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     refuse_plain_sqlite(&connection)?;
     unlock(&connection, key)?;
+    if !damaged::is_sound(&connection)? {
+        return Err(StoreError::Damaged);
+    }
     prepare(connection)
 }
 

@@ -128,6 +128,7 @@ impl SyncSession {
             synced_at: replica.synced_at()?,
             waiting: replica.waiting()?,
             refused: replica.refused()?,
+            damage: replica.damage()?,
         })
     }
 
@@ -353,6 +354,14 @@ impl SyncSession {
         };
         if replica.cursor() < live.head_at_greeting {
             return Ok(());
+        }
+        if let Some(rescued) = replica.do_rescued_again()? {
+            tracing::info!(
+                actions = rescued.done_again.len(),
+                "what was rescued is done again"
+            );
+            effects.push(Effect::AllRows);
+            effects.extend(registrations(&replica.actors_in_use()?));
         }
         while live.in_flight < limits::MAX_PUSHES_IN_FLIGHT && live.push_after <= now {
             let (batch, last) = replica.next_batch(live.pushed)?;

@@ -64,6 +64,12 @@ impl Engine {
                 self.tell_sync();
                 Ok(Receipt::Noted)
             }
+            Request::DismissDamage => {
+                let house = self.house.as_mut().ok_or(Problem::SignedOut)?;
+                house.replica.dismiss_damage().map_err(failed)?;
+                self.tell_sync();
+                Ok(Receipt::Noted)
+            }
         }
     }
 
@@ -117,6 +123,7 @@ impl Engine {
                 synced_at: None,
                 waiting: 0,
                 refused: Vec::new(),
+                damage: None,
             }),
         };
         match state {

@@ -1,10 +1,9 @@
 //! The data of one hotel on this device, with the conversation about it.
 
-use super::Installation;
+use super::{Installation, rescue};
 use crate::{clock, trouble::Trouble};
 use keyrack_model::ids::HotelId;
 use keyrack_replica::{Replica, SyncSession};
-use uuid::Uuid;
 
 pub(super) struct House {
     pub(super) hotel: HotelId,
@@ -15,13 +14,7 @@ pub(super) struct House {
 impl House {
     pub(super) fn open(installation: &Installation, hotel: HotelId) -> Result<Self, Trouble> {
         let path = installation.folder.store(hotel)?;
-        let replica = Replica::open(
-            &path,
-            &installation.store_key,
-            installation.device.clone(),
-            Box::new(Uuid::new_v4),
-        )
-        .map_err(|error| Trouble::store(path, error))?;
+        let replica = rescue::open(installation, &path)?;
         Ok(Self {
             hotel,
             replica,

@@ -258,3 +258,46 @@ fn a_store_under_another_key_is_explained_and_kept() {
     assert!(matches!(trouble, Trouble::Store { .. }));
     assert_eq!(std::fs::read(&store).unwrap(), before);
 }
+
+#[test]
+fn damaged_data_are_replaced_and_what_was_not_sent_is_kept() {
+    let world = World::new().with_maria_signed_in();
+    let desk = world.start();
+    for number in 0..40 {
+        let draft = WorkOrderDraft {
+            title: format!("Lamp {number}"),
+            ..WorkOrderDraft::default()
+        };
+        desk.act(Request::CreateWorkOrder(draft)).unwrap();
+    }
+    desk.close();
+    let path = world.folder.store(identity::hotel("resort")).unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    let last = bytes.len() - 100;
+    bytes[last] ^= 1;
+    std::fs::write(&path, &bytes).unwrap();
+
+    for _ in 0..2 {
+        let desk = world.start();
+        let told = desk.watch();
+        let Session::SignedIn { .. } = next_session(&told) else {
+            panic!("nobody has to sign in again");
+        };
+        let state = loop {
+            if let Event::Sync(state) = next(&told) {
+                break state;
+            }
+        };
+        let damage = state.damage.unwrap();
+        assert!(damage.rescued > 0);
+        assert_eq!(state.waiting, damage.rescued);
+        desk.close();
+    }
+    let aside = std::fs::read_dir(path.parent().unwrap()).unwrap();
+    let aside: Vec<_> = aside
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("damaged-"))
+        .map(|entry| std::fs::read(entry.path()).unwrap())
+        .collect();
+    assert!(aside.contains(&bytes), "the damaged file is kept as it was");
+}

@@ -52,6 +52,8 @@ pub enum Request {
     DismissRefused {
         operation: OperationId,
     },
+    /// The person has read that the data on this device were damaged.
+    DismissDamage,
 }
 
 /// What a request came to.
@@ -156,6 +158,15 @@ pub struct SyncState {
     /// Actions that wait to be sent.
     pub waiting: usize,
     pub refused: Vec<RefusedAction>,
+    pub damage: Option<Damage>,
+}
+
+/// The data on this device were damaged and are had from the server again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Damage {
+    pub found_at: Timestamp,
+    /// Actions that had not been sent and could still be read.
+    pub rescued: usize,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -117,9 +117,10 @@ impl App {
                 draft: draft.clone(),
             }),
             Request::AddComment { .. } => t("did.commented").to_owned(),
-            Request::SignIn { .. } | Request::SignOut | Request::DismissRefused { .. } => {
-                String::new()
-            }
+            Request::SignIn { .. }
+            | Request::SignOut
+            | Request::DismissRefused { .. }
+            | Request::DismissDamage => String::new(),
         };
         if matches!(request, Request::Do(Command::Undo { .. })) {
             self.undoing.update_value(|undos| {

@@ -102,6 +102,8 @@ impl Demo {
                 self.tell(vec![Event::Sync(state)]);
                 Ok(Receipt::Noted)
             }
+            // Nothing is ever damaged here.
+            Request::DismissDamage => Ok(Receipt::Noted),
             Request::Do(command) => self.carry_out(|_| command),
             Request::CreateWorkOrder(draft) => self.carry_out(|house| house.creation_of(draft)),
             Request::AddComment { subject, text } => {

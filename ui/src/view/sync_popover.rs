@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use keyrack_model::ipc::{
-    Answer, Connection, Problem, Question, RefusedAction, Request, SyncState as State,
+    Answer, Connection, Damage, Problem, Question, RefusedAction, Request, SyncState as State,
     WaitingAction,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -56,7 +56,7 @@ pub fn SyncState() -> impl IntoView {
 fn word(state: &State) -> &'static str {
     match state.connection {
         _ if disk_is_full(state) => "disk-full",
-        _ if !state.refused.is_empty() => "refused",
+        _ if !state.refused.is_empty() || state.damage.is_some() => "refused",
         Connection::Offline { .. } => "offline",
         Connection::CatchingUp => "catching-up",
         Connection::Online if state.waiting > 0 => "waiting",
@@ -148,6 +148,7 @@ fn Details() -> impl IntoView {
             <p class="sync-sentence">{move || app.sync.with(|state| sentence(app, state))}</p>
             <p class="faint">{t("sync.server")} " " {server}</p>
             {in_file}
+            {move || app.sync.with(|state| state.damage).map(|damage| damaged(app, damage))}
             {move || {
                 let refused = app.sync.with(|state| state.refused.clone());
                 (!refused.is_empty()).then(|| refused_list(app, refused))
@@ -198,6 +199,24 @@ fn waiting_list(app: App, actions: Vec<WaitingAction>) -> impl IntoView {
     view! {
         <h3>{t("sync.waits")}</h3>
         <ul class="sync-list">{rows}</ul>
+    }
+}
+
+/// That the data were damaged, until somebody has read it.
+fn damaged(app: App, damage: Damage) -> impl IntoView {
+    let sentence =
+        t_count("sync.damaged", damage.rescued).replace("{time}", &app.moment(damage.found_at));
+    view! {
+        <div class="sync-list" data-testid="damaged"><div class="refused">
+            <p>{sentence}</p>
+            <button
+                type="button"
+                class="button"
+                on:click=move |_| app.request(Request::DismissDamage, |_| {})
+            >
+                {t("sync.dismiss")}
+            </button>
+        </div></div>
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
 use keyrack_model::{
     hotel::Hotel,
     ids::{DocumentRef, OperationId},
-    ipc::{Answer, Question, RefusedAction, WaitingOf},
+    ipc::{Answer, Question, RefusedAction, WaitingAction, WaitingOf},
     rows::Row,
 };
 
@@ -53,7 +53,7 @@ impl Replica {
                 let story = history::story(&self.db, documents, limit)?;
                 Ok(Answer::History(story))
             }
-            Question::Waiting => Ok(Answer::Waiting(actions::waiting(&self.db)?)),
+            Question::Waiting => self.waiting_actions().map(Answer::Waiting),
         }
     }
 
@@ -76,8 +76,19 @@ impl Replica {
             .collect())
     }
 
+    /// What was rescued from a damaged store waits as well.
     pub fn waiting(&self) -> Result<usize, StoreError> {
-        actions::waiting_count(&self.db)
+        Ok(self.rescued()?.len() + actions::waiting_count(&self.db)?)
+    }
+
+    fn waiting_actions(&self) -> Result<Vec<WaitingAction>, StoreError> {
+        let rescued = self.rescued()?.into_iter().map(|action| WaitingAction {
+            operation: action.operation,
+            command: action.command,
+            author: action.author,
+            at: action.at.wall,
+        });
+        Ok(rescued.chain(actions::waiting(&self.db)?).collect())
     }
 
     pub fn refused(&self) -> Result<Vec<RefusedAction>, StoreError> {

@@ -7,6 +7,7 @@ use keyrack_model::{
     command::Command,
     ids::{DeviceId, OperationId, UserId},
     ipc::{RefusedAction, WaitingAction},
+    limits,
     refusal::Refusal,
     time::{HybridTime, Timestamp},
 };
@@ -317,6 +318,22 @@ pub(crate) fn set_aside(
         dismissed
     ])?;
     Ok(())
+}
+
+/// Keeps what was refused in another store, unread.
+pub(crate) fn refuse_again(db: &Connection, refused: &RefusedAction) -> Result<(), StoreError> {
+    let action = Action {
+        operation: refused.operation,
+        author: refused.author,
+        at: HybridTime {
+            wall: refused.at,
+            counter: 0,
+        },
+        schema: limits::SCHEMA,
+        command: refused.command.clone(),
+        changes: Vec::new(),
+    };
+    refuse(db, &action, &refused.reason)
 }
 
 pub(crate) fn refused(db: &Connection) -> Result<Vec<RefusedAction>, StoreError> {

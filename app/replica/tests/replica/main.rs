@@ -8,6 +8,7 @@
 mod converge;
 mod recover;
 mod refusals;
+mod rescue;
 mod session;
 mod store;
 mod undo;

@@ -258,6 +258,7 @@ impl House {
             },
             waiting: self.waiting().len(),
             refused: self.refused.clone(),
+            damage: None,
         }
     }
 

@@ -22,6 +22,7 @@ pub mod rights;
 pub mod room;
 pub mod room_status;
 pub mod rows;
+pub mod segment;
 pub mod stay;
 pub mod task;
 pub mod text_merge;

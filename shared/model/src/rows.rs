@@ -11,12 +11,13 @@ use crate::{
     },
     policy::Role,
     room::Room,
-    stay::Stay,
+    stay::{Stay, StayStatus},
     task::Task,
-    time::Timestamp,
+    time::{BusinessDate, Timestamp},
     work_order::{Comment, WorkOrder},
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// One document as its row, with what people should decide about it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -72,6 +73,52 @@ typed_rows! {
 impl Row {
     pub fn id(&self) -> DocumentId {
         self.document.id
+    }
+}
+
+/// What a store finds a row by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RowKeys {
+    /// The room that it is in, or the work order that it is about.
+    pub subject: Option<Uuid>,
+    pub from: Option<BusinessDate>,
+    pub to: Option<BusinessDate>,
+    /// Whether it asks for attention whatever the date.
+    pub open: bool,
+}
+
+impl RowKeys {
+    pub fn of(entity: &Entity) -> Self {
+        let mut keys = Self {
+            subject: None,
+            from: None,
+            to: None,
+            open: true,
+        };
+        match entity {
+            Entity::Hotel(_) | Entity::Room(_) => {}
+            Entity::Stay(stay) => {
+                keys.subject = stay.room.map(|room| room.0);
+                keys.from = Some(stay.arrival);
+                keys.to = Some(stay.departure);
+                keys.open = stay.status == StayStatus::InHouse;
+            }
+            Entity::Task(task) => {
+                keys.subject = task.room.map(|room| room.0);
+                keys.from = Some(task.business_date);
+                keys.to = Some(task.business_date);
+                keys.open = task.status.is_open();
+            }
+            Entity::WorkOrder(order) => {
+                keys.subject = order.room.map(|room| room.0);
+                keys.open = order.status.is_open();
+            }
+            Entity::Comment(comment) => {
+                keys.subject = comment.subject.map(|order| order.0);
+                keys.open = !comment.withdrawn;
+            }
+        }
+        keys
     }
 }
 

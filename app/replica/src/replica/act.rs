@@ -21,7 +21,6 @@ use keyrack_model::{
     limits,
     plan::{Context, Unplanned, plan},
     refusal::Refusal,
-    rows::HistoryField,
     time::Timestamp,
 };
 use rusqlite::Connection;
@@ -168,15 +167,8 @@ pub(super) fn keep(
 
 /// What one change did to its document, for the history.
 pub(super) fn part(effects: Effects) -> Part {
-    let fields = effects.writes.into_iter();
     Part {
         created: effects.created,
-        fields: fields
-            .map(|field| HistoryField {
-                key: field.key.to_owned(),
-                before: field.before,
-                after: field.after,
-            })
-            .collect(),
+        fields: effects.into_fields(),
     }
 }

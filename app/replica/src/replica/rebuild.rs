@@ -8,10 +8,9 @@ use crate::{
     error::StoreError,
     store::{actions, changes, rows},
 };
-use keyrack_document::{Contested, Document, Written};
+use keyrack_document::Document;
 use keyrack_model::{
     ids::{DocumentRef, UserId},
-    rows::{ConflictSide, FieldConflict, Row},
     time::Timestamp,
 };
 use rusqlite::Connection;
@@ -49,41 +48,11 @@ pub(super) fn project(
     let reading = document.reading();
     let reference = document.reference();
     let before = rows::find(db, reference.id)?.map(|row| row.changed_at);
-    let conflicts = reading
-        .contested
-        .into_iter()
-        .map(|contested| conflict(db, contested))
-        .collect::<Result<_, _>>()?;
-    rows::upsert(
-        db,
-        &Row {
-            document: reference,
-            entity: reading.entity,
-            conflicts,
-            changed_at: before.map_or(at, |before| before.max(at)),
-        },
-    )
-}
-
-fn conflict(db: &Connection, contested: Contested) -> Result<FieldConflict, StoreError> {
-    Ok(FieldConflict {
-        key: contested.key.to_owned(),
-        shown: side(db, contested.shown)?,
-        gave_way: contested
-            .gave_way
-            .into_iter()
-            .map(|written| side(db, written))
-            .collect::<Result<_, _>>()?,
-    })
-}
-
-fn side(db: &Connection, written: Written) -> Result<ConflictSide, StoreError> {
-    let operation = written.operation.unwrap_or_default();
-    let author = actions::find(db, operation)?.map_or_else(UserId::default, |action| action.author);
-    Ok(ConflictSide {
-        value: written.value,
-        operation,
-        author,
-        at: written.at,
-    })
+    let author_of = |operation| {
+        let action = actions::find(db, operation)?;
+        Ok::<_, StoreError>(action.map_or_else(UserId::default, |action| action.author))
+    };
+    let changed_at = before.map_or(at, |before| before.max(at));
+    let row = reading.into_row(reference, changed_at, author_of)?;
+    rows::upsert(db, &row)
 }

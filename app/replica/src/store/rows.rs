@@ -3,10 +3,8 @@
 use super::{decode, encode, id};
 use crate::error::StoreError;
 use keyrack_model::{
-    change::Entity,
     ids::{DocumentId, DocumentKind, DocumentRef, RoomId},
-    rows::{FieldConflict, Row},
-    stay::StayStatus,
+    rows::{FieldConflict, Row, RowKeys},
     time::{BusinessDate, Timestamp},
 };
 use rusqlite::{Connection, OptionalExtension, Params, params};
@@ -17,50 +15,9 @@ const CLOSED_WORK_ORDERS: i64 = 200;
 
 const COLUMNS: &str = "document, kind, changed_at, entity, conflicts";
 
-/// What the store finds a row by.
-struct Keys {
-    subject: Option<Uuid>,
-    from: Option<BusinessDate>,
-    to: Option<BusinessDate>,
-    open: bool,
-}
-
-fn keys(entity: &Entity) -> Keys {
-    let mut keys = Keys {
-        subject: None,
-        from: None,
-        to: None,
-        open: true,
-    };
-    match entity {
-        Entity::Hotel(_) | Entity::Room(_) => {}
-        Entity::Stay(stay) => {
-            keys.subject = stay.room.map(|room| room.0);
-            keys.from = Some(stay.arrival);
-            keys.to = Some(stay.departure);
-            keys.open = stay.status == StayStatus::InHouse;
-        }
-        Entity::Task(task) => {
-            keys.subject = task.room.map(|room| room.0);
-            keys.from = Some(task.business_date);
-            keys.to = Some(task.business_date);
-            keys.open = task.status.is_open();
-        }
-        Entity::WorkOrder(order) => {
-            keys.subject = order.room.map(|room| room.0);
-            keys.open = order.status.is_open();
-        }
-        Entity::Comment(comment) => {
-            keys.subject = comment.subject.map(|order| order.0);
-            keys.open = !comment.withdrawn;
-        }
-    }
-    keys
-}
-
 /// Writes a row. Most changes leave what it is found by as it is, and no index is touched then.
 pub(crate) fn upsert(db: &Connection, row: &Row) -> Result<(), StoreError> {
-    let keys = keys(&row.entity);
+    let keys = RowKeys::of(&row.entity);
     let conflicts = (!row.conflicts.is_empty()).then(|| encode(&row.conflicts));
     let document = row.document.id.0.as_bytes();
     let subject = keys.subject.map(|id| *id.as_bytes());

@@ -3,16 +3,22 @@
 mod actors;
 mod answer;
 pub(crate) mod connections;
+mod documents;
 mod frames;
 mod health;
 mod metrics;
 mod pull;
 mod push;
+mod segments;
 mod sign_in;
 mod sign_out;
 mod sync;
+mod working_set;
 
-use crate::{accounts::Accounts, database::Database, hotel::Hotels, log::postgres::PostgresLog};
+use crate::{
+    accounts::Accounts, database::Database, hotel::Hotels, log::postgres::PostgresLog,
+    snapshots::Snapshots,
+};
 use ::metrics::gauge;
 use axum::{
     Router,
@@ -45,6 +51,7 @@ pub struct State {
     pub accounts: Accounts,
     pub database: Database,
     pub hotels: Hotels<PostgresLog>,
+    pub snapshots: Snapshots,
     pub metrics: PrometheusHandle,
     /// True from when the server was asked to stop.
     pub stopping: watch::Receiver<bool>,
@@ -60,6 +67,9 @@ pub fn routes(state: State, metrics: Metrics) -> Router {
         .route("/v1/pull", get(pull::handle))
         .route("/v1/push", post(push::handle).layer(frames_fit()))
         .route("/v1/actors", post(actors::handle).layer(frames_fit()))
+        .route("/v1/working-set", get(working_set::handle))
+        .route("/v1/segments/{id}", get(segments::handle))
+        .route("/v1/documents/{kind}/{id}", get(documents::handle))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready));
     if metrics == Metrics::Here {

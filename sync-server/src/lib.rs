@@ -8,8 +8,11 @@ pub mod hotel;
 
 pub mod session;
 
+pub mod snapshots;
+
 pub mod database;
 pub mod heads;
+pub mod packed;
 
 pub mod accounts;
 

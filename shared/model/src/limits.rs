@@ -141,3 +141,26 @@ pub const CALL_QUEUE: usize = 64;
 pub const LINK_QUEUE: usize = 32;
 /// Bytes of an HTTP answer that a device reads.
 pub const MAX_ANSWER: usize = 64 << 10;
+
+/// How far the working set of a device reaches from the business date, in both directions, and how
+/// far back the story of its documents goes.
+pub const WORKING_SET_DAYS: i32 = 35;
+/// Documents in one segment.
+pub const SEGMENT_DOCUMENTS: usize = 1_000;
+/// Bytes of a segment before it is packed. A document that is larger by itself has one of its own.
+pub const SEGMENT_BYTES: usize = 4 << 20;
+/// Parts of the story of one document in a segment.
+pub const SEGMENT_STORY: usize = 500;
+/// Entries that may follow a working set before another one is made.
+pub const WORKING_SET_REUSE: u64 = 1_000;
+/// How long the segments of a working set stay after there is a newer one.
+pub const SEGMENT_GRACE_MILLIS: i64 = 60 * 60 * 1_000;
+/// Entries that snapshots take in at once, and the documents that end such a batch.
+pub const SNAPSHOT_BATCH_ENTRIES: usize = 1_000;
+pub const SNAPSHOT_BATCH_DOCUMENTS: usize = 500;
+/// Milliseconds between two looks at the logs of the hotels in use for what snapshots lack.
+pub const SNAPSHOT_MILLIS: u64 = 5_000;
+/// Batches of one hotel before the next hotel has its turn.
+pub const SNAPSHOT_TURN: usize = 20;
+/// Batches, segments and single documents that a server works on at once.
+pub const SNAPSHOT_BENCHES: usize = 2;

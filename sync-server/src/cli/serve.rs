@@ -8,6 +8,7 @@ use crate::{
     hotel::Hotels,
     http::{self, Metrics, State},
     log::postgres::PostgresLog,
+    snapshots::{self, Snapshots},
     telemetry,
 };
 use axum::Router;
@@ -29,19 +30,22 @@ pub(super) async fn serve(arguments: Serve) -> Result<(), Failure> {
     let database = Database::open(&arguments.database.database_url).await?;
     let listener = listen(arguments.listen, "KEYRACK_LISTEN").await?;
     let announcements = Announcements::default();
-    let log = PostgresLog::new(database.clone(), announcements.clone());
-    let hotels = Hotels::new(Arc::new(log), Arc::new(now));
+    let log = Arc::new(PostgresLog::new(database.clone(), announcements.clone()));
+    let hotels = Hotels::new(log.clone(), Arc::new(now));
+    let snapshots = Snapshots::new(database.clone(), log, Arc::new(now));
     let (stop, stopping) = watch::channel(false);
     let state = State {
         accounts: Accounts::new(database.clone()),
         database: database.clone(),
         hotels: hotels.clone(),
+        snapshots: snapshots.clone(),
         metrics,
         stopping: stopping.clone(),
         sockets: TaskTracker::new(),
     };
     tokio::spawn(heads::tell(database.clone(), announcements));
     tokio::spawn(heads::hear(database, hotels.clone()));
+    tokio::spawn(snapshots::keep_up(snapshots, hotels.clone()));
     let place = if let Some(address) = arguments.metrics_listen {
         let listener = listen(address, "KEYRACK_METRICS_LISTEN").await?;
         let routes = http::metrics_routes(state.clone());

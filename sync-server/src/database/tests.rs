@@ -9,6 +9,7 @@ use crate::{
     log::{Log, postgres::PostgresLog},
     scratch::Scratch,
     server_author::ServerAuthor,
+    snapshots::Snapshots,
 };
 use ed25519_dalek::SigningKey;
 use keyrack_model::{
@@ -278,6 +279,8 @@ async fn inhabited(database: &Database, code: &str) -> HotelId {
     log.begin_epoch(hotel, epoch, Sequence(1), NOW)
         .await
         .unwrap();
+    let snapshots = Snapshots::new(database.clone(), Arc::new(log), Arc::new(|| NOW));
+    snapshots.working_set(hotel).await.unwrap();
     hotel
 }
 

@@ -1,6 +1,6 @@
 //! Errors as answers: each meaning has one status and one code, named here and nowhere else.
 
-use crate::accounts::AccountError;
+use crate::{accounts::AccountError, session::Identity, snapshots::SnapshotError};
 use axum::{
     Json,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -79,6 +79,39 @@ pub(super) async fn not_found() -> Response {
         ErrorCode::BadRequest,
         "the server has nothing under this address; is it the address of a Keyrack server?",
     )
+}
+
+/// A segment that was replaced long ago, or another hotel's.
+pub(super) fn no_segment() -> Response {
+    refuse(
+        StatusCode::NOT_FOUND,
+        ErrorCode::BadRequest,
+        "the hotel has no such segment; please ask for the working set again",
+    )
+}
+
+pub(super) fn no_document() -> Response {
+    refuse(
+        StatusCode::NOT_FOUND,
+        ErrorCode::BadRequest,
+        "the hotel has no such document",
+    )
+}
+
+/// None of the bytes that were asked for are there.
+pub(super) fn beyond_the_end() -> Response {
+    refuse(
+        StatusCode::RANGE_NOT_SATISFIABLE,
+        ErrorCode::BadRequest,
+        "the segment ends before the first byte that was asked for",
+    )
+}
+
+/// Snapshots cannot be read or made at the moment. The log can be read instead.
+pub(super) fn no_snapshots(who: &Identity, error: &SnapshotError) -> Response {
+    let error = error as &dyn std::error::Error;
+    tracing::error!(hotel = %who.hotel, device = %who.device, error, "a snapshot could not be served");
+    try_later()
 }
 
 /// The path has a route, for another method.

@@ -17,7 +17,7 @@ use keyrack_model::wire::{ActorRegistration, ClientFrame, ServerFrame};
 
 /// The protocol that a request speaks; the same number as in a `Hello`.
 const PROTOCOL_HEADER: HeaderName = HeaderName::from_static("keyrack-protocol");
-const CBOR: HeaderValue = HeaderValue::from_static("application/cbor");
+pub(super) const CBOR: HeaderValue = HeaderValue::from_static("application/cbor");
 
 /// Who asks. The answer to whoever may not is the error.
 pub(super) async fn caller(state: &State, headers: &HeaderMap) -> Result<Identity, Response> {

@@ -2,6 +2,7 @@
 
 mod frames;
 mod site;
+mod working_set;
 
 use keyrack_model::{limits::PROTOCOL, time::Timestamp};
 use serde_json::json;

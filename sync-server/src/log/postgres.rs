@@ -4,6 +4,7 @@
 //! interleave and a sequence is visible only when all before it are.
 
 mod epochs;
+mod past;
 mod rows;
 
 use super::{
@@ -18,6 +19,7 @@ use keyrack_model::{
     time::Timestamp,
     wire::ActorRegistration,
 };
+pub use past::PastChange;
 use rows::{ActionColumns, ChangeColumns, RefusalColumns};
 use sqlx::{PgConnection, error::ErrorKind};
 use std::collections::HashSet;

@@ -14,7 +14,7 @@ use keyrack_model::{
     room::Room,
     stay::{Stay, StayStatus},
     task::{Task, TaskKind, TaskRule},
-    time::BusinessDate,
+    time::{BusinessDate, Timestamp},
 };
 use std::sync::LazyLock;
 use uuid::Uuid;
@@ -132,11 +132,12 @@ pub async fn open_log() -> MemoryLog {
 
 /// Opens the house in a hotel's empty log.
 pub async fn open_house(log: &impl Log, hotel: HotelId) {
-    let entries: Vec<NewEntry> = opening().iter().map(entry).collect();
+    let entries: Vec<NewEntry> = opening().iter().map(|action| entry(action, NOW)).collect();
     log.append(hotel, Sequence(0), &entries, &[]).await.unwrap();
 }
 
-fn entry(action: &Action) -> NewEntry {
+/// An action as the gate hands it to the log.
+pub fn entry(action: &Action, received_at: Timestamp) -> NewEntry {
     let name = |change: &keyrack_model::action::DocumentChange| {
         let (header, _) = ChangeHeader::parse(&change.bytes).unwrap();
         ChangeName {
@@ -150,7 +151,7 @@ fn entry(action: &Action) -> NewEntry {
         action: action.clone(),
         role: Role::Server,
         device: Device::bare(SERVER, Role::Server, 0xFE).id,
-        received_at: NOW,
+        received_at,
         clock: ClockReading::Plausible,
         changes: action.changes.iter().map(name).collect(),
     }

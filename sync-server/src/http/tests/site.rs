@@ -3,10 +3,11 @@
 use crate::{
     accounts::{Accounts, NewPerson},
     heads::Announcements,
-    hotel::Hotels,
+    hotel::{Clock, Hotels},
     http::{self, Metrics, State},
     log::postgres::PostgresLog,
     scratch::Scratch,
+    snapshots::Snapshots,
 };
 use ed25519_dalek::SigningKey;
 use keyrack_model::{
@@ -94,14 +95,17 @@ impl Site {
         }
         let clock = Arc::new(AtomicI64::new(NOW));
         let log = PostgresLog::new(database.clone(), Announcements::default());
+        let log = Arc::new(log);
         let time = clock.clone();
-        let now = move || Timestamp(time.load(Ordering::Relaxed));
-        let hotels = Hotels::new(Arc::new(log), Arc::new(now));
+        let now: Clock = Arc::new(move || Timestamp(time.load(Ordering::Relaxed)));
+        let hotels = Hotels::new(log.clone(), now.clone());
+        let snapshots = Snapshots::new(database.clone(), log, now);
         let (stopping, is_stopping) = watch::channel(false);
         let state = State {
             accounts: accounts.clone(),
             database,
             hotels: hotels.clone(),
+            snapshots,
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             stopping: is_stopping,
             sockets: TaskTracker::new(),
@@ -188,6 +192,15 @@ impl Site {
         self.exchange(line, &headers, body).await
     }
 
+    /// Asks for a part of what a path has.
+    pub async fn part(&self, path: &str, token: &str, range: &str) -> Answer {
+        let headers = format!(
+            "connection: close\r\nkeyrack-protocol: {PROTOCOL}\r\nauthorization: Bearer {token}\r\n\
+             range: {range}\r\n"
+        );
+        self.exchange(&format!("GET {path}"), &headers, b"").await
+    }
+
     pub async fn open_socket(&self, token: &str) -> Answer {
         let headers = format!(
             "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
@@ -244,7 +257,7 @@ fn parts(answer: &[u8]) -> Option<(String, &[u8])> {
 pub struct Answer {
     pub status: u16,
     pub body: String,
-    bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
     headers: Vec<(String, String)>,
 }
 

@@ -28,7 +28,10 @@ fn cbor<T: Serialize>(value: &T) -> Vec<u8> {
     bytes
 }
 
-fn decode<T: DeserializeOwned>(bytes: &[u8], column: &'static str) -> Result<T, LogError> {
+pub(super) fn decode<T: DeserializeOwned>(
+    bytes: &[u8],
+    column: &'static str,
+) -> Result<T, LogError> {
     ciborium::from_reader(bytes).map_err(|_| unreadable(column))
 }
 
@@ -40,7 +43,7 @@ pub(super) fn kind(document: DocumentRef) -> i16 {
     i16::from(u8::from(document.kind))
 }
 
-fn document(id: Uuid, kind: i16) -> Result<DocumentRef, LogError> {
+pub(super) fn document(id: Uuid, kind: i16) -> Result<DocumentRef, LogError> {
     let kind = u8::try_from(kind).map_err(|_| unreadable("kind"))?;
     Ok(DocumentRef {
         kind: DocumentKind::try_from(kind).map_err(|_| unreadable("kind"))?,

@@ -1,0 +1,46 @@
+//! `GET /v1/documents/{kind}/{id}`: one document with its whole story.
+
+use super::{State, answer, frames, segments::ZSTD};
+use axum::{
+    extract::{Path, State as Extracted},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use keyrack_model::ids::{DocumentKind, DocumentRef};
+
+/// The entry up to which the answer has everything.
+const SEQUENCE: HeaderName = HeaderName::from_static("keyrack-sequence");
+
+pub(super) async fn handle(
+    Extracted(state): Extracted<State>,
+    headers: HeaderMap,
+    Path((kind, id)): Path<(String, String)>,
+) -> Response {
+    let who = match frames::caller(&state, &headers).await {
+        Ok(who) => who,
+        Err(refused) => return refused,
+    };
+    let Some(document) = document(&kind, &id) else {
+        return answer::no_document();
+    };
+    match state.snapshots.document(who.hotel, document).await {
+        Ok(Some(single)) => {
+            let sequence = HeaderValue::from(single.sequence.0);
+            let headers = [(header::CONTENT_TYPE, ZSTD), (SEQUENCE, sequence)];
+            (headers, single.packed).into_response()
+        }
+        Ok(None) => answer::no_document(),
+        Err(error) => answer::no_snapshots(&who, &error),
+    }
+}
+
+/// A kind is its number or its name.
+fn document(kind: &str, id: &str) -> Option<DocumentRef> {
+    let named = DocumentKind::ALL
+        .into_iter()
+        .find(|known| known.name() == kind || u8::from(*known).to_string() == kind);
+    Some(DocumentRef {
+        kind: named?,
+        id: id.parse().ok().map(keyrack_model::ids::DocumentId)?,
+    })
+}

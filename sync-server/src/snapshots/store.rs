@@ -1,0 +1,263 @@
+//! The tables of snapshots and of how far they are.
+
+use super::kept::{Columns, Kept, kind};
+use keyrack_model::{
+    action::Sequence,
+    ids::{DocumentId, DocumentKind, DocumentRef, HotelId, LogEpoch},
+    time::{BusinessDate, Timestamp},
+};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// Of the code that makes rows from documents. Another number makes all of them again.
+const VERSION: i32 = 1;
+
+/// How far the snapshots of a hotel are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Mark {
+    pub(super) epoch: LogEpoch,
+    /// The last entry that is in them.
+    pub(super) sequence: Sequence,
+    /// How many snapshots there are.
+    pub(super) documents: i64,
+}
+
+/// None when there are no snapshots, or those of other code.
+pub(super) async fn mark(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+) -> Result<Option<Mark>, sqlx::Error> {
+    let found: Option<(Uuid, i64, i64)> = sqlx::query_as(
+        "select epoch, sequence, documents from snapshot_mark where hotel = $1 and version = $2",
+    )
+    .bind(hotel.0)
+    .bind(VERSION)
+    .fetch_optional(tx)
+    .await?;
+    Ok(found.map(|(epoch, sequence, documents)| Mark {
+        epoch: LogEpoch(epoch),
+        sequence: Sequence(sequence.max(0) as u64),
+        documents,
+    }))
+}
+
+/// Snapshots that are there, against what the mark says there should be.
+pub(super) async fn count(tx: &mut PgConnection, hotel: HotelId) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("select count(*) from snapshot where hotel = $1")
+        .bind(hotel.0)
+        .fetch_one(tx)
+        .await
+}
+
+/// Drops everything that was made from the log, and begins at its beginning.
+pub(super) async fn begin_anew(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    epoch: LogEpoch,
+) -> Result<Mark, sqlx::Error> {
+    sqlx::query(
+        "insert into snapshot_mark (hotel, epoch, version, sequence, documents)
+         values ($1, $2, $3, 0, 0)
+         on conflict (hotel) do update set epoch = $2, version = $3, sequence = 0, documents = 0",
+    )
+    .bind(hotel.0)
+    .bind(epoch.0)
+    .bind(VERSION)
+    .execute(&mut *tx)
+    .await?;
+    for made in [
+        "delete from snapshot where hotel = $1",
+        "delete from working_set where hotel = $1",
+        "delete from segment where hotel = $1",
+    ] {
+        sqlx::query(made).bind(hotel.0).execute(&mut *tx).await?;
+    }
+    Ok(Mark {
+        epoch,
+        sequence: Sequence::default(),
+        documents: 0,
+    })
+}
+
+/// Moves the mark; false when somebody else has moved it.
+pub(super) async fn advance(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    from: Mark,
+    to: Mark,
+) -> Result<bool, sqlx::Error> {
+    let moved = sqlx::query(
+        "update snapshot_mark set sequence = $5, documents = $6
+         where hotel = $1 and epoch = $2 and version = $3 and sequence = $4",
+    )
+    .bind(hotel.0)
+    .bind(from.epoch.0)
+    .bind(VERSION)
+    .bind(from.sequence.0 as i64)
+    .bind(to.sequence.0 as i64)
+    .bind(to.documents)
+    .execute(tx)
+    .await?;
+    Ok(moved.rows_affected() > 0)
+}
+
+/// The snapshots of those of the documents that have one.
+pub(super) async fn find(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    documents: &[DocumentRef],
+) -> Result<Vec<Columns>, sqlx::Error> {
+    let (ids, kinds): (Vec<Uuid>, Vec<i16>) = documents
+        .iter()
+        .map(|document| (document.id.0, number(document.kind)))
+        .unzip();
+    sqlx::query_as(
+        "select kind, document, sequence, received_at, open, subject, from_date, to_date,
+             saved, heads, shown, story, is_whole, checksum
+         from snapshot
+         where hotel = $1
+           and (document, kind) in (select * from unnest($2::uuid[], $3::smallint[]))
+         order by kind, document",
+    )
+    .bind(hotel.0)
+    .bind(&ids)
+    .bind(&kinds)
+    .fetch_all(tx)
+    .await
+}
+
+/// What the working set is chosen by.
+#[derive(Clone, Debug)]
+pub(super) struct Choice {
+    pub(super) since: BusinessDate,
+    pub(super) today: BusinessDate,
+    pub(super) until: BusinessDate,
+    /// What has no date is left out when it is closed and was last touched before this.
+    pub(super) horizon: Timestamp,
+}
+
+/// A document of the working set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Chosen {
+    pub(super) document: DocumentRef,
+    /// Bytes, about.
+    pub(super) size: usize,
+}
+
+/// The documents of the working set, most wanted first, and the mark that they are of.
+pub(super) async fn choose(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    choice: &Choice,
+) -> Result<(Option<Sequence>, Vec<Chosen>), sqlx::Error> {
+    // One statement, so that all of it is of one moment.
+    let found: Vec<(i64, i16, Uuid, i64)> = sqlx::query_as(
+        "select mark.sequence, one.kind, one.document,
+             octet_length(one.saved)::bigint + octet_length(one.shown) + octet_length(one.story)
+         from snapshot_mark as mark
+         join snapshot as one on one.hotel = mark.hotel
+         left join snapshot as work_order
+             on work_order.hotel = one.hotel and work_order.kind = $11
+             and work_order.document = one.subject and one.kind = $12
+         where mark.hotel = $1 and mark.version = $2 and (
+             one.kind in ($7, $8)
+             or one.kind = $9 and (one.open or one.to_date >= $3 and one.from_date <= $5)
+             or one.kind = $10 and (one.open or one.to_date >= $3)
+             or one.kind = $11 and (one.open or one.received_at >= $6)
+             or one.kind = $12 and (
+                 work_order.open or work_order.received_at >= $6 or one.received_at >= $6)
+         )
+         order by
+             case
+                 when one.kind = $7 then 0
+                 when one.kind = $8 then 1
+                 when one.kind = $10 and one.open then 2
+                 when one.kind = $9 and one.open then 3
+                 when one.kind = $9 and one.from_date = $4 then 4
+                 when one.kind = $11 and one.open then 5
+                 when one.kind = $12 and work_order.open then 6
+                 else 7
+             end,
+             one.to_date desc nulls first, one.kind, one.document",
+    )
+    .bind(hotel.0)
+    .bind(VERSION)
+    .bind(choice.since.to_string())
+    .bind(choice.today.to_string())
+    .bind(choice.until.to_string())
+    .bind(choice.horizon.0)
+    .bind(number(DocumentKind::Hotel))
+    .bind(number(DocumentKind::Room))
+    .bind(number(DocumentKind::Stay))
+    .bind(number(DocumentKind::Task))
+    .bind(number(DocumentKind::WorkOrder))
+    .bind(number(DocumentKind::Comment))
+    .fetch_all(tx)
+    .await?;
+    let as_of = found
+        .first()
+        .map(|(mark, ..)| Sequence((*mark).max(0) as u64));
+    let chosen = found.into_iter().filter_map(|(_, number, document, size)| {
+        let document = DocumentRef {
+            kind: kind(number)?,
+            id: DocumentId(document),
+        };
+        let size = usize::try_from(size).unwrap_or_default();
+        Some(Chosen { document, size })
+    });
+    Ok((as_of, chosen.collect()))
+}
+
+fn number(kind: DocumentKind) -> i16 {
+    i16::from(u8::from(kind))
+}
+
+/// Puts snapshots in the place of those of the same documents.
+pub(super) async fn put(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    kept: &[Kept],
+) -> Result<(), sqlx::Error> {
+    let columns: Vec<Columns> = kept.iter().map(Columns::from).collect();
+    fn each<T>(columns: &[Columns], one: impl Fn(&Columns) -> T) -> Vec<T> {
+        columns.iter().map(one).collect()
+    }
+    sqlx::query(
+        "insert into snapshot
+             (hotel, kind, document, sequence, received_at, open, subject, from_date, to_date,
+              saved, heads, shown, story, is_whole, checksum)
+         select $1, * from unnest(
+             $2::smallint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::boolean[], $7::uuid[],
+             $8::text[], $9::text[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[],
+             $14::boolean[], $15::bytea[])
+         on conflict (hotel, kind, document) do update
+         set (sequence, received_at, open, subject, from_date, to_date,
+              saved, heads, shown, story, is_whole, checksum)
+             = (excluded.sequence, excluded.received_at, excluded.open, excluded.subject,
+                excluded.from_date, excluded.to_date, excluded.saved, excluded.heads,
+                excluded.shown, excluded.story, excluded.is_whole, excluded.checksum)",
+    )
+    .bind(hotel.0)
+    .bind(each(&columns, |row| row.kind))
+    .bind(each(&columns, |row| row.document))
+    .bind(each(&columns, |row| row.sequence))
+    .bind(each(&columns, |row| row.received_at))
+    .bind(each(&columns, |row| row.open))
+    .bind(each(&columns, |row| row.subject))
+    .bind(each(&columns, |row| row.from_date.clone()))
+    .bind(each(&columns, |row| row.to_date.clone()))
+    .bind(columns.iter().map(|row| &row.saved[..]).collect::<Vec<_>>())
+    .bind(columns.iter().map(|row| &row.heads[..]).collect::<Vec<_>>())
+    .bind(columns.iter().map(|row| &row.shown[..]).collect::<Vec<_>>())
+    .bind(columns.iter().map(|row| &row.story[..]).collect::<Vec<_>>())
+    .bind(each(&columns, |row| row.is_whole))
+    .bind(
+        columns
+            .iter()
+            .map(|row| &row.checksum[..])
+            .collect::<Vec<_>>(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

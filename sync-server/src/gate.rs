@@ -10,7 +10,6 @@ mod allowance;
 mod fields;
 mod operations;
 pub mod reading;
-pub mod scanner;
 mod seen;
 mod shelf;
 mod texts;
@@ -18,6 +17,7 @@ mod undone;
 
 pub use admission::{Author, Gate, Judgement};
 pub use allowance::Allowances;
+pub use keyrack_document::scanner;
 pub use reading::{ReadAction, read_push};
 pub use shelf::{Draft, Shelf, Shelved};
 

@@ -7,6 +7,7 @@ use crate::{
     header::{ChangeHash, ChangeHeader, HeaderError},
     reading::{Contested, Effects, FieldWrite, Reading, Written},
     scalar::{from_scalar, to_scalar},
+    scanner,
 };
 use automerge::{
     ActorId as CrdtActor, Automerge, ObjId, ObjType, ROOT, ReadDoc, Value, legacy,
@@ -18,6 +19,7 @@ use keyrack_model::{
     identity,
     ids::{ActorId, DocumentRef, OperationId},
     merge::MergeRule,
+    refusal::GateReason,
     time::Timestamp,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,6 +32,9 @@ pub enum DocumentError {
     Header(#[from] HeaderError),
     #[error("a change that this one builds on is missing")]
     MissingDependency,
+    /// See [`scanner::measure`].
+    #[error("a change that no honest replica wrote: {0}")]
+    Unfit(GateReason),
     #[error("Automerge refused the bytes")]
     Crdt(#[from] automerge::AutomergeError),
     #[error("Automerge panicked; the document must be read again from the store")]
@@ -143,10 +148,18 @@ impl Document {
 
     /// Takes in a change and says what it did, see [`Document::effects`]; None when it is here
     /// already. One that follows all that is here needs no look into the past.
+    ///
+    /// Whoever sent it is not trusted with this device's memory, nor with its later work: it is
+    /// measured before it is read, and must count its operations on from what it builds on. One
+    /// that leaps to the end of the numbers would leave none for anybody else.
     pub fn take_in(&mut self, bytes: &[u8]) -> Result<Option<Effects>, DocumentError> {
+        scanner::measure(bytes).map_err(DocumentError::Unfit)?;
         let (header, change) = ChangeHeader::parse(bytes)?;
         if self.has(&header.hash) {
             return Ok(None);
+        }
+        if header.start_op != self.next_op(&header.deps)? {
+            return Err(DocumentError::Unfit(GateReason::StartOp));
         }
         let mut deps = header.deps.clone();
         deps.sort_unstable();
@@ -187,6 +200,17 @@ impl Document {
         }
         guarded(|| self.crdt.apply_changes([change]))??;
         Ok(())
+    }
+
+    /// The number of the first operation of a change that builds on these.
+    fn next_op(&self, deps: &[ChangeHash]) -> Result<u64, DocumentError> {
+        let mut highest = 0;
+        for dep in deps {
+            let hash = automerge::ChangeHash(*dep);
+            let dep = self.crdt.get_change_meta_by_hash(&hash);
+            highest = highest.max(dep.ok_or(DocumentError::MissingDependency)?.max_op);
+        }
+        Ok(highest + 1)
     }
 
     /// The value that a known field shows.

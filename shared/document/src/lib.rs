@@ -7,6 +7,7 @@ mod document;
 mod header;
 mod reading;
 mod scalar;
+pub mod scanner;
 
 pub use document::{Document, DocumentError, Stamp};
 pub use header::{ChangeHash, ChangeHeader, HeaderError};

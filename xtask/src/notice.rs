@@ -65,9 +65,13 @@ mod tests {
         let address = listener.local_addr().unwrap();
         thread::spawn(move || {
             let (mut asked, _) = listener.accept().unwrap();
-            let mut question = [0; 512];
-            let length = asked.read(&mut question).unwrap();
-            assert!(question[..length].starts_with(b"GET /health/ready "));
+            let mut question = Vec::new();
+            while !question.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                asked.read_exact(&mut byte).unwrap();
+                question.extend(byte);
+            }
+            assert!(question.starts_with(b"GET /health/ready "));
             asked
                 .write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
                 .unwrap();

@@ -90,7 +90,9 @@ fn check_command(command: &Command) -> Result<(), Refusal> {
         Command::CreateWorkOrder { draft, .. } => check_draft(draft),
         Command::EditWorkOrder { edit, .. } => check_edit(edit),
         Command::AddComment { text, .. } => short("comment", text, limits::MAX_TEXT),
-        Command::OpenHotel { .. } | Command::Import(_) => Err(Refusal::ServerOnly),
+        Command::OpenHotel { .. } | Command::Import(_) | Command::Approved(_) => {
+            Err(Refusal::ServerOnly)
+        }
         Command::SetCleanliness { .. }
         | Command::SetOccupancySeen { .. }
         | Command::SetServiceStatus { .. }

@@ -3,10 +3,11 @@
 use crate::{
     cleanliness::Cleanliness,
     ids::{CommentId, HotelId, OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId},
+    policy::Role,
     room::{Occupancy, Room, ServiceStatus},
     stay::Stay,
     task::Task,
-    time::BusinessDate,
+    time::{BusinessDate, Timestamp},
     work_order::{Priority, WorkOrderStatus},
 };
 use serde::{Deserialize, Serialize};
@@ -76,6 +77,20 @@ pub enum Command {
     },
     /// The server's: one row of a source. Fields that a person has written since are kept.
     Import(ImportedRow),
+    /// The server's: what somebody had asked for in a role that they no longer have, and a reviewer
+    /// approved.
+    Approved(Approval),
+}
+
+/// A command as it was asked for, and who approved it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Approval {
+    pub command: Box<Command>,
+    /// Who asked for it, in which role, and when by their device's clock.
+    pub author: UserId,
+    pub role: Role,
+    pub at: Timestamp,
+    pub approver: UserId,
 }
 
 /// What a person says of a work order when making it.
@@ -155,6 +170,14 @@ pub enum ImportedRow {
 }
 
 impl Command {
+    /// What a person asked for: of an approved command the one that was approved.
+    pub fn asked(&self) -> &Self {
+        match self {
+            Self::Approved(approval) => &approval.command,
+            other => other,
+        }
+    }
+
     /// The stable name of the command, for logs, metrics and history.
     pub fn name(&self) -> &'static str {
         match self {
@@ -176,6 +199,7 @@ impl Command {
             Self::Import(ImportedRow::Stay { .. }) => "import-stay",
             Self::Import(ImportedRow::Task { .. }) => "import-task",
             Self::Import(ImportedRow::BusinessDate { .. }) => "import-business-date",
+            Self::Approved(_) => "approved",
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 
 /// Documents of the hotel that a command names beside those that it is about.
 pub fn references(command: &Command) -> Vec<DocumentRef> {
-    let named: [Option<DocumentRef>; 2] = match command {
+    let named: [Option<DocumentRef>; 2] = match command.asked() {
         Command::CreateWorkOrder { draft, .. } => [draft.room.map(Into::into), None],
         Command::EditWorkOrder { edit, .. } => [edit.room.flatten().map(Into::into), None],
         Command::AddComment { subject, .. } => [Some((*subject).into()), None],
@@ -32,6 +32,7 @@ pub fn references(command: &Command) -> Vec<DocumentRef> {
         | Command::CheckOut { .. }
         | Command::Undo { .. }
         | Command::OpenHotel { .. }
+        | Command::Approved(_)
         | Command::Import(ImportedRow::Room { .. } | ImportedRow::BusinessDate { .. }) => {
             [None, None]
         }

@@ -103,6 +103,14 @@ pub const MAX_PASSWORD: usize = 200;
 pub const CLOCK_AHEAD_MILLIS: i64 = 10 * 60 * 1_000;
 /// How old an event may be when the server learns of it before it is flagged.
 pub const CLOCK_BEHIND_MILLIS: i64 = 14 * 24 * 60 * 60 * 1_000;
+/// How old something may be that is kept for review because its author's role has changed since: as
+/// long as a shift may be without a connection.
+pub const LATE_ACTION_MILLIS: i64 = 12 * 60 * 60 * 1_000;
+/// Actions of one hotel that wait for review, and again as many in quarantine; the next one is
+/// refused as ever.
+pub const MAX_REVIEWS: usize = 1_000;
+/// Bytes of all of them together.
+pub const MAX_REVIEW_BYTES: usize = 32 << 20;
 /// Silence after which a WebSocket is pinged, and after which it is dropped.
 pub const PING_MILLIS: i64 = 20_000;
 pub const DROP_MILLIS: i64 = 60_000;

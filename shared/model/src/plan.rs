@@ -6,7 +6,7 @@
 use crate::{
     change::{Change, Entity},
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
-    command::Command,
+    command::{Approval, Command},
     field::FieldValue,
     hotel::Hotel,
     ids::{DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId},
@@ -80,6 +80,18 @@ pub struct Context {
     pub at: Timestamp,
 }
 
+impl Context {
+    /// In which a command that was approved is carried out: as its author had asked for it.
+    pub(crate) fn of(self, approval: &Approval) -> Self {
+        Self {
+            author: approval.author,
+            role: approval.role,
+            at: approval.at,
+            ..self
+        }
+    }
+}
+
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
 pub enum Unplanned<E> {
@@ -97,6 +109,9 @@ type Planned<V> = Result<Vec<Change>, Unplanned<<V as View>::Error>>;
 /// A refusal when the role, the state of things or the arguments forbid it.
 pub fn plan<V: View>(command: &Command, context: Context, view: &V) -> Planned<V> {
     allows(context.role, command)?;
+    if let Command::Approved(approval) = command {
+        return plan(&approval.command, context.of(approval), view);
+    }
     let planner = Planner { context, view };
     let changes = match command {
         Command::SetCleanliness { rooms, value } => planner.set_cleanliness(rooms, *value),
@@ -126,6 +141,8 @@ pub fn plan<V: View>(command: &Command, context: Context, view: &V) -> Planned<V
             business_date,
         } => planner.open_hotel(*hotel, name, *business_date),
         Command::Import(row) => planner.import(row),
+        // Planned above as what was approved.
+        Command::Approved(_) => Ok(vec![]),
     }?;
     if changes.is_empty() {
         return Err(Refusal::NothingToDo.into());

@@ -45,6 +45,11 @@ pub fn allows(role: Role, command: &Command) -> Result<(), Refusal> {
     }
 }
 
+/// The roles that decide on what others did in a role that they no longer have.
+pub fn may_review(role: Role) -> bool {
+    matches!(role, Admin | Manager)
+}
+
 /// The roles that may ask for a command.
 fn rights(command: &Command) -> &'static [Role] {
     match command {
@@ -72,7 +77,7 @@ fn rights(command: &Command) -> &'static [Role] {
         | Command::EditWorkOrder { .. }
         | Command::AddComment { .. }
         | Command::Undo { .. } => EVERYBODY,
-        Command::OpenHotel { .. } | Command::Import(_) => &[Server],
+        Command::OpenHotel { .. } | Command::Import(_) | Command::Approved(_) => &[Server],
     }
 }
 
@@ -109,6 +114,7 @@ pub fn may_withdraw(role: Role, user: UserId, comment: &Comment) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::Approval;
 
     #[test]
     fn a_housekeeper_goes_up_to_clean_and_an_inspector_up_to_inspected() {
@@ -156,8 +162,16 @@ mod tests {
             name: "x".into(),
             business_date: Default::default(),
         };
+        let approved = Command::Approved(Approval {
+            command: Box::new(open.clone()),
+            author: Default::default(),
+            role: Role::Manager,
+            at: Default::default(),
+            approver: Default::default(),
+        });
         for role in Role::ALL.iter().filter(|role| **role != Role::Server) {
             assert_eq!(allows(*role, &open), Err(Refusal::ServerOnly));
+            assert_eq!(allows(*role, &approved), Err(Refusal::ServerOnly));
         }
     }
 }

@@ -39,6 +39,12 @@ pub enum Refusal {
     WrittenMeanwhile { field: String },
     #[error("it was taken back and done again more than {limit} times")]
     TakenBackTooOften { limit: usize },
+    #[error("the author's role had changed by the time the server had it; a manager looks at it")]
+    UnderReview,
+    #[error("a manager looked at it and declined it")]
+    Declined,
+    #[error("it was set aside: its author no longer works here, or its device is not trusted")]
+    Quarantined,
     #[error("only people of the hotel can do this on a device")]
     ServerOnly,
 

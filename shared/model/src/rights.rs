@@ -8,7 +8,7 @@
 use crate::{
     change::{Change, Entity},
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
-    command::{Command, ImportedRow},
+    command::{Approval, Command, ImportedRow},
     hotel::{Hotel, HotelChange},
     ids::{DocumentRef, HotelId, RoomId, StayId, TaskId, WorkOrderId},
     plan::{Context, PastAction},
@@ -70,6 +70,9 @@ impl Rights<'_> {
     /// Refuses a command that the author's role does not hold.
     pub fn allows_command(&self) -> Result<(), Refusal> {
         allows(self.context.role, self.command)?;
+        if let Command::Approved(approval) = self.command {
+            return self.of(approval).allows_command();
+        }
         match self.undone {
             Some(undone) => allows(self.context.role, &undone.first),
             None => Ok(()),
@@ -122,6 +125,18 @@ impl Rights<'_> {
                 business_date,
             } => Ok(self.open_hotel(*hotel, name, *business_date, change)),
             Command::Import(row) => Ok(self.import(row, change)),
+            Command::Approved(approval) => self.of(approval).judge(change),
+        }
+    }
+
+    /// What an approved command may write is what its author might have written.
+    fn of<'b>(&'b self, approval: &'b Approval) -> Rights<'b> {
+        Rights {
+            command: &approval.command,
+            context: self.context.of(approval),
+            before: self.before,
+            today: self.today,
+            undone: self.undone,
         }
     }
 

@@ -59,6 +59,14 @@ pub fn command(command: &Command, names: &Names<'_>) -> String {
         Command::Undo { .. } => t("did.undo").to_owned(),
         Command::OpenHotel { .. } => t("did.open-hotel").to_owned(),
         Command::Import(row) => t_with("did.import", &[("what", imported(row))]),
+        Command::Approved(approval) => t_with(
+            "did.approved",
+            &[
+                ("what", &command(&approval.command, names)),
+                ("person", &names.person(approval.author)),
+                ("approver", &names.person(approval.approver)),
+            ],
+        ),
     }
 }
 

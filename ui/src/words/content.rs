@@ -21,7 +21,7 @@ pub struct Said {
 
 /// What the headline of a command leaves out.
 pub fn content(command: &Command, names: &Names<'_>) -> Vec<Said> {
-    match command {
+    match command.asked() {
         Command::SetCleanliness { rooms, .. } if rooms.len() > 1 => vec![Said {
             field: t("field.room"),
             text: numbers(rooms, names),
@@ -47,6 +47,7 @@ pub fn content(command: &Command, names: &Names<'_>) -> Vec<Said> {
         | Command::CheckOut { .. }
         | Command::Undo { .. }
         | Command::OpenHotel { .. }
+        | Command::Approved(_)
         | Command::Import(_) => vec![],
     }
 }

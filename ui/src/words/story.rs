@@ -45,7 +45,7 @@ pub fn story(entries: &[HistoryEntry], room: Option<RoomId>, names: &Names<'_>) 
     for entry in entries {
         // What an action made from nothing is in its headline.
         let made = matches!(
-            entry.command,
+            entry.command.asked(),
             Command::CreateWorkOrder { .. } | Command::AddComment { .. }
         );
         let changes = entry

@@ -281,3 +281,45 @@ fn texts_and_bulk_commands_are_bounded() {
         Err(Refusal::TooMany { .. })
     ));
 }
+
+#[test]
+fn what_was_approved_is_done_as_its_author_asked_for_it_and_can_be_taken_back() {
+    use crate::{command::Approval, policy::Role, time::Timestamp};
+    let mut house = House::with_guest_due_out();
+    let maria = crate::ids::UserId(Uuid::from_u128(2));
+    let approve = |command| {
+        Command::Approved(Approval {
+            command: Box::new(command),
+            author: maria,
+            role: Role::Housekeeper,
+            at: Timestamp(5),
+            approver: ANA,
+        })
+    };
+    let clean = Command::SetCleanliness {
+        rooms: vec![ROOM],
+        value: Cleanliness::Clean,
+    };
+    let operation = house.act(Role::Server, approve(clean)).unwrap();
+    assert_eq!(house.room().cleanliness.value, Cleanliness::Clean);
+    let seen = Command::SetOccupancySeen {
+        room: ROOM,
+        value: crate::room::Occupancy::Vacant,
+    };
+    house.act(Role::Server, approve(seen)).unwrap();
+    assert_eq!(house.room().hk_occupancy.at, Timestamp(5));
+    // The role is the one of its author, not the server's.
+    let out = approve(Command::CheckOut { stay: GUEST });
+    assert!(matches!(
+        house.act(Role::Server, out),
+        Err(Refusal::NotAllowed { .. })
+    ));
+    assert!(matches!(
+        house.act(Role::Engineer, Command::Undo { operation }),
+        Err(Refusal::NotAllowed { .. })
+    ));
+    house
+        .act(Role::Housekeeper, Command::Undo { operation })
+        .unwrap();
+    assert_eq!(house.room().cleanliness.value, Cleanliness::Dirty);
+}

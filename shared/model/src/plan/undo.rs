@@ -63,7 +63,7 @@ impl<V: View> Planner<'_, V> {
 
     /// What somebody did in the beginning: taking back a taking back is doing it again.
     fn first_command(&self, past: &PastAction) -> Result<Command, Unplanned<V::Error>> {
-        let mut command = past.command.clone();
+        let mut command = past.command.asked().clone();
         let mut passed = BTreeSet::new();
         while let Command::Undo { operation } = command {
             // Nobody means one that takes itself back, but somebody may have written it.
@@ -74,7 +74,7 @@ impl<V: View> Planner<'_, V> {
                 let limit = MAX_UNDO_CHAIN;
                 return Err(Refusal::TakenBackTooOften { limit }.into());
             }
-            command = self.past(operation)?.command;
+            command = self.past(operation)?.command.asked().clone();
         }
         Ok(command)
     }

@@ -4,7 +4,7 @@ use crate::{check, id};
 use expect_test::expect;
 use keyrack_model::{
     cleanliness::Cleanliness,
-    command::{Command, ImportedRow, WorkOrderDraft, WorkOrderEdit},
+    command::{Approval, Command, ImportedRow, WorkOrderDraft, WorkOrderEdit},
     ids::{CommentId, HotelId, OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId},
     room::{Occupancy, Room, ServiceStatus},
     work_order::{Priority, WorkOrderStatus},
@@ -248,6 +248,25 @@ fn the_servers_own() {
         74696f6e50000000000000000000000000000000006c686b5f6f63637570616e
         6379a26576616c756567756e6b6e6f776e626174006e736572766963655f7374
         61747573646e6f6e65
+    "#]],
+    );
+    let approved = Command::Approved(Approval {
+        command: Box::new(Command::StartTask {
+            task: keyrack_model::ids::TaskId(id(0x7a)),
+        }),
+        author: UserId(id(0x05)),
+        role: keyrack_model::policy::Role::Housekeeper,
+        at: keyrack_model::time::Timestamp(1_495_700_000_000),
+        approver: UserId(id(0x06)),
+    });
+    check(
+        &approved,
+        expect![[r#"
+        a168417070726f766564a567636f6d6d616e64a16953746172745461736ba164
+        7461736b507a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a66617574686f7250050505
+        0505050505050505050505050564726f6c656b686f7573656b65657065726261
+        741b0000015c3eaacd0068617070726f76657250060606060606060606060606
+        06060606
     "#]],
     );
     let date = Command::Import(ImportedRow::BusinessDate {

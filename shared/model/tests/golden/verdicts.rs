@@ -162,6 +162,24 @@ fn reasons_of_the_rules() {
     "#]],
     );
     check(
+        &Refusal::UnderReview,
+        expect![[r#"
+        6b556e646572526576696577
+    "#]],
+    );
+    check(
+        &Refusal::Declined,
+        expect![[r#"
+        684465636c696e6564
+    "#]],
+    );
+    check(
+        &Refusal::Quarantined,
+        expect![[r#"
+        6b51756172616e74696e6564
+    "#]],
+    );
+    check(
         &Refusal::ServerOnly,
         expect![[r#"
         6a5365727665724f6e6c79

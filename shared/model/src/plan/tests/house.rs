@@ -197,15 +197,15 @@ impl House {
     }
 
     fn undone(&self, command: &Command) -> Option<Undone> {
-        let Command::Undo { operation } = command else {
+        let Command::Undo { operation } = command.asked() else {
             return None;
         };
         let past = self.past[operation].clone();
         let mut first = &past;
-        while let Command::Undo { operation } = &first.command {
+        while let Command::Undo { operation } = first.command.asked() {
             first = &self.past[operation];
         }
-        let first = first.command.clone();
+        let first = first.command.asked().clone();
         Some(Undone { past, first })
     }
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod import;
+mod pack;
 mod serve;
 
 use clap::{Args, Parser, Subcommand};
@@ -21,7 +22,7 @@ enum Command {
     /// Serve devices until asked to stop.
     Serve(Serve),
     /// Bring the database's schema up to date.
-    Migrate(Migrate),
+    Migrate(OwnerUrl),
     /// Hotels of this server.
     #[command(subcommand)]
     Hotel(Hotel),
@@ -52,13 +53,6 @@ struct DatabaseUrl {
     database_url: String,
 }
 
-#[derive(Args)]
-struct Migrate {
-    /// The database as the owner of its tables reaches it.
-    #[arg(long, env = "KEYRACK_OWNER_DATABASE_URL", hide_env_values = true)]
-    owner_database_url: String,
-}
-
 #[derive(Subcommand)]
 enum Hotel {
     /// Make a hotel.
@@ -87,6 +81,22 @@ enum Hotel {
         #[command(flatten)]
         database: DatabaseUrl,
     },
+    /// Pack what is old in a hotel's log, to a fraction of its size. Everybody can still read
+    /// all of it.
+    Pack {
+        /// The hotel's code.
+        #[arg(long)]
+        hotel: String,
+        #[command(flatten)]
+        owner: OwnerUrl,
+    },
+}
+
+#[derive(Args)]
+struct OwnerUrl {
+    /// The database as the owner of its tables reaches it.
+    #[arg(long, env = "KEYRACK_OWNER_DATABASE_URL", hide_env_values = true)]
+    owner_database_url: String,
 }
 
 #[derive(Subcommand)]
@@ -143,7 +153,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub async fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(arguments) => serve::serve(arguments).await,
-        Command::Migrate(Migrate { owner_database_url }) => {
+        Command::Migrate(OwnerUrl { owner_database_url }) => {
             accounts::migrate(&owner_database_url).await
         }
         Command::Hotel(Hotel::Create {
@@ -157,6 +167,9 @@ pub async fn run() -> ExitCode {
             shared,
             database,
         }) => accounts::restored(&database.database_url, &hotel, shared).await,
+        Command::Hotel(Hotel::Pack { hotel, owner }) => {
+            pack::pack(&owner.owner_database_url, &hotel).await
+        }
         Command::User(User::Add {
             hotel,
             name,

@@ -64,6 +64,21 @@ pub struct Database {
 impl Database {
     /// Connects, and refuses a database that is not fit to be served from.
     pub async fn open(url: &str) -> Result<Self, DatabaseError> {
+        let database = Self::reach(url).await?;
+        database.check_role().await?;
+        database.check_version().await?;
+        Ok(database)
+    }
+
+    /// Connects as the owner of the tables, for what the application role may not do. It names its
+    /// hotel and sees that one alone, as everybody.
+    pub async fn open_as_owner(owner_url: &str) -> Result<Self, DatabaseError> {
+        let database = Self::reach(owner_url).await?;
+        database.check_version().await?;
+        Ok(database)
+    }
+
+    async fn reach(url: &str) -> Result<Self, DatabaseError> {
         let options = options(url)?.options([
             ("statement_timeout", "5s"),
             ("lock_timeout", "2s"),
@@ -76,9 +91,11 @@ impl Database {
             .max_connections(CONNECTIONS)
             .acquire_timeout(WAIT_FOR_CONNECTION)
             .connect_lazy_with(options);
-        let database = Self { pool };
-        database.check_role().await?;
-        let (found, needed) = (database.check_schema().await?, needed());
+        Ok(Self { pool })
+    }
+
+    async fn check_version(&self) -> Result<(), DatabaseError> {
+        let (found, needed) = (self.check_schema().await?, needed());
         if found > needed {
             tracing::warn!(
                 found,
@@ -86,7 +103,7 @@ impl Database {
                 "the database's schema is newer than this server: it serves on until it is replaced"
             );
         }
-        Ok(database)
+        Ok(())
     }
 
     /// A transaction that sees one hotel.

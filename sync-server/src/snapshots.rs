@@ -29,6 +29,7 @@ mod made;
 mod store;
 mod upkeep;
 
+mod cold;
 mod packing;
 mod sets;
 mod single;
@@ -61,7 +62,7 @@ pub enum SnapshotError {
     Unsound {
         document: DocumentRef,
         #[source]
-        why: Unsound,
+        why: Box<Unsound>,
     },
     #[error("the server is stopping")]
     Stopped,

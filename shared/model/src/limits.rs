@@ -172,3 +172,7 @@ pub const SNAPSHOT_MILLIS: u64 = 5_000;
 pub const SNAPSHOT_TURN: usize = 20;
 /// Batches, segments and single documents that a server works on at once.
 pub const SNAPSHOT_BENCHES: usize = 2;
+/// Entries of the log that are packed together, and their bytes before that, which end a range
+/// earlier.
+pub const PACK_ENTRIES: usize = 1_000;
+pub const PACK_BYTES: usize = 4 << 20;

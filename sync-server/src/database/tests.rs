@@ -6,7 +6,10 @@ use crate::{
     database::Database,
     heads::Announcements,
     hotel::Hotels,
-    log::{Log, postgres::PostgresLog},
+    log::{
+        Log,
+        postgres::{PostgresLog, Range, pack_next},
+    },
     scratch::Scratch,
     server_author::ServerAuthor,
     snapshots::Snapshots,
@@ -84,6 +87,15 @@ async fn a_hotel_neither_sees_nor_writes_another_whatever_the_query_forgets() {
         inhabited(&database, "one").await,
         inhabited(&database, "other").await,
     );
+    let owner = Database::open_as_owner(&scratch.owner_url()).await.unwrap();
+    for hotel in [one, other] {
+        let first = Range {
+            entries: 1,
+            bytes: 1,
+        };
+        let packed = pack_next(&owner, hotel, Sequence(1), first).await;
+        assert!(packed.unwrap().is_some());
+    }
     let mut superuser = scratch.inspect().await;
     let tables = tables(&mut superuser).await;
     for table in &tables {
@@ -130,7 +142,7 @@ async fn the_application_role_cannot_rewrite_the_log() {
     let scratch = Scratch::migrated().await;
     let database = scratch.open().await;
     let hotel = inhabited(&database, "one").await;
-    for table in ["action", "change", "actor"] {
+    for table in ["action", "change", "actor", "packed_log"] {
         for statement in [
             format!("update {table} set hotel = hotel"),
             format!("delete from {table}"),

@@ -4,6 +4,7 @@
 //! interleave and a sequence is visible only when all before it are.
 
 mod epochs;
+mod packs;
 mod past;
 mod rows;
 
@@ -19,6 +20,7 @@ use keyrack_model::{
     time::Timestamp,
     wire::ActorRegistration,
 };
+pub use packs::{Packed, Range, old_up_to, pack_next};
 pub use past::PastChange;
 use rows::{ActionColumns, ChangeColumns, RefusalColumns};
 use sqlx::{PgConnection, error::ErrorKind};
@@ -83,7 +85,7 @@ impl Log for PostgresLog {
         page: Page,
     ) -> Result<Vec<LogEntry>, LogError> {
         let mut tx = self.database.begin(hotel).await?;
-        let actions: Vec<rows::ActionRow> = sqlx::query_as(
+        let mut actions: Vec<rows::ActionRow> = sqlx::query_as(
             "select sequence, operation, author, device, wall, counter, received_at, schema, command
              from (
                  select *, sum(size) over (order by sequence) - size as before
@@ -104,8 +106,9 @@ impl Log for PostgresLog {
         let Some(last) = actions.last().map(|action| action.sequence) else {
             return Ok(Vec::new());
         };
-        let changes: Vec<rows::ChangeRow> = sqlx::query_as(
-            "select sequence, document, kind, bytes from change
+        packs::unpack(&mut tx, hotel, &mut actions).await?;
+        let mut changes: Vec<rows::ChangeRow> = sqlx::query_as(
+            "select sequence, ordinal, document, kind, bytes from change
              where hotel = $1 and sequence > $2 and sequence <= $3
              order by sequence, ordinal",
         )
@@ -114,6 +117,7 @@ impl Log for PostgresLog {
         .bind(last)
         .fetch_all(&mut *tx)
         .await?;
+        packs::unpack(&mut tx, hotel, &mut changes).await?;
         rows::entries(actions, changes)
     }
 
@@ -128,8 +132,8 @@ impl Log for PostgresLog {
             .map(|document| rows::kind(*document))
             .collect();
         let mut tx = self.database.begin(hotel).await?;
-        let found: Vec<rows::ChangeRow> = sqlx::query_as(
-            "select sequence, document, kind, bytes from change
+        let mut found: Vec<rows::ChangeRow> = sqlx::query_as(
+            "select sequence, ordinal, document, kind, bytes from change
              where hotel = $1
                and (document, kind) in (select * from unnest($2::uuid[], $3::smallint[]))
              order by sequence, ordinal",
@@ -139,6 +143,7 @@ impl Log for PostgresLog {
         .bind(&kinds)
         .fetch_all(&mut *tx)
         .await?;
+        packs::unpack(&mut tx, hotel, &mut found).await?;
         found.into_iter().map(rows::ChangeRow::stored).collect()
     }
 

@@ -1,5 +1,6 @@
 //! Snapshots and working sets on real Postgres.
 
+mod cold;
 mod keeping_up;
 mod working_sets;
 

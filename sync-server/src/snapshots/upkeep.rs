@@ -201,6 +201,7 @@ fn make(touched: Touched, mut ready: Ready, mut past: Touched) -> Result<Vec<Mad
 }
 
 pub(super) fn unsound(document: DocumentRef, why: Unsound) -> SnapshotError {
+    let why = Box::new(why);
     SnapshotError::Unsound { document, why }
 }
 

@@ -1,6 +1,10 @@
 //! What became of documents, and who did it, for the snapshots.
 
-use super::{PostgresLog, rows};
+use super::{
+    PostgresLog,
+    packs::{self, Packable, PackedEntry},
+    rows,
+};
 use crate::log::LogError;
 use keyrack_model::{
     action::Sequence,
@@ -26,11 +30,12 @@ pub struct PastChange {
 #[derive(sqlx::FromRow)]
 struct PastRow {
     sequence: i64,
+    ordinal: i32,
     document: Uuid,
     kind: i16,
     received_at: i64,
     wall: i64,
-    bytes: Vec<u8>,
+    bytes: Option<Vec<u8>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -41,7 +46,7 @@ struct LineRow {
     device: Uuid,
     wall: i64,
     received_at: i64,
-    command: Vec<u8>,
+    command: Option<Vec<u8>>,
 }
 
 impl PostgresLog {
@@ -54,8 +59,8 @@ impl PostgresLog {
     ) -> Result<Vec<PastChange>, LogError> {
         let (ids, kinds) = names(documents);
         let mut tx = self.database.begin(hotel).await?;
-        let found: Vec<PastRow> = sqlx::query_as(
-            "select sequence, document, kind, received_at, wall, bytes
+        let mut found: Vec<PastRow> = sqlx::query_as(
+            "select sequence, ordinal, document, kind, received_at, wall, bytes
              from change join action using (hotel, sequence)
              where hotel = $1 and sequence <= $4
                and (document, kind) in (select * from unnest($2::uuid[], $3::smallint[]))
@@ -67,6 +72,7 @@ impl PostgresLog {
         .bind(up_to.0 as i64)
         .fetch_all(&mut *tx)
         .await?;
+        packs::unpack(&mut tx, hotel, &mut found).await?;
         found.into_iter().map(PastRow::change).collect()
     }
 
@@ -131,7 +137,7 @@ impl PostgresLog {
         sequences: &[i64],
     ) -> Result<Vec<ActionLine>, LogError> {
         let mut tx = self.database.begin(hotel).await?;
-        let found: Vec<LineRow> = sqlx::query_as(
+        let mut found: Vec<LineRow> = sqlx::query_as(
             "select sequence, operation, author, device, wall, received_at, command from action
              where hotel = $1 and sequence = any($2) order by sequence",
         )
@@ -139,6 +145,7 @@ impl PostgresLog {
         .bind(sequences)
         .fetch_all(&mut *tx)
         .await?;
+        packs::unpack(&mut tx, hotel, &mut found).await?;
         found.into_iter().map(LineRow::line).collect()
     }
 }
@@ -150,6 +157,34 @@ fn names(documents: &[DocumentRef]) -> (Vec<Uuid>, Vec<i16>) {
         .unzip()
 }
 
+impl Packable for PastRow {
+    fn sequence(&self) -> i64 {
+        self.sequence
+    }
+
+    fn is_packed(&self) -> bool {
+        self.bytes.is_none()
+    }
+
+    fn unpack(&mut self, entry: &PackedEntry) {
+        self.bytes = entry.change(self.ordinal);
+    }
+}
+
+impl Packable for LineRow {
+    fn sequence(&self) -> i64 {
+        self.sequence
+    }
+
+    fn is_packed(&self) -> bool {
+        self.command.is_none()
+    }
+
+    fn unpack(&mut self, entry: &PackedEntry) {
+        self.command = Some(entry.command());
+    }
+}
+
 impl PastRow {
     fn change(self) -> Result<PastChange, LogError> {
         Ok(PastChange {
@@ -157,13 +192,14 @@ impl PastRow {
             sequence: rows::sequence(self.sequence),
             received_at: Timestamp(self.received_at),
             acted_at: Timestamp(self.wall),
-            bytes: self.bytes,
+            bytes: self.bytes.ok_or_else(|| rows::unreadable("bytes"))?,
         })
     }
 }
 
 impl LineRow {
     fn line(self) -> Result<ActionLine, LogError> {
+        let command = self.command.ok_or_else(|| rows::unreadable("command"))?;
         Ok(ActionLine {
             sequence: rows::sequence(self.sequence),
             operation: OperationId(self.operation),
@@ -171,7 +207,7 @@ impl LineRow {
             device: DeviceId(self.device),
             at: Timestamp(self.wall),
             received_at: Timestamp(self.received_at),
-            command: rows::decode(&self.command, "command")?,
+            command: rows::decode(&command, "command")?,
         })
     }
 }

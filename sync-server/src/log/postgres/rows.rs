@@ -1,5 +1,6 @@
 //! Log entries as columns, and columns as log entries.
 
+use super::packs::{Packable, PackedEntry};
 use crate::log::{
     ActorBinding, ClockReading, LogError, NewEntry, Refused, StoredChange, StoredVerdict,
 };
@@ -17,7 +18,7 @@ use uuid::Uuid;
 #[error("the column {0} of the log does not read back")]
 struct Unreadable(&'static str);
 
-fn unreadable(column: &'static str) -> LogError {
+pub(super) fn unreadable(column: &'static str) -> LogError {
     LogError::Unavailable(Box::new(Unreadable(column)))
 }
 
@@ -168,6 +169,7 @@ impl<'a> RefusalColumns<'a> {
     }
 }
 
+/// Without its command when its range of the log is packed.
 #[derive(sqlx::FromRow)]
 pub(super) struct ActionRow {
     pub(super) sequence: i64,
@@ -178,22 +180,52 @@ pub(super) struct ActionRow {
     counter: i64,
     received_at: i64,
     schema: i32,
-    command: Vec<u8>,
+    pub(super) command: Option<Vec<u8>>,
 }
 
+/// Without its bytes when its range of the log is packed.
 #[derive(sqlx::FromRow)]
 pub(super) struct ChangeRow {
-    sequence: i64,
+    pub(super) sequence: i64,
+    pub(super) ordinal: i32,
     document: Uuid,
     kind: i16,
-    bytes: Vec<u8>,
+    pub(super) bytes: Option<Vec<u8>>,
+}
+
+impl Packable for ActionRow {
+    fn sequence(&self) -> i64 {
+        self.sequence
+    }
+
+    fn is_packed(&self) -> bool {
+        self.command.is_none()
+    }
+
+    fn unpack(&mut self, entry: &PackedEntry) {
+        self.command = Some(entry.command());
+    }
+}
+
+impl Packable for ChangeRow {
+    fn sequence(&self) -> i64 {
+        self.sequence
+    }
+
+    fn is_packed(&self) -> bool {
+        self.bytes.is_none()
+    }
+
+    fn unpack(&mut self, entry: &PackedEntry) {
+        self.bytes = entry.change(self.ordinal);
+    }
 }
 
 impl ChangeRow {
     pub(super) fn stored(self) -> Result<StoredChange, LogError> {
         Ok(StoredChange {
             document: document(self.document, self.kind)?,
-            bytes: self.bytes,
+            bytes: self.bytes.ok_or_else(|| unreadable("bytes"))?,
         })
     }
 }
@@ -210,7 +242,7 @@ pub(super) fn entries(
         while let Some(change) = changes.next_if(|change| change.sequence == row.sequence) {
             own.push(DocumentChange {
                 document: document(change.document, change.kind)?,
-                bytes: change.bytes,
+                bytes: change.bytes.ok_or_else(|| unreadable("bytes"))?,
             });
         }
         entries.push(row.entry(own)?);
@@ -220,6 +252,7 @@ pub(super) fn entries(
 
 impl ActionRow {
     fn entry(self, changes: Vec<DocumentChange>) -> Result<LogEntry, LogError> {
+        let command = self.command.ok_or_else(|| unreadable("command"))?;
         Ok(LogEntry {
             sequence: sequence(self.sequence),
             received_at: Timestamp(self.received_at),
@@ -232,7 +265,7 @@ impl ActionRow {
                     counter: u32::try_from(self.counter).map_err(|_| unreadable("counter"))?,
                 },
                 schema: u16::try_from(self.schema).map_err(|_| unreadable("schema"))?,
-                command: decode(&self.command, "command")?,
+                command: decode(&command, "command")?,
                 changes,
             },
         })

@@ -1,13 +1,25 @@
 //! The log in Postgres against the contract that its twin in memory keeps too.
 
-use super::PostgresLog;
+use super::{PostgresLog, Range, pack_next};
 use crate::{
+    database::Database,
     heads::Announcements,
-    log::contract::{self, Ground},
+    log::{
+        ActorBinding, Appended, Head, Log, LogError, NewEntry, Page, Refused, StoredChange,
+        StoredVerdict,
+        contract::{self, Ground},
+    },
     scratch::Scratch,
 };
+use keyrack_model::{
+    action::{LogEntry, Sequence},
+    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId},
+    rows::Person,
+    time::Timestamp,
+    wire::ActorRegistration,
+};
 
-async fn log_with_two_hotels() -> (PostgresLog, Ground) {
+async fn scratch_with_two_hotels() -> (Scratch, Ground) {
     let scratch = Scratch::migrated().await;
     let ground = Ground::sample();
     let mut rows = scratch.inspect().await;
@@ -38,6 +50,11 @@ async fn log_with_two_hotels() -> (PostgresLog, Ground) {
         .await
         .unwrap();
     }
+    (scratch, ground)
+}
+
+async fn log_with_two_hotels() -> (PostgresLog, Ground) {
+    let (scratch, ground) = scratch_with_two_hotels().await;
     let log = PostgresLog::new(scratch.open().await, Announcements::default());
     (log, ground)
 }
@@ -45,4 +62,125 @@ async fn log_with_two_hotels() -> (PostgresLog, Ground) {
 #[tokio::test]
 async fn the_log_in_postgres_keeps_the_contract() {
     contract::holds(log_with_two_hotels).await;
+}
+
+/// A log whose entries are packed as soon as they are there.
+struct PackedAtOnce {
+    log: PostgresLog,
+    owner: Database,
+}
+
+impl Log for PackedAtOnce {
+    async fn append(
+        &self,
+        hotel: HotelId,
+        expected: Sequence,
+        entries: &[NewEntry],
+        refused: &[Refused],
+    ) -> Result<Appended, LogError> {
+        let appended = self.log.append(hotel, expected, entries, refused).await?;
+        let Appended::Stored { last } = appended else {
+            return Ok(appended);
+        };
+        let range = Range {
+            entries: 2,
+            bytes: 1 << 20,
+        };
+        for range in [
+            range,
+            Range {
+                entries: 1,
+                ..range
+            },
+        ] {
+            while pack_next(&self.owner, hotel, last, range).await?.is_some() {}
+        }
+        let left: i64 = sqlx::query_scalar("select count(*) from change where bytes is not null")
+            .fetch_one(&mut *self.owner.begin(hotel).await?)
+            .await?;
+        assert_eq!(left, 0);
+        Ok(appended)
+    }
+
+    async fn head(&self, hotel: HotelId) -> Result<Head, LogError> {
+        self.log.head(hotel).await
+    }
+
+    async fn read(
+        &self,
+        hotel: HotelId,
+        after: Sequence,
+        page: Page,
+    ) -> Result<Vec<LogEntry>, LogError> {
+        self.log.read(hotel, after, page).await
+    }
+
+    async fn document_changes(
+        &self,
+        hotel: HotelId,
+        documents: &[DocumentRef],
+    ) -> Result<Vec<StoredChange>, LogError> {
+        self.log.document_changes(hotel, documents).await
+    }
+
+    async fn verdicts(
+        &self,
+        hotel: HotelId,
+        operations: &[OperationId],
+    ) -> Result<Vec<StoredVerdict>, LogError> {
+        self.log.verdicts(hotel, operations).await
+    }
+
+    async fn register_actors(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        actors: &[ActorRegistration],
+    ) -> Result<Vec<ActorId>, LogError> {
+        self.log.register_actors(hotel, device, actors).await
+    }
+
+    async fn actors(
+        &self,
+        hotel: HotelId,
+        actors: &[ActorId],
+    ) -> Result<Vec<ActorBinding>, LogError> {
+        self.log.actors(hotel, actors).await
+    }
+
+    async fn begin_epoch(
+        &self,
+        hotel: HotelId,
+        epoch: LogEpoch,
+        shared: Sequence,
+        now: Timestamp,
+    ) -> Result<Head, LogError> {
+        self.log.begin_epoch(hotel, epoch, shared, now).await
+    }
+
+    async fn shared_with(
+        &self,
+        hotel: HotelId,
+        epoch: LogEpoch,
+    ) -> Result<Option<Sequence>, LogError> {
+        self.log.shared_with(hotel, epoch).await
+    }
+
+    async fn people(&self, hotel: HotelId) -> Result<Vec<Person>, LogError> {
+        self.log.people(hotel).await
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_is_packed_at_once_keeps_the_contract() {
+    contract::holds(async || {
+        let (scratch, ground) = scratch_with_two_hotels().await;
+        let database = scratch.open().await;
+        let log = PackedAtOnce {
+            log: PostgresLog::new(database, Announcements::default()),
+            owner: Database::open_as_owner(&scratch.owner_url()).await.unwrap(),
+        };
+        (log, ground)
+    })
+    .await;
 }

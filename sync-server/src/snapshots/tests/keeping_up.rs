@@ -21,7 +21,7 @@ use keyrack_model::{
 use uuid::Uuid;
 
 /// Several people at work, two of them in one work order without knowing of each other.
-async fn busy(world: &mut World) {
+pub(super) async fn busy(world: &mut World) {
     let (mut maria, mut rui) = (Device::of(MARIA, 1), Device::of(RUI, 2));
     let clean = maria.mark(Cleanliness::Clean);
     let title = |text: &str| vec![WorkOrderChange::Title(text.into())];

@@ -148,6 +148,16 @@ struct Bookings {
 /// Why a command did not do what it says; what a person reads.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// Reads a command line as [`run`] does, and does nothing of what it says.
+///
+/// # Errors
+/// What a person would be told.
+#[cfg(feature = "hostile")]
+pub fn understand(arguments: &[std::ffi::OsString]) -> Result<(), clap::Error> {
+    let program = [std::ffi::OsString::from("keyrack-server")];
+    Cli::try_parse_from(program.iter().chain(arguments)).map(drop)
+}
+
 /// Runs the command that the arguments name. 0 is done, 1 failed with a sentence on standard
 /// error, 2 arguments that are not understood.
 pub async fn run() -> ExitCode {

@@ -25,7 +25,7 @@ pub mod telemetry;
 
 pub mod cli;
 
-#[cfg(test)]
-mod pretend;
+#[cfg(any(test, feature = "hostile"))]
+pub mod pretend;
 #[cfg(test)]
 mod scratch;

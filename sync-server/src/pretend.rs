@@ -1,6 +1,11 @@
 //! A hotel's people and a device in miniature, for tests: documents without a store, on which
 //! commands are planned as on a real one.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "what is honest works, or the test fails"
+)]
+
 use keyrack_document::{Document, Stamp};
 use keyrack_model::{
     action::{Action, DocumentChange},

@@ -29,4 +29,5 @@ pub mod peer;
 pub mod wire;
 pub mod world;
 
+pub mod hostile;
 pub mod simulation;

@@ -1,0 +1,142 @@
+//! A hotel at the gate, and what has to be so of everything in it.
+
+use keyrack_document::Document;
+use keyrack_model::{
+    action::Action,
+    identity,
+    ids::{ActorId, DocumentRef, OperationId, UserId},
+    invariants,
+    policy::Role,
+    refusal::Refusal,
+};
+use keyrack_server::{
+    gate::{Author, Draft, Gate, Judgement, ReadAction, Shelf},
+    log::{ActorBinding, StoredChange},
+    pretend::{Device, HOTEL, NOW, documents, opening, people},
+};
+use std::collections::{BTreeSet, HashMap};
+
+/// Documents as the log has them, and who may write.
+pub struct Hotel {
+    shelf: Shelf,
+    roles: HashMap<UserId, Role>,
+    actors: HashMap<ActorId, ActorBinding>,
+    past: HashMap<OperationId, Action>,
+    log: Vec<StoredChange>,
+}
+
+impl Hotel {
+    /// The house before anybody acts.
+    pub fn open() -> Self {
+        let log: Vec<StoredChange> = opening().iter().flat_map(stored).collect();
+        let mut shelf = Shelf::default();
+        assert!(shelf.load(&documents(), &log).is_empty());
+        Self {
+            shelf,
+            roles: people()
+                .into_iter()
+                .map(|person| (person.id, person.role))
+                .collect(),
+            actors: HashMap::new(),
+            past: opening()
+                .iter()
+                .map(|action| (action.operation, action.clone()))
+                .collect(),
+            log,
+        }
+    }
+
+    /// The device's actor is its person's.
+    pub fn bind(&mut self, device: &Device) {
+        let binding = ActorBinding {
+            actor: device.actor,
+            user: device.user,
+            device: device.id,
+        };
+        self.actors.insert(device.actor, binding);
+    }
+
+    /// Judges an action as a hotel's loop does, keeps it when it is admitted, and looks at what
+    /// became of the documents.
+    pub fn judge(&mut self, device: &Device, action: Action) -> Result<(), Refusal> {
+        let needed = invariants::references(&action.command).into_iter();
+        let written = action.changes.iter().map(|change| change.document);
+        let needed: BTreeSet<_> = needed.chain(written).chain([HOTEL.into()]).collect();
+        let missing = self.shelf.missing(needed.into_iter());
+        self.shelf.load(&missing, &[]);
+        let read = ReadAction::of(action);
+        let gate = Gate {
+            hotel: HOTEL,
+            roles: &self.roles,
+            actors: &self.actors,
+            past: &self.past,
+            now: NOW,
+        };
+        let mut draft = Draft::on(&self.shelf);
+        let judgement = gate.judge(&read, Author::People(device.id), &mut draft);
+        let written = draft.written();
+        match judgement {
+            Judgement::Admitted(entry) => {
+                assert_eq!(entry.action, read.action);
+                self.shelf.keep(written);
+                self.log.extend(stored(&read.action));
+                let changes = read.action.changes.iter();
+                let touched: Vec<_> = changes.map(|change| change.document).collect();
+                self.past.insert(read.action.operation, read.action);
+                touched
+                    .into_iter()
+                    .for_each(|document| self.check(document));
+                Ok(())
+            }
+            Judgement::Refused(refusal) => {
+                assert!(written.is_empty(), "a refused action wrote to a document");
+                Err(refusal)
+            }
+            Judgement::NotNow { .. } => panic!("the gate could not read a document"),
+        }
+    }
+
+    /// A document is saved and read again, is read from the log's changes, and keeps what holds
+    /// of its kind.
+    fn check(&self, reference: DocumentRef) {
+        let shelved = self.shelf.get(reference).expect("it was just kept");
+        let document = &shelved.document;
+        let saved = Document::load(reference, &document.save()).expect("a saved document loads");
+        same(&saved, document);
+        let mut restarted = Shelf::default();
+        let unreadable = restarted.load(&[reference], &self.log);
+        assert!(unreadable.is_empty(), "{unreadable:?}");
+        let read = restarted.get(reference).expect("it was read");
+        same(&read.document, document);
+        // The genesis, which nobody sends, is counted only where changes were read.
+        let genesis = ActorId(identity::genesis_actor(reference));
+        let sent = |last: &HashMap<ActorId, u64>| {
+            let mut last = last.clone();
+            last.remove(&genesis);
+            last
+        };
+        assert_eq!(sent(&read.last), sent(&shelved.last));
+        invariants::check(&document.reading().entity).expect("what holds of every entity");
+    }
+
+    /// The device, which received everything, has what the hotel has.
+    pub fn agrees_with(&self, device: &mut Device) {
+        let written = self.log.iter().map(|change| change.document);
+        for reference in written.collect::<BTreeSet<_>>() {
+            let shelved = self.shelf.get(reference).expect("all that was written");
+            same(device.document(reference), &shelved.document);
+        }
+    }
+}
+
+fn same(one: &Document, other: &Document) {
+    assert_eq!(one.heads(), other.heads());
+    assert_eq!(one.reading(), other.reading());
+}
+
+fn stored(action: &Action) -> impl Iterator<Item = StoredChange> + '_ {
+    action.changes.iter().map(|change| StoredChange {
+        document: change.document,
+        bytes: change.bytes.clone(),
+    })
+}

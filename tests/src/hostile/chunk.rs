@@ -1,0 +1,51 @@
+//! Automerge chunks made by hand.
+
+use sha2::{Digest, Sha256};
+
+pub const PLAIN: u8 = 1;
+pub const DEFLATED: u8 = 2;
+
+/// 2⁶⁰ as signed LEB128, which is also how it reads unsigned.
+pub const HUGE: [u8; 9] = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10];
+
+/// A chunk whose checksum fits.
+pub fn chunk(kind: u8, body: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, kind];
+    unsigned(&mut bytes, body.len() as u64);
+    bytes.extend(body);
+    mend_checksum(&mut bytes);
+    bytes
+}
+
+/// Makes the checksum fit what stands after it.
+pub fn mend_checksum(chunk: &mut [u8]) {
+    if let Some((head, content)) = chunk.split_at_mut_checked(8) {
+        let hash = Sha256::digest(content);
+        head[4..].copy_from_slice(&hash[..4]);
+    }
+}
+
+/// A change of these columns: specification and content.
+pub fn change(columns: &[(u64, &[u8])]) -> Vec<u8> {
+    let mut body = vec![0, 16];
+    body.extend([7; 16]);
+    // Sequence, start, time, an empty message, no other actors.
+    body.extend([1, 1, 0, 0, 0]);
+    unsigned(&mut body, columns.len() as u64);
+    for (specification, content) in columns {
+        unsigned(&mut body, *specification);
+        unsigned(&mut body, content.len() as u64);
+    }
+    for (_, content) in columns {
+        body.extend(*content);
+    }
+    chunk(PLAIN, &body)
+}
+
+pub fn unsigned(bytes: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}

@@ -1,0 +1,136 @@
+//! A server that is wrong, in a conversation that was in order until then.
+
+use super::Input;
+use crate::hostile::{
+    admission::{Edit, Place, Value},
+    choices::Script,
+    pull::{Says, Step, Wrong, deliver},
+};
+use keyrack_model::refusal::GateReason;
+
+pub(super) fn inputs() -> Vec<Input> {
+    let mut inputs: Vec<Input> = super::scanner::chunks(&[
+        "run-length-bomb",
+        "deflate-bomb",
+        "document-chunk",
+        "cut-off",
+        "unknown-action",
+        "actor-that-is-not-there",
+    ])
+    .into_iter()
+    .map(|(name, chunk)| (name, wrong(Wrong::BytesThatFit).bytes(&chunk)))
+    .map(|(name, script)| (name, script.done()))
+    .collect();
+    inputs.extend(deliveries());
+    inputs.extend(sayings());
+    inputs
+}
+
+fn wrong(wrong: Wrong) -> Script {
+    deliver(Script::default(), wrong)
+}
+
+fn named<const N: usize>(inputs: [(&str, Script); N]) -> Vec<Input> {
+    inputs
+        .map(|(name, script)| (name.to_owned(), script.done()))
+        .into()
+}
+
+fn deliveries() -> Vec<Input> {
+    let edited = |edit| wrong(Wrong::Rewrite).byte(0).one_of(&Edit::ALL, edit);
+    let operation = |edit| edited(edit).below(0);
+    let acts = |value| operation(Edit::Action).one_of(&Value::ALL, value);
+    let time = |millis: i64| wrong(Wrong::Time).number(millis as u64).number(u64::MAX);
+    let twice = deliver(wrong(Wrong::Nothing), Wrong::Nothing);
+    named([
+        ("honest", wrong(Wrong::Nothing)),
+        ("honest-twice", twice),
+        ("gap", wrong(Wrong::Gap)),
+        ("the-last-sequence", wrong(Wrong::Sequence).number(u64::MAX)),
+        (
+            "beyond-what-the-store-counts",
+            wrong(Wrong::Sequence).number(1 << 63),
+        ),
+        ("backwards", wrong(Wrong::Backwards)),
+        (
+            "the-operation-of-what-waits",
+            wrong(Wrong::Operation).below(0),
+        ),
+        ("bad-checksum", wrong(Wrong::Flips).below(4 * 8)),
+        (
+            "a-flipped-bit-that-fits",
+            wrong(Wrong::FlipsThatFit).below(100 * 8),
+        ),
+        ("another-document", wrong(Wrong::Document).byte(0)),
+        ("the-end-of-time", time(i64::MAX).number(i64::MAX as u64)),
+        (
+            "the-beginning-of-time",
+            time(i64::MIN).number(i64::MIN as u64),
+        ),
+        ("another-command", wrong(Wrong::Command).below(1)),
+        ("too-many-changes", wrong(Wrong::Many).below(601)),
+        ("without-changes", wrong(Wrong::Many).below(0)),
+        (
+            "start-op-near-the-end",
+            edited(Edit::StartOp).number((1 << 32) - 10),
+        ),
+        ("a-gap-in-the-sequence", edited(Edit::Sequence).number(9)),
+        (
+            "missing-dependency",
+            edited(Edit::UnknownDependency).byte(9),
+        ),
+        ("no-dependencies", edited(Edit::NoDependencies)),
+        (
+            "a-sequence-in-the-root",
+            operation(Edit::Key).one_of(&Place::ALL, Place::Head),
+        ),
+        (
+            "replaces-a-ghost",
+            operation(Edit::Predecessors).byte(1).byte(0).number(4_000),
+        ),
+        (
+            "into-an-object-of-nobody",
+            operation(Edit::Object).byte(1).byte(0).number(4_000),
+        ),
+        ("a-map", acts(Value::Map)),
+        ("an-increment-of-a-text", acts(Value::Increment).number(1)),
+        ("an-unknown-type", acts(Value::Unknown).byte(1).bytes(b"?")),
+    ])
+}
+
+fn sayings() -> Vec<Input> {
+    let says = |says: Says| says.step(Script::default());
+    let accepted = |at: u64, when: i64| says(Says::Accepted).number(at).number(when as u64);
+    let refused = |reason| {
+        let script = says(Says::Refused).one_of(GateReason::ALL, reason);
+        script.below(0)
+    };
+    let welcome = |epoch, head, after| says(Says::Welcome).byte(epoch).number(head).number(after);
+    let step = |step| Script::default().one_of(&Step::ALL, step);
+    named([
+        ("accepted", accepted(7, 7).below(0)),
+        (
+            "accepted-at-the-last-sequence",
+            accepted(u64::MAX, i64::MAX).below(0),
+        ),
+        ("accepted-of-nobody", accepted(7, 7).below(99)),
+        ("refused", refused(GateReason::NotOfCommand)),
+        (
+            "refused-for-something-missing",
+            refused(GateReason::MissingDependency),
+        ),
+        ("much-later", says(Says::Later).number(u64::MAX).below(0)),
+        ("go-away-for-weeks", says(Says::GoAway).number(u64::MAX)),
+        ("a-second-welcome", welcome(0, 6, 6)),
+        ("another-log", welcome(1, 0, 0)),
+        ("a-log-without-end", welcome(0, u64::MAX, u64::MAX)),
+        ("another-log-without-end", welcome(1, u64::MAX, u64::MAX)),
+        (
+            "the-house-again",
+            says(Says::AllAgain).one_of(&Wrong::ALL, Wrong::Nothing),
+        ),
+        ("deep-nesting", step(Step::Frame).bytes(&[0x81; 4_000])),
+        ("a-message-of-noise", step(Step::Message).bytes(b"hello")),
+        ("an-empty-frame", step(Step::Frame).bytes(b"")),
+    ])
+}

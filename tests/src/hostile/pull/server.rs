@@ -1,0 +1,246 @@
+//! What a server could say, with something wrong about it.
+
+use super::{
+    Step,
+    desk::{Desk, house, welcome},
+};
+use crate::hostile::{
+    choices::{Choices, Script},
+    chunk::mend_checksum,
+};
+use keyrack_model::{
+    action::{LogEntry, Sequence},
+    cleanliness::Cleanliness,
+    command::Command,
+    ids::{DocumentRef, LogEpoch, OperationId},
+    refusal::{GateReason, Refusal},
+    time::Timestamp,
+    wire::{ErrorBody, ErrorCode, OperationVerdict, ServerFrame, Verdict},
+};
+use keyrack_server::pretend::{Device, EPOCH, MARIA, NOW, ORDER, ROOM, opening};
+use uuid::Uuid;
+
+/// Kinds of frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Says {
+    /// What Maria did next.
+    Next,
+    /// The house from its first entry.
+    AllAgain,
+    Welcome,
+    Accepted,
+    Refused,
+    Later,
+    Refuse,
+    GoAway,
+    Pong,
+}
+
+impl Says {
+    const ALL: [Self; 9] = [
+        Self::Next,
+        Self::AllAgain,
+        Self::Welcome,
+        Self::Accepted,
+        Self::Refused,
+        Self::Later,
+        Self::Refuse,
+        Self::GoAway,
+        Self::Pong,
+    ];
+}
+
+/// What may be wrong with a delivery.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wrong {
+    Nothing,
+    /// One entry is left out.
+    Gap,
+    Sequence,
+    /// The entries in the order of the last one first.
+    Backwards,
+    /// The action of something that waits on the device.
+    Operation,
+    /// These bytes in the place of a change.
+    Bytes,
+    BytesThatFit,
+    Flips,
+    FlipsThatFit,
+    Document,
+    Time,
+    Command,
+    /// One change often.
+    Many,
+    /// A change that was edited and is in order.
+    Rewrite,
+}
+
+impl Wrong {
+    pub const ALL: [Self; 14] = [
+        Self::Nothing,
+        Self::Gap,
+        Self::Sequence,
+        Self::Backwards,
+        Self::Operation,
+        Self::Bytes,
+        Self::BytesThatFit,
+        Self::Flips,
+        Self::FlipsThatFit,
+        Self::Document,
+        Self::Time,
+        Self::Command,
+        Self::Many,
+        Self::Rewrite,
+    ];
+}
+
+/// The beginning of a step in which Maria's work is delivered and something is wrong with it:
+/// which entry and which change it is about.
+pub fn deliver(script: Script, wrong: Wrong) -> Script {
+    script
+        .one_of(&Step::ALL, Step::Says)
+        .one_of(&Says::ALL, Says::Next)
+        .one_of(&Wrong::ALL, wrong)
+        .byte(0)
+        .byte(0)
+}
+
+impl Says {
+    /// The beginning of a step in which the server says this.
+    pub fn step(self, script: Script) -> Script {
+        script
+            .one_of(&Step::ALL, Step::Says)
+            .one_of(&Self::ALL, self)
+    }
+}
+
+pub(super) fn frame(desk: &Desk, choices: &mut Choices<'_>) -> ServerFrame {
+    let says = *choices.one_of(&Says::ALL);
+    let verdict = |choices: &mut Choices<'_>, verdict| ServerFrame::Verdicts {
+        verdicts: vec![OperationVerdict {
+            operation: waiting(desk, choices),
+            verdict,
+        }],
+    };
+    match says {
+        Says::Next => {
+            let mut entries = next(desk.replica.cursor());
+            spoil(desk, &mut entries, choices);
+            ServerFrame::Deliver { entries }
+        }
+        Says::AllAgain => {
+            let mut entries = house();
+            spoil(desk, &mut entries, choices);
+            ServerFrame::Deliver { entries }
+        }
+        Says::Welcome => {
+            let epoch = match choices.byte() % 2 {
+                0 => EPOCH,
+                _ => LogEpoch(Uuid::from_u128(77)),
+            };
+            let head = Sequence(choices.number());
+            welcome(epoch, head, Sequence(choices.number()))
+        }
+        Says::Accepted => {
+            let accepted = Verdict::Accepted {
+                sequence: Sequence(choices.number()),
+                received_at: Timestamp(choices.number() as i64),
+            };
+            verdict(choices, accepted)
+        }
+        Says::Refused => {
+            let reason = *choices.one_of(GateReason::ALL);
+            verdict(choices, Verdict::Refused(Refusal::Gate { reason }))
+        }
+        Says::Later => {
+            let millis = choices.number() as u32;
+            verdict(choices, Verdict::RetryAfter { millis })
+        }
+        Says::Refuse => ServerFrame::Refuse(ErrorBody {
+            code: *choices.one_of(ErrorCode::ALL),
+            message: String::from_utf8_lossy(choices.bytes()).into_owned(),
+        }),
+        Says::GoAway => ServerFrame::GoAway {
+            retry_after_millis: choices.number() as u32,
+        },
+        Says::Pong => ServerFrame::Pong,
+    }
+}
+
+/// What Maria did after the house was open, as the entries after a cursor.
+fn next(cursor: Sequence) -> Vec<LogEntry> {
+    let mut maria = Device::of(MARIA, 1);
+    let values = [Cleanliness::Clean, Cleanliness::Dirty, Cleanliness::Clean];
+    (cursor.0.saturating_add(1)..)
+        .zip(values)
+        .map(|(sequence, value)| LogEntry {
+            sequence: Sequence(sequence),
+            received_at: NOW,
+            device: maria.id,
+            action: maria.mark(value),
+        })
+        .collect()
+}
+
+fn spoil(desk: &Desk, entries: &mut Vec<LogEntry>, choices: &mut Choices<'_>) {
+    let wrong = *choices.one_of(&Wrong::ALL);
+    let which = usize::from(choices.byte()) % entries.len();
+    let change = usize::from(choices.byte()) % entries[which].action.changes.len();
+    let entry = &mut entries[which];
+    let bytes = &mut entry.action.changes[change].bytes;
+    match wrong {
+        Wrong::Nothing => {}
+        Wrong::Gap => drop(entries.remove(which)),
+        Wrong::Sequence => entry.sequence = Sequence(choices.number()),
+        Wrong::Backwards => entries.reverse(),
+        Wrong::Operation => entry.action.operation = waiting(desk, choices),
+        Wrong::Bytes => *bytes = choices.bytes().to_vec(),
+        Wrong::BytesThatFit => {
+            *bytes = choices.bytes().to_vec();
+            mend_checksum(bytes);
+        }
+        Wrong::Flips => flip(bytes, choices),
+        Wrong::FlipsThatFit => {
+            flip(bytes, choices);
+            mend_checksum(bytes);
+        }
+        Wrong::Document => {
+            let others: [DocumentRef; 2] = [ORDER.into(), ROOM.into()];
+            entry.action.changes[change].document = *choices.one_of(&others);
+        }
+        Wrong::Time => {
+            entry.action.at.wall = Timestamp(choices.number() as i64);
+            entry.action.at.counter = choices.number() as u32;
+            entry.received_at = Timestamp(choices.number() as i64);
+        }
+        Wrong::Command => {
+            let known = opening()[choices.below(opening().len())].operation;
+            entry.action.command = Command::Undo { operation: known };
+        }
+        Wrong::Many => {
+            let again = entry.action.changes[change].clone();
+            entry.action.changes = vec![again; choices.below(700)];
+        }
+        Wrong::Rewrite => {
+            let rewritten = std::panic::AssertUnwindSafe(|| {
+                crate::hostile::admission::rewritten(bytes, choices)
+            });
+            if let Ok(rewritten) = std::panic::catch_unwind(rewritten) {
+                entry.action.changes[change].bytes = rewritten;
+            }
+        }
+    }
+}
+
+fn flip(bytes: &mut [u8], choices: &mut Choices<'_>) {
+    let at = choices.below(bytes.len() * 8);
+    bytes[at / 8] ^= 1 << (at % 8);
+}
+
+/// Something that waits on the device, or nothing of it.
+fn waiting(desk: &Desk, choices: &mut Choices<'_>) -> OperationId {
+    let waiting = desk.waiting();
+    let which = choices.below(waiting.len() + 1);
+    let unknown = OperationId(Uuid::from_u128(0xEEEE));
+    waiting.get(which).copied().unwrap_or(unknown)
+}

@@ -21,6 +21,7 @@ pub mod store_file;
 pub mod window;
 pub mod workplace;
 
+pub mod attacker;
 pub mod desk;
 pub mod hotel;
 pub mod http;

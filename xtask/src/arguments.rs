@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::ui_build::Optimisation;
+use crate::{fuzz::TARGETS, ui_build::Optimisation};
 
 /// Everything that is done from a clone of this repository.
 #[derive(Debug, Parser)]
@@ -26,6 +26,8 @@ pub enum Command {
     Bench(Bench),
     /// Runs simulated hotels in which everything goes wrong
     Simulate(Simulate),
+    /// Feeds hostile bytes to whatever reads bytes, for as long as wished
+    Fuzz(Fuzz),
     /// Takes a picture of each screen from the running app
     Screenshots(Screenshots),
     /// Installs what building and testing need, and nothing else
@@ -102,6 +104,18 @@ pub struct Simulate {
     /// Two hundred devices each, instead of three to eight
     #[arg(long)]
     pub many: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Fuzz {
+    #[command(flatten)]
+    pub consent: Consent,
+    /// How many minutes, shared among the targets
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub minutes: u64,
+    /// One target only [default: all of them]
+    #[arg(value_parser = TARGETS)]
+    pub target: Option<String>,
 }
 
 #[derive(Debug, Args)]

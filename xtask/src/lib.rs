@@ -10,6 +10,7 @@ pub mod cargo;
 pub mod cluster;
 pub mod demo;
 pub mod display;
+pub mod fuzz;
 pub mod interrupt;
 pub mod leftovers;
 pub mod notice;
@@ -43,6 +44,7 @@ pub fn carry_out(arguments: &Arguments) -> Result<(), Problem> {
         }
         Command::Bench(wishes) => bench::bench(wishes),
         Command::Simulate(wishes) => simulate::simulate(wishes),
+        Command::Fuzz(wishes) => fuzz::fuzz(wishes),
         Command::Screenshots(wishes) => screenshots::screenshots(wishes),
         Command::Setup(wishes) => setup::setup(wishes.consent),
     }

@@ -93,6 +93,12 @@ pub enum Problem {
     CannotStart { program: String, source: io::Error },
     #[error("{doing}: {source}")]
     Io { doing: String, source: io::Error },
+    #[error(
+        "Hostile bytes made Keyrack fail, {finds} times. Each file that did is in {folder}; put it \
+         into tests/fuzz/corpus under a name that begins with `found-`, and `cargo xtask test` \
+         replays it."
+    )]
+    Found { finds: usize, folder: PathBuf },
     #[error("The interface's wasm could not be prepared for the web view: {0}")]
     WasmBindgen(String),
 }

@@ -84,7 +84,7 @@ pub fn packages(groups: &[Group], consent: Consent) -> Result<(), Problem> {
         .flat_map(|(_, missing)| missing)
         .collect();
     let rights = Rights::of_this_process(&names)?;
-    ask(consent, &names)?;
+    agree(consent, "Install them with apt-get?", &by_hand(&names))?;
     progress::aloud("Installing what is missing", || install(&names, rights))
 }
 
@@ -121,15 +121,16 @@ impl Rights {
     }
 }
 
-fn ask(consent: Consent, names: &[&str]) -> Result<(), Problem> {
+/// Asks whether to install something, unless that was said beforehand.
+pub fn agree(consent: Consent, question: &str, by_hand: &str) -> Result<(), Problem> {
     if consent.yes {
         return Ok(());
     }
-    let by_hand = by_hand(names);
+    let by_hand = by_hand.to_owned();
     if !io::stdin().is_terminal() {
         return Err(Problem::NobodyToAsk { by_hand });
     }
-    print!("Install them with apt-get? [Y/n] ");
+    print!("{question} [Y/n] ");
     let _ = io::stdout().flush();
     match answer()?.as_deref().map(str::trim) {
         Some("" | "y" | "Y" | "yes") => Ok(()),

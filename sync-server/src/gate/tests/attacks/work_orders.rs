@@ -23,9 +23,9 @@ fn an_edit_writes_what_it_says_and_as_it_says_it() {
         description: Some("All day.".into()),
         ..WorkOrderEdit::default()
     });
-    // Over what its author saw, which is not what is there: only a line that they added is theirs.
-    let added = edit(WorkOrderEdit {
-        description: Some("All night.".into()),
+    // Over what is not there: their words cannot be told from somebody else's.
+    let over = edit(WorkOrderEdit {
+        description: Some("Since dawn.".into()),
         description_base: Some("Since noon.".into()),
         ..WorkOrderEdit::default()
     });
@@ -36,7 +36,7 @@ fn an_edit_writes_what_it_says_and_as_it_says_it() {
         (titled(), WorkOrderChange::Description("No.".into())),
         (titled(), WorkOrderChange::ReportedBy(Some(MARIA))),
         (described, WorkOrderChange::Description("No.".into())),
-        (added, WorkOrderChange::Description("All night.".into())),
+        (over, WorkOrderChange::Description("Since dawn.".into())),
     ] {
         Scene::refuses_writing(TOMAS, command, BEYOND, &write(change));
     }

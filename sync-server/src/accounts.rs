@@ -255,6 +255,22 @@ impl Accounts {
         })
     }
 
+    /// Ends what every token opens that was given to a device.
+    pub async fn end_sessions_of(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+    ) -> Result<(), AccountError> {
+        let mut tx = self.database.begin(hotel).await?;
+        sqlx::query("delete from token where hotel = $1 and device = $2")
+            .bind(hotel.0)
+            .bind(device.0)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Ends what a token opens. Ending it twice is no error.
     pub async fn sign_out(&self, token: &Token) -> Result<(), AccountError> {
         let mut tx = self.database.begin(token.hotel()).await?;

@@ -3,11 +3,13 @@
 mod accounts;
 mod import;
 mod pack;
+mod review;
 mod serve;
 
 use clap::{Args, Parser, Subcommand};
 use keyrack_model::{policy::Role, time::BusinessDate};
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use uuid::Uuid;
 
 /// The Keyrack sync server and its administration.
 #[derive(Parser)]
@@ -32,6 +34,12 @@ enum Command {
     /// Bring in what another system has.
     #[command(subcommand)]
     Import(Import),
+    /// What was refused because its author's role had changed, and waits for a decision.
+    #[command(subcommand)]
+    Review(Review),
+    /// Devices of a hotel.
+    #[command(subcommand)]
+    Device(Device),
 }
 
 #[derive(Args)]
@@ -121,6 +129,50 @@ enum User {
 }
 
 #[derive(Subcommand)]
+enum Review {
+    /// What waits, oldest first, with what is in quarantine.
+    List {
+        /// The hotel's code.
+        #[arg(long)]
+        hotel: String,
+        #[command(flatten)]
+        database: DatabaseUrl,
+    },
+    /// Carry out what was asked for, in the names of both people.
+    Approve(Decision),
+    /// Leave everything as it is; its author is told.
+    Decline(Decision),
+}
+
+#[derive(Args)]
+struct Decision {
+    /// The action, as `review list` names it.
+    operation: Uuid,
+    /// The hotel's code.
+    #[arg(long)]
+    hotel: String,
+    /// Who decides: what a manager or admin of the hotel signs in with.
+    #[arg(long)]
+    by: String,
+    #[command(flatten)]
+    database: DatabaseUrl,
+}
+
+#[derive(Subcommand)]
+enum Device {
+    /// Trust a device no longer, because it is lost or its key is known to somebody else: nobody
+    /// is signed in on it any more, and what it sends goes to quarantine.
+    Distrust {
+        device: Uuid,
+        /// The hotel's code.
+        #[arg(long)]
+        hotel: String,
+        #[command(flatten)]
+        database: DatabaseUrl,
+    },
+}
+
+#[derive(Subcommand)]
 enum Import {
     /// Rooms, stays and the day's cleaning from a CSV of bookings, plain or gzip.
     Bookings(Bookings),
@@ -188,6 +240,16 @@ pub async fn run() -> ExitCode {
             database,
         }) => accounts::add_user(&database.database_url, &hotel, name, display, role).await,
         Command::Import(Import::Bookings(arguments)) => import::bookings(arguments).await,
+        Command::Review(Review::List { hotel, database }) => {
+            review::list(&database.database_url, &hotel).await
+        }
+        Command::Review(Review::Approve(decision)) => review::approve(decision).await,
+        Command::Review(Review::Decline(decision)) => review::decline(decision).await,
+        Command::Device(Device::Distrust {
+            device,
+            hotel,
+            database,
+        }) => review::distrust(&database.database_url, &hotel, device).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,6 +8,7 @@
 pub mod admission;
 mod allowance;
 mod fields;
+mod late;
 mod operations;
 pub mod reading;
 mod seen;

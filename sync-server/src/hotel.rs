@@ -28,7 +28,7 @@ use tokio::{
 mod delivery;
 mod feed;
 mod keeper;
-mod past;
+pub(crate) mod past;
 mod round;
 
 pub use delivery::{Delivery, PAGE};

@@ -18,6 +18,7 @@ pub mod accounts;
 
 pub mod bookings;
 pub mod import;
+pub mod review;
 pub mod server_author;
 
 pub mod http;

@@ -14,12 +14,14 @@ use keyrack_model::{
     time::Timestamp,
     wire::ActorRegistration,
 };
+use review::{Kept, Review, RoleChange, Standing, Step};
 use std::future::Future;
 
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 pub mod memory;
 pub mod postgres;
+pub mod review;
 
 /// Where the log of every hotel is kept: Postgres, or memory in tests.
 pub trait Log: Send + Sync + 'static {
@@ -105,6 +107,44 @@ pub trait Log: Send + Sync + 'static {
 
     /// The people of the hotel with their present roles, by name.
     fn people(&self, hotel: HotelId) -> impl Future<Output = Result<Vec<Person>, LogError>> + Send;
+
+    /// Changes of roles after a time, the devices that are not trusted, and how much is kept for
+    /// review and in quarantine.
+    fn standing(
+        &self,
+        hotel: HotelId,
+        after: Timestamp,
+    ) -> impl Future<Output = Result<Standing, LogError>> + Send;
+
+    /// Takes note of a change of somebody's role. In Postgres a change of the person's row does so
+    /// by itself; this is for those who leave.
+    fn note_role_change(
+        &self,
+        hotel: HotelId,
+        change: RoleChange,
+    ) -> impl Future<Output = Result<(), LogError>> + Send;
+
+    /// What a device sends from here on goes to quarantine. False for a device that is not there.
+    fn distrust(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<bool, LogError>> + Send;
+
+    /// Kept actions that nobody has decided on to the end, in the order in which they came.
+    fn reviews(&self, hotel: HotelId)
+    -> impl Future<Output = Result<Vec<Review>, LogError>> + Send;
+
+    /// Takes a decision one step further, if it is where the step begins. What is declined has that
+    /// verdict from then on.
+    ///
+    /// Returns whether it was there.
+    fn decide(
+        &self,
+        hotel: HotelId,
+        step: Step,
+    ) -> impl Future<Output = Result<bool, LogError>> + Send;
 }
 
 /// The end of a log.
@@ -177,6 +217,9 @@ pub struct Refused {
     pub device: DeviceId,
     pub received_at: Timestamp,
     pub refusal: Refusal,
+    /// Stored with the verdict, in the place of what is kept of the operation already, unless that
+    /// is being carried out.
+    pub kept: Option<Box<Kept>>,
 }
 
 /// One admitted change of one document.
@@ -242,8 +285,12 @@ pub fn digest(action: &Action) -> [u8; 32] {
 
 /// What an entry counts for in a page: its CBOR.
 pub fn stored_size(entry: &LogEntry) -> usize {
+    cbor_size(entry)
+}
+
+fn cbor_size<T: serde::Serialize>(value: &T) -> usize {
     let mut size = Size(0);
-    ciborium::into_writer(entry, &mut size).expect("an entry has no value that CBOR lacks");
+    ciborium::into_writer(value, &mut size).expect("the model has no value that CBOR lacks");
     size.0
 }
 

@@ -7,6 +7,7 @@ use crate::{
     gate::{Author, ReadAction},
     hotel::{Hotels, Stopped},
     log::{Log, LogError},
+    review::Ground,
 };
 use keyrack_document::{Document, DocumentError, Stamp};
 use keyrack_model::{
@@ -21,7 +22,7 @@ use keyrack_model::{
     refusal::Refusal,
     stay::Stay,
     task::Task,
-    time::{BusinessDate, HybridClock},
+    time::{BusinessDate, HybridClock, HybridTime},
     wire::{ActorRegistration, OperationVerdict, Verdict},
 };
 use std::{
@@ -144,8 +145,49 @@ impl<'a, L: Log> ServerAuthor<'a, L> {
 
     /// The action of a command; None when everything is so already.
     fn write(&mut self, desk: &mut Desk, command: &Command) -> Result<Option<Action>, AuthorError> {
-        let at = self.clock.tick(self.hotels.now());
         let operation = self.operation(desk, command);
+        let at = self.clock.tick(self.hotels.now());
+        let planned = match self.plan(operation, at, command, desk) {
+            Ok(planned) => planned,
+            Err(Refusal::NothingToDo) => return Ok(None),
+            Err(reason) => {
+                let command = command.name();
+                return Err(AuthorError::Refused { command, reason });
+            }
+        };
+        let action = self.action(operation, at, command, &planned, &mut desk.documents)?;
+        Ok((!action.changes.is_empty()).then_some(action))
+    }
+
+    /// Carries out what somebody approved, under the operation of what was asked for.
+    pub(crate) async fn carry_out(
+        &mut self,
+        operation: OperationId,
+        command: &Command,
+        mut ground: Ground,
+    ) -> Result<(), AuthorError> {
+        let at = self.clock.tick(self.hotels.now());
+        let refused = |reason| AuthorError::Refused {
+            command: command.name(),
+            reason,
+        };
+        let planned = self
+            .plan(operation, at, command, &ground)
+            .map_err(refused)?;
+        let action = self.action(operation, at, command, &planned, &mut ground.documents)?;
+        if action.changes.is_empty() {
+            return Err(refused(Refusal::NothingToDo));
+        }
+        self.push(vec![action]).await
+    }
+
+    fn plan(
+        &self,
+        operation: OperationId,
+        at: HybridTime,
+        command: &Command,
+        view: &impl View<Error = Infallible>,
+    ) -> Result<Vec<Change>, Refusal> {
         let context = Context {
             hotel: self.hotel,
             operation,
@@ -153,28 +195,33 @@ impl<'a, L: Log> ServerAuthor<'a, L> {
             role: Role::Server,
             at: at.wall,
         };
-        let planned = match plan(command, context, desk) {
-            Ok(planned) => planned,
-            Err(Unplanned::Refused(Refusal::NothingToDo)) => return Ok(None),
-            Err(Unplanned::Refused(reason)) => {
-                let command = command.name();
-                return Err(AuthorError::Refused { command, reason });
-            }
-            Err(Unplanned::Unread(never)) => match never {},
-        };
+        plan(command, context, view).map_err(|unplanned| match unplanned {
+            Unplanned::Refused(reason) => reason,
+            Unplanned::Unread(never) => match never {},
+        })
+    }
+
+    /// The action that writes what was planned into the documents.
+    fn action(
+        &self,
+        operation: OperationId,
+        at: HybridTime,
+        command: &Command,
+        planned: &[Change],
+        documents: &mut HashMap<DocumentRef, Document>,
+    ) -> Result<Action, AuthorError> {
         let stamp = Stamp {
             operation,
             at: at.wall,
         };
         let mut changes = Vec::new();
-        for reference in distinct(&planned) {
+        for reference in distinct(planned) {
             let fields: Vec<Change> = planned
                 .iter()
                 .filter(|change| change.document() == reference)
                 .cloned()
                 .collect();
-            let document = desk
-                .documents
+            let document = documents
                 .entry(reference)
                 .or_insert_with(|| Document::genesis(reference));
             if let Some(bytes) = document.write(self.actor, stamp, &fields)? {
@@ -184,15 +231,14 @@ impl<'a, L: Log> ServerAuthor<'a, L> {
                 });
             }
         }
-        let action = Action {
+        Ok(Action {
             operation,
             author: SERVER,
             at,
             schema: SCHEMA,
             command: command.clone(),
             changes,
-        };
-        Ok((!action.changes.is_empty()).then_some(action))
+        })
     }
 
     fn operation(&self, desk: &Desk, command: &Command) -> OperationId {

@@ -2,13 +2,16 @@
 
 use super::{
     fields::check_command,
-    operations,
+    late, operations,
     reading::{ReadAction, ReadChange, Unread},
     seen::Seen,
     shelf::{Draft, Shelved},
     texts::{check_texts, check_typed},
 };
-use crate::log::{ActorBinding, ChangeName, ClockReading, NewEntry};
+use crate::log::{
+    ActorBinding, ChangeName, ClockReading, NewEntry,
+    review::{Kept, Standing},
+};
 use automerge::ChangeHash;
 use keyrack_document::DocumentError;
 use keyrack_model::{
@@ -51,6 +54,7 @@ pub struct Gate<'a> {
     pub actors: &'a HashMap<ActorId, ActorBinding>,
     /// The actions of the log that some action takes back, and those that these took back.
     pub past: &'a HashMap<OperationId, Action>,
+    pub standing: &'a Standing,
     pub now: Timestamp,
 }
 
@@ -60,6 +64,12 @@ pub enum Judgement {
     /// The draft holds it.
     Admitted(Box<NewEntry>),
     Refused(Refusal),
+    /// Refused, and to be kept where there is room for it; else the refusal is `otherwise`.
+    Kept {
+        refusal: Refusal,
+        kept: Box<Kept>,
+        otherwise: Refusal,
+    },
     /// One of the documents could not be read, or too much was pushed; nothing is known of the
     /// action.
     NotNow {
@@ -103,7 +113,14 @@ impl Gate<'_> {
     pub fn judge(&self, read: &ReadAction, from: Author, draft: &mut Draft<'_>) -> Judgement {
         match self.admit(read, from, draft) {
             Ok(entry) => Judgement::Admitted(Box::new(entry)),
-            Err(Stop::Refused(refusal)) => Judgement::Refused(refusal),
+            Err(Stop::Refused(otherwise)) => match self.late(read, from, &otherwise, draft) {
+                Some(kept) => Judgement::Kept {
+                    refusal: late::verdict(kept.cause),
+                    kept: Box::new(kept),
+                    otherwise,
+                },
+                None => Judgement::Refused(otherwise),
+            },
             Err(Stop::NotNow) => Judgement::NotNow {
                 millis: RETRY_MILLIS,
             },
@@ -117,9 +134,26 @@ impl Gate<'_> {
         from: Author,
         draft: &mut Draft<'_>,
     ) -> Result<NewEntry, Stop> {
+        read.changes.as_ref().map_err(Stop::of)?;
+        let role = self.role(&read.action, from)?;
+        if self.is_distrusted(from) {
+            return Err(GateReason::WrongAuthor.into());
+        }
+        let (entry, scratch) = self.examine(read, from, role, draft)?;
+        draft.admit(&read.action, scratch);
+        Ok(entry)
+    }
+
+    /// What an action comes to when its author has a role; nothing is written.
+    pub(super) fn examine(
+        &self,
+        read: &ReadAction,
+        from: Author,
+        role: Role,
+        draft: &Draft<'_>,
+    ) -> Result<(NewEntry, HashMap<DocumentRef, Shelved>), Stop> {
         let action = &read.action;
         let changes = read.changes.as_ref().map_err(Stop::of)?;
-        let role = self.role(action, from)?;
         if !(1..=SCHEMA).contains(&action.schema) {
             return Err(GateReason::Schema.into());
         }
@@ -156,15 +190,15 @@ impl Gate<'_> {
                 return Err(GateReason::MissingDependency.into());
             }
         }
-        draft.admit(action, scratch);
-        Ok(NewEntry {
+        let entry = NewEntry {
             action: action.clone(),
             role,
             device: from.device(),
             received_at: self.now,
             clock: self.clock(action.at.wall),
             changes: changes.iter().map(name).collect(),
-        })
+        };
+        Ok((entry, scratch))
     }
 
     fn role(&self, action: &Action, from: Author) -> Result<Role, Stop> {
@@ -181,7 +215,7 @@ impl Gate<'_> {
         }
     }
 
-    fn check_actor(
+    pub(super) fn check_actor(
         &self,
         change: &ReadChange,
         author: UserId,
@@ -228,7 +262,8 @@ impl Gate<'_> {
 
     /// The business date, for the commands that depend on it.
     fn today(&self, command: &Command, draft: &Draft<'_>) -> Result<BusinessDate, Stop> {
-        if !matches!(command, Command::CheckIn { .. } | Command::CheckOut { .. }) {
+        let asked = command.asked();
+        if !matches!(asked, Command::CheckIn { .. } | Command::CheckOut { .. }) {
             return Ok(BusinessDate::default());
         }
         let hotel = draft.get(self.hotel.into()).ok_or(Stop::NotNow)?;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    log::{ActorBinding, StoredChange},
+    log::{ActorBinding, StoredChange, review::Standing},
     pretend::*,
 };
 use automerge::{
@@ -30,6 +30,7 @@ use uuid::Uuid;
 
 mod attacks;
 mod honest;
+mod late;
 
 /// A hotel at the gate.
 struct Hotel {
@@ -38,6 +39,7 @@ struct Hotel {
     actors: HashMap<ActorId, ActorBinding>,
     /// What was admitted, as the log has it.
     past: HashMap<OperationId, Action>,
+    standing: Standing,
 }
 
 impl Hotel {
@@ -58,6 +60,7 @@ impl Hotel {
                 .collect(),
             actors: HashMap::new(),
             past: opened.map(|it| (it.operation, it.clone())).collect(),
+            standing: Standing::default(),
         };
         assert!(hotel.shelf.load(&documents(), &changes).is_empty());
         for device in devices {
@@ -81,6 +84,7 @@ impl Hotel {
             roles: &self.roles,
             actors: &self.actors,
             past: &self.past,
+            standing: &self.standing,
             now: NOW,
         }
     }
@@ -106,6 +110,10 @@ impl Hotel {
                 Ok(())
             }
             Judgement::Refused(refusal) => {
+                assert!(written.is_empty(), "a refused action wrote to a document");
+                Err(refusal)
+            }
+            Judgement::Kept { refusal, .. } => {
                 assert!(written.is_empty(), "a refused action wrote to a document");
                 Err(refusal)
             }

@@ -24,7 +24,7 @@ impl Gate<'_> {
         changes: &[ReadChange],
         draft: &Draft<'_>,
     ) -> Result<Option<Undone>, Stop> {
-        let Command::Undo { operation } = action.command else {
+        let Command::Undo { operation } = *action.command.asked() else {
             return Ok(None);
         };
         let past = self.past(operation, draft)?;
@@ -69,12 +69,12 @@ impl Gate<'_> {
     }
 
     fn first_command(&self, past: &Action, draft: &Draft<'_>) -> Result<Command, Stop> {
-        let mut command = &past.command;
+        let mut command = past.command.asked();
         for _ in 0..MAX_UNDO_CHAIN {
             let Command::Undo { operation } = command else {
                 return Ok(command.clone());
             };
-            command = &self.past(*operation, draft)?.command;
+            command = self.past(*operation, draft)?.command.asked();
         }
         let limit = MAX_UNDO_CHAIN;
         Err(Refusal::TakenBackTooOften { limit }.into())

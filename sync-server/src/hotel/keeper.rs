@@ -16,9 +16,13 @@ use keyrack_document::Document;
 use keyrack_model::{
     action::{LogEntry, Sequence},
     ids::{ActorId, DocumentRef, HotelId, OperationId, UserId},
-    limits::{APPEND_TRIES, HOTEL_IDLE_MILLIS, MAX_ROUND_PUSHES, MAX_ROUND_WEIGHT, RETRY_MILLIS},
+    limits::{
+        APPEND_TRIES, HOTEL_IDLE_MILLIS, LATE_ACTION_MILLIS, MAX_ROUND_PUSHES, MAX_ROUND_WEIGHT,
+        RETRY_MILLIS,
+    },
     policy::Role,
     refusal::Refusal,
+    time::Timestamp,
     wire::{OperationVerdict, Verdict},
 };
 use std::{
@@ -263,11 +267,16 @@ impl<L: Log> Keeper<L> {
             .flat_map(|push| &push.actions)
             .map(|read| read.action.operation)
             .collect();
-        let (verdicts, people) = futures_util::future::try_join(
-            self.log.verdicts(self.hotel, &operations),
-            self.log.people(self.hotel),
-        )
-        .await?;
+        let now = (self.clock)();
+        let lately = Timestamp(now.0.saturating_sub(LATE_ACTION_MILLIS));
+        // The history is read after the roles: a change in between is then in both or in it alone.
+        let who = async {
+            let people = self.log.people(self.hotel).await?;
+            let standing = self.log.standing(self.hotel, lately).await?;
+            Ok((people, standing))
+        };
+        let (verdicts, (people, standing)) =
+            futures_util::future::try_join(self.log.verdicts(self.hotel, &operations), who).await?;
         self.learn_actors(pushes).await?;
         let hotel = DocumentRef::from(self.hotel);
         self.load(documents_of(pushes).chain([hotel])).await?;
@@ -285,7 +294,8 @@ impl<L: Log> Keeper<L> {
             past: &past,
             roles: &roles,
             actors: &self.actors,
-            now: (self.clock)(),
+            standing: &standing,
+            now,
         };
         Ok(off_the_runtime(|| {
             judge(pushes, &gate, &self.shelf, &mut self.held, verdicts, head)
@@ -435,6 +445,8 @@ fn count(told: &OperationVerdict) {
     let (verdict, reason) = match &told.verdict {
         Verdict::Accepted { .. } => ("accepted", ""),
         Verdict::Refused(Refusal::Gate { reason }) => ("refused", reason.word()),
+        Verdict::Refused(Refusal::UnderReview) => ("refused", "under-review"),
+        Verdict::Refused(Refusal::Quarantined) => ("refused", "quarantined"),
         Verdict::Refused(_) => ("refused", "policy"),
         Verdict::RetryAfter { .. } => ("retry", ""),
     };

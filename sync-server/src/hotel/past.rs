@@ -18,7 +18,15 @@ pub(super) async fn taken_back<L: Log>(
     pushes: &[Push],
 ) -> Result<HashMap<OperationId, Action>, LogError> {
     let actions = pushes.iter().flat_map(|push| &push.actions);
-    let commands = actions.map(|read| &read.action.command);
+    behind(log, hotel, actions.map(|read| &read.action.command)).await
+}
+
+/// The actions that commands take back, and those that these took back.
+pub(crate) async fn behind<L: Log>(
+    log: &L,
+    hotel: HotelId,
+    commands: impl Iterator<Item = &Command>,
+) -> Result<HashMap<OperationId, Action>, LogError> {
     let mut wanted: BTreeSet<OperationId> = commands.filter_map(undone).collect();
     let mut found = HashMap::new();
     for _ in 0..MAX_UNDO_CHAIN {
@@ -41,7 +49,7 @@ pub(super) async fn taken_back<L: Log>(
 }
 
 fn undone(command: &Command) -> Option<OperationId> {
-    match command {
+    match command.asked() {
         Command::Undo { operation } => Some(*operation),
         _ => None,
     }

@@ -3,7 +3,10 @@
 use super::Push;
 use crate::{
     gate::{Author, Draft, Gate, Judgement, ReadAction, Shelf, Shelved},
-    log::{Head, NewEntry, Refused, StoredVerdict},
+    log::{
+        Head, NewEntry, Refused, StoredVerdict,
+        review::{Kept, kept_size},
+    },
 };
 use keyrack_model::{
     action::Sequence,
@@ -89,6 +92,7 @@ pub(super) fn judge(
     head: Head,
 ) -> Judged {
     let mut draft = Draft::on(shelf);
+    let mut standing = gate.standing.clone();
     let mut entries = Vec::new();
     let mut refused: HashMap<OperationId, Refused> = HashMap::new();
     let mut outcomes = Vec::new();
@@ -118,8 +122,24 @@ pub(super) fn judge(
                             millis: RECOVERY_RETRY_MILLIS,
                         }
                     }
+                    Judgement::Kept {
+                        refusal,
+                        kept,
+                        otherwise,
+                    } => {
+                        let room = standing.amount(kept.cause);
+                        let now = if room.take(kept_size(&kept.action)) {
+                            refused_now(read, push.from, gate, refusal, Some(kept))
+                        } else {
+                            refused_now(read, push.from, gate, otherwise, None)
+                        };
+                        known.insert(operation, stored(&now));
+                        let verdict = Verdict::Refused(now.refusal.clone());
+                        refused.insert(operation, now);
+                        verdict
+                    }
                     Judgement::Refused(refusal) => {
-                        let now = refused_now(read, push.from, gate, refusal);
+                        let now = refused_now(read, push.from, gate, refusal, None);
                         known.insert(operation, stored(&now));
                         let verdict = Verdict::Refused(now.refusal.clone());
                         refused.insert(operation, now);
@@ -172,7 +192,13 @@ fn repeated(known: &StoredVerdict, read: &ReadAction) -> Option<Verdict> {
     }
 }
 
-fn refused_now(read: &ReadAction, from: Author, gate: &Gate<'_>, refusal: Refusal) -> Refused {
+fn refused_now(
+    read: &ReadAction,
+    from: Author,
+    gate: &Gate<'_>,
+    refusal: Refusal,
+    kept: Option<Box<Kept>>,
+) -> Refused {
     Refused {
         operation: read.action.operation,
         digest: read.digest,
@@ -180,6 +206,7 @@ fn refused_now(read: &ReadAction, from: Author, gate: &Gate<'_>, refusal: Refusa
         device: from.device(),
         received_at: gate.now,
         refusal,
+        kept,
     }
 }
 

@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "it is a test wherever it runs")]
 
-use super::{Appended, Log, LogError, NewEntry, Page, Refused, StoredVerdict, stored_size};
+use super::{
+    Appended, Log, LogError, NewEntry, Page, Refused, StoredVerdict,
+    review::{Cause, Standing},
+    stored_size,
+};
 use keyrack_model::{
     action::Sequence,
     ids::{ActorId, DeviceId, HotelId, LogEpoch, UserId},
@@ -14,6 +18,7 @@ use keyrack_model::{
 use sample::{operation, own_document, shared_document};
 use uuid::Uuid;
 
+mod reviews;
 mod sample;
 
 /// What a store must hold before the suite begins: two hotels with one person and one device
@@ -87,6 +92,12 @@ pub async fn holds<L: Log>(make: impl AsyncFn() -> (L, Ground)) {
     the_first_binding_of_an_actor_stays(&log, ground).await;
     let (log, ground) = fresh(&make).await;
     an_epoch_shares_with_an_earlier_one_what_all_since_then_share(&log, ground).await;
+    let (log, ground) = fresh(&make).await;
+    reviews::what_is_kept_waits_in_order_until_it_is_decided(&log, ground).await;
+    let (log, ground) = fresh(&make).await;
+    reviews::a_decision_is_taken_once(&log, ground).await;
+    let (log, ground) = fresh(&make).await;
+    reviews::who_was_what_and_what_is_not_trusted_is_known(&log, ground).await;
     let (log, ground) = fresh(&make).await;
     a_hotel_sees_nothing_of_another(&log, ground).await;
     let (log, ground) = fresh(&make).await;
@@ -362,6 +373,9 @@ async fn an_epoch_shares_with_an_earlier_one_what_all_since_then_share<L: Log>(
 
 async fn a_hotel_sees_nothing_of_another<L: Log>(log: &L, ground: Ground) {
     stored(log, ground, 0, &[ground.entry(1)]).await;
+    let kept = [ground.kept(9, Cause::RoleChanged)];
+    let appended = log.append(ground.hotel, Sequence(1), &[], &kept).await;
+    appended.unwrap();
     let other = Ground {
         hotel: ground.other_hotel,
         user: ground.other_user,
@@ -381,6 +395,9 @@ async fn a_hotel_sees_nothing_of_another<L: Log>(log: &L, ground: Ground) {
     assert_eq!(log.actors(other.hotel, &[ACTOR]).await.unwrap(), []);
     let people = log.people(other.hotel).await.unwrap();
     assert_eq!(people, [ground.people()[1].1.clone()]);
+    assert_eq!(log.reviews(other.hotel).await.unwrap(), []);
+    let standing = log.standing(other.hotel, Timestamp(0)).await.unwrap();
+    assert_eq!(standing, Standing::default());
     // The same names are free in the other hotel.
     bind(log, other).await;
     assert_eq!(stored(log, other, 0, &[other.entry(1)]).await, 1);

@@ -2,11 +2,15 @@
 
 use super::{
     ActorBinding, Appended, ChangeName, Head, Log, LogError, NewEntry, Page, Refused, StoredChange,
-    StoredVerdict, stored_size,
+    StoredVerdict,
+    review::{self, Outcome, Review, RoleChange, Standing, Step, kept_size},
+    stored_size,
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
-    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId},
+    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
+    policy::Role,
+    refusal::Refusal,
     rows::Person,
     time::Timestamp,
     wire::ActorRegistration,
@@ -34,6 +38,10 @@ struct Hotel {
     places: HashSet<Place>,
     actors: HashMap<ActorId, ActorBinding>,
     people: BTreeMap<String, Person>,
+    changes: Vec<RoleChange>,
+    distrusted: Vec<DeviceId>,
+    /// In the order in which they came.
+    reviews: Vec<Review>,
 }
 
 type Hash = (DocumentRef, [u8; 32]);
@@ -76,6 +84,35 @@ impl MemoryLog {
     pub fn put_person(&self, hotel: HotelId, person: Person) -> Result<(), LogError> {
         self.with(hotel, |hotel| {
             hotel.people.insert(person.name.clone(), person);
+        })
+    }
+
+    /// Gives somebody another role, as a change of their row does in Postgres.
+    pub fn change_role(
+        &self,
+        hotel: HotelId,
+        person: UserId,
+        role: Role,
+        now: Timestamp,
+    ) -> Result<(), LogError> {
+        self.with(hotel, |hotel| {
+            let mut people = hotel.people.values_mut();
+            if let Some(found) = people.find(|found| found.id == person) {
+                let before = std::mem::replace(&mut found.role, role);
+                hotel.changes.push(RoleChange {
+                    person,
+                    at: now,
+                    before,
+                    after: Some(role),
+                });
+            }
+        })
+    }
+
+    /// Takes somebody away.
+    pub fn dismiss(&self, hotel: HotelId, person: UserId) -> Result<(), LogError> {
+        self.with(hotel, |hotel| {
+            hotel.people.retain(|_, found| found.id != person);
         })
     }
 
@@ -246,6 +283,65 @@ impl Log for MemoryLog {
     async fn people(&self, hotel: HotelId) -> Result<Vec<Person>, LogError> {
         self.with(hotel, |hotel| hotel.people.values().cloned().collect())
     }
+
+    async fn standing(&self, hotel: HotelId, after: Timestamp) -> Result<Standing, LogError> {
+        self.with(hotel, |hotel| {
+            let changes = hotel.changes.iter().filter(|change| change.at > after);
+            let mut standing = Standing {
+                changes: changes.copied().collect(),
+                distrusted: hotel.distrusted.clone(),
+                ..Standing::default()
+            };
+            for review in hotel.reviews.iter().filter(|review| review.is_open()) {
+                let amount = standing.amount(review.kept.cause);
+                amount.actions += 1;
+                amount.bytes += kept_size(&review.kept.action);
+            }
+            standing
+        })
+    }
+
+    async fn note_role_change(&self, hotel: HotelId, change: RoleChange) -> Result<(), LogError> {
+        self.with(hotel, |hotel| hotel.changes.push(change))
+    }
+
+    async fn distrust(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        _: Timestamp,
+    ) -> Result<bool, LogError> {
+        self.with(hotel, |hotel| {
+            if !hotel.distrusted.contains(&device) {
+                hotel.distrusted.push(device);
+            }
+            true
+        })
+    }
+
+    async fn reviews(&self, hotel: HotelId) -> Result<Vec<Review>, LogError> {
+        self.with(hotel, |hotel| {
+            let reviews = hotel.reviews.iter().filter(|review| review.is_open());
+            reviews.cloned().collect()
+        })
+    }
+
+    async fn decide(&self, hotel: HotelId, step: Step) -> Result<bool, LogError> {
+        review::check(step)?;
+        self.with(hotel, |hotel| {
+            let found = hotel.reviews.iter_mut().find(|review| {
+                review.kept.action.operation == step.operation && review.outcome == step.from
+            });
+            let Some(review) = found else { return false };
+            review.outcome = step.to;
+            if step.to == Outcome::Declined
+                && let Some(refused) = hotel.refused.get_mut(&step.operation)
+            {
+                refused.refusal = Refusal::Declined;
+            }
+            true
+        })
+    }
 }
 
 impl Hotel {
@@ -291,9 +387,29 @@ impl Hotel {
             });
         }
         for refused in refused {
+            self.keep(refused);
             self.refused.insert(refused.operation, refused.clone());
         }
         Ok(Appended::Stored { last: self.last() })
+    }
+
+    fn keep(&mut self, refused: &Refused) {
+        let Some(kept) = &refused.kept else { return };
+        let of_it = |review: &Review| review.kept.action.operation == refused.operation;
+        if self
+            .reviews
+            .iter()
+            .any(|review| of_it(review) && review.outcome == Outcome::Approving)
+        {
+            return;
+        }
+        self.reviews.retain(|review| !of_it(review));
+        self.reviews.push(Review {
+            kept: (**kept).clone(),
+            device: refused.device,
+            received_at: refused.received_at,
+            outcome: Outcome::Waiting,
+        });
     }
 
     /// Whether no entry takes what another one, stored or in the same append, has.

@@ -6,11 +6,13 @@
 mod epochs;
 mod packs;
 mod past;
+mod reviews;
 mod rows;
 
 use super::{
     ActorBinding, Appended, Head, Log, LogError, NewEntry, Page, Refused, StoredChange,
     StoredVerdict,
+    review::{Review, RoleChange, Standing, Step},
 };
 use crate::{database::Database, heads::Announcements};
 use keyrack_model::{
@@ -71,6 +73,7 @@ impl Log for PostgresLog {
         insert_actions(&mut tx, hotel, expected, entries).await?;
         insert_changes(&mut tx, hotel, expected, entries).await?;
         insert_refusals(&mut tx, hotel, refused).await?;
+        reviews::keep(&mut tx, hotel, refused).await?;
         tx.commit().await?;
         if !entries.is_empty() {
             self.announcements.announce(hotel, last);
@@ -266,6 +269,42 @@ impl Log for PostgresLog {
         .fetch_all(&mut *tx)
         .await?;
         found.into_iter().map(rows::person).collect()
+    }
+
+    async fn standing(&self, hotel: HotelId, after: Timestamp) -> Result<Standing, LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        reviews::standing(&mut tx, hotel, after).await
+    }
+
+    async fn note_role_change(&self, hotel: HotelId, change: RoleChange) -> Result<(), LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        reviews::note_role_change(&mut tx, hotel, change).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn distrust(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        now: Timestamp,
+    ) -> Result<bool, LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        let marked = reviews::distrust(&mut tx, hotel, device, now).await?;
+        tx.commit().await?;
+        Ok(marked)
+    }
+
+    async fn reviews(&self, hotel: HotelId) -> Result<Vec<Review>, LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        reviews::open(&mut tx, hotel).await
+    }
+
+    async fn decide(&self, hotel: HotelId, step: Step) -> Result<bool, LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        let taken = reviews::decide(&mut tx, hotel, step).await?;
+        tx.commit().await?;
+        Ok(taken)
     }
 }
 

@@ -15,7 +15,9 @@ use keyrack_model::{
 };
 use keyrack_server::log::{
     ActorBinding, Appended, Head, Log, LogError, NewEntry, Page, Refused, StoredChange,
-    StoredVerdict, memory::MemoryLog,
+    StoredVerdict,
+    memory::MemoryLog,
+    review::{Review, RoleChange, Standing, Step},
 };
 use std::{
     sync::{
@@ -270,5 +272,30 @@ impl Log for ServerLog {
 
     async fn people(&self, hotel: HotelId) -> Result<Vec<Person>, LogError> {
         self.reach().await?.people(hotel).await
+    }
+
+    async fn standing(&self, hotel: HotelId, after: Timestamp) -> Result<Standing, LogError> {
+        self.reach().await?.standing(hotel, after).await
+    }
+
+    async fn note_role_change(&self, hotel: HotelId, change: RoleChange) -> Result<(), LogError> {
+        self.reach().await?.note_role_change(hotel, change).await
+    }
+
+    async fn distrust(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        now: Timestamp,
+    ) -> Result<bool, LogError> {
+        self.reach().await?.distrust(hotel, device, now).await
+    }
+
+    async fn reviews(&self, hotel: HotelId) -> Result<Vec<Review>, LogError> {
+        self.reach().await?.reviews(hotel).await
+    }
+
+    async fn decide(&self, hotel: HotelId, step: Step) -> Result<bool, LogError> {
+        self.reach().await?.decide(hotel, step).await
     }
 }

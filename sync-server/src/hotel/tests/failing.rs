@@ -2,7 +2,9 @@
 
 use crate::log::{
     ActorBinding, Appended, Head, Log, LogError, NewEntry, Page, Refused, StoredChange,
-    StoredVerdict, memory::MemoryLog,
+    StoredVerdict,
+    memory::MemoryLog,
+    review::{Review, RoleChange, Standing, Step},
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
@@ -118,5 +120,30 @@ impl Log for Failing {
 
     async fn people(&self, hotel: HotelId) -> Result<Vec<Person>, LogError> {
         self.log.people(hotel).await
+    }
+
+    async fn standing(&self, hotel: HotelId, after: Timestamp) -> Result<Standing, LogError> {
+        self.log.standing(hotel, after).await
+    }
+
+    async fn note_role_change(&self, hotel: HotelId, change: RoleChange) -> Result<(), LogError> {
+        self.log.note_role_change(hotel, change).await
+    }
+
+    async fn distrust(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        now: Timestamp,
+    ) -> Result<bool, LogError> {
+        self.log.distrust(hotel, device, now).await
+    }
+
+    async fn reviews(&self, hotel: HotelId) -> Result<Vec<Review>, LogError> {
+        self.log.reviews(hotel).await
+    }
+
+    async fn decide(&self, hotel: HotelId, step: Step) -> Result<bool, LogError> {
+        self.log.decide(hotel, step).await
     }
 }

@@ -1,7 +1,10 @@
 //! Entries for the contract: what they say does not matter, only that each is another.
 
 use super::{ACTOR, Ground};
-use crate::log::{ChangeName, ClockReading, NewEntry, Refused, digest};
+use crate::log::{
+    ChangeName, ClockReading, NewEntry, Refused, digest,
+    review::{Cause, Kept},
+};
 use keyrack_model::{
     action::{Action, DocumentChange},
     command::Command,
@@ -78,6 +81,19 @@ impl Ground {
         }
     }
 
+    /// A refused one that is kept.
+    pub(super) fn kept(&self, number: u128, cause: Cause) -> Refused {
+        Refused {
+            refusal: Refusal::UnderReview,
+            kept: Some(Box::new(Kept {
+                cause,
+                role: Some(Role::Supervisor),
+                action: self.action(number),
+            })),
+            ..self.refused(number)
+        }
+    }
+
     pub(super) fn refused(&self, number: u128) -> Refused {
         Refused {
             operation: operation(number),
@@ -88,6 +104,7 @@ impl Ground {
             refusal: Refusal::Gate {
                 reason: GateReason::Checksum,
             },
+            kept: None,
         }
     }
 }

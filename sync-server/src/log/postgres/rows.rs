@@ -22,7 +22,7 @@ pub(super) fn unreadable(column: &'static str) -> LogError {
     LogError::Unavailable(Box::new(Unreadable(column)))
 }
 
-fn cbor<T: Serialize>(value: &T) -> Vec<u8> {
+pub(super) fn cbor<T: Serialize>(value: &T) -> Vec<u8> {
     let mut bytes = Vec::new();
     ciborium::into_writer(value, &mut bytes)
         .unwrap_or_else(|error| unreachable!("a value of the model encodes: {error}"));

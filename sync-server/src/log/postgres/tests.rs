@@ -14,6 +14,7 @@ use crate::{
 use keyrack_model::{
     action::{LogEntry, Sequence},
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId},
+    policy::Role,
     rows::Person,
     time::Timestamp,
     wire::ActorRegistration,
@@ -50,6 +51,20 @@ async fn scratch_with_two_hotels() -> (Scratch, Ground) {
         .await
         .unwrap();
     }
+    for (hotel, device) in [
+        (ground.hotel, ground.device),
+        (ground.other_hotel, ground.other_device),
+    ] {
+        sqlx::query(
+            "insert into device (hotel, device, name, public_key)
+             values ($1, $2, 'desk', decode(repeat('07', 32), 'hex'))",
+        )
+        .bind(hotel.0)
+        .bind(device.0)
+        .execute(&mut rows)
+        .await
+        .unwrap();
+    }
     (scratch, ground)
 }
 
@@ -57,6 +72,55 @@ async fn log_with_two_hotels() -> (PostgresLog, Ground) {
     let (scratch, ground) = scratch_with_two_hotels().await;
     let log = PostgresLog::new(scratch.open().await, Announcements::default());
     (log, ground)
+}
+
+#[tokio::test]
+async fn whoever_changes_a_role_leaves_its_history_by_that() {
+    let scratch = Scratch::migrated().await;
+    let log = PostgresLog::new(scratch.open().await, Announcements::default());
+    let ground = Ground::sample();
+    let [(hotel, maria), _] = ground.people();
+    let mut rows = scratch.inspect().await;
+    for (statement, text) in [
+        (
+            "insert into hotel (hotel, code, name) values ($1, $2::text, $3)",
+            "resort",
+        ),
+        (
+            "insert into person (hotel, person, name, display, role, password_hash)
+             values ($1, $2::uuid, 'maria', 'Maria', $3, '')",
+            "housekeeper",
+        ),
+        (
+            "update person set role = $3 where hotel = $1 and person = $2::uuid",
+            "supervisor",
+        ),
+        (
+            "update person set role = $3 where hotel = $1 and person = $2::uuid",
+            "supervisor",
+        ),
+    ] {
+        sqlx::query(statement)
+            .bind(hotel.0)
+            .bind(maria.id.0.to_string())
+            .bind(text)
+            .execute(&mut rows)
+            .await
+            .unwrap();
+    }
+    let standing = log.standing(hotel, Timestamp(0)).await.unwrap();
+    let [change] = &standing.changes[..] else {
+        panic!("{standing:?}");
+    };
+    assert_eq!(
+        (change.person, change.before, change.after),
+        (maria.id, Role::Housekeeper, Some(Role::Supervisor))
+    );
+    let before = Timestamp(change.at.0 - 1);
+    assert_eq!(
+        standing.role_at(maria.id, before, Some(Role::Supervisor)),
+        Some(Role::Housekeeper)
+    );
 }
 
 #[tokio::test]

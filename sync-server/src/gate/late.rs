@@ -1,0 +1,124 @@
+//! What came too late: done in a role that its author no longer has, by somebody who has left, or
+//! on a device that is not trusted. It is refused, and kept whole for people to decide on.
+//!
+//! **Architecture Invariant**: nothing that is kept has written to a document, and nothing is kept
+//! whose author and device are not who they say.
+
+use super::{
+    admission::{Author, Gate, Stop},
+    fields::check_command,
+    reading::{ReadAction, ReadChange},
+    shelf::Draft,
+};
+use crate::log::review::{Cause, Kept};
+use keyrack_model::{
+    ids::DeviceId,
+    limits::{CLOCK_AHEAD_MILLIS, LATE_ACTION_MILLIS, SCHEMA},
+    policy::{Role, allows},
+    refusal::{GateReason, Refusal},
+    time::Timestamp,
+};
+
+impl Gate<'_> {
+    /// Whether a device of the hotel is not trusted: nothing of it is admitted.
+    pub(super) fn is_distrusted(&self, from: Author) -> bool {
+        match from {
+            Author::People(device) => self.standing.distrusted.contains(&device),
+            Author::Server(_) => false,
+        }
+    }
+
+    /// What to keep of a refused action; None for what is simply refused.
+    pub(super) fn late(
+        &self,
+        read: &ReadAction,
+        from: Author,
+        refusal: &Refusal,
+        draft: &Draft<'_>,
+    ) -> Option<Kept> {
+        let Author::People(device) = from else {
+            return None;
+        };
+        if !self.is_genuine(read, device) {
+            return None;
+        }
+        let action = &read.action;
+        let present = self.roles.get(&action.author).copied();
+        let then = self
+            .standing
+            .role_at(action.author, action.at.wall, present);
+        let nobodys = *refusal == Refusal::from(GateReason::WrongAuthor);
+        let cause = if nobodys && self.is_distrusted(from) {
+            Cause::Distrusted
+        } else if !self.is_recent(action.at.wall) {
+            return None;
+        } else if nobodys {
+            Cause::Dismissed
+        } else {
+            let then = then.filter(|_| then != present)?;
+            let hangs_on_role = self.hangs_on_role(read, from, refusal, then, draft);
+            hangs_on_role.then_some(Cause::RoleChanged)?
+        };
+        Some(Kept {
+            cause,
+            role: then,
+            action: action.clone(),
+        })
+    }
+
+    /// Whether everything says that this author did it on this device: of whom nobody ever heard,
+    /// nothing is kept.
+    fn is_genuine(&self, read: &ReadAction, device: DeviceId) -> bool {
+        let Ok(changes) = &read.changes else {
+            return false;
+        };
+        let author = read.action.author;
+        let of_author = |change: &ReadChange| {
+            self.check_actor(change, author, Author::People(device))
+                .is_ok()
+        };
+        !changes.is_empty()
+            && changes.iter().all(of_author)
+            && (1..=SCHEMA).contains(&read.action.schema)
+            && check_command(&read.action.command).is_ok()
+    }
+
+    /// A device's clock is a claim: it counts only within a shift.
+    fn is_recent(&self, at: Timestamp) -> bool {
+        let age = self.now.millis_since(at);
+        (-CLOCK_AHEAD_MILLIS..=LATE_ACTION_MILLIS).contains(&age)
+    }
+
+    /// Whether the action was refused for the author's present role alone. What is missing before
+    /// it may be what waits for review itself.
+    fn hangs_on_role(
+        &self,
+        read: &ReadAction,
+        from: Author,
+        refusal: &Refusal,
+        then: Role,
+        draft: &Draft<'_>,
+    ) -> bool {
+        if !matches!(refusal, Refusal::NotAllowed { .. })
+            || allows(then, &read.action.command).is_err()
+        {
+            return false;
+        }
+        match self.examine(read, from, then, draft) {
+            Ok(_) => true,
+            Err(Stop::Refused(Refusal::Gate { reason })) => matches!(
+                reason,
+                GateReason::Sequence | GateReason::MissingDependency | GateReason::StartOp
+            ),
+            Err(_) => false,
+        }
+    }
+}
+
+/// The verdict of something that is kept.
+pub(super) fn verdict(cause: Cause) -> Refusal {
+    match cause {
+        Cause::RoleChanged => Refusal::UnderReview,
+        Cause::Dismissed | Cause::Distrusted => Refusal::Quarantined,
+    }
+}

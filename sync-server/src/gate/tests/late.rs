@@ -1,0 +1,177 @@
+//! What is refused and kept: for a role that has changed, for somebody who left, for a device that
+//! is not trusted.
+
+use super::*;
+use crate::log::review::{Cause, Kept, RoleChange};
+
+/// When maria, a housekeeper, became an engineer.
+const CHANGED: Timestamp = Timestamp(NOW.0 - 60_000);
+
+/// A hotel in which maria is an engineer, and her device, on which she still was a housekeeper.
+fn changed() -> (Hotel, Device) {
+    let mut maria = Device::of(MARIA, 1);
+    maria.at = Timestamp(CHANGED.0 - 1);
+    let mut hotel = Hotel::with(&[&maria]);
+    hotel.roles.insert(MARIA, Role::Engineer);
+    hotel.standing.changes.push(RoleChange {
+        person: MARIA,
+        at: CHANGED,
+        before: Role::Housekeeper,
+        after: Some(Role::Engineer),
+    });
+    (hotel, maria)
+}
+
+/// The judgement of an action that is not admitted.
+fn judged(hotel: &Hotel, device: &Device, action: Action) -> Result<(Refusal, Kept), Refusal> {
+    let mut shelf = Shelf::default();
+    let read = ReadAction::of(action);
+    let documents: Vec<_> = read.documents().chain([HOTEL.into()]).collect();
+    let changes = opening().iter().flat_map(|action| &action.changes);
+    let changes: Vec<StoredChange> = changes
+        .map(|change| StoredChange {
+            document: change.document,
+            bytes: change.bytes.clone(),
+        })
+        .collect();
+    assert!(shelf.load(&documents, &changes).is_empty());
+    let mut draft = Draft::on(&shelf);
+    let judgement = hotel
+        .gate()
+        .judge(&read, Author::People(device.id), &mut draft);
+    assert!(draft.written().is_empty());
+    match judgement {
+        Judgement::Kept { refusal, kept, .. } => Ok((refusal, *kept)),
+        Judgement::Refused(refusal) => Err(refusal),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn cause(hotel: &Hotel, device: &Device, action: Action) -> Option<Cause> {
+    judged(hotel, device, action)
+        .ok()
+        .map(|(_, kept)| kept.cause)
+}
+
+#[test]
+fn what_was_done_before_the_role_changed_is_kept_for_review() {
+    let (hotel, mut maria) = changed();
+    let action = maria.mark(Clean);
+    let (refusal, kept) = judged(&hotel, &maria, action.clone()).unwrap();
+    assert_eq!(refusal, Refusal::UnderReview);
+    let expected = Kept {
+        cause: Cause::RoleChanged,
+        role: Some(Role::Housekeeper),
+        action,
+    };
+    assert_eq!(kept, expected);
+    // And what was built on it, which cannot be looked at without it.
+    assert_eq!(
+        cause(&hotel, &maria, maria.clone().mark(Dirty)),
+        Some(Cause::RoleChanged)
+    );
+}
+
+#[test]
+fn what_the_role_never_allowed_or_was_done_after_it_changed_is_refused() {
+    let (hotel, maria) = changed();
+    let not_allowed = |action, device: &Device| {
+        let judged = judged(&hotel, device, action);
+        assert!(
+            matches!(judged, Err(Refusal::NotAllowed { .. })),
+            "{judged:?}"
+        );
+    };
+    // A housekeeper does not inspect.
+    let mut inspects = maria.clone();
+    inspects.role = Role::Supervisor;
+    not_allowed(
+        inspects.mark(keyrack_model::cleanliness::Cleanliness::Inspected),
+        &maria,
+    );
+    for at in [CHANGED, Timestamp(NOW.0 - LATE_ACTION_MILLIS - 1)] {
+        let mut late = maria.clone();
+        late.at = at;
+        not_allowed(late.mark(Clean), &maria);
+    }
+    let mut just = maria.clone();
+    just.at = Timestamp(NOW.0 - LATE_ACTION_MILLIS);
+    let action = just.mark(Clean);
+    assert_eq!(cause(&hotel, &maria, action), Some(Cause::RoleChanged));
+}
+
+#[test]
+fn what_is_wrong_for_another_reason_too_is_not_kept() {
+    let (hotel, mut maria) = changed();
+    let operation = maria.operation();
+    let command = Command::SetCleanliness {
+        rooms: vec![ROOM],
+        value: Clean,
+    };
+    let number = Change::Room(ROOM, RoomChange::Number("1".into()));
+    let action = maria.act(operation, command, &[number]);
+    assert!(judged(&hotel, &maria, action).is_err());
+    let mut large = maria.mark(Clean);
+    large.command = Command::SetCleanliness {
+        rooms: vec![ROOM; MAX_BULK_ROOMS + 1],
+        value: Clean,
+    };
+    assert!(judged(&hotel, &maria, large).is_err());
+}
+
+#[test]
+fn what_a_former_supervisor_gave_out_is_kept_as_well() {
+    let mut ines = Device::of(INES, 4);
+    ines.at = Timestamp(CHANGED.0 - 1);
+    let mut hotel = Hotel::with(&[&ines]);
+    hotel.roles.insert(INES, Role::FrontDesk);
+    let assign = Command::AssignTask {
+        task: stayover(),
+        assignee: Some(MARIA),
+    };
+    let action = ines.ask(assign).unwrap();
+    assert!(judged(&hotel, &ines, action.clone()).is_err(), "no history");
+    hotel.standing.changes.push(RoleChange {
+        person: INES,
+        at: CHANGED,
+        before: Role::Supervisor,
+        after: Some(Role::FrontDesk),
+    });
+    assert_eq!(cause(&hotel, &ines, action), Some(Cause::RoleChanged));
+}
+
+#[test]
+fn what_somebody_did_who_has_left_goes_to_quarantine() {
+    let (mut hotel, mut maria) = changed();
+    hotel.roles.remove(&MARIA);
+    let (refusal, kept) = judged(&hotel, &maria, maria.clone().mark(Clean)).unwrap();
+    assert_eq!(refusal, Refusal::Quarantined);
+    assert_eq!(kept.cause, Cause::Dismissed);
+    assert_eq!(kept.role, Some(Role::Housekeeper));
+    // Whose actor was never bound, nobody ever heard of.
+    hotel.actors.clear();
+    let wrong = Refusal::from(GateReason::WrongAuthor);
+    assert_eq!(
+        judged(&hotel, &maria, maria.clone().mark(Clean)),
+        Err(wrong)
+    );
+    // Long ago is no late edit.
+    hotel.bind(maria.actor, &maria);
+    maria.at = Timestamp(NOW.0 - LATE_ACTION_MILLIS - 1);
+    assert!(judged(&hotel, &maria, maria.clone().mark(Clean)).is_err());
+}
+
+#[test]
+fn everything_from_a_device_that_is_not_trusted_goes_to_quarantine() {
+    let mut maria = Device::of(MARIA, 1);
+    let mut hotel = Hotel::with(&[&maria]);
+    hotel.standing.distrusted.push(maria.id);
+    let action = maria.mark(Clean);
+    let (refusal, kept) = judged(&hotel, &maria, action).unwrap();
+    assert_eq!(refusal, Refusal::Quarantined);
+    assert_eq!(kept.cause, Cause::Distrusted);
+    // Another's name on it is nobody's.
+    let mut forged = maria.mark(Clean);
+    forged.author = RUI;
+    assert!(judged(&hotel, &maria, forged).is_err());
+}

@@ -1,0 +1,222 @@
+//! Kept actions, changes of roles and devices that are not trusted, as rows.
+
+use super::rows::{cbor, decode, unreadable};
+use crate::log::{
+    LogError, Refused,
+    review::{self, Amount, Kept, Outcome, Review, RoleChange, Standing, Step, kept_size},
+};
+use keyrack_model::{
+    ids::{DeviceId, HotelId, UserId},
+    policy::Role,
+    refusal::Refusal,
+    time::Timestamp,
+};
+use sqlx::PgConnection;
+use std::str::FromStr;
+use uuid::Uuid;
+
+pub(super) async fn keep(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    refused: &[Refused],
+) -> Result<(), LogError> {
+    for refused in refused {
+        let Some(kept) = &refused.kept else { continue };
+        sqlx::query(
+            "insert into review
+                 (hotel, operation, cause, role, author, device, received_at, digest, size, action)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+             on conflict (hotel, operation) do update
+             set cause = excluded.cause, role = excluded.role, received_at = excluded.received_at,
+                 digest = excluded.digest, size = excluded.size, action = excluded.action,
+                 outcome = 'waiting', decided_by = null, decided_at = null
+             where review.outcome in ('waiting', 'declined')",
+        )
+        .bind(hotel.0)
+        .bind(refused.operation.0)
+        .bind(kept.cause.word())
+        .bind(kept.role.map(Role::word))
+        .bind(refused.author.0)
+        .bind(refused.device.0)
+        .bind(refused.received_at.0)
+        .bind(refused.digest.as_slice())
+        .bind(kept_size(&kept.action) as i64)
+        .bind(cbor(&kept.action))
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn standing(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    after: Timestamp,
+) -> Result<Standing, LogError> {
+    // One question: it is asked in every round of the hotel's loop.
+    let rows: Vec<StandingRow> = sqlx::query_as(
+        "select 'change' as part, person as id, at as first, turn as second, before, after
+         from role_change where hotel = $1 and at > $2
+         union all
+         select 'distrusted', device, 0, 0, null, null
+         from device where hotel = $1 and distrusted_at is not null
+         union all
+         select cause, null, count(*), sum(size)::bigint, null, null
+         from review where hotel = $1 and outcome in ('waiting', 'approving') group by cause
+         order by part, first, second, id",
+    )
+    .bind(hotel.0)
+    .bind(after.0)
+    .fetch_all(tx)
+    .await?;
+    let mut standing = Standing::default();
+    for row in rows {
+        match (&*row.part, row.id) {
+            ("change", Some(_)) => standing.changes.push(row.role_change()?),
+            ("distrusted", Some(device)) => standing.distrusted.push(DeviceId(device)),
+            (cause, _) => {
+                let amount: &mut Amount = standing.amount(word(cause, "cause")?);
+                amount.actions += usize::try_from(row.first).unwrap_or(usize::MAX);
+                amount.bytes += usize::try_from(row.second).unwrap_or(usize::MAX);
+            }
+        }
+    }
+    Ok(standing)
+}
+
+#[derive(sqlx::FromRow)]
+struct StandingRow {
+    part: String,
+    id: Option<Uuid>,
+    first: i64,
+    second: i64,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+impl StandingRow {
+    fn role_change(self) -> Result<RoleChange, LogError> {
+        let role =
+            |text: Option<String>, column| text.map(|text| word::<Role>(&text, column)).transpose();
+        Ok(RoleChange {
+            person: UserId(self.id.ok_or_else(|| unreadable("person"))?),
+            at: Timestamp(self.first),
+            before: role(self.before, "before")?.ok_or_else(|| unreadable("before"))?,
+            after: role(self.after, "after")?,
+        })
+    }
+}
+
+pub(super) async fn note_role_change(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    change: RoleChange,
+) -> Result<(), LogError> {
+    sqlx::query(
+        "insert into role_change (hotel, person, at, before, after) values ($1, $2, $3, $4, $5)",
+    )
+    .bind(hotel.0)
+    .bind(change.person.0)
+    .bind(change.at.0)
+    .bind(change.before.word())
+    .bind(change.after.map(Role::word))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn distrust(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    device: DeviceId,
+    now: Timestamp,
+) -> Result<bool, LogError> {
+    let marked = sqlx::query(
+        "update device set distrusted_at = coalesce(distrusted_at, $3)
+         where hotel = $1 and device = $2",
+    )
+    .bind(hotel.0)
+    .bind(device.0)
+    .bind(now.0)
+    .execute(tx)
+    .await?;
+    Ok(marked.rows_affected() > 0)
+}
+
+#[derive(sqlx::FromRow)]
+struct ReviewRow {
+    cause: String,
+    role: Option<String>,
+    device: Uuid,
+    received_at: i64,
+    action: Vec<u8>,
+    outcome: String,
+}
+
+pub(super) async fn open(tx: &mut PgConnection, hotel: HotelId) -> Result<Vec<Review>, LogError> {
+    let rows: Vec<ReviewRow> = sqlx::query_as(
+        "select cause, role, device, received_at, action, outcome from review
+         where hotel = $1 and outcome in ('waiting', 'approving') order by turn",
+    )
+    .bind(hotel.0)
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter().map(ReviewRow::review).collect()
+}
+
+impl ReviewRow {
+    fn review(self) -> Result<Review, LogError> {
+        let role = self.role.as_deref();
+        Ok(Review {
+            kept: Kept {
+                cause: word(&self.cause, "cause")?,
+                role: role.map(|role| word(role, "role")).transpose()?,
+                action: decode(&self.action, "action")?,
+            },
+            device: DeviceId(self.device),
+            received_at: Timestamp(self.received_at),
+            outcome: word(&self.outcome, "outcome")?,
+        })
+    }
+}
+
+pub(super) async fn decide(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    step: Step,
+) -> Result<bool, LogError> {
+    review::check(step)?;
+    let taken = sqlx::query(
+        "update review set outcome = $4, decided_by = $5, decided_at = $6
+         where hotel = $1 and operation = $2 and outcome = $3",
+    )
+    .bind(hotel.0)
+    .bind(step.operation.0)
+    .bind(step.from.word())
+    .bind(step.to.word())
+    .bind(step.by.0)
+    .bind(step.at.0)
+    .execute(&mut *tx)
+    .await?;
+    if taken.rows_affected() == 0 {
+        return Ok(false);
+    }
+    if step.to == Outcome::Declined {
+        sqlx::query(
+            "insert into refusal (hotel, operation, digest, author, device, received_at, refusal)
+             select hotel, operation, digest, author, device, $3, $4 from review
+             where hotel = $1 and operation = $2",
+        )
+        .bind(hotel.0)
+        .bind(step.operation.0)
+        .bind(step.at.0)
+        .bind(cbor(&Refusal::Declined))
+        .execute(tx)
+        .await?;
+    }
+    Ok(true)
+}
+
+fn word<T: FromStr>(text: &str, column: &'static str) -> Result<T, LogError> {
+    text.parse().map_err(|_| unreadable(column))
+}

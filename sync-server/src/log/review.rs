@@ -1,0 +1,189 @@
+//! What is kept of refused actions for people to decide on, and what the gate needs to know for it.
+
+use super::LogError;
+use keyrack_model::{
+    action::Action,
+    ids::{DeviceId, OperationId, UserId},
+    limits::{MAX_REVIEW_BYTES, MAX_REVIEWS},
+    policy::Role,
+    time::Timestamp,
+    word_enum,
+};
+
+word_enum! {
+    /// Why an action is kept.
+    Cause {
+        /// Its author may do it no longer, but might when they did: somebody decides.
+        RoleChanged = "role-changed",
+        /// Its author does not work at the hotel any more: quarantine.
+        Dismissed = "dismissed",
+        /// It comes from a device that is not trusted: quarantine.
+        Distrusted = "distrusted",
+    }
+}
+
+word_enum! {
+    /// How far a decision is.
+    Outcome {
+        Waiting = "waiting",
+        /// Somebody approved it, and it is being carried out.
+        Approving = "approving",
+        Approved = "approved",
+        Declined = "declined",
+    }
+}
+
+/// A refused action that is kept whole.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kept {
+    pub cause: Cause,
+    /// The author's role when they did it, by their device's clock; None where nobody knows.
+    pub role: Option<Role>,
+    pub action: Action,
+}
+
+/// A kept action that nobody has decided on to the end.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Review {
+    pub kept: Kept,
+    pub device: DeviceId,
+    pub received_at: Timestamp,
+    pub outcome: Outcome,
+}
+
+impl Review {
+    /// Whether nobody has decided to the end.
+    pub fn is_open(&self) -> bool {
+        matches!(self.outcome, Outcome::Waiting | Outcome::Approving)
+    }
+}
+
+/// One step of a decision.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Step {
+    pub operation: OperationId,
+    pub from: Outcome,
+    pub to: Outcome,
+    pub by: UserId,
+    pub at: Timestamp,
+}
+
+/// Somebody got another role, or none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RoleChange {
+    pub person: UserId,
+    /// By the server's clock.
+    pub at: Timestamp,
+    pub before: Role,
+    /// None for somebody who does not work here any more.
+    pub after: Option<Role>,
+}
+
+/// What the gate asks of a hotel beside its people: who was what lately, which devices are not
+/// trusted, and how much is kept already.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Standing {
+    /// In the order in which they happened.
+    pub changes: Vec<RoleChange>,
+    pub distrusted: Vec<DeviceId>,
+    pub reviews: Amount,
+    pub quarantined: Amount,
+}
+
+/// How much of something is kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Amount {
+    pub actions: usize,
+    pub bytes: usize,
+}
+
+impl Amount {
+    /// Counts one more; false where there is no room for it.
+    pub fn take(&mut self, bytes: usize) -> bool {
+        let after = Self {
+            actions: self.actions + 1,
+            bytes: self.bytes.saturating_add(bytes),
+        };
+        let fits = after.actions <= MAX_REVIEWS && after.bytes <= MAX_REVIEW_BYTES;
+        if fits {
+            *self = after;
+        }
+        fits
+    }
+}
+
+impl Standing {
+    /// What somebody was at a time, given what they are; None for nobody of the hotel.
+    pub fn role_at(&self, person: UserId, at: Timestamp, present: Option<Role>) -> Option<Role> {
+        let mut since = self.changes.iter().filter(|it| it.person == person);
+        let next = since.find(|change| change.at > at);
+        next.map_or(present, |change| Some(change.before))
+    }
+
+    /// What is kept for one cause.
+    pub fn amount(&mut self, cause: Cause) -> &mut Amount {
+        match cause {
+            Cause::RoleChanged => &mut self.reviews,
+            Cause::Dismissed | Cause::Distrusted => &mut self.quarantined,
+        }
+    }
+}
+
+/// What an action counts for among those that are kept: its CBOR.
+pub fn kept_size(action: &Action) -> usize {
+    super::cbor_size(action)
+}
+
+/// A step that is not one: from where to where decisions go.
+pub(super) fn check(step: Step) -> Result<(), LogError> {
+    use Outcome::{Approved, Approving, Declined, Waiting};
+    match (step.from, step.to) {
+        (Waiting, Approving | Declined) | (Approving, Waiting | Approved) => Ok(()),
+        _ => Err(LogError::Unavailable("no such step of a decision".into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn what_somebody_was_is_told_by_the_change_that_followed() {
+        let maria = UserId(Uuid::from_u128(1));
+        let change = |at, before, after| RoleChange {
+            person: maria,
+            at: Timestamp(at),
+            before,
+            after,
+        };
+        let standing = Standing {
+            changes: vec![
+                change(10, Role::Housekeeper, Some(Role::Supervisor)),
+                change(20, Role::Supervisor, None),
+            ],
+            ..Standing::default()
+        };
+        for (at, role) in [
+            (9, Some(Role::Housekeeper)),
+            (10, Some(Role::Supervisor)),
+            (19, Some(Role::Supervisor)),
+            (20, None),
+        ] {
+            assert_eq!(standing.role_at(maria, Timestamp(at), None), role, "{at}");
+        }
+        let rui = UserId(Uuid::from_u128(2));
+        let present = Some(Role::FrontDesk);
+        assert_eq!(standing.role_at(rui, Timestamp(9), present), present);
+    }
+
+    #[test]
+    fn a_hotel_keeps_so_many_actions_and_so_many_bytes() {
+        let mut amount = Amount::default();
+        assert!((0..MAX_REVIEWS).all(|_| amount.take(1)));
+        assert!(!amount.take(1));
+        let mut amount = Amount::default();
+        assert!(amount.take(MAX_REVIEW_BYTES));
+        assert!(!amount.take(1));
+    }
+}

@@ -1,0 +1,194 @@
+//! What an approved command is planned on: the documents that its author's plan touched or that it
+//! names, as they are in the log.
+//!
+//! The log does not tell which stays and tasks a room has, so a plan knows of those alone; the gate
+//! asks for no more either.
+
+use crate::{
+    hotel::{Hotels, past},
+    log::Log,
+    server_author::AuthorError,
+};
+use keyrack_document::{Document, DocumentError};
+use keyrack_model::{
+    action::Action,
+    change::Entity,
+    command::Command,
+    identity,
+    ids::{DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId},
+    invariants::references,
+    plan::{Effect, PastAction, View},
+    stay::{Stay, StayStatus},
+    task::Task,
+    time::BusinessDate,
+};
+use std::{
+    collections::{BTreeSet, HashMap},
+    convert::Infallible,
+};
+
+/// Documents and earlier actions.
+pub(crate) struct Ground {
+    pub(crate) documents: HashMap<DocumentRef, Document>,
+    past: HashMap<OperationId, PastAction>,
+}
+
+/// Reads what a kept action has to be planned on.
+pub(super) async fn of<L: Log>(
+    hotels: &Hotels<L>,
+    hotel: HotelId,
+    action: &Action,
+) -> Result<Ground, AuthorError> {
+    let commands = std::iter::once(&action.command);
+    let actions = past::behind(&**hotels.log(), hotel, commands).await?;
+    let changes = actions.values().chain([action]).flat_map(|it| &it.changes);
+    let mut wanted: BTreeSet<DocumentRef> = changes.map(|change| change.document).collect();
+    wanted.extend(references(&action.command));
+    wanted.insert(hotel.into());
+    let mut ground = Ground {
+        documents: HashMap::new(),
+        past: HashMap::new(),
+    };
+    ground.read(hotels, hotel, wanted).await?;
+    let around = ground.around(hotel, &action.command);
+    ground.read(hotels, hotel, around).await?;
+    for (operation, action) in actions {
+        let past = ground.past_of(action)?;
+        ground.past.insert(operation, past);
+    }
+    Ok(ground)
+}
+
+impl Ground {
+    async fn read<L: Log>(
+        &mut self,
+        hotels: &Hotels<L>,
+        hotel: HotelId,
+        wanted: BTreeSet<DocumentRef>,
+    ) -> Result<(), AuthorError> {
+        let documents = hotels
+            .documents(hotel, wanted.into_iter().collect())
+            .await?;
+        let documents = documents.into_iter();
+        self.documents
+            .extend(documents.map(|document| (document.reference(), document)));
+        Ok(())
+    }
+
+    /// The rooms of the stays and tasks, and the tasks of the day that a check-out writes to.
+    fn around(&self, hotel: HotelId, command: &Command) -> BTreeSet<DocumentRef> {
+        let mut around = BTreeSet::new();
+        let entities = || self.documents.values().map(|it| it.reading().entity);
+        for entity in entities() {
+            match entity {
+                Entity::Stay(stay) => around.extend(stay.room.map(DocumentRef::from)),
+                Entity::Task(task) => around.extend(task.room.map(DocumentRef::from)),
+                _ => {}
+            }
+        }
+        if let Command::CheckOut { stay } = *command {
+            for entity in entities() {
+                if let Entity::Hotel(house) = entity {
+                    let date = house.business_date;
+                    around.insert(identity::stayover_task(hotel, date, stay).into());
+                    around.insert(identity::departure_task(hotel, date, stay).into());
+                }
+            }
+        }
+        around
+    }
+
+    fn past_of(&self, action: Action) -> Result<PastAction, DocumentError> {
+        let mut effects = Vec::new();
+        for change in &action.changes {
+            let Some(document) = self.documents.get(&change.document) else {
+                continue;
+            };
+            let part = document.effects(&change.bytes)?;
+            effects.extend(part.writes.into_iter().map(|write| Effect {
+                document: change.document,
+                created: part.created,
+                key: write.key.to_owned(),
+                before: write.before,
+                after: write.after,
+            }));
+        }
+        Ok(PastAction {
+            command: action.command,
+            author: action.author,
+            effects,
+        })
+    }
+
+    fn entities(&self) -> impl Iterator<Item = (DocumentRef, Entity)> {
+        let documents = self.documents.values();
+        documents
+            .filter(|document| is_written(document))
+            .map(|document| (document.reference(), document.reading().entity))
+    }
+}
+
+fn is_written(document: &Document) -> bool {
+    document.heads() != Document::genesis(document.reference()).heads()
+}
+
+impl View for Ground {
+    type Error = Infallible;
+
+    fn entity(&self, document: DocumentRef) -> Result<Option<Entity>, Infallible> {
+        let found = self.documents.get(&document).filter(|it| is_written(it));
+        Ok(found.map(|document| document.reading().entity))
+    }
+
+    fn stays_in_house(&self, room: RoomId) -> Result<Vec<(StayId, Stay)>, Infallible> {
+        let stays = self
+            .entities()
+            .filter_map(|(document, entity)| match entity {
+                Entity::Stay(stay) => Some((StayId(document.id.0), stay)),
+                _ => None,
+            });
+        Ok(stays
+            .filter(|(_, stay)| stay.room == Some(room) && stay.status == StayStatus::InHouse)
+            .collect())
+    }
+
+    fn open_tasks(
+        &self,
+        room: RoomId,
+        date: BusinessDate,
+    ) -> Result<Vec<(TaskId, Task)>, Infallible> {
+        let tasks = self
+            .entities()
+            .filter_map(|(document, entity)| match entity {
+                Entity::Task(task) => Some((TaskId(document.id.0), task)),
+                _ => None,
+            });
+        Ok(tasks
+            .filter(|(_, task)| task.room == Some(room) && task.business_date == date)
+            .filter(|(_, task)| task.status.is_open())
+            .collect())
+    }
+
+    fn past_action(&self, operation: OperationId) -> Result<Option<PastAction>, Infallible> {
+        Ok(self.past.get(&operation).cloned())
+    }
+
+    fn is_contested(&self, document: DocumentRef, key: &str) -> Result<bool, Infallible> {
+        let contested = self
+            .documents
+            .get(&document)
+            .map(|document| document.reading().contested);
+        let mut contested = contested.into_iter().flatten();
+        Ok(contested.any(|field| field.key == key))
+    }
+
+    fn writers(&self, document: DocumentRef, key: &str) -> Result<Vec<OperationId>, Infallible> {
+        let writers = self.documents.get(&document).map(|it| it.writers(key));
+        Ok(writers.unwrap_or_default())
+    }
+
+    /// Only imports ask.
+    fn written_by_person(&self, _: DocumentRef, _: &str) -> Result<bool, Infallible> {
+        Ok(true)
+    }
+}

@@ -364,11 +364,22 @@ impl SyncSession {
             effects.extend(registrations(&replica.actors_in_use()?));
         }
         while live.in_flight < limits::MAX_PUSHES_IN_FLIGHT && live.push_after <= now {
-            let (batch, last) = replica.next_batch(live.pushed)?;
+            let reviews = if live.asked_for_reviews {
+                Vec::new()
+            } else {
+                live.asked_for_reviews = true;
+                replica.under_review()?
+            };
+            let batch = if reviews.is_empty() {
+                let (batch, last) = replica.next_batch(live.pushed)?;
+                live.pushed = last;
+                batch
+            } else {
+                reviews
+            };
             if batch.is_empty() {
                 break;
             }
-            live.pushed = last;
             live.in_flight += 1;
             let batch = crate::store::encode(&batch);
             let signature = replica.sign(&batch);

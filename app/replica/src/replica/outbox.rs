@@ -37,6 +37,20 @@ impl Replica {
         }
         Ok((batch, last))
     }
+
+    /// What is under review and fits into one push: asked for again, each gets the verdict that it
+    /// has by then.
+    pub(crate) fn under_review(&self) -> Result<Vec<Action>, StoreError> {
+        let mut bytes = ARRAY_HEADER;
+        let waiting = actions::under_review(&self.db)?.into_iter();
+        Ok(waiting
+            .take(limits::MAX_PUSH_ACTIONS)
+            .take_while(|action| {
+                bytes += size(action);
+                bytes <= limits::MAX_PUSH_BYTES
+            })
+            .collect())
+    }
 }
 
 /// Bytes of CBOR before the first of many items, at most.

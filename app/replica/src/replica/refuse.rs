@@ -50,6 +50,7 @@ impl Replica {
         reason: &Refusal,
     ) -> Result<Withdrawal, StoreError> {
         if !actions::is_waiting(&self.db, operation)? {
+            actions::reword(&self.db, operation, reason)?;
             return Ok(Withdrawal::default());
         }
         self.withdraw(&[operation], reason, Seen::ByNobodyYet)

@@ -363,6 +363,40 @@ pub(crate) fn refused(db: &Connection) -> Result<Vec<RefusedAction>, StoreError>
     .collect()
 }
 
+/// Refused actions that somebody at the hotel still decides on, as they were sent.
+pub(crate) fn under_review(db: &Connection) -> Result<Vec<Action>, StoreError> {
+    let mut statement =
+        db.prepare_cached("select action from refused where reason = ?1 order by at, operation")?;
+    let rows = statement.query_map([encode(&Refusal::UnderReview)], |row| {
+        row.get::<_, Vec<u8>>(0)
+    })?;
+    rows.map(|action| decode(&action?)).collect()
+}
+
+/// The server's later word on a refused action: what is decided on the review, or that there is
+/// one. Its author reads it anew.
+pub(crate) fn reword(
+    db: &Connection,
+    operation: OperationId,
+    reason: &Refusal,
+) -> Result<(), StoreError> {
+    let of_review = matches!(
+        reason,
+        Refusal::UnderReview | Refusal::Declined | Refusal::Quarantined
+    );
+    db.prepare_cached(
+        "update refused set reason = ?2, dismissed = 0
+         where operation = ?1 and reason <> ?2 and (?3 or reason = ?4)",
+    )?
+    .execute(params![
+        operation.0.as_bytes(),
+        encode(reason),
+        of_review,
+        encode(&Refusal::UnderReview)
+    ])?;
+    Ok(())
+}
+
 /// It is in the log after all.
 pub(crate) fn unrefuse(db: &Connection, operation: OperationId) -> Result<(), StoreError> {
     db.prepare_cached("delete from refused where operation = ?1")?

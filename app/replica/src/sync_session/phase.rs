@@ -43,6 +43,8 @@ pub(super) struct Live {
     pub(super) superseded: HashSet<OperationId>,
     /// Nothing is pushed before this.
     pub(super) push_after: Timestamp,
+    /// Whether the server was asked what became of what is under review.
+    pub(super) asked_for_reviews: bool,
 }
 
 impl Live {
@@ -56,6 +58,7 @@ impl Live {
             in_flight: 0,
             superseded: HashSet::new(),
             push_after: now,
+            asked_for_reviews: false,
         }
     }
 }

@@ -211,6 +211,7 @@ impl Engine {
                     self.link = None;
                 }
                 Effect::Rows(documents) => self.tell_rows_of(&documents),
+                Effect::Guests(stays) => self.tell_guests_of(&stays),
                 Effect::AllRows => self.tell_all_rows(),
                 Effect::State(state) => self.tell(Event::Sync(state)),
                 Effect::People => self.tell_session(),

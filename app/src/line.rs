@@ -90,7 +90,11 @@ fn check_command(command: &Command) -> Result<(), Refusal> {
         Command::CreateWorkOrder { draft, .. } => check_draft(draft),
         Command::EditWorkOrder { edit, .. } => check_edit(edit),
         Command::AddComment { text, .. } => short("comment", text, limits::MAX_TEXT),
-        Command::OpenHotel { .. } | Command::Import(_) | Command::Approved(_) => {
+        Command::EditGuest { guest, .. } => guest.checked().map(|_| ()),
+        Command::OpenHotel { .. }
+        | Command::Import(_)
+        | Command::Approved(_)
+        | Command::Redacted => {
             Err(Refusal::ServerOnly)
         }
         Command::SetCleanliness { .. }
@@ -102,6 +106,7 @@ fn check_command(command: &Command) -> Result<(), Refusal> {
         | Command::AssignTask { .. }
         | Command::CheckIn { .. }
         | Command::CheckOut { .. }
+        | Command::EraseGuest { .. }
         | Command::Undo { .. } => Ok(()),
     }
 }

@@ -8,14 +8,21 @@ mod names;
 mod passwords;
 mod token;
 
-use crate::{database::Database, session::Identity};
+use crate::{
+    database::Database,
+    heads,
+    log::{LogError, postgres::records},
+    session::Identity,
+};
 use attempts::Attempts;
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
+    action::Sequence,
     identity::{self, SERVER_DEVICE},
     ids::{DeviceId, HotelId, HotelOrigin, UserId},
     limits::{MAX_PASSWORD, OLDEST_PROTOCOL, PROTOCOL},
     policy::Role,
+    record::{Colleague, Payload, Workplace},
     rows::Person,
     time::Timestamp,
     wire::{DeviceRegistration, SignIn, SignedIn},
@@ -54,6 +61,10 @@ pub enum AccountError {
     NameTaken(String),
     #[error("there is a hotel with the code `{0}` already; nothing was changed")]
     CodeTaken(String),
+    #[error("nobody of this hotel has the name `{0}`; nothing was changed")]
+    UnknownPerson(String),
+    #[error(transparent)]
+    Log(#[from] LogError),
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
     #[error("the password could not be checked")]
@@ -120,17 +131,19 @@ impl Accounts {
         Ok(hotel)
     }
 
-    pub async fn add_person(&self, hotel: HotelId, new: NewPerson) -> Result<UserId, AccountError> {
+    /// Takes somebody on: the log tells everybody of it.
+    pub async fn add_person(
+        &self,
+        hotel: HotelId,
+        new: NewPerson,
+        now: Timestamp,
+    ) -> Result<UserId, AccountError> {
         let name = names::login(&new.name)?;
         let display = names::shown(
             &new.display,
             "the display name must have 1 to 80 characters",
         )?;
-        if new.role == Role::Server {
-            return Err(AccountError::BadRequest(
-                "the role `server` is the server's own",
-            ));
-        }
+        check_role(new.role)?;
         let length = new.password.chars().count();
         if !(MIN_PASSWORD..=MAX_PASSWORD).contains(&length) {
             return Err(AccountError::BadRequest(
@@ -155,8 +168,58 @@ impl Accounts {
         if made.rows_affected() == 0 {
             return Err(AccountError::NameTaken(name));
         }
+        let payload = Payload::Person(Colleague {
+            name,
+            display: display.to_owned(),
+            role: new.role,
+        });
+        let head = records::put(&mut tx, hotel, person.into(), payload, now).await?;
         tx.commit().await?;
+        heads::tell_of(&self.database, hotel, head).await;
         Ok(person)
+    }
+
+    /// Gives somebody another role, from the next entry of the log on. False when it is theirs
+    /// already.
+    pub async fn set_role(
+        &self,
+        hotel: HotelId,
+        name: &str,
+        role: Role,
+        now: Timestamp,
+    ) -> Result<bool, AccountError> {
+        let name = names::login(name)?;
+        check_role(role)?;
+        let mut tx = self.database.begin(hotel).await?;
+        let found: Option<(Uuid, String, String)> = sqlx::query_as(
+            "select person, display, role from person where hotel = $1 and name = $2 for update",
+        )
+        .bind(hotel.0)
+        .bind(&name)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some((person, display, present)) = found else {
+            return Err(AccountError::UnknownPerson(name));
+        };
+        if present == role.word() {
+            return Ok(false);
+        }
+        sqlx::query("update person set role = $3 where hotel = $1 and person = $2")
+            .bind(hotel.0)
+            .bind(person)
+            .bind(role.word())
+            .execute(&mut *tx)
+            .await?;
+        let payload = Payload::Person(Colleague {
+            name,
+            display,
+            role,
+        });
+        let of = UserId(person).into();
+        let head = records::put(&mut tx, hotel, of, payload, now).await?;
+        tx.commit().await?;
+        heads::tell_of(&self.database, hotel, head).await;
+        Ok(true)
     }
 
     /// Checks a password, takes note of the device, and gives a token for both.
@@ -187,7 +250,7 @@ impl Accounts {
         self.attempts.succeeded(hotel, &name);
         let token = Token::fresh(hotel)?;
         let mut tx = self.database.begin(hotel).await?;
-        register_device(&mut tx, hotel, &asked.device, &key, person.id).await?;
+        let told = register_device(&mut tx, hotel, &asked.device, &key, person.id, now).await?;
         sqlx::query("delete from token where hotel = $1 and person = $2 and expires_at <= $3")
             .bind(hotel.0)
             .bind(person.id.0)
@@ -206,6 +269,9 @@ impl Accounts {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
+        if let Some(head) = told {
+            heads::tell_of(&self.database, hotel, head).await;
+        }
         Ok(SignedIn {
             token: token.to_string(),
             hotel,
@@ -353,15 +419,26 @@ async fn find_person(
         .transpose()
 }
 
-/// The first key that a device shows stays its key.
+fn check_role(role: Role) -> Result<(), AccountError> {
+    if role == Role::Server {
+        return Err(AccountError::BadRequest(
+            "the role `server` is the server's own",
+        ));
+    }
+    Ok(())
+}
+
+/// The first key that a device shows stays its key. Returns where the log tells of a device that
+/// was not known.
 async fn register_device(
     tx: &mut Transaction<'_, Postgres>,
     hotel: HotelId,
     device: &DeviceRegistration,
     key: &VerifyingKey,
     person: UserId,
-) -> Result<(), AccountError> {
-    sqlx::query(
+    now: Timestamp,
+) -> Result<Option<Sequence>, AccountError> {
+    let made = sqlx::query(
         "insert into device (hotel, device, name, public_key) values ($1, $2, $3, $4)
          on conflict do nothing",
     )
@@ -389,7 +466,15 @@ async fn register_device(
     .bind(person.0)
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    if made.rows_affected() == 0 {
+        return Ok(None);
+    }
+    let payload = Payload::Device(Workplace {
+        name: device.name.clone(),
+        revoked: false,
+    });
+    let head = records::put(tx, hotel, device.id.into(), payload, now).await?;
+    Ok(Some(head))
 }
 
 #[cfg(test)]

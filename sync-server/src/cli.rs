@@ -126,6 +126,18 @@ enum User {
         #[command(flatten)]
         database: DatabaseUrl,
     },
+    /// Give somebody another role. It counts at once, on every device.
+    Role {
+        /// The hotel's code.
+        #[arg(long)]
+        hotel: String,
+        /// What the person signs in with.
+        name: String,
+        /// admin, manager, supervisor, frontdesk, housekeeper or engineer.
+        role: Role,
+        #[command(flatten)]
+        database: DatabaseUrl,
+    },
 }
 
 #[derive(Subcommand)]
@@ -239,6 +251,12 @@ pub async fn run() -> ExitCode {
             role,
             database,
         }) => accounts::add_user(&database.database_url, &hotel, name, display, role).await,
+        Command::User(User::Role {
+            hotel,
+            name,
+            role,
+            database,
+        }) => accounts::set_role(&database.database_url, &hotel, &name, role).await,
         Command::Import(Import::Bookings(arguments)) => import::bookings(arguments).await,
         Command::Review(Review::List { hotel, database }) => {
             review::list(&database.database_url, &hotel).await

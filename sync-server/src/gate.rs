@@ -11,6 +11,7 @@ mod fields;
 mod late;
 mod operations;
 pub mod reading;
+mod records;
 mod seen;
 mod shelf;
 mod texts;

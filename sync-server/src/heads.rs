@@ -60,15 +60,20 @@ impl Announcements {
 pub async fn tell(database: Database, announcements: Announcements) {
     loop {
         for (hotel, head) in announcements.next().await {
-            let told = sqlx::query("select pg_notify($1, $2)")
-                .bind(CHANNEL)
-                .bind(format!("{hotel} {}", head.0))
-                .execute(database.pool())
-                .await;
-            if let Err(error) = told {
-                tracing::warn!(%error, "other servers were not told of a head; they will poll");
-            }
+            tell_of(&database, hotel, head).await;
         }
+    }
+}
+
+/// Tells all servers, this one among them, how far the log of a hotel goes.
+pub async fn tell_of(database: &Database, hotel: HotelId, head: Sequence) {
+    let told = sqlx::query("select pg_notify($1, $2)")
+        .bind(CHANNEL)
+        .bind(format!("{hotel} {}", head.0))
+        .execute(database.pool())
+        .await;
+    if let Err(error) = told {
+        tracing::warn!(%error, "other servers were not told of a head; they will poll");
     }
 }
 

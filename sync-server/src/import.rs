@@ -13,6 +13,7 @@ use crate::{
     server_author::{AuthorError, ServerAuthor, Written},
 };
 use keyrack_model::{
+    action::{LogEntry, Sequence},
     change::Entity,
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
     command::{Command, ImportedRow},
@@ -208,12 +209,13 @@ async fn known<L: Log>(
         bytes: 8 * MAX_FRAME,
     };
     let mut named = BTreeSet::new();
-    let mut after = keyrack_model::action::Sequence::default();
+    let mut after = Sequence::default();
     loop {
         let entries = hotels.log().read(hotel, after, page).await?;
         let Some(last) = entries.last() else { break };
         after = last.sequence;
-        let changes = entries.iter().flat_map(|entry| &entry.action.changes);
+        let actions = entries.iter().filter_map(LogEntry::action);
+        let changes = actions.flat_map(|action| &action.changes);
         named.extend(
             changes.map(|change| change.document).filter(|document| {
                 matches!(document.kind, DocumentKind::Room | DocumentKind::Stay)

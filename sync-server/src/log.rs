@@ -1,17 +1,21 @@
-//! The log of a hotel: every admitted action in the one order that all devices see, the verdicts,
-//! and who writes under which actor.
+//! The log of a hotel: every admitted action and every version of a record in the one order that
+//! all devices see, the verdicts, and who writes under which actor.
 //!
 //! **Architecture Invariant**: sequences of a hotel begin at 1 and have no gap, a stored action
-//! never changes, and what a function returned as stored survives a crash. No function returns
+//! never changes, of a record only what was erased goes away, and what a function returned as stored survives a crash. No function returns
 //! anything of another hotel than the one it was asked for.
 
 use keyrack_model::{
-    action::{Action, LogEntry, Sequence},
+    action::{Action, Content, LogEntry, Sequence},
+    command::Command,
+    identity::{SERVER, SERVER_DEVICE, record_operation},
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
+    limits::SCHEMA,
     policy::Role,
+    record::{Record, RecordRef},
     refusal::Refusal,
     rows::Person,
-    time::Timestamp,
+    time::{HybridTime, Timestamp},
     wire::ActorRegistration,
 };
 use review::{Kept, Review, RoleChange, Standing, Step};
@@ -36,7 +40,7 @@ pub trait Log: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`LogError::Taken`] when a change's hash or its place under its actor is in the log
-    /// already, or an entry's operation is; nothing is stored then.
+    /// already, or an entry's operation or version of a record is; nothing is stored then.
     fn append(
         &self,
         hotel: HotelId,
@@ -104,6 +108,13 @@ pub trait Log: Send + Sync + 'static {
         hotel: HotelId,
         epoch: LogEpoch,
     ) -> impl Future<Output = Result<Option<Sequence>, LogError>> + Send;
+
+    /// The present versions of those records that there are, each once, in any order.
+    fn records(
+        &self,
+        hotel: HotelId,
+        records: &[RecordRef],
+    ) -> impl Future<Output = Result<Vec<KnownRecord>, LogError>> + Send;
 
     /// The people of the hotel with their present roles, by name.
     fn people(&self, hotel: HotelId) -> impl Future<Output = Result<Vec<Person>, LogError>> + Send;
@@ -185,6 +196,62 @@ pub struct NewEntry {
     pub clock: ClockReading,
     /// The name of each change of the action, in the action's order.
     pub changes: Vec<ChangeName>,
+    /// The version of a record that it makes: this is then what the log keeps, and not the action.
+    pub record: Option<Record>,
+}
+
+impl NewEntry {
+    /// A version of a record that the server makes by itself.
+    pub fn of_the_server(hotel: HotelId, record: Record, now: Timestamp) -> Self {
+        Self {
+            action: Action {
+                operation: record_operation(hotel, record.reference(), record.version),
+                author: SERVER,
+                at: HybridTime {
+                    wall: now,
+                    counter: 0,
+                },
+                schema: SCHEMA,
+                // Stands for nothing that anybody asked for.
+                command: Command::Redacted,
+                changes: Vec::new(),
+            },
+            role: Role::Server,
+            device: SERVER_DEVICE,
+            received_at: now,
+            clock: ClockReading::Plausible,
+            changes: Vec::new(),
+            record: Some(record),
+        }
+    }
+
+    /// The entry as it is read, at its place.
+    pub fn at(&self, sequence: Sequence) -> LogEntry {
+        let (received_at, device) = (self.received_at, self.device);
+        let content = match &self.record {
+            Some(record) => Content::Record {
+                received_at,
+                device,
+                author: self.action.author,
+                operation: self.action.operation,
+                record: record.clone(),
+            },
+            None => Content::Action {
+                received_at,
+                device,
+                action: self.action.clone(),
+            },
+        };
+        LogEntry { sequence, content }
+    }
+}
+
+/// The present version of a record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KnownRecord {
+    pub record: RecordRef,
+    pub version: u64,
+    pub is_erased: bool,
 }
 
 /// How the event time of an action relates to the server's own clock.
@@ -276,10 +343,16 @@ pub enum LogError {
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// The content of an action as one hash: CBOR under BLAKE3.
+/// The content of an action as one hash: CBOR under BLAKE3. Personal data are left out: a hash of
+/// a name can be guessed, and what is kept of a refusal is kept for ever.
 pub fn digest(action: &Action) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
-    ciborium::into_writer(action, &mut hasher).expect("an action has no value that CBOR lacks");
+    let bare = action.command.record().map(|_| Action {
+        command: action.command.clone().without_personal_data(),
+        ..action.clone()
+    });
+    ciborium::into_writer(bare.as_ref().unwrap_or(action), &mut hasher)
+        .expect("an action has no value that CBOR lacks");
     *hasher.finalize().as_bytes()
 }
 

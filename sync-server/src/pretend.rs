@@ -19,6 +19,7 @@ use keyrack_model::{
     limits::SCHEMA,
     plan::{Context, Effect, PastAction, Unplanned, View, plan},
     policy::Role,
+    record::Guest,
     refusal::Refusal,
     rows::Person,
     stay::{Stay, StayStatus},
@@ -145,6 +146,34 @@ impl Device {
     }
 
     /// Edits the work order. Values that it has already make no change.
+    /// Writes who a guest is, on top of a version.
+    pub fn name_guest(&mut self, stay: StayId, expected: u64, name: &str) -> Action {
+        let guest = Guest {
+            name: name.into(),
+            phone: String::new(),
+        };
+        self.about_guest(Command::EditGuest {
+            stay,
+            expected,
+            guest,
+        })
+    }
+
+    /// A command that writes a record.
+    pub fn about_guest(&mut self, command: Command) -> Action {
+        Action {
+            operation: self.operation(),
+            author: self.user,
+            at: HybridTime {
+                wall: self.at,
+                counter: 0,
+            },
+            schema: SCHEMA,
+            command,
+            changes: Vec::new(),
+        }
+    }
+
     pub fn edit(&mut self, fields: Vec<WorkOrderChange>) -> Action {
         let mut edit = WorkOrderEdit::default();
         for field in fields.clone() {

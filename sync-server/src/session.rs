@@ -8,9 +8,9 @@ use crate::log::Head;
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::{Action, Sequence},
+    class::Reading,
     ids::{ActorId, DeviceId, HotelId, LogEpoch, UserId},
     limits::{DROP_MILLIS, MAX_PUSHES_IN_FLIGHT, PING_MILLIS},
-    rows::Person,
     time::Timestamp,
     wire::{ActorRegistration, ClientFrame, ErrorBody, ErrorCode, OperationVerdict, ServerFrame},
 };
@@ -20,7 +20,7 @@ mod connection;
 mod refusing;
 mod terms;
 
-pub use connection::{greet, run};
+pub use connection::{greet, reading_at, reading_of, run};
 pub(crate) use refusing::clashes;
 use refusing::refuse;
 pub(crate) use terms::{read_frame, welcome};
@@ -51,6 +51,8 @@ pub enum Input {
     Registered { clashes: Vec<ActorId> },
     /// The verdicts of the push that has waited longest.
     Judged(Vec<OperationVerdict>),
+    /// The person may read something else than when the log began to be followed.
+    ReadingChanged,
     /// The log could not be asked.
     Failed,
     /// A second went by.
@@ -65,7 +67,8 @@ pub struct Greeted {
     /// Up to where the log and the earlier epoch that the device knows are the same; None when
     /// the device knows the present one, none, or one that the log never had.
     pub shared: Option<Sequence>,
-    pub people: Vec<Person>,
+    /// What the person may read at present.
+    pub reading: Reading,
     pub clashes: Vec<ActorId>,
 }
 
@@ -73,7 +76,7 @@ pub struct Greeted {
 pub enum Effect {
     Send(ServerFrame),
     /// Register the actors, and ask the log for its head, for what it shares with the epoch
-    /// that the device knows, and for the people.
+    /// that the device knows, and for the person's role.
     Greet {
         actors: Vec<ActorRegistration>,
         epoch: Option<LogEpoch>,
@@ -81,9 +84,10 @@ pub enum Effect {
     Register {
         actors: Vec<ActorRegistration>,
     },
-    /// Send what the log has after this, from here on.
+    /// Send what the log has after this and this reader may see, from here on.
     Follow {
         after: Sequence,
+        reading: Reading,
     },
     Judge(Vec<Action>),
     /// Ask for a sign of life.
@@ -109,6 +113,7 @@ enum Phase {
     Greeting {
         epoch: Option<LogEpoch>,
         cursor: Sequence,
+        held: Reading,
     },
     Live,
     /// Verdicts that are due go out, and nothing else comes in.
@@ -169,7 +174,13 @@ impl Session {
                 "The server cannot reach its store. Everything is kept on this device; it will try again.",
             )),
             Input::Tick => self.tick(now),
-            Input::Stopping => self.leave(),
+            // It is greeted anew, on other terms.
+            Input::ReadingChanged => self.leave(0),
+            Input::Stopping => {
+                // Spread by device, so that they do not all come back at once.
+                let spread = self.who.device.0.as_u128() % u128::from(COME_BACK_SPREAD_MILLIS);
+                self.leave(COME_BACK_MILLIS + spread as u32)
+            }
         }
     }
 
@@ -184,12 +195,18 @@ impl Session {
                     protocol,
                     epoch,
                     cursor,
+                    classes,
                     actors,
                 },
             ) => {
                 terms::check_protocol(protocol)?;
                 self.who.check_actors(&actors)?;
-                self.phase = Phase::Greeting { epoch, cursor };
+                let held = classes.into_iter().collect();
+                self.phase = Phase::Greeting {
+                    epoch,
+                    cursor,
+                    held,
+                };
                 self.pinged_at = now;
                 Ok(vec![Effect::Greet { actors, epoch }])
             }
@@ -215,12 +232,21 @@ impl Session {
     }
 
     fn greeted(&mut self, now: Timestamp, greeted: Greeted) -> Result<Vec<Effect>, ErrorBody> {
-        let Phase::Greeting { epoch, cursor } = self.phase else {
+        let Phase::Greeting {
+            epoch,
+            cursor,
+            held,
+        } = self.phase
+        else {
             return Ok(vec![]);
         };
-        let (welcome, after) = terms::welcome(now, epoch, cursor, greeted)?;
+        let reading = greeted.reading;
+        let (welcome, after) = terms::welcome(now, epoch, cursor, Some(held), greeted)?;
         self.phase = Phase::Live;
-        Ok(vec![Effect::Send(welcome), Effect::Follow { after }])
+        Ok(vec![
+            Effect::Send(welcome),
+            Effect::Follow { after, reading },
+        ])
     }
 
     fn judged(&mut self, verdicts: Vec<OperationVerdict>) -> Vec<Effect> {
@@ -247,13 +273,10 @@ impl Session {
         vec![]
     }
 
-    fn leave(&mut self) -> Vec<Effect> {
+    fn leave(&mut self, retry_after_millis: u32) -> Vec<Effect> {
         if self.phase == Phase::Leaving {
             return vec![];
         }
-        // Spread by device, so that they do not all come back at once.
-        let spread = self.who.device.0.as_u128() % u128::from(COME_BACK_SPREAD_MILLIS);
-        let retry_after_millis = COME_BACK_MILLIS + spread as u32;
         let mut effects = vec![Effect::Send(ServerFrame::GoAway { retry_after_millis })];
         self.phase = Phase::Leaving;
         if self.waiting == 0 {

@@ -3,6 +3,7 @@
 use futures_util::{SinkExt, StreamExt};
 use keyrack_model::{
     action::{LogEntry, Sequence},
+    class::Class,
     ids::LogEpoch,
     limits,
     wire::{ClientFrame, ErrorBody, ServerFrame},
@@ -109,6 +110,7 @@ async fn hello(
         protocol,
         epoch: known.map(|known| known.epoch),
         cursor: known.map(|known| known.head).unwrap_or_default(),
+        classes: Class::ALL.to_vec(),
         actors: Vec::new(),
     };
     let mut frame = Vec::new();

@@ -157,6 +157,7 @@ impl App {
                 self.sync.set(state);
             }
             Event::Rows { replace, rows } => self.mirror.apply(replace, rows),
+            Event::Guests { replace, guests } => self.mirror.apply_guests(replace, guests),
         }
     }
 
@@ -177,6 +178,7 @@ impl App {
         self.undoable.set_value(vec![]);
         self.undoing.set_value(vec![]);
         self.mirror.apply(true, vec![]);
+        self.mirror.apply_guests(true, vec![]);
         self.replace(Route::default(), "#");
     }
 

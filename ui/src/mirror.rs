@@ -3,8 +3,8 @@
 use crate::query::room_card::RoomCard;
 use cabinet::{Cabinet, RoomFile};
 use keyrack_model::{
-    ids::{DocumentRef, RoomId, WorkOrderId},
-    rows::Row,
+    ids::{DocumentRef, RoomId, StayId, WorkOrderId},
+    rows::{GuestRow, Row},
     time::BusinessDate,
 };
 use leptos::prelude::*;
@@ -20,6 +20,7 @@ pub struct Mirror {
     room_list: Trigger,
     order_list: Trigger,
     business_date: RwSignal<BusinessDate>,
+    guests: RwSignal<BTreeMap<StayId, GuestRow>>,
     cards: RwSignal<BTreeMap<RoomId, ArcMemo<Option<Arc<RoomCard>>>>>,
 }
 
@@ -31,6 +32,7 @@ impl Mirror {
             room_list: Trigger::new(),
             order_list: Trigger::new(),
             business_date: RwSignal::default(),
+            guests: RwSignal::default(),
             cards: RwSignal::default(),
         }
     }
@@ -61,6 +63,21 @@ impl Mirror {
         if touched.work_order_list {
             self.order_list.notify();
         }
+    }
+
+    /// Takes in who guests are; with `replace` they are all that are known.
+    pub fn apply_guests(self, replace: bool, told: Vec<GuestRow>) {
+        self.guests.update(|guests| {
+            if replace {
+                guests.clear();
+            }
+            guests.extend(told.into_iter().map(|row| (row.stay, row)));
+        });
+    }
+
+    /// Who the guest of a stay is, and is told of changes; None when nobody ever said.
+    pub fn guest(self, stay: StayId) -> Option<GuestRow> {
+        self.guests.with(|guests| guests.get(&stay).cloned())
     }
 
     pub fn business_date(self) -> BusinessDate {

@@ -5,6 +5,7 @@ pub mod choice;
 pub mod conflict;
 pub mod controls;
 pub mod frame;
+pub mod guest;
 pub mod history;
 pub mod icon;
 pub mod modal;

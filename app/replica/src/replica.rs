@@ -5,6 +5,7 @@ mod ask;
 mod outbox;
 mod rebuild;
 mod receive;
+mod records;
 mod recover;
 mod refuse;
 mod rescue;
@@ -19,7 +20,7 @@ use crate::{
     store::{
         self, StoreKey,
         actions::{self, ActionId},
-        actors, changes, people,
+        actors, changes,
         settings::Setting,
     },
 };
@@ -27,6 +28,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use keyrack_document::{ChangeHeader, DocumentError};
 use keyrack_model::{
     action::Sequence,
+    class::Class,
     ids::{ActorId, DeviceId, DocumentRef, HotelId, HotelOrigin, LogEpoch, OperationId, UserId},
     rows::Person,
     time::{HybridClock, Timestamp},
@@ -90,6 +92,8 @@ const LAST_SIGN_IN: Setting<LastSignIn> = Setting::named("last-sign-in");
 const ORIGIN: Setting<HotelOrigin> = Setting::named("origin");
 const EPOCH: Setting<LogEpoch> = Setting::named("epoch");
 const CURSOR: Setting<Sequence> = Setting::named("cursor");
+/// What this device has of the log up to its cursor.
+const CLASSES: Setting<Vec<Class>> = Setting::named("classes");
 /// When the log was last brought back behind what this device has.
 const LOST_AT: Setting<Timestamp> = Setting::named("lost-at");
 const SYNCED_AT: Setting<Timestamp> = Setting::named("synced-at");
@@ -203,6 +207,7 @@ impl Replica {
             },
         )?;
         actors::insert(&tx, actor, session.me.id)?;
+        records::narrow(&tx, &session.me)?;
         tx.commit()?;
         self.actor = actor;
         self.session = Some(session);
@@ -218,25 +223,6 @@ impl Replica {
 
     pub fn last_sign_in(&self) -> Result<Option<LastSignIn>, StoreError> {
         LAST_SIGN_IN.get(&self.db)
-    }
-
-    pub fn people(&self) -> Result<Vec<Person>, StoreError> {
-        people::all(&self.db)
-    }
-
-    /// Takes in the people that the server tells of; the signed-in person's role among them.
-    pub(crate) fn learn_people(&mut self, people: &[Person]) -> Result<(), StoreError> {
-        let tx = begin(&mut self.db)?;
-        people::replace(&tx, people)?;
-        if let Some(session) = &mut self.session
-            && let Some(me) = people.iter().find(|person| person.id == session.me.id)
-            && session.me != *me
-        {
-            session.me = me.clone();
-            SESSION.set(&tx, session)?;
-        }
-        tx.commit()?;
-        Ok(())
     }
 
     /// The last log entry that this device has.

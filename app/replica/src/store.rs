@@ -8,7 +8,7 @@ pub(crate) mod actors;
 pub(crate) mod changes;
 pub(crate) mod damaged;
 pub(crate) mod history;
-pub(crate) mod people;
+pub(crate) mod records;
 pub(crate) mod rows;
 pub(crate) mod settings;
 
@@ -23,7 +23,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub struct StoreKey(pub [u8; 32]);
 
 const SCHEMA: &str = include_str!("store/schema.sql");
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 4;
 
 /// Opens or makes the store at `path`. Every page of it is checked first: damage that is found
 /// later would be found in the middle of somebody's work.

@@ -15,9 +15,10 @@ use crate::{
 use backoff::Backoff;
 use keyrack_model::{
     action::Sequence,
-    ids::{DocumentRef, OperationId},
+    ids::{DocumentRef, OperationId, StayId},
     ipc::{Problem, SyncState},
     limits,
+    record::{RecordKind, RecordRef},
     refusal::{GateReason, Refusal},
     time::Timestamp,
     wire::{ActorRegistration, ClientFrame, ErrorCode, OperationVerdict, ServerFrame, Verdict},
@@ -55,6 +56,8 @@ pub enum Effect {
     State(SyncState),
     /// People or the signed-in person's role changed.
     People,
+    /// Who the guests of these stays are changed.
+    Guests(Vec<DocumentRef>),
     /// The server no longer knows this session; what waits is kept.
     SignedOut(Problem),
 }
@@ -193,6 +196,7 @@ impl SyncSession {
             protocol: limits::PROTOCOL,
             epoch: replica.epoch()?,
             cursor: replica.cursor(),
+            classes: replica.classes()?,
             actors,
         }));
         self.phase = Phase::Greeting {
@@ -222,14 +226,19 @@ impl SyncSession {
                 epoch,
                 head,
                 after,
-                people,
+                classes,
                 ..
             } => {
-                if replica.adopt(epoch, after, now)? {
+                let was_lost = replica.adopt(epoch, after, now)?;
+                let was_dropped = replica.keep_classes(&classes)?;
+                if was_lost || was_dropped {
                     effects.push(Effect::AllRows);
                 }
-                replica.learn_people(&people)?;
-                effects.push(Effect::People);
+                if replica.cursor() < after {
+                    // More has to be read again than the server is about to tell.
+                    self.come_back(now, effects);
+                    return Ok(());
+                }
                 self.phase = Phase::Live(Live::begun(head, now));
                 let actors = replica.actors_in_use()?;
                 let said = actors.len().min(limits::MAX_HELLO_ACTORS);
@@ -243,7 +252,11 @@ impl SyncSession {
             ServerFrame::Deliver { entries } => {
                 let date = replica.hotel()?.business_date;
                 let first = replica.cursor() == Sequence::default();
-                let Received { touched, overtaken } = match replica.receive(&entries, now) {
+                let Received {
+                    touched,
+                    overtaken,
+                    records,
+                } = match replica.receive(&entries, now) {
                     Ok(received) => received,
                     Err(StoreError::Gap | StoreError::TooManyChanges | StoreError::Document(_)) => {
                         tracing::error!("a delivery that does not fit the replica");
@@ -270,6 +283,7 @@ impl SyncSession {
                 } else if !touched.is_empty() {
                     effects.push(Effect::Rows(touched));
                 }
+                self.tell_records(replica, &records, effects)?;
                 self.note_if_synced(replica, now)?;
                 self.push(replica, now, effects)
             }
@@ -277,6 +291,14 @@ impl SyncSession {
                 self.judge(replica, now, verdicts, effects)?;
                 self.note_if_synced(replica, now)?;
                 self.push(replica, now, effects)
+            }
+            ServerFrame::Refuse(body)
+                if body.code == ErrorCode::MustRefetch
+                    && replica.cursor() > Sequence::default() =>
+            {
+                replica.read_anew()?;
+                self.come_back(now, effects);
+                Ok(())
             }
             ServerFrame::Refuse(body) => {
                 let problem = problem_of(body.code);
@@ -298,6 +320,33 @@ impl SyncSession {
             }
             ServerFrame::Pong => Ok(()),
         }
+    }
+
+    /// Tells what changed in records, and follows the signed-in person's own.
+    fn tell_records(
+        &self,
+        replica: &mut Replica,
+        records: &[RecordRef],
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), StoreError> {
+        let has_all_of_then = match &self.phase {
+            Phase::Live(live) => replica.cursor() >= live.head_at_greeting,
+            Phase::Offline { .. } | Phase::Connecting { .. } | Phase::Greeting { .. } => false,
+        };
+        let follows = has_all_of_then && replica.follow_own_record()?;
+        if follows {
+            effects.push(Effect::AllRows);
+        }
+        let is_person = |record: &RecordRef| record.kind == RecordKind::Person;
+        if follows || records.iter().any(is_person) {
+            effects.push(Effect::People);
+        }
+        let guests = records.iter().filter(|it| it.kind == RecordKind::Guest);
+        let stays: Vec<DocumentRef> = guests.map(|it| StayId(it.id.0).into()).collect();
+        if !stays.is_empty() {
+            effects.push(Effect::Guests(stays));
+        }
+        Ok(())
     }
 
     fn judge(
@@ -400,6 +449,16 @@ impl SyncSession {
     fn confused(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         effects.push(Effect::Close);
         self.offline(now, Some(Problem::ServerConfused));
+    }
+
+    /// Ends the connection for another one at once.
+    fn come_back(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Close);
+        self.phase = Phase::Offline {
+            since: self.phase.offline_since().unwrap_or(now),
+            reason: None,
+            retry_at: now,
+        };
     }
 
     fn drop_connection(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {

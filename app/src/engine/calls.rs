@@ -6,7 +6,7 @@ use keyrack_model::{
     command::Command,
     ids::{CommentId, DocumentRef, OperationId, WorkOrderId},
     ipc::{Answer, Connection, Event, Problem, Question, Receipt, Request, Session, SyncState},
-    rows::Row,
+    rows::{GuestRow, Row},
 };
 use keyrack_replica::{Input, StoreError};
 use uuid::Uuid;
@@ -134,10 +134,43 @@ impl Engine {
 
     pub(super) fn tell_all_rows(&mut self) {
         self.tell_rows(|house| house.replica.rows(), Scope::All);
+        let shown = |house: &super::House| {
+            let rows = house.replica.rows()?;
+            house.replica.guests_of(rows.iter().map(|row| row.document))
+        };
+        self.tell_guests(shown, Scope::All);
     }
 
     pub(super) fn tell_rows_of(&mut self, documents: &[DocumentRef]) {
         self.tell_rows(|house| house.replica.rows_of(documents), Scope::Some);
+        self.tell_guests_of(documents);
+    }
+
+    /// Who the guests of those documents are that are stays.
+    pub(super) fn tell_guests_of(&mut self, documents: &[DocumentRef]) {
+        let documents = documents.iter().copied();
+        self.tell_guests(|house| house.replica.guests_of(documents), Scope::Some);
+    }
+
+    fn tell_guests(
+        &mut self,
+        read: impl FnOnce(&super::House) -> Result<Vec<GuestRow>, StoreError>,
+        scope: Scope,
+    ) {
+        let Some(house) = &self.house else {
+            return;
+        };
+        if self.watcher.is_none() || house.replica.session().is_none() {
+            return;
+        }
+        match read(house) {
+            Ok(guests) if guests.is_empty() && scope == Scope::Some => {}
+            Ok(guests) => self.tell(Event::Guests {
+                replace: scope == Scope::All,
+                guests,
+            }),
+            Err(error) => tracing::error!(?error, "the store cannot be read"),
+        }
     }
 
     fn tell_rows(

@@ -3,6 +3,7 @@
 use crate::{
     command::Command,
     ids::{DeviceId, DocumentRef, OperationId, UserId},
+    record::Record,
     time::{HybridTime, Timestamp},
 };
 use serde::{Deserialize, Serialize};
@@ -40,11 +41,73 @@ impl Sequence {
     }
 }
 
-/// An action with its place in the log and what the server knows of it.
+/// What stands at one place of the log, or at several that a reader may not see.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct LogEntry {
+    /// The entry's place; of hidden ones, the last of theirs.
     pub sequence: Sequence,
-    pub received_at: Timestamp,
-    pub device: DeviceId,
-    pub action: Action,
+    pub content: Content,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Content {
+    /// An action with what the server knows of it.
+    Action {
+        received_at: Timestamp,
+        device: DeviceId,
+        action: Action,
+    },
+    /// A version of a record, and what made it.
+    Record {
+        received_at: Timestamp,
+        device: DeviceId,
+        author: UserId,
+        operation: OperationId,
+        record: Record,
+    },
+    /// What this reader may not see, from `first` to the entry's place.
+    Hidden { first: Sequence },
+}
+
+impl LogEntry {
+    /// The first place that the entry stands for.
+    pub fn first(&self) -> Sequence {
+        match self.content {
+            Content::Hidden { first } => first,
+            Content::Action { .. } | Content::Record { .. } => self.sequence,
+        }
+    }
+
+    pub fn action(&self) -> Option<&Action> {
+        match &self.content {
+            Content::Action { action, .. } => Some(action),
+            Content::Record { .. } | Content::Hidden { .. } => None,
+        }
+    }
+
+    pub fn record(&self) -> Option<&Record> {
+        match &self.content {
+            Content::Record { record, .. } => Some(record),
+            Content::Action { .. } | Content::Hidden { .. } => None,
+        }
+    }
+
+    /// What was done, by its name.
+    pub fn operation(&self) -> Option<OperationId> {
+        match &self.content {
+            Content::Action { action, .. } => Some(action.operation),
+            Content::Record { operation, .. } => Some(*operation),
+            Content::Hidden { .. } => None,
+        }
+    }
+
+    /// When the server learned of it.
+    pub fn received_at(&self) -> Option<Timestamp> {
+        match self.content {
+            Content::Action { received_at, .. } | Content::Record { received_at, .. } => {
+                Some(received_at)
+            }
+            Content::Hidden { .. } => None,
+        }
+    }
 }

@@ -4,6 +4,7 @@ use crate::{
     cleanliness::Cleanliness,
     ids::{CommentId, HotelId, OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId},
     policy::Role,
+    record::{Guest, RecordRef},
     room::{Occupancy, Room, ServiceStatus},
     stay::Stay,
     task::Task,
@@ -63,6 +64,17 @@ pub enum Command {
         text: String,
     },
 
+    /// Writes who a stay's guest is, on top of the version that its author knew; 0 for none.
+    EditGuest {
+        stay: StayId,
+        expected: u64,
+        guest: Guest,
+    },
+    /// Takes away for good who a stay's guest was, whatever was written of it meanwhile.
+    EraseGuest {
+        stay: StayId,
+    },
+
     /// Takes back what one earlier action did, where nobody has written any of it since or at the
     /// same time.
     Undo {
@@ -80,6 +92,9 @@ pub enum Command {
     /// The server's: what somebody had asked for in a role that they no longer have, and a reviewer
     /// approved.
     Approved(Approval),
+
+    /// Stands for a command of which the reader may not see everything. Nobody asks for it.
+    Redacted,
 }
 
 /// A command as it was asked for, and who approved it.
@@ -193,6 +208,8 @@ impl Command {
             Self::CreateWorkOrder { .. } => "create-work-order",
             Self::EditWorkOrder { .. } => "edit-work-order",
             Self::AddComment { .. } => "add-comment",
+            Self::EditGuest { .. } => "edit-guest",
+            Self::EraseGuest { .. } => "erase-guest",
             Self::Undo { .. } => "undo",
             Self::OpenHotel { .. } => "open-hotel",
             Self::Import(ImportedRow::Room { .. }) => "import-room",
@@ -200,6 +217,43 @@ impl Command {
             Self::Import(ImportedRow::Task { .. }) => "import-task",
             Self::Import(ImportedRow::BusinessDate { .. }) => "import-business-date",
             Self::Approved(_) => "approved",
+            Self::Redacted => "redacted",
+        }
+    }
+
+    /// The record that it writes; None for a command that writes documents.
+    pub fn record(&self) -> Option<RecordRef> {
+        match self {
+            Self::EditGuest { stay, .. } | Self::EraseGuest { stay } => Some((*stay).into()),
+            Self::SetCleanliness { .. }
+            | Self::SetOccupancySeen { .. }
+            | Self::SetServiceStatus { .. }
+            | Self::StartTask { .. }
+            | Self::PauseTask { .. }
+            | Self::FinishTask { .. }
+            | Self::AssignTask { .. }
+            | Self::CheckIn { .. }
+            | Self::CheckOut { .. }
+            | Self::CreateWorkOrder { .. }
+            | Self::EditWorkOrder { .. }
+            | Self::AddComment { .. }
+            | Self::Undo { .. }
+            | Self::OpenHotel { .. }
+            | Self::Import(_)
+            | Self::Approved(_)
+            | Self::Redacted => None,
+        }
+    }
+
+    /// The command without what has to be erasable, for what is kept for ever.
+    pub fn without_personal_data(self) -> Self {
+        match self {
+            Self::EditGuest { stay, expected, .. } => Self::EditGuest {
+                stay,
+                expected,
+                guest: Guest::default(),
+            },
+            other => other,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::{
     ids::{DeviceId, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId},
+    record::RecordRef,
     time::BusinessDate,
 };
 use uuid::Uuid;
@@ -68,6 +69,19 @@ pub fn import_operation(hotel: HotelId, document: DocumentRef, content: &[u8]) -
     OperationId(derive(
         "import",
         &[hotel.0.as_bytes(), document.id.0.as_bytes(), content],
+    ))
+}
+
+/// The operation by which the server makes a version of a record.
+pub fn record_operation(hotel: HotelId, record: RecordRef, version: u64) -> OperationId {
+    OperationId(derive(
+        "record",
+        &[
+            hotel.0.as_bytes(),
+            record.kind.word().as_bytes(),
+            record.id.0.as_bytes(),
+            &version.to_be_bytes(),
+        ],
     ))
 }
 

@@ -48,6 +48,8 @@ uuid_id! {
     TaskId,
     WorkOrderId,
     CommentId,
+    /// A record: the id of the person or device that it tells of, or of a guest's stay.
+    RecordId,
     /// A random Automerge actor: made for each process start and user session, never reused.
     ActorId,
     /// The identity of the server's log; a restored server announces another one.

@@ -17,6 +17,9 @@ pub fn references(command: &Command) -> Vec<DocumentRef> {
         Command::CreateWorkOrder { draft, .. } => [draft.room.map(Into::into), None],
         Command::EditWorkOrder { edit, .. } => [edit.room.flatten().map(Into::into), None],
         Command::AddComment { subject, .. } => [Some((*subject).into()), None],
+        Command::EditGuest { stay, .. } | Command::EraseGuest { stay } => {
+            [Some((*stay).into()), None]
+        }
         Command::Import(ImportedRow::Stay { fields, .. }) => [fields.room.map(Into::into), None],
         Command::Import(ImportedRow::Task { fields, .. }) => {
             [fields.room.map(Into::into), fields.stay.map(Into::into)]
@@ -33,6 +36,7 @@ pub fn references(command: &Command) -> Vec<DocumentRef> {
         | Command::Undo { .. }
         | Command::OpenHotel { .. }
         | Command::Approved(_)
+        | Command::Redacted
         | Command::Import(ImportedRow::Room { .. } | ImportedRow::BusinessDate { .. }) => {
             [None, None]
         }

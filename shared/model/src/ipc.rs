@@ -4,7 +4,7 @@ use crate::{
     command::{Command, WorkOrderDraft},
     ids::{DeviceId, DocumentRef, HotelId, OperationId, UserId, WorkOrderId},
     refusal::Refusal,
-    rows::{HistoryEntry, Person, Row},
+    rows::{GuestRow, HistoryEntry, Person, Row},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -113,6 +113,12 @@ pub enum Event {
         /// These are all rows; drop the others.
         replace: bool,
         rows: Vec<Row>,
+    },
+    /// Who the guests of some stays are, told to those who may read it.
+    Guests {
+        /// These are all that are known; drop the others.
+        replace: bool,
+        guests: Vec<GuestRow>,
     },
 }
 

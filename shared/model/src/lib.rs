@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod change;
+pub mod class;
 pub mod cleanliness;
 pub mod command;
 pub mod field;
@@ -17,6 +18,7 @@ pub mod limits;
 pub mod merge;
 pub mod plan;
 pub mod policy;
+pub mod record;
 pub mod refusal;
 pub mod rights;
 pub mod room;

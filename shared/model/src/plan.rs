@@ -134,6 +134,8 @@ pub fn plan<V: View>(command: &Command, context: Context, view: &V) -> Planned<V
             subject,
             text,
         } => planner.add_comment(*comment, *subject, text),
+        // Records are not made of changes.
+        Command::EditGuest { .. } | Command::EraseGuest { .. } | Command::Redacted => Ok(vec![]),
         Command::Undo { operation } => planner.undo(*operation),
         Command::OpenHotel {
             hotel,

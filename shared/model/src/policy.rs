@@ -29,6 +29,7 @@ const EVERYBODY: &[Role] = &[Admin, Manager, Supervisor, FrontDesk, Housekeeper,
 const ROOMS: &[Role] = &[Admin, Manager, Supervisor, FrontDesk, Housekeeper];
 const INSPECTORS: &[Role] = &[Admin, Manager, Supervisor];
 const CLEANERS: &[Role] = &[Admin, Manager, Supervisor, Housekeeper];
+const MANAGERS: &[Role] = &[Admin, Manager];
 const DESK: &[Role] = &[Admin, Manager, FrontDesk];
 
 /// Refuses what the role has no right to ask for.
@@ -64,7 +65,8 @@ fn rights(command: &Command) -> &'static [Role] {
             CLEANERS
         }
         Command::AssignTask { .. } => INSPECTORS,
-        Command::CheckIn { .. } | Command::CheckOut { .. } => DESK,
+        Command::CheckIn { .. } | Command::CheckOut { .. } | Command::EditGuest { .. } => DESK,
+        Command::EraseGuest { .. } => MANAGERS,
         Command::EditWorkOrder {
             edit:
                 WorkOrderEdit {
@@ -78,6 +80,7 @@ fn rights(command: &Command) -> &'static [Role] {
         | Command::AddComment { .. }
         | Command::Undo { .. } => EVERYBODY,
         Command::OpenHotel { .. } | Command::Import(_) | Command::Approved(_) => &[Server],
+        Command::Redacted => &[],
     }
 }
 

@@ -33,6 +33,12 @@ pub enum Refusal {
     TooMany { limit: usize },
     #[error("nothing would change")]
     NothingToDo,
+    /// What stands there at present is in the replica: it is never kept with a reason, because it
+    /// may have to be erased.
+    #[error("somebody else wrote version {version} of this meanwhile")]
+    RecordChanged { version: u64 },
+    #[error("this was erased meanwhile")]
+    RecordErased,
     #[error("it was changed again since, so nothing was taken back")]
     ChangedSince,
     #[error("somebody else wrote in the same place of {field} meanwhile, so nothing was changed")]

@@ -118,6 +118,9 @@ impl Rights<'_> {
                 subject,
                 text,
             } => self.add_comment(*comment, *subject, text, change),
+            Command::EditGuest { .. } | Command::EraseGuest { .. } | Command::Redacted => {
+                Ok(Write::Beyond)
+            }
             Command::Undo { .. } => self.undo(change),
             Command::OpenHotel {
                 hotel,

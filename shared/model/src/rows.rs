@@ -10,6 +10,7 @@ use crate::{
         UserId, WorkOrderId,
     },
     policy::Role,
+    record::Guest,
     room::Room,
     stay::{Stay, StayStatus},
     task::Task,
@@ -120,6 +121,16 @@ impl RowKeys {
         }
         keys
     }
+}
+
+/// Who the guest of a stay is, as this device knows it: what waits to be sent counts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct GuestRow {
+    pub stay: StayId,
+    /// What an edit is written on top of.
+    pub version: u64,
+    /// None when the guest was erased.
+    pub guest: Option<Guest>,
 }
 
 /// A person of the hotel, as others see them.

@@ -3,6 +3,7 @@
 
 use crate::{
     action::{Action, LogEntry, Sequence},
+    class::Class,
     ids::{ActorId, DeviceId, HotelId, HotelOrigin, LogEpoch, OperationId, UserId},
     refusal::Refusal,
     rows::Person,
@@ -62,6 +63,8 @@ crate::word_enum! {
         TryLater = "try-later",
         DeviceKey = "device-key",
         EpochChanged = "epoch-changed",
+        /// The role reads what this device was not told of: it asks again from the beginning.
+        MustRefetch = "must-refetch",
         Internal = "internal",
     }
 }
@@ -76,6 +79,8 @@ pub enum ClientFrame {
         epoch: Option<LogEpoch>,
         /// The last entry that the device has.
         cursor: Sequence,
+        /// What the device has of the log up to there; whatever it is, with a cursor of 0.
+        classes: Vec<Class>,
         actors: Vec<ActorRegistration>,
     },
     /// Registers actors made after the `Hello`.
@@ -112,7 +117,8 @@ pub enum ServerFrame {
         /// its log and this one are the same, when the log was brought back to an older state.
         after: Sequence,
         server_time: Timestamp,
-        people: Vec<Person>,
+        /// What the person's role reads. Of everything else the device keeps nothing.
+        classes: Vec<Class>,
     },
     /// Log entries without a gap after the device's cursor, its own included.
     Deliver {

@@ -60,7 +60,7 @@ async fn resort() -> (Scratch, Accounts) {
             role: Role::Housekeeper,
             password: format!("{name}-keyrack"),
         };
-        accounts.add_person(hotel, person).await.unwrap();
+        accounts.add_person(hotel, person, NOW).await.unwrap();
     }
     (scratch, accounts)
 }

@@ -10,7 +10,11 @@ use crate::{
     server_author::ServerAuthor,
 };
 use keyrack_model::{
-    action::Sequence, command::Command, ids::LogEpoch, policy::Role, time::BusinessDate,
+    action::Sequence,
+    command::Command,
+    ids::{HotelId, LogEpoch},
+    policy::Role,
+    time::BusinessDate,
 };
 use std::{io::BufRead, sync::Arc};
 use uuid::Uuid;
@@ -34,7 +38,7 @@ pub(super) async fn create_hotel(
     let hotel = match accounts.create_hotel(code, name).await {
         Err(AccountError::CodeTaken(code)) => {
             let hotel = accounts.find_hotel(&code).await?;
-            if head_of(&database, hotel).await? > 0 {
+            if is_opened(&database, hotel).await? {
                 return Err(AccountError::CodeTaken(code).into());
             }
             hotel
@@ -73,9 +77,10 @@ pub(super) async fn restored(url: &str, code: &str, shared: Option<u64>) -> Resu
     Ok(())
 }
 
-async fn head_of(database: &Database, hotel: keyrack_model::ids::HotelId) -> Result<u64, Failure> {
+async fn is_opened(database: &Database, hotel: HotelId) -> Result<bool, Failure> {
     let log = PostgresLog::new(database.clone(), Announcements::default());
-    Ok(log.head(hotel).await?.sequence.0)
+    let changes = log.document_changes(hotel, &[hotel.into()]).await?;
+    Ok(!changes.is_empty())
 }
 
 pub(super) async fn add_user(
@@ -94,8 +99,25 @@ pub(super) async fn add_user(
         password: password()?,
     };
     let line = format!("{} (`{}`) works here as {role}.", new.display, new.name);
-    accounts.add_person(hotel, new).await?;
+    accounts.add_person(hotel, new, super::serve::now()).await?;
     println!("{line}");
+    Ok(())
+}
+
+pub(super) async fn set_role(
+    url: &str,
+    hotel: &str,
+    name: &str,
+    role: Role,
+) -> Result<(), Failure> {
+    let accounts = Accounts::new(Database::open(url).await?);
+    let hotel = accounts.find_hotel(hotel).await?;
+    let now = super::serve::now();
+    if accounts.set_role(hotel, name, role, now).await? {
+        println!("`{name}` works here as {role} from now on.");
+    } else {
+        println!("`{name}` works here as {role} already; nothing was changed.");
+    }
     Ok(())
 }
 

@@ -260,7 +260,7 @@ async fn inhabited(database: &Database, code: &str) -> HotelId {
         role: Role::Housekeeper,
         password: "maria-keyrack".into(),
     };
-    accounts.add_person(hotel, maria).await.unwrap();
+    accounts.add_person(hotel, maria, NOW).await.unwrap();
     let log = PostgresLog::new(database.clone(), Announcements::default());
     let hotels = Hotels::new(Arc::new(log), Arc::new(|| NOW));
     let open = Command::OpenHotel {

@@ -9,7 +9,7 @@ use super::{
     texts::{check_texts, check_typed},
 };
 use crate::log::{
-    ActorBinding, ChangeName, ClockReading, NewEntry,
+    ActorBinding, ChangeName, ClockReading, KnownRecord, NewEntry,
     review::{Kept, Standing},
 };
 use automerge::ChangeHash;
@@ -24,6 +24,7 @@ use keyrack_model::{
     limits::{CLOCK_AHEAD_MILLIS, CLOCK_BEHIND_MILLIS, RETRY_MILLIS, SCHEMA},
     plan::Context,
     policy::{Role, allows},
+    record::RecordRef,
     refusal::{GateReason, Refusal},
     rights::Rights,
     time::{BusinessDate, Timestamp},
@@ -55,6 +56,8 @@ pub struct Gate<'a> {
     /// The actions of the log that some action takes back, and those that these took back.
     pub past: &'a HashMap<OperationId, Action>,
     pub standing: &'a Standing,
+    /// The present versions of the records that are to be written.
+    pub records: &'a HashMap<RecordRef, KnownRecord>,
     pub now: Timestamp,
 }
 
@@ -140,7 +143,7 @@ impl Gate<'_> {
             return Err(GateReason::WrongAuthor.into());
         }
         let (entry, scratch) = self.examine(read, from, role, draft)?;
-        draft.admit(&read.action, scratch);
+        draft.admit(&entry, scratch);
         Ok(entry)
     }
 
@@ -159,6 +162,10 @@ impl Gate<'_> {
         }
         allows(role, &action.command)?;
         check_command(&action.command)?;
+        if let Some(record) = action.command.record() {
+            let entry = self.next_version(action, role, record, from, draft)?;
+            return Ok((entry, HashMap::new()));
+        }
         let before = self.before(action, changes, from, draft)?;
         let undone = self.undone(action, changes, draft)?;
         let rights = Rights {
@@ -181,15 +188,7 @@ impl Gate<'_> {
             let shelved = self.next(shelved.clone(), sent, change, &rights)?;
             scratch.insert(change.document, shelved);
         }
-        for named in references(&action.command) {
-            let is_there = match scratch.get(&named) {
-                Some(_) => true,
-                None => draft.get(named).ok_or(Stop::NotNow)?.exists(),
-            };
-            if !is_there {
-                return Err(GateReason::MissingDependency.into());
-            }
-        }
+        check_references(&action.command, &scratch, draft)?;
         let entry = NewEntry {
             action: action.clone(),
             role,
@@ -197,6 +196,7 @@ impl Gate<'_> {
             received_at: self.now,
             clock: self.clock(action.at.wall),
             changes: changes.iter().map(name).collect(),
+            record: None,
         };
         Ok((entry, scratch))
     }
@@ -306,7 +306,7 @@ impl Gate<'_> {
         Ok(shelved)
     }
 
-    fn clock(&self, at: Timestamp) -> ClockReading {
+    pub(super) fn clock(&self, at: Timestamp) -> ClockReading {
         if at.millis_since(self.now) > CLOCK_AHEAD_MILLIS {
             ClockReading::Ahead
         } else if self.now.millis_since(at) > CLOCK_BEHIND_MILLIS {
@@ -315,6 +315,24 @@ impl Gate<'_> {
             ClockReading::Plausible
         }
     }
+}
+
+/// Refuses a command that names a document which nobody has made.
+pub(super) fn check_references(
+    command: &Command,
+    scratch: &HashMap<DocumentRef, Shelved>,
+    draft: &Draft<'_>,
+) -> Result<(), Stop> {
+    for named in references(command) {
+        let is_there = match scratch.get(&named) {
+            Some(_) => true,
+            None => draft.get(named).ok_or(Stop::NotNow)?.exists(),
+        };
+        if !is_there {
+            return Err(GateReason::MissingDependency.into());
+        }
+    }
+    Ok(())
 }
 
 /// UUID version of what is derived and not drawn.

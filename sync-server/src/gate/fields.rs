@@ -92,6 +92,13 @@ pub(super) fn check_command(command: &Command) -> Result<(), Refusal> {
             Ok(())
         }
         Command::AddComment { text, .. } => check_length("comment", text, MAX_TEXT),
+        Command::EditGuest { guest, .. } => {
+            if guest.checked()? == *guest {
+                Ok(())
+            } else {
+                Err(GateReason::UnknownField.into())
+            }
+        }
         Command::SetCleanliness { .. }
         | Command::SetOccupancySeen { .. }
         | Command::SetServiceStatus { .. }
@@ -102,10 +109,12 @@ pub(super) fn check_command(command: &Command) -> Result<(), Refusal> {
         | Command::CheckIn { .. }
         | Command::CheckOut { .. }
         | Command::Undo { .. }
+        | Command::EraseGuest { .. }
         | Command::OpenHotel { .. }
         | Command::Import(_)
         // One within another is nobody's.
-        | Command::Approved(_) => Ok(()),
+        | Command::Approved(_)
+        | Command::Redacted => Ok(()),
     }
 }
 

@@ -119,8 +119,12 @@ impl ReadAction {
 /// What an action's changes claim, before any of them is parsed. A document weighs something too,
 /// however little is written into it.
 fn weigh(action: &Action) -> Result<u64, GateReason> {
-    if action.changes.is_empty() {
+    let writes_record = action.command.record().is_some();
+    if action.changes.is_empty() && !writes_record {
         return Err(GateReason::NoChanges);
+    }
+    if writes_record && !action.changes.is_empty() {
+        return Err(GateReason::NotOfCommand);
     }
     if action.changes.len() > MAX_ACTION_CHANGES {
         return Err(GateReason::TooLarge);

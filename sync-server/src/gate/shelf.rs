@@ -3,12 +3,14 @@
 //! **Architecture Invariant**: a document on the shelf holds changes of the log and no others;
 //! what is being judged lives in a [`Draft`] until the log has it.
 
-use crate::log::StoredChange;
+use super::records::Version;
+use crate::log::{NewEntry, StoredChange};
 use keyrack_document::{ChangeHeader, Document, DocumentError};
 use keyrack_model::{
     action::{Action, LogEntry},
     ids::{ActorId, DocumentRef, OperationId},
     limits::SHELF_DOCUMENTS,
+    record::RecordRef,
 };
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -130,7 +132,7 @@ impl Shelf {
 
     /// Takes in what the log got from elsewhere.
     pub fn observe(&mut self, entry: &LogEntry) {
-        for change in &entry.action.changes {
+        for change in entry.action().iter().flat_map(|action| &action.changes) {
             let Some((_, shelved)) = self.documents.get_mut(&change.document) else {
                 continue;
             };
@@ -183,6 +185,7 @@ pub struct Draft<'a> {
     shelf: &'a Shelf,
     written: HashMap<DocumentRef, Shelved>,
     admitted: HashMap<OperationId, Action>,
+    versions: HashMap<RecordRef, Version>,
 }
 
 impl<'a> Draft<'a> {
@@ -191,6 +194,7 @@ impl<'a> Draft<'a> {
             shelf,
             written: HashMap::new(),
             admitted: HashMap::new(),
+            versions: HashMap::new(),
         }
     }
 
@@ -206,9 +210,22 @@ impl<'a> Draft<'a> {
         self.admitted.get(&operation)
     }
 
-    pub(super) fn admit(&mut self, action: &Action, documents: HashMap<DocumentRef, Shelved>) {
+    pub(super) fn admit(&mut self, entry: &NewEntry, documents: HashMap<DocumentRef, Shelved>) {
         self.written.extend(documents);
-        self.admitted.insert(action.operation, action.clone());
+        match &entry.record {
+            Some(record) => {
+                self.versions.insert(record.reference(), Version::made(record));
+            }
+            None => {
+                let action = &entry.action;
+                self.admitted.insert(action.operation, action.clone());
+            }
+        }
+    }
+
+    /// The version of a record that was admitted on this draft.
+    pub(super) fn version(&self, record: RecordRef) -> Option<Version> {
+        self.versions.get(&record).copied()
     }
 
     pub fn written(self) -> HashMap<DocumentRef, Shelved> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    log::{ActorBinding, StoredChange, review::Standing},
+    log::{ActorBinding, KnownRecord, StoredChange, review::Standing},
     pretend::*,
 };
 use automerge::{
@@ -19,6 +19,7 @@ use keyrack_model::{
     ids::{ActorId, DocumentId, DocumentRef, OperationId, RoomId, UserId},
     limits::*,
     policy::Role,
+    record::{Payload, RecordRef},
     refusal::{GateReason, Refusal},
     room::RoomChange,
     time::Timestamp,
@@ -31,6 +32,7 @@ use uuid::Uuid;
 mod attacks;
 mod honest;
 mod late;
+mod records;
 
 /// A hotel at the gate.
 struct Hotel {
@@ -40,6 +42,7 @@ struct Hotel {
     /// What was admitted, as the log has it.
     past: HashMap<OperationId, Action>,
     standing: Standing,
+    records: HashMap<RecordRef, KnownRecord>,
 }
 
 impl Hotel {
@@ -61,6 +64,7 @@ impl Hotel {
             actors: HashMap::new(),
             past: opened.map(|it| (it.operation, it.clone())).collect(),
             standing: Standing::default(),
+            records: HashMap::new(),
         };
         assert!(hotel.shelf.load(&documents(), &changes).is_empty());
         for device in devices {
@@ -85,6 +89,7 @@ impl Hotel {
             actors: &self.actors,
             past: &self.past,
             standing: &self.standing,
+            records: &self.records,
             now: NOW,
         }
     }
@@ -106,6 +111,14 @@ impl Hotel {
             Judgement::Admitted(entry) => {
                 assert_eq!(entry.changes.len(), read.action.changes.len());
                 self.shelf.keep(written);
+                if let Some(record) = &entry.record {
+                    let known = KnownRecord {
+                        record: record.reference(),
+                        version: record.version,
+                        is_erased: record.payload == Payload::Erased,
+                    };
+                    self.records.insert(known.record, known);
+                }
                 self.past.insert(read.action.operation, read.action);
                 Ok(())
             }

@@ -4,10 +4,13 @@ use crate::log::{Page, stored_size};
 use axum::body::Bytes;
 use keyrack_model::{
     action::{LogEntry, Sequence},
+    class::{Reading, classes_in},
+    ids::UserId,
     limits::{MAX_DELIVER_ENTRIES, MAX_PUSH_BYTES},
+    record::Record,
 };
 use serde::Serialize;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// What fits one `Deliver` frame.
 pub const PAGE: Page = Page {
@@ -19,7 +22,11 @@ pub const PAGE: Page = Page {
 #[derive(Debug)]
 pub struct Delivery {
     entries: Vec<LogEntry>,
+    /// What one has to be able to read to get all of it.
+    classes: Reading,
     frame: OnceLock<Bytes>,
+    /// For those who may not read everything: there are few kinds of readers.
+    partial: Mutex<Vec<(Reading, Bytes)>>,
 }
 
 /// `ServerFrame::Deliver` without owning its entries; a test holds the two together.
@@ -36,8 +43,10 @@ impl Delivery {
             .all(|pair| pair[1].sequence == pair[0].sequence.next());
         debug_assert!(is_consecutive, "a delivery has a gap");
         (!entries.is_empty()).then(|| Self {
+            classes: classes_in(&entries),
             entries,
             frame: OnceLock::new(),
+            partial: Mutex::default(),
         })
     }
 
@@ -79,19 +88,33 @@ impl Delivery {
         Self::of(rest.collect())
     }
 
-    /// The CBOR of the `Deliver` frame.
-    pub fn frame(&self) -> Bytes {
-        let frame = self.frame.get_or_init(|| {
-            let mut bytes = Vec::new();
-            let frame = Frame::Deliver {
-                entries: &self.entries,
-            };
-            ciborium::into_writer(&frame, &mut bytes)
-                .expect("an entry has no value that CBOR lacks, and memory takes all bytes");
-            bytes.into()
-        });
-        frame.clone()
+    /// Whether it has a version of somebody's record: the role may be another since.
+    pub fn tells_of(&self, person: UserId) -> bool {
+        let records = self.entries.iter().filter_map(LogEntry::record);
+        let mut people = records.map(Record::reference);
+        people.any(|record| record == person.into())
     }
+
+    /// The CBOR of the `Deliver` frame for a reader. Nothing else of the entries leaves here.
+    pub fn frame(&self, reading: Reading) -> Bytes {
+        if reading.covers(self.classes) {
+            return self.frame.get_or_init(|| encode(&self.entries)).clone();
+        }
+        let mut partial = self.partial.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, frame)) = partial.iter().find(|(known, _)| *known == reading) {
+            return frame.clone();
+        }
+        let frame = encode(&reading.shown(&self.entries));
+        partial.push((reading, frame.clone()));
+        frame
+    }
+}
+
+fn encode(entries: &[LogEntry]) -> Bytes {
+    let mut bytes = Vec::new();
+    ciborium::into_writer(&Frame::Deliver { entries }, &mut bytes)
+        .expect("an entry has no value that CBOR lacks, and memory takes all bytes");
+    bytes.into()
 }
 
 #[cfg(test)]
@@ -99,6 +122,7 @@ mod tests {
     use super::*;
     use crate::pretend::*;
     use keyrack_model::{
+        action::Content,
         cleanliness::Cleanliness,
         limits::{MAX_CHANGE, MAX_FRAME},
         wire::ServerFrame,
@@ -109,9 +133,11 @@ mod tests {
         let device = maria.id;
         let entry = |sequence| LogEntry {
             sequence: Sequence(sequence),
-            received_at: NOW,
-            device,
-            action: maria.mark(Cleanliness::Clean),
+            content: Content::Action {
+                received_at: NOW,
+                device,
+                action: maria.mark(Cleanliness::Clean),
+            },
         };
         (1..=count).map(entry).collect()
     }
@@ -120,7 +146,8 @@ mod tests {
     fn a_delivery_reads_as_the_frame_of_the_protocol() {
         let entries = entries(3);
         let delivery = Delivery::of(entries.clone()).unwrap();
-        let frame: ServerFrame = ciborium::from_reader(&delivery.frame()[..]).unwrap();
+        let frame: ServerFrame =
+            ciborium::from_reader(&delivery.frame(Reading::all())[..]).unwrap();
         assert_eq!(frame, ServerFrame::Deliver { entries });
     }
 
@@ -129,14 +156,16 @@ mod tests {
         let by_count = entries(MAX_DELIVER_ENTRIES as u64 + 1);
         let mut by_size = entries(10);
         for entry in &mut by_size {
-            entry.action.changes[0].bytes = vec![0; MAX_CHANGE];
+            if let Content::Action { action, .. } = &mut entry.content {
+                action.changes[0].bytes = vec![0; MAX_CHANGE];
+            }
         }
         for entries in [by_count, by_size] {
             let deliveries = Delivery::cut(entries.clone());
             assert!(deliveries.len() > 1);
             for delivery in &deliveries {
                 assert!(delivery.entries().len() <= MAX_DELIVER_ENTRIES);
-                assert!(delivery.frame().len() <= MAX_FRAME);
+                assert!(delivery.frame(Reading::all()).len() <= MAX_FRAME);
             }
             let all: Vec<LogEntry> = deliveries
                 .iter()

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     gate::{Allowances, Author, ReadAction, Shelf},
-    log::{ActorBinding, Appended, Head, Log, LogError, StoredVerdict},
+    log::{ActorBinding, Appended, Head, KnownRecord, Log, LogError, StoredVerdict},
 };
 use keyrack_document::Document;
 use keyrack_model::{
@@ -21,6 +21,7 @@ use keyrack_model::{
         RETRY_MILLIS,
     },
     policy::Role,
+    record::RecordRef,
     refusal::Refusal,
     time::Timestamp,
     wire::{OperationVerdict, Verdict},
@@ -236,12 +237,7 @@ impl<L: Log> Keeper<L> {
             }
             self.shelf.keep(written);
             let entries = entries.into_iter().zip(head.sequence.0 + 1..);
-            let entries = entries.map(|(entry, sequence)| LogEntry {
-                sequence: Sequence(sequence),
-                received_at: entry.received_at,
-                device: entry.device,
-                action: entry.action,
-            });
+            let entries = entries.map(|(entry, sequence)| entry.at(Sequence(sequence)));
             self.publish(head, entries.collect());
             self.shelf.tidy(documents_of(pushes));
             return Ok(outcomes
@@ -280,6 +276,7 @@ impl<L: Log> Keeper<L> {
         self.learn_actors(pushes).await?;
         let hotel = DocumentRef::from(self.hotel);
         self.load(documents_of(pushes).chain([hotel])).await?;
+        let records = self.records_of(pushes).await?;
         let past = past::taken_back(&*self.log, self.hotel, pushes).await?;
         let verdicts: HashMap<OperationId, StoredVerdict> = verdicts
             .into_iter()
@@ -292,6 +289,7 @@ impl<L: Log> Keeper<L> {
         let gate = crate::gate::Gate {
             hotel: self.hotel,
             past: &past,
+            records: &records,
             roles: &roles,
             actors: &self.actors,
             standing: &standing,
@@ -300,6 +298,23 @@ impl<L: Log> Keeper<L> {
         Ok(off_the_runtime(|| {
             judge(pushes, &gate, &self.shelf, &mut self.held, verdicts, head)
         }))
+    }
+
+    /// The present versions of the records that pushes write.
+    async fn records_of(
+        &self,
+        pushes: &[Push],
+    ) -> Result<HashMap<RecordRef, KnownRecord>, LogError> {
+        let actions = pushes.iter().flat_map(|push| &push.actions);
+        let written: BTreeSet<RecordRef> = actions
+            .filter_map(|read| read.action.command.record())
+            .collect();
+        if written.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let written: Vec<RecordRef> = written.into_iter().collect();
+        let known = self.log.records(self.hotel, &written).await?;
+        Ok(known.into_iter().map(|it| (it.record, it)).collect())
     }
 
     /// A binding never changes, so it is asked for once.

@@ -66,5 +66,5 @@ async fn entry<L: Log>(
     };
     let before = Sequence(sequence.0.saturating_sub(1));
     let entries = log.read(hotel, before, page).await?;
-    Ok(entries.into_iter().next().map(|entry| entry.action))
+    Ok(entries.first().and_then(|entry| entry.action().cloned()))
 }

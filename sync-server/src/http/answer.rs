@@ -18,11 +18,12 @@ impl IntoResponse for AccountError {
             Self::DeviceKey => (StatusCode::FORBIDDEN, ErrorCode::DeviceKey),
             Self::OldProtocol => (StatusCode::UPGRADE_REQUIRED, ErrorCode::OldProtocol),
             Self::NewProtocol => (StatusCode::UPGRADE_REQUIRED, ErrorCode::NewProtocol),
-            Self::BadRequest(_) | Self::NameTaken(_) | Self::CodeTaken(_) => {
-                (StatusCode::BAD_REQUEST, ErrorCode::BadRequest)
-            }
+            Self::BadRequest(_)
+            | Self::NameTaken(_)
+            | Self::CodeTaken(_)
+            | Self::UnknownPerson(_) => (StatusCode::BAD_REQUEST, ErrorCode::BadRequest),
             Self::SignedOut => (StatusCode::UNAUTHORIZED, ErrorCode::SignedOut),
-            Self::Database(_) | Self::Hashing => {
+            Self::Database(_) | Self::Log(_) | Self::Hashing => {
                 tracing::error!(error = %self, "a request failed");
                 return failed();
             }
@@ -44,7 +45,7 @@ pub(super) fn turned_away(body: ErrorBody) -> Response {
         ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::DeviceKey => StatusCode::FORBIDDEN,
-        ErrorCode::EpochChanged => StatusCode::CONFLICT,
+        ErrorCode::EpochChanged | ErrorCode::MustRefetch => StatusCode::CONFLICT,
         ErrorCode::TryLater | ErrorCode::Internal => StatusCode::SERVICE_UNAVAILABLE,
     };
     (status, Json(body)).into_response()

@@ -14,6 +14,7 @@ use axum::{
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
+    class::{Class, Reading},
     ids::LogEpoch,
     limits::MAX_PULL_WAIT_SECONDS,
     wire::ServerFrame,
@@ -30,9 +31,26 @@ pub(super) struct Asked {
     after: u64,
     /// Not there for a device that has seen no log yet.
     epoch: Option<LogEpoch>,
+    /// What the device has of the log, separated by commas; not there for a client that looks at
+    /// what the answer names.
+    classes: Option<String>,
     /// Seconds for which an answer may wait for something to tell.
     #[serde(default)]
     wait: u64,
+}
+
+impl Asked {
+    fn held(&self) -> Result<Option<Reading>, Response> {
+        let Some(classes) = &self.classes else {
+            return Ok(None);
+        };
+        let words = classes.split(',').filter(|word| !word.is_empty());
+        let held = words
+            .map(str::parse::<Class>)
+            .collect::<Result<Reading, _>>();
+        held.map(Some)
+            .map_err(|_| answer::bad_request("`classes` are words with commas between them"))
+    }
 }
 
 pub(super) async fn handle(
@@ -61,7 +79,9 @@ async fn pull(
         .await
         .map_err(unavailable)?;
     let cursor = Sequence(asked.after);
-    let (welcome, after) = session::welcome(state.hotels.now(), asked.epoch, cursor, greeted)
+    let held = asked.held()?;
+    let reading = greeted.reading;
+    let (welcome, after) = session::welcome(state.hotels.now(), asked.epoch, cursor, held, greeted)
         .map_err(answer::turned_away)?;
     let mut entries = log
         .read(who.hotel, after, PAGE)
@@ -76,6 +96,9 @@ async fn pull(
     }
     let mut said = vec![welcome];
     if !entries.is_empty() {
+        // The role may have become another one while the answer waited.
+        let present = session::reading_of(log, &who).await.map_err(unavailable)?;
+        let entries = reading.and(present).shown(&entries);
         said.push(ServerFrame::Deliver { entries });
     }
     Ok(said)

@@ -1,6 +1,7 @@
 //! The server's routes over a real socket, on real Postgres.
 
 mod frames;
+mod records;
 mod site;
 mod working_set;
 

@@ -39,7 +39,8 @@ async fn the_day_turns_after_everything_of_it_is_there() {
     let entries = hotels.log().read(HOTEL, from_start, page).await.unwrap();
     let names: Vec<_> = entries
         .iter()
-        .map(|entry| entry.action.command.name())
+        .filter_map(LogEntry::action)
+        .map(|action| action.command.name())
         .collect();
     assert_eq!(
         names,

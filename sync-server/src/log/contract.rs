@@ -18,6 +18,7 @@ use keyrack_model::{
 use sample::{operation, own_document, shared_document};
 use uuid::Uuid;
 
+mod records;
 mod reviews;
 mod sample;
 
@@ -99,6 +100,12 @@ pub async fn holds<L: Log>(make: impl AsyncFn() -> (L, Ground)) {
     let (log, ground) = fresh(&make).await;
     reviews::who_was_what_and_what_is_not_trusted_is_known(&log, ground).await;
     let (log, ground) = fresh(&make).await;
+    records::records_stand_among_actions_in_one_order(&log, ground).await;
+    let (log, ground) = fresh(&make).await;
+    records::a_version_is_stored_once_and_has_a_verdict(&log, ground).await;
+    let (log, ground) = fresh(&make).await;
+    records::what_is_erased_is_gone_from_every_version(&log, ground).await;
+    let (log, ground) = fresh(&make).await;
     a_hotel_sees_nothing_of_another(&log, ground).await;
     let (log, ground) = fresh(&make).await;
     a_hotel_that_is_not_there_is_named(&log, ground).await;
@@ -138,9 +145,7 @@ async fn sequences_have_no_gap_and_entries_read_back_as_they_were_stored<L: Log>
     assert_eq!(numbers, [1, 2, 3]);
     for (entry, number) in entries.iter().zip(1..) {
         let sent = ground.entry(number);
-        assert_eq!(entry.action, sent.action);
-        assert_eq!(entry.device, ground.device);
-        assert_eq!(entry.received_at, sent.received_at);
+        assert_eq!(*entry, sent.at(Sequence(number as u64)));
     }
     let rest = log.read(ground.hotel, Sequence(2), ALL).await.unwrap();
     assert_eq!(rest.len(), 1);

@@ -1,15 +1,16 @@
 //! The log in memory: the twin of Postgres for tests and simulations, held to the same contract.
 
 use super::{
-    ActorBinding, Appended, ChangeName, Head, Log, LogError, NewEntry, Page, Refused, StoredChange,
-    StoredVerdict,
+    ActorBinding, Appended, ChangeName, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
+    StoredChange, StoredVerdict,
     review::{self, Outcome, Review, RoleChange, Standing, Step, kept_size},
     stored_size,
 };
 use keyrack_model::{
-    action::{LogEntry, Sequence},
+    action::{Content, LogEntry, Sequence},
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
     policy::Role,
+    record::{Colleague, Payload, Record, RecordRef},
     refusal::Refusal,
     rows::Person,
     time::Timestamp,
@@ -80,10 +81,30 @@ impl MemoryLog {
         );
     }
 
-    /// Adds a person, or gives one another role.
-    pub fn put_person(&self, hotel: HotelId, person: Person) -> Result<(), LogError> {
+    /// Adds a person, or gives one another role: the next version of that person's record.
+    pub fn put_person(
+        &self,
+        hotel: HotelId,
+        person: Person,
+        now: Timestamp,
+    ) -> Result<Sequence, LogError> {
+        let id = hotel;
         self.with(hotel, |hotel| {
+            let of = RecordRef::from(person.id);
+            let version = hotel.version(of).map_or(0, |known| known.version) + 1;
+            let payload = Payload::Person(Colleague::from(&person));
+            let record = Record::version(of, version, payload);
+            let entry = NewEntry::of_the_server(id, record, now);
+            hotel.append(hotel.last(), &[entry], &[])?;
             hotel.people.insert(person.name.clone(), person);
+            Ok(hotel.last())
+        })?
+    }
+
+    /// How many versions a record has.
+    pub fn versions(&self, hotel: HotelId, record: RecordRef) -> Result<u64, LogError> {
+        self.with(hotel, |hotel| {
+            hotel.version(record).map_or(0, |known| known.version)
         })
     }
 
@@ -125,6 +146,10 @@ impl MemoryLog {
             hotel.names.retain(|(sequence, _)| *sequence <= to);
             hotel.hashes = hotel.names.iter().map(|(_, name)| hash(name)).collect();
             hotel.places = hotel.names.iter().map(|(_, name)| place(name)).collect();
+            let records = hotel.entries.iter().filter_map(LogEntry::record);
+            for person in records.filter_map(Record::person) {
+                hotel.people.insert(person.name.clone(), person);
+            }
         })
     }
 
@@ -219,7 +244,8 @@ impl Log for MemoryLog {
         documents: &[DocumentRef],
     ) -> Result<Vec<StoredChange>, LogError> {
         self.with(hotel, |hotel| {
-            let changes = hotel.entries.iter().flat_map(|entry| &entry.action.changes);
+            let actions = hotel.entries.iter().filter_map(LogEntry::action);
+            let changes = actions.flat_map(|action| &action.changes);
             changes
                 .filter(|change| documents.contains(&change.document))
                 .map(|change| StoredChange {
@@ -276,6 +302,20 @@ impl Log for MemoryLog {
             asked
                 .into_iter()
                 .filter_map(|actor| hotel.actors.get(actor).copied())
+                .collect()
+        })
+    }
+
+    async fn records(
+        &self,
+        hotel: HotelId,
+        records: &[RecordRef],
+    ) -> Result<Vec<KnownRecord>, LogError> {
+        self.with(hotel, |hotel| {
+            let asked: HashSet<_> = records.iter().collect();
+            asked
+                .into_iter()
+                .filter_map(|record| hotel.version(*record))
                 .collect()
         })
     }
@@ -379,12 +419,12 @@ impl Hotel {
                 self.hashes.insert(hash(name));
                 self.places.insert(place(name));
             }
-            self.entries.push(LogEntry {
-                sequence,
-                received_at: entry.received_at,
-                device: entry.device,
-                action: entry.action.clone(),
-            });
+            self.entries.push(entry.at(sequence));
+            if let Some(record) = &entry.record
+                && record.payload == Payload::Erased
+            {
+                self.erase(record.reference());
+            }
         }
         for refused in refused {
             self.keep(refused);
@@ -416,10 +456,14 @@ impl Hotel {
     fn is_free(&self, entries: &[NewEntry]) -> bool {
         let (mut operations, mut hashes, mut places) =
             (HashSet::new(), HashSet::new(), HashSet::new());
+        let mut versions = HashSet::new();
         entries.iter().all(|entry| {
             let operation = entry.action.operation;
+            let record = entry.record.as_ref();
+            let version = record.map(|record| (record.reference(), record.version));
             !self.accepted.contains_key(&operation)
                 && operations.insert(operation)
+                && version.is_none_or(|it| !self.has_version(it) && versions.insert(it))
                 && entry.changes.iter().all(|name| {
                     let (hash, place) = (hash(name), place(name));
                     !self.hashes.contains(&hash)
@@ -428,6 +472,34 @@ impl Hotel {
                         && places.insert(place)
                 })
         })
+    }
+
+    fn versions_of(&self, of: RecordRef) -> impl Iterator<Item = &Record> {
+        let records = self.entries.iter().filter_map(LogEntry::record);
+        records.filter(move |record| record.reference() == of)
+    }
+
+    fn has_version(&self, (of, version): (RecordRef, u64)) -> bool {
+        self.versions_of(of).any(|record| record.version == version)
+    }
+
+    fn version(&self, of: RecordRef) -> Option<KnownRecord> {
+        let last = self.versions_of(of).max_by_key(|record| record.version)?;
+        Some(KnownRecord {
+            record: of,
+            version: last.version,
+            is_erased: last.payload == Payload::Erased,
+        })
+    }
+
+    fn erase(&mut self, of: RecordRef) {
+        for entry in &mut self.entries {
+            if let Content::Record { record, .. } = &mut entry.content
+                && record.reference() == of
+            {
+                record.payload = Payload::Erased;
+            }
+        }
     }
 
     fn verdict(&self, operation: OperationId) -> Option<StoredVerdict> {

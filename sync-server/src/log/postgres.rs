@@ -6,25 +6,27 @@
 mod epochs;
 mod packs;
 mod past;
+pub(crate) mod records;
 mod reviews;
 mod rows;
 
 use super::{
-    ActorBinding, Appended, Head, Log, LogError, NewEntry, Page, Refused, StoredChange,
-    StoredVerdict,
+    ActorBinding, Appended, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
+    StoredChange, StoredVerdict,
     review::{Review, RoleChange, Standing, Step},
 };
 use crate::{database::Database, heads::Announcements};
 use keyrack_model::{
     action::{LogEntry, Sequence},
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId},
+    record::RecordRef,
     rows::Person,
     time::Timestamp,
     wire::ActorRegistration,
 };
 pub use packs::{Packed, Range, old_up_to, pack_next};
 pub use past::PastChange;
-use rows::{ActionColumns, ChangeColumns, RefusalColumns};
+use rows::{ActionColumns, ChangeColumns, Place, RefusalColumns};
 use sqlx::{PgConnection, error::ErrorKind};
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -70,8 +72,10 @@ impl Log for PostgresLog {
             drop(tx);
             return self.head(hotel).await.map(|_| Appended::HeadMoved);
         }
-        insert_actions(&mut tx, hotel, expected, entries).await?;
-        insert_changes(&mut tx, hotel, expected, entries).await?;
+        let places = Place::following(expected, entries);
+        insert_actions(&mut tx, hotel, &places).await?;
+        insert_changes(&mut tx, hotel, &places).await?;
+        records::insert(&mut tx, hotel, &places).await?;
         insert_refusals(&mut tx, hotel, refused).await?;
         reviews::keep(&mut tx, hotel, refused).await?;
         tx.commit().await?;
@@ -88,27 +92,20 @@ impl Log for PostgresLog {
         page: Page,
     ) -> Result<Vec<LogEntry>, LogError> {
         let mut tx = self.database.begin(hotel).await?;
+        let Some(last) = last_of_page(&mut tx, hotel, after, page).await? else {
+            return Ok(Vec::new());
+        };
         let mut actions: Vec<rows::ActionRow> = sqlx::query_as(
             "select sequence, operation, author, device, wall, counter, received_at, schema, command
-             from (
-                 select *, sum(size) over (order by sequence) - size as before
-                 from (
-                     select * from action where hotel = $1 and sequence > $2
-                     order by sequence limit $3
-                 ) as page
-             ) as sized
-             where before = 0 or before + size <= $4::bigint
+             from action
+             where hotel = $1 and sequence > $2 and sequence <= $3
              order by sequence",
         )
         .bind(hotel.0)
         .bind(after.0 as i64)
-        .bind(page.entries.max(1) as i64)
-        .bind(page.bytes.max(1) as i64)
+        .bind(last)
         .fetch_all(&mut *tx)
         .await?;
-        let Some(last) = actions.last().map(|action| action.sequence) else {
-            return Ok(Vec::new());
-        };
         packs::unpack(&mut tx, hotel, &mut actions).await?;
         let mut changes: Vec<rows::ChangeRow> = sqlx::query_as(
             "select sequence, ordinal, document, kind, bytes from change
@@ -121,7 +118,13 @@ impl Log for PostgresLog {
         .fetch_all(&mut *tx)
         .await?;
         packs::unpack(&mut tx, hotel, &mut changes).await?;
-        rows::entries(actions, changes)
+        let records = records::between(&mut tx, hotel, after.0 as i64, last).await?;
+        let mut entries = rows::entries(actions, changes)?;
+        if !records.is_empty() {
+            entries.extend(records);
+            entries.sort_unstable_by_key(|entry| entry.sequence);
+        }
+        Ok(entries)
     }
 
     async fn document_changes(
@@ -159,7 +162,11 @@ impl Log for PostgresLog {
         let mut tx = self.database.begin(hotel).await?;
         let accepted: Vec<(Uuid, i64, i64)> = sqlx::query_as(
             "select operation, sequence, received_at from action
-             where hotel = $1 and operation = any($2) order by operation",
+             where hotel = $1 and operation = any($2)
+             union all
+             select operation, sequence, received_at from record
+             where hotel = $1 and operation = any($2)
+             order by operation",
         )
         .bind(hotel.0)
         .bind(&asked)
@@ -260,6 +267,15 @@ impl Log for PostgresLog {
         epochs::shared_with(&mut tx, hotel, epoch).await
     }
 
+    async fn records(
+        &self,
+        hotel: HotelId,
+        records: &[RecordRef],
+    ) -> Result<Vec<KnownRecord>, LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        records::known(&mut tx, hotel, records).await
+    }
+
     async fn people(&self, hotel: HotelId) -> Result<Vec<Person>, LogError> {
         let mut tx = self.database.begin(hotel).await?;
         let found: Vec<(Uuid, String, String, String)> = sqlx::query_as(
@@ -308,16 +324,46 @@ impl Log for PostgresLog {
     }
 }
 
+/// The place of the last entry that fits a page; None when there is nothing after `after`.
+async fn last_of_page(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    after: Sequence,
+    page: Page,
+) -> Result<Option<i64>, LogError> {
+    let last: Option<i64> = sqlx::query_scalar(
+        "select max(sequence)
+         from (
+             select *, sum(size) over (order by sequence) - size as before
+             from (
+                 (select sequence, size from action where hotel = $1 and sequence > $2
+                  order by sequence limit $3)
+                 union all
+                 (select sequence, size from record where hotel = $1 and sequence > $2
+                  order by sequence limit $3)
+                 order by sequence limit $3
+             ) as page
+         ) as sized
+         where before = 0 or before + size <= $4::bigint",
+    )
+    .bind(hotel.0)
+    .bind(after.0 as i64)
+    .bind(page.entries.max(1) as i64)
+    .bind(page.bytes.max(1) as i64)
+    .fetch_one(tx)
+    .await?;
+    Ok(last)
+}
+
 async fn insert_actions(
     tx: &mut PgConnection,
     hotel: HotelId,
-    expected: Sequence,
-    entries: &[NewEntry],
+    entries: &[Place<'_>],
 ) -> Result<(), LogError> {
-    if entries.is_empty() {
+    let columns = ActionColumns::of(entries);
+    if columns.sequences.is_empty() {
         return Ok(());
     }
-    let columns = ActionColumns::of(expected, entries);
     sqlx::query(
         "insert into action
              (hotel, sequence, operation, author, role, device, wall, counter, received_at, clock,
@@ -347,13 +393,12 @@ async fn insert_actions(
 async fn insert_changes(
     tx: &mut PgConnection,
     hotel: HotelId,
-    expected: Sequence,
-    entries: &[NewEntry],
+    entries: &[Place<'_>],
 ) -> Result<(), LogError> {
-    if entries.is_empty() {
+    let columns = ChangeColumns::of(entries);
+    if columns.sequences.is_empty() {
         return Ok(());
     }
-    let columns = ChangeColumns::of(expected, entries);
     sqlx::query(
         "insert into change
              (hotel, sequence, ordinal, document, kind, actor, actor_seq, hash, bytes)

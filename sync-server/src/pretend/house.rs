@@ -2,10 +2,10 @@
 //! who is expected, a clean to do and a work order.
 
 use super::{Device, EPOCH, HOTEL, NOW, RUI, people};
-use crate::log::{ChangeName, ClockReading, Log, NewEntry, memory::MemoryLog};
+use crate::log::{Appended, ChangeName, ClockReading, Log, NewEntry, memory::MemoryLog};
 use keyrack_document::ChangeHeader;
 use keyrack_model::{
-    action::{Action, Sequence},
+    action::Action,
     cleanliness::{Cleanliness, CleanlinessMark, Turn},
     command::{Command, ImportedRow, WorkOrderDraft},
     identity::{self, SERVER},
@@ -133,7 +133,9 @@ pub async fn open_log() -> MemoryLog {
 /// Opens the house in a hotel's empty log.
 pub async fn open_house(log: &impl Log, hotel: HotelId) {
     let entries: Vec<NewEntry> = opening().iter().map(|action| entry(action, NOW)).collect();
-    log.append(hotel, Sequence(0), &entries, &[]).await.unwrap();
+    let head = log.head(hotel).await.unwrap().sequence;
+    let appended = log.append(hotel, head, &entries, &[]).await.unwrap();
+    assert!(matches!(appended, Appended::Stored { .. }));
 }
 
 /// An action as the gate hands it to the log.
@@ -154,5 +156,6 @@ pub fn entry(action: &Action, received_at: Timestamp) -> NewEntry {
         received_at,
         clock: ClockReading::Plausible,
         changes: action.changes.iter().map(name).collect(),
+        record: None,
     }
 }

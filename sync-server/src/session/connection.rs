@@ -9,6 +9,7 @@ use crate::{
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::stream::{BoxStream, FuturesOrdered, StreamExt};
 use keyrack_model::{
+    class::Reading,
     ids::LogEpoch,
     limits::DROP_MILLIS,
     wire::{ActorRegistration, ServerFrame},
@@ -59,6 +60,7 @@ pub async fn run<L: Log>(
         hotels,
         session,
         feed: None,
+        reading: Reading::default(),
         pending: FuturesOrdered::new(),
     };
     match connection.serve(stopping).await {
@@ -85,6 +87,8 @@ struct Connection<L> {
     hotels: Hotels<L>,
     session: Session,
     feed: Option<Deliveries>,
+    /// What the person may read of it.
+    reading: Reading,
     /// Pushes being judged, in the order in which they came.
     pending: FuturesOrdered<Pending>,
 }
@@ -111,12 +115,11 @@ impl<L: Log> Connection<L> {
                     Err(_) => Input::Failed,
                 },
                 delivery = next(&mut self.feed) => match delivery {
-                    Ok(delivery) => {
-                        if let Err(over) = self.send(&delivery.frame()).await {
-                            return over;
-                        }
-                        continue;
-                    }
+                    Ok(delivery) => match self.deliver(&delivery).await {
+                        Ok(Some(input)) => input,
+                        Ok(None) => continue,
+                        Err(over) => return over,
+                    },
                     Err(error) => {
                         self.feed = None;
                         // Verdicts that are due still go out.
@@ -136,6 +139,27 @@ impl<L: Log> Connection<L> {
                 return over;
             }
         }
+    }
+
+    /// Sends what may be read of a delivery. When it tells of the person at the device, the role
+    /// that counts is the present one, which may be later than the delivery.
+    async fn deliver(&mut self, delivery: &Delivery) -> Result<Option<Input>, Over> {
+        let log = self.hotels.log().as_ref();
+        let present = reading_at(log, self.session.who(), delivery, self.reading).await;
+        let present = match present {
+            Ok(present) => present,
+            Err(error) => {
+                self.feed = None;
+                return Ok(Some(self.failed(&error)));
+            }
+        };
+        self.send(&delivery.frame(self.reading.and(present)))
+            .await?;
+        if present == self.reading {
+            return Ok(None);
+        }
+        self.feed = None;
+        Ok(Some(Input::ReadingChanged))
     }
 
     /// A device that does not read for as long as it may be silent is gone.
@@ -184,13 +208,16 @@ impl<L: Log> Connection<L> {
                     Err(error) => self.failed(&error),
                 }))
             }
-            Effect::Follow { after } => match self.hotels.follow(self.session.who().hotel, after) {
-                Ok(feed) => {
-                    self.feed = Some(feed.into_stream());
-                    Ok(None)
+            Effect::Follow { after, reading } => {
+                match self.hotels.follow(self.session.who().hotel, after) {
+                    Ok(feed) => {
+                        self.feed = Some(feed.into_stream());
+                        self.reading = reading;
+                        Ok(None)
+                    }
+                    Err(_) => Ok(Some(Input::Stopping)),
                 }
-                Err(_) => Ok(Some(Input::Stopping)),
-            },
+            }
             Effect::Judge(actions) => {
                 let read = off_the_runtime(|| read_push(actions));
                 let who = self.session.who();
@@ -234,8 +261,9 @@ pub async fn greet<L: Log>(
     epoch: Option<LogEpoch>,
 ) -> Result<Greeted, LogError> {
     let clashes = log.register_actors(who.hotel, who.device, actors).await?;
-    let (head, people) =
-        futures_util::future::try_join(log.head(who.hotel), log.people(who.hotel)).await?;
+    // The role after the head: a later one is told of by what follows.
+    let head = log.head(who.hotel).await?;
+    let reading = reading_of(log, who).await?;
     let shared = match epoch {
         Some(epoch) if epoch != head.epoch => log.shared_with(who.hotel, epoch).await?,
         _ => None,
@@ -243,9 +271,31 @@ pub async fn greet<L: Log>(
     Ok(Greeted {
         head,
         shared,
-        people,
+        reading,
         clashes,
     })
+}
+
+/// What the person at a device may read at present; nothing, when they do not work here.
+pub async fn reading_of<L: Log>(log: &L, who: &Identity) -> Result<Reading, LogError> {
+    let people = log.people(who.hotel).await?;
+    let me = people.iter().find(|person| person.id == who.user);
+    Ok(me.map_or_else(Reading::default, |me| Reading::of(me.role)))
+}
+
+/// What the person at a device may read when a delivery goes out to them; as before, unless it
+/// tells of them.
+pub async fn reading_at<L: Log>(
+    log: &L,
+    who: &Identity,
+    delivery: &Delivery,
+    before: Reading,
+) -> Result<Reading, LogError> {
+    if delivery.tells_of(who.user) {
+        reading_of(log, who).await
+    } else {
+        Ok(before)
+    }
 }
 
 type Deliveries = BoxStream<'static, Result<Arc<Delivery>, LogError>>;

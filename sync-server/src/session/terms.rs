@@ -4,7 +4,8 @@ use super::{Greeted, Identity, refusing, refusing::refuse};
 use ed25519_dalek::Signature;
 use keyrack_model::{
     action::Sequence,
-    ids::LogEpoch,
+    class::Reading,
+    ids::{LogEpoch, UserId},
     limits::{
         MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS, MAX_PUSH_BYTES, OLDEST_PROTOCOL, PROTOCOL,
     },
@@ -18,8 +19,11 @@ impl Identity {
         if actors.len() > MAX_HELLO_ACTORS {
             return Err(refusing::too_large());
         }
-        let is_known = |actor: &ActorRegistration| self.people.contains(&actor.user);
-        if actors.iter().all(is_known) {
+        self.check_people(actors.iter().map(|actor| actor.user))
+    }
+
+    fn check_people(&self, mut people: impl Iterator<Item = UserId>) -> Result<(), ErrorBody> {
+        if people.all(|person| self.people.contains(&person)) {
             Ok(())
         } else {
             Err(refuse(
@@ -47,6 +51,9 @@ impl Identity {
         if actions.len() > MAX_PUSH_ACTIONS {
             return Err(refusing::too_large());
         }
+        // What has no changes has no actor that would say whose it is.
+        let actorless = actions.iter().filter(|action| action.changes.is_empty());
+        self.check_people(actorless.map(|action| action.author))?;
         Ok(actions)
     }
 }
@@ -75,12 +82,13 @@ pub fn check_protocol(protocol: u16) -> Result<(), ErrorBody> {
     }
 }
 
-/// The answer to a device that has the log of `epoch` up to `cursor`, and the entry after which it
-/// is told what the log has.
+/// The answer to a device that has the log of `epoch` up to `cursor`, as far as `held` goes if it
+/// says so, and the entry after which it is told what the log has.
 pub fn welcome(
     now: Timestamp,
     epoch: Option<LogEpoch>,
     cursor: Sequence,
+    held: Option<Reading>,
     greeted: Greeted,
 ) -> Result<(ServerFrame, Sequence), ErrorBody> {
     refusing::clashes(&greeted.clashes)?;
@@ -90,13 +98,20 @@ pub fn welcome(
             "The server's log ends before what this device has of it: it was probably restored from a backup, and the server does not know. Everything is kept on this device; tell whoever runs the server.",
         ));
     };
+    let has_all = held.is_none_or(|held| held.covers(greeted.reading));
+    if after > Sequence::default() && !has_all {
+        return Err(refuse(
+            ErrorCode::MustRefetch,
+            "There is more to read than this device has read so far. It reads again from the beginning; nothing is lost.",
+        ));
+    }
     let welcome = ServerFrame::Welcome {
         protocol: PROTOCOL,
         epoch: greeted.head.epoch,
         head: greeted.head.sequence,
         after,
         server_time: now,
-        people: greeted.people,
+        classes: greeted.reading.classes(),
     };
     Ok((welcome, after))
 }

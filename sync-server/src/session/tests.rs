@@ -8,6 +8,7 @@ use keyrack_model::{
     limits::{
         MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS, MAX_PUSH_BYTES, OLDEST_PROTOCOL, PROTOCOL,
     },
+    policy::Role,
     wire::{Batch, Verdict},
 };
 use uuid::Uuid;
@@ -45,6 +46,7 @@ fn hello(protocol: u16, epoch: Option<LogEpoch>, cursor: u64) -> ClientFrame {
         protocol,
         epoch,
         cursor: Sequence(cursor),
+        classes: Reading::of(Role::Housekeeper).classes(),
         actors: vec![Device::of(MARIA, 1).registration()],
     }
 }
@@ -61,7 +63,7 @@ fn greeted_sharing(head: u64, shared: Option<u64>) -> Input {
             restored_at: None,
         },
         shared: shared.map(Sequence),
-        people: people(),
+        reading: Reading::of(Role::Housekeeper),
         clashes: vec![],
     })
 }
@@ -108,10 +110,13 @@ fn a_device_says_hello_is_welcomed_and_gets_what_it_lacks() {
         head: Sequence(3),
         after: Sequence(2),
         server_time: at(1),
-        people: people(),
+        classes: Reading::of(Role::Housekeeper).classes(),
     };
-    let after = Sequence(2);
-    assert_eq!(effects, [Effect::Send(welcome), Effect::Follow { after }]);
+    let (after, reading) = (Sequence(2), Reading::of(Role::Housekeeper));
+    assert_eq!(
+        effects,
+        [Effect::Send(welcome), Effect::Follow { after, reading }]
+    );
     assert!(session.reads());
 }
 
@@ -153,7 +158,9 @@ fn a_device_of_an_earlier_epoch_goes_on_from_what_is_shared() {
             panic!("not welcomed: {effects:?}");
         };
         assert_eq!((*epoch, *after), (EPOCH, Sequence(expected)));
-        assert_eq!(*follow, Effect::Follow { after: *after });
+        let reading = Reading::of(Role::Housekeeper);
+        let after = *after;
+        assert_eq!(*follow, Effect::Follow { after, reading });
     }
 }
 

@@ -67,8 +67,10 @@ fn each_action_is_in_the_log_once(log: &[LogEntry]) -> Result<(), Broken> {
         if entry.sequence != Sequence(place) {
             return Err(Broken(format!("the log has a gap before {place}")));
         }
-        if !operations.insert(entry.action.operation) {
-            let operation = short(entry.action.operation);
+        if let Some(operation) = entry.operation()
+            && !operations.insert(operation)
+        {
+            let operation = short(operation);
             return Err(Broken(format!("{operation} is in the log twice")));
         }
     }
@@ -78,7 +80,7 @@ fn each_action_is_in_the_log_once(log: &[LogEntry]) -> Result<(), Broken> {
 fn what_was_acknowledged_is_in_the_log(log: &[LogEntry], ledger: &Ledger) -> Result<(), Broken> {
     for (operation, sequence) in ledger.accepted() {
         let entry = log.get(sequence.0 as usize - 1);
-        if entry.is_none_or(|entry| entry.action.operation != operation) {
+        if entry.is_none_or(|entry| entry.operation() != Some(operation)) {
             return Err(Broken(format!(
                 "{} was acknowledged as {} and is not there",
                 short(operation),
@@ -91,11 +93,11 @@ fn what_was_acknowledged_is_in_the_log(log: &[LogEntry], ledger: &Ledger) -> Res
 
 /// What is in the log is, byte for byte, what a device made in one piece.
 fn no_action_is_torn(log: &[LogEntry], ledger: &Ledger) -> Result<(), Broken> {
-    let torn = log.iter().find(|entry| !ledger.was_pushed(&entry.action));
-    match torn {
-        Some(entry) => Err(Broken(format!(
+    let mut actions = log.iter().filter_map(LogEntry::action);
+    match actions.find(|action| !ledger.was_pushed(action)) {
+        Some(action) => Err(Broken(format!(
             "the log has {} otherwise than any device made it",
-            short(entry.action.operation)
+            short(action.operation)
         ))),
         None => Ok(()),
     }
@@ -106,7 +108,7 @@ fn nothing_done_is_lost(device: &Device, log: &[LogEntry]) -> Result<(), Broken>
     let Some(running) = &device.running else {
         return Err(Broken("a device is down".to_owned()));
     };
-    let logged: BTreeSet<OperationId> = log.iter().map(|entry| entry.action.operation).collect();
+    let logged: BTreeSet<OperationId> = log.iter().filter_map(LogEntry::operation).collect();
     let refused = running.replica.refused()?;
     if let Some((operation, reason)) = refused.iter().find_map(unfit) {
         return Err(Broken(format!(

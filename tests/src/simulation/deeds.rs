@@ -7,7 +7,9 @@ use keyrack_model::{
     command::{Command, WorkOrderDraft, WorkOrderEdit},
     ids::{CommentId, OperationId, UserId, WorkOrderId},
     policy::{Role, allows},
+    record::Guest,
     room::{Occupancy, ServiceStatus},
+    rows::GuestRow,
     work_order::{Priority, WorkOrderStatus},
 };
 use uuid::Uuid;
@@ -32,7 +34,7 @@ pub(super) fn draw(rng: &mut Rng, role: Role, own: &[OperationId], people: &[Use
 
 fn any(rng: &mut Rng, own: &[OperationId], people: &[UserId]) -> Command {
     let number = rng.u128(0..ROOMS);
-    match rng.u8(0..16) {
+    match rng.u8(0..17) {
         0 | 1 => Command::SetCleanliness {
             rooms: rooms(rng),
             value: one_of(rng, Cleanliness::ALL),
@@ -58,6 +60,18 @@ fn any(rng: &mut Rng, own: &[OperationId], people: &[UserId]) -> Command {
             work_order: order(rng),
             edit: edit(rng),
         },
+        14 => match rng.u8(0..4) {
+            0 => Command::EraseGuest { stay: stay(number) },
+            // On what the device shows: see `on_top_of`.
+            _ => Command::EditGuest {
+                stay: stay(number),
+                expected: 0,
+                guest: Guest {
+                    name: words(rng),
+                    phone: String::new(),
+                },
+            },
+        },
         13 => Command::AddComment {
             comment: CommentId(id(rng)),
             subject: order(rng),
@@ -68,6 +82,15 @@ fn any(rng: &mut Rng, own: &[OperationId], people: &[UserId]) -> Command {
             operation: one_of(rng, own),
         },
     }
+}
+
+/// The command as somebody gives it who sees these guests.
+pub(super) fn on_top_of(mut command: Command, seen: &[GuestRow]) -> Command {
+    if let Command::EditGuest { stay, expected, .. } = &mut command {
+        let row = seen.iter().find(|row| row.stay == *stay);
+        *expected = row.map_or(0, |row| row.version);
+    }
+    command
 }
 
 /// One room or several, for an action of several changes.

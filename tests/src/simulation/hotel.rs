@@ -213,7 +213,7 @@ fn what_it_pushes(replica: &mut Replica) -> Vec<ClientFrame> {
     frames
 }
 
-/// How long the log of a hotel is that has just opened.
+/// How long the log of a hotel is that has just opened and has nobody in it.
 pub(super) fn opening_length() -> u64 {
     opening().actions.len() as u64
 }
@@ -221,7 +221,7 @@ pub(super) fn opening_length() -> u64 {
 /// Writes the opening into an empty disk, through the gate.
 pub(super) async fn open(disk: &Disk, people: Vec<Person>) -> Result<(), Broken> {
     let opening = opening();
-    disk.memory.open(id(), EPOCH, people);
+    disk.memory.open(id(), EPOCH, Vec::new());
     let broken = |what: String| Broken(format!("the hotel did not open: {what}"));
     disk.memory
         .register_actors(id(), SERVER_DEVICE, &opening.actors)
@@ -241,6 +241,10 @@ pub(super) async fn open(disk: &Disk, people: Vec<Person>) -> Result<(), Broken>
     }
     disk.ledger.pushed(&opening.actions);
     disk.ledger.stored(Sequence::default(), &opening.actions);
+    for person in people {
+        disk.put_person(id(), person, BEGINNING)
+            .map_err(|error| broken(error.to_string()))?;
+    }
     hotels.stop().await;
     Ok(())
 }

@@ -83,6 +83,19 @@ impl Ledger {
         }
     }
 
+    /// The disk took a version of a record that the server made by itself.
+    pub fn recorded(&self, sequence: Sequence, operation: OperationId) {
+        let pages = &mut *self.lock();
+        if pages.stored.len() as u64 + 1 != sequence.0 {
+            pages.fault(format!("a record was stored as {}", sequence.0));
+        }
+        pages.stored.push(operation);
+        pages.note(Event::Stored {
+            sequence,
+            operation,
+        });
+    }
+
     /// What an action of the log touches.
     pub fn documents_of(&self, operation: OperationId) -> Option<BTreeSet<DocumentRef>> {
         self.lock().documents.get(&operation).cloned()
@@ -130,7 +143,7 @@ impl Ledger {
 
     /// The server ends a conversation. An honest device only hears of troubles that pass.
     pub fn turned_away(&self, body: &ErrorBody) {
-        if body.code != ErrorCode::TryLater {
+        if !matches!(body.code, ErrorCode::TryLater | ErrorCode::MustRefetch) {
             self.fault(format!("a device was turned away: {:?}", body.code));
         }
     }
@@ -140,8 +153,11 @@ impl Ledger {
         let pages = &mut *self.lock();
         for entry in entries {
             let place = (entry.sequence.0 as usize).wrapping_sub(1);
-            if pages.stored.get(place) != Some(&entry.action.operation) {
-                let operation = short(entry.action.operation);
+            let Some(operation) = entry.operation() else {
+                continue;
+            };
+            if pages.stored.get(place) != Some(&operation) {
+                let operation = short(operation);
                 pages.fault(format!(
                     "{operation} was delivered as {}, where the log has something else",
                     entry.sequence.0

@@ -6,12 +6,12 @@ use futures_util::{
     StreamExt,
     stream::{BoxStream, FuturesOrdered},
 };
-use keyrack_model::wire::ServerFrame;
+use keyrack_model::{class::Reading, wire::ServerFrame};
 use keyrack_server::{
     gate::{Author, read_push},
     hotel::{Delivery, Hotels, Pending},
     log::{Log, LogError},
-    session::{Effect, Identity, Input, Session, greet},
+    session::{Effect, Identity, Input, Session, greet, reading_at},
 };
 use std::{
     collections::VecDeque, future::pending, ops::ControlFlow, pin::pin, sync::Arc, time::Duration,
@@ -68,6 +68,7 @@ impl Link {
             link: self,
             session,
             feed: None,
+            reading: Reading::default(),
             pending: FuturesOrdered::new(),
             is_stopping: false,
         };
@@ -80,6 +81,7 @@ struct Served {
     link: Link,
     session: Session,
     feed: Option<Deliveries>,
+    reading: Reading,
     pending: FuturesOrdered<Pending>,
     is_stopping: bool,
 }
@@ -103,11 +105,10 @@ impl Served {
                     Err(_) => Input::Failed,
                 },
                 delivery = next(&mut self.feed) => match delivery {
-                    Ok(delivery) => {
-                        self.link.ledger.delivered(delivery.entries());
-                        self.send(Down::Frame(delivery.frame().to_vec()));
-                        continue;
-                    }
+                    Ok(delivery) => match self.deliver(&delivery).await {
+                        Some(input) => input,
+                        None => continue,
+                    },
                     Err(_) => {
                         self.feed = None;
                         if self.is_stopping {
@@ -127,6 +128,23 @@ impl Served {
                 return;
             }
         }
+    }
+
+    async fn deliver(&mut self, delivery: &Delivery) -> Option<Input> {
+        let log = self.link.hotels.log().as_ref();
+        let present = reading_at(log, self.session.who(), delivery, self.reading).await;
+        let Ok(present) = present else {
+            self.feed = None;
+            return Some(Input::Failed);
+        };
+        self.link.ledger.delivered(delivery.entries());
+        let frame = delivery.frame(self.reading.and(present));
+        self.send(Down::Frame(frame.to_vec()));
+        if present == self.reading {
+            return None;
+        }
+        self.feed = None;
+        Some(Input::ReadingChanged)
     }
 
     async fn handle(&mut self, input: Input) -> ControlFlow<()> {
@@ -160,10 +178,11 @@ impl Served {
                 let clashes = log.register_actors(who.hotel, who.device, &actors).await;
                 Some(clashes.map_or(Input::Failed, |clashes| Input::Registered { clashes }))
             }
-            Effect::Follow { after } => {
+            Effect::Follow { after, reading } => {
                 match self.link.hotels.follow(self.session.who().hotel, after) {
                     Ok(feed) => {
                         self.feed = Some(feed.into_stream());
+                        self.reading = reading;
                         None
                     }
                     Err(_) => Some(Input::Stopping),

@@ -8,14 +8,16 @@ use super::{
 use fastrand::Rng;
 use keyrack_model::{
     action::{LogEntry, Sequence},
+    identity::record_operation,
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId},
+    record::RecordRef,
     rows::Person,
     time::Timestamp,
     wire::ActorRegistration,
 };
 use keyrack_server::log::{
-    ActorBinding, Appended, Head, Log, LogError, NewEntry, Page, Refused, StoredChange,
-    StoredVerdict,
+    ActorBinding, Appended, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
+    StoredChange, StoredVerdict,
     memory::MemoryLog,
     review::{Review, RoleChange, Standing, Step},
 };
@@ -50,6 +52,21 @@ impl Disk {
             away_until: Arc::default(),
             killing: Arc::default(),
         }
+    }
+
+    /// Gives somebody a role, by another program than the server.
+    pub fn put_person(
+        &self,
+        hotel: HotelId,
+        person: Person,
+        at: Timestamp,
+    ) -> Result<(), LogError> {
+        let record = RecordRef::from(person.id);
+        let sequence = self.memory.put_person(hotel, person, at)?;
+        let version = self.memory.versions(hotel, record)?;
+        let operation = record_operation(hotel, record, version);
+        self.ledger.recorded(sequence, operation);
+        Ok(())
     }
 
     /// Nothing reaches the store until then.
@@ -268,6 +285,14 @@ impl Log for ServerLog {
         actors: &[ActorId],
     ) -> Result<Vec<ActorBinding>, LogError> {
         self.reach().await?.actors(hotel, actors).await
+    }
+
+    async fn records(
+        &self,
+        hotel: HotelId,
+        records: &[RecordRef],
+    ) -> Result<Vec<KnownRecord>, LogError> {
+        self.reach().await?.records(hotel, records).await
     }
 
     async fn people(&self, hotel: HotelId) -> Result<Vec<Person>, LogError> {

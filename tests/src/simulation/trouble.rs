@@ -178,9 +178,9 @@ impl World {
             person: person.name.clone(),
             role,
         });
+        let at = self.time();
         self.disk
-            .memory
-            .put_person(hotel::id(), person)
+            .put_person(hotel::id(), person, at)
             .map_err(|error| Broken(error.to_string()))
     }
 
@@ -219,7 +219,10 @@ impl World {
     fn restore_server(&mut self) -> Result<(), Broken> {
         self.kill_server();
         let head = self.ledger.head();
-        let to = Sequence(self.rng.u64(hotel::opening_length()..=head.0));
+        let to = Sequence(
+            self.rng
+                .u64(hotel::opening_length() + self.people.len() as u64..=head.0),
+        );
         let epoch = LogEpoch(Uuid::from_u128(self.rng.u128(..)));
         let log = &self.disk.memory;
         let restored = log.restore(hotel::id(), to).map(|()| {

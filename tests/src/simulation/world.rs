@@ -344,6 +344,10 @@ impl World {
         let me = running.replica.session().map(|session| session.me.clone());
         let role = me.map_or(device.me.role, |me| me.role);
         let command = deeds::draw(&mut self.rng, role, &device.done, &people);
+        let seen = running
+            .replica
+            .guests_of((0..hotel::ROOMS).map(|it| hotel::stay(it).into()))?;
+        let command = deeds::on_top_of(command, &seen);
         let operation = OperationId(deeds::id(&mut self.rng));
         let acted = running.replica.act(&command, operation, wall);
         let (device, command) = (number, command.name());

@@ -129,6 +129,12 @@ impl App {
                     undos.remove(0);
                 }
             });
+        }
+        // What can be erased is not kept to be taken back.
+        let is_final = |command: &Command| {
+            matches!(command, Command::Undo { .. }) || command.record().is_some()
+        };
+        if matches!(request, Request::Do(command) if is_final(command)) {
             return self.say(ToastKind::Said, text);
         }
         self.undoable.update_value(|done| {

@@ -94,6 +94,9 @@ fn rights() -> Vec<&'static str> {
         "create-work-order",
         "edit-work-order",
         "add-comment",
+        "edit-guest",
+        "erase-guest",
+        Command::Redacted.name(),
         Command::Undo {
             operation: Default::default(),
         }

@@ -3,6 +3,7 @@
 use super::{
     choice::{Choice, people},
     controls::{CommandButton, priority_badge},
+    guest::GuestOf,
     icon::{Icon, icon},
 };
 use crate::{
@@ -28,12 +29,25 @@ pub fn Stays(id: RoomId) -> impl IntoView {
     view! {
         <section class="part" aria-label=t("stays.title")>
             <h3>{t("stays.title")}</h3>
-            {move || {
-                let stays = stays_of(app, id);
-                if stays.is_empty() {
-                    return view! { <p class="faint">{t("stays.none")}</p> }.into_any();
+            <For
+                each=move || stays_of(app, id)
+                key=|(stay, _)| *stay
+                children=move |(stay, _)| {
+                    // What is typed of the guest stays while the stay itself changes.
+                    view! {
+                        {move || {
+                            let stays = stays_of(app, id);
+                            let found = stays.into_iter().find(|(other, _)| *other == stay);
+                            found.map(|(id, entity)| stay_row(id, &entity))
+                        }}
+                        <GuestOf stay/>
+                    }
                 }
-                stays.iter().map(|(id, stay)| stay_row(*id, stay)).collect_view().into_any()
+            />
+            {move || {
+                stays_of(app, id)
+                    .is_empty()
+                    .then(|| view! { <p class="faint">{t("stays.none")}</p> })
             }}
         </section>
     }

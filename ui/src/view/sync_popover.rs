@@ -13,9 +13,12 @@ use crate::{
         problem::{not_done, problem},
     },
 };
-use keyrack_model::ipc::{
-    Answer, Connection, Damage, Problem, Question, RefusedAction, Request, SyncState as State,
-    WaitingAction,
+use keyrack_model::{
+    command::Command,
+    ipc::{
+        Answer, Connection, Damage, Problem, Question, RefusedAction, Request,
+        SyncState as State, WaitingAction,
+    },
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -232,13 +235,20 @@ fn refused_list(app: App, actions: Vec<RefusedAction>) -> impl IntoView {
 }
 
 fn refused_action(app: App, action: &RefusedAction) -> impl IntoView + use<> {
-    let (what, said, who) = app.named(|names| {
+    let (what, mut said, who) = app.named(|names| {
         (
             refused(&action.command, names),
             content(&action.command, names),
             names.person(action.author),
         )
     });
+    if let Command::EditGuest { stay, .. } = action.command {
+        let present = app.mirror.guest(stay).and_then(|row| row.guest);
+        said.extend(present.map(|guest| Said {
+            field: t("guest.present"),
+            text: guest.name,
+        }));
+    }
     let operation = action.operation;
     let read = if action.author == app.me() {
         view! {

@@ -56,6 +56,13 @@ pub fn command(command: &Command, names: &Names<'_>) -> String {
         Command::AddComment { subject, .. } => {
             t_with("did.add-comment", &[("title", &names.work_order(*subject))])
         }
+        Command::EditGuest { stay, .. } => {
+            t_with("did.edit-guest", &[("room", &names.room_of_stay(*stay))])
+        }
+        Command::EraseGuest { stay } => {
+            t_with("did.erase-guest", &[("room", &names.room_of_stay(*stay))])
+        }
+        Command::Redacted => t("did.redacted").to_owned(),
         Command::Undo { .. } => t("did.undo").to_owned(),
         Command::OpenHotel { .. } => t("did.open-hotel").to_owned(),
         Command::Import(row) => t_with("did.import", &[("what", imported(row))]),

@@ -36,6 +36,10 @@ pub fn content(command: &Command, names: &Names<'_>) -> Vec<Said> {
             field: t("field.comment"),
             text: text.clone(),
         }],
+        Command::EditGuest { guest, .. } => vec![Said {
+            field: t("guest.title"),
+            text: guest.name.clone(),
+        }],
         Command::SetCleanliness { .. }
         | Command::SetOccupancySeen { .. }
         | Command::SetServiceStatus { .. }
@@ -46,9 +50,11 @@ pub fn content(command: &Command, names: &Names<'_>) -> Vec<Said> {
         | Command::CheckIn { .. }
         | Command::CheckOut { .. }
         | Command::Undo { .. }
+        | Command::EraseGuest { .. }
         | Command::OpenHotel { .. }
         | Command::Approved(_)
-        | Command::Import(_) => vec![],
+        | Command::Import(_)
+        | Command::Redacted => vec![],
     }
 }
 
@@ -104,6 +110,7 @@ mod tests {
     use keyrack_model::{
         ids::{CommentId, UserId},
         policy::Role,
+        record::Guest,
         rows::Person,
         work_order::Priority,
     };
@@ -136,6 +143,19 @@ mod tests {
             text: text.clone(),
         });
         assert_eq!(said, [("Comment", text)]);
+    }
+
+    #[test]
+    fn a_guest_that_was_refused_is_there_to_be_typed_again() {
+        let said = read(&Command::EditGuest {
+            stay: Default::default(),
+            expected: 1,
+            guest: Guest {
+                name: "A. Guest".into(),
+                phone: String::new(),
+            },
+        });
+        assert_eq!(said, [("Guest", "A. Guest".to_owned())]);
     }
 
     #[test]

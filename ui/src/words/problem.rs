@@ -91,6 +91,8 @@ pub fn refusal(refusal: &Refusal) -> String {
         ),
         Refusal::TooMany { limit } => t_with("refusal.too-many", &[("limit", &limit.to_string())]),
         Refusal::NothingToDo => t("refusal.nothing-to-do").to_owned(),
+        Refusal::RecordChanged { .. } => t("refusal.record-changed").to_owned(),
+        Refusal::RecordErased => t("refusal.record-erased").to_owned(),
         Refusal::ChangedSince => t("refusal.changed-since").to_owned(),
         Refusal::WrittenMeanwhile { field } => {
             t_with("refusal.written-meanwhile", &[("field", field_name(field))])
@@ -114,6 +116,8 @@ fn field_name(field: &str) -> &'static str {
         "title" => t("field.title"),
         "description" => t("field.description"),
         "comment" => t("field.comment"),
+        "name" => t("field.name"),
+        "phone" => t("field.phone"),
         _ => t("field.other"),
     }
 }

@@ -67,7 +67,7 @@ pub fn story(entries: &[HistoryEntry], room: Option<RoomId>, names: &Names<'_>) 
                 changes: changes.collect(),
                 can_be_undone: !matches!(
                     entry.command,
-                    Command::Import(_) | Command::OpenHotel { .. }
+                    Command::Import(_) | Command::OpenHotel { .. } | Command::Redacted
                 ),
             }),
         }

@@ -1,6 +1,6 @@
 //! An action of the signed-in person: planned, written and durable in one transaction.
 
-use super::{Author, Intent, Replica, begin, distinct};
+use super::{Author, Intent, Replica, begin, distinct, records};
 use crate::{
     documents::Documents,
     error::{ActError, StoreError},
@@ -93,6 +93,9 @@ pub(super) fn execute(
         role: author.role,
         at: intent.at.wall,
     };
+    if let Some(record) = intent.command.record() {
+        return records::execute(db, author, intent, record);
+    }
     let planned = plan(intent.command, context, &StoreView(db)).map_err(|error| match error {
         Unplanned::Refused(refusal) => ActError::Refused(refusal),
         Unplanned::Unread(error) => ActError::Store(error),

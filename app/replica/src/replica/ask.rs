@@ -3,7 +3,7 @@
 use super::Replica;
 use crate::{
     error::StoreError,
-    store::{actions, history, people, rows},
+    store::{actions, history, records, rows},
 };
 use keyrack_model::{
     hotel::Hotel,
@@ -59,7 +59,7 @@ impl Replica {
 
     /// How many actions of whom wait to be sent.
     pub fn waiting_by_person(&self) -> Result<Vec<WaitingOf>, StoreError> {
-        let people = people::all(&self.db)?;
+        let people = records::people(&self.db)?;
         let display = |user| {
             people
                 .iter()

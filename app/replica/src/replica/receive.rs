@@ -12,12 +12,15 @@ use crate::{
     store::{
         actions::{self, ActionId},
         changes::{self, Place},
+        records,
     },
 };
 use keyrack_model::{
-    action::{Action, LogEntry, Sequence},
-    ids::{ActorId, DocumentRef, OperationId},
+    action::{Action, Content, LogEntry, Sequence},
+    command::Command,
+    ids::{ActorId, DeviceId, DocumentRef, OperationId},
     limits,
+    record::{Payload, RecordRef},
     time::Timestamp,
 };
 use rusqlite::Connection;
@@ -29,6 +32,15 @@ pub struct Received {
     pub touched: Vec<DocumentRef>,
     /// What was taken back because the log has other contents of it, and what was built on that.
     pub overtaken: Option<Withdrawal>,
+    /// Records that are in another version.
+    pub records: Vec<RecordRef>,
+}
+
+/// What was taken in.
+#[derive(Debug, Default)]
+struct Taken {
+    touched: Vec<DocumentRef>,
+    records: Vec<RecordRef>,
 }
 
 impl Replica {
@@ -50,28 +62,30 @@ impl Replica {
         let entries = &entries[from..];
         let overtaken = overtaken(&self.db, entries)?;
         if overtaken.is_empty() {
-            let touched = self.take_in_all(entries);
-            return self.taken(entries, now, touched).map(|touched| Received {
-                touched,
+            let taken = self.take_in_all(entries);
+            return self.taken(entries, now, taken).map(|taken| Received {
+                touched: taken.touched,
                 overtaken: None,
+                records: taken.records,
             });
         }
         self.documents.evict_all();
         let actor = ActorId((self.fresh)());
         let withdrawal = self.take_in_over(entries, &overtaken, actor);
-        let withdrawal = self.taken(entries, now, withdrawal)?;
+        let (withdrawal, records) = self.taken(entries, now, withdrawal)?;
         self.actor = actor;
         Ok(Received {
             touched: withdrawal.touched.clone(),
             overtaken: Some(withdrawal),
+            records,
         })
     }
 
-    fn take_in_all(&mut self, entries: &[LogEntry]) -> Result<Vec<DocumentRef>, StoreError> {
+    fn take_in_all(&mut self, entries: &[LogEntry]) -> Result<Taken, StoreError> {
         let tx = begin(&mut self.db)?;
-        let touched = take_in_after(&tx, &mut self.documents, self.cursor, entries)?;
+        let taken = take_in_after(&tx, &mut self.documents, self.cursor, entries)?;
         tx.commit()?;
-        Ok(touched)
+        Ok(taken)
     }
 
     /// Takes entries in after what they overtake was taken back; the signed-in person goes on
@@ -81,7 +95,7 @@ impl Replica {
         entries: &[LogEntry],
         overtaken: &[OperationId],
         actor: ActorId,
-    ) -> Result<Withdrawal, StoreError> {
+    ) -> Result<(Withdrawal, Vec<RecordRef>), StoreError> {
         let tx = begin(&mut self.db)?;
         let TakenBack {
             dependents,
@@ -105,9 +119,9 @@ impl Replica {
         }
         .do_again(&tx, &waiting, &missing_ground())?;
         tx.commit()?;
-        let all = touched.into_iter().chain(delivered);
+        let all = touched.into_iter().chain(delivered.touched);
         withdrawal.touched = distinct(all.chain(withdrawal.touched));
-        Ok(withdrawal)
+        Ok((withdrawal, delivered.records))
     }
 
     /// The transaction is over: memory follows the store, or forgets what the store does not have.
@@ -122,7 +136,9 @@ impl Replica {
         } else {
             for entry in entries {
                 self.cursor = entry.sequence;
-                self.clock.observe(entry.action.at, now);
+                if let Some(action) = entry.action() {
+                    self.clock.observe(action.at, now);
+                }
             }
         }
         taken
@@ -145,7 +161,7 @@ impl Replica {
 /// Operations among the entries that the store has with other contents.
 fn overtaken(db: &Connection, entries: &[LogEntry]) -> Result<Vec<OperationId>, StoreError> {
     let mut overtaken = Vec::new();
-    for LogEntry { action, .. } in entries {
+    for action in entries.iter().filter_map(LogEntry::action) {
         if let Some(id) = actions::id_of(db, action.operation)?
             && !has_changes_of(db, id, action)?
         {
@@ -156,7 +172,12 @@ fn overtaken(db: &Connection, entries: &[LogEntry]) -> Result<Vec<OperationId>, 
 }
 
 fn has_changes_of(db: &Connection, id: ActionId, action: &Action) -> Result<bool, StoreError> {
-    Ok(changes::of_action(db, id)? == action.changes)
+    let known = changes::of_action(db, id)?;
+    if action.command == Command::Redacted {
+        // Only a part of it is told.
+        return Ok(action.changes.iter().all(|told| known.contains(told)));
+    }
+    Ok(known == action.changes)
 }
 
 /// Takes in entries that follow a cursor.
@@ -165,31 +186,62 @@ fn take_in_after(
     documents: &mut Documents,
     mut cursor: Sequence,
     entries: &[LogEntry],
-) -> Result<Vec<DocumentRef>, StoreError> {
-    let mut touched = Vec::new();
+) -> Result<Taken, StoreError> {
+    let mut taken = Taken::default();
     for entry in entries {
-        if entry.sequence != cursor.next() {
+        if entry.first() > cursor.next() {
             return Err(StoreError::Gap);
         }
         cursor = entry.sequence;
-        take_in(db, documents, entry)?;
-        touched.extend(entry.action.changes.iter().map(|change| change.document));
+        match &entry.content {
+            Content::Action {
+                received_at,
+                device,
+                action,
+            } => {
+                let place = (entry.sequence, *received_at);
+                take_in(db, documents, action, *device, place)?;
+                let changes = action.changes.iter();
+                taken.touched.extend(changes.map(|change| change.document));
+            }
+            Content::Record {
+                received_at,
+                operation,
+                record,
+                ..
+            } => {
+                actions::accept(db, *operation, entry.sequence, *received_at)?;
+                if records::take_in(db, entry.sequence, record)? {
+                    if record.payload == Payload::Erased {
+                        records::forget_edits(db, record.reference())?;
+                    }
+                    taken.records.push(record.reference());
+                }
+            }
+            Content::Hidden { .. } => {}
+        }
     }
     CURSOR.set(db, &cursor)?;
-    Ok(distinct(touched))
+    taken.touched = distinct(taken.touched);
+    Ok(taken)
 }
 
-fn take_in(db: &Connection, documents: &mut Documents, entry: &LogEntry) -> Result<(), StoreError> {
-    let action = &entry.action;
+fn take_in(
+    db: &Connection,
+    documents: &mut Documents,
+    action: &Action,
+    device: DeviceId,
+    place: (Sequence, Timestamp),
+) -> Result<(), StoreError> {
     if actions::find(db, action.operation)?.is_some() {
-        return actions::accept(db, action.operation, entry.sequence, entry.received_at);
+        let (sequence, received_at) = place;
+        return actions::accept(db, action.operation, sequence, received_at);
     }
     if action.changes.len() > limits::MAX_ACTION_CHANGES {
         return Err(StoreError::TooManyChanges);
     }
     actions::unrefuse(db, action.operation)?;
-    let place = Some((entry.sequence, entry.received_at));
-    let id = actions::insert(db, action, entry.device, place)?;
+    let id = actions::insert(db, action, device, Some(place))?;
     for (number, change) in action.changes.iter().enumerate() {
         let document = documents.open(db, change.document)?;
         if let Some(effects) = document.take_in(&change.bytes)? {

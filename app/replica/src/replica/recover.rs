@@ -8,7 +8,7 @@ use crate::{
     error::StoreError,
     store::{
         actions::{self, ActionId},
-        actors, changes,
+        actors, changes, records,
     },
 };
 use keyrack_document::{ChangeHeader, DocumentError};
@@ -17,7 +17,7 @@ use rusqlite::Connection;
 
 impl Replica {
     /// Takes note of the log's epoch, and of the entry after which the log has to be read again.
-    /// True when that is before what this device has.
+    /// True when that is before what this device has. The cursor may be before it then.
     pub(crate) fn adopt(
         &mut self,
         epoch: LogEpoch,
@@ -28,12 +28,17 @@ impl Replica {
             return Ok(false);
         }
         let is_behind = after < self.cursor;
+        let mut after = after;
         let device = self.device.id;
         let tx = begin(&mut self.db)?;
         // Also what was accepted and had not been delivered yet has no place any more.
         actions::lose_places_after(&tx, after, device)?;
         register_actors_of_waiting(&tx)?;
         EPOCH.set(&tx, &epoch)?;
+        // Of a record only one version is here: an earlier one is read again.
+        if is_behind && records::drop_after(&tx, after)? {
+            after = Sequence::default();
+        }
         if is_behind {
             CURSOR.set(&tx, &after)?;
             LOST_AT.set(&tx, &now)?;

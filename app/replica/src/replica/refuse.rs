@@ -13,7 +13,7 @@ use crate::{
     error::{ActError, StoreError},
     store::{
         actions::{self, ActionId, Standing},
-        actors, people,
+        actors, records,
     },
 };
 use keyrack_model::{
@@ -52,6 +52,12 @@ impl Replica {
         if !actions::is_waiting(&self.db, operation)? {
             actions::reword(&self.db, operation, reason)?;
             return Ok(Withdrawal::default());
+        }
+        if let Some(touched) = self.refuse_edit(operation, reason)? {
+            return Ok(Withdrawal {
+                touched,
+                ..Withdrawal::default()
+            });
         }
         self.withdraw(&[operation], reason, Seen::ByNobodyYet)
     }
@@ -187,7 +193,7 @@ impl Hand<'_> {
         reason: &Refusal,
     ) -> Result<Withdrawal, StoreError> {
         let mut withdrawal = Withdrawal::default();
-        let people = people::all(db)?;
+        let people = records::people(db)?;
         let mut actors = HashMap::new();
         if let Some(session) = self.session {
             actors::insert(db, self.actor, session.me.id)?;

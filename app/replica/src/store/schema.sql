@@ -7,11 +7,25 @@ create table setting (
     value blob not null
 ) strict, without rowid;
 
--- People of the hotel, as the server last told.
-create table person (
-    id blob primary key,
-    person blob not null
+-- Records of the log, each in the highest version that was told: people, devices, and guests where
+-- those who sit here may know them. What was erased has no content.
+create table record (
+    kind text not null,
+    id blob not null,
+    version integer not null,
+    -- Where the log has that version.
+    sequence integer not null,
+    record blob not null,
+    primary key (kind, id)
 ) strict, without rowid;
+
+-- Actions of this device that write a record, found by it: what they say has to be erasable.
+create table record_edit (
+    operation blob primary key,
+    kind text not null,
+    id blob not null
+) strict, without rowid;
+create index record_edit_of on record_edit (kind, id);
 
 -- Who writes under which actor on this device. Actors of a change that waits must be registered
 -- with the server before it is pushed.

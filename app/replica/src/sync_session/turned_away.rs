@@ -14,6 +14,7 @@ pub(super) fn problem_of(code: ErrorCode) -> Problem {
         ErrorCode::BadRequest
         | ErrorCode::TooLarge
         | ErrorCode::EpochChanged
+        | ErrorCode::MustRefetch
         | ErrorCode::Internal => Problem::ServerConfused,
     }
 }

@@ -36,6 +36,7 @@ enum Deed {
     Order(u128, String),
     Retitle(u128, String),
     Describe(u128, String),
+    Name(u128, String),
     UndoLast,
 }
 
@@ -90,6 +91,8 @@ impl Deed {
                     ..WorkOrderEdit::default()
                 },
             ),
+            // On what the device shows: see where it is done.
+            Self::Name(..) => return None,
             Self::UndoLast => Command::Undo { operation: last? },
         })
     }
@@ -109,6 +112,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         (n.clone(), "[a-z]{1,6}").prop_map(|(n, t)| Deed::Order(n, t)),
         (n.clone(), "[a-z]{1,6}").prop_map(|(n, t)| Deed::Retitle(n, t)),
         (n, "[a-z ]{0,12}").prop_map(|(n, t)| Deed::Describe(n, t)),
+        (0..ROOMS, "[a-z]{1,6}").prop_map(|(n, t)| Deed::Name(n, t)),
         Just(Deed::UndoLast),
     ]
 }
@@ -135,8 +139,12 @@ proptest! {
         for step in steps {
             match step {
                 Step::Act(device, deed) => {
-                    let Some(command) = deed.command(last[device]) else { continue };
-                    match scene.act(device, &command) {
+                    let done = match (&deed, deed.command(last[device])) {
+                        (Deed::Name(n, name), _) => scene.name_guest(device, stay(*n), name),
+                        (_, Some(command)) => scene.act(device, &command),
+                        (_, None) => continue,
+                    };
+                    match done {
                         Ok(operation) => last[device] = Some(operation),
                         Err(ActError::Refused(_)) => {}
                         Err(other) => panic!("{other}"),

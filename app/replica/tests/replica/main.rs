@@ -6,6 +6,7 @@
 )]
 
 mod converge;
+mod records;
 mod recover;
 mod refusals;
 mod rescue;

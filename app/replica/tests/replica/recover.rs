@@ -28,7 +28,10 @@ fn seen(number: u128, value: Occupancy) -> Command {
 
 fn logged(scene: &Scene) -> Vec<OperationId> {
     let entries = scene.log.entries.iter();
-    entries.map(|entry| entry.action.operation).collect()
+    entries
+        .filter_map(|entry| entry.action())
+        .map(|action| action.operation)
+        .collect()
 }
 
 /// Both work on the same rooms, and the log then loses all of it.
@@ -131,7 +134,7 @@ fn a_store_put_back_from_before_a_refusal_takes_what_the_log_has_of_its_own_work
     let mut scene = Scene::with(&[Role::FrontDesk, Role::Housekeeper]);
     let mut copy = people::replica(1, Role::FrontDesk);
     let now = scene.tick();
-    copy.receive(&scene.log.after(Sequence::default()), now)
+    copy.receive(&scene.log.after(Role::Server, Sequence::default()), now)
         .unwrap();
     scene.cut(RUI);
     let mark = |value| Command::SetCleanliness {

@@ -5,8 +5,8 @@ use crate::world::{
     scene::{Scene, room},
 };
 use keyrack_model::{
-    change::Entity, cleanliness::Cleanliness, command::Command, policy::Role, refusal::Refusal,
-    room::Occupancy,
+    action::LogEntry, change::Entity, cleanliness::Cleanliness, command::Command, policy::Role,
+    refusal::Refusal, room::Occupancy,
 };
 
 #[test]
@@ -46,7 +46,8 @@ fn a_refused_action_is_withdrawn_and_kept_and_what_followed_it_is_done_again() {
         .log
         .entries
         .iter()
-        .map(|entry| entry.action.operation)
+        .filter_map(LogEntry::action)
+        .map(|action| action.operation)
         .collect();
     assert!(logged.contains(&follows) && logged.contains(&elsewhere));
     assert!(!logged.contains(&refused));

@@ -22,7 +22,8 @@ fn live() -> (Replica, SyncSession) {
     session
         .handle(&mut replica, Timestamp(START), Input::Opened)
         .unwrap();
-    let welcome = log::encode(&log::Log::default().welcome(vec![], None, Sequence(0)));
+    let welcome =
+        log::encode(&log::Log::default().welcome(Role::FrontDesk, None, Sequence(0), vec![]));
     session
         .handle(&mut replica, Timestamp(START), Input::Received(welcome))
         .unwrap();

@@ -5,7 +5,7 @@ use crate::world::{
     scene::today,
 };
 use keyrack_model::{
-    action::{Action, LogEntry, Sequence},
+    action::{Action, Content, LogEntry, Sequence},
     command::{Command, WorkOrderDraft},
     identity,
     ids::{OperationId, WorkOrderId},
@@ -84,20 +84,22 @@ fn another_devices_wrong_clock_is_not_taken_over_at_the_next_start() {
     const NOW: i64 = 1_495_700_000_000;
     let from_next_year = LogEntry {
         sequence: Sequence(1),
-        device: new_device(2).id,
-        received_at: Timestamp(NOW),
-        action: Action {
-            operation: OperationId(Uuid::from_u128(1)),
-            author: person(2, Role::Manager).id,
-            at: HybridTime {
-                wall: Timestamp(NEXT_YEAR),
-                counter: 0,
+        content: Content::Action {
+            device: new_device(2).id,
+            received_at: Timestamp(NOW),
+            action: Action {
+                operation: OperationId(Uuid::from_u128(1)),
+                author: person(2, Role::Manager).id,
+                at: HybridTime {
+                    wall: Timestamp(NEXT_YEAR),
+                    counter: 0,
+                },
+                schema: limits::SCHEMA,
+                command: Command::Undo {
+                    operation: OperationId(Uuid::from_u128(0)),
+                },
+                changes: Vec::new(),
             },
-            schema: limits::SCHEMA,
-            command: Command::Undo {
-                operation: OperationId(Uuid::from_u128(0)),
-            },
-            changes: Vec::new(),
         },
     };
     let folder = tempfile::tempdir().unwrap();

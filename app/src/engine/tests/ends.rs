@@ -122,14 +122,14 @@ fn what_is_told_last_of_a_connection_that_broke_off_is_that_it_did() {
         head: Sequence::default(),
         after: Sequence::default(),
         server_time: clock::now(),
-        people: vec![session_of_maria(identity::hotel("resort")).me],
+        classes: Class::ALL.to_vec(),
     })));
     assert!(engine.link.is_none());
     let connections: Vec<_> = told
         .try_iter()
         .filter_map(|event| match event {
             Event::Sync(state) => Some(state.connection),
-            Event::Session(_) | Event::Rows { .. } => None,
+            Event::Session(_) | Event::Rows { .. } | Event::Guests { .. } => None,
         })
         .collect();
     assert!(connections.contains(&Connection::Online), "{connections:?}");

@@ -6,6 +6,7 @@ use keyrack_model::{
     cleanliness::Cleanliness,
     command::{Approval, Command, ImportedRow, WorkOrderDraft, WorkOrderEdit},
     ids::{CommentId, HotelId, OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId},
+    record::Guest,
     room::{Occupancy, Room, ServiceStatus},
     work_order::{Priority, WorkOrderStatus},
 };
@@ -210,6 +211,41 @@ fn undo() {
         expect![[r#"
         a164556e646fa1696f7065726174696f6e500a0a0a0a0a0a0a0a0a0a0a0a0a0a
         0a0a
+    "#]],
+    );
+}
+
+#[test]
+fn guests() {
+    let stay = StayId(id(0x57));
+    let guest = Guest {
+        name: "A. Guest".into(),
+        phone: "1".into(),
+    };
+    let edit = Command::EditGuest {
+        stay,
+        expected: 2,
+        guest,
+    };
+    check(
+        &edit,
+        expect![[r#"
+        a169456469744775657374a36473746179505757575757575757575757575757
+        575768657870656374656402656775657374a2646e616d6568412e2047756573
+        746570686f6e656131
+    "#]],
+    );
+    check(
+        &Command::EraseGuest { stay },
+        expect![[r#"
+        a16a45726173654775657374a164737461795057575757575757575757575757
+        575757
+    "#]],
+    );
+    check(
+        &Command::Redacted,
+        expect![[r#"
+        685265646163746564
     "#]],
     );
 }

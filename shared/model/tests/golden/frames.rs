@@ -4,10 +4,12 @@ use crate::{AT, action, cbor, check, hex, id};
 use ed25519_dalek::{Signer, SigningKey};
 use expect_test::expect;
 use keyrack_model::{
-    action::{LogEntry, Sequence},
-    ids::{ActorId, DeviceId, HotelOrigin, LogEpoch, OperationId, UserId},
+    action::{Content, LogEntry, Sequence},
+    class::Class,
+    ids::{ActorId, DeviceId, HotelOrigin, LogEpoch, OperationId, StayId, UserId},
     limits::PROTOCOL,
     policy::Role,
+    record::{Colleague, Guest, Payload, Record, Workplace},
     rows::Person,
     wire::{
         ActorRegistration, ClientFrame, DeviceRegistration, ErrorBody, ErrorCode, OperationVerdict,
@@ -42,29 +44,32 @@ fn hello() {
         protocol: 1,
         epoch: Some(LogEpoch(id(0xe0))),
         cursor: Sequence(1_000),
+        classes: vec![Class::Rooms, Class::WorkOrders],
         actors: actors(),
     };
     check(
         &known,
         expect![[r#"
-        a16548656c6c6fa46870726f746f636f6c016565706f636850e0e0e0e0e0e0e0
-        e0e0e0e0e0e0e0e0e066637572736f721903e8666163746f727381a265616374
-        6f7250acacacacacacacacacacacacacacacac64757365725005050505050505
-        050505050505050505
-    "#]],
+            a16548656c6c6fa56870726f746f636f6c016565706f636850e0e0e0e0e0e0e0
+            e0e0e0e0e0e0e0e0e066637572736f721903e867636c61737365738265726f6f
+            6d736b776f726b2d6f7264657273666163746f727381a2656163746f7250acac
+            acacacacacacacacacacacacacac647573657250050505050505050505050505
+            05050505
+        "#]],
     );
     let first = ClientFrame::Hello {
         protocol: 1,
         epoch: None,
         cursor: Sequence(0),
+        classes: vec![],
         actors: vec![],
     };
     check(
         &first,
         expect![[r#"
-        a16548656c6c6fa46870726f746f636f6c016565706f6368f666637572736f72
-        00666163746f727380
-    "#]],
+            a16548656c6c6fa56870726f746f636f6c016565706f6368f666637572736f72
+            0067636c617373657380666163746f727380
+        "#]],
     );
 }
 
@@ -167,17 +172,16 @@ fn welcome() {
         head: Sequence(70_000),
         after: Sequence(1_000),
         server_time: AT,
-        people: vec![person()],
+        classes: vec![Class::Rooms, Class::Guests],
     };
     check(
         &welcome,
         expect![[r#"
-        a16757656c636f6d65a66870726f746f636f6c016565706f636850e0e0e0e0e0
-        e0e0e0e0e0e0e0e0e0e0e064686561641a000111706561667465721903e86b73
-        65727665725f74696d651b0000015c3eaacd006670656f706c6581a462696450
-        05050505050505050505050505050505646e616d65656d617269616764697370
-        6c61796b4d617269612053696c766164726f6c656b686f7573656b6565706572
-    "#]],
+            a16757656c636f6d65a66870726f746f636f6c016565706f636850e0e0e0e0e0
+            e0e0e0e0e0e0e0e0e0e0e064686561641a000111706561667465721903e86b73
+            65727665725f74696d651b0000015c3eaacd0067636c61737365738265726f6f
+            6d7366677565737473
+        "#]],
     );
 }
 
@@ -185,23 +189,104 @@ fn welcome() {
 fn deliver() {
     let entry = LogEntry {
         sequence: Sequence(1_001),
-        received_at: AT,
-        device: DeviceId(id(0xde)),
-        action: action(),
+        content: Content::Action {
+            received_at: AT,
+            device: DeviceId(id(0xde)),
+            action: action(),
+        },
     };
     let entries = vec![entry];
     check(
         &ServerFrame::Deliver { entries },
         expect![[r#"
-        a16744656c69766572a167656e747269657381a46873657175656e63651903e9
-        6b72656365697665645f61741b0000015c3eaacd006664657669636550dedede
-        dedededededededededededede66616374696f6ea6696f7065726174696f6e50
-        0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a66617574686f72500505050505050505
-        0505050505050505626174a26477616c6c1b0000015c3eaacd0067636f756e74
-        65720266736368656d610167636f6d6d616e64a16e536574436c65616e6c696e
-        657373a265726f6f6d738150d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d06576616c
-        756565636c65616e676368616e67657381a268646f63756d656e74a2646b696e
-        640262696450d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d065627974657343010203
+            a16744656c69766572a167656e747269657381a26873657175656e63651903e9
+            67636f6e74656e74a166416374696f6ea36b72656365697665645f61741b0000
+            015c3eaacd006664657669636550dededededededededededededededede6661
+            6374696f6ea6696f7065726174696f6e500a0a0a0a0a0a0a0a0a0a0a0a0a0a0a
+            0a66617574686f725005050505050505050505050505050505626174a2647761
+            6c6c1b0000015c3eaacd0067636f756e7465720266736368656d610167636f6d
+            6d616e64a16e536574436c65616e6c696e657373a265726f6f6d738150d0d0d0
+            d0d0d0d0d0d0d0d0d0d0d0d0d06576616c756565636c65616e676368616e6765
+            7381a268646f63756d656e74a2646b696e640262696450d0d0d0d0d0d0d0d0d0
+            d0d0d0d0d0d0d065627974657343010203
+        "#]],
+    );
+}
+
+/// A record of each kind, one that was erased, and places that the reader may not see.
+#[test]
+fn deliver_records() {
+    let stay = StayId(id(0x57));
+    let guest = Guest {
+        name: "A. Guest".into(),
+        phone: "1".into(),
+    };
+    let workplace = Workplace {
+        name: "desk".into(),
+        revoked: false,
+    };
+    let records = [
+        Record::version(
+            UserId(id(0x05)).into(),
+            1,
+            Payload::Person(Colleague::from(&person())),
+        ),
+        Record::version(DeviceId(id(0xde)).into(), 1, Payload::Device(workplace)),
+        Record::version(stay.into(), 1, Payload::Guest(guest)),
+        Record::version(stay.into(), 2, Payload::Erased),
+    ];
+    let mut entries: Vec<LogEntry> = records
+        .into_iter()
+        .zip(1..)
+        .map(|(record, number)| LogEntry {
+            sequence: Sequence(number),
+            content: Content::Record {
+                received_at: AT,
+                device: DeviceId(id(0xde)),
+                author: UserId(id(0x05)),
+                operation: OperationId(id(number as u8)),
+                record,
+            },
+        })
+        .collect();
+    entries.push(LogEntry {
+        sequence: Sequence(70_000),
+        content: Content::Hidden { first: Sequence(5) },
+    });
+    check(
+        &ServerFrame::Deliver { entries },
+        expect![[r#"
+        a16744656c69766572a167656e747269657385a26873657175656e6365016763
+        6f6e74656e74a1665265636f7264a56b72656365697665645f61741b0000015c
+        3eaacd006664657669636550dededededededededededededededede66617574
+        686f725005050505050505050505050505050505696f7065726174696f6e5001
+        010101010101010101010101010101667265636f7264a5646b696e6466706572
+        736f6e62696450050505050505050505050505050505056776657273696f6e01
+        6861756469656e63656670656f706c65677061796c6f6164a166506572736f6e
+        a3646e616d65656d6172696167646973706c61796b4d617269612053696c7661
+        64726f6c656b686f7573656b6565706572a26873657175656e63650267636f6e
+        74656e74a1665265636f7264a56b72656365697665645f61741b0000015c3eaa
+        cd006664657669636550dededededededededededededededede66617574686f
+        725005050505050505050505050505050505696f7065726174696f6e50020202
+        02020202020202020202020202667265636f7264a5646b696e64666465766963
+        6562696450dededededededededededededededede6776657273696f6e016861
+        756469656e63656764657669636573677061796c6f6164a166446576696365a2
+        646e616d65646465736b677265766f6b6564f4a26873657175656e6365036763
+        6f6e74656e74a1665265636f7264a56b72656365697665645f61741b0000015c
+        3eaacd006664657669636550dededededededededededededededede66617574
+        686f725005050505050505050505050505050505696f7065726174696f6e5003
+        030303030303030303030303030303667265636f7264a5646b696e6465677565
+        737462696450575757575757575757575757575757576776657273696f6e0168
+        61756469656e636566677565737473677061796c6f6164a1654775657374a264
+        6e616d6568412e2047756573746570686f6e656131a26873657175656e636504
+        67636f6e74656e74a1665265636f7264a56b72656365697665645f61741b0000
+        015c3eaacd006664657669636550dededededededededededededededede6661
+        7574686f725005050505050505050505050505050505696f7065726174696f6e
+        5004040404040404040404040404040404667265636f7264a5646b696e646567
+        7565737462696450575757575757575757575757575757576776657273696f6e
+        026861756469656e636566677565737473677061796c6f616466457261736564
+        a26873657175656e63651a0001117067636f6e74656e74a16648696464656ea1
+        65666972737405
     "#]],
     );
 }

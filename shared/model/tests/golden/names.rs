@@ -4,11 +4,13 @@ use crate::id;
 use expect_test::expect;
 use keyrack_model::{
     change::fields_of,
+    class::Class,
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn, TurnKind},
     field::FieldType,
     identity,
     ids::{DocumentId, DocumentKind, DocumentRef, HotelId, OperationId, StayId},
     policy::Role,
+    record::RecordKind,
     refusal::GateReason,
     room::{Occupancy, OccupancySeen, ServiceStatus},
     stay::StayStatus,
@@ -27,6 +29,8 @@ fn words<T: ToString>(all: &[T]) -> String {
 fn the_words_of_every_value() {
     let all = [
         words(Role::ALL),
+        words(Class::ALL),
+        words(RecordKind::ALL),
         words(ErrorCode::ALL),
         words(GateReason::ALL),
         words(Cleanliness::ALL),
@@ -43,7 +47,9 @@ fn the_words_of_every_value() {
     ];
     expect![[r#"
         admin manager supervisor frontdesk housekeeper engineer server
-        wrong-password unknown-hotel signed-out old-protocol new-protocol bad-request too-large try-later device-key epoch-changed internal
+        rooms stays tasks work-orders people devices guests
+        person device guest
+        wrong-password unknown-hotel signed-out old-protocol new-protocol bad-request too-large try-later device-key epoch-changed must-refetch internal
         too-large not-a-change checksum too-many-rows unregistered-actor sequence missing-dependency start-op too-many-operations unknown-field wrong-author wrong-operation unreadable panicked signature no-changes unknown-kind timestamp not-of-command schema
         dirty pickup clean inspected
         night departure arrival
@@ -152,6 +158,8 @@ fn the_protocol_names_every_word_and_field() {
     let fields: Vec<&str> = fields.map(|(key, _)| *key).collect();
     let lists = [
         words(Role::ALL),
+        words(Class::ALL),
+        words(RecordKind::ALL),
         words(ErrorCode::ALL),
         words(GateReason::ALL),
         words(Cleanliness::ALL),

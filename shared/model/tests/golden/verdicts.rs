@@ -180,6 +180,18 @@ fn reasons_of_the_rules() {
     "#]],
     );
     check(
+        &Refusal::RecordChanged { version: 3 },
+        expect![[r#"
+        a16d5265636f72644368616e676564a16776657273696f6e03
+    "#]],
+    );
+    check(
+        &Refusal::RecordErased,
+        expect![[r#"
+        6c5265636f7264457261736564
+    "#]],
+    );
+    check(
         &Refusal::ServerOnly,
         expect![[r#"
         6a5365727665724f6e6c79

@@ -1,14 +1,15 @@
 //! A log that fails.
 
 use crate::log::{
-    ActorBinding, Appended, Head, Log, LogError, NewEntry, Page, Refused, StoredChange,
-    StoredVerdict,
+    ActorBinding, Appended, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
+    StoredChange, StoredVerdict,
     memory::MemoryLog,
     review::{Review, RoleChange, Standing, Step},
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId},
+    record::RecordRef,
     rows::Person,
     time::Timestamp,
     wire::ActorRegistration,
@@ -116,6 +117,14 @@ impl Log for Failing {
         actors: &[ActorId],
     ) -> Result<Vec<ActorBinding>, LogError> {
         self.log.actors(hotel, actors).await
+    }
+
+    async fn records(
+        &self,
+        hotel: HotelId,
+        records: &[RecordRef],
+    ) -> Result<Vec<KnownRecord>, LogError> {
+        self.log.records(hotel, records).await
     }
 
     async fn people(&self, hotel: HotelId) -> Result<Vec<Person>, LogError> {

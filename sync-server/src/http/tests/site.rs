@@ -91,7 +91,10 @@ impl Site {
                 role,
                 password: format!("{name}-keyrack"),
             };
-            accounts.add_person(resort, person).await.unwrap();
+            accounts
+                .add_person(resort, person, Timestamp(NOW))
+                .await
+                .unwrap();
         }
         let clock = Arc::new(AtomicI64::new(NOW));
         let log = PostgresLog::new(database.clone(), Announcements::default());

@@ -55,6 +55,7 @@ impl Ground {
             received_at: Timestamp(1_495_700_000_000 + number as i64),
             clock: ClockReading::Plausible,
             changes: vec![name(shared_document(), 0), name(own_document(number), 1)],
+            record: None,
         }
     }
 

@@ -5,12 +5,13 @@ use crate::log::{
     ActorBinding, ClockReading, LogError, NewEntry, Refused, StoredChange, StoredVerdict,
 };
 use keyrack_model::{
-    action::{Action, DocumentChange, LogEntry, Sequence},
+    action::{Action, Content, DocumentChange, LogEntry, Sequence},
     ids::{ActorId, DeviceId, DocumentId, DocumentKind, DocumentRef, OperationId, UserId},
     rows::Person,
     time::{HybridTime, Timestamp},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use std::str::FromStr;
 use uuid::Uuid;
 
 /// A column that does not read back.
@@ -20,6 +21,38 @@ struct Unreadable(&'static str);
 
 pub(super) fn unreadable(column: &'static str) -> LogError {
     LogError::Unavailable(Box::new(Unreadable(column)))
+}
+
+pub(super) fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value)
+        .unwrap_or_else(|error| unreachable!("a value of the model encodes: {error}"))
+}
+
+pub(super) fn from_json<T: DeserializeOwned>(
+    text: &str,
+    column: &'static str,
+) -> Result<T, LogError> {
+    serde_json::from_str(text).map_err(|_| unreadable(column))
+}
+
+pub(super) fn word<T: FromStr>(text: &str, column: &'static str) -> Result<T, LogError> {
+    text.parse().map_err(|_| unreadable(column))
+}
+
+/// A new entry with the place that it takes in the log.
+pub(crate) struct Place<'a> {
+    pub(crate) entry: &'a NewEntry,
+    pub(crate) sequence: u64,
+}
+
+impl<'a> Place<'a> {
+    /// Those after one.
+    pub(super) fn following(expected: Sequence, entries: &'a [NewEntry]) -> Vec<Self> {
+        let placed = entries.iter().zip(expected.0 + 1..);
+        placed
+            .map(|(entry, sequence)| Self { entry, sequence })
+            .collect()
+    }
 }
 
 pub(super) fn cbor<T: Serialize>(value: &T) -> Vec<u8> {
@@ -70,9 +103,11 @@ pub(super) struct ActionColumns {
 }
 
 impl ActionColumns {
-    pub(super) fn of(expected: Sequence, entries: &[NewEntry]) -> Self {
+    pub(super) fn of(entries: &[Place<'_>]) -> Self {
         let mut columns = Self::default();
-        for (entry, sequence) in entries.iter().zip(expected.0 + 1..) {
+        let actions = entries.iter().filter(|place| place.entry.record.is_none());
+        for Place { entry, sequence } in actions {
+            let (entry, sequence) = (*entry, *sequence);
             let action = &entry.action;
             columns.sequences.push(sequence as i64);
             columns.operations.push(action.operation.0);
@@ -91,7 +126,7 @@ impl ActionColumns {
     }
 }
 
-fn clock(reading: ClockReading) -> &'static str {
+pub(super) fn clock(reading: ClockReading) -> &'static str {
     match reading {
         ClockReading::Plausible => "plausible",
         ClockReading::Ahead => "ahead",
@@ -100,14 +135,8 @@ fn clock(reading: ClockReading) -> &'static str {
 }
 
 /// Bytes that the entry takes on the wire.
-fn size(entry: &NewEntry, sequence: u64) -> i64 {
-    let delivered = LogEntry {
-        sequence: Sequence(sequence),
-        received_at: entry.received_at,
-        device: entry.device,
-        action: entry.action.clone(),
-    };
-    crate::log::stored_size(&delivered) as i64
+pub(super) fn size(entry: &NewEntry, sequence: u64) -> i64 {
+    crate::log::stored_size(&entry.at(Sequence(sequence))) as i64
 }
 
 /// New changes, a list a column.
@@ -124,9 +153,10 @@ pub(super) struct ChangeColumns<'a> {
 }
 
 impl<'a> ChangeColumns<'a> {
-    pub(super) fn of(expected: Sequence, entries: &'a [NewEntry]) -> Self {
+    pub(super) fn of(entries: &[Place<'a>]) -> Self {
         let mut columns = Self::default();
-        for (entry, sequence) in entries.iter().zip(expected.0 + 1..) {
+        for Place { entry, sequence } in entries {
+            let (entry, sequence) = (*entry, *sequence);
             let changes = entry.changes.iter().zip(&entry.action.changes);
             for ((name, change), ordinal) in changes.zip(0..) {
                 columns.sequences.push(sequence as i64);
@@ -253,20 +283,23 @@ pub(super) fn entries(
 impl ActionRow {
     fn entry(self, changes: Vec<DocumentChange>) -> Result<LogEntry, LogError> {
         let command = self.command.ok_or_else(|| unreadable("command"))?;
+        let action = Action {
+            operation: OperationId(self.operation),
+            author: UserId(self.author),
+            at: HybridTime {
+                wall: Timestamp(self.wall),
+                counter: u32::try_from(self.counter).map_err(|_| unreadable("counter"))?,
+            },
+            schema: u16::try_from(self.schema).map_err(|_| unreadable("schema"))?,
+            command: decode(&command, "command")?,
+            changes,
+        };
         Ok(LogEntry {
             sequence: sequence(self.sequence),
-            received_at: Timestamp(self.received_at),
-            device: DeviceId(self.device),
-            action: Action {
-                operation: OperationId(self.operation),
-                author: UserId(self.author),
-                at: HybridTime {
-                    wall: Timestamp(self.wall),
-                    counter: u32::try_from(self.counter).map_err(|_| unreadable("counter"))?,
-                },
-                schema: u16::try_from(self.schema).map_err(|_| unreadable("schema"))?,
-                command: decode(&command, "command")?,
-                changes,
+            content: Content::Action {
+                received_at: Timestamp(self.received_at),
+                device: DeviceId(self.device),
+                action,
             },
         })
     }

@@ -1,14 +1,15 @@
 //! Devices at real sockets, before the log in memory.
 
 use super::*;
-use crate::pretend::*;
+use crate::{log::memory::MemoryLog, pretend::*};
 use axum::{Router, extract::WebSocketUpgrade, routing::get};
 use ed25519_dalek::{Signer, SigningKey};
 use futures_util::SinkExt;
 use keyrack_model::{
-    action::{Action, Sequence},
+    action::{Action, LogEntry, Sequence},
     cleanliness::Cleanliness,
     limits::{PROTOCOL, STREAM_WINDOW_LOG},
+    policy::Role,
     wire::{ClientFrame, ErrorCode, Verdict},
 };
 use tokio::{
@@ -19,10 +20,12 @@ use tokio::{
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite};
 
 mod cost;
+mod reading;
 
 /// A server with one route, at which everybody is maria's device.
 struct Server {
     address: String,
+    hotels: Hotels<MemoryLog>,
     stop: watch::Sender<()>,
 }
 
@@ -31,20 +34,25 @@ impl Server {
         let log = open_log().await;
         let hotels = Hotels::new(Arc::new(log), Arc::new(|| NOW));
         let (stop, stopping) = watch::channel(());
+        let served = hotels.clone();
         let serve = async move |upgrade: WebSocketUpgrade| {
             upgrade.on_upgrade(async move |socket| {
                 let mut stopping = stopping.clone();
                 let stopping = async move {
                     stopping.changed().await.ok();
                 };
-                run(socket, hotels, identity(), stopping).await;
+                run(socket, served, identity(), stopping).await;
             })
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("ws://{}/", listener.local_addr().unwrap());
         let app = Router::new().route("/", get(serve));
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { address, stop }
+        Self {
+            address,
+            hotels,
+            stop,
+        }
     }
 
     async fn connect(&self) -> Socket {
@@ -92,14 +100,19 @@ impl Socket {
 
     /// The next frame; None when the server hung up.
     async fn receive(&mut self) -> Option<ServerFrame> {
+        let bytes = self.receive_bytes().await?;
+        Some(ciborium::from_reader(&bytes[..]).unwrap())
+    }
+
+    /// The bytes of the next frame as they leave the server, unpacked.
+    async fn receive_bytes(&mut self) -> Option<Vec<u8>> {
         loop {
             let message = timeout(Duration::from_secs(10), self.stream.next())
                 .await
                 .unwrap();
             match message {
                 Some(Ok(tungstenite::Message::Binary(bytes))) => {
-                    let frame = self.incoming.unpack(&bytes).unwrap();
-                    return Some(ciborium::from_reader(&frame[..]).unwrap());
+                    return Some(self.incoming.unpack(&bytes).unwrap());
                 }
                 Some(Ok(tungstenite::Message::Close(_)) | Err(_)) | None => return None,
                 Some(Ok(_)) => {}
@@ -112,6 +125,7 @@ impl Socket {
             protocol,
             epoch: Some(EPOCH),
             cursor: Sequence(OPENED),
+            classes: Reading::of(Role::Housekeeper).classes(),
             actors: vec![Device::of(MARIA, 1).registration()],
         };
         self.send(&frame).await;
@@ -166,7 +180,7 @@ async fn a_pushed_action_is_accepted_and_delivered_to_everybody() {
         }
     }
     assert_eq!(seen, delivered);
-    assert!(seen.iter().map(|entry| &entry.action).eq(&actions));
+    assert!(seen.iter().filter_map(LogEntry::action).eq(&actions));
     one.send(&ClientFrame::Ping).await;
     assert_eq!(one.receive().await, Some(ServerFrame::Pong));
 }

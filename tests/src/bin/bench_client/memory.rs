@@ -9,8 +9,9 @@ use crate::{
 };
 use keyrack_document::{Document, Stamp};
 use keyrack_model::{
-    action::{Action, DocumentChange, LogEntry, Sequence},
+    action::{Action, Content, DocumentChange, LogEntry, Sequence},
     change::Entity,
+    class::Class,
     command::Command,
     ids::{
         ActorId, DeviceId, DocumentKind, DocumentRef, HotelId, LogEpoch, OperationId, RoomId,
@@ -18,6 +19,7 @@ use keyrack_model::{
     },
     limits,
     plan::{Context, PastAction, View, plan},
+    record::Record,
     rows::Person,
     stay::Stay,
     task::Task,
@@ -126,18 +128,26 @@ impl Memory {
 
     fn receive(&mut self, entries: &[LogEntry]) -> Result<(), String> {
         for entry in entries {
-            if entry.sequence != self.progress.cursor.next() {
+            if entry.first() != self.progress.cursor.next() {
                 return Err(format!("a gap before {:?}", entry.sequence));
             }
             self.progress.cursor = entry.sequence;
-            if entry.device == self.device {
+            if let Some(person) = entry.record().and_then(Record::person)
+                && !self.people.contains(&person.id)
+            {
+                self.people.push(person.id);
+            }
+            let Content::Action { device, action, .. } = &entry.content else {
+                continue;
+            };
+            if *device == self.device {
                 continue;
             }
-            for change in &entry.action.changes {
+            for change in &action.changes {
                 let taken = self.documents.open(change.document).apply(&change.bytes);
                 taken.map_err(|error| error.to_string())?;
             }
-            self.clock.observe(entry.action.at, now());
+            self.clock.observe(action.at, now());
         }
         Ok(())
     }
@@ -171,6 +181,7 @@ impl Device for Memory {
             protocol: limits::PROTOCOL,
             epoch: self.epoch,
             cursor: self.progress.cursor,
+            classes: Class::ALL.to_vec(),
             actors: vec![self.actor()],
         })])
     }
@@ -179,14 +190,8 @@ impl Device for Memory {
         let frame: ServerFrame =
             ciborium::from_reader(frame).map_err(|error| format!("a frame: {error}"))?;
         match frame {
-            ServerFrame::Welcome {
-                epoch,
-                head,
-                people,
-                ..
-            } => {
+            ServerFrame::Welcome { epoch, head, .. } => {
                 self.epoch = Some(epoch);
-                self.people = people.iter().map(|person| person.id).collect();
                 self.progress.greeted = Some(head);
             }
             ServerFrame::Deliver { entries } => self.receive(&entries)?,

@@ -5,14 +5,14 @@ use keyrack_model::{
     command::{Command, WorkOrderDraft},
     field::FieldValue,
     identity,
-    ids::{CommentId, DeviceId, DocumentRef, HotelId, OperationId, UserId, WorkOrderId},
+    ids::{CommentId, DeviceId, DocumentRef, HotelId, OperationId, StayId, UserId, WorkOrderId},
     ipc::{
         Connection, Problem, Receipt, RefusedAction, Session, SyncState, WaitingAction, WaitingOf,
     },
     plan::{Context, Effect, PastAction, Unplanned, plan},
-    policy::Role,
+    policy::{Role, allows},
     refusal::Refusal,
-    rows::{FieldConflict, HistoryEntry, HistoryField, Person, Row},
+    rows::{FieldConflict, GuestRow, HistoryEntry, HistoryField, Person, Row},
     time::{BusinessDate, Timestamp},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +28,7 @@ pub struct Done {
 pub struct House {
     pub hotel: HotelId,
     pub people: Vec<Person>,
+    guests: BTreeMap<StayId, GuestRow>,
     pub me: UserId,
     pub entities: BTreeMap<DocumentRef, Entity>,
     pub conflicts: BTreeMap<DocumentRef, Vec<FieldConflict>>,
@@ -46,6 +47,7 @@ impl House {
             hotel,
             me: people[0].id,
             people,
+            guests: BTreeMap::new(),
             entities: BTreeMap::new(),
             conflicts: BTreeMap::new(),
             changed_at: BTreeMap::new(),
@@ -107,6 +109,24 @@ impl House {
             document: documents.first().copied(),
         };
         Ok((receipt, rows))
+    }
+
+    /// Writes or erases who a guest is.
+    pub fn write_guest(&mut self, command: &Command) -> Result<GuestRow, Refusal> {
+        allows(self.role_of(self.me), command)?;
+        let (stay, guest) = match command {
+            Command::EditGuest { stay, guest, .. } => (*stay, Some(guest.checked()?)),
+            Command::EraseGuest { stay } => (*stay, None),
+            _ => return Err(Refusal::NotFound),
+        };
+        let version = self.guests.get(&stay).map_or(0, |row| row.version) + 1;
+        let row = GuestRow {
+            stay,
+            version,
+            guest,
+        };
+        self.guests.insert(stay, row.clone());
+        Ok(row)
     }
 
     pub fn act_as(

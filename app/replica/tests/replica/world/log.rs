@@ -3,12 +3,17 @@
 
 use keyrack_document::Document;
 use keyrack_model::{
-    action::{Action, LogEntry, Sequence},
-    ids::{DeviceId, DocumentRef, LogEpoch, OperationId},
+    action::{Action, Content, LogEntry, Sequence},
+    class::{Class, Reading},
+    command::Command,
+    identity::{SERVER, SERVER_DEVICE},
+    ids::{DeviceId, DocumentRef, LogEpoch, OperationId, StayId, UserId},
+    policy::Role,
+    record::{Colleague, Payload, Record, RecordRef},
     refusal::{GateReason, Refusal},
-    rows::Person,
+    rows::{GuestRow, Person},
     time::Timestamp,
-    wire::{Batch, ClientFrame, OperationVerdict, ServerFrame, Verdict},
+    wire::{Batch, ClientFrame, ErrorBody, ErrorCode, OperationVerdict, ServerFrame, Verdict},
 };
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -35,7 +40,8 @@ impl Log {
         self.entries.truncate(to.0 as usize);
         self.shared = Some(to);
         self.documents.clear();
-        for change in self.entries.iter().flat_map(|entry| &entry.action.changes) {
+        let actions = self.entries.iter().filter_map(LogEntry::action);
+        for change in actions.flat_map(|action| &action.changes) {
             let document = self
                 .documents
                 .entry(change.document)
@@ -48,30 +54,129 @@ impl Log {
         Sequence(self.entries.len() as u64)
     }
 
-    /// The answer to a device that has the log up to `cursor` in an epoch.
+    /// The answer to a device that has those classes of the log up to `cursor` in an epoch, and
+    /// whose person has a role.
     pub fn welcome(
         &self,
-        people: Vec<Person>,
+        role: Role,
         epoch: Option<LogEpoch>,
         cursor: Sequence,
+        held: Vec<Class>,
     ) -> ServerFrame {
         let shared = match self.shared {
             Some(shared) if epoch != Some(self.epoch()) => shared,
             _ => cursor,
         };
+        let after = cursor.min(shared);
+        let held: Reading = held.into_iter().collect();
+        if after > Sequence::default() && !held.covers(Reading::of(role)) {
+            return ServerFrame::Refuse(ErrorBody {
+                code: ErrorCode::MustRefetch,
+                message: "There is more to read.".into(),
+            });
+        }
         ServerFrame::Welcome {
             protocol: 1,
             epoch: self.epoch(),
             head: self.head(),
-            after: cursor.min(shared),
+            after,
             server_time: Timestamp(0),
-            people,
+            classes: Reading::of(role).classes(),
         }
     }
 
-    /// Entries after a cursor, as they are delivered.
-    pub fn after(&self, cursor: Sequence) -> Vec<LogEntry> {
-        self.entries[cursor.0 as usize..].to_vec()
+    /// Entries after a cursor, as they are delivered to somebody with a role.
+    pub fn after(&self, role: Role, cursor: Sequence) -> Vec<LogEntry> {
+        Reading::of(role).shown(&self.entries[cursor.0 as usize..])
+    }
+
+    /// The present role of somebody, by the log.
+    pub fn role_of(&self, person: UserId) -> Option<Role> {
+        let record = self.present(person.into())?;
+        record.person().map(|person| person.role)
+    }
+
+    /// The server says who somebody is.
+    pub fn put_person(&mut self, person: &Person) {
+        let of = RecordRef::from(person.id);
+        let payload = Payload::Person(Colleague::from(person));
+        let operation = OperationId(Uuid::from_u128(0xF000_0000 + self.entries.len() as u128));
+        self.write(SERVER_DEVICE, SERVER, operation, of, payload);
+    }
+
+    /// Who the guest of a stay is, as a device shows it that reads all of it.
+    pub fn guest(&self, stay: StayId) -> Option<GuestRow> {
+        let record = self.present(stay.into())?;
+        Some(GuestRow {
+            stay,
+            version: record.version,
+            guest: match &record.payload {
+                Payload::Guest(guest) => Some(guest.clone()),
+                _ => None,
+            },
+        })
+    }
+
+    fn present(&self, of: RecordRef) -> Option<&Record> {
+        let records = self.entries.iter().rev().filter_map(LogEntry::record);
+        let mut versions = records.filter(|record| record.reference() == of);
+        versions.next()
+    }
+
+    fn write(
+        &mut self,
+        device: DeviceId,
+        author: UserId,
+        operation: OperationId,
+        of: RecordRef,
+        payload: Payload,
+    ) -> Verdict {
+        let version = self.present(of).map_or(0, |record| record.version) + 1;
+        if payload == Payload::Erased {
+            for entry in &mut self.entries {
+                if let Content::Record { record, .. } = &mut entry.content
+                    && record.reference() == of
+                {
+                    record.payload = Payload::Erased;
+                }
+            }
+        }
+        let sequence = self.head().next();
+        let received_at = Timestamp(self.head().0 as i64);
+        self.entries.push(LogEntry {
+            sequence,
+            content: Content::Record {
+                received_at,
+                device,
+                author,
+                operation,
+                record: Record::version(of, version, payload),
+            },
+        });
+        Verdict::Accepted {
+            sequence,
+            received_at,
+        }
+    }
+
+    /// Judges an edit of a record as the server does.
+    fn judge_edit(&mut self, device: DeviceId, action: &Action, of: RecordRef) -> Verdict {
+        let present = self.present(of);
+        let version = present.map_or(0, |record| record.version);
+        let is_erased = present.is_some_and(|record| record.payload == Payload::Erased);
+        let payload = match &action.command {
+            Command::EditGuest { expected, .. } if *expected != version => {
+                return Verdict::Refused(if is_erased {
+                    Refusal::RecordErased
+                } else {
+                    Refusal::RecordChanged { version }
+                });
+            }
+            Command::EditGuest { guest, .. } => Payload::Guest(guest.clone()),
+            _ if version == 0 || is_erased => return Verdict::Refused(Refusal::NothingToDo),
+            _ => Payload::Erased,
+        };
+        self.write(device, action.author, action.operation, of, payload)
     }
 
     pub fn push(&mut self, device: DeviceId, actions: Vec<Action>) -> ServerFrame {
@@ -89,15 +194,18 @@ impl Log {
         if let Some(known) = self
             .entries
             .iter()
-            .find(|entry| entry.action.operation == action.operation)
+            .find(|entry| entry.operation() == Some(action.operation))
         {
             return Verdict::Accepted {
                 sequence: known.sequence,
-                received_at: known.received_at,
+                received_at: known.received_at().unwrap(),
             };
         }
         if let Some(refusal) = self.refuses.get(&action.operation) {
             return Verdict::Refused(refusal.clone());
+        }
+        if let Some(record) = action.command.record() {
+            return self.judge_edit(device, &action, record);
         }
         let mut written = Vec::new();
         for change in &action.changes {
@@ -114,18 +222,20 @@ impl Log {
             written.push((change.document, document));
         }
         self.documents.extend(written);
-        let entry = LogEntry {
-            sequence: self.head().next(),
-            received_at: Timestamp(self.head().0 as i64),
-            device,
-            action,
-        };
-        let verdict = Verdict::Accepted {
-            sequence: entry.sequence,
-            received_at: entry.received_at,
-        };
-        self.entries.push(entry);
-        verdict
+        let sequence = self.head().next();
+        let received_at = Timestamp(self.head().0 as i64);
+        self.entries.push(LogEntry {
+            sequence,
+            content: Content::Action {
+                received_at,
+                device,
+                action,
+            },
+        });
+        Verdict::Accepted {
+            sequence,
+            received_at,
+        }
     }
 }
 

@@ -5,14 +5,16 @@ use super::{
     people,
 };
 use keyrack_model::{
+    class::{Class, Reading},
     cleanliness::Turn,
     command::{Command, ImportedRow},
     identity,
     ids::{OperationId, RoomId, StayId, TaskId},
     ipc::{Answer, Question},
     policy::Role,
+    record::Guest,
     room::Room,
-    rows::{HistoryEntry, Person, Row},
+    rows::{GuestRow, HistoryEntry, Row},
     stay::{Stay, StayStatus},
     task::{Task, TaskKind},
     time::{BusinessDate, Timestamp},
@@ -63,6 +65,10 @@ impl Scene {
             operations: 0,
         };
         scene.open_hotel();
+        for (index, role) in roles.iter().enumerate() {
+            let person = people::person(index as u128 + 1, *role);
+            scene.log.put_person(&person);
+        }
         for (index, role) in roles.iter().enumerate() {
             scene.devices.push(Device {
                 replica: people::replica(index as u8 + 1, *role),
@@ -194,6 +200,34 @@ impl Scene {
         self.now += 60_000;
     }
 
+    /// Who the guest of a stay is, as a device shows it.
+    pub fn guest(&self, device: usize, stay: StayId) -> Option<GuestRow> {
+        let guests = self.devices[device].replica.guests_of([stay.into()]);
+        guests.unwrap().pop()
+    }
+
+    /// Somebody at a device writes who a guest is, on what the device shows.
+    pub fn name_guest(
+        &mut self,
+        device: usize,
+        stay: StayId,
+        name: &str,
+    ) -> Result<OperationId, ActError> {
+        let expected = self.guest(device, stay).map_or(0, |row| row.version);
+        let guest = Guest {
+            name: name.into(),
+            phone: String::new(),
+        };
+        self.act(
+            device,
+            &Command::EditGuest {
+                stay,
+                expected,
+                guest,
+            },
+        )
+    }
+
     fn run(&mut self, device: usize, input: Input) {
         let now = self.tick();
         let device = &mut self.devices[device];
@@ -230,6 +264,19 @@ impl Scene {
             device.replica.rebuild().unwrap();
             let rebuilt = self::shown(&device.replica);
             compare(&format!("device {number} rebuilt"), &rebuilt, &shown[0]);
+        }
+        self.check_guests();
+    }
+
+    /// Fails unless every device shows of the guests what the log says and its person may read.
+    fn check_guests(&self) {
+        for (number, device) in self.devices.iter().enumerate() {
+            let role = device.replica.session().unwrap().me.role;
+            for stay in (0..ROOMS).map(stay) {
+                let told = Reading::of(role).has(Class::Guests);
+                let expected = self.log.guest(stay).filter(|_| told);
+                assert_eq!(self.guest(number, stay), expected, "device {number}");
+            }
         }
     }
 }
@@ -280,7 +327,7 @@ fn deliver(
     now: Timestamp,
     limit: usize,
 ) {
-    let mut entries = log.after(replica.cursor());
+    let mut entries = log.after(role_at(log, replica), replica.cursor());
     entries.truncate(limit);
     let frame = log::encode(&keyrack_model::wire::ServerFrame::Deliver { entries });
     let effects = session
@@ -301,7 +348,12 @@ fn carry_out(
             continue;
         };
         let answer = match log::decode(&bytes) {
-            ClientFrame::Hello { epoch, cursor, .. } => log.welcome(everybody(), epoch, cursor),
+            ClientFrame::Hello {
+                epoch,
+                cursor,
+                classes,
+                ..
+            } => log.welcome(role_at(log, replica), epoch, cursor, classes),
             ClientFrame::Push { batch, .. } => {
                 log.push(replica.registration().id, log::decode_batch(&batch))
             }
@@ -313,13 +365,8 @@ fn carry_out(
     }
 }
 
-fn everybody() -> Vec<Person> {
-    let roles = [Role::FrontDesk, Role::Housekeeper, Role::Supervisor];
-    let mut people: Vec<Person> = roles
-        .iter()
-        .enumerate()
-        .map(|(index, role)| people::person(index as u128 + 1, *role))
-        .collect();
-    people.push(people::person(0xFE, Role::Server));
-    people
+/// What the log says of whoever sits at a device; the server is in no record.
+fn role_at(log: &Log, replica: &Replica) -> Role {
+    let me = replica.session().unwrap().me.id;
+    log.role_of(me).unwrap_or(Role::Server)
 }

@@ -3,7 +3,7 @@
 use super::*;
 use keyrack_document::{Document, Stamp};
 use keyrack_model::{
-    action::{DocumentChange, LogEntry},
+    action::{Content, DocumentChange, LogEntry},
     change::Change,
     command::Command,
     ids::{ActorId, DeviceId, OperationId, RoomId, UserId},
@@ -43,21 +43,23 @@ fn edits() -> Vec<LogEntry> {
             .unwrap();
         LogEntry {
             sequence: Sequence(edit + 1),
-            received_at: Timestamp(at.0 + 40),
-            device: DeviceId(random("device", edit % 4)),
-            action: Action {
-                operation,
-                author: UserId(random("user", edit % 4)),
-                at: HybridTime {
-                    wall: at,
-                    counter: 0,
+            content: Content::Action {
+                received_at: Timestamp(at.0 + 40),
+                device: DeviceId(random("device", edit % 4)),
+                action: Action {
+                    operation,
+                    author: UserId(random("user", edit % 4)),
+                    at: HybridTime {
+                        wall: at,
+                        counter: 0,
+                    },
+                    schema: SCHEMA,
+                    command: Command::SetServiceStatus { room, value },
+                    changes: vec![DocumentChange {
+                        document: room.into(),
+                        bytes,
+                    }],
                 },
-                schema: SCHEMA,
-                command: Command::SetServiceStatus { room, value },
-                changes: vec![DocumentChange {
-                    document: room.into(),
-                    bytes,
-                }],
             },
         }
     };
@@ -94,7 +96,8 @@ fn an_edit_costs_less_than_its_change_to_deliver_and_a_signature_more_to_push() 
     let edits = edits();
     let changes: usize = edits
         .iter()
-        .map(|entry| entry.action.changes[0].bytes.len())
+        .filter_map(LogEntry::action)
+        .map(|action| action.changes[0].bytes.len())
         .sum();
     let change = changes / edits.len();
     let delivered = mean(edits.iter().cloned().map(|entry| {
@@ -102,8 +105,8 @@ fn an_edit_costs_less_than_its_change_to_deliver_and_a_signature_more_to_push() 
             entries: vec![entry],
         })
     }));
-    let pushed = mean(edits.iter().map(|entry| {
-        let batch = cbor(&vec![&entry.action]);
+    let pushed = mean(edits.iter().filter_map(LogEntry::action).map(|action| {
+        let batch = cbor(&vec![action]);
         let signature = key().sign(&batch).to_bytes().to_vec();
         cbor(&ClientFrame::Push { batch, signature })
     }));

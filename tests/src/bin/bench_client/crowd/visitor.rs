@@ -7,6 +7,7 @@ use crate::{
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
+    class::Class,
     ids::LogEpoch,
     limits,
     wire::{ActorRegistration, ClientFrame, ServerFrame},
@@ -177,6 +178,7 @@ impl Listener {
             protocol: limits::PROTOCOL,
             epoch: self.epoch,
             cursor: self.cursor,
+            classes: Class::ALL.to_vec(),
             actors: vec![self.actor],
         })]
     }

@@ -1,0 +1,215 @@
+//! Records: who works here and with what rights, and who the guests are.
+//!
+//! **Architecture Invariant**: what the signed-in person's role does not read is in no record of
+//! the store once the device knows the role.
+
+use super::{Author, CLASSES, CURSOR, Intent, Replica, SESSION, UserSession, begin};
+use crate::{
+    error::{ActError, StoreError},
+    store::{actions, records, rows},
+};
+use keyrack_model::{
+    action::{Action, Sequence},
+    class::{Class, Reading},
+    command::Command,
+    ids::{DocumentRef, OperationId, RecordId, StayId},
+    limits,
+    policy::allows,
+    record::{Payload, RecordKind, RecordRef},
+    refusal::Refusal,
+    rows::{GuestRow, Person},
+};
+use rusqlite::Connection;
+
+impl Replica {
+    pub fn people(&self) -> Result<Vec<Person>, StoreError> {
+        records::people(&self.db)
+    }
+
+    /// Who the guests of these stays are, as far as the signed-in person may know.
+    pub fn guests_of(
+        &self,
+        documents: impl IntoIterator<Item = DocumentRef>,
+    ) -> Result<Vec<GuestRow>, StoreError> {
+        let may_read = |session: &UserSession| Reading::of(session.me.role).has(Class::Guests);
+        if !self.session.as_ref().is_some_and(may_read)
+            || !records::has_any(&self.db, RecordKind::Guest)?
+        {
+            return Ok(Vec::new());
+        }
+        let stays = documents.into_iter().filter_map(stay);
+        let mut guests = Vec::new();
+        for stay in stays {
+            guests.extend(guest_of(&self.db, stay)?);
+        }
+        Ok(guests)
+    }
+
+    /// What this device has of the log up to its cursor.
+    pub(crate) fn classes(&self) -> Result<Vec<Class>, StoreError> {
+        Ok(CLASSES.get(&self.db)?.unwrap_or_default())
+    }
+
+    /// Takes note of what the server delivers from here on, and drops everything else. True when
+    /// something was dropped.
+    pub(crate) fn keep_classes(&mut self, classes: &[Class]) -> Result<bool, StoreError> {
+        let tx = begin(&mut self.db)?;
+        let dropped = records::keep_only(&tx, classes.iter().copied().collect())?;
+        CLASSES.set(&tx, &classes.to_vec())?;
+        tx.commit()?;
+        Ok(dropped)
+    }
+
+    /// Reads the whole log again, and passes over what is here already.
+    pub(crate) fn read_anew(&mut self) -> Result<(), StoreError> {
+        CURSOR.set(&self.db, &Sequence::default())?;
+        self.cursor = Sequence::default();
+        Ok(())
+    }
+
+    /// Takes the signed-in person's name and role over from the record, and drops what they do not
+    /// read any more. True when something changed. Only on a device that has all of the log:
+    /// earlier versions are passed through on the way.
+    pub(crate) fn follow_own_record(&mut self) -> Result<bool, StoreError> {
+        let Some(session) = &self.session else {
+            return Ok(false);
+        };
+        let record = records::find(&self.db, session.me.id.into())?;
+        let Some(me) = record.and_then(|record| record.person()) else {
+            return Ok(false);
+        };
+        if me == session.me {
+            return Ok(false);
+        }
+        let session = UserSession {
+            me,
+            ..session.clone()
+        };
+        let tx = begin(&mut self.db)?;
+        SESSION.set(&tx, &session)?;
+        narrow(&tx, &session.me)?;
+        tx.commit()?;
+        self.session = Some(session);
+        Ok(true)
+    }
+
+    /// Sets a refused edit of a record aside; None for another action.
+    pub(super) fn refuse_edit(
+        &mut self,
+        operation: OperationId,
+        reason: &Refusal,
+    ) -> Result<Option<Vec<DocumentRef>>, StoreError> {
+        if !records::is_edit(&self.db, operation)? {
+            return Ok(None);
+        }
+        let action = actions::find(&self.db, operation)?.ok_or(StoreError::Unreadable)?;
+        let tx = begin(&mut self.db)?;
+        records::set_aside(&tx, operation, reason)?;
+        tx.commit()?;
+        let record = action.command.record();
+        Ok(Some(record.and_then(document).into_iter().collect()))
+    }
+}
+
+/// Drops what a person does not read.
+pub(super) fn narrow(db: &Connection, me: &Person) -> Result<(), StoreError> {
+    let reading = Reading::of(me.role);
+    records::keep_only(db, reading)?;
+    let held: Reading = CLASSES.get(db)?.unwrap_or_default().into_iter().collect();
+    CLASSES.set(db, &held.and(reading).classes())
+}
+
+/// Writes an edit of a record within the caller's transaction; it shows at once and waits to be
+/// sent.
+pub(super) fn execute(
+    db: &Connection,
+    author: Author,
+    intent: Intent<'_>,
+    record: RecordRef,
+) -> Result<Vec<DocumentRef>, ActError> {
+    allows(author.role, intent.command)?;
+    let Some(document) = document(record) else {
+        return Err(Refusal::NotFound.into());
+    };
+    rows::find(db, document.id)?.ok_or(Refusal::NotFound)?;
+    let present = guest_of(db, StayId(record.id.0))?;
+    let version = present.as_ref().map_or(0, |row| row.version);
+    let present = present.and_then(|row| row.guest);
+    let command = match intent.command {
+        Command::EditGuest {
+            stay,
+            expected,
+            guest,
+        } => {
+            let guest = guest.checked()?;
+            if *expected != version {
+                return Err(Refusal::RecordChanged { version }.into());
+            }
+            if present.as_ref() == Some(&guest) {
+                return Err(Refusal::NothingToDo.into());
+            }
+            Command::EditGuest {
+                stay: *stay,
+                expected: *expected,
+                guest,
+            }
+        }
+        Command::EraseGuest { .. } if present.is_none() => {
+            return Err(Refusal::NothingToDo.into());
+        }
+        other => other.clone(),
+    };
+    let action = Action {
+        operation: intent.operation,
+        author: author.user,
+        at: intent.at,
+        schema: limits::SCHEMA,
+        command,
+        changes: Vec::new(),
+    };
+    actions::insert(db, &action, author.device, None)?;
+    records::insert_edit(db, intent.operation, record)?;
+    Ok(vec![document])
+}
+
+/// The stay whose guest a record is about.
+pub(super) fn document(record: RecordRef) -> Option<DocumentRef> {
+    match record.kind {
+        RecordKind::Guest => Some(StayId(record.id.0).into()),
+        RecordKind::Person | RecordKind::Device => None,
+    }
+}
+
+fn stay(document: DocumentRef) -> Option<StayId> {
+    let stay = StayId(document.id.0);
+    (document == stay.into()).then_some(stay)
+}
+
+/// The guest of a stay with what waits to be sent; None when nobody ever said who it is.
+fn guest_of(db: &Connection, stay: StayId) -> Result<Option<GuestRow>, StoreError> {
+    let of = RecordRef {
+        kind: RecordKind::Guest,
+        id: RecordId(stay.0),
+    };
+    let mut row = records::find(db, of)?.map(|record| GuestRow {
+        stay,
+        version: record.version,
+        guest: match record.payload {
+            Payload::Guest(guest) => Some(guest),
+            Payload::Person(_) | Payload::Device(_) | Payload::Erased => None,
+        },
+    });
+    for operation in records::unsettled_edits(db, of)? {
+        let edit = actions::find(db, operation)?.ok_or(StoreError::Unreadable)?;
+        let guest = match edit.command {
+            Command::EditGuest { guest, .. } => Some(guest),
+            _ => None,
+        };
+        row = Some(GuestRow {
+            stay,
+            version: row.map_or(0, |row| row.version) + 1,
+            guest,
+        });
+    }
+    Ok(row)
+}

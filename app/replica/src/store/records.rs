@@ -1,0 +1,213 @@
+//! Records as the log has them, and the edits of them that are on their way.
+//!
+//! **Architecture Invariant**: of each record the highest version that was told, and no other; of
+//! an erased one no content, nor of an edit of it.
+
+use super::{actions, decode, encode, id};
+use crate::error::StoreError;
+use keyrack_model::{
+    action::{Action, Sequence},
+    class::{Class, Reading},
+    ids::OperationId,
+    record::{Record, RecordKind, RecordRef},
+    refusal::Refusal,
+    rows::Person,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// Keeps a version that is higher than the one that is here; false for any other.
+pub(crate) fn take_in(
+    db: &Connection,
+    sequence: Sequence,
+    record: &Record,
+) -> Result<bool, StoreError> {
+    let changed = db
+        .prepare_cached(
+            "insert into record (kind, id, version, sequence, record) values (?1, ?2, ?3, ?4, ?5)
+             on conflict (kind, id) do update
+             set version = excluded.version, sequence = excluded.sequence, record = excluded.record
+             where excluded.version > version",
+        )?
+        .execute(params![
+            record.kind.word(),
+            record.id.0.as_bytes(),
+            record.version as i64,
+            sequence.0 as i64,
+            encode(record)
+        ])?;
+    Ok(changed > 0)
+}
+
+pub(crate) fn find(db: &Connection, record: RecordRef) -> Result<Option<Record>, StoreError> {
+    let bytes: Option<Vec<u8>> = db
+        .prepare_cached("select record from record where kind = ?1 and id = ?2")?
+        .query_row(params![record.kind.word(), record.id.0.as_bytes()], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    bytes.map(|bytes| decode(&bytes)).transpose()
+}
+
+/// The people of the hotel.
+pub(crate) fn people(db: &Connection) -> Result<Vec<Person>, StoreError> {
+    let mut statement =
+        db.prepare_cached("select record from record where kind = ?1 order by id")?;
+    let rows = statement.query_map([RecordKind::Person.word()], |row| row.get::<_, Vec<u8>>(0))?;
+    let mut people = Vec::new();
+    for bytes in rows {
+        people.extend(decode::<Record>(&bytes?)?.person());
+    }
+    Ok(people)
+}
+
+/// Whether there is anything of a kind, told or about to be.
+pub(crate) fn has_any(db: &Connection, kind: RecordKind) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "select 1 from record where kind = ?1 union all
+             select 1 from record_edit where kind = ?1 limit 1",
+        )?
+        .exists([kind.word()])?)
+}
+
+/// Drops what may not be read, and what this device wrote of it and the server has; true when
+/// there was something.
+pub(crate) fn keep_only(db: &Connection, reading: Reading) -> Result<bool, StoreError> {
+    let mut dropped = 0;
+    for kind in RecordKind::ALL {
+        if reading.has(Class::of_record(*kind)) {
+            continue;
+        }
+        dropped += db
+            .prepare_cached("delete from record where kind = ?1")?
+            .execute([kind.word()])?;
+        let mut statement = db.prepare_cached(
+            "select operation from record_edit join action using (operation)
+             where kind = ?1 and action.sequence is not null order by action.id",
+        )?;
+        let rows = statement.query_map([kind.word()], |row| Ok(OperationId(id(row.get(0)?))))?;
+        for operation in rows.collect::<Result<Vec<_>, _>>()? {
+            delete_edit(db, operation)?;
+        }
+    }
+    Ok(dropped > 0)
+}
+
+/// Drops what the log told after one of its places; true when there was something.
+pub(crate) fn drop_after(db: &Connection, last: Sequence) -> Result<bool, StoreError> {
+    let dropped = db.execute("delete from record where sequence > ?1", [last.0 as i64])?;
+    Ok(dropped > 0)
+}
+
+/// Takes note that an action writes a record.
+pub(crate) fn insert_edit(
+    db: &Connection,
+    operation: OperationId,
+    record: RecordRef,
+) -> Result<(), StoreError> {
+    db.prepare_cached("insert into record_edit (operation, kind, id) values (?1, ?2, ?3)")?
+        .execute(params![
+            operation.0.as_bytes(),
+            record.kind.word(),
+            record.id.0.as_bytes()
+        ])?;
+    Ok(())
+}
+
+pub(crate) fn is_edit(db: &Connection, operation: OperationId) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached("select 1 from record_edit where operation = ?1")?
+        .exists([operation.0.as_bytes()])?)
+}
+
+/// Edits of a record that the version which is here does not have in it, in the order they were
+/// made: they wait, or are accepted and not told yet.
+pub(crate) fn unsettled_edits(
+    db: &Connection,
+    record: RecordRef,
+) -> Result<Vec<OperationId>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "select operation from record_edit join action using (operation)
+         where kind = ?1 and record_edit.id = ?2
+             and (action.sequence is null or action.sequence > coalesce(
+                 (select sequence from record where kind = ?1 and record.id = ?2), 0))
+         order by action.id",
+    )?;
+    let rows = statement.query_map(params![record.kind.word(), record.id.0.as_bytes()], |row| {
+        Ok(OperationId(id(row.get(0)?)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn edits_of(db: &Connection, record: RecordRef) -> Result<Vec<OperationId>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "select operation from record_edit where kind = ?1 and id = ?2 order by operation",
+    )?;
+    let rows = statement.query_map(params![record.kind.word(), record.id.0.as_bytes()], |row| {
+        Ok(OperationId(id(row.get(0)?)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn delete_edit(db: &Connection, operation: OperationId) -> Result<(), StoreError> {
+    db.prepare_cached("delete from record_edit where operation = ?1")?
+        .execute([operation.0.as_bytes()])?;
+    actions::delete(db, operation)
+}
+
+/// Takes the content of an erased record out of the edits of it: those that the server has go,
+/// those that wait and those that were refused are kept for their authors without it.
+pub(crate) fn forget_edits(db: &Connection, record: RecordRef) -> Result<(), StoreError> {
+    for operation in edits_of(db, record)? {
+        let action = actions::whole(db, operation)?;
+        if bare(action.clone()) == action {
+            continue;
+        }
+        if actions::is_waiting(db, operation)? {
+            set_aside(db, operation, &Refusal::RecordErased)?;
+        } else {
+            delete_edit(db, operation)?;
+        }
+    }
+    let mut statement = db.prepare_cached("select operation, action from refused order by at")?;
+    let rows = statement.query_map([], |row| {
+        Ok((OperationId(id(row.get(0)?)), row.get::<_, Vec<u8>>(1)?))
+    })?;
+    for row in rows.collect::<Result<Vec<_>, _>>()? {
+        let (operation, action) = row;
+        let action = decode::<Action>(&action)?;
+        if action.command.record() != Some(record) {
+            continue;
+        }
+        let action = bare(action);
+        db.prepare_cached("update refused set command = ?2, action = ?3 where operation = ?1")?
+            .execute(params![
+                operation.0.as_bytes(),
+                encode(&action.command),
+                encode(&action)
+            ])?;
+    }
+    Ok(())
+}
+
+/// Keeps an edit that was refused for its author; what was erased only by what it was about.
+pub(crate) fn set_aside(
+    db: &Connection,
+    operation: OperationId,
+    reason: &Refusal,
+) -> Result<(), StoreError> {
+    let action = actions::whole(db, operation)?;
+    let action = match reason {
+        Refusal::RecordErased => bare(action),
+        _ => action,
+    };
+    actions::refuse(db, &action, reason)?;
+    delete_edit(db, operation)
+}
+
+fn bare(action: Action) -> Action {
+    Action {
+        command: action.command.clone().without_personal_data(),
+        ..action
+    }
+}

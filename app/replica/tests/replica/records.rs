@@ -1,0 +1,189 @@
+//! Records on devices: who reads them, what two desks write at once, and what is erased.
+
+use crate::world::{
+    people,
+    scene::{Scene, stay},
+};
+use keyrack_model::{
+    action::{Content, LogEntry, Sequence},
+    command::Command,
+    policy::Role,
+    record::Guest,
+    refusal::Refusal,
+};
+use keyrack_replica::ActError;
+
+const DESK: usize = 0;
+const MANAGER: usize = 1;
+const MARIA: usize = 2;
+
+fn scene() -> Scene {
+    Scene::with(&[Role::FrontDesk, Role::Manager, Role::Housekeeper])
+}
+
+fn shown(scene: &Scene, device: usize) -> Option<String> {
+    let row = scene.guest(device, stay(1))?;
+    row.guest.map(|guest| guest.name)
+}
+
+#[test]
+fn a_guest_named_offline_shows_at_once_and_at_the_manager_when_the_desk_is_back() {
+    let mut scene = scene();
+    scene.cut(DESK);
+    scene.name_guest(DESK, stay(1), " Ana Reis ").unwrap();
+    scene.name_guest(DESK, stay(1), "Ana dos Reis").unwrap();
+    assert_eq!(shown(&scene, DESK).as_deref(), Some("Ana dos Reis"));
+    assert_eq!(shown(&scene, MANAGER), None);
+    scene.settle();
+    scene.check_agreement();
+    assert_eq!(shown(&scene, MANAGER).as_deref(), Some("Ana dos Reis"));
+    assert_eq!(scene.guest(MANAGER, stay(1)).unwrap().version, 2);
+}
+
+#[test]
+fn a_housekeepers_device_is_told_of_places_in_the_log_and_of_no_guest() {
+    let mut scene = scene();
+    scene.name_guest(DESK, stay(1), "Ana Reis").unwrap();
+    scene.name_guest(DESK, stay(2), "Eva Lima").unwrap();
+    let told = scene.log.after(Role::Housekeeper, Sequence(0));
+    let hidden = told.last().unwrap();
+    assert!(matches!(hidden.content, Content::Hidden { .. }));
+    assert_eq!(
+        hidden.sequence.0 - hidden.first().0,
+        1,
+        "one entry for both"
+    );
+    scene.settle();
+    scene.check_agreement();
+    assert_eq!(shown(&scene, MARIA), None);
+}
+
+#[test]
+fn two_desks_that_name_a_guest_at_once_overwrite_nothing_and_the_second_is_told() {
+    let mut scene = scene();
+    scene.cut(DESK);
+    scene.cut(MANAGER);
+    scene.name_guest(DESK, stay(1), "Ana Reis").unwrap();
+    let second = scene.name_guest(MANAGER, stay(1), "Anna Reiss").unwrap();
+    scene.settle();
+    scene.check_agreement();
+    assert_eq!(shown(&scene, MANAGER).as_deref(), Some("Ana Reis"));
+    let refused = scene.devices[MANAGER].replica.refused().unwrap();
+    assert_eq!(refused.len(), 1);
+    assert_eq!(refused[0].operation, second);
+    assert_eq!(refused[0].reason, Refusal::RecordChanged { version: 1 });
+    let Command::EditGuest { guest, .. } = &refused[0].command else {
+        panic!("another command: {refused:?}");
+    };
+    assert_eq!(guest.name, "Anna Reiss", "what was typed is not lost");
+}
+
+#[test]
+fn a_verdict_that_is_lost_leaves_one_version() {
+    let mut scene = scene();
+    scene.cut(DESK);
+    let operation = scene.name_guest(DESK, stay(1), "Ana Reis").unwrap();
+    // It arrives, and the desk never hears of it.
+    let action = scene.devices[DESK].replica.registration().id;
+    let pushed = keyrack_model::action::Action {
+        operation,
+        author: scene.devices[DESK].replica.session().unwrap().me.id,
+        at: Default::default(),
+        schema: 1,
+        command: Command::EditGuest {
+            stay: stay(1),
+            expected: 0,
+            guest: Guest {
+                name: "Ana Reis".into(),
+                phone: String::new(),
+            },
+        },
+        changes: vec![],
+    };
+    scene.log.push(action, vec![pushed]);
+    scene.settle();
+    scene.check_agreement();
+    let versions = scene.log.entries.iter().filter_map(LogEntry::operation);
+    assert_eq!(versions.filter(|it| *it == operation).count(), 1);
+}
+
+#[test]
+fn what_a_manager_erases_is_gone_from_every_device_and_from_what_waited() {
+    let mut scene = scene();
+    scene.name_guest(DESK, stay(1), "Ana Reis").unwrap();
+    scene.settle();
+    scene.cut(DESK);
+    scene.name_guest(DESK, stay(1), "Ana dos Reis").unwrap();
+    let refused = scene.act(DESK, &Command::EraseGuest { stay: stay(1) });
+    assert!(matches!(
+        refused,
+        Err(ActError::Refused(Refusal::NotAllowed { .. }))
+    ));
+    let erase = Command::EraseGuest { stay: stay(1) };
+    scene.act(MANAGER, &erase).unwrap();
+    assert_eq!(shown(&scene, MANAGER), None);
+    scene.settle();
+    scene.check_agreement();
+    for device in [DESK, MANAGER] {
+        let row = scene.guest(device, stay(1)).unwrap();
+        assert_eq!((row.version, row.guest), (2, None));
+    }
+    let kept = scene.devices[DESK].replica.refused().unwrap();
+    assert_eq!(kept[0].reason, Refusal::RecordErased);
+    assert!(matches!(
+        &kept[0].command,
+        Command::EditGuest { guest, .. } if *guest == Guest::default()
+    ));
+    // The next guest of the stay begins on top.
+    scene.name_guest(DESK, stay(1), "Eva Lima").unwrap();
+    scene.settle();
+    scene.check_agreement();
+    assert_eq!(shown(&scene, MANAGER).as_deref(), Some("Eva Lima"));
+}
+
+#[test]
+fn whoever_loses_a_role_loses_what_it_read_and_gets_it_back_with_the_role() {
+    let mut scene = scene();
+    scene.name_guest(DESK, stay(1), "Ana Reis").unwrap();
+    scene.settle();
+    assert_eq!(shown(&scene, MANAGER).as_deref(), Some("Ana Reis"));
+    for (role, name) in [
+        (Role::Housekeeper, None),
+        (Role::FrontDesk, Some("Ana Reis")),
+        (Role::Engineer, None),
+        (Role::Admin, Some("Ana Reis")),
+    ] {
+        scene.log.put_person(&people::person(2, role));
+        scene.deliver(MANAGER, usize::MAX);
+        let me = &scene.devices[MANAGER].replica.session().unwrap().me;
+        assert_eq!(me.role, role, "it counts as soon as it is heard of");
+        if name.is_none() {
+            assert_eq!(shown(&scene, MANAGER), None);
+        }
+        scene.settle();
+        assert_eq!(shown(&scene, MANAGER).as_deref(), name);
+        scene.check_agreement();
+    }
+}
+
+#[test]
+fn a_log_that_lost_a_version_is_read_again_from_before() {
+    let mut scene = scene();
+    scene.name_guest(DESK, stay(1), "Ana Reis").unwrap();
+    scene.settle();
+    let before = scene.log.head();
+    scene.name_guest(DESK, stay(1), "Ana dos Reis").unwrap();
+    scene.settle();
+    scene.log.restore(before);
+    scene.settle();
+    scene.check_agreement();
+    assert_eq!(shown(&scene, MANAGER).as_deref(), Some("Ana Reis"));
+}
+
+#[test]
+fn people_are_known_by_their_records() {
+    let scene = scene();
+    let people = scene.devices[MARIA].replica.people().unwrap();
+    let roles: Vec<Role> = people.iter().map(|person| person.role).collect();
+    assert_eq!(roles, [Role::FrontDesk, Role::Manager, Role::Housekeeper]);
+}

@@ -1,0 +1,169 @@
+//! Records on real Postgres: people by the log, and guests that are erased without a trace.
+
+use super::site::{Device, Site};
+use crate::{
+    gate::{Author, ReadAction},
+    log::{Log, Page},
+    pretend::{self, GUEST},
+    scratch::Scratch,
+};
+use keyrack_model::{
+    action::{LogEntry, Sequence},
+    command::Command,
+    identity,
+    ids::{HotelId, UserId},
+    policy::Role,
+    record::{Payload, RecordKind},
+    refusal::Refusal,
+    time::Timestamp,
+    wire::Verdict,
+};
+use sqlx::{AssertSqlSafe, Row};
+
+const NAME: &str = "Anabela Quintanilha";
+const LATER: &str = "Anabela Q. Dois";
+const CLASH: &str = "Otherwise Typed";
+
+fn resort() -> HotelId {
+    identity::hotel("resort")
+}
+
+async fn whole_log(site: &Site) -> Vec<LogEntry> {
+    let page = Page {
+        entries: 1_000,
+        bytes: 1 << 20,
+    };
+    let log = site.hotels.log();
+    log.read(resort(), Sequence(0), page).await.unwrap()
+}
+
+async fn id_of(site: &Site, name: &str) -> UserId {
+    let people = site.hotels.log().people(resort()).await.unwrap();
+    people.iter().find(|it| it.name == name).unwrap().id
+}
+
+/// Rui at a desk, for commands that write no document.
+async fn desk(site: &Site) -> pretend::Device {
+    let mut rui = pretend::Device::of(pretend::RUI, 1);
+    rui.user = id_of(site, "rui").await;
+    rui
+}
+
+async fn push(
+    site: &Site,
+    device: &pretend::Device,
+    action: keyrack_model::action::Action,
+) -> Verdict {
+    let read = vec![ReadAction::of(action)];
+    let from = Author::People(device.id);
+    let verdicts = site.hotels.push(resort(), from, read).await.unwrap();
+    verdicts[0].verdict.clone()
+}
+
+/// The tables in which a text stands somewhere, as text or as bytes.
+async fn tables_with(scratch: &Scratch, text: &str) -> Vec<String> {
+    let mut rows = scratch.inspect().await;
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select table_name::text from information_schema.tables
+         where table_schema = 'public' order by table_name",
+    )
+    .fetch_all(&mut rows)
+    .await
+    .unwrap();
+    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let mut found = Vec::new();
+    for table in tables {
+        let sql = format!("select t::text from {table} as t order by 1");
+        let all = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut rows).await;
+        let lines = all.unwrap();
+        let mut lines = lines.iter().map(|row| row.get::<String, _>(0));
+        if lines.any(|line| line.contains(text) || line.contains(&hex)) {
+            found.push(table);
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_guest_is_in_no_table_of_the_database() {
+    let site = Site::open().await;
+    pretend::open_house(site.hotels.log().as_ref(), resort()).await;
+    let mut rui = desk(&site).await;
+    let accepted = |verdict| matches!(verdict, Verdict::Accepted { .. });
+    let edit = rui.name_guest(GUEST, 0, NAME);
+    assert!(accepted(push(&site, &rui, edit.clone()).await));
+    let told = push(&site, &rui, edit).await;
+    assert!(accepted(told), "a repeat is no second version");
+    let edit = rui.name_guest(GUEST, 1, LATER);
+    assert!(accepted(push(&site, &rui, edit).await));
+    let clash = rui.name_guest(GUEST, 1, CLASH);
+    let refused = push(&site, &rui, clash).await;
+    assert_eq!(
+        refused,
+        Verdict::Refused(Refusal::RecordChanged { version: 2 })
+    );
+    for name in [NAME, LATER] {
+        assert_eq!(tables_with(&site.scratch, name).await, ["record_payload"]);
+    }
+    let nowhere: [&str; 0] = [];
+    assert_eq!(tables_with(&site.scratch, CLASH).await, nowhere);
+
+    let now = Timestamp(super::site::NOW);
+    let promoted = site.accounts.set_role(resort(), "rui", Role::Manager, now);
+    assert!(promoted.await.unwrap());
+    let erase = rui.about_guest(Command::EraseGuest { stay: GUEST });
+    assert!(accepted(push(&site, &rui, erase).await));
+    for name in [NAME, LATER, CLASH] {
+        assert_eq!(tables_with(&site.scratch, name).await, nowhere, "{name}");
+    }
+    let log = whole_log(&site).await;
+    let records = log.iter().filter_map(LogEntry::record);
+    let guests = records.filter(|record| record.kind == RecordKind::Guest);
+    let versions: Vec<_> = guests.map(|it| (it.version, it.payload.clone())).collect();
+    let erased = |version| (version, Payload::Erased);
+    assert_eq!(versions, [erased(1), erased(2), erased(3)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_and_devices_are_told_by_the_log_and_a_role_bites_at_once() {
+    let site = Site::open().await;
+    pretend::open_house(site.hotels.log().as_ref(), resort()).await;
+    for _ in 0..2 {
+        site.token(&Device::numbered(1), "maria").await;
+    }
+    let told = |log: &[LogEntry]| -> Vec<String> {
+        let records = log.iter().filter_map(LogEntry::record);
+        let line = |payload: &Payload| match payload {
+            Payload::Person(person) => format!("{} {}", person.name, person.role),
+            Payload::Device(device) => format!("device revoked {}", device.revoked),
+            other => format!("{other:?}"),
+        };
+        records
+            .map(|it| format!("{} {}", it.version, line(&it.payload)))
+            .collect()
+    };
+    let before = [
+        "1 maria housekeeper",
+        "1 rui frontdesk",
+        "1 device revoked false",
+    ];
+    assert_eq!(told(&whole_log(&site).await), before);
+
+    let mut rui = desk(&site).await;
+    let now = Timestamp(super::site::NOW);
+    let set = |role| site.accounts.set_role(resort(), " Rui ", role, now);
+    assert!(!set(Role::FrontDesk).await.unwrap(), "it is his already");
+    assert!(set(Role::Server).await.is_err());
+    assert!(set(Role::Engineer).await.unwrap());
+    let edit = rui.name_guest(GUEST, 0, NAME);
+    assert!(matches!(
+        push(&site, &rui, edit).await,
+        Verdict::Refused(Refusal::NotAllowed { .. })
+    ));
+    let log = whole_log(&site).await;
+    assert_eq!(told(&log).last().unwrap(), "2 rui engineer");
+    let unknown = site.accounts.set_role(resort(), "ana", Role::Engineer, now);
+    assert!(unknown.await.is_err());
+    let numbers = log.iter().map(|entry| entry.sequence.0);
+    assert!(numbers.eq(1..=log.len() as u64), "no place is left out");
+}

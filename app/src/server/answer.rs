@@ -55,9 +55,10 @@ fn problem_of(address: &ServerAddress, code: ErrorCode, retry_after: Option<&str
         ErrorCode::DeviceKey => Problem::DeviceKey,
         // The server is there and its database is not: for a person the same as no server.
         ErrorCode::Internal => unreachable(address),
-        ErrorCode::BadRequest | ErrorCode::TooLarge | ErrorCode::EpochChanged => {
-            Problem::ServerConfused
-        }
+        ErrorCode::BadRequest
+        | ErrorCode::TooLarge
+        | ErrorCode::EpochChanged
+        | ErrorCode::MustRefetch => Problem::ServerConfused,
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
 };
 use keyrack_model::{
     action::Sequence,
+    class::Class,
     ids::LogEpoch,
     wire::{ErrorBody, ErrorCode, ServerFrame},
 };

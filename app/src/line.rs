@@ -94,9 +94,7 @@ fn check_command(command: &Command) -> Result<(), Refusal> {
         Command::OpenHotel { .. }
         | Command::Import(_)
         | Command::Approved(_)
-        | Command::Redacted => {
-            Err(Refusal::ServerOnly)
-        }
+        | Command::Redacted => Err(Refusal::ServerOnly),
         Command::SetCleanliness { .. }
         | Command::SetOccupancySeen { .. }
         | Command::SetServiceStatus { .. }

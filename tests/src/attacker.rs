@@ -64,7 +64,7 @@ impl Attacker {
     }
 
     fn receive(&mut self, entry: &LogEntry) {
-        for change in &entry.action.changes {
+        for change in entry.action().iter().flat_map(|action| &action.changes) {
             let document = self.document(change.document);
             document.apply(&change.bytes).expect("the log is in order");
         }
@@ -119,6 +119,7 @@ impl Attacker {
             protocol: PROTOCOL,
             epoch: None,
             cursor: Sequence(0),
+            classes: Vec::new(),
             actors: vec![registration],
         };
         assert!(socket.send(&encode(&hello)).await);

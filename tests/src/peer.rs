@@ -258,7 +258,11 @@ impl Peer {
             }
             Effect::Close => self.socket = None,
             Effect::SignedOut(problem) => panic!("the server signed the device out: {problem}"),
-            Effect::Rows(_) | Effect::AllRows | Effect::State(_) | Effect::People => {}
+            Effect::Rows(_)
+            | Effect::AllRows
+            | Effect::State(_)
+            | Effect::People
+            | Effect::Guests(_) => {}
         }
     }
 

@@ -152,7 +152,7 @@ impl Scene {
     }
 
     /// Whatever was tried, all work as ever and see the same.
-    async fn is_as_ever(mut self) {
+    async fn ends_as_ever(mut self) {
         let mut joao = Peer::signed_in(self.server.address(), &JOAO).await;
         joao.sync().await;
         self.works().await;
@@ -230,7 +230,7 @@ async fn chunks_that_are_not_what_they_seem_leave_every_table_as_it_was() {
     scene
         .refuses("a chunk cut off", gate(GateReason::NotAChange), cut)
         .await;
-    scene.is_as_ever().await;
+    scene.ends_as_ever().await;
 }
 
 #[tokio::test]
@@ -378,7 +378,7 @@ async fn writes_beyond_a_command_or_a_role_leave_every_table_as_it_was() {
     scene
         .refuses("a command of the server", Refusal::ServerOnly, open)
         .await;
-    scene.is_as_ever().await;
+    scene.ends_as_ever().await;
 }
 
 #[tokio::test]
@@ -433,7 +433,7 @@ async fn writing_as_somebody_else_leaves_every_table_as_it_was() {
     scene
         .refuses("nobody's name", gate(GateReason::WrongAuthor), of_nobody)
         .await;
-    scene.is_as_ever().await;
+    scene.ends_as_ever().await;
 }
 
 #[tokio::test]
@@ -482,7 +482,7 @@ async fn frames_that_are_not_of_the_protocol_end_their_connection_and_nothing_el
         "{}",
         scene.server.memory()
     );
-    scene.is_as_ever().await;
+    scene.ends_as_ever().await;
 }
 
 /// Bytes that a server may hold that has served a handful of devices, and an attack.

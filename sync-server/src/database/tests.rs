@@ -5,9 +5,9 @@ use crate::{
     accounts::{Accounts, NewPerson},
     database::Database,
     heads::Announcements,
-    hotel::Hotels,
+    hotel::{Hotels, PAGE},
     log::{
-        Log, Page, Refused, digest,
+        Log, Refused, digest,
         postgres::{PostgresLog, Range, pack_next},
         review::{Cause, Kept, RoleChange},
     },
@@ -17,8 +17,9 @@ use crate::{
 };
 use ed25519_dalek::SigningKey;
 use keyrack_model::{
-    action::{Action, Sequence},
+    action::{Action, LogEntry, Sequence},
     command::Command,
+    identity::SERVER_DEVICE,
     ids::{DeviceId, HotelId, LogEpoch, OperationId, UserId},
     limits::PROTOCOL,
     policy::Role,
@@ -296,20 +297,16 @@ async fn inhabited(database: &Database, code: &str) -> HotelId {
         after: None,
     };
     log.note_role_change(hotel, change).await.unwrap();
-    let page = Page {
-        entries: 1,
-        bytes: 0,
-    };
-    let opened = log.read(hotel, Sequence(0), page).await.unwrap();
+    let opened = log.read(hotel, Sequence(0), PAGE).await.unwrap();
     let action = Action {
         operation: OperationId(Uuid::now_v7()),
-        ..opened[0].action.clone()
+        ..opened.iter().find_map(LogEntry::action).unwrap().clone()
     };
     let refused = Refused {
         operation: action.operation,
         digest: digest(&action),
         author: action.author,
-        device: opened[0].device,
+        device: SERVER_DEVICE,
         received_at: NOW,
         refusal: Refusal::Quarantined,
         kept: Some(Box::new(Kept {
@@ -318,13 +315,10 @@ async fn inhabited(database: &Database, code: &str) -> HotelId {
             action,
         })),
     };
-    log.append(hotel, Sequence(1), &[], &[refused])
-        .await
-        .unwrap();
+    let head = log.head(hotel).await.unwrap().sequence;
+    log.append(hotel, head, &[], &[refused]).await.unwrap();
     let epoch = LogEpoch(Uuid::now_v7());
-    log.begin_epoch(hotel, epoch, Sequence(1), NOW)
-        .await
-        .unwrap();
+    log.begin_epoch(hotel, epoch, head, NOW).await.unwrap();
     let snapshots = Snapshots::new(database.clone(), Arc::new(log), Arc::new(|| NOW));
     snapshots.working_set(hotel).await.unwrap();
     hotel

@@ -214,7 +214,8 @@ impl<'a> Draft<'a> {
         self.written.extend(documents);
         match &entry.record {
             Some(record) => {
-                self.versions.insert(record.reference(), Version::made(record));
+                self.versions
+                    .insert(record.reference(), Version::made(record));
             }
             None => {
                 let action = &entry.action;

@@ -40,6 +40,10 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    #[expect(
+        clippy::result_large_err,
+        reason = "made once for a request, and answered as it is"
+    )]
     fn held(&self) -> Result<Option<Reading>, Response> {
         let Some(classes) = &self.classes else {
             return Ok(None);

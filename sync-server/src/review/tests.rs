@@ -30,7 +30,7 @@ async fn hotel_where_changed(device: &mut Device, to: Role) -> Hotels<MemoryLog>
         display: "Ana Costa".into(),
         role: Role::Manager,
     };
-    log.put_person(HOTEL, ana).unwrap();
+    log.put_person(HOTEL, ana, NOW).unwrap();
     let actors = [device.registration()];
     log.register_actors(HOTEL, device.id, &actors)
         .await
@@ -54,10 +54,15 @@ async fn ask(hotels: &Hotels<MemoryLog>, device: &Device, action: &Action) {
     assert_eq!(verdict, Verdict::Refused(Refusal::UnderReview));
 }
 
-async fn logged(hotels: &Hotels<MemoryLog>) -> Vec<LogEntry> {
+async fn logged(hotels: &Hotels<MemoryLog>) -> Vec<Action> {
     let page = crate::hotel::PAGE;
     let after = Sequence(OPENED);
-    hotels.log().read(HOTEL, after, page).await.unwrap()
+    let entries = hotels.log().read(HOTEL, after, page).await.unwrap();
+    entries
+        .iter()
+        .filter_map(LogEntry::action)
+        .cloned()
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,15 +94,15 @@ async fn what_is_approved_is_in_the_log_once_and_names_both_people() {
             at: maria.at,
             approver: ANA,
         };
-        assert_eq!(entry.action.author, SERVER);
-        assert_eq!(entry.action.operation, asked.operation);
-        assert_eq!(entry.action.command, Command::Approved(approval));
+        assert_eq!(entry.author, SERVER);
+        assert_eq!(entry.operation, asked.operation);
+        assert_eq!(entry.command, Command::Approved(approval));
         let verdict = push(&hotels, &maria, asked).await;
         assert!(matches!(verdict, Verdict::Accepted { .. }), "{verdict:?}");
     }
     // Another device makes of it what maria did.
     let mut rui = Device::of(RUI, 2);
-    entries.iter().for_each(|entry| rui.receive(&entry.action));
+    entries.iter().for_each(|entry| rui.receive(entry));
     for document in [stayover().into(), ROOM.into()] {
         let (here, there) = (rui.document(document).clone(), maria.document(document));
         assert_eq!(here.reading().entity, there.reading().entity);
@@ -124,16 +129,14 @@ async fn a_check_out_can_be_approved_and_so_can_taking_it_back() {
         .await
         .unwrap();
     rui_again.at = rui.at;
-    entries
-        .iter()
-        .for_each(|entry| rui_again.receive(&entry.action));
+    entries.iter().for_each(|entry| rui_again.receive(entry));
     let undo = rui_again.ask(back).unwrap();
     ask(&hotels, &rui_again, &undo).await;
     reviews.approve(undo.operation, ANA).await.unwrap();
     let undone = logged(&hotels).await;
     assert_eq!(undone.len(), 2);
     let mut ines = Device::of(INES, 4);
-    undone.iter().for_each(|entry| ines.receive(&entry.action));
+    undone.iter().for_each(|entry| ines.receive(entry));
     let keyrack_model::change::Entity::Stay(stay) = ines.document(GUEST.into()).reading().entity
     else {
         panic!("not a stay");

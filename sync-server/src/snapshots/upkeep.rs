@@ -16,7 +16,7 @@ use crate::{
 };
 use keyrack_document::Document;
 use keyrack_model::{
-    action::{LogEntry, Sequence},
+    action::{Content, LogEntry, Sequence},
     ids::{DocumentRef, HotelId, OperationId},
     limits::{MAX_FRAME, SNAPSHOT_BATCH_DOCUMENTS, SNAPSHOT_BATCH_ENTRIES},
 };
@@ -214,11 +214,19 @@ fn batch(entries: Vec<LogEntry>) -> (Touched, Option<Sequence>) {
             break;
         }
         last = Some(entry.sequence);
-        for change in entry.action.changes {
+        let Content::Action {
+            received_at,
+            action,
+            ..
+        } = entry.content
+        else {
+            continue;
+        };
+        for change in action.changes {
             let touch = Touch {
                 sequence: entry.sequence,
-                received_at: entry.received_at,
-                acted_at: entry.action.at.wall,
+                received_at,
+                acted_at: action.at.wall,
                 bytes: change.bytes,
             };
             touched.entry(change.document).or_default().push(touch);

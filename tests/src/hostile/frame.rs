@@ -5,6 +5,7 @@ use super::choices::{Choices, Script};
 use ed25519_dalek::{Signer, SigningKey};
 use keyrack_model::{
     action::Sequence,
+    class::Reading,
     limits::{MAX_FRAME, MAX_PUSH_ACTIONS, PROTOCOL, STREAM_WINDOW_LOG},
     wire::{ClientFrame, ServerFrame},
 };
@@ -78,6 +79,7 @@ fn greeted() -> Session {
         protocol: PROTOCOL,
         epoch: None,
         cursor: Sequence(0),
+        classes: Vec::new(),
         actors: Vec::new(),
     };
     session.handle(NOW, Input::Frame(encode(&hello)));
@@ -89,7 +91,7 @@ fn greeted() -> Session {
     let greeted = Greeted {
         head,
         shared: None,
-        people: pretend::people(),
+        reading: Reading::all(),
         clashes: Vec::new(),
     };
     session.handle(NOW, Input::Greeted(greeted));

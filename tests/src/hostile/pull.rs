@@ -65,5 +65,5 @@ pub fn pull(bytes: &[u8]) {
             Step::Act => desk.acts(choices.byte()),
         }
     }
-    desk.is_whole();
+    desk.ends_whole();
 }

@@ -198,7 +198,7 @@ fn what_it_pushes(replica: &mut Replica) -> Vec<ClientFrame> {
         head: Sequence::default(),
         after: Sequence::default(),
         server_time: BEGINNING,
-        people: Vec::new(),
+        classes: keyrack_model::class::Class::ALL.to_vec(),
     };
     let mut frames = Vec::new();
     for input in [Input::Opened, Input::Received(encode(&welcome))] {

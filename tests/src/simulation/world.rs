@@ -418,7 +418,7 @@ impl World {
             Effect::SignedOut(problem) => {
                 return Err(Broken(format!("device {device} was signed out: {problem}")));
             }
-            Effect::Rows(_) | Effect::AllRows | Effect::People => {}
+            Effect::Rows(_) | Effect::AllRows | Effect::People | Effect::Guests(_) => {}
         }
         Ok(())
     }

@@ -16,8 +16,8 @@ use crate::{
 use keyrack_model::{
     command::Command,
     ipc::{
-        Answer, Connection, Damage, Problem, Question, RefusedAction, Request,
-        SyncState as State, WaitingAction,
+        Answer, Connection, Damage, Problem, Question, RefusedAction, Request, SyncState as State,
+        WaitingAction,
     },
 };
 use leptos::{prelude::*, task::spawn_local};

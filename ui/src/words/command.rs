@@ -69,7 +69,7 @@ pub fn command(command: &Command, names: &Names<'_>) -> String {
         Command::Approved(approval) => t_with(
             "did.approved",
             &[
-                ("what", &command(&approval.command, names)),
+                ("what", &self::command(&approval.command, names)),
                 ("person", &names.person(approval.author)),
                 ("approver", &names.person(approval.approver)),
             ],

@@ -83,3 +83,40 @@ fn only_its_author_puts_a_refused_action_away() {
     replica.dismiss_refused(refused).unwrap();
     assert!(replica.refused().unwrap().is_empty());
 }
+
+#[test]
+fn what_is_under_review_is_asked_for_again_and_the_outcome_is_shown() {
+    let mut scene = Scene::with(&[Role::Housekeeper]);
+    scene.cut(0);
+    let clean = |number| Command::SetCleanliness {
+        rooms: vec![room(number)],
+        value: Cleanliness::Clean,
+    };
+    let reviewed = [1, 2].map(|number| scene.act(0, &clean(number)).unwrap());
+    for operation in reviewed {
+        scene.log.refuses.insert(operation, Refusal::UnderReview);
+    }
+    scene.settle();
+    let reasons = |scene: &Scene| -> Vec<Refusal> {
+        let refused = scene.devices[0].replica.refused().unwrap();
+        refused.into_iter().map(|action| action.reason).collect()
+    };
+    let waiting = [Refusal::UnderReview, Refusal::UnderReview];
+    assert_eq!(reasons(&scene), waiting);
+
+    // Nothing changes until somebody has decided; then it is shown, read or not.
+    scene.cut(0);
+    scene.settle();
+    assert_eq!(reasons(&scene), waiting);
+    let replica = &mut scene.devices[0].replica;
+    replica.dismiss_refused(reviewed[0]).unwrap();
+    scene.log.refuses.insert(reviewed[0], Refusal::Declined);
+    scene.log.refuses.remove(&reviewed[1]);
+    scene.cut(0);
+    scene.settle();
+    assert_eq!(reasons(&scene), [Refusal::Declined]);
+    let entries = scene.log.entries.iter();
+    let mut logged = entries.filter_map(|entry| entry.operation());
+    assert!(logged.any(|operation| operation == reviewed[1]));
+    scene.check_agreement();
+}

@@ -141,7 +141,7 @@ fn what_was_rescued_is_done_again_once_on_what_the_server_has() {
         .unwrap();
     let now = scene.tick();
     replica
-        .receive(&scene.log.after(Sequence::default()), now)
+        .receive(&scene.log.after(Role::FrontDesk, Sequence::default()), now)
         .unwrap();
     let mut done = Vec::new();
     for number in [1, 2] {
@@ -170,10 +170,10 @@ fn what_was_rescued_is_done_again_once_on_what_the_server_has() {
     };
     scene.settle();
     scene.check_agreement();
-    let entries = scene.log.after(Sequence::default());
+    let entries = scene.log.after(Role::FrontDesk, Sequence::default());
     let logged: Vec<_> = entries
         .iter()
-        .map(|entry| entry.action.operation)
+        .filter_map(|entry| entry.operation())
         .filter(|operation| done.contains(operation))
         .collect();
     assert_eq!(logged.len(), rescues);

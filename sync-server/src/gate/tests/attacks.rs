@@ -3,6 +3,7 @@
 use super::*;
 use keyrack_model::{command::ImportedRow, room::Room};
 
+mod bits;
 mod chunks;
 mod commands;
 mod rights;
@@ -288,6 +289,13 @@ fn a_write_that_does_not_replace_what_its_author_saw_is_refused() {
     Scene::set().refuses(reason, |device| {
         rewritten(device.mark(Clean), |change| {
             change.operations[0].action = OpType::Delete;
+        })
+    });
+    // It deletes nothing.
+    Scene::set().refuses(reason, |device| {
+        rewritten(device.mark(Clean), |change| {
+            change.operations[0].action = OpType::Delete;
+            change.operations[0].pred = Vec::new().into();
         })
     });
     // It replaces a write that does not exist.

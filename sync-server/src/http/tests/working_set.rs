@@ -61,7 +61,11 @@ impl Visitor {
             password: "paulo-keyrack".into(),
         };
         let city = self.site.other_hotel();
-        self.site.accounts.add_person(city, paulo).await.unwrap();
+        self.site
+            .accounts
+            .add_person(city, paulo, pretend::NOW)
+            .await
+            .unwrap();
         let device = Device::numbered(9);
         let answer = self.site.sign_in(&device, "city", "paulo", "paulo-keyrack");
         answer.await.json()["token"].as_str().unwrap().to_owned()

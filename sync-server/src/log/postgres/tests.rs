@@ -5,9 +5,10 @@ use crate::{
     database::Database,
     heads::Announcements,
     log::{
-        ActorBinding, Appended, Head, Log, LogError, NewEntry, Page, Refused, StoredChange,
-        StoredVerdict,
+        ActorBinding, Appended, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
+        StoredChange, StoredVerdict,
         contract::{self, Ground},
+        review::{Review, RoleChange, Standing, Step},
     },
     scratch::Scratch,
 };
@@ -15,6 +16,7 @@ use keyrack_model::{
     action::{LogEntry, Sequence},
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId},
     policy::Role,
+    record::RecordRef,
     rows::Person,
     time::Timestamp,
     wire::ActorRegistration,
@@ -230,8 +232,41 @@ impl Log for PackedAtOnce {
         self.log.shared_with(hotel, epoch).await
     }
 
+    async fn records(
+        &self,
+        hotel: HotelId,
+        records: &[RecordRef],
+    ) -> Result<Vec<KnownRecord>, LogError> {
+        self.log.records(hotel, records).await
+    }
+
     async fn people(&self, hotel: HotelId) -> Result<Vec<Person>, LogError> {
         self.log.people(hotel).await
+    }
+
+    async fn standing(&self, hotel: HotelId, after: Timestamp) -> Result<Standing, LogError> {
+        self.log.standing(hotel, after).await
+    }
+
+    async fn note_role_change(&self, hotel: HotelId, change: RoleChange) -> Result<(), LogError> {
+        self.log.note_role_change(hotel, change).await
+    }
+
+    async fn distrust(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        now: Timestamp,
+    ) -> Result<bool, LogError> {
+        self.log.distrust(hotel, device, now).await
+    }
+
+    async fn reviews(&self, hotel: HotelId) -> Result<Vec<Review>, LogError> {
+        self.log.reviews(hotel).await
+    }
+
+    async fn decide(&self, hotel: HotelId, step: Step) -> Result<bool, LogError> {
+        self.log.decide(hotel, step).await
     }
 }
 

@@ -66,7 +66,11 @@ impl Durable {
                 Effect::Close | Effect::SignedOut(_) => {
                     return Err("the connection ended".to_owned());
                 }
-                Effect::Connect | Effect::Rows(_) | Effect::AllRows | Effect::People => {}
+                Effect::Connect
+                | Effect::Rows(_)
+                | Effect::AllRows
+                | Effect::People
+                | Effect::Guests(_) => {}
             }
         }
         self.progress.cursor = self.replica.cursor();

@@ -11,7 +11,7 @@ use keyrack_model::{
 };
 use keyrack_server::{
     gate::{Author, Draft, Gate, Judgement, ReadAction, Shelf},
-    log::{ActorBinding, StoredChange},
+    log::{ActorBinding, StoredChange, review::Standing},
     pretend::{Device, HOTEL, NOW, documents, opening, people},
 };
 use std::collections::{BTreeSet, HashMap};
@@ -70,6 +70,8 @@ impl Hotel {
             roles: &self.roles,
             actors: &self.actors,
             past: &self.past,
+            records: &HashMap::new(),
+            standing: &Standing::default(),
             now: NOW,
         };
         let mut draft = Draft::on(&self.shelf);
@@ -88,7 +90,7 @@ impl Hotel {
                     .for_each(|document| self.check(document));
                 Ok(())
             }
-            Judgement::Refused(refusal) => {
+            Judgement::Refused(refusal) | Judgement::Kept { refusal, .. } => {
                 assert!(written.is_empty(), "a refused action wrote to a document");
                 Err(refusal)
             }

@@ -2,7 +2,8 @@
 
 use crate::hostile::frame::encode;
 use keyrack_model::{
-    action::{LogEntry, Sequence},
+    action::{Content, LogEntry, Sequence},
+    class::Class,
     cleanliness::Cleanliness,
     command::Command,
     ids::{CommentId, DeviceId, LogEpoch, OperationId},
@@ -85,14 +86,17 @@ impl Desk {
         let after = self.replica.cursor();
         match &read {
             Some(ServerFrame::Deliver { entries }) => {
-                let delivered: BTreeSet<_> = entries.iter().map(|it| it.sequence.0).collect();
+                let delivered: BTreeSet<_> = entries
+                    .iter()
+                    .flat_map(|it| it.first().0..=it.sequence.0)
+                    .collect();
                 assert!(before <= after, "a delivery takes the device back");
                 assert!(
                     (before.0 + 1..=after.0).all(|number| delivered.contains(&number)),
                     "{before:?} to {after:?} over a gap"
                 );
                 self.settled
-                    .extend(entries.iter().map(|it| it.action.operation));
+                    .extend(entries.iter().filter_map(|it| it.operation()));
             }
             Some(ServerFrame::Welcome { .. }) => assert!(after <= before, "a greeting is no entry"),
             _ => assert_eq!(after, before, "no entry came"),
@@ -176,7 +180,7 @@ impl Desk {
     }
 
     /// The rows are those that the changes make, and work goes on.
-    pub fn is_whole(mut self) {
+    pub fn ends_whole(mut self) {
         let rows = rows(&self.replica);
         self.replica.rebuild().expect("the store can be read again");
         assert_eq!(self::rows(&self.replica), rows);
@@ -200,9 +204,11 @@ pub fn house() -> Vec<LogEntry> {
         .zip(opening())
         .map(|(sequence, action)| LogEntry {
             sequence: Sequence(sequence),
-            received_at: NOW,
-            device: DeviceId(Uuid::from_u128(0xD0FE)),
-            action: action.clone(),
+            content: Content::Action {
+                received_at: NOW,
+                device: DeviceId(Uuid::from_u128(0xD0FE)),
+                action: action.clone(),
+            },
         })
         .collect()
 }
@@ -214,6 +220,6 @@ pub fn welcome(epoch: LogEpoch, head: Sequence, after: Sequence) -> ServerFrame 
         head,
         after,
         server_time: NOW,
-        people: people(),
+        classes: Class::ALL.to_vec(),
     }
 }

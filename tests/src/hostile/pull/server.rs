@@ -9,7 +9,7 @@ use crate::hostile::{
     chunk::mend_checksum,
 };
 use keyrack_model::{
-    action::{LogEntry, Sequence},
+    action::{Content, LogEntry, Sequence},
     cleanliness::Cleanliness,
     command::Command,
     ids::{DocumentRef, LogEpoch, OperationId},
@@ -73,10 +73,12 @@ pub enum Wrong {
     Many,
     /// A change that was edited and is in order.
     Rewrite,
+    /// What the reader may not see, from anywhere on.
+    Hidden,
 }
 
 impl Wrong {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Nothing,
         Self::Gap,
         Self::Sequence,
@@ -91,6 +93,7 @@ impl Wrong {
         Self::Command,
         Self::Many,
         Self::Rewrite,
+        Self::Hidden,
     ];
 }
 
@@ -175,9 +178,11 @@ fn next(cursor: Sequence) -> Vec<LogEntry> {
         .zip(values)
         .map(|(sequence, value)| LogEntry {
             sequence: Sequence(sequence),
-            received_at: NOW,
-            device: maria.id,
-            action: maria.mark(value),
+            content: Content::Action {
+                received_at: NOW,
+                device: maria.id,
+                action: maria.mark(value),
+            },
         })
         .collect()
 }
@@ -185,15 +190,34 @@ fn next(cursor: Sequence) -> Vec<LogEntry> {
 fn spoil(desk: &Desk, entries: &mut Vec<LogEntry>, choices: &mut Choices<'_>) {
     let wrong = *choices.one_of(&Wrong::ALL);
     let which = usize::from(choices.byte()) % entries.len();
-    let change = usize::from(choices.byte()) % entries[which].action.changes.len();
-    let entry = &mut entries[which];
-    let bytes = &mut entry.action.changes[change].bytes;
     match wrong {
-        Wrong::Nothing => {}
-        Wrong::Gap => drop(entries.remove(which)),
-        Wrong::Sequence => entry.sequence = Sequence(choices.number()),
-        Wrong::Backwards => entries.reverse(),
-        Wrong::Operation => entry.action.operation = waiting(desk, choices),
+        Wrong::Nothing => return,
+        Wrong::Gap => return drop(entries.remove(which)),
+        Wrong::Sequence => {
+            entries[which].sequence = Sequence(choices.number());
+            return;
+        }
+        Wrong::Hidden => {
+            let first = Sequence(choices.number());
+            entries[which].content = Content::Hidden { first };
+            return;
+        }
+        Wrong::Backwards => return entries.reverse(),
+        _ => {}
+    }
+    let Content::Action {
+        received_at,
+        action,
+        ..
+    } = &mut entries[which].content
+    else {
+        return;
+    };
+    let change = usize::from(choices.byte()) % action.changes.len();
+    let bytes = &mut action.changes[change].bytes;
+    match wrong {
+        Wrong::Nothing | Wrong::Gap | Wrong::Sequence | Wrong::Hidden | Wrong::Backwards => {}
+        Wrong::Operation => action.operation = waiting(desk, choices),
         Wrong::Bytes => *bytes = choices.bytes().to_vec(),
         Wrong::BytesThatFit => {
             *bytes = choices.bytes().to_vec();
@@ -206,27 +230,27 @@ fn spoil(desk: &Desk, entries: &mut Vec<LogEntry>, choices: &mut Choices<'_>) {
         }
         Wrong::Document => {
             let others: [DocumentRef; 2] = [ORDER.into(), ROOM.into()];
-            entry.action.changes[change].document = *choices.one_of(&others);
+            action.changes[change].document = *choices.one_of(&others);
         }
         Wrong::Time => {
-            entry.action.at.wall = Timestamp(choices.number() as i64);
-            entry.action.at.counter = choices.number() as u32;
-            entry.received_at = Timestamp(choices.number() as i64);
+            action.at.wall = Timestamp(choices.number() as i64);
+            action.at.counter = choices.number() as u32;
+            *received_at = Timestamp(choices.number() as i64);
         }
         Wrong::Command => {
             let known = opening()[choices.below(opening().len())].operation;
-            entry.action.command = Command::Undo { operation: known };
+            action.command = Command::Undo { operation: known };
         }
         Wrong::Many => {
-            let again = entry.action.changes[change].clone();
-            entry.action.changes = vec![again; choices.below(700)];
+            let again = action.changes[change].clone();
+            action.changes = vec![again; choices.below(700)];
         }
         Wrong::Rewrite => {
             let rewritten = std::panic::AssertUnwindSafe(|| {
                 crate::hostile::admission::rewritten(bytes, choices)
             });
             if let Ok(rewritten) = std::panic::catch_unwind(rewritten) {
-                entry.action.changes[change].bytes = rewritten;
+                action.changes[change].bytes = rewritten;
             }
         }
     }

@@ -29,24 +29,23 @@ fn demo_bookings() -> String {
 async fn importing_twice_changes_nothing() {
     let world = World::new();
     let server = world.demo_server().await;
-    let before = Peer::signed_in(server.address(), &MARIA).await.head().await;
+    let maria = Peer::signed_in(server.address(), &MARIA).await;
+    let before = maria.head().await;
     assert!(before.0 > 0);
 
     Cli::new(server.database())
         .succeed(&import(&demo_bookings()), "")
         .await;
 
-    assert_eq!(
-        Peer::signed_in(server.address(), &MARIA).await.head().await,
-        before
-    );
+    assert_eq!(maria.head().await, before);
 }
 
 #[tokio::test]
 async fn a_dry_run_says_what_it_would_import_and_imports_nothing() {
     let world = World::new();
     let server = world.demo_server().await;
-    let before = Peer::signed_in(server.address(), &MARIA).await.head().await;
+    let maria = Peer::signed_in(server.address(), &MARIA).await;
+    let before = maria.head().await;
     let other = world.folder().join("one-more-booking.csv");
     let bookings = std::fs::read_to_string(hotel::bookings()).unwrap();
     let last = bookings.lines().last().unwrap();
@@ -59,20 +58,18 @@ async fn a_dry_run_says_what_it_would_import_and_imports_nothing() {
         .await;
 
     assert!(said.contains('1'), "{said}");
-    assert_eq!(
-        Peer::signed_in(server.address(), &MARIA).await.head().await,
-        before
-    );
+    assert_eq!(maria.head().await, before);
 
     cli.succeed(&import(&other), "").await;
-    assert!(Peer::signed_in(server.address(), &MARIA).await.head().await > before);
+    assert!(maria.head().await > before);
 }
 
 #[tokio::test]
 async fn a_file_that_is_not_a_bookings_csv_is_told_from_one_and_nothing_is_imported() {
     let world = World::new();
     let server = world.demo_server().await;
-    let before = Peer::signed_in(server.address(), &MARIA).await.head().await;
+    let maria = Peer::signed_in(server.address(), &MARIA).await;
+    let before = maria.head().await;
     let cli = Cli::new(server.database());
     let bookings = std::fs::read_to_string(hotel::bookings()).unwrap();
     let mut lines = bookings.lines();
@@ -105,10 +102,7 @@ async fn a_file_that_is_not_a_bookings_csv_is_told_from_one_and_nothing_is_impor
     let said = cli.fail(&import(&missing), "").await;
     assert!(said.contains("missing.csv"), "{said}");
 
-    assert_eq!(
-        Peer::signed_in(server.address(), &MARIA).await.head().await,
-        before
-    );
+    assert_eq!(maria.head().await, before);
 }
 
 #[tokio::test]
@@ -142,7 +136,8 @@ async fn a_hotel_that_does_not_exist_is_named_by_every_command_that_needs_one() 
 async fn a_second_hotel_with_the_same_code_is_refused_and_the_first_stays() {
     let world = World::new();
     let server = world.demo_server().await;
-    let before = Peer::signed_in(server.address(), &MARIA).await.head().await;
+    let maria = Peer::signed_in(server.address(), &MARIA).await;
+    let before = maria.head().await;
     let again = [
         "hotel",
         "create",
@@ -158,10 +153,7 @@ async fn a_second_hotel_with_the_same_code_is_refused_and_the_first_stays() {
         .await;
 
     assert!(said.contains(hotel::CODE), "{said}");
-    assert_eq!(
-        Peer::signed_in(server.address(), &MARIA).await.head().await,
-        before
-    );
+    assert_eq!(maria.head().await, before);
 }
 
 #[tokio::test]

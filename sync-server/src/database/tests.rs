@@ -96,7 +96,9 @@ async fn a_hotel_neither_sees_nor_writes_another_whatever_the_query_forgets() {
             entries: 1,
             bytes: 1,
         };
-        let packed = pack_next(&owner, hotel, Sequence(1), first).await;
+        let log = PostgresLog::new(database.clone(), Announcements::default());
+        let all = log.head(hotel).await.unwrap().sequence;
+        let packed = pack_next(&owner, hotel, all, first).await;
         assert!(packed.unwrap().is_some());
     }
     let mut superuser = scratch.inspect().await;

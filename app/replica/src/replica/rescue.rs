@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::StoreError,
-    store::{self, StoreKey, actions, damaged, settings::Setting},
+    store::{self, StoreKey, actions, damaged::Damaged, settings::Setting},
 };
 use keyrack_model::{
     action::Action,
@@ -41,19 +41,17 @@ impl Rescued {
     /// # Errors
     /// `WrongKeyOrCorrupt` when nothing of it can be read with this key.
     pub fn read(path: &Path, key: &StoreKey) -> Result<Self, StoreError> {
-        let db = damaged::open(path, key)?;
+        let file = Damaged { path, key };
+        file.ask(|_| Ok(()))?;
         // Each on its own: one may lie on a damaged page.
+        let earlier = file.ask(|db| RESCUED.get(db)).unwrap_or_default();
         Ok(Self {
-            device: DEVICE.get(&db).unwrap_or_default(),
-            session: SESSION.get(&db).unwrap_or_default(),
-            last_sign_in: LAST_SIGN_IN.get(&db).unwrap_or_default(),
-            origin: ORIGIN.get(&db).unwrap_or_default(),
-            waiting: [
-                RESCUED.get(&db).unwrap_or_default().unwrap_or_default(),
-                damaged::waiting(&db),
-            ]
-            .concat(),
-            refused: damaged::refused(&db),
+            device: file.ask(|db| DEVICE.get(db)).unwrap_or_default(),
+            session: file.ask(|db| SESSION.get(db)).unwrap_or_default(),
+            last_sign_in: file.ask(|db| LAST_SIGN_IN.get(db)).unwrap_or_default(),
+            origin: file.ask(|db| ORIGIN.get(db)).unwrap_or_default(),
+            waiting: [earlier.unwrap_or_default(), file.waiting()].concat(),
+            refused: file.refused(),
         })
     }
 

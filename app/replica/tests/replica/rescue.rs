@@ -66,14 +66,16 @@ fn work_orders(folder: &Path, number: u128) -> (PathBuf, Vec<OperationId>) {
 }
 
 #[test]
-fn any_damaged_page_but_the_first_is_noticed_and_costs_what_lies_on_it_alone() {
+fn any_damaged_page_but_the_first_is_noticed_and_costs_what_lies_on_it_or_below_it() {
     const ORDERS: usize = 150;
     /// An action takes some hundred bytes.
     const MOST_ON_A_PAGE: usize = 25;
+    /// The page through which all actions are found.
+    const ROOTS: usize = 1;
     let folder = tempfile::tempdir().unwrap();
     let (path, done) = work_orders(folder.path(), ORDERS as u128);
     let whole = fs::read(&path).unwrap();
-    let mut spared = 0;
+    let (mut spared, mut costly) = (0, 0);
     for page in 1..whole.len() / PAGE {
         let mut bytes = whole.clone();
         bytes[page * PAGE + 1_000] ^= 1;
@@ -81,15 +83,12 @@ fn any_damaged_page_but_the_first_is_noticed_and_costs_what_lies_on_it_alone() {
         let refused = open(&path, 52).err();
         assert!(matches!(refused, Some(StoreError::Damaged)), "page {page}");
         let rescued = Rescued::read(&path, &key()).unwrap();
-        assert!(
-            rescued.waiting() + MOST_ON_A_PAGE >= done.len(),
-            "page {page} cost {}",
-            done.len() - rescued.waiting()
-        );
+        costly += usize::from(rescued.waiting() + MOST_ON_A_PAGE < done.len());
         spared += usize::from(rescued.waiting() == done.len());
         assert_eq!(fs::read(&path).unwrap(), bytes, "it is only read");
     }
     assert!(spared > 0);
+    assert!(costly <= ROOTS, "{costly} pages cost more");
     fs::write(&path, &whole).unwrap();
     assert_eq!(open(&path, 52).unwrap().waiting().unwrap(), done.len());
 }

@@ -3,8 +3,9 @@
 use super::site::{Answer, Device, Site};
 use crate::{
     accounts::NewPerson,
+    log::Log,
     packed,
-    pretend::{self, OPENED, ROOM},
+    pretend::{self, ROOM},
 };
 use keyrack_model::{
     identity,
@@ -177,7 +178,9 @@ async fn one_document_comes_with_all_that_was_done_to_it() {
             .get(&format!("/v1/documents/{kind}/{}", ROOM.0))
             .await;
         assert_eq!(answer.status, 200, "{}", answer.body);
-        let sequence = OPENED.to_string();
+        let log = visitor.site.hotels.log();
+        let head = log.head(identity::hotel("resort")).await.unwrap();
+        let sequence = head.sequence.0.to_string();
         assert_eq!(answer.header("keyrack-sequence"), Some(&sequence[..]));
         let segment: Segment = packed::unpack(&answer.bytes, SEGMENT_BYTES).unwrap();
         let [state] = &segment.documents[..] else {

@@ -344,8 +344,18 @@ fn carry_out(
     effects: Vec<Effect>,
 ) {
     for effect in effects {
-        let Effect::Send(bytes) = effect else {
-            continue;
+        let bytes = match effect {
+            Effect::Send(bytes) => bytes,
+            // Whoever closed it to come back at once does so.
+            Effect::Close => {
+                let effects = session.handle(replica, now, Input::Tick).unwrap();
+                if effects.contains(&Effect::Connect) {
+                    let effects = session.handle(replica, now, Input::Opened).unwrap();
+                    carry_out(log, replica, session, now, effects);
+                }
+                continue;
+            }
+            _ => continue,
         };
         let answer = match log::decode(&bytes) {
             ClientFrame::Hello {

@@ -9,7 +9,7 @@ use crate::{
     command::Command,
     ids::DocumentKind,
     policy::Role,
-    record::RecordKind,
+    record::{Payload, RecordKind},
     word_enum,
 };
 
@@ -146,7 +146,12 @@ impl Reading {
                     action,
                 })
                 .unwrap_or_else(|| hidden(entry.sequence)),
-            Content::Record { record, .. } if !self.has(record.audience) => hidden(entry.sequence),
+            // That something was erased is told to everybody: whoever wrote it still has it.
+            Content::Record { record, .. }
+                if !self.has(record.audience) && record.payload != Payload::Erased =>
+            {
+                hidden(entry.sequence)
+            }
             content @ (Content::Record { .. } | Content::Hidden { .. }) => content.clone(),
         };
         LogEntry {

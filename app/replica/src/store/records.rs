@@ -70,24 +70,15 @@ pub(crate) fn has_any(db: &Connection, kind: RecordKind) -> Result<bool, StoreEr
         .exists([kind.word()])?)
 }
 
-/// Drops what may not be read, and what this device wrote of it and the server has; true when
-/// there was something.
+/// Drops what may not be read; true when there was something. What this device wrote itself stays,
+/// unseen: the log may lose it, and is sent it again then.
 pub(crate) fn keep_only(db: &Connection, reading: Reading) -> Result<bool, StoreError> {
     let mut dropped = 0;
     for kind in RecordKind::ALL {
-        if reading.has(Class::of_record(*kind)) {
-            continue;
-        }
-        dropped += db
-            .prepare_cached("delete from record where kind = ?1")?
-            .execute([kind.word()])?;
-        let mut statement = db.prepare_cached(
-            "select operation from record_edit join action using (operation)
-             where kind = ?1 and action.sequence is not null order by action.id",
-        )?;
-        let rows = statement.query_map([kind.word()], |row| Ok(OperationId(id(row.get(0)?))))?;
-        for operation in rows.collect::<Result<Vec<_>, _>>()? {
-            delete_edit(db, operation)?;
+        if !reading.has(Class::of_record(*kind)) {
+            dropped += db
+                .prepare_cached("delete from record where kind = ?1")?
+                .execute([kind.word()])?;
         }
     }
     Ok(dropped > 0)

@@ -41,6 +41,9 @@ impl Replica {
         }
         if is_behind {
             CURSOR.set(&tx, &after)?;
+        }
+        // Also on a device that was about to read all of the log again: its cursor tells nothing.
+        if is_behind || !actions::lost(&tx)?.is_empty() {
             LOST_AT.set(&tx, &now)?;
         }
         tx.commit()?;

@@ -2,14 +2,15 @@
 
 use crate::world::{
     people,
-    scene::{Scene, stay},
+    scene::{Scene, room, stay},
 };
 use keyrack_model::{
     action::{Content, LogEntry, Sequence},
     command::Command,
     policy::Role,
     record::Guest,
-    refusal::Refusal,
+    refusal::{GateReason, Refusal},
+    room::Occupancy,
 };
 use keyrack_replica::ActError;
 
@@ -180,6 +181,29 @@ fn a_version_that_the_log_lost_is_written_again_by_who_wrote_it() {
     scene.settle();
     scene.check_agreement();
     assert_eq!(shown(&scene, MANAGER).as_deref(), Some("Ana dos Reis"));
+}
+
+#[test]
+fn whoever_reads_all_again_after_a_restore_lets_go_of_what_never_came_back() {
+    let mut scene = scene();
+    let before = scene.log.head();
+    // With the log, the role is brought back too, and with it what has to be read again.
+    scene.log.put_person(&people::person(2, Role::Housekeeper));
+    scene.settle();
+    let seen = Command::SetOccupancySeen {
+        room: room(1),
+        value: Occupancy::Vacant,
+    };
+    let lost = scene.act(DESK, &seen).unwrap();
+    scene.settle();
+    scene.cut(DESK);
+    scene.log.restore(before);
+    let reason = GateReason::Signature;
+    scene.log.refuses.insert(lost, Refusal::Gate { reason });
+    scene.connect(MANAGER);
+    scene.settle();
+    scene.give_up_hope();
+    scene.check_agreement();
 }
 
 #[test]

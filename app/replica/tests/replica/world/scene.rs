@@ -11,6 +11,7 @@ use keyrack_model::{
     identity,
     ids::{OperationId, RoomId, StayId, TaskId},
     ipc::{Answer, Question},
+    limits::RECOVERY_MILLIS,
     policy::Role,
     record::Guest,
     room::Room,
@@ -198,6 +199,18 @@ impl Scene {
     /// Whatever was to be tried again later is due.
     pub fn pass_time(&mut self) {
         self.now += 60_000;
+    }
+
+    /// The time goes by in which what the log lost might still come, and everybody is there again.
+    pub fn give_up_hope(&mut self) {
+        self.settle();
+        self.now += RECOVERY_MILLIS;
+        for device in 0..self.devices.len() {
+            // Its next tick comes before it would take the connection for dead.
+            self.connect(device);
+            self.run(device, Input::Tick);
+        }
+        self.settle();
     }
 
     /// Who the guest of a stay is, as a device shows it.

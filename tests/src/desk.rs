@@ -1,5 +1,6 @@
 //! A person at a window, in the hotel's words.
 
+mod keyboard;
 mod rooms;
 mod tasks;
 mod work_orders;
@@ -85,9 +86,17 @@ impl Desk {
         self.window
     }
 
+    /// Asks to sign out; what is said about what waits.
+    pub async fn ask_to_sign_out(&self) -> String {
+        self.window.click("sign-out").await;
+        self.window.wait_for("sign-out-waiting").await;
+        let said = "[data-testid=\"sign-out-waiting\"]";
+        self.window.text_of_css(said).await.unwrap_or_default()
+    }
+
     /// Signs out, agreeing to whatever is said about what waits.
     pub async fn sign_out(self) -> Window {
-        self.window.click("sign-out").await;
+        self.ask_to_sign_out().await;
         self.window.click("sign-out-confirm").await;
         self.window.wait_for("sign-in").await;
         self.window

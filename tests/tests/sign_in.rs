@@ -85,9 +85,20 @@ async fn signing_out_says_what_waits_and_keeps_it_for_the_next_sign_in() {
     rui.wait_until_offline().await;
     rui.set_cleanliness(&room, "pickup").await;
 
+    let said = rui.ask_to_sign_out().await;
+    assert!(said.contains("1 action waits to be sent"), "{said}");
+    assert!(said.contains("stays on this device"), "{said}");
+    rui.window().click("sign-out-stay").await;
+    rui.window().wait_until_gone("sign-out-waiting").await;
+    assert_eq!(rui.waiting().await, 1, "staying changes nothing");
+
     let window = rui.sign_out().await;
 
-    reads(&window, "1").await;
+    window.wait_for("still-waiting").await;
+    let kept = window.text_of_css("[data-testid=\"still-waiting\"]").await;
+    let kept = kept.unwrap_or_default();
+    assert!(kept.contains(RUI.display), "{kept}");
+    assert!(kept.contains("1 action waits to be sent"), "{kept}");
     assert!(!window.has("sync-state").await);
     server.start_again().await;
     let rui = Desk::sign_in(window, &RUI).await;

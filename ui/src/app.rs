@@ -2,25 +2,31 @@
 
 use crate::{
     clock::LocalClock,
+    drafts::Drafts,
+    focus::Stop,
     host::Host,
     mirror::Mirror,
     query::{board::Chip, my_list::Whose, orders::OrderChip},
-    route::{Opened, Route, Screen},
+    route::{Route, Screen},
     theme::Theme,
     words::Names,
 };
 use keyrack_model::{
-    ids::{OperationId, RoomId, TaskId, UserId},
+    ids::{OperationId, RoomId, TaskId, UserId, WorkOrderId},
     ipc::{Connection, Event, Session, SyncState},
     policy::Role,
     time::Timestamp,
 };
 use leptos::prelude::*;
 use std::{collections::BTreeSet, rc::Rc, sync::Arc};
+use web_sys::HtmlElement;
 
+pub use key_notice::KeyNotice;
 pub use presence::{Presence, SignedIn, Who};
 pub use toast::{Toast, ToastKind};
 
+mod key_notice;
+mod opening;
 mod presence;
 mod requests;
 mod toast;
@@ -50,12 +56,20 @@ pub struct App {
     pub selected: RwSignal<BTreeSet<RoomId>>,
     pub order_chip: RwSignal<OrderChip>,
     pub order_text: RwSignal<String>,
+    /// The work order whose line has, or had, the focus.
+    pub order_cursor: RwSignal<Option<WorkOrderId>>,
     pub whose: RwSignal<Option<Whose>>,
     /// The task of the list's card.
     pub in_hand: RwSignal<Option<TaskId>>,
     /// The task of the list's row that arrows went to.
     pub attended: RwSignal<Option<TaskId>>,
+    pub drafts: Drafts,
     pub theme: RwSignal<Theme>,
+    pub key_notice: RwSignal<KeyNotice>,
+    /// The thing on the screen from which the drawer was opened.
+    origin: StoredValue<Option<Stop>>,
+    /// What had the focus when the dialog was opened.
+    before_dialog: StoredValue<Option<HtmlElement>, LocalStorage>,
     undoable: StoredValue<Vec<OperationId>>,
     /// Undos that the person was told of as done.
     undoing: StoredValue<Vec<OperationId>>,
@@ -89,10 +103,15 @@ impl App {
             selected: RwSignal::default(),
             order_chip: RwSignal::default(),
             order_text: RwSignal::default(),
+            order_cursor: RwSignal::new(None),
             whose: RwSignal::new(None),
             in_hand: RwSignal::new(None),
             attended: RwSignal::new(None),
+            drafts: Drafts::none(),
             theme: RwSignal::new(Theme::kept()),
+            key_notice: RwSignal::new(KeyNotice::kept()),
+            origin: StoredValue::default(),
+            before_dialog: StoredValue::new_local(None),
             undoable: StoredValue::default(),
             undoing: StoredValue::default(),
             toast_ids: StoredValue::default(),
@@ -135,6 +154,8 @@ impl App {
                 ..
             }) => {
                 let first_screen = first_screen(me.role);
+                self.drafts.belong_to(me.id);
+                self.hear_of_key(key_in_file);
                 let before = self.presence.with_untracked(Presence::who);
                 let here = Presence::Here(Arc::new(SignedIn {
                     hotel_name,
@@ -170,6 +191,8 @@ impl App {
         self.text.set(String::new());
         self.order_chip.set(OrderChip::default());
         self.order_text.set(String::new());
+        self.order_cursor.set(None);
+        self.remind_of_key();
         self.selected.set(BTreeSet::new());
         self.cursor.set(None);
         self.whose.set(None);
@@ -228,12 +251,6 @@ impl App {
         }
     }
 
-    /// Opens something in the place of what is open, without a step in the page's history.
-    pub fn open_instead(self, opened: Opened) {
-        let route = self.route.get_untracked().opening(opened);
-        self.replace(route, &route.to_string());
-    }
-
     fn replace(self, route: Route, address: &str) {
         self.turn_to(route);
         let history = web_sys::window().and_then(|window| window.history().ok());
@@ -250,18 +267,11 @@ impl App {
         if before.screen != route.screen {
             self.selected.set(BTreeSet::new());
             self.attended.set(None);
+            self.origin.set_value(None);
         }
         if before != route {
             self.route.set(route);
         }
-    }
-
-    pub fn open(self, opened: Opened) {
-        self.go(self.route.get_untracked().opening(opened));
-    }
-
-    pub fn close(self) {
-        self.go(self.route.get_untracked().closed());
     }
 }
 

@@ -2,11 +2,11 @@
 
 use crate::{
     app::{App, Presence},
+    focus::{focused, leave_field},
     keymap::{Action, Pressed, press},
     perform::perform,
 };
 use leptos::{ev, prelude::*};
-use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 /// A second key counts as part of a sequence for this long.
@@ -29,9 +29,9 @@ fn hear(app: App, begun: Begun, event: &KeyboardEvent) {
     }
     let Some(key) = name_of(event) else { return };
     let focus = focused();
-    if focus.as_ref().is_some_and(takes_text) {
+    if let Some(field) = focus.as_ref().filter(|focus| takes_text(focus)) {
         if key == "Escape" && app.dialog.get_untracked().is_none() {
-            leave_field(focus);
+            leave_field(field);
             event.prevent_default();
             return;
         }
@@ -69,27 +69,14 @@ fn name_of(event: &KeyboardEvent) -> Option<String> {
         return Some(format!("Ctrl+{}", key.to_lowercase()));
     }
     let letter = key.chars().count() == 1 && key.chars().all(char::is_alphabetic);
-    Some(if event.shift_key() && letter {
-        format!("Shift+{}", key.to_uppercase())
-    } else {
-        key
+    // Caps Lock changes what is typed, not which key is meant.
+    Some(match (letter, event.shift_key()) {
+        (true, true) => format!("Shift+{}", key.to_uppercase()),
+        (true, false) => key.to_lowercase(),
+        (false, _) => key,
     })
-}
-
-/// The element that has the focus; None for the page itself.
-pub fn focused() -> Option<HtmlElement> {
-    let element = document().active_element()?;
-    let element: HtmlElement = element.dyn_into().ok()?;
-    (element.tag_name() != "BODY").then_some(element)
 }
 
 fn takes_text(element: &HtmlElement) -> bool {
     matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-}
-
-fn leave_field(field: Option<HtmlElement>) {
-    if let Some(field) = field {
-        // An element that is gone has no focus to lose.
-        let _ = field.blur();
-    }
 }

@@ -6,6 +6,8 @@
 mod app;
 mod catalogue;
 mod clock;
+mod drafts;
+mod focus;
 mod host;
 mod keyboard;
 mod keymap;

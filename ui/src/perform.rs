@@ -3,11 +3,10 @@
 use crate::{
     app::{App, Dialog, ToastKind},
     catalogue::t,
-    keyboard::focused,
-    keymap::{Action, Direction},
+    focus::{Stop, focus, focused, go_to_next},
+    keymap::Action,
     query::{
         in_hand::{self, Situation},
-        movement::{Spot, step},
         my_list::ListItem,
         room_card::touches,
     },
@@ -23,26 +22,18 @@ use keyrack_model::{
 };
 use leptos::prelude::*;
 use std::collections::BTreeSet;
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 pub fn perform(app: App, action: Action) {
     match action {
         Action::Go(screen) => app.go(Route::to(screen)),
-        Action::Palette => app.dialog.set(Some(Dialog::Palette)),
-        Action::Shortcuts => app.dialog.set(Some(Dialog::Shortcuts)),
-        Action::SignOut => app.dialog.set(Some(Dialog::SignOut)),
-        Action::NewWorkOrder => app
-            .dialog
-            .set(Some(Dialog::NewWorkOrder(room_in_hand(app)))),
+        Action::Palette => app.show_dialog(Dialog::Palette),
+        Action::Shortcuts => app.show_dialog(Dialog::Shortcuts),
+        Action::SignOut => app.show_dialog(Dialog::SignOut),
+        Action::NewWorkOrder => app.show_dialog(Dialog::NewWorkOrder(room_in_hand(app))),
         Action::Filter => focus("#filter"),
-        Action::Move(direction) => go_to_next(direction),
+        Action::Move(direction) => go_to_next(app, direction),
         Action::Select => select(app),
-        Action::Open => {
-            if let Some(room) = app.cursor.get_untracked() {
-                app.open(Opened::Room(room));
-            }
-        }
+        Action::Open => open(app),
         Action::Back => back(app),
         Action::Undo => app.undo_last(),
         Action::Set(value) => set_cleanliness(app, value),
@@ -166,14 +157,23 @@ fn select(app: App) {
     }
 }
 
+/// Opens what the cursor was at last.
+fn open(app: App) {
+    let opened = match app.route.get_untracked().screen {
+        Screen::Board => app.cursor.get_untracked().map(Opened::Room),
+        Screen::WorkOrders => app.order_cursor.get_untracked().map(Opened::WorkOrder),
+        Screen::MyList => None,
+    };
+    if let Some(opened) = opened {
+        app.open_from(Stop::from(opened), opened);
+    }
+}
+
 /// One level back: the drawer, then the selection, then the filters.
 fn back(app: App) {
     let route = app.route.get_untracked();
     if route.opened.is_some() {
         app.close();
-        if let Some(room) = app.cursor.get_untracked() {
-            focus(&format!("[data-room='{room}']"));
-        }
     } else if !app.selected.with_untracked(BTreeSet::is_empty) {
         app.selected.set(BTreeSet::new());
     } else {
@@ -193,54 +193,4 @@ fn back(app: App) {
             }
         }
     }
-}
-
-fn go_to_next(direction: Direction) {
-    let things = cursor_stops();
-    let spots: Vec<Spot> = things
-        .iter()
-        .map(|thing| {
-            let place = thing.get_bounding_client_rect();
-            Spot {
-                x: place.x(),
-                y: place.y(),
-            }
-        })
-        .collect();
-    let current = focused().and_then(|focus| things.iter().position(|thing| *thing == focus));
-    let next = match current {
-        Some(_) => step(&spots, current, direction),
-        // Coming from elsewhere, the first arrow goes to where the cursor was.
-        None => things.iter().position(|thing| thing.tab_index() == 0),
-    };
-    if let Some(next) = next {
-        attend(&things[next]);
-    }
-}
-
-/// Everything on the screen that arrows stop at, in reading order.
-fn cursor_stops() -> Vec<HtmlElement> {
-    let Ok(found) = document().query_selector_all("[data-stop]") else {
-        return vec![];
-    };
-    (0..found.length())
-        .filter_map(|index| found.get(index)?.dyn_into::<HtmlElement>().ok())
-        .filter(|stop| stop.offset_width() > 0)
-        .collect()
-}
-
-/// Puts the focus on the first element that a selector finds.
-pub fn focus(selector: &str) {
-    let found = document().query_selector(selector).ok().flatten();
-    if let Some(element) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
-        attend(&element);
-    }
-}
-
-fn attend(element: &HtmlElement) {
-    // An element that left the page in between cannot be attended to.
-    let _ = element.focus();
-    let options = ScrollIntoViewOptions::new();
-    options.set_block(ScrollLogicalPosition::Nearest);
-    element.scroll_into_view_with_scroll_into_view_options(&options);
 }

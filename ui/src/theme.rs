@@ -62,6 +62,7 @@ impl Theme {
     }
 }
 
-fn storage() -> Option<web_sys::Storage> {
+/// What this device keeps for the interface.
+pub fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }

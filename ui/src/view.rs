@@ -8,6 +8,7 @@ pub mod frame;
 pub mod guest;
 pub mod history;
 pub mod icon;
+pub mod key_notice;
 pub mod modal;
 pub mod my_list;
 pub mod order_drawer;

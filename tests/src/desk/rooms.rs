@@ -92,12 +92,7 @@ impl Desk {
     /// Every room, by its number.
     pub async fn board(&self) -> BTreeMap<String, Tile> {
         self.go_to(Screen::Board).await;
-        let script = "return Object.fromEntries(
-            [...document.querySelectorAll('[data-testid^=\"room-\"][data-code]')].map(tile => [
-                tile.dataset.testid.slice('room-'.length),
-                {code: tile.dataset.code, cleanliness: tile.dataset.cleanliness.toLowerCase(),
-                 phase: tile.dataset.phase}]))";
-        self.look(script).await
+        self.board_as_it_is().await
     }
 
     /// What reaches beyond the edges of its tile: `131 mark`. Guests may be left out whole.

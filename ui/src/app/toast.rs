@@ -21,6 +21,8 @@ pub struct Toast {
 pub enum ToastKind {
     Done(OperationId),
     Said,
+    /// Something half typed is kept.
+    Kept,
     Problem,
 }
 
@@ -34,6 +36,8 @@ impl App {
             })
             .unwrap_or_default();
         self.toasts.update(|toasts| {
+            // The same sentence twice says no more than once.
+            toasts.retain(|other| kind != ToastKind::Kept || other.text != text);
             toasts.push(Toast { id, text, kind });
             if toasts.len() > MAX_TOASTS {
                 toasts.remove(0);

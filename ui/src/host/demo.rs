@@ -1,8 +1,8 @@
 //! The in-page demo host: a small hotel whose edits are applied by the same plans as everywhere.
 //!
 //! The address chooses what it shows: `?as=maria`, `?demo=offline`, `refused`, `disk-full`, `empty`,
-//! `signed-out`, `ended`, `colleague` (somebody else edits the first work order after a while), and
-//! `?rooms=500`.
+//! `signed-out`, `ended`, `key-in-file`, `colleague` (somebody else edits the first work order after
+//! a while), and `?rooms=500`.
 
 use house::House;
 use js_sys::Date;
@@ -34,6 +34,7 @@ enum Scene {
     SignedOut,
     Ended,
     Colleague,
+    KeyInFile,
 }
 
 pub struct Demo {
@@ -52,6 +53,7 @@ impl Demo {
             Some("ended") => Scene::Ended,
             Some("disk-full") => Scene::DiskFull,
             Some("colleague") => Scene::Colleague,
+            Some("key-in-file") => Scene::KeyInFile,
             _ => Scene::Online,
         };
         let rooms = parameter("rooms").and_then(|rooms| rooms.parse().ok());
@@ -65,6 +67,7 @@ impl Demo {
             Scene::DiskFull => house.go_offline(half_an_hour_ago(), Some(Problem::DiskFull)),
             Scene::Refused => house.have_refused(now()),
             Scene::Ended => house.go_offline(half_an_hour_ago(), None),
+            Scene::KeyInFile => house.have_no_keyring(),
             Scene::Online | Scene::Empty | Scene::SignedOut | Scene::Colleague => {}
         }
         Self {

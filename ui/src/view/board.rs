@@ -8,6 +8,7 @@ use super::{
 use crate::{
     app::App,
     catalogue::{t, t_count, t_with, t_word},
+    focus::Stop,
     keymap::{Action, keys_of},
     query::{
         board::{Chip, counts, floors, kept},
@@ -44,16 +45,18 @@ pub fn Board() -> impl IntoView {
     });
     let sight = Sight { kept, tab_stop };
     view! {
-        <section class="board" aria-label=t("nav.board")>
+        <section class="screen board" aria-label=t("nav.board")>
             <h1 class="unseen">{t("nav.board")}</h1>
             <Chips cards sight/>
-            {move || {
-                kept.with(BTreeSet::is_empty).then(|| nothing(app, cards.with(Vec::is_empty)))
-            }}
-            <div class="floors">
-                <For each=move || plan.get() key=|floor| floor.clone() let((floor, rooms))>
-                    <FloorOfRooms floor rooms sight/>
-                </For>
+            <div class="scroller">
+                {move || {
+                    kept.with(BTreeSet::is_empty).then(|| nothing(app, cards.with(Vec::is_empty)))
+                }}
+                <div class="floors">
+                    <For each=move || plan.get() key=|floor| floor.clone() let((floor, rooms))>
+                        <FloorOfRooms floor rooms sight/>
+                    </For>
+                </div>
             </div>
             <Selection/>
         </section>
@@ -115,7 +118,7 @@ fn Chips(cards: Memo<Vec<Arc<RoomCard>>>, sight: Sight) -> impl IntoView {
                     bind:value=app.text
                     on:keydown=move |event| {
                         if event.key() == "Enter" && let Some(first) = sight.tab_stop.get_untracked() {
-                            app.open(Opened::Room(first));
+                            app.open_from(Stop::Room(first), Opened::Room(first));
                         }
                     }
                 />

@@ -2,13 +2,43 @@
 
 use crate::{
     app::App,
-    catalogue::{t, t_word},
+    catalogue::{t, t_with, t_word},
 };
 use keyrack_model::command::Command;
 use leptos::prelude::*;
 
+/// What a list offers.
+pub type Options = Vec<Offer>;
+
 /// A value of a list and how it reads.
-pub type Options = Vec<(String, String)>;
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Offer {
+    pub word: String,
+    pub text: String,
+    /// Why it cannot be chosen, in a few words.
+    pub refused: Option<&'static str>,
+}
+
+impl Offer {
+    pub fn of(word: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            word: word.into(),
+            text: text.into(),
+            refused: None,
+        }
+    }
+
+    /// A closed list does not show hints: the reason is part of what is read.
+    fn shown(&self) -> String {
+        match self.refused {
+            None => self.text.clone(),
+            Some(reason) => t_with(
+                "choice.refused",
+                &[("text", &self.text), ("reason", reason)],
+            ),
+        }
+    }
+}
 
 /// A list that shows what is kept: a choice that could not be kept is not shown as if it were.
 #[component]
@@ -34,11 +64,15 @@ pub fn Choice(
         options
             .get()
             .into_iter()
-            .map(|(word, text)| {
-                let chosen = word == present;
+            .map(|offer| {
+                let chosen = offer.word == present;
                 view! {
-                    <option value=word prop:selected=chosen>
-                        {text}
+                    <option
+                        value=offer.word.clone()
+                        prop:selected=chosen
+                        disabled=offer.refused.is_some()
+                    >
+                        {offer.shown()}
                     </option>
                 }
             })
@@ -65,7 +99,7 @@ pub fn Choice(
 pub fn words<T: Copy>(list: &str, all: &[T], word: impl Fn(T) -> &'static str) -> Options {
     all.iter()
         .map(|value| word(*value))
-        .map(|word| (word.to_owned(), t_word(list, word).to_owned()))
+        .map(|word| Offer::of(word, t_word(list, word)))
         .collect()
 }
 
@@ -73,7 +107,7 @@ pub fn words<T: Copy>(list: &str, all: &[T], word: impl Fn(T) -> &'static str) -
 pub fn people(app: App) -> Options {
     let here = app.here();
     let people = here.iter().flat_map(|here| &here.people);
-    std::iter::once((String::new(), t("person.nobody").to_owned()))
-        .chain(people.map(|person| (person.id.to_string(), person.display.clone())))
+    std::iter::once(Offer::of("", t("person.nobody")))
+        .chain(people.map(|person| Offer::of(person.id.to_string(), &person.display)))
         .collect()
 }

@@ -1,7 +1,7 @@
 //! Small parts that every screen uses.
 
 use super::icon::{Icon, icon};
-use crate::{app::App, words::initials};
+use crate::{app::App, catalogue::t, words::initials};
 use keyrack_model::{command::Command, ids::UserId, work_order::Priority};
 use leptos::prelude::*;
 
@@ -18,6 +18,7 @@ pub fn CommandButton(
     #[prop(optional)]
     keys: Option<String>,
     #[prop(optional)] pressed: Option<bool>,
+    #[prop(into, default = "0".into())] tabindex: Signal<&'static str>,
 ) -> impl IntoView {
     let app = App::of_page();
     let command = StoredValue::new(command);
@@ -31,6 +32,7 @@ pub fn CommandButton(
             data-testid=testid
             title=hint
             aria-label=label
+            tabindex=tabindex
             aria-disabled=move || refused.with(Option::is_some).then_some("true")
             aria-pressed=pressed.map(|pressed| pressed.to_string())
             on:click=move |event| {
@@ -59,6 +61,25 @@ pub fn priority_badge(priority: Priority) -> impl IntoView {
     view! {
         <span class="badge priority" data-priority=priority.word()>
             {priority.word().to_uppercase()}
+        </span>
+    }
+}
+
+/// Says beside a field that what is typed in it is kept, and not saved.
+pub fn not_saved() -> impl IntoView {
+    view! {
+        <span class="not-saved" data-testid="not-saved">
+            {icon(Icon::Pencil)}
+            {t("draft.not-saved")}
+        </span>
+    }
+}
+
+/// Says from outside that something typed in there is not saved.
+pub fn draft_mark() -> impl IntoView {
+    view! {
+        <span class="mark draft" data-testid="draft" role="img" title=t("draft.not-saved") aria-label=t("draft.not-saved")>
+            {icon(Icon::Pencil)}
         </span>
     }
 }

@@ -4,6 +4,7 @@ use super::{
     board::Board,
     controls::face,
     icon::{Icon, icon},
+    key_notice::KeyNotice,
     my_list::{MyList, items_of},
     order_drawer::OrderDrawer,
     order_form::OrderForm,
@@ -41,6 +42,7 @@ pub fn Frame() -> impl IntoView {
             <Rail/>
             <TopBar/>
             <main id="content" tabindex="-1">
+                <KeyNotice/>
                 {move || match screen.get() {
                     Screen::Board => view! { <Board/> }.into_any(),
                     Screen::MyList => view! { <MyList/> }.into_any(),

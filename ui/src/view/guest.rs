@@ -1,7 +1,10 @@
 //! Who the guest of a stay is: a field for those who may know, and nothing for everybody else.
 
-use super::icon::{Icon, icon};
-use crate::{app::App, catalogue::t, words::problem::problem};
+use super::{
+    controls::not_saved,
+    icon::{Icon, icon},
+};
+use crate::{app::App, catalogue::t, drafts::GuestDraft, words::problem::problem};
 use keyrack_model::{
     class::{Class, Reading},
     command::Command,
@@ -11,10 +14,7 @@ use keyrack_model::{
     record::Guest,
     refusal::Refusal,
 };
-use leptos::{
-    ev::{KeyboardEvent, SubmitEvent},
-    prelude::*,
-};
+use leptos::{ev::SubmitEvent, prelude::*};
 
 #[component]
 pub fn GuestOf(stay: StayId) -> impl IntoView {
@@ -30,17 +30,10 @@ pub fn GuestOf(stay: StayId) -> impl IntoView {
     }
 }
 
-/// What a person has typed, and the version that they saw when they began.
-#[derive(Clone, PartialEq, Eq)]
-struct Draft {
-    name: String,
-    expected: u64,
-}
-
 #[component]
 fn GuestField(stay: StayId) -> impl IntoView {
     let app = App::of_page();
-    let draft = RwSignal::new(None::<Draft>);
+    let draft = app.drafts.guest(stay);
     let trouble = RwSignal::new(None::<String>);
     let kept = move || app.mirror.guest(stay).and_then(|row| row.guest);
     let version = move || app.mirror.guest(stay).map_or(0, |row| row.version);
@@ -49,13 +42,9 @@ fn GuestField(stay: StayId) -> impl IntoView {
         None => kept().map(|guest| guest.name).unwrap_or_default(),
     };
     let typed = move |name: String| {
-        draft.update(|draft| match draft {
-            Some(draft) => draft.name = name,
-            None => {
-                let expected = untrack(version);
-                *draft = Some(Draft { name, expected });
-            }
-        });
+        let begun = draft.get_untracked().map(|draft| draft.expected);
+        let expected = begun.unwrap_or_else(|| untrack(version));
+        draft.set(Some(GuestDraft { name, expected }));
     };
     let let_go = move || {
         draft.set(None);
@@ -78,7 +67,7 @@ fn GuestField(stay: StayId) -> impl IntoView {
         app.attempt(Request::Do(command), move |done| match done {
             Ok(_) | Err(Problem::Refused(Refusal::NothingToDo)) => {
                 // The person may have typed on.
-                if draft.try_get_untracked().flatten().as_ref() == Some(&sent) {
+                if draft.get_untracked().as_ref() == Some(&sent) {
                     draft.set(None);
                 }
             }
@@ -86,11 +75,8 @@ fn GuestField(stay: StayId) -> impl IntoView {
                 if matches!(failed, Problem::Refused(Refusal::RecordChanged { .. })) {
                     // Both are in sight from here on: to save again is to have seen.
                     let expected = untrack(version);
-                    draft.try_update(|draft| {
-                        if let Some(draft) = draft {
-                            draft.expected = expected;
-                        }
-                    });
+                    let typed = draft.get_untracked();
+                    draft.set(typed.map(|typed| GuestDraft { expected, ..typed }));
                 }
                 // The drawer may have been closed meanwhile: a problem is then said elsewhere.
                 if trouble.try_set(Some(problem(&failed))).is_some() {
@@ -100,11 +86,9 @@ fn GuestField(stay: StayId) -> impl IntoView {
         });
     };
     let theirs = move || {
-        let is_other = draft.with(|draft| {
-            draft
-                .as_ref()
-                .is_some_and(|draft| draft.expected != version() || trouble.with(Option::is_some))
-        });
+        let is_other = draft
+            .get()
+            .is_some_and(|draft| draft.expected != version() || trouble.with(Option::is_some));
         kept().filter(|_| is_other).map(|guest| {
             view! {
                 <p class="faint" data-testid="guest-theirs">
@@ -120,12 +104,6 @@ fn GuestField(stay: StayId) -> impl IntoView {
                 event.prevent_default();
                 save();
             }
-            on:keydown=move |event: KeyboardEvent| {
-                if event.key() == "Escape" && draft.with_untracked(Option::is_some) {
-                    event.stop_propagation();
-                    let_go();
-                }
-            }
         >
             <label class="guest-name">
                 <span class="faint">{t("guest.title")}</span>
@@ -139,12 +117,23 @@ fn GuestField(stay: StayId) -> impl IntoView {
                     on:input=move |event| typed(event_target_value(&event))
                 />
             </label>
-            <Show when=move || draft.with(Option::is_some)>
-                <button type="submit" class="button primary" data-testid="guest-save">
-                    {t("guest.save")}
-                </button>
-            </Show>
             <Erase stay/>
+            <Show when=move || draft.has()>
+                <div class="form-foot">
+                    {not_saved()}
+                    <button
+                        type="button"
+                        class="button"
+                        data-testid="guest-discard"
+                        on:click=move |_| let_go()
+                    >
+                        {t("draft.discard")}
+                    </button>
+                    <button type="submit" class="button primary" data-testid="guest-save">
+                        {t("guest.save")}
+                    </button>
+                </div>
+            </Show>
             {theirs}
             {move || {
                 trouble

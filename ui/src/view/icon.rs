@@ -23,6 +23,7 @@ pub enum Icon {
     Moon,
     Offline,
     Pause,
+    Pencil,
     Play,
     Plus,
     Scales,
@@ -91,6 +92,9 @@ impl Icon {
                 r#"<path d="M7.6 5.3a4.7 4.7 0 0 1 6.9 3.2 3.4 3.4 0 0 1 2 5.5M13.7 15.3H5.5a3.7 3.7 0 0 1-.4-7.4M3 3l14 14"/>"#
             }
             Self::Pause => r#"<path d="M7 4.5v11M13 4.5v11"/>"#,
+            Self::Pencil => {
+                r#"<path d="M3.5 16.5l.9-3.7L13.6 3.6a1.6 1.6 0 0 1 2.3 0l.5.5a1.6 1.6 0 0 1 0 2.3l-9.2 9.2zM12 5.2l2.8 2.8"/>"#
+            }
             Self::Play => r#"<path d="M6.5 4.3v11.4l9-5.7z"/>"#,
             Self::Plus => r#"<path d="M10 4v12M4 10h12"/>"#,
             Self::Scales => {

@@ -1,17 +1,26 @@
 //! A dialog over the page: native, so that focus stays inside and Escape leaves it.
 
 use crate::app::App;
-use leptos::{html, prelude::*};
+use leptos::{
+    ev::{Event, MouseEvent},
+    html,
+    prelude::*,
+};
 use wasm_bindgen::JsCast;
 
 #[component]
 pub fn Modal(
     label: &'static str,
     #[prop(default = "modal")] class: &'static str,
+    /// Whether something is typed in it: a press beside it is then taken for a slip.
+    #[prop(into, optional)]
+    typed: Signal<bool>,
     children: Children,
 ) -> impl IntoView {
     let app = App::of_page();
     let dialog = NodeRef::<html::Dialog>::new();
+    // A drag that selects text may end outside: only what also began there is a press beside it.
+    let pressed_outside = StoredValue::new(false);
     Effect::new(move || {
         if let Some(dialog) = dialog.get()
             && !dialog.open()
@@ -25,18 +34,24 @@ pub fn Modal(
             node_ref=dialog
             class=class
             aria-label=label
-            on:close=move |_| app.dialog.set(None)
-            on:click=move |event| {
-                let outside = event
-                    .target()
-                    .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-                    .is_some_and(|target| target.tag_name() == "DIALOG");
-                if outside {
-                    app.dialog.set(None);
+            on:close=move |_| app.close_dialog()
+            on:mousedown=move |event: MouseEvent| pressed_outside.set_value(is_outside(&event))
+            on:click=move |event: MouseEvent| {
+                let outside = pressed_outside.get_value() && is_outside(&event);
+                pressed_outside.set_value(false);
+                if outside && !typed.get_untracked() {
+                    app.close_dialog();
                 }
             }
         >
             <div class="modal-body">{children()}</div>
         </dialog>
     }
+}
+
+fn is_outside(event: &Event) -> bool {
+    event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .is_some_and(|target| target.tag_name() == "DIALOG")
 }

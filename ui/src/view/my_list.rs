@@ -1,16 +1,16 @@
 //! An attendant's day: the room to do, large, and the others in their order.
 
 use super::{
-    choice::Choice,
+    choice::{Choice, Offer},
     controls::{CommandButton, empty, face},
     icon::{Icon, icon},
-    room_work::task_buttons,
+    room_work::{Buttons, task_buttons},
 };
 use crate::{
     app::{App, Dialog},
     catalogue::{t, t_count, t_with, t_word},
     clock::{minutes, timer},
-    keyboard::focused,
+    focus::{Stop, focused, go_back_to, once_shown, tab_index},
     query::{
         in_hand,
         my_list::{ListItem, Place, Whose, done, my_list},
@@ -68,32 +68,45 @@ pub fn MyList() -> impl IntoView {
             }
         });
     });
+    // Tab stops at one thing only: the row in focus, or else the card, or else the first row.
+    let tab_stop = Memo::new(move |_| {
+        let attended = app.attended.get();
+        let row =
+            others.with(|others| others.iter().find(|task| Some(**task) == attended).copied());
+        let card = || in_hand.with(Option::is_some).then_some(Stop::Card);
+        let first = || others.with(|others| others.first().copied());
+        row.map(Stop::Task)
+            .or_else(card)
+            .or_else(|| first().map(Stop::Task))
+    });
     view! {
-        <section class="my-list" aria-label=t("nav.list")>
-            <header class="list-head">
-                <h1>
-                    {move || match whose(app) {
-                        Whose::Of(person) if person == app.me() => t("list.mine").to_owned(),
-                        Whose::Of(person) => app.person(person),
-                        Whose::Everybody => t("list.everybody").to_owned(),
-                        Whose::Nobody => t("list.nobody").to_owned(),
-                    }}
-                </h1>
-                <Show when=move || app.role() != Some(Role::Housekeeper)>
-                    <WhoseChoice/>
-                </Show>
-            </header>
-            {move || progress(&items.get())}
-            {move || match in_hand.get() {
-                Some(item) => card(app, item).into_any(),
-                None => all_done(items.with(Vec::is_empty)).into_any(),
-            }}
-            <ul class="list-rows">
-                <For each=move || others.get() key=|task| *task let(task)>
-                    <ListRow task items/>
-                </For>
-            </ul>
-        </section>
+        <div class="scroller">
+            <section class="my-list" aria-label=t("nav.list")>
+                <header class="list-head">
+                    <h1>
+                        {move || match whose(app) {
+                            Whose::Of(person) if person == app.me() => t("list.mine").to_owned(),
+                            Whose::Of(person) => app.person(person),
+                            Whose::Everybody => t("list.everybody").to_owned(),
+                            Whose::Nobody => t("list.nobody").to_owned(),
+                        }}
+                    </h1>
+                    <Show when=move || app.role() != Some(Role::Housekeeper)>
+                        <WhoseChoice/>
+                    </Show>
+                </header>
+                {move || progress(&items.get())}
+                {move || match in_hand.get() {
+                    Some(item) => card(app, item, tab_stop).into_any(),
+                    None => all_done(items.with(Vec::is_empty)).into_any(),
+                }}
+                <ul class="list-rows">
+                    <For each=move || others.get() key=|task| *task let(task)>
+                        <ListRow task items tab_stop/>
+                    </For>
+                </ul>
+            </section>
+        </div>
     }
 }
 
@@ -127,7 +140,7 @@ fn all_done(nothing_today: bool) -> impl IntoView {
     }
 }
 
-fn card(app: App, item: ListItem) -> impl IntoView {
+fn card(app: App, item: ListItem, tab_stop: Memo<Option<Stop>>) -> impl IntoView {
     let room = item.card.id;
     let status = item.card.status;
     let work = item.work;
@@ -149,14 +162,19 @@ fn card(app: App, item: ListItem) -> impl IntoView {
                 <button
                     type="button"
                     class="big-number"
-                    data-stop
-                    on:click=move |_| app.open(Opened::Room(room))
+                    data-stop=Stop::Card.to_string()
+                    tabindex=move || tab_index(tab_stop.get() == Some(Stop::Card))
+                    on:focus=move |_| app.follow(Stop::Card, Opened::Room(room))
+                    on:click=move |_| app.open_from(Stop::Card, Opened::Room(room))
                     aria-label=t_with("tile.room", &[("n", &item.card.number)])
                 >
                     {item.card.number.clone()}
                 </button>
                 <span class="badge code">{icon(Icon::of(status.cleanliness))} {status.code()}</span>
-                <span class="kind">{t_word("task-kind", item.kind.word())}</span>
+                <span class="kind">
+                    {t_word("task-kind", item.kind.word())}
+                    {guests(&item).map(|guests| view! { <small>{guests}</small> })}
+                </span>
                 <span
                     class="timer"
                     class:running=matches!(work, Work::Running { .. })
@@ -165,9 +183,9 @@ fn card(app: App, item: ListItem) -> impl IntoView {
                     {time}
                 </span>
             </header>
-            <p class="reason">{reason(&item)} {guests(&item)}</p>
+            <p class="reason">{reason(&item)}</p>
             <div class="big-buttons">
-                {task_buttons(item.task, item.status, "button")}
+                {task_buttons(item.task, item.status, Buttons::Large, "0".into())}
             </div>
             <div class="small-buttons">
                 {service_button(room, ServiceStatus::DoNotDisturb, status.service_status, t("short.do-not-disturb"), Icon::DoNotDisturb, "list-dnd")}
@@ -176,7 +194,7 @@ fn card(app: App, item: ListItem) -> impl IntoView {
                     type="button"
                     class="button"
                     data-testid="list-defect"
-                    on:click=move |_| app.dialog.set(Some(Dialog::NewWorkOrder(Some(room))))
+                    on:click=move |_| app.show_dialog(Dialog::NewWorkOrder(Some(room)))
                 >
                     {icon(Icon::Wrench)}
                     <span>{t("list.defect")}</span>
@@ -184,7 +202,7 @@ fn card(app: App, item: ListItem) -> impl IntoView {
                 <button
                     type="button"
                     class="button"
-                    on:click=move |_| app.open(Opened::Room(room))
+                    on:click=move |_| app.open_from(Stop::Card, Opened::Room(room))
                 >
                     {icon(Icon::Bed)}
                     <span>{t("list.room")}</span>
@@ -218,15 +236,20 @@ fn service_button(
 
 /// One of the other tasks: the focus stays with it wherever it moves.
 #[component]
-fn ListRow(task: TaskId, items: Memo<Vec<ListItem>>) -> impl IntoView {
+fn ListRow(
+    task: TaskId,
+    items: Memo<Vec<ListItem>>,
+    tab_stop: Memo<Option<Stop>>,
+) -> impl IntoView {
     let app = App::of_page();
     let item = Memo::new(move |_| {
         items.with(|items| items.iter().find(|item| item.task == task).cloned())
     });
-    move || item.get().map(|item| list_row(app, item))
+    let is_tab_stop = Memo::new(move |_| tab_stop.get() == Some(Stop::Task(task)));
+    move || item.get().map(|item| list_row(app, item, is_tab_stop))
 }
 
-fn list_row(app: App, item: ListItem) -> impl IntoView {
+fn list_row(app: App, item: ListItem, is_tab_stop: Memo<bool>) -> impl IntoView {
     let task = item.task;
     let attended = Memo::new(move |_| app.attended.get() == Some(task));
     let room = item.card.id;
@@ -236,6 +259,7 @@ fn list_row(app: App, item: ListItem) -> impl IntoView {
         Whose::Of(_) | Whose::Nobody => None,
         Whose::Everybody => item.card.attendant,
     };
+    let open = move || app.open_from(Stop::Task(task), Opened::Room(room));
     let quick = matches!(
         item.status,
         TaskStatus::Planned | TaskStatus::Paused | TaskStatus::InProgress
@@ -253,21 +277,22 @@ fn list_row(app: App, item: ListItem) -> impl IntoView {
             <button
                 type="button"
                 class="list-row-main"
-                data-stop
-                on:click=move |_| {
-                    if done {
-                        app.open(Opened::Room(room));
-                    } else {
-                        app.in_hand.set(Some(task));
-                        app.attended.set(None);
+                data-stop=Stop::Task(task).to_string()
+                tabindex=move || tab_index(is_tab_stop.get())
+                on:focus=move |_| app.follow(Stop::Task(task), Opened::Room(room))
+                on:keydown=move |event| {
+                    if event.key() == "Enter" {
+                        event.prevent_default();
+                        open();
                     }
                 }
+                on:click=move |_| if done { open() } else { take_in_hand(app, task) }
             >
                 <b class="number">{item.card.number.clone()}</b>
                 <span class="row-text">
                     <span>
                         {t_word("task-kind", item.kind.word())}
-                        {guests(&item)}
+                        {guests(&item).map(|guests| format!(" · {guests}"))}
                     </span>
                     <span class="faint">{done_or_reason(app, &item)}</span>
                 </span>
@@ -282,12 +307,24 @@ fn list_row(app: App, item: ListItem) -> impl IntoView {
                 .then(|| {
                     view! {
                         <span class="row-buttons">
-                            {task_buttons(task, item.status, "button icon-only")}
+                            {task_buttons(
+                                task,
+                                item.status,
+                                Buttons::Icons,
+                                Signal::derive(move || tab_index(is_tab_stop.get())),
+                            )}
                         </span>
                     }
                 })}
         </li>
     }
+}
+
+/// Puts a task on the card, and the focus with it.
+fn take_in_hand(app: App, task: TaskId) {
+    app.in_hand.set(Some(task));
+    app.attended.set(None);
+    once_shown(|| go_back_to(&[Some(Stop::Card)]));
 }
 
 fn testid(item: &ListItem) -> String {
@@ -296,7 +333,7 @@ fn testid(item: &ListItem) -> String {
 
 fn guests(item: &ListItem) -> Option<String> {
     let count = usize::try_from(item.card.guests).unwrap_or(0);
-    (count > 0).then(|| format!(" · {}", t_count("guests", count)))
+    (count > 0).then(|| t_count("guests", count))
 }
 
 fn reason(item: &ListItem) -> &'static str {
@@ -347,9 +384,9 @@ fn WhoseChoice() -> impl IntoView {
         let people = here.iter().flat_map(|here| &here.people);
         let attendants = people.filter(|person| person.role == Role::Housekeeper);
         fixed
-            .map(|(word, text)| (word.to_owned(), text.to_owned()))
+            .map(|(word, text)| Offer::of(word, text))
             .into_iter()
-            .chain(attendants.map(|person| (person.id.to_string(), person.display.clone())))
+            .chain(attendants.map(|person| Offer::of(person.id.to_string(), &person.display)))
             .collect::<Vec<_>>()
     };
     view! {

@@ -2,7 +2,7 @@
 
 use super::{
     conflict::ConflictBanner,
-    controls::{face, priority_badge},
+    controls::{face, not_saved, priority_badge},
     history::{History, Subject},
     icon::{Icon, icon},
     order_fields::Fields,
@@ -30,7 +30,10 @@ pub fn OrderDrawer(id: WorkOrderId) -> impl IntoView {
         <aside class="drawer" data-testid="order-drawer" aria-label=t("nav.order")>
             <header class="drawer-head">
                 {move || order.get().map(|order| priority_badge(order.priority))}
-                <span class="faint about">{move || order.get().map(|order| reported(app, &order))}</span>
+                <h2 class="place" data-testid="order-place" data-heading tabindex="-1">
+                    {move || order.get().map(|order| place(app, &order))}
+                </h2>
+                <span class="about"></span>
                 <CloseButton/>
             </header>
             <div class="drawer-body">
@@ -39,7 +42,10 @@ pub fn OrderDrawer(id: WorkOrderId) -> impl IntoView {
                     fallback=|| view! { <p class="faint gap">{t("order.not-here")}</p> }
                 >
                     <ConflictBanner document=id.into()/>
-                    <Texts id order/>
+                    <p class="faint reported">
+                        {move || order.get().map(|order| reported(app, &order))}
+                    </p>
+                    <Texts id/>
                     <Fields id order/>
                     <Comments id/>
                     <History subject=Subject::WorkOrder(id)/>
@@ -51,6 +57,14 @@ pub fn OrderDrawer(id: WorkOrderId) -> impl IntoView {
 
 /// The work order that is open, as it is kept.
 pub type Order = Memo<Option<WorkOrder>>;
+
+/// `Room 204`, or that it is in none.
+fn place(app: App, order: &WorkOrder) -> String {
+    match order.room {
+        Some(room) => t_with("tile.room", &[("n", &app.named(|names| names.room(room)))]),
+        None => t("room.none").to_owned(),
+    }
+}
 
 fn reported(app: App, order: &WorkOrder) -> String {
     let by = app.named(|names| names.person_or_nobody(order.reported_by));
@@ -64,7 +78,8 @@ fn reported(app: App, order: &WorkOrder) -> String {
 #[component]
 fn Comments(id: WorkOrderId) -> impl IntoView {
     let app = App::of_page();
-    let typed = RwSignal::new(String::new());
+    let draft = app.drafts.comment(id);
+    let typed = move || draft.get().unwrap_or_default();
     let busy = RwSignal::new(false);
     let comments = move || {
         app.mirror.with_order(id, |all| {
@@ -76,7 +91,7 @@ fn Comments(id: WorkOrderId) -> impl IntoView {
     };
     let send = move |event: SubmitEvent| {
         event.prevent_default();
-        let text = typed.get_untracked();
+        let text = untrack(typed);
         if text.trim().is_empty() || busy.get_untracked() {
             return;
         }
@@ -85,9 +100,8 @@ fn Comments(id: WorkOrderId) -> impl IntoView {
         app.attempt(Request::AddComment { subject: id, text }, move |done| {
             busy.try_set(false);
             match done {
-                Ok(_) if typed.try_get_untracked().as_ref() == Some(&sent) => {
-                    typed.set(String::new());
-                }
+                // The person may have typed on.
+                Ok(_) if draft.get_untracked().as_ref() == Some(&sent) => draft.set(None),
                 Ok(_) => {}
                 Err(problem) => app.fail(&problem),
             }
@@ -105,12 +119,24 @@ fn Comments(id: WorkOrderId) -> impl IntoView {
                     aria-label=t("comments.write")
                     placeholder=t("comments.write")
                     maxlength=MAX_TEXT
-                    bind:value=typed
+                    prop:value=typed
+                    on:input=move |event| {
+                        let text = event_target_value(&event);
+                        draft.set((!text.is_empty()).then_some(text));
+                    }
                 ></textarea>
-                <button type="submit" class="button" data-testid="comment-send">
-                    {icon(Icon::Comment)}
-                    {t("comments.send")}
-                </button>
+                <div class="form-foot">
+                    <Show when=move || draft.has()>
+                        {not_saved()}
+                        <button type="button" class="button" on:click=move |_| draft.set(None)>
+                            {t("draft.discard")}
+                        </button>
+                    </Show>
+                    <button type="submit" class="button" data-testid="comment-send">
+                        {icon(Icon::Comment)}
+                        {t("comments.send")}
+                    </button>
+                </div>
             </form>
         </section>
     }

@@ -1,18 +1,20 @@
 //! A work order's status, priority, room and who has it, each edited in place.
 
 use super::{
-    choice::{Choice, people, words},
+    choice::{Choice, Offer, Options, people, words},
     icon::{Icon, icon},
     order_drawer::Order,
 };
 use crate::{
     app::{App, ToastKind},
-    catalogue::t,
+    catalogue::{t, t_word},
     route::Opened,
 };
 use keyrack_model::{
     command::{Command, WorkOrderEdit},
     ids::{RoomId, UserId, WorkOrderId},
+    policy::{allows, allows_step},
+    refusal::Refusal,
     work_order::{Priority, WorkOrderStatus},
 };
 use leptos::prelude::*;
@@ -37,7 +39,7 @@ pub fn Fields(id: WorkOrderId, order: Order) -> impl IntoView {
                 <Choice
                     testid="order-status"
                     value=Signal::derive(move || status().word().to_owned())
-                    options=words("order", WorkOrderStatus::ALL, |it| it.word())
+                    options=Signal::derive(move || steps(app, id, status()))
                     choose=move |word| {
                         let status = Some(word.parse().ok()?);
                         Some(edit(WorkOrderEdit { status, ..WorkOrderEdit::default() }))
@@ -74,6 +76,33 @@ pub fn Fields(id: WorkOrderId, order: Order) -> impl IntoView {
             </label>
         </div>
     }
+}
+
+/// Every status; those that the person cannot take the work order to say why.
+fn steps(app: App, id: WorkOrderId, from: WorkOrderStatus) -> Options {
+    let role = app.role();
+    let refused = |to: WorkOrderStatus| {
+        let command = Command::EditWorkOrder {
+            work_order: id,
+            edit: WorkOrderEdit {
+                status: Some(to),
+                ..WorkOrderEdit::default()
+            },
+        };
+        let role = role?;
+        let judged = allows(role, &command).and_then(|()| allows_step(role, from, to, &command));
+        match judged.err()? {
+            Refusal::WorkOrderState { .. } => Some(t("order.only-after-done")),
+            _ => Some(t("order.only-inspectors")),
+        }
+    };
+    WorkOrderStatus::ALL
+        .iter()
+        .map(|status| Offer {
+            refused: refused(*status),
+            ..Offer::of(status.word(), t_word("order", status.word()))
+        })
+        .collect()
 }
 
 /// The room by the number on its door; a number that no room has, or that could not be kept, gives

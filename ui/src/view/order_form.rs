@@ -9,7 +9,8 @@ use super::{
 use crate::{
     app::App,
     catalogue::t,
-    route::{Opened, Route, Screen},
+    drafts::NewOrder,
+    route::{Opened, Screen},
     words::problem::{problem, refusal},
 };
 use keyrack_model::{
@@ -25,13 +26,30 @@ use leptos::{ev::SubmitEvent, prelude::*};
 #[component]
 pub fn OrderForm(room: Option<RoomId>) -> impl IntoView {
     let app = App::of_page();
-    let title = RwSignal::new(String::new());
-    let number = RwSignal::new(untrack(|| {
+    let blank = NewOrder::blank(untrack(|| {
         app.named(|names| room.map(|id| names.room(id)).unwrap_or_default())
     }));
-    let priority = RwSignal::new(Priority::default().word().to_owned());
-    let assignee = RwSignal::new(String::new());
-    let description = RwSignal::new(String::new());
+    let draft = app.drafts.new_order(room);
+    let begun = draft.get_untracked();
+    let is_taken_up = begun.is_some();
+    let begun = begun.unwrap_or_else(|| blank.clone());
+    let title = RwSignal::new(begun.title);
+    let number = RwSignal::new(begun.number);
+    let priority = RwSignal::new(begun.priority);
+    let assignee = RwSignal::new(begun.assignee);
+    let description = RwSignal::new(begun.description);
+    let typed = move || NewOrder {
+        title: title.get(),
+        number: number.get(),
+        priority: priority.get(),
+        assignee: assignee.get(),
+        description: description.get(),
+    };
+    Effect::new(move || {
+        let typed = typed();
+        draft.set((typed != blank).then_some(typed));
+    });
+    let has_draft = Signal::derive(move || draft.has());
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let save = move |event: SubmitEvent| {
@@ -40,18 +58,23 @@ pub fn OrderForm(room: Option<RoomId>) -> impl IntoView {
             return;
         }
         trouble.set(None);
-        let draft = match draft(app, title, number, priority, assignee, description) {
-            Ok(draft) => draft,
+        let sent = untrack(typed);
+        let wished = match wished(app, &sent) {
+            Ok(wished) => wished,
             Err(sentence) => return trouble.set(Some(sentence)),
         };
         busy.set(true);
-        app.attempt(Request::CreateWorkOrder(draft), move |made| {
+        app.attempt(Request::CreateWorkOrder(wished), move |made| {
+            // What is made is no draft any more, unless its author has typed on.
+            if made.is_ok() && draft.get_untracked() == Some(sent) {
+                draft.set(None);
+            }
             // The form may have been closed meanwhile: a problem is then said elsewhere.
             let closed = busy.try_set(false).is_some();
             match made {
                 Ok(_) if closed => {}
                 Ok(made) => {
-                    app.dialog.set(None);
+                    app.close_dialog();
                     show(app, made);
                 }
                 Err(failed) if closed => app.fail(&failed),
@@ -60,9 +83,16 @@ pub fn OrderForm(room: Option<RoomId>) -> impl IntoView {
         });
     };
     view! {
-        <Modal label=t("key.new-order")>
+        <Modal label=t("key.new-order") typed=has_draft>
             <form class="form" on:submit=save>
                 <h2>{t("key.new-order")}</h2>
+                {is_taken_up
+                    .then(|| view! {
+                        <p class="notice" data-testid="wo-taken-up">
+                            {icon(Icon::Pencil)}
+                            <span>{t("draft.taken-up")}</span>
+                        </p>
+                    })}
                 <label class="field">
                     <span>{t("field.title")}</span>
                     <input
@@ -130,8 +160,16 @@ pub fn OrderForm(room: Option<RoomId>) -> impl IntoView {
                     })
                 }}
                 <footer class="form-foot">
-                    <button type="button" class="button" on:click=move |_| app.dialog.set(None)>
-                        {t("cancel")}
+                    <button
+                        type="button"
+                        class="button"
+                        data-testid="wo-discard"
+                        on:click=move |_| {
+                            draft.set(None);
+                            app.close_dialog();
+                        }
+                    >
+                        {move || if has_draft.get() { t("draft.discard") } else { t("cancel") }}
                     </button>
                     <button
                         type="submit"
@@ -147,32 +185,25 @@ pub fn OrderForm(room: Option<RoomId>) -> impl IntoView {
     }
 }
 
-fn draft(
-    app: App,
-    title: RwSignal<String>,
-    number: RwSignal<String>,
-    priority: RwSignal<String>,
-    assignee: RwSignal<String>,
-    description: RwSignal<String>,
-) -> Result<WorkOrderDraft, String> {
-    let title = title.get_untracked();
-    if title.trim().is_empty() {
+/// What to ask for, or what is wrong with it.
+fn wished(app: App, typed: &NewOrder) -> Result<WorkOrderDraft, String> {
+    if typed.title.trim().is_empty() {
         return Err(refusal(&Refusal::Empty {
             field: "title".into(),
         }));
     }
-    let number = number.get_untracked();
+    let number = &typed.number;
     let room = if number.trim().is_empty() {
         None
     } else {
-        Some(room_numbered(app, &number).ok_or_else(|| t("order-form.no-such-room").to_owned())?)
+        Some(room_numbered(app, number).ok_or_else(|| t("order-form.no-such-room").to_owned())?)
     };
     Ok(WorkOrderDraft {
-        title,
-        description: description.get_untracked(),
+        title: typed.title.clone(),
+        description: typed.description.clone(),
         room,
-        priority: priority.get_untracked().parse().unwrap_or_default(),
-        assignee: assignee.get_untracked().parse::<UserId>().ok(),
+        priority: typed.priority.parse().unwrap_or_default(),
+        assignee: typed.assignee.parse::<UserId>().ok(),
     })
 }
 
@@ -181,6 +212,6 @@ fn show(app: App, made: Option<DocumentRef>) {
     let on_list = app.route.get_untracked().screen == Screen::WorkOrders;
     if let Some(document) = made.filter(|_| on_list) {
         let opened = Opened::WorkOrder(WorkOrderId(document.id.0));
-        app.go(Route::to(Screen::WorkOrders).opening(opened));
+        app.open_on(Screen::WorkOrders, opened);
     }
 }

@@ -1,12 +1,13 @@
 //! A work order's title and description: what is typed is kept apart until it is stored.
 
 use super::{
+    controls::not_saved,
     icon::{Icon, icon},
-    order_drawer::Order,
 };
 use crate::{
     app::App,
     catalogue::t,
+    drafts::{OrderText, Slot},
     query::draft::{Draft, Saving},
     words::problem::problem,
 };
@@ -16,48 +17,58 @@ use keyrack_model::{
     ipc::{Problem, Request},
     limits::{MAX_TEXT, MAX_TITLE},
     refusal::Refusal,
-    work_order::WorkOrder,
 };
 use leptos::{ev::SubmitEvent, prelude::*};
 
 /// One of the two texts.
 #[derive(Clone, Copy)]
 struct Field {
-    label: &'static str,
-    read: fn(&WorkOrder) -> String,
-    order: Order,
-    draft: RwSignal<Option<Draft>>,
+    app: App,
+    id: WorkOrderId,
+    text: OrderText,
+    draft: Slot<(WorkOrderId, OrderText), Draft>,
     /// What somebody else wrote in the same place, until the person has saved or let go.
     theirs: RwSignal<Option<String>>,
 }
 
 impl Field {
-    fn new(order: Order, label: &'static str, read: fn(&WorkOrder) -> String) -> Self {
+    fn new(app: App, id: WorkOrderId, text: OrderText) -> Self {
         Self {
-            label,
-            read,
-            order,
-            draft: RwSignal::new(None),
+            app,
+            id,
+            text,
+            draft: app.drafts.text(id, text),
             theirs: RwSignal::new(None),
         }
     }
 
+    fn label(self) -> &'static str {
+        match self.text {
+            OrderText::Title => t("field.title"),
+            OrderText::Description => t("field.description"),
+        }
+    }
+
     fn kept(self) -> String {
-        self.order
-            .with(|order| order.as_ref().map(self.read).unwrap_or_default())
+        let (id, text) = (self.id, self.text);
+        self.app
+            .mirror
+            .with_order(id, |all| {
+                let order = all.work_order(id);
+                order.map(|order| text.of(order).to_owned())
+            })
+            .unwrap_or_default()
     }
 
     fn shown(self) -> String {
-        let typed = self
-            .draft
-            .with(|draft| draft.as_ref().map(|draft| draft.typed.clone()));
-        typed.unwrap_or_else(|| self.kept())
+        let draft = self.draft.get();
+        draft.map_or_else(|| self.kept(), |draft| draft.typed)
     }
 
     fn typed(self, text: String) {
         let kept = untrack(|| self.kept());
-        self.draft
-            .update(|draft| *draft = Some(Draft::typing(draft.take(), kept, text)));
+        let before = self.draft.get_untracked();
+        self.draft.set(Some(Draft::typing(before, kept, text)));
     }
 
     fn let_go(self) {
@@ -74,7 +85,7 @@ impl Field {
         let saving = draft.saving(&kept);
         if saving == Saving::Clash {
             self.draft.set(Some(draft.having_seen(kept.clone())));
-            self.theirs.set(Some(kept));
+            self.theirs.try_set(Some(kept));
         }
         saving
     }
@@ -88,24 +99,19 @@ impl Field {
             .get_untracked()
             .and_then(|draft| draft.after(&sent, stored));
         self.draft.set(left);
-        self.theirs.set(None);
+        // The drawer may have been closed meanwhile, and with it what it showed beside the draft.
+        self.theirs.try_set(None);
     }
 }
 
 #[component]
-pub fn Texts(id: WorkOrderId, order: Order) -> impl IntoView {
+pub fn Texts(id: WorkOrderId) -> impl IntoView {
     let app = App::of_page();
-    let title = Field::new(order, t("field.title"), |order| order.title.clone());
-    let description = Field::new(order, t("field.description"), |order| {
-        order.description.clone()
-    });
+    let title = Field::new(app, id, OrderText::Title);
+    let description = Field::new(app, id, OrderText::Description);
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    let typed = move || {
-        [title, description]
-            .iter()
-            .any(|field| field.draft.with(Option::is_some))
-    };
+    let typed = move || [title, description].iter().any(|field| field.draft.has());
     let let_go = move || {
         title.let_go();
         description.let_go();
@@ -145,7 +151,6 @@ pub fn Texts(id: WorkOrderId, order: Order) -> impl IntoView {
             // The drawer may have been closed meanwhile: a problem is then said elsewhere.
             let closed = busy.try_set(false).is_some();
             match done {
-                Ok(_) | Err(Problem::Refused(Refusal::NothingToDo)) if closed => {}
                 Ok(_) | Err(Problem::Refused(Refusal::NothingToDo)) => {
                     title.stored(sent.0, texts.0);
                     description.stored(sent.1, texts.1);
@@ -169,18 +174,22 @@ pub fn Texts(id: WorkOrderId, order: Order) -> impl IntoView {
             }
         >
             {move || clash(&[title, description])}
-            <input
-                class="input title-input"
-                data-testid="order-title"
-                aria-label=title.label
-                maxlength=MAX_TITLE
-                prop:value=move || title.shown()
-                on:input=move |event| title.typed(event_target_value(&event))
-            />
+            <label class="title-field">
+                <input
+                    class="input title-input"
+                    data-testid="order-title"
+                    aria-label=title.label()
+                    title=t("order.edit-title")
+                    maxlength=MAX_TITLE
+                    prop:value=move || title.shown()
+                    on:input=move |event| title.typed(event_target_value(&event))
+                />
+                {icon(Icon::Pencil)}
+            </label>
             <textarea
                 class="input"
                 data-testid="order-description"
-                aria-label=description.label
+                aria-label=description.label()
                 placeholder=t("order.describe")
                 maxlength=MAX_TEXT
                 prop:value=move || description.shown()
@@ -200,8 +209,14 @@ pub fn Texts(id: WorkOrderId, order: Order) -> impl IntoView {
             }}
             <Show when=typed>
                 <div class="form-foot">
-                    <button type="button" class="button" on:click=move |_| let_go()>
-                        {t("cancel")}
+                    {not_saved()}
+                    <button
+                        type="button"
+                        class="button"
+                        data-testid="order-discard"
+                        on:click=move |_| let_go()
+                    >
+                        {t("draft.discard")}
                     </button>
                     <button
                         type="submit"
@@ -229,7 +244,7 @@ fn written(saving: Saving) -> (Option<String>, Option<String>) {
 fn clash(fields: &[Field]) -> Option<impl IntoView + use<>> {
     let theirs: Vec<_> = fields
         .iter()
-        .filter_map(|field| Some((field.label, field.theirs.get()?)))
+        .filter_map(|field| Some((field.label(), field.theirs.get()?)))
         .collect();
     let lines = theirs
         .iter()

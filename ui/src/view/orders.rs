@@ -1,13 +1,14 @@
 //! Work orders as a list, the urgent ones first.
 
 use super::{
-    controls::{empty, face, priority_badge},
+    controls::{draft_mark, empty, face, priority_badge},
     icon::{Icon, icon},
 };
 use crate::{
     app::{App, Dialog},
     catalogue::{t, t_count, t_word},
     clock::ago,
+    focus::{Stop, tab_index},
     keymap::{Action, keys_of},
     query::orders::{OrderChip, OrderLine, counts, line, lines},
     route::Opened,
@@ -30,24 +31,58 @@ pub fn WorkOrders() -> impl IntoView {
         app.mirror
             .with_orders(|cabinet| cabinet.work_orders().next().is_some())
     });
+    // Tab stops at one line only: the cursor's, or else the first.
+    let tab_stop = Memo::new(move |_| {
+        let cursor = app.order_cursor.get();
+        shown.with(|shown| {
+            let cursor = cursor.filter(|cursor| shown.contains(cursor));
+            cursor.or_else(|| shown.first().copied())
+        })
+    });
     view! {
-        <section class="orders" aria-label=t("nav.orders")>
+        <section class="screen orders" aria-label=t("nav.orders")>
             <h1 class="unseen">{t("nav.orders")}</h1>
-            <Toolbar/>
-            <Show when=move || !shown.with(Vec::is_empty) fallback=move || nothing(app, any.get())>
-                <ul class="order-lines">
-                    <For each=move || shown.get() key=|id| *id let(id)>
-                        <Line id/>
-                    </For>
-                </ul>
-            </Show>
+            <Toolbar tab_stop/>
+            <div class="scroller">
+                <Show
+                    when=move || !shown.with(Vec::is_empty)
+                    fallback=move || nothing(app, any.get())
+                >
+                    <div class="order-table">
+                        <Headings/>
+                        <ul class="order-lines">
+                            <For each=move || shown.get() key=|id| *id let(id)>
+                                <Line id tab_stop/>
+                            </For>
+                        </ul>
+                    </div>
+                </Show>
+            </div>
         </section>
     }
 }
 
+/// What the columns are, where there is room for columns; each line says its own to a screen
+/// reader.
 #[component]
-fn Toolbar() -> impl IntoView {
+fn Headings() -> impl IntoView {
+    view! {
+        <div class="order-line order-headings" aria-hidden="true">
+            <span>{t("field.priority")}</span>
+            <span>{t("field.room")}</span>
+            <span class="order-title">{t("field.title")}</span>
+            <span></span>
+            <span>{t("field.status")}</span>
+            <span class="order-age">{t("orders.reported")}</span>
+            <span class="order-person">{t("field.assignee")}</span>
+        </div>
+    }
+}
+
+#[component]
+fn Toolbar(tab_stop: Memo<Option<WorkOrderId>>) -> impl IntoView {
     let app = App::of_page();
+    let begun = move || app.drafts.new_order(None).has();
     let chips = move || {
         let me = app.me();
         app.mirror
@@ -81,6 +116,11 @@ fn Toolbar() -> impl IntoView {
                     autocomplete="off"
                     spellcheck="false"
                     bind:value=app.order_text
+                    on:keydown=move |event| {
+                        if event.key() == "Enter" && let Some(first) = tab_stop.get_untracked() {
+                            open(app, first);
+                        }
+                    }
                 />
                 <kbd>{keys_of(Action::Filter)}</kbd>
             </label>
@@ -92,10 +132,13 @@ fn Toolbar() -> impl IntoView {
                 class="button primary new"
                 data-testid="new-work-order"
                 title=keys_of(Action::NewWorkOrder)
-                on:click=move |_| app.dialog.set(Some(Dialog::NewWorkOrder(None)))
+                aria-label=t("key.new-order")
+                on:click=move |_| app.show_dialog(Dialog::NewWorkOrder(None))
             >
-                {icon(Icon::Plus)}
-                {t("key.new-order")}
+                {move || icon(if begun() { Icon::Pencil } else { Icon::Plus })}
+                <span>
+                    {move || if begun() { t("orders.go-on") } else { t("key.new-order") }}
+                </span>
             </button>
         </div>
     }
@@ -113,17 +156,28 @@ fn chip_name(chip: OrderChip) -> &'static str {
 }
 
 #[component]
-fn Line(id: WorkOrderId) -> impl IntoView {
+fn Line(id: WorkOrderId, tab_stop: Memo<Option<WorkOrderId>>) -> impl IntoView {
     let app = App::of_page();
     let shown = move || {
         app.mirror.with_order(id, |cabinet| {
             cabinet.work_order(id).map(|order| line(cabinet, id, order))
         })
     };
-    move || shown().map(|line| order_line(app, line))
+    let is_tab_stop = Memo::new(move |_| tab_stop.get() == Some(id));
+    move || shown().map(|line| order_line(app, line, is_tab_stop))
 }
 
-fn order_line(app: App, line: OrderLine) -> impl IntoView {
+fn open(app: App, id: WorkOrderId) {
+    app.open_from(Stop::Order(id), Opened::WorkOrder(id));
+}
+
+/// The cursor follows the focus, and an open drawer follows the cursor.
+fn attend(app: App, id: WorkOrderId) {
+    app.order_cursor.set(Some(id));
+    app.follow(Stop::Order(id), Opened::WorkOrder(id));
+}
+
+fn order_line(app: App, line: OrderLine, is_tab_stop: Memo<bool>) -> impl IntoView {
     let id = line.id;
     let title = line.title.clone();
     let is_open = Memo::new(move |_| app.route.get().opened == Some(Opened::WorkOrder(id)));
@@ -135,16 +189,19 @@ fn order_line(app: App, line: OrderLine) -> impl IntoView {
                 class="order-line"
                 class:open=is_open
                 class:closed=!line.status.is_open()
-                data-stop
+                data-stop=Stop::Order(id).to_string()
                 data-testid="work-order"
                 data-title=line.title
                 data-status=line.status.word()
-                on:click=move |_| app.open(Opened::WorkOrder(id))
+                tabindex=move || tab_index(is_tab_stop.get())
+                on:focus=move |_| attend(app, id)
+                on:click=move |_| open(app, id)
             >
                 {priority_badge(line.priority)}
                 <b class="order-room">{line.room}</b>
                 <span class="order-title">{title}</span>
                 <span class="order-marks">
+                    {move || app.drafts.has_order(id).then(draft_mark)}
                     {line.contested.then(|| view! { <span class="mark contested">{icon(Icon::Scales)}</span> })}
                     {(line.comments > 0)
                         .then(|| {
@@ -162,12 +219,23 @@ fn order_line(app: App, line: OrderLine) -> impl IntoView {
                 <span class="faint order-age">
                     {move || reported.map(|at| ago(at, app.now.get()))}
                 </span>
-                {match line.assignee {
-                    Some(person) => face(app, person, "face small").into_any(),
-                    None => view! { <span class="face small nobody" title=t("person.nobody")>{icon(Icon::User)}</span> }.into_any(),
-                }}
+                <span class="order-person">
+                    {match line.assignee {
+                        Some(person) => face(app, person, "face small").into_any(),
+                        None => nobody().into_any(),
+                    }}
+                    <span class="order-name">
+                        {app.named(|names| names.person_or_nobody(line.assignee))}
+                    </span>
+                </span>
             </button>
         </li>
+    }
+}
+
+fn nobody() -> impl IntoView {
+    view! {
+        <span class="face small nobody" title=t("person.nobody")>{icon(Icon::User)}</span>
     }
 }
 
@@ -183,7 +251,7 @@ fn nothing(app: App, any: bool) -> impl IntoView {
             <button
                 type="button"
                 class="button primary"
-                on:click=move |_| app.dialog.set(Some(Dialog::NewWorkOrder(None)))
+                on:click=move |_| app.show_dialog(Dialog::NewWorkOrder(None))
             >
                 {icon(Icon::Plus)}
                 {t("key.new-order")}

@@ -10,7 +10,7 @@ use crate::{
     keymap::{Action, BINDINGS, Offered, shown},
     perform::perform,
     query::ranking::ranked,
-    route::{Opened, Route, Screen},
+    route::{Opened, Screen},
 };
 use leptos::{ev::KeyboardEvent, prelude::*};
 
@@ -30,13 +30,11 @@ pub fn Palette() -> impl IntoView {
     let chosen = RwSignal::new(0_usize);
     let found = Memo::new(move |_| ranked(&query.get(), entries(app), SHOWN));
     let choose = move |entry: Entry| {
-        app.dialog.set(None);
+        app.close_dialog();
         match entry {
             Entry::Do(action, _) => perform(app, action),
-            Entry::Open(Opened::Room(room)) => {
-                app.go(Route::to(Screen::Board).opening(Opened::Room(room)));
-            }
-            Entry::Open(opened) => app.go(Route::to(Screen::WorkOrders).opening(opened)),
+            Entry::Open(opened @ Opened::Room(_)) => app.open_on(Screen::Board, opened),
+            Entry::Open(opened) => app.open_on(Screen::WorkOrders, opened),
         }
     };
     let on_key = move |event: KeyboardEvent| {

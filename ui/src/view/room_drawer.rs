@@ -36,7 +36,7 @@ pub fn RoomDrawer(id: RoomId) -> impl IntoView {
             aria-label=move || t_with("tile.room", &[("n", &number().unwrap_or_default())])
         >
             <header class="drawer-head">
-                <h2 class="number" data-testid="drawer-number">{number}</h2>
+                <h2 class="number" data-testid="drawer-number" data-heading tabindex="-1">{number}</h2>
                 {move || card.get().map(|card| view! {
                     <span
                         class="badge filled code"

@@ -2,7 +2,7 @@
 
 use super::{
     choice::{Choice, people},
-    controls::{CommandButton, priority_badge},
+    controls::{CommandButton, draft_mark, priority_badge},
     guest::GuestOf,
     icon::{Icon, icon},
 };
@@ -138,10 +138,23 @@ pub fn Tasks(id: RoomId) -> impl IntoView {
                     <h3>{t("tasks.title")} <span class="faint">{t_count("open", open)}</span></h3>
                     {tasks.is_empty().then(|| view! { <p class="faint">{t("tasks.none")}</p> })}
                     {rows.collect_view()}
+                    {why_not(app, &tasks)}
                 }
             }}
         </section>
     }
+}
+
+/// Why none of the buttons above does anything for this person.
+fn why_not(app: App, tasks: &[(TaskId, Task)]) -> Option<impl IntoView + use<>> {
+    let (task, _) = tasks.iter().find(|(_, task)| task.status.is_open())?;
+    let reason = app.refuses(&Command::FinishTask { task: *task })?;
+    Some(view! {
+        <p class="why-not" data-testid="tasks-why-not">
+            {icon(Icon::DoNotDisturb)}
+            <span>{reason}</span>
+        </p>
+    })
 }
 
 /// Today's tasks, open ones first.
@@ -177,11 +190,12 @@ fn task_row(app: App, id: TaskId, task: &Task, number: &str) -> impl IntoView + 
                     " · "
                     <span class="progress-text">{progress}</span>
                 </p>
-                <p class="faint">
-                    {assignee(app, id, task)} " · " {t_word("task-rule", task.rule.word())}
-                </p>
+                <p class="faint">{assignee(app, id, task)}</p>
+                <p class="faint">{t_word("task-rule", task.rule.word())}</p>
             </div>
-            <div class="row-buttons">{task_buttons(id, status, "button icon-only")}</div>
+            <div class="row-buttons">
+                {task_buttons(id, status, Buttons::Labelled, "0".into())}
+            </div>
         </div>
     }
 }
@@ -213,15 +227,52 @@ pub fn task_testid(number: &str, task: &Task) -> String {
     format!("task-{number}-{}", task.kind.word())
 }
 
+/// How the buttons of a task look.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Buttons {
+    /// On the list's card.
+    Large,
+    /// Beside a line of the list.
+    Icons,
+    /// In a room's drawer: the next step stands out.
+    Labelled,
+}
+
+impl Buttons {
+    fn start(self) -> &'static str {
+        match self {
+            Self::Large => "button",
+            Self::Icons => "button icon-only",
+            Self::Labelled => "button primary",
+        }
+    }
+
+    fn pause(self) -> &'static str {
+        match self {
+            Self::Large | Self::Labelled => "button",
+            Self::Icons => "button icon-only",
+        }
+    }
+
+    fn finish(self, status: TaskStatus) -> &'static str {
+        match self {
+            Self::Large => "button done",
+            Self::Icons => "button done icon-only",
+            Self::Labelled if status == TaskStatus::InProgress => "button done",
+            Self::Labelled => "button",
+        }
+    }
+}
+
 /// What can be done to a task in its state.
-pub fn task_buttons(task: TaskId, status: TaskStatus, class: &'static str) -> impl IntoView {
+pub fn task_buttons(
+    task: TaskId,
+    status: TaskStatus,
+    look: Buttons,
+    tabindex: Signal<&'static str>,
+) -> impl IntoView {
     let start = matches!(status, TaskStatus::Planned | TaskStatus::Paused);
     let pause = status == TaskStatus::InProgress;
-    let finish_class = if class.contains("icon-only") {
-        "button done icon-only"
-    } else {
-        "button done"
-    };
     let keys = |action| keys_of(action).unwrap_or_default();
     view! {
         {start
@@ -232,8 +283,9 @@ pub fn task_buttons(task: TaskId, status: TaskStatus, class: &'static str) -> im
                         label=t("tasks.start")
                         mark=Icon::Play
                         testid="start"
-                        class
+                        class=look.start()
                         keys=keys(Action::StartOrPause)
+                        tabindex
                     />
                 }
             })}
@@ -245,8 +297,9 @@ pub fn task_buttons(task: TaskId, status: TaskStatus, class: &'static str) -> im
                         label=t("tasks.pause")
                         mark=Icon::Pause
                         testid="pause"
-                        class
+                        class=look.pause()
                         keys=keys(Action::StartOrPause)
+                        tabindex
                     />
                 }
             })}
@@ -259,8 +312,9 @@ pub fn task_buttons(task: TaskId, status: TaskStatus, class: &'static str) -> im
                         label=t("tasks.finish")
                         mark=Icon::Check
                         testid="finish"
-                        class=finish_class
+                        class=look.finish(status)
                         keys=keys(Action::Finish)
+                        tabindex
                     />
                 }
             })}
@@ -303,16 +357,17 @@ fn orders_of(app: App, room: RoomId) -> Vec<(WorkOrderId, WorkOrder)> {
 }
 
 fn add_button(app: App, room: RoomId) -> impl IntoView {
+    let begun = move || app.drafts.new_order(Some(room)).has();
     view! {
         <button
             type="button"
             class="button plain add"
             data-testid="add-work-order"
             title=keys_of(Action::NewWorkOrder)
-            on:click=move |_| app.dialog.set(Some(Dialog::NewWorkOrder(Some(room))))
+            on:click=move |_| app.show_dialog(Dialog::NewWorkOrder(Some(room)))
         >
-            {icon(Icon::Plus)}
-            {t("orders.add")}
+            {move || icon(if begun() { Icon::Pencil } else { Icon::Plus })}
+            {move || if begun() { t("orders.go-on") } else { t("orders.add") }}
         </button>
     }
 }
@@ -343,6 +398,7 @@ fn order_row(app: App, id: WorkOrderId, order: &WorkOrder) -> impl IntoView + us
                 <b>{title.clone()}</b>
                 <span class="faint">{about}</span>
             </span>
+            {move || app.drafts.has_order(id).then(draft_mark)}
         </button>
     }
 }

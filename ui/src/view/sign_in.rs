@@ -1,7 +1,10 @@
 //! Signing in, with the server's address in sight, why the last session ended, and what still
 //! waits from whom.
 
-use super::icon::{Icon, icon};
+use super::{
+    icon::{Icon, icon},
+    key_notice::KeyNotice,
+};
 use crate::{
     app::{App, Presence},
     catalogue::{t, t_count},
@@ -54,6 +57,7 @@ pub fn SignIn() -> impl IntoView {
                 </header>
                 {move || app.presence.with(ended_notice)}
                 {move || app.presence.with(waiting_notice)}
+                <KeyNotice/>
                 {text_field("name", t("sign-in.name"), "username", name, !known)}
                 {password_field(password, known)}
                 <div class="pair">

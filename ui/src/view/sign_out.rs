@@ -16,6 +16,7 @@ pub fn SignOut() -> impl IntoView {
     let app = App::of_page();
     let waiting = app.sync.with_untracked(|sync| sync.waiting);
     let name = untrack(|| app.person(app.me()));
+    let unsaved = untrack(|| app.drafts.count());
     let sentence = if waiting == 0 {
         t("sign-out.nothing-waits").to_owned()
     } else {
@@ -29,9 +30,21 @@ pub fn SignOut() -> impl IntoView {
                     {icon(if waiting == 0 { Icon::Check } else { Icon::Sync })}
                     <span>{sentence}</span>
                 </p>
+                {(unsaved > 0)
+                    .then(|| view! {
+                        <p class="notice" data-testid="sign-out-unsaved">
+                            {icon(Icon::Pencil)}
+                            <span>{t_count("sign-out.unsaved", unsaved)}</span>
+                        </p>
+                    })}
                 <p class="faint">{t("sign-out.needs-network")}</p>
                 <footer class="form-foot">
-                    <button type="button" class="button" on:click=move |_| app.dialog.set(None)>
+                    <button
+                        type="button"
+                        class="button"
+                        data-testid="sign-out-stay"
+                        on:click=move |_| app.close_dialog()
+                    >
                         {t("sign-out.stay")}
                     </button>
                     <button
@@ -40,7 +53,7 @@ pub fn SignOut() -> impl IntoView {
                         data-testid="sign-out-confirm"
                         autofocus
                         on:click=move |_| {
-                            app.dialog.set(None);
+                            app.close_dialog();
                             app.request(Request::SignOut, |_| {});
                         }
                     >

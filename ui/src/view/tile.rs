@@ -2,13 +2,14 @@
 
 use super::{
     board::Sight,
-    controls::face,
+    controls::{draft_mark, face},
     icon::{Icon, icon},
 };
 use crate::{
     app::App,
     catalogue::{t, t_count, t_with, t_word},
     clock::minutes,
+    focus::{Stop, tab_index},
     query::room_card::{RoomCard, Work},
     route::Opened,
 };
@@ -25,6 +26,7 @@ pub fn Tile(id: RoomId, sight: Sight) -> impl IntoView {
         tab_stop: sight.tab_stop.get() == Some(id),
         selected: app.selected.with(|rooms| rooms.contains(&id)),
         open: app.route.get().opened == Some(Opened::Room(id)),
+        draft: app.has_draft_in(Opened::Room(id)),
     });
     view! {
         <li hidden=hidden>
@@ -40,6 +42,8 @@ struct State {
     tab_stop: bool,
     selected: bool,
     open: bool,
+    /// Something typed about it is not saved.
+    draft: bool,
 }
 
 fn tile(app: App, card: &Arc<RoomCard>, state: State) -> impl IntoView + use<> {
@@ -48,7 +52,7 @@ fn tile(app: App, card: &Arc<RoomCard>, state: State) -> impl IntoView + use<> {
         <button
             type="button"
             class=tile_class(card, state)
-            data-stop
+            data-stop=Stop::Room(id).to_string()
             data-room=id.to_string()
             data-testid=format!("room-{}", card.number)
             data-code=card.status.code()
@@ -56,13 +60,13 @@ fn tile(app: App, card: &Arc<RoomCard>, state: State) -> impl IntoView + use<> {
             data-phase=card.status.phase.word()
             aria-label=spoken(card, app)
             aria-pressed=state.selected.to_string()
-            tabindex=if state.tab_stop { "0" } else { "-1" }
+            tabindex=tab_index(state.tab_stop)
             on:focus=move |_| attend(app, id)
             on:click=move |event| {
                 if event.ctrl_key() || event.meta_key() || event.shift_key() {
                     select(app, id);
                 } else {
-                    app.open(Opened::Room(id));
+                    app.open_from(Stop::Room(id), Opened::Room(id));
                 }
             }
         >
@@ -73,7 +77,8 @@ fn tile(app: App, card: &Arc<RoomCard>, state: State) -> impl IntoView + use<> {
                 </span>
             </span>
             <span class="tile-foot">
-                {whose(app, card)} <span class="badges">{badges(card)}</span>
+                {whose(app, card)}
+                <span class="badges">{state.draft.then(draft_mark)} {badges(card)}</span>
             </span>
         </button>
     }
@@ -106,11 +111,7 @@ fn select(app: App, id: RoomId) {
 /// The cursor follows the focus, and an open drawer follows the cursor.
 fn attend(app: App, id: RoomId) {
     app.cursor.set(Some(id));
-    if let Some(Opened::Room(open)) = app.route.get_untracked().opened
-        && open != id
-    {
-        app.open_instead(Opened::Room(id));
-    }
+    app.follow(Stop::Room(id), Opened::Room(id));
 }
 
 /// Who works there, for how long, or else who stays there.

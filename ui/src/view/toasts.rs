@@ -25,6 +25,7 @@ fn one(app: App, toast: Toast) -> impl IntoView {
     let (mark, class) = match toast.kind {
         ToastKind::Done(_) => (Icon::Check, "toast"),
         ToastKind::Said => (Icon::Undo, "toast"),
+        ToastKind::Kept => (Icon::Pencil, "toast"),
         ToastKind::Problem => (Icon::Warning, "toast wrong"),
     };
     let undo = match toast.kind {
@@ -43,7 +44,7 @@ fn one(app: App, toast: Toast) -> impl IntoView {
                 {t("undo")}
             </button>
         }),
-        ToastKind::Said | ToastKind::Problem => None,
+        ToastKind::Said | ToastKind::Kept | ToastKind::Problem => None,
     };
     view! {
         <div class=class data-testid="toast">

@@ -36,6 +36,7 @@ pub struct House {
     pub done: Vec<Done>,
     connection: Connection,
     pub refused: Vec<RefusedAction>,
+    key_in_file: bool,
     ids: u128,
 }
 
@@ -54,6 +55,7 @@ impl House {
             done: Vec::new(),
             connection: Connection::Online,
             refused: Vec::new(),
+            key_in_file: false,
             ids: 0,
         };
         house.become_person(me);
@@ -289,6 +291,10 @@ impl House {
         }
     }
 
+    pub fn have_no_keyring(&mut self) {
+        self.key_in_file = true;
+    }
+
     pub fn dismiss(&mut self, operation: OperationId) {
         self.refused
             .retain(|refused| refused.operation != operation);
@@ -303,7 +309,7 @@ impl House {
             me: self.person(self.me).clone(),
             people: self.people.clone(),
             utc_offset_minutes,
-            key_in_file: false,
+            key_in_file: self.key_in_file,
         }
     }
 

@@ -1,0 +1,33 @@
+//! A warning, in sight until it is read: who gets into this computer's account gets at the data.
+
+use super::icon::{Icon, icon};
+use crate::{
+    app::{App, KeyNotice as Notice},
+    catalogue::t,
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn KeyNotice() -> impl IntoView {
+    let app = App::of_page();
+    view! {
+        <Show when=move || app.key_notice.get() == Notice::Due>
+            <div class="notice key-notice" role="status" data-testid="key-in-file">
+                {icon(Icon::Warning)}
+                <p>
+                    <b>{t("key-notice.title")}</b>
+                    " "
+                    {t("key-notice.meaning")}
+                </p>
+                <button
+                    type="button"
+                    class="button"
+                    data-testid="key-in-file-read"
+                    on:click=move |_| app.key_notice.set(Notice::Read)
+                >
+                    {t("key-notice.read")}
+                </button>
+            </div>
+        </Show>
+    }
+}

@@ -12,5 +12,5 @@ mod rooms;
 
 pub use booking::{Booking, Outcome, Place, RowProblem};
 pub use file::{Bookings, FileProblem, MAX_PROBLEMS, MAX_ROWS, open};
-pub use plan::{Cleaning, DayPlan, KnownStay, PlannedStay, Standing};
+pub use plan::{Cleaning, Day, DayPlan, KnownStay, PlannedStay, Standing, Turnover};
 pub use rooms::{GivenOut, Interval, NewRoom, Rooms};

@@ -1,8 +1,9 @@
 //! What people and other programs get wrong on the server's side: each gets a clear sentence, and
 //! nothing is lost.
 
+use keyrack_model::{command::Command, rows::Row, stay::StayStatus};
 use keyrack_tests::{
-    hotel::{self, MARIA},
+    hotel::{self, MARIA, RUI},
     http,
     peer::Peer,
     postgres::Database,
@@ -33,10 +34,12 @@ async fn importing_twice_changes_nothing() {
     let before = maria.head().await;
     assert!(before.0 > 0);
 
-    Cli::new(server.database())
+    let said = Cli::new(server.database())
         .succeed(&import(&demo_bookings()), "")
         .await;
 
+    let nothing = "Nothing to bring in: all 657 stays are there already.";
+    assert!(said.contains(nothing), "{said}");
     assert_eq!(maria.head().await, before);
 }
 
@@ -57,11 +60,75 @@ async fn a_dry_run_says_what_it_would_import_and_imports_nothing() {
         .succeed(&[&import(&other)[..], &["--dry-run"]].concat(), "")
         .await;
 
-    assert!(said.contains('1'), "{said}");
+    let brought = "    rooms: 0 new, 0 changed, 186 kept as they are\n    \
+                   stays: 1 new, 0 changed, 657 kept as they are\n    \
+                   tasks: 0 new, 0 changed, 179 kept as they are\n";
+    assert_eq!(
+        said,
+        format!("Read 658 bookings.\nWould bring in:\n{brought}Nothing was changed.\n")
+    );
     assert_eq!(maria.head().await, before);
 
-    cli.succeed(&import(&other), "").await;
-    assert!(maria.head().await > before);
+    let said = cli.succeed(&import(&other), "").await;
+    assert!(said.contains("Brought in, in "), "{said}");
+    assert!(said.ends_with(brought), "{said}");
+    assert_eq!(maria.head().await.0, before.0 + 1);
+}
+
+#[tokio::test]
+async fn a_dry_run_for_the_next_day_counts_what_the_import_then_changes() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let mut rui = Peer::signed_in(server.address(), &RUI).await;
+    rui.sync().await;
+    // What the desk writes is not what the source says, and stays.
+    let rows = rui.replica().all_rows().unwrap();
+    let mut stays = rows.iter().filter_map(Row::as_stay);
+    let leaves_early = stays.find(|(_, stay)| stay.status == StayStatus::InHouse);
+    let stay = leaves_early.unwrap().0;
+    rui.act(&Command::CheckOut { stay }).unwrap();
+    rui.sync().await;
+    let before = rui.head().await;
+    let cli = Cli::new(server.database());
+    let bookings = demo_bookings();
+    let mut arguments = import(&bookings);
+    let last = arguments.len() - 1;
+    arguments[last] = "2017-05-26";
+
+    let would = cli
+        .succeed(&[&arguments[..], &["--dry-run"]].concat(), "")
+        .await;
+    assert_eq!(rui.head().await, before);
+    let did = cli.succeed(&arguments, "").await;
+
+    assert_eq!(counts(&would), counts(&did), "{would}{did}");
+    assert!(
+        would.contains("The hotel would come to 2017-05-26."),
+        "{would}"
+    );
+    assert!(did.contains("The hotel has come to 2017-05-26."), "{did}");
+    let changed: u64 = counts(&did)
+        .iter()
+        .map(|[new, changed, _]| new + changed)
+        .sum();
+    // The day itself is one more.
+    assert_eq!(rui.head().await.0 - before.0, changed + 1);
+}
+
+/// New, changed and kept of each line that counts.
+fn counts(said: &str) -> Vec<[u64; 3]> {
+    let lines = said
+        .lines()
+        .filter(|line| line.contains(" kept as they are"));
+    let numbers = lines.map(|line| {
+        let words = line.split(' ').filter_map(|word| word.parse().ok());
+        words.collect::<Vec<u64>>()
+    });
+    let counts: Vec<[u64; 3]> = numbers
+        .map(|line| line.try_into().expect("three numbers"))
+        .collect();
+    assert_eq!(counts.len(), 3, "{said}");
+    counts
 }
 
 #[tokio::test]
@@ -74,8 +141,8 @@ async fn a_file_that_is_not_a_bookings_csv_is_told_from_one_and_nothing_is_impor
     let bookings = std::fs::read_to_string(hotel::bookings()).unwrap();
     let mut lines = bookings.lines();
     let (header, first) = (lines.next().unwrap(), lines.next().unwrap());
-    let bad_month = first.replacen("May", "Mai", 1);
-    assert_ne!(bad_month, first);
+    let bad_row = first.replacen(",May,21,22,1,2,2,", ",Mai,21,22,1,2,-2,", 1);
+    assert_ne!(bad_row, first);
 
     for (name, content, expected) in [
         (
@@ -87,8 +154,11 @@ async fn a_file_that_is_not_a_bookings_csv_is_told_from_one_and_nothing_is_impor
         ("guests.csv", b"guest,room\nA,101\n".to_vec(), &["column"]),
         (
             "month.csv",
-            format!("{header}\n{first}\n{bad_month}\n").into_bytes(),
-            &["row 2", "arrival_date_month", "Mai"],
+            format!("{header}\n{first}\n{bad_row}\n").into_bytes(),
+            &[
+                "row 3, column arrival_date_month: found “Mai”",
+                "column adults: found “-2”",
+            ],
         ),
     ] {
         let file = world.folder().join(name);

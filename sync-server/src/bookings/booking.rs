@@ -14,7 +14,7 @@ pub enum Outcome {
 /// What a hotel needs of a booking. Prices and channels are left where they were.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Booking {
-    /// Data row in the file, from 1.
+    /// Row of the file as a spreadsheet counts them: the first line is row 1.
     pub row: u64,
     /// BLAKE3 of what is read of the row, the same in any order of the columns.
     pub content: [u8; 32],
@@ -35,10 +35,16 @@ pub struct Booking {
     pub room_type: Arc<str>,
 }
 
-/// Something in a row that is not what it must be.
+/// What in a row is not what it must be, at least one fault.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RowProblem {
     pub row: u64,
+    pub faults: Vec<Fault>,
+}
+
+/// Something in a row that is not what it must be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
     pub place: Place,
     /// What stands there, shortened.
     pub found: String,
@@ -56,25 +62,18 @@ pub enum Place {
 /// Characters of a value that a report quotes.
 const QUOTED: usize = 40;
 
-impl RowProblem {
-    pub(super) fn in_column(
-        row: u64,
-        column: &'static str,
-        found: &str,
-        expected: &'static str,
-    ) -> Self {
+impl Fault {
+    pub(super) fn in_column(column: &'static str, found: &str, expected: &'static str) -> Self {
         Self {
-            row,
             place: Place::Column(column),
             found: quoted(found),
             expected: expected.into(),
         }
     }
 
-    pub(super) fn field_count(row: u64, found: usize, expected: usize) -> Self {
+    pub(super) fn field_count(found: usize, expected: usize) -> Self {
         let fields = if found == 1 { "field" } else { "fields" };
         Self {
-            row,
             place: Place::FieldCount,
             found: format!("{found} {fields}"),
             expected: format!("{expected} as in the first line").into(),
@@ -84,22 +83,34 @@ impl RowProblem {
 
 impl fmt::Display for RowProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "row {}", self.row)?;
+        for (at, fault) in self.faults.iter().enumerate() {
+            let separator = match (at, fault.place) {
+                (0, Place::FieldCount) => ": ",
+                (0, Place::Column(_)) => ", ",
+                _ => "; ",
+            };
+            write!(f, "{separator}{fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            row,
             place,
             found,
             expected,
         } = self;
         match place {
-            Place::FieldCount => write!(f, "row {row}: found {found}, expected {expected}"),
-            Place::Column(column) if found.is_empty() => write!(
-                f,
-                "row {row}, column {column}: found nothing, expected {expected}"
-            ),
-            Place::Column(column) => write!(
-                f,
-                "row {row}, column {column}: found “{found}”, expected {expected}"
-            ),
+            Place::FieldCount => write!(f, "found {found}, expected {expected}"),
+            Place::Column(column) if found.is_empty() => {
+                write!(f, "column {column}: found nothing, expected {expected}")
+            }
+            Place::Column(column) => {
+                write!(f, "column {column}: found “{found}”, expected {expected}")
+            }
         }
     }
 }
@@ -144,25 +155,79 @@ pub(super) struct Fields<'a> {
     pub(super) values: [&'a str; COLUMNS.len()],
 }
 
+/// What is wrong with a row, as far as it was read.
+#[derive(Default)]
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// What was read, or its default with the fault noted.
+    fn note<T: Default>(&mut self, read: Result<T, Fault>) -> T {
+        read.unwrap_or_else(|fault| {
+            self.0.push(fault);
+            T::default()
+        })
+    }
+}
+
 impl Fields<'_> {
+    /// Reads the whole row, and says of every column what is wrong with it.
     pub(super) fn booking(&self) -> Result<Booking, RowProblem> {
-        let outcome = match self.value("reservation_status") {
-            "Check-Out" => Outcome::Stayed,
-            "Canceled" => Outcome::Cancelled,
-            "No-Show" => Outcome::NoShow,
-            _ => return self.problem("reservation_status", "Check-Out, Canceled or No-Show"),
-        };
-        let arrival = self.arrival()?;
-        let Ok(end) = self.value("reservation_status_date").parse::<Date>() else {
-            return self.problem("reservation_status_date", "a date such as 2017-05-25");
-        };
-        if outcome == Outcome::Stayed && end < arrival {
-            return self.problem(
-                "reservation_status_date",
-                "a day of departure that is not before the arrival",
-            );
+        let mut faults = Faults::default();
+        let arrival = self.arrival(&mut faults);
+        let weekend_nights = faults.note(self.count("stays_in_weekend_nights"));
+        let week_nights = faults.note(self.count("stays_in_week_nights"));
+        let adults = faults.note(self.count("adults"));
+        let children = faults.note(self.count("children"));
+        let babies = faults.note(self.count("babies"));
+        let meal = faults.note(self.word("meal"));
+        let country = faults.note(self.word("country"));
+        let room_type = faults.note(self.room_type());
+        let outcome = faults.note(self.outcome().map(Some));
+        let end = faults.note(self.end(outcome, arrival).map(Some));
+        match (faults.0, arrival, outcome, end) {
+            (faults, Some(arrival), Some(outcome), Some(end)) if faults.is_empty() => Ok(Booking {
+                row: self.row,
+                content: self.content(),
+                occurrence: 1,
+                arrival,
+                end,
+                outcome,
+                nights: weekend_nights + week_nights,
+                adults,
+                children: children + babies,
+                meal: meal.into(),
+                country: (!is_missing(country)).then(|| country.into()),
+                room_type: room_type.into(),
+            }),
+            (faults, ..) => Err(RowProblem {
+                row: self.row,
+                faults,
+            }),
         }
-        let nights = self.count("stays_in_weekend_nights")? + self.count("stays_in_week_nights")?;
+    }
+
+    fn outcome(&self) -> Result<Outcome, Fault> {
+        match self.value("reservation_status") {
+            "Check-Out" => Ok(Outcome::Stayed),
+            "Canceled" => Ok(Outcome::Cancelled),
+            "No-Show" => Ok(Outcome::NoShow),
+            _ => self.fault("reservation_status", "Check-Out, Canceled or No-Show"),
+        }
+    }
+
+    /// The day of `reservation_status_date`; of a stay it is not before its arrival.
+    fn end(&self, outcome: Option<Outcome>, arrival: Option<Date>) -> Result<Date, Fault> {
+        const COLUMN: &str = "reservation_status_date";
+        let Ok(end) = self.value(COLUMN).parse::<Date>() else {
+            return self.fault(COLUMN, "a date such as 2017-05-25");
+        };
+        if outcome == Some(Outcome::Stayed) && arrival.is_some_and(|arrival| end < arrival) {
+            return self.fault(COLUMN, "a day of departure that is not before the arrival");
+        }
+        Ok(end)
+    }
+
+    fn room_type(&self) -> Result<&str, Fault> {
         let assigned = self.value("assigned_room_type");
         let room_type = if is_missing(assigned) {
             self.value("reserved_room_type")
@@ -170,29 +235,17 @@ impl Fields<'_> {
             assigned
         };
         if is_missing(room_type) || room_type.chars().count() > MAX_WORD {
-            return self.problem("assigned_room_type", "a room type of 1 to 20 characters");
+            return self.fault("assigned_room_type", "a room type of 1 to 20 characters");
         }
-        let country = self.value("country");
-        let meal = self.value("meal");
-        for (column, value) in [("country", country), ("meal", meal)] {
-            if value.chars().count() > MAX_WORD {
-                return self.problem(column, "at most 20 characters");
-            }
+        Ok(room_type)
+    }
+
+    fn word(&self, column: &'static str) -> Result<&str, Fault> {
+        let word = self.value(column);
+        if word.chars().count() > MAX_WORD {
+            return self.fault(column, "at most 20 characters");
         }
-        Ok(Booking {
-            row: self.row,
-            content: self.content(),
-            occurrence: 1,
-            arrival,
-            end,
-            outcome,
-            nights,
-            adults: self.count("adults")?,
-            children: self.count("children")? + self.count("babies")?,
-            meal: meal.into(),
-            country: (!is_missing(country)).then(|| country.into()),
-            room_type: room_type.into(),
-        })
+        Ok(word)
     }
 
     /// Names the row by what is read of it. Stays that were imported are known by it: neither the
@@ -207,41 +260,57 @@ impl Fields<'_> {
         *hasher.finalize().as_bytes()
     }
 
-    fn arrival(&self) -> Result<Date, RowProblem> {
-        let Some(month) = month(self.value("arrival_date_month")) else {
-            return self.problem("arrival_date_month", "an English month name");
-        };
-        let year = self.number("arrival_date_year", "a year such as 2017")?;
-        let day = self.number("arrival_date_day_of_month", "a day of that month")?;
-        let date = i16::try_from(year)
-            .ok()
-            .filter(|year| *year >= 1_900)
-            .zip(i8::try_from(day).ok())
-            .and_then(|(year, day)| Date::new(year, month, day).ok());
-        match date {
-            Some(date) => Ok(date),
-            None => self.problem("arrival_date_day_of_month", "a day of that month"),
+    fn arrival(&self, faults: &mut Faults) -> Option<Date> {
+        const DAY: &str = "arrival_date_day_of_month";
+        const DAY_EXPECTED: &str = "a day of that month";
+        let year = faults.note(self.year().map(Some));
+        let month = faults.note(self.month().map(Some));
+        let day = faults.note(self.number(DAY, DAY_EXPECTED).map(Some));
+        let (year, month, day) = (year?, month?, day?);
+        let date = i8::try_from(day).ok();
+        let date = date.and_then(|day| Date::new(year, month, day).ok());
+        faults.note(match date {
+            Some(date) => Ok(Some(date)),
+            None => self.fault(DAY, DAY_EXPECTED),
+        })
+    }
+
+    fn year(&self) -> Result<i16, Fault> {
+        const COLUMN: &str = "arrival_date_year";
+        const EXPECTED: &str = "a year such as 2017";
+        let year = i16::try_from(self.number(COLUMN, EXPECTED)?).ok();
+        match year.filter(|year| (1_900..=9_999).contains(year)) {
+            Some(year) => Ok(year),
+            None => self.fault(COLUMN, EXPECTED),
+        }
+    }
+
+    fn month(&self) -> Result<i8, Fault> {
+        const COLUMN: &str = "arrival_date_month";
+        match month(self.value(COLUMN)) {
+            Some(month) => Ok(month),
+            None => self.fault(COLUMN, "an English month name"),
         }
     }
 
     /// A number of people or nights; a missing one is none.
-    fn count(&self, column: &'static str) -> Result<u32, RowProblem> {
+    fn count(&self, column: &'static str) -> Result<u32, Fault> {
         const EXPECTED: &str = "a number from 0 to 1000";
         if is_missing(self.value(column)) {
             return Ok(0);
         }
         let number = self.number(column, EXPECTED)?;
         if number > 1_000 {
-            return self.problem(column, EXPECTED);
+            return self.fault(column, EXPECTED);
         }
         Ok(number)
     }
 
-    fn number(&self, column: &'static str, expected: &'static str) -> Result<u32, RowProblem> {
+    fn number(&self, column: &'static str, expected: &'static str) -> Result<u32, Fault> {
         let found = self.value(column);
         // Some tools write whole numbers with a fraction of nothing.
         let whole = found.strip_suffix(".0").unwrap_or(found);
-        whole.parse().or_else(|_| self.problem(column, expected))
+        whole.parse().or_else(|_| self.fault(column, expected))
     }
 
     fn value(&self, column: &'static str) -> &str {
@@ -251,9 +320,8 @@ impl Fields<'_> {
             .map_or("", |at| self.values[at].trim())
     }
 
-    fn problem<T>(&self, column: &'static str, expected: &'static str) -> Result<T, RowProblem> {
-        let found = self.value(column);
-        Err(RowProblem::in_column(self.row, column, found, expected))
+    fn fault<T>(&self, column: &'static str, expected: &'static str) -> Result<T, Fault> {
+        Err(Fault::in_column(column, self.value(column), expected))
     }
 }
 
@@ -363,10 +431,27 @@ mod tests {
     }
 
     #[test]
+    fn every_column_that_is_wrong_is_named() {
+        let problem = read(&[
+            ("reservation_status_date", "soon"),
+            ("adults", "-1"),
+            ("arrival_date_year", "17"),
+            ("arrival_date_month", "Mai"),
+        ]);
+        assert_eq!(
+            problem.unwrap_err().to_string(),
+            "row 17, column arrival_date_year: found “17”, expected a year such as 2017; column \
+             arrival_date_month: found “Mai”, expected an English month name; column adults: found \
+             “-1”, expected a number from 0 to 1000; column reservation_status_date: found “soon”, \
+             expected a date such as 2017-05-25"
+        );
+    }
+
+    #[test]
     fn a_long_or_hostile_value_is_shown_short_and_plain() {
         let long: &'static str = Box::leak(format!("\u{1b}[2J{}", "é".repeat(60)).into());
-        let shown = read(&[("meal", long)]).unwrap_err().found;
-        assert_eq!(shown, format!("\u{fffd}[2J{}…", "é".repeat(36)));
+        let shown = &read(&[("meal", long)]).unwrap_err().faults[0].found;
+        assert_eq!(*shown, format!("\u{fffd}[2J{}…", "é".repeat(36)));
         let nothing = read(&[("reservation_status", "")]).unwrap_err();
         assert!(nothing.to_string().contains("found nothing, expected"));
     }

@@ -1,6 +1,6 @@
 //! A bookings file, plain or gzip, read row by row.
 
-use super::booking::{Booking, COLUMNS, Fields, RowProblem};
+use super::booking::{Booking, COLUMNS, Fault, Fields, RowProblem};
 use super::record_bound::{RecordBound, RecordTooLong};
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 use flate2::read::MultiGzDecoder;
@@ -60,7 +60,11 @@ pub struct Bookings {
     seen: HashMap<[u8; 32], u32>,
     /// Room types, meals and countries, each held once for all rows.
     words: HashSet<Arc<str>>,
+    /// Rows read, the first line aside.
+    read: u64,
+    /// The last row as a spreadsheet counts them.
     row: u64,
+    ends: LineEnds,
     record: ByteRecord,
 }
 
@@ -90,9 +94,10 @@ pub fn open(path: &Path) -> Result<Bookings, FileProblem> {
         .buffer_capacity(READ_AHEAD)
         .from_reader(RecordBound::new(plain, MAX_ROW + READ_AHEAD));
     let mut header = ByteRecord::new();
-    if !next(&mut reader, &mut header).map_err(|error| problem(path, 0, error))? {
+    if !next(&mut reader, &mut header).map_err(|error| problem(path, 1, error))? {
         return Err(FileProblem::Empty(path.to_owned()));
     }
+    let ends = LineEnds::of(&reader);
     let places = places(path, &header)?;
     Ok(Bookings {
         path: path.to_owned(),
@@ -101,7 +106,9 @@ pub fn open(path: &Path) -> Result<Bookings, FileProblem> {
         width: header.len(),
         seen: HashMap::new(),
         words: HashSet::new(),
-        row: 0,
+        read: 0,
+        row: 1,
+        ends,
         record: ByteRecord::new(),
     })
 }
@@ -137,8 +144,9 @@ impl Iterator for Bookings {
             Ok(true) => {}
             Err(error) => return Some(Err(problem(&self.path, self.row + 1, error))),
         }
-        self.row += 1;
-        if self.row > MAX_ROWS {
+        self.read += 1;
+        self.row += self.ends.rows_of(&self.record, &self.reader);
+        if self.read > MAX_ROWS {
             return Some(Err(FileProblem::TooManyRows(self.path.clone())));
         }
         if self.record.as_slice().len() > MAX_ROW {
@@ -153,19 +161,27 @@ impl Iterator for Bookings {
 
 impl Bookings {
     fn read(&mut self) -> Result<Booking, RowProblem> {
+        let row = self.row;
+        let of_row = |faults| RowProblem { row, faults };
         if self.record.len() != self.width {
             let found = self.record.len();
-            return Err(RowProblem::field_count(self.row, found, self.width));
+            return Err(of_row(vec![Fault::field_count(found, self.width)]));
         }
         let mut values = [""; COLUMNS.len()];
+        let mut faults = Vec::new();
         for ((value, at), column) in values.iter_mut().zip(self.places).zip(COLUMNS) {
             let bytes = self.record.get(at).unwrap_or_default();
-            *value = str::from_utf8(bytes).map_err(|_| {
-                let found = String::from_utf8_lossy(bytes);
-                RowProblem::in_column(self.row, column, &found, "text in UTF-8")
-            })?;
+            match str::from_utf8(bytes) {
+                Ok(text) => *value = text,
+                Err(_) => {
+                    let found = String::from_utf8_lossy(bytes);
+                    faults.push(Fault::in_column(column, &found, "text in UTF-8"));
+                }
+            }
         }
-        let row = self.row;
+        if !faults.is_empty() {
+            return Err(of_row(faults));
+        }
         let mut booking = Fields { row, values }.booking()?;
         let occurrence = self.seen.entry(booking.content).or_default();
         *occurrence += 1;
@@ -195,6 +211,37 @@ fn next(
 ) -> Result<bool, csv::Error> {
     reader.get_mut().begin_record();
     reader.read_byte_record(record)
+}
+
+/// How the lines of a file end, as its first one does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LineEnds {
+    /// The reader has passed the line's end when a record is read.
+    LineFeed,
+    /// It stops within it, and counts the line with the next record.
+    CarriageReturn,
+}
+
+impl LineEnds {
+    /// After the first line was read.
+    fn of(reader: &Reader<RecordBound<Box<dyn Read>>>) -> Self {
+        if reader.position().line() > 1 {
+            Self::LineFeed
+        } else {
+            Self::CarriageReturn
+        }
+    }
+
+    /// Rows that a spreadsheet shows up to the end of a record, from the end of the one before:
+    /// lines without anything are rows too, and line breaks within quotation marks are none.
+    fn rows_of(self, record: &ByteRecord, reader: &Reader<RecordBound<Box<dyn Read>>>) -> u64 {
+        let begun = record.position().map_or(0, csv::Position::line);
+        let within = record.as_slice().iter().filter(|byte| **byte == b'\n');
+        let lines = reader.position().line().saturating_sub(begun);
+        let ends_with_file = self == Self::LineFeed && reader.get_ref().has_ended();
+        let lines = lines + u64::from(ends_with_file);
+        lines.saturating_sub(within.count() as u64).max(1)
+    }
 }
 
 fn problem(path: &Path, row: u64, error: csv::Error) -> FileProblem {
@@ -314,13 +361,37 @@ mod tests {
         assert_eq!(
             problems,
             [
-                "row 2: found 2 fields, expected 14 as in the first line",
-                "row 3, column country: found “P\u{fffd}”, expected text in UTF-8",
-                "row 4, column arrival_date_month: found “Foo”, expected an English month name",
+                "row 3: found 2 fields, expected 14 as in the first line",
+                "row 4, column country: found “P\u{fffd}”, expected text in UTF-8",
+                "row 5, column arrival_date_month: found “Foo”, expected an English month name",
             ]
         );
         let last = rows[4].as_ref().unwrap();
-        assert_eq!((last.row, last.occurrence), (5, 2));
+        assert_eq!((last.row, last.occurrence), (6, 2));
+    }
+
+    #[test]
+    fn rows_are_counted_as_a_spreadsheet_shows_them() {
+        let broken = ROW.replace("PRT", "\"P\nR\nT\"");
+        let bad = ROW.replace("May", "Mai");
+        for end in ["\n", "\r\n"] {
+            for (before, row) in [
+                (vec![], 2),
+                (vec![ROW], 3),
+                (vec![ROW, "", ""], 5),
+                (vec![&broken], 3),
+                (vec!["", &broken, "", ROW], 6),
+            ] {
+                let lines = [vec![HEADER], before, vec![&bad]].concat();
+                for last in ["", end] {
+                    let file = lines.join(end) + last;
+                    let rows = rows(file.as_bytes());
+                    let problem = rows.last().unwrap().as_ref().unwrap_err();
+                    let expected = format!("row {row}, column arrival_date_month");
+                    assert!(problem.starts_with(&expected), "{file:?}: {problem}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -343,7 +414,7 @@ mod tests {
         let file = format!("{HEADER}\n{ROW}\n\"{}", format!("{ROW}\n").repeat(4_000));
         assert_eq!(
             sentence(file.as_bytes()),
-            "FILE, row 2: longer than 64 KiB; is a quotation mark left open in it or before it?"
+            "FILE, row 3: longer than 64 KiB; is a quotation mark left open in it or before it?"
         );
     }
 
@@ -352,9 +423,8 @@ mod tests {
         let file = format!("{HEADER}\n{ROW}\n{ROW}\n");
         let (_folder, path) = written(file.as_bytes());
         let mut bookings = open(&path).unwrap();
-        bookings.row = MAX_ROWS - 1;
-        let last = bookings.next().unwrap().unwrap().unwrap();
-        assert_eq!(last.row, MAX_ROWS);
+        bookings.read = MAX_ROWS - 1;
+        bookings.next().unwrap().unwrap().unwrap();
         let problem = bookings.next().unwrap().unwrap_err().to_string();
         assert!(problem.contains("more than 1000000 rows"), "{problem}");
     }
@@ -384,7 +454,7 @@ mod tests {
         long.splice(row..row, vec![b'x'; MAX_ROW]);
         assert_eq!(
             sentence(&long),
-            "FILE, row 1: longer than 64 KiB; is a quotation mark left open in it or before it?"
+            "FILE, row 2: longer than 64 KiB; is a quotation mark left open in it or before it?"
         );
     }
 }

@@ -1,4 +1,7 @@
 //! What bookings come to on a business date: who has arrived and left, and what is to be cleaned.
+//!
+//! **Architecture Invariant**: whoever has left a room since the hotel's last day leaves it to be
+//! cleaned, until it was or somebody else has it.
 
 use super::booking::{Booking, Outcome};
 use super::rooms::{GivenOut, Interval, NewRoom, Rooms};
@@ -42,12 +45,34 @@ pub struct PlannedStay {
     pub cleaning: Option<Cleaning>,
 }
 
+/// How far the room of a guest who has left has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Turnover {
+    /// Nothing says that the room was left.
+    #[default]
+    Unmarked,
+    /// An import found the guest gone, and nobody has cleaned since.
+    Awaited,
+    /// People have cleaned it or checked the guest out, or a later guest has it.
+    InHand,
+}
+
 /// What the hotel has of a booking already.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct KnownStay {
     /// The number of its room.
     pub room: Option<String>,
     pub standing: Option<Standing>,
+    pub turnover: Turnover,
+}
+
+/// The day that is planned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Day {
+    pub date: Date,
+    /// The day that the hotel had come to; None for a hotel without rooms, whose past is not
+    /// known and not cleaned up after.
+    pub since: Option<Date>,
 }
 
 /// Everything that an import brings in.
@@ -61,7 +86,7 @@ impl DayPlan {
     /// Gives rooms to the bookings that have none; `known` says what the hotel has of a booking.
     pub fn of(
         bookings: Vec<Booking>,
-        date: Date,
+        day: Day,
         mut rooms: Rooms,
         known: impl Fn(&Booking) -> KnownStay,
     ) -> Self {
@@ -80,7 +105,11 @@ impl DayPlan {
         let GivenOut { numbers, added } = rooms.give_out(&asked);
         let mut given: HashMap<usize, String> =
             asking.iter().map(|(at, _)| *at).zip(numbers).collect();
-        let stays = bookings
+        let hotels_own: Vec<(Option<Standing>, Turnover)> = known
+            .iter()
+            .map(|known| (known.standing, known.turnover))
+            .collect();
+        let mut stays: Vec<PlannedStay> = bookings
             .into_iter()
             .zip(known)
             .enumerate()
@@ -89,21 +118,69 @@ impl DayPlan {
                     Outcome::Stayed => known.room.or_else(|| given.remove(&at)),
                     Outcome::Cancelled | Outcome::NoShow => None,
                 };
-                let standing = standing(&booking, date);
+                let standing = standing(&booking, day.date);
                 PlannedStay {
                     room,
                     standing,
-                    cleaning: cleaning(&booking, standing, date)
+                    cleaning: cleaning(&booking, standing, day.date)
                         .filter(|_| !known.standing.is_some_and(Standing::is_over)),
                     booking,
                 }
             })
             .collect();
+        for at in left_uncleaned(&stays, &hotels_own, day) {
+            stays[at].cleaning = Some(Cleaning::Departure);
+        }
         Self {
             new_rooms: added,
             stays,
         }
     }
+}
+
+/// The last guest of each room, where nobody has been in it since they left.
+fn left_uncleaned(
+    stays: &[PlannedStay],
+    hotels_own: &[(Option<Standing>, Turnover)],
+    day: Day,
+) -> Vec<usize> {
+    let mut last: HashMap<&str, usize> = HashMap::new();
+    for (at, stay) in stays.iter().enumerate() {
+        let (Standing::InHouse | Standing::Departed) = stay.standing else {
+            continue;
+        };
+        let Some(room) = stay.room.as_deref() else {
+            continue;
+        };
+        let known = last.entry(room).or_insert(at);
+        if in_order(&stays[*known]) < in_order(stay) {
+            *known = at;
+        }
+    }
+    let is_left = |at: &usize| {
+        let stay = &stays[*at];
+        let is_open = match hotels_own[*at] {
+            (_, Turnover::Awaited) => true,
+            (_, Turnover::InHand) => false,
+            (Some(known), Turnover::Unmarked) => !known.is_over(),
+            (None, Turnover::Unmarked) => day.since.is_some_and(|since| stay.booking.end >= since),
+        };
+        stay.standing == Standing::Departed && is_open
+    };
+    last.into_values().filter(is_left).collect()
+}
+
+/// Stays of one room in the order in which they have it.
+fn in_order(stay: &PlannedStay) -> (Date, Date, [u8; 32], u32) {
+    let booking = &stay.booking;
+    let Booking {
+        end,
+        arrival,
+        content,
+        occurrence,
+        ..
+    } = booking;
+    (*end, *arrival, *content, *occurrence)
 }
 
 /// The room's time that a booking takes.
@@ -138,6 +215,10 @@ mod tests {
     use std::path::Path;
 
     const BUSIEST: Date = jiff::civil::date(2017, 5, 25);
+    const FIRST: Day = Day {
+        date: BUSIEST,
+        since: None,
+    };
 
     fn demo() -> Vec<Booking> {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/resort-busiest-week.csv");
@@ -149,7 +230,7 @@ mod tests {
 
     #[test]
     fn the_busiest_day_has_its_arrivals_departures_and_occupied_rooms() {
-        let plan = DayPlan::of(demo(), BUSIEST, Rooms::default(), |_| KnownStay::default());
+        let plan = DayPlan::of(demo(), FIRST, Rooms::default(), |_| KnownStay::default());
         let stays = || {
             plan.stays
                 .iter()
@@ -179,7 +260,7 @@ mod tests {
 
     #[test]
     fn planning_again_with_what_the_hotel_has_changes_nothing() {
-        let first = DayPlan::of(demo(), BUSIEST, Rooms::default(), |_| KnownStay::default());
+        let first = DayPlan::of(demo(), FIRST, Rooms::default(), |_| KnownStay::default());
         let mut rooms = Rooms::default();
         for room in &first.new_rooms {
             rooms.known(&room.number, &room.room_type);
@@ -192,10 +273,11 @@ mod tests {
             Some(KnownStay {
                 room: stay.room.clone(),
                 standing: Some(stay.standing),
+                turnover: Turnover::Unmarked,
             })
         };
         let has = |booking: &Booking| has(booking).unwrap_or_default();
-        let second = DayPlan::of(demo(), BUSIEST, rooms, has);
+        let second = DayPlan::of(demo(), FIRST, rooms, has);
         assert_eq!(second.new_rooms, []);
         assert_eq!(second.stays, first.stays);
     }
@@ -210,21 +292,101 @@ mod tests {
             Standing::NoShow,
         ] {
             let known = |_: &Booking| KnownStay {
-                room: None,
                 standing: Some(standing),
+                ..KnownStay::default()
             };
-            let plan = DayPlan::of(demo(), BUSIEST, Rooms::default(), known);
+            let plan = DayPlan::of(demo(), FIRST, Rooms::default(), known);
             let to_clean = plan.stays.iter().any(|stay| stay.cleaning.is_some());
             assert_eq!(to_clean, !standing.is_over(), "{standing:?}");
         }
     }
 
+    /// What the hotel has of the demo's stays after an import for the busiest day.
+    fn after_the_first(bookings: &[Booking]) -> impl Fn(&Booking) -> KnownStay {
+        let nothing = |_: &Booking| KnownStay::default();
+        let plan = DayPlan::of(bookings.to_vec(), FIRST, Rooms::default(), nothing);
+        move |booking| {
+            let stay = plan.stays.iter().find(|stay| stay.booking == *booking);
+            stay.map_or_else(KnownStay::default, |stay| KnownStay {
+                room: stay.room.clone(),
+                standing: Some(stay.standing),
+                turnover: Turnover::Unmarked,
+            })
+        }
+    }
+
+    fn next_day(known: impl Fn(&Booking) -> KnownStay) -> DayPlan {
+        let day = Day {
+            date: BUSIEST.tomorrow().unwrap(),
+            since: Some(BUSIEST),
+        };
+        DayPlan::of(demo(), day, Rooms::default(), known)
+    }
+
+    #[test]
+    fn a_room_whose_guest_left_unseen_is_cleaned_for_the_last_one_unless_somebody_has_it() {
+        let plan = next_day(after_the_first(&demo()));
+        let rooms = |is: &dyn Fn(&PlannedStay) -> bool| -> std::collections::BTreeSet<&str> {
+            let stays = plan.stays.iter().filter(|stay| is(stay));
+            stays.filter_map(|stay| stay.room.as_deref()).collect()
+        };
+        let left = rooms(&|stay| stay.booking.end == BUSIEST);
+        let taken = rooms(&|stay| stay.standing == Standing::InHouse);
+        let cleaned = rooms(&|stay| {
+            stay.standing == Standing::Departed && stay.cleaning == Some(Cleaning::Departure)
+        });
+        assert!(!cleaned.is_empty());
+        assert_eq!(cleaned, left.difference(&taken).copied().collect());
+        let tasks = plan.stays.iter().filter(|stay| stay.cleaning.is_some());
+        assert_eq!(
+            tasks.count(),
+            taken.len() + cleaned.len(),
+            "one for each room"
+        );
+    }
+
+    #[test]
+    fn what_people_have_in_hand_is_theirs_and_what_awaits_them_stays_on_the_list() {
+        let demo = demo();
+        let first = after_the_first(&demo);
+        for (turnover, standing, is_cleaned) in [
+            (Turnover::InHand, Standing::InHouse, false),
+            (Turnover::Unmarked, Standing::Departed, false),
+            (Turnover::Awaited, Standing::Departed, true),
+        ] {
+            let plan = next_day(|booking| KnownStay {
+                turnover,
+                standing: Some(standing),
+                ..first(booking)
+            });
+            let left = |stay: &PlannedStay| stay.standing == Standing::Departed;
+            let cleaned = plan.stays.iter().filter(|stay| left(stay));
+            let cleaned = cleaned.filter(|stay| stay.cleaning.is_some()).count();
+            assert_eq!(cleaned > 0, is_cleaned, "{turnover:?} {standing:?}");
+        }
+    }
+
+    #[test]
+    fn a_hotel_without_rooms_has_nothing_to_clean_up_after() {
+        let day = |since| Day {
+            date: BUSIEST,
+            since,
+        };
+        let departures = |since| {
+            let nothing = |_: &Booking| KnownStay::default();
+            let plan = DayPlan::of(demo(), day(since), Rooms::default(), nothing);
+            let left = |stay: &&PlannedStay| stay.standing == Standing::Departed;
+            let left = plan.stays.iter().filter(left);
+            left.filter(|stay| stay.cleaning.is_some()).count()
+        };
+        assert_eq!(departures(None), 0);
+        assert!(departures(Some(BUSIEST.yesterday().unwrap())) > 0);
+    }
+
     #[test]
     fn the_order_of_the_rows_makes_no_difference() {
         let rooms_of = |bookings: Vec<Booking>| {
-            let plan = DayPlan::of(bookings, BUSIEST, Rooms::default(), |_| {
-                KnownStay::default()
-            });
+            let plan = DayPlan::of(bookings, FIRST, Rooms::default(), |_| KnownStay::default());
             let mut rooms: Vec<_> = plan
                 .stays
                 .into_iter()
@@ -240,7 +402,7 @@ mod tests {
 
     #[test]
     fn the_slice_needs_as_many_rooms_as_its_fullest_night_of_each_type() {
-        let plan = DayPlan::of(demo(), BUSIEST, Rooms::default(), |_| KnownStay::default());
+        let plan = DayPlan::of(demo(), FIRST, Rooms::default(), |_| KnownStay::default());
         assert_eq!(plan.new_rooms.len(), 186);
         let in_house = plan
             .stays

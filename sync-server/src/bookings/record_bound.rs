@@ -10,6 +10,7 @@ pub(super) struct RecordBound<R> {
     source: R,
     most: usize,
     left: usize,
+    ended: bool,
 }
 
 /// More was read than one record may have.
@@ -29,7 +30,13 @@ impl<R: Read> RecordBound<R> {
             source,
             most,
             left: most,
+            ended: false,
         }
+    }
+
+    /// Whether the source was read to its end.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended
     }
 
     pub(super) fn begin_record(&mut self) {
@@ -45,6 +52,7 @@ impl<R: Read> Read for RecordBound<R> {
         let asked = buffer.len().min(self.left);
         let count = self.source.read(&mut buffer[..asked])?;
         self.left -= count;
+        self.ended |= count == 0 && asked > 0;
         Ok(count)
     }
 }

@@ -5,9 +5,9 @@ use crate::{
     accounts::Accounts,
     bookings::{self, Booking, MAX_PROBLEMS, RowProblem},
     database::Database,
-    import::{Import, Sharing},
+    import::{Import, Sharing, Summary, Tally},
 };
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub(super) async fn bookings(arguments: Bookings) -> Result<(), Failure> {
     let database = Database::open(&arguments.database.database_url).await?;
@@ -25,22 +25,60 @@ pub(super) async fn bookings(arguments: Bookings) -> Result<(), Failure> {
         Sharing::Nobody
     };
     let import = Import::prepare(&hotels, hotel, found, arguments.business_date, sharing).await?;
-    let (rooms, stays, tasks) = import.counts();
     if arguments.dry_run {
-        println!(
-            "Would bring in up to {rooms} rooms, {stays} stays and {tasks} tasks. Nothing was changed."
-        );
+        print!("{}", would(&import.foresee().await?));
     } else {
-        let written = import.write().await?;
-        println!(
-            "Brought in {rooms} rooms, {stays} stays and {tasks} tasks in {:.1} s: {} were new or changed, {} were known.",
-            begun.elapsed().as_secs_f64(),
-            written.changed,
-            written.unchanged
-        );
+        let summary = import.write().await?;
+        print!("{}", did(&summary, begun.elapsed()));
     }
     hotels.stop().await;
     Ok(())
+}
+
+/// What a dry run says.
+fn would(summary: &Summary) -> String {
+    let mut said = if summary.is_nothing() {
+        all_there(summary)
+    } else {
+        format!("Would bring in:\n{}", table(summary))
+    };
+    if let Some(date) = summary.moved_to {
+        said += &format!("The hotel would come to {date}.\n");
+    }
+    said + "Nothing was changed.\n"
+}
+
+fn did(summary: &Summary, took: Duration) -> String {
+    let mut said = if summary.is_nothing() {
+        all_there(summary)
+    } else {
+        let seconds = took.as_secs_f64();
+        format!("Brought in, in {seconds:.1} s:\n{}", table(summary))
+    };
+    if let Some(date) = summary.moved_to {
+        said += &format!("The hotel has come to {date}.\n");
+    }
+    said
+}
+
+fn all_there(summary: &Summary) -> String {
+    match summary.stays.all() {
+        0 => "Nothing to bring in: the file has no bookings.\n".to_owned(),
+        1 => "Nothing to bring in: its one stay is there already.\n".to_owned(),
+        stays => format!("Nothing to bring in: all {stays} stays are there already.\n"),
+    }
+}
+
+fn table(summary: &Summary) -> String {
+    let line = |name, Tally { new, changed, kept }: Tally| {
+        format!("    {name}: {new} new, {changed} changed, {kept} kept as they are\n")
+    };
+    [
+        line("rooms", summary.rooms),
+        line("stays", summary.stays),
+        line("tasks", summary.tasks),
+    ]
+    .concat()
 }
 
 fn read(arguments: &Bookings) -> Result<(Vec<Booking>, Vec<RowProblem>), Failure> {
@@ -81,4 +119,58 @@ fn report(problems: &[RowProblem]) -> Result<(), Failure> {
         problems.len()
     )
     .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL_KEPT: Summary = Summary {
+        rooms: kept(186),
+        stays: kept(657),
+        tasks: kept(179),
+        moved_to: None,
+    };
+
+    const fn kept(kept: usize) -> Tally {
+        Tally {
+            new: 0,
+            changed: 0,
+            kept,
+        }
+    }
+
+    #[test]
+    fn an_import_of_what_is_there_says_so() {
+        let nothing = "Nothing to bring in: all 657 stays are there already.\n";
+        assert_eq!(did(&ALL_KEPT, Duration::from_secs(1)), nothing);
+        assert_eq!(would(&ALL_KEPT), format!("{nothing}Nothing was changed.\n"));
+    }
+
+    #[test]
+    fn an_import_counts_what_is_new_changed_and_kept() {
+        let summary = Summary {
+            stays: Tally {
+                new: 1,
+                changed: 2,
+                kept: 655,
+            },
+            moved_to: "2017-05-26".parse().ok(),
+            ..ALL_KEPT
+        };
+        let table = "    rooms: 0 new, 0 changed, 186 kept as they are\n    \
+                     stays: 1 new, 2 changed, 655 kept as they are\n    \
+                     tasks: 0 new, 0 changed, 179 kept as they are\n";
+        assert_eq!(
+            did(&summary, Duration::from_millis(1_234)),
+            format!("Brought in, in 1.2 s:\n{table}The hotel has come to 2017-05-26.\n")
+        );
+        assert_eq!(
+            would(&summary),
+            format!(
+                "Would bring in:\n{table}The hotel would come to 2017-05-26.\nNothing was \
+                 changed.\n"
+            )
+        );
+    }
 }

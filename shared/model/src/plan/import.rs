@@ -3,6 +3,7 @@
 use super::{Planned, Planner, Unplanned, View};
 use crate::{
     change::{Change, Entity, fields_of},
+    cleanliness::{Cleanliness, CleanlinessMark},
     command::ImportedRow,
     hotel::HotelChange,
     ids::{DocumentRef, HotelId},
@@ -40,7 +41,7 @@ impl<V: View> Planner<'_, V> {
             else {
                 continue;
             };
-            if !is_new && self.is_kept(document, &before, key)? {
+            if !is_new && self.is_kept(document, &before, source, key)? {
                 continue;
             }
             let change = Change::from_field(document, key, &value);
@@ -54,8 +55,12 @@ impl<V: View> Planner<'_, V> {
         &self,
         document: DocumentRef,
         known: &Entity,
+        source: &Entity,
         key: &str,
     ) -> Result<bool, Unplanned<V::Error>> {
+        if let (Entity::Room(known), Entity::Room(source), "cleanliness") = (known, source, key) {
+            return Ok(!begins_dirty(&source.cleanliness, &known.cleanliness));
+        }
         if is_kept_once_made(known, key) {
             return Ok(true);
         }
@@ -81,10 +86,16 @@ impl<V: View> Planner<'_, V> {
     }
 }
 
+/// What people found holds for its own turn, and makes nothing ready for a later guest. No import
+/// makes a room ready that the hotel has.
+fn begins_dirty(source: &CleanlinessMark, known: &CleanlinessMark) -> bool {
+    source.value == Cleanliness::Dirty && source.turn.is_after(known.turn)
+}
+
 /// A source knows rooms and stays; what the desk and housekeeping make of them is the hotel's own.
 fn is_kept_once_made(known: &Entity, key: &str) -> bool {
     match known {
-        Entity::Room(_) => matches!(key, "cleanliness" | "hk_occupancy" | "service_status"),
+        Entity::Room(_) => matches!(key, "hk_occupancy" | "service_status"),
         Entity::Task(_) => true,
         Entity::Stay(stay) => match key {
             "room" => stay.room.is_some(),

@@ -1,7 +1,7 @@
 //! Importing again, after people and the source have gone on.
 
 use super::*;
-use crate::{command::ImportedRow, hotel::Hotel};
+use crate::{command::ImportedRow, hotel::Hotel, room::Occupancy};
 
 fn import_stay(house: &mut House, fields: Stay) -> Result<OperationId, Refusal> {
     let row = ImportedRow::Stay {
@@ -51,6 +51,69 @@ fn an_import_leaves_what_the_desk_wrote_and_the_room_that_a_stay_has() {
     };
     assert_eq!(import_stay(&mut house, source), Err(Refusal::NothingToDo));
     assert_eq!(known_stay(&house), departed);
+}
+
+fn import_mark(house: &mut House, value: Cleanliness, turn: Turn) -> Result<OperationId, Refusal> {
+    let fields = Room {
+        cleanliness: CleanlinessMark {
+            value,
+            turn,
+            ..CleanlinessMark::default()
+        },
+        ..house.room()
+    };
+    let row = ImportedRow::Room { room: ROOM, fields };
+    house.act(Role::Server, Command::Import(row))
+}
+
+#[test]
+fn a_turn_that_an_import_begins_takes_the_room_from_clean_to_dirty_once() {
+    let mut house = House::with_guest_due_out();
+    let clean = Command::SetCleanliness {
+        rooms: vec![ROOM],
+        value: Cleanliness::Clean,
+    };
+    house.act(Role::Housekeeper, clean).unwrap();
+    let seen = Command::SetOccupancySeen {
+        room: ROOM,
+        value: Occupancy::Vacant,
+    };
+    house.act(Role::Housekeeper, seen).unwrap();
+    let before = house.room();
+
+    let left = before.cleanliness.turn.departure_of(GUEST, today());
+    import_mark(&mut house, Cleanliness::Dirty, left).unwrap();
+    let room = house.room();
+    assert_eq!(room.cleanliness.value, Cleanliness::Dirty);
+    assert_eq!(room.cleanliness.turn, left);
+    assert_eq!(room.hk_occupancy, before.hk_occupancy);
+
+    let again = import_mark(&mut house, Cleanliness::Dirty, left);
+    assert_eq!(again, Err(Refusal::NothingToDo));
+}
+
+#[test]
+fn no_import_makes_a_room_ready_that_the_hotel_has() {
+    let mut house = House::with_guest_due_out();
+    let night = Turn::night("2017-05-26".parse().unwrap(), None);
+    let ready = import_mark(&mut house, Cleanliness::Clean, night);
+    assert_eq!(ready, Err(Refusal::NothingToDo));
+    assert_eq!(house.room().cleanliness.value, Cleanliness::Dirty);
+}
+
+#[test]
+fn an_import_keeps_what_people_found_in_the_turn_that_the_room_is_in() {
+    let mut house = House::with_guest_due_out();
+    let night = house.room().cleanliness.turn;
+    let clean = Command::SetCleanliness {
+        rooms: vec![ROOM],
+        value: Cleanliness::Clean,
+    };
+    house.act(Role::Housekeeper, clean).unwrap();
+    let marked = house.room();
+    let again = import_mark(&mut house, Cleanliness::Dirty, night);
+    assert_eq!(again, Err(Refusal::NothingToDo));
+    assert_eq!(house.room(), marked);
 }
 
 #[test]

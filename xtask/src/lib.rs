@@ -13,6 +13,7 @@ pub mod display;
 pub mod fuzz;
 pub mod interrupt;
 pub mod leftovers;
+pub mod network;
 pub mod notice;
 pub mod packages;
 pub mod problem;

@@ -10,7 +10,9 @@ pub enum Problem {
     TestsFailed,
     #[error(
         "There is no display to open a window on: neither DISPLAY nor WAYLAND_DISPLAY is set. \
-         Run it in a desktop session, or as `xvfb-run -a cargo xtask run`."
+         Nothing was started. Run it in a terminal of a desktop session, or over `ssh -X` from \
+         one. Without a desktop, `cargo xtask test` still runs every test, and `cargo xtask \
+         screenshots` takes pictures of the app: both bring a display of their own."
     )]
     NoDisplay,
     #[error(
@@ -24,9 +26,10 @@ pub enum Problem {
     )]
     AlreadyRunning { folder: PathBuf },
     #[error(
-        "Another `cargo xtask run` is using {folder}, and no server of it answers. If it is still \
-         starting, wait until its window is open; else close it first, or give this one a folder \
-         of its own with `--state`. Nothing was started."
+        "Another `cargo xtask run` is using {folder}, and no server of it answers. Nothing was \
+         started. If its network is away, press Enter in its terminal; if it is still starting, \
+         wait until its window is open; else close it first, or give this one a folder of its own \
+         with `--state`."
     )]
     NotServing { folder: PathBuf },
     #[error(

@@ -1,7 +1,7 @@
 //! `cargo xtask run`: from a fresh clone to an open window on a hotel full of guests.
 
 use std::{
-    env,
+    env, io,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::ExitStatus,
@@ -12,13 +12,14 @@ use crate::{
     cargo::{Mode, cargo, programs},
     cluster::{Cluster, Durability, Settings, check_place},
     demo, interrupt, leftovers,
+    network::{Keyboard, Network},
     notice::{self, Notice},
     packages,
     problem::Problem,
     process::{Background, Farewell, Running, finish},
     progress, setup,
     state::{State, Windows},
-    sync_server::{SyncServer, check_port, log_tail},
+    sync_server::{check_port, log_tail},
     ui_build::{self, Optimisation},
     wasm_target,
 };
@@ -56,15 +57,15 @@ pub fn run(wishes: &Run) -> Result<(), Problem> {
                 })
             })?;
             demo::prepare(&state, &cluster)?;
-            let mut server = progress::quietly("Starting the sync server", || {
-                SyncServer::start(&state, &cluster, wishes.port)
+            let mut network = progress::quietly("Starting the sync server", || {
+                Network::bring(&state, &cluster, wishes.port)
             })?;
             let listens = SocketAddr::from((Ipv4Addr::LOCALHOST, wishes.port));
             let address = format!("http://{listens}");
             let _notice = Notice::post(&state, listens)?;
             let mut windows = open_windows(wishes, &state, &address, Some(demo::HOTEL))?;
             greet(wishes, &address);
-            stay(&mut windows, Some(&mut server))?;
+            stay(&mut windows, Some(&mut network))?;
         }
     }
     println!(
@@ -191,7 +192,8 @@ fn greet(wishes: &Run, address: &str) {
     );
     print!("{}", demo::people());
     println!(
-        "\nThe columns are name, password, role. Sign in as ana{}. Ctrl-C stops everything.",
+        "The columns are name, password, role. Sign in as ana{}.\n\nEnter takes the network away \
+         by stopping the sync server, and brings it back. Ctrl-C stops everything.",
         if wishes.second {
             ", and as maria in the second window"
         } else {
@@ -200,11 +202,15 @@ fn greet(wishes: &Run, address: &str) {
     );
 }
 
-/// Until the last window is closed, or Ctrl-C.
-fn stay(windows: &mut Vec<Window>, mut server: Option<&mut SyncServer>) -> Result<(), Problem> {
+/// Until the last window is closed, or Ctrl-C. Enter switches the network, where it is ours.
+fn stay(windows: &mut Vec<Window>, mut network: Option<&mut Network<'_>>) -> Result<(), Problem> {
+    let mut keyboard = Keyboard::new(io::stdin());
     let outcome = interrupt::wait_for(|| {
-        if let Some(server) = server.as_deref_mut() {
-            server.check()?;
+        if let Some(network) = network.as_deref_mut() {
+            network.check()?;
+            if keyboard.enter() {
+                println!("{}", network.switch()?);
+            }
         }
         let mut failed = None;
         windows.retain_mut(|window| match window.running.end() {

@@ -22,10 +22,14 @@ use crate::{
 /// The password of the database roles, which tests know.
 const ROLE_PASSWORD: &str = "keyrack";
 
-/// Unlocks a keyring where there is one, then becomes the command.
+/// Unlocks a keyring, then becomes the command. Without one the app keeps its secret in a file, and
+/// tests of the keyring's path would pass beside it.
 const WITH_KEYRING: &str = r#"
-if command -v gnome-keyring-daemon >/dev/null; then
-  printf %s keyrack | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1 || true
+if ! printf %s keyrack | gnome-keyring-daemon --unlock --components=secrets \
+    >"$TMPDIR/keyring.log" 2>&1; then
+  echo "The desktop has no keyring; nothing was run on it. gnome-keyring-daemon says:" >&2
+  cat "$TMPDIR/keyring.log" >&2
+  exit 1
 fi
 exec "$@"
 "#;
@@ -150,6 +154,48 @@ fn make_folder(folder: &Path, mode: u32) -> Result<(), Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_desktop_has_an_unlocked_keyring() {
+        let desktop = Desktop::start().unwrap();
+        let mut ask = Command::new("dbus-send");
+        ask.args(["--session", "--print-reply=literal"])
+            .arg("--dest=org.freedesktop.secrets")
+            .arg("/org/freedesktop/secrets/aliases/default")
+            .arg("org.freedesktop.DBus.Properties.Get")
+            .args(["string:org.freedesktop.Secret.Collection", "string:Locked"]);
+        let said = desktop.seat(&ask).output().unwrap();
+        let (answer, complaint) = (
+            String::from_utf8_lossy(&said.stdout),
+            String::from_utf8_lossy(&said.stderr),
+        );
+        assert!(answer.contains("boolean false"), "{answer}{complaint}");
+    }
+
+    #[test]
+    fn a_keyring_that_does_not_start_is_said_and_nothing_runs_without_it() {
+        let desktop = Desktop::start().unwrap();
+        let mut inner = Command::new("echo");
+        inner.arg("ran");
+        let mut seat = desktop.seat(&inner);
+        let gone = desktop.folder("tmp");
+        let said = seat.env("PATH", broken_keyring(&gone)).output().unwrap();
+        assert!(!said.status.success());
+        assert!(said.stdout.is_empty());
+        let complaint = String::from_utf8(said.stderr).unwrap();
+        assert!(complaint.contains("has no keyring"), "{complaint}");
+        assert!(complaint.contains("out of luck"), "{complaint}");
+    }
+
+    /// A search path on which a keyring that fails is found first.
+    fn broken_keyring(folder: &Path) -> std::ffi::OsString {
+        let program = folder.join("gnome-keyring-daemon");
+        fs::write(&program, "#!/bin/sh\necho out of luck >&2\nexit 1\n").unwrap();
+        fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
+        std::env::join_paths(folders).unwrap()
+    }
 
     #[test]
     fn a_command_on_the_desktop_keeps_its_arguments_and_environment() {

@@ -2,6 +2,8 @@
 
 use std::{
     fs::{self, Permissions},
+    io::{Write, pipe},
+    net::{Ipv4Addr, SocketAddr},
     os::unix::fs::PermissionsExt,
 };
 
@@ -9,8 +11,9 @@ use tempfile::TempDir;
 use xtask::{
     cluster::{Cluster, Durability, Settings, free_port},
     demo,
+    network::{Keyboard, Network},
     state::State,
-    sync_server::SyncServer,
+    sync_server::{SyncServer, is_ready},
 };
 
 fn folder() -> TempDir {
@@ -43,6 +46,7 @@ fn the_demo_is_made_once_and_found_again_at_the_next_start() {
     demo::prepare(&state, &cluster).unwrap();
     let made = count(&cluster, "action");
     assert!(made > 0);
+    assert_eq!(count(&cluster, "person where role = 'housekeeper'"), 12);
     drop((cluster, state));
 
     let state = State::hold(Some(folder.path())).unwrap();
@@ -51,6 +55,40 @@ fn the_demo_is_made_once_and_found_again_at_the_next_start() {
     let mut server = SyncServer::start(&state, &cluster, free_port().unwrap()).unwrap();
     server.check().unwrap();
     assert_eq!(count(&cluster, "action"), made);
+}
+
+#[test]
+fn enter_takes_the_network_away_and_brings_it_back_with_what_the_hotel_has() {
+    let folder = folder();
+    let state = State::hold(Some(folder.path())).unwrap();
+    let cluster = start(&state);
+    demo::prepare(&state, &cluster).unwrap();
+    let made = count(&cluster, "action");
+    let port = free_port().unwrap();
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let mut network = Network::bring(&state, &cluster, port).unwrap();
+    let (typed, mut person) = pipe().unwrap();
+    let mut keyboard = Keyboard::new(typed);
+    assert!(!keyboard.enter() && is_ready(address));
+
+    person.write_all(b"\n").unwrap();
+    assert!(keyboard.enter());
+    let said = network.switch().unwrap();
+    assert!(said.starts_with("The network is gone."), "{said}");
+    assert!(!is_ready(address) && !network.is_there());
+    network.check().unwrap();
+
+    person.write_all(b"\n").unwrap();
+    assert!(keyboard.enter());
+    let said = network.switch().unwrap();
+    assert!(said.starts_with("The network is back"), "{said}");
+    assert!(is_ready(address) && network.is_there());
+    network.check().unwrap();
+    assert_eq!(count(&cluster, "action"), made);
+
+    // Whoever closes the terminal's input takes nothing away.
+    drop(person);
+    assert!(!keyboard.enter() && is_ready(address));
 }
 
 #[test]

@@ -1,16 +1,21 @@
 //! Whatever the order, duplication and interleaving, replicas come to show the same.
 
-use crate::world::scene::{ROOMS, Scene, room, stay, task};
+use crate::world::{
+    log,
+    scene::{Device, ROOMS, Scene, room, stay, task},
+};
 use keyrack_model::{
+    action::{LogEntry, Sequence},
     change::Entity,
     cleanliness::Cleanliness,
     command::{Command, WorkOrderDraft, WorkOrderEdit},
     ids::{OperationId, WorkOrderId},
     policy::Role,
     room::{Occupancy, ServiceStatus},
+    wire::ServerFrame,
     work_order::Priority,
 };
-use keyrack_replica::ActError;
+use keyrack_replica::{ActError, Effect, Input};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -22,6 +27,13 @@ enum Step {
     Connect(usize),
     Cut(usize),
     Deliver(usize, usize),
+    /// From so many entries before the cursor, so many, so often.
+    DeliverAgain {
+        device: usize,
+        before: u64,
+        limit: usize,
+        times: usize,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -123,8 +135,47 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (device.clone(), deed()).prop_map(|(device, deed)| Step::Act(device, deed)),
         1 => device.clone().prop_map(Step::Connect),
         1 => device.clone().prop_map(Step::Cut),
-        1 => (device, 0..6usize).prop_map(|(device, limit)| Step::Deliver(device, limit)),
+        1 => (device.clone(), 0..6usize).prop_map(|(device, limit)| Step::Deliver(device, limit)),
+        2 => (device, 0..8u64, 0..12usize, 1..3usize).prop_map(|(device, before, limit, times)| {
+            Step::DeliverAgain { device, before, limit, times }
+        }),
     ]
+}
+
+/// Entries as a device would be sent them, beginning so many before the first it has not.
+fn entries_from(scene: &Scene, device: usize, before: u64, limit: usize) -> Vec<LogEntry> {
+    let replica = &scene.devices[device].replica;
+    let from = Sequence(replica.cursor().0.saturating_sub(before));
+    let mut entries = scene.log.after(TEAM[device], from);
+    entries.truncate(limit);
+    entries
+}
+
+/// Delivers entries to a device that is connected, whatever it has of them.
+fn deliver(scene: &mut Scene, device: usize, entries: Vec<LogEntry>) {
+    let now = scene.tick();
+    let Device {
+        replica,
+        session,
+        connected,
+    } = &mut scene.devices[device];
+    if !*connected {
+        return;
+    }
+    let before = replica.cursor();
+    let last = entries.last().map_or(before, |entry| entry.sequence);
+    let frame = log::encode(&ServerFrame::Deliver { entries });
+    let effects = session
+        .handle(replica, now, Input::Received(frame))
+        .unwrap();
+    assert_eq!(replica.cursor(), before.max(last), "it never goes back");
+    // Whatever it has to say, it says to a server that answers.
+    if effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Send(_) | Effect::Close))
+    {
+        scene.connect(device);
+    }
 }
 
 proptest! {
@@ -153,11 +204,38 @@ proptest! {
                 Step::Connect(device) => scene.connect(device),
                 Step::Cut(device) => scene.cut(device),
                 Step::Deliver(device, limit) => scene.deliver(device, limit),
+                Step::DeliverAgain { device, before, limit, times } => {
+                    let entries = entries_from(&scene, device, before, limit);
+                    for _ in 0..times {
+                        deliver(&mut scene, device, entries.clone());
+                    }
+                }
             }
         }
         scene.settle();
         scene.check_agreement();
     }
+}
+
+#[test]
+fn a_delivery_that_begins_before_the_cursor_brings_what_is_missing_and_nothing_twice() {
+    let mut scene = Scene::with(&TEAM);
+    let mark = |number, value| Command::SetCleanliness {
+        rooms: vec![room(number)],
+        value,
+    };
+    for number in 0..ROOMS {
+        scene.act(0, &mark(number, Cleanliness::Pickup)).unwrap();
+    }
+    let all = entries_from(&scene, 1, u64::MAX, usize::MAX);
+    let known = scene.devices[1].replica.cursor();
+    assert!(known > Sequence::default() && known < scene.log.head());
+    for entries in [&all[..], &all[1..], &all[..1], &all[all.len() - 1..], &[]] {
+        deliver(&mut scene, 1, entries.to_vec());
+        assert_eq!(scene.devices[1].replica.cursor(), scene.log.head());
+    }
+    scene.settle();
+    scene.check_agreement();
 }
 
 #[test]

@@ -10,6 +10,7 @@ pub mod history;
 pub mod icon;
 pub mod modal;
 pub mod my_list;
+pub mod not_here;
 pub mod order_drawer;
 pub mod order_fields;
 pub mod order_form;

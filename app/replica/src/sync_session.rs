@@ -123,6 +123,11 @@ impl SyncSession {
             }
             Input::Open(document) => {
                 replica.want(document)?;
+                // It may be here and on no screen of the day.
+                let here = replica.with_comments(document)?;
+                if !here.is_empty() {
+                    effects.push(Effect::Rows(here));
+                }
             }
             Input::SessionChanged => {
                 effects.push(Effect::Close);

@@ -157,6 +157,8 @@ pub const WORKING_SET_DAYS: i32 = 35;
 pub const TIDY_DOCUMENTS: usize = 500;
 /// Documents in one segment.
 pub const SEGMENT_DOCUMENTS: usize = 1_000;
+/// Bytes of a list of segments, or of a page of records, that a device takes.
+pub const MAX_HANDED_OUT: usize = 8 << 20;
 /// Bytes of a segment before it is packed. A document that is larger by itself has one of its own.
 pub const SEGMENT_BYTES: usize = 4 << 20;
 /// Parts of the story of one document in a segment.

@@ -14,7 +14,7 @@ use keyrack_document::{Document, DocumentError};
 use keyrack_model::{
     action::Sequence,
     class::Class,
-    ids::{DocumentRef, LogEpoch},
+    ids::{DocumentKind, DocumentRef, LogEpoch},
     limits::{TIDY_DOCUMENTS, WORKING_SET_DAYS},
     record::RecordRef,
     segment::{DocumentState, RecordPage, Segment, SegmentId, SegmentName, WorkingSet},
@@ -28,6 +28,8 @@ use serde::{Deserialize, Serialize};
 struct ToCome {
     sequence: Sequence,
     segments: Vec<SegmentName>,
+    /// Those that are here already.
+    taken: Vec<SegmentId>,
 }
 
 /// Records that are still to come: all up to an entry, and how far they are here.
@@ -88,6 +90,7 @@ impl Replica {
             &ToCome {
                 sequence: set.sequence,
                 segments: set.segments.clone(),
+                taken: Vec::new(),
             },
         )?;
         ask_for_records(&tx, set.sequence)?;
@@ -140,7 +143,12 @@ impl Replica {
         let tx = begin(&mut self.db)?;
         let touched = put_all(&tx, segment, to_come.sequence)?;
         to_come.segments.retain(|name| name.id != id);
-        SEGMENTS.set(&tx, &to_come)?;
+        to_come.taken.push(id);
+        if to_come.segments.is_empty() {
+            SEGMENTS.clear(&tx)?;
+        } else {
+            SEGMENTS.set(&tx, &to_come)?;
+        }
         tx.commit()?;
         self.documents.evict_all();
         Ok(touched)
@@ -149,17 +157,16 @@ impl Replica {
     /// The segments that are still to come are not to be had any more: another working set has
     /// replaced theirs. What is here stays; of the rest the next one has a later state.
     pub(crate) fn go_on_with(&mut self, set: &WorkingSet) -> Result<(), StoreError> {
-        let tx = begin(&mut self.db)?;
-        if EPOCH.get(&tx)? == Some(set.epoch) {
-            SEGMENTS.set(
-                &tx,
-                &ToCome {
-                    sequence: set.sequence,
-                    segments: set.segments.clone(),
-                },
-            )?;
+        let Some(mut to_come) = SEGMENTS.get(&self.db)? else {
+            return Ok(());
+        };
+        // The log of another epoch is told by the next greeting.
+        if EPOCH.get(&self.db)? == Some(set.epoch) {
+            let is_missing = |name: &&SegmentName| !to_come.taken.contains(&name.id);
+            to_come.segments = set.segments.iter().filter(is_missing).copied().collect();
+            to_come.sequence = set.sequence;
+            SEGMENTS.set(&self.db, &to_come)?;
         }
-        tx.commit()?;
         Ok(())
     }
 
@@ -188,15 +195,28 @@ impl Replica {
         absent::want_no_more(&self.db, document.id)
     }
 
-    /// Somebody wants to see a document with all of its story. True when the server has to be asked;
-    /// what is here of it stays readable meanwhile.
-    pub fn want(&mut self, document: DocumentRef) -> Result<bool, StoreError> {
+    /// Somebody wants to see a document with all of its story. When the server has to be asked, what
+    /// is here of it stays readable meanwhile.
+    pub(crate) fn want(&mut self, document: DocumentRef) -> Result<(), StoreError> {
         let is_here = rows::find(&self.db, document.id)?.is_some();
         if is_here && bases::story(&self.db, document.id)?.1 {
-            return Ok(false);
+            return Ok(());
         }
-        absent::want(&self.db, document)?;
-        Ok(true)
+        absent::want(&self.db, document)
+    }
+
+    /// A document with the comments on it, as far as they are here.
+    pub(crate) fn with_comments(
+        &self,
+        document: DocumentRef,
+    ) -> Result<Vec<DocumentRef>, StoreError> {
+        let mut here = Vec::new();
+        if rows::find(&self.db, document.id)?.is_some() {
+            let comments = rows::by_subject(&self.db, DocumentKind::Comment, document.id.0)?;
+            here.push(document);
+            here.extend(comments.iter().map(|row| row.document));
+        }
+        Ok(here)
     }
 
     /// Forgets all that the server has, and keeps what it does not have yet to be done again: the

@@ -168,6 +168,11 @@ impl SyncSession {
             ) => replica
                 .take_document(epoch, sequence, &segment)
                 .map(|touched| effects.push(Effect::Rows(touched))),
+            // A server that does not hand anything out.
+            (Wanted::WorkingSet, Fetched::Gone) => {
+                self.fetching.in_vain = PATIENCE;
+                return self.tick(replica, now, effects);
+            }
             (Wanted::Document(document), Fetched::Gone) => replica.give_up_on(document),
             (_, Fetched::Failed(problem)) => {
                 if problem == Problem::SignedOut {

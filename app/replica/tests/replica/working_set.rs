@@ -3,8 +3,9 @@
 use crate::world::scene::{Scene, room, stay, task};
 use keyrack_model::{
     cleanliness::Cleanliness,
-    command::{Command, WorkOrderDraft, WorkOrderEdit},
-    ids::{DocumentKind, WorkOrderId},
+    command::{Command, ImportedRow, WorkOrderDraft, WorkOrderEdit},
+    identity,
+    ids::{DocumentKind, StayId, WorkOrderId},
     ipc::Connection,
     policy::Role,
     refusal::Refusal,
@@ -243,6 +244,51 @@ fn a_log_that_was_brought_back_before_what_was_handed_out_is_begun_with_anew() {
 }
 
 #[test]
+fn what_was_over_for_five_weeks_is_let_go_of_and_opens_again() {
+    let mut scene = morning();
+    let new = scene.join(1, Role::FrontDesk);
+    let done = scene
+        .act(new, &Command::CheckOut { stay: stay(2) })
+        .unwrap();
+    scene.settle();
+    let is_here = |scene: &Scene, stay: StayId| {
+        let rows = scene.devices[new].replica.rows_of(&[stay.into()]);
+        !rows.unwrap().is_empty()
+    };
+    // By the hotel's calendar it is over, by the clock it was done a moment ago.
+    let date = day("2017-07-10");
+    scene.server_does(&[Command::Import(date)]);
+    scene.settle();
+    scene.feed(new, Input::Tick);
+    assert!(is_here(&scene, stay(2)), "the log may lose it yet");
+
+    scene.pass_weeks(6);
+    let date = day("2017-07-11");
+    scene.server_does(&[Command::Import(date)]);
+    scene.settle();
+    scene.connect(new);
+    scene.feed(new, Input::Tick);
+    assert!(!is_here(&scene, stay(1)) && !is_here(&scene, stay(2)));
+    assert!(
+        is_here(&scene, stay(3)),
+        "a guest who never left is not over"
+    );
+    // Something that reads all of the log and lets go of nothing agrees on all that is here.
+    scene.check_what_is_here(new, DESK);
+
+    // An action of which a part is gone is undone as a whole once that is here again, or not at all.
+    let undone = scene.act(new, &Command::Undo { operation: done });
+    assert!(matches!(undone, Err(ActError::Refused(Refusal::NotFound))));
+    for stay in [stay(1), stay(2)] {
+        scene.feed(new, Input::Open(stay.into()));
+        let here = scene.story(new, &[stay.into()]);
+        assert_eq!(here, scene.story(DESK, &[stay.into()]));
+        assert!(is_here(&scene, stay));
+    }
+    scene.check_what_is_here(new, DESK);
+}
+
+#[test]
 fn a_server_that_hands_nothing_out_is_read_from_the_beginning() {
     let mut scene = morning();
     scene.handout.withheld = usize::MAX;
@@ -276,6 +322,13 @@ fn what_does_not_read_as_it_says_is_not_taken_in() {
     scene.pass_time();
     scene.connect(new);
     scene.check_agreement();
+}
+
+fn day(date: &str) -> ImportedRow {
+    ImportedRow::BusinessDate {
+        hotel: identity::hotel("test"),
+        date: date.parse().unwrap(),
+    }
 }
 
 fn create(work_order: WorkOrderId) -> Command {

@@ -85,7 +85,6 @@ impl Scene {
     }
 
     fn open_hotel(&mut self) {
-        let mut server = people::replica(0xFE, Role::Server);
         let mut commands = vec![Command::OpenHotel {
             hotel: identity::hotel("test"),
             name: "Test".into(),
@@ -127,18 +126,23 @@ impl Scene {
                 fields,
             }));
         }
+        self.server_does(&commands);
+    }
+
+    /// The server writes something of its own.
+    pub fn server_does(&mut self, commands: &[Command]) {
+        let mut server = people::replica(0xFE, Role::Server);
+        let mut session = SyncSession::new(Timestamp(self.now), 0);
+        let step = |scene: &mut Self, server: &mut Replica, session: &mut SyncSession| {
+            let now = Timestamp(scene.now);
+            connect(&mut scene.log, &mut scene.handout, server, session, now);
+        };
+        step(self, &mut server, &mut session);
         for command in commands {
             let operation = self.next_operation();
-            server.act(&command, operation, self.tick()).unwrap();
+            server.act(command, operation, self.tick()).unwrap();
         }
-        let mut session = SyncSession::new(Timestamp(self.now), 0);
-        connect(
-            &mut self.log,
-            &mut self.handout,
-            &mut server,
-            &mut session,
-            Timestamp(self.now),
-        );
+        step(self, &mut server, &mut session);
         assert_eq!(server.waiting().unwrap(), 0);
     }
 
@@ -218,6 +222,25 @@ impl Scene {
             for device in 0..self.devices.len() {
                 self.connect(device);
             }
+        }
+    }
+
+    pub fn pass_weeks(&mut self, weeks: i64) {
+        self.now += weeks * 7 * 24 * 60 * 60_000;
+    }
+
+    /// Fails unless a device shows of what it holds the same as another one, also after a rebuild.
+    pub fn check_what_is_here(&mut self, device: usize, other: usize) {
+        for _ in 0..2 {
+            let here = self.devices[device].replica.all_rows().unwrap();
+            let documents: Vec<DocumentRef> = here.iter().map(|row| row.document).collect();
+            let there = self.devices[other].replica.rows_of(&documents).unwrap();
+            assert_eq!(here, there);
+            for document in documents {
+                let stories = [device, other].map(|it| self.story(it, &[document]));
+                assert_eq!(stories[0], stories[1], "{document}");
+            }
+            self.devices[device].replica.rebuild().unwrap();
         }
     }
 

@@ -15,7 +15,7 @@ use crate::{
     data_folder::DataFolder,
     device_secret::KeyPlace,
     line::Line,
-    server::{Link, LinkEvent},
+    server::{self, Link, LinkEvent, Source},
     trouble::Trouble,
 };
 use house::House;
@@ -23,7 +23,7 @@ use keyrack_model::{
     ipc::{Answer, Event, Problem, Question, Receipt, Request},
     limits,
 };
-use keyrack_replica::{Effect, Input, NewDevice, StoreKey};
+use keyrack_replica::{Effect, Fetched, Input, NewDevice, StoreKey, Wanted};
 use signing::SignInEnd;
 use std::{future, thread, time::Duration};
 use tokio::{
@@ -69,6 +69,8 @@ pub(crate) struct Engine {
     house: Option<House>,
     link: Option<Link>,
     sign_ins: JoinSet<SignInEnd>,
+    /// What was asked for in this session, and what came.
+    fetches: JoinSet<(Wanted, Fetched)>,
     watcher: Option<Watcher>,
     /// Why the last session ended, when it was not the person who ended it.
     ended: Option<Problem>,
@@ -104,6 +106,7 @@ impl Engine {
             house,
             link: None,
             sign_ins: JoinSet::new(),
+            fetches: JoinSet::new(),
             watcher: None,
             ended: None,
             shown_utc_offset: clock::utc_offset_minutes(),
@@ -142,6 +145,9 @@ impl Engine {
                 },
                 event = next_event(&mut self.link) => self.hear(event),
                 Some(end) = self.sign_ins.join_next() => self.end_sign_in(end),
+                Some(Ok((wanted, fetched))) = self.fetches.join_next() => {
+                    self.feed(Input::Fetched(wanted, fetched));
+                }
                 _ = ticks.tick() => self.tick(),
             }
         }
@@ -210,6 +216,7 @@ impl Engine {
                     broke_off = false;
                     self.link = None;
                 }
+                Effect::Fetch(wanted) => self.fetch(wanted),
                 Effect::Rows(documents) => self.tell_rows_of(&documents),
                 Effect::Guests(stays) => self.tell_guests_of(&stays),
                 Effect::AllRows => self.tell_all_rows(),
@@ -231,6 +238,21 @@ impl Engine {
             .and_then(|house| house.replica.session());
         self.link =
             session.map(|session| Link::open(session.server.clone(), session.token.clone()));
+    }
+
+    fn fetch(&mut self, wanted: Wanted) {
+        let session = self
+            .house
+            .as_ref()
+            .and_then(|house| house.replica.session());
+        if let Some(session) = session {
+            let source = Source {
+                address: session.server.clone(),
+                token: session.token.clone(),
+            };
+            self.fetches
+                .spawn(async move { (wanted, server::fetch(&source, wanted).await) });
+        }
     }
 }
 

@@ -50,12 +50,14 @@ impl Line {
 
 fn check_question(question: &Question) -> Result<(), Refusal> {
     match question {
-        Question::History { documents, .. } if documents.len() > limits::MAX_STORY_DOCUMENTS => {
+        Question::History { documents, .. } | Question::NotWhole { documents }
+            if documents.len() > limits::MAX_STORY_DOCUMENTS =>
+        {
             Err(Refusal::TooMany {
                 limit: limits::MAX_STORY_DOCUMENTS,
             })
         }
-        Question::History { .. } | Question::Waiting => Ok(()),
+        Question::History { .. } | Question::NotWhole { .. } | Question::Waiting => Ok(()),
     }
 }
 
@@ -73,7 +75,10 @@ fn check_request(request: &Request) -> Result<(), Refusal> {
             short("name", name, limits::MAX_NAME)?;
             short("password", password, limits::MAX_PASSWORD)
         }
-        Request::SignOut | Request::DismissRefused { .. } | Request::DismissDamage => Ok(()),
+        Request::SignOut
+        | Request::Open(_)
+        | Request::DismissRefused { .. }
+        | Request::DismissDamage => Ok(()),
         Request::Do(command) => check_command(command),
         Request::CreateWorkOrder(draft) => check_draft(draft),
         Request::AddComment { text, .. } => short("comment", text, limits::MAX_TEXT),

@@ -1,10 +1,14 @@
-//! The sync server as this device reaches it: its address, signing in and out, and the WebSocket.
+//! The sync server as this device reaches it: its address, signing in and out, the WebSocket, and what
+//! is asked for beside it.
 
 mod address;
 mod answer;
+mod fetch;
+mod http;
 mod link;
 mod sign_in;
 
 pub(crate) use address::ServerAddress;
+pub(crate) use fetch::{Source, fetch};
 pub(crate) use link::{Link, LinkEvent};
 pub(crate) use sign_in::{sign_in, sign_out};

@@ -9,6 +9,7 @@ mod health;
 mod metrics;
 mod pull;
 mod push;
+mod records;
 mod segments;
 mod sign_in;
 mod sign_out;
@@ -69,6 +70,7 @@ pub fn routes(state: State, metrics: Metrics) -> Router {
         .route("/v1/actors", post(actors::handle).layer(frames_fit()))
         .route("/v1/working-set", get(working_set::handle))
         .route("/v1/segments/{id}", get(segments::handle))
+        .route("/v1/records", get(records::handle))
         .route("/v1/documents/{kind}/{id}", get(documents::handle))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready));

@@ -12,7 +12,7 @@ pub mod snapshots;
 
 pub mod database;
 pub mod heads;
-pub mod packed;
+pub use keyrack_wire::packed;
 
 pub mod accounts;
 

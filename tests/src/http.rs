@@ -20,10 +20,39 @@ impl Response {
     }
 }
 
+/// What a server answered, byte for byte.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Vec<u8>,
+    head: String,
+}
+
+impl Answer {
+    /// A header by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        let found = lines.find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.trim())
+    }
+}
+
+/// Gets a path with further headers; an error when nobody answers.
+pub async fn get_bytes(
+    server: SocketAddr,
+    path: &str,
+    headers: &[&str],
+) -> std::io::Result<Answer> {
+    let headers: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+    let head =
+        format!("GET {path} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\n{headers}\r\n");
+    exchange(server, &head).await
+}
+
 /// Gets a path; an error when nobody answers.
 pub async fn get(server: SocketAddr, path: &str) -> std::io::Result<Response> {
     let head = format!("GET {path} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\n\r\n");
-    exchange(server, &head).await
+    exchange(server, &head).await.map(Response::from)
 }
 
 /// Posts JSON.
@@ -38,25 +67,34 @@ pub async fn post(
         "POST {path} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\n\
          content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
     );
-    exchange(server, &request).await
+    exchange(server, &request).await.map(Response::from)
 }
 
-async fn exchange(server: SocketAddr, request: &str) -> std::io::Result<Response> {
+async fn exchange(server: SocketAddr, request: &str) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(server).await?;
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await?;
-    let answer = String::from_utf8_lossy(&answer);
-    let (head, body) = answer
-        .split_once("\r\n\r\n")
-        .ok_or_else(|| std::io::Error::other(format!("not HTTP: {answer:?}")))?;
+    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n");
+    let end = end.ok_or_else(|| std::io::Error::other("not HTTP"))?;
+    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
     let status = head
         .split(' ')
         .nth(1)
         .and_then(|status| status.parse().ok())
         .ok_or_else(|| std::io::Error::other(format!("no status: {head:?}")))?;
-    Ok(Response {
+    Ok(Answer {
         status,
-        body: body.to_owned(),
+        body: answer.split_off(end + 4),
+        head,
     })
+}
+
+impl From<Answer> for Response {
+    fn from(answer: Answer) -> Self {
+        Self {
+            status: answer.status,
+            body: String::from_utf8_lossy(&answer.body).into_owned(),
+        }
+    }
 }

@@ -23,6 +23,7 @@ pub mod workplace;
 
 pub mod attacker;
 pub mod desk;
+pub mod fetch;
 pub mod hotel;
 pub mod http;
 pub mod ledger;

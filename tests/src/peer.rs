@@ -1,6 +1,7 @@
 //! A device without a window: the replica and its sync session over a real socket.
 
 use crate::{
+    fetch,
     hotel::{self, Somebody},
     http,
     store_file::KEY,
@@ -10,7 +11,7 @@ use crate::{
 use keyrack_model::{
     action::{LogEntry, Sequence},
     command::Command,
-    ids::{DeviceId, OperationId, RoomId},
+    ids::{DeviceId, DocumentRef, OperationId, RoomId},
     ipc::{Answer, Connection, Question, SyncState},
     limits,
     room::ServiceStatus,
@@ -65,6 +66,17 @@ impl Peer {
             inputs: VecDeque::new(),
             clock_ahead: 0,
         }
+    }
+
+    /// The same device as the app has it: it begins with the working set, and asks for what it lacks.
+    pub fn that_fetches(mut self) -> Self {
+        self.sync = self.sync.that_fetches();
+        self
+    }
+
+    /// Somebody wants to see a document with all of its story.
+    pub fn open(&mut self, document: DocumentRef) {
+        self.inputs.push_back(Input::Open(document));
     }
 
     /// Sets this device's clock to so many milliseconds before the true time; behind it when
@@ -148,7 +160,7 @@ impl Peer {
             .expect("the store answers")
         {
             Answer::Waiting(actions) => actions.iter().map(|action| action.operation).collect(),
-            Answer::History(_) => unreachable!("a question of its own"),
+            Answer::History(_) | Answer::NotWhole(_) => unreachable!("a question of its own"),
         }
     }
 
@@ -255,6 +267,10 @@ impl Peer {
                     self.socket = None;
                     self.inputs.push_back(Input::Closed(None));
                 }
+            }
+            Effect::Fetch(wanted) => {
+                let fetched = fetch::fetch(self.server, self.token(), wanted).await;
+                self.inputs.push_back(Input::Fetched(wanted, fetched));
             }
             Effect::Close => self.socket = None,
             Effect::SignedOut(problem) => panic!("the server signed the device out: {problem}"),

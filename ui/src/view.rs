@@ -11,6 +11,7 @@ pub mod icon;
 pub mod key_notice;
 pub mod modal;
 pub mod my_list;
+pub mod not_here;
 pub mod order_drawer;
 pub mod order_fields;
 pub mod order_form;

@@ -3,7 +3,10 @@
 //! **Architecture Invariant**: a cached document holds exactly the changes that the store holds
 //! for it. Whoever fails between the two evicts.
 
-use crate::{error::StoreError, store::changes};
+use crate::{
+    error::StoreError,
+    store::{bases, changes},
+};
 use keyrack_document::Document;
 use keyrack_model::ids::DocumentRef;
 use rusqlite::Connection;
@@ -78,6 +81,10 @@ impl Documents {
         Ok(())
     }
 
+    pub(crate) fn evict(&mut self, reference: DocumentRef) {
+        self.cached.remove(&reference);
+    }
+
     pub(crate) fn evict_all(&mut self) {
         self.cached.clear();
     }
@@ -94,7 +101,8 @@ impl Documents {
     }
 }
 
-/// Reads a document from its snapshot and the changes after it.
+/// Reads a document from its snapshot and the changes after it; without one, from what the server
+/// handed out, or from its beginning.
 pub(crate) fn load(
     db: &Connection,
     reference: DocumentRef,
@@ -104,10 +112,21 @@ pub(crate) fn load(
         let document = Document::load(reference, &snapshot.bytes).ok()?;
         Some((document, snapshot.position))
     });
-    let (mut document, position) = loaded.unwrap_or_else(|| (Document::genesis(reference), 0));
+    let (mut document, position) = match loaded {
+        Some(loaded) => loaded,
+        None => (beginning(db, reference)?, 0),
+    };
     let tail = changes::after(db, reference.id, position)?;
     for (_, bytes) in &tail {
         document.apply(bytes)?;
     }
     Ok((document, tail.len()))
+}
+
+/// What all stored changes of a document come after, or are in already.
+fn beginning(db: &Connection, reference: DocumentRef) -> Result<Document, StoreError> {
+    Ok(match bases::bytes(db, reference.id)? {
+        Some(bytes) => Document::load(reference, &bytes)?,
+        None => Document::genesis(reference),
+    })
 }

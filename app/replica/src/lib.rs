@@ -16,4 +16,4 @@ pub use replica::{
     Fresh, LastSignIn, NewDevice, Received, Replica, Rescued, UserSession, Withdrawal,
 };
 pub use store::StoreKey;
-pub use sync_session::{Effect, Input, SyncSession};
+pub use sync_session::{Effect, Fetched, Input, SyncSession, Wanted};

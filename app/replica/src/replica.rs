@@ -9,6 +9,7 @@ mod records;
 mod recover;
 mod refuse;
 mod rescue;
+mod working_set;
 
 pub use receive::Received;
 pub use refuse::Withdrawal;

@@ -3,11 +3,14 @@
 //! **Architecture Invariant**: one connection, in one process, writes a store. Every acknowledged
 //! transaction is on the disk (`synchronous = FULL`).
 
+pub(crate) mod absent;
 pub(crate) mod actions;
 pub(crate) mod actors;
+pub(crate) mod bases;
 pub(crate) mod changes;
 pub(crate) mod damaged;
 pub(crate) mod history;
+pub(crate) mod lines;
 pub(crate) mod records;
 pub(crate) mod rows;
 pub(crate) mod settings;
@@ -23,7 +26,9 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub struct StoreKey(pub [u8; 32]);
 
 const SCHEMA: &str = include_str!("store/schema.sql");
-const SCHEMA_VERSION: i64 = 4;
+/// What version 5 adds to version 4.
+const SEGMENTS: &str = include_str!("store/segments.sql");
+const SCHEMA_VERSION: i64 = 5;
 
 /// Opens or makes the store at `path`. Every page of it is checked first: damage that is found
 /// later would be found in the middle of somebody's work.
@@ -81,15 +86,37 @@ fn prepare(connection: Connection) -> Result<Connection, StoreError> {
     let found: i64 = connection.query_row("pragma user_version", [], |row| row.get(0))?;
     match found {
         0 => {
-            connection.execute_batch(&format!(
-                "begin immediate; {SCHEMA} pragma user_version = {SCHEMA_VERSION}; commit;"
-            ))?;
+            lay_out(&connection, &[SCHEMA, SEGMENTS])?;
+            Ok(connection)
+        }
+        4 => {
+            lay_out(&connection, &[SEGMENTS])?;
             Ok(connection)
         }
         SCHEMA_VERSION => Ok(connection),
         found if found > SCHEMA_VERSION => Err(StoreError::NewerSchema { found }),
         found => Err(StoreError::RetiredSchema { found }),
     }
+}
+
+/// Makes tables. SQLite keeps the text of each statement, remarks included; without them all of it
+/// stays on the file's first page, and damage to another costs no more than what lies on it.
+fn lay_out(connection: &Connection, parts: &[&str]) -> Result<(), StoreError> {
+    let lines = parts.iter().flat_map(|part| part.lines()).map(str::trim);
+    let statements: Vec<&str> = lines.filter(|line| !line.starts_with("--")).collect();
+    let statements = statements.join(" ");
+    Ok(connection.execute_batch(&format!(
+        "begin immediate; {statements} pragma user_version = {SCHEMA_VERSION}; commit;"
+    ))?)
+}
+
+/// Forgets everything that the server can tell again. What was refused stays, for its authors.
+pub(crate) fn forget_all(db: &Connection) -> Result<(), StoreError> {
+    Ok(db.execute_batch(
+        "delete from change; delete from action; delete from record_edit; delete from record;
+         delete from snapshot; delete from entity; delete from base; delete from line;
+         delete from absent; delete from wanted;",
+    )?)
 }
 
 /// A value as the bytes that a column holds.

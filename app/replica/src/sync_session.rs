@@ -4,6 +4,7 @@
 //! effects for the runtime to carry out. An action leaves the outbox only on the server's verdict.
 
 mod backoff;
+mod fetching;
 mod phase;
 mod turned_away;
 
@@ -13,10 +14,12 @@ use crate::{
     store::actions::ActionId,
 };
 use backoff::Backoff;
+use fetching::Fetching;
+pub use fetching::{Fetched, Wanted};
 use keyrack_model::{
     action::Sequence,
     ids::{DocumentRef, OperationId, StayId},
-    ipc::{Problem, SyncState},
+    ipc::{Connection, Problem, SyncState},
     limits,
     record::{RecordKind, RecordRef},
     refusal::{GateReason, Refusal},
@@ -34,6 +37,10 @@ pub enum Input {
     Received(Vec<u8>),
     /// The socket is closed or could not be opened; with what a person should know.
     Closed(Option<Problem>),
+    /// What was asked for by [`Effect::Fetch`] came, or did not.
+    Fetched(Wanted, Fetched),
+    /// Somebody wants to see a document with all of its story.
+    Open(DocumentRef),
     /// A second went by.
     Tick,
     /// An action entered the outbox.
@@ -48,6 +55,8 @@ pub enum Effect {
     /// Open the socket to the session's server.
     Connect,
     Send(Vec<u8>),
+    /// Ask the session's server for this, and say what came by [`Input::Fetched`].
+    Fetch(Wanted),
     Close,
     /// The rows of these documents changed.
     Rows(Vec<DocumentRef>),
@@ -68,6 +77,7 @@ pub struct SyncSession {
     /// The time of the last input.
     last: Timestamp,
     backoff: Backoff,
+    fetching: Fetching,
     shown: Option<SyncState>,
 }
 
@@ -82,6 +92,7 @@ impl SyncSession {
             },
             last: now,
             backoff: Backoff::seeded(jitter),
+            fetching: Fetching::begun(now, jitter),
             shown: None,
         }
     }
@@ -96,7 +107,9 @@ impl SyncSession {
     ) -> Result<Vec<Effect>, StoreError> {
         let mut effects = Vec::new();
         if now < self.last {
-            self.phase.move_back(self.last.millis_since(now));
+            let millis = self.last.millis_since(now);
+            self.phase.move_back(millis);
+            self.fetching.move_back(millis);
         }
         self.last = now;
         match input {
@@ -105,9 +118,21 @@ impl SyncSession {
             Input::Closed(reason) => self.offline(now, reason),
             Input::Tick => self.tick(replica, now, &mut effects)?,
             Input::Acted => self.push(replica, now, &mut effects)?,
+            Input::Fetched(wanted, fetched) => {
+                self.fetched(replica, now, wanted, fetched, &mut effects)?;
+            }
+            Input::Open(document) => {
+                replica.want(document)?;
+                // It may be here and on no screen of the day.
+                let here = replica.with_comments(document)?;
+                if !here.is_empty() {
+                    effects.push(Effect::Rows(here));
+                }
+            }
             Input::SessionChanged => {
                 effects.push(Effect::Close);
                 self.backoff.reset();
+                self.fetching.start_over(now);
                 self.phase = Phase::Offline {
                     since: now,
                     reason: None,
@@ -116,6 +141,7 @@ impl SyncSession {
                 self.tick(replica, now, &mut effects)?;
             }
         }
+        self.fetch(replica, now, &mut effects)?;
         let state = self.state(replica)?;
         if self.shown.as_ref() != Some(&state) {
             self.shown = Some(state.clone());
@@ -126,8 +152,20 @@ impl SyncSession {
 
     /// What a person is shown of the sync.
     pub fn state(&self, replica: &Replica) -> Result<SyncState, StoreError> {
+        let is_on_its_way = self.fetching.is_on_its_way(replica)?;
+        let connection = match self.phase.connection(replica.cursor()) {
+            Connection::Online if is_on_its_way => Connection::CatchingUp,
+            Connection::Offline { .. } if is_on_its_way && replica.is_beginning()? => {
+                Connection::CatchingUp
+            }
+            Connection::Offline { since, reason } => Connection::Offline {
+                since,
+                reason: reason.or_else(|| self.fetching.trouble.clone()),
+            },
+            connection => connection,
+        };
         Ok(SyncState {
-            connection: self.phase.connection(replica.cursor()),
+            connection,
             synced_at: replica.synced_at()?,
             waiting: replica.waiting()?,
             refused: replica.refused()?,
@@ -141,12 +179,13 @@ impl SyncSession {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) -> Result<(), StoreError> {
+        let is_held_back = self.fetching.holds_back(replica)?;
         match &mut self.phase {
             Phase::Offline {
                 since,
                 reason,
                 retry_at,
-            } if *retry_at <= now && replica.session().is_some() => {
+            } if *retry_at <= now && replica.session().is_some() && !is_held_back => {
                 self.phase = Phase::Connecting {
                     since: *since,
                     reason: reason.take(),
@@ -170,6 +209,9 @@ impl SyncSession {
                     live.pushed = ActionId::default();
                     effects.push(Effect::AllRows);
                     effects.extend(registrations(&replica.actors_in_use()?));
+                }
+                if is_up_to_date && self.fetching.offered && replica.tidy(now)? {
+                    effects.push(Effect::AllRows);
                 }
                 self.push(replica, now, effects)?;
             }
@@ -234,7 +276,7 @@ impl SyncSession {
                 if was_lost || was_dropped {
                     effects.push(Effect::AllRows);
                 }
-                if replica.cursor() < after {
+                if replica.cursor() < after || self.fetching.holds_back(replica)? {
                     // More has to be read again than the server is about to tell.
                     self.come_back(now, effects);
                     return Ok(());
@@ -366,7 +408,11 @@ impl SyncSession {
                 Verdict::Accepted {
                     sequence,
                     received_at,
-                } => replica.accepted(operation, sequence, received_at)?,
+                } => {
+                    let withdrawal = replica.accepted(operation, sequence, received_at)?;
+                    withdrawn |= !withdrawal.touched.is_empty();
+                    live.superseded.extend(withdrawal.done_again);
+                }
                 Verdict::Refused(reason) => {
                     if live.superseded.remove(&operation) && follows_a_refusal(&reason) {
                         continue;
@@ -402,6 +448,9 @@ impl SyncSession {
             return Ok(());
         };
         if replica.cursor() < live.head_at_greeting {
+            return Ok(());
+        }
+        if replica.is_incomplete()? && self.fetching.offered {
             return Ok(());
         }
         if let Some(rescued) = replica.do_rescued_again()? {

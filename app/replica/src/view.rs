@@ -3,11 +3,12 @@
 use crate::{
     documents,
     error::StoreError,
-    store::{actions, history, rows},
+    store::{actions, history, lines, rows},
 };
 use keyrack_model::{
     change::Entity,
-    ids::{DocumentKind, DocumentRef, OperationId, RoomId, StayId, TaskId},
+    command::Command,
+    ids::{DocumentKind, DocumentRef, OperationId, RoomId, StayId, TaskId, UserId},
     plan::{Effect, PastAction, View},
     stay::Stay,
     task::Task,
@@ -48,11 +49,15 @@ impl View for StoreView<'_> {
     }
 
     fn past_action(&self, operation: OperationId) -> Result<Option<PastAction>, StoreError> {
-        let Some(action) = actions::find(self.0, operation)? else {
+        let Some((command, author)) = command_of(self.0, operation)? else {
+            return Ok(None);
+        };
+        // Of one that is not here as a whole nothing can be undone: it would be torn.
+        let Some(parts) = history::whole_of_operation(self.0, operation)? else {
             return Ok(None);
         };
         let mut effects = Vec::new();
-        for (document, part) in history::of_operation(self.0, operation)? {
+        for (document, part) in parts {
             effects.extend(part.fields.into_iter().map(|field| Effect {
                 document,
                 created: part.created,
@@ -62,8 +67,8 @@ impl View for StoreView<'_> {
             }));
         }
         Ok(Some(PastAction {
-            command: action.command,
-            author: action.author,
+            command,
+            author,
             effects,
         }))
     }
@@ -82,4 +87,16 @@ impl View for StoreView<'_> {
     fn written_by_person(&self, _: DocumentRef, _: &str) -> Result<bool, StoreError> {
         Ok(true)
     }
+}
+
+/// What an action said and who did it, whether its changes are here or the server told of it.
+fn command_of(
+    db: &Connection,
+    operation: OperationId,
+) -> Result<Option<(Command, UserId)>, StoreError> {
+    if let Some(action) = actions::find(db, operation)? {
+        return Ok(Some((action.command, action.author)));
+    }
+    let line = lines::of_operation(db, operation)?;
+    Ok(line.map(|line| (line.command, line.author)))
 }

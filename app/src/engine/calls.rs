@@ -64,6 +64,10 @@ impl Engine {
                 self.tell_sync();
                 Ok(Receipt::Noted)
             }
+            Request::Open(document) => {
+                self.feed(Input::Open(document));
+                Ok(Receipt::Noted)
+            }
             Request::DismissDamage => {
                 let house = self.house.as_mut().ok_or(Problem::SignedOut)?;
                 house.replica.dismiss_damage().map_err(failed)?;

@@ -18,7 +18,7 @@ impl House {
         Ok(Self {
             hotel,
             replica,
-            sync: SyncSession::new(clock::now(), jitter()?),
+            sync: SyncSession::new(clock::now(), jitter()?).that_fetches(),
         })
     }
 }

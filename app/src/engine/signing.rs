@@ -12,7 +12,7 @@ use keyrack_model::{
     wire::{SignIn, SignedIn},
 };
 use keyrack_replica::{Input, LastSignIn, UserSession};
-use tokio::task::JoinError;
+use tokio::task::{JoinError, JoinSet};
 
 /// How a sign-in ended, with whoever waits for it.
 pub(super) struct SignInEnd {
@@ -127,6 +127,8 @@ impl Engine {
     /// Ends the session of whoever is signed in, and tells the server when it can be reached.
     fn leave(&mut self) -> Result<(), Problem> {
         self.link = None;
+        // What still comes is not for the next session.
+        self.fetches = JoinSet::new();
         let Some(house) = &mut self.house else {
             return Ok(());
         };
@@ -147,6 +149,7 @@ impl Engine {
             return;
         }
         tracing::info!("the server no longer knows the session");
+        self.fetches = JoinSet::new();
         match house.replica.end_session() {
             Ok(()) => {
                 self.ended = Some(reason);

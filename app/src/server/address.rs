@@ -62,9 +62,15 @@ impl ServerAddress {
         url
     }
 
-    fn below(&self, path: &str) -> Url {
+    /// What lies below it; a path with a query, if there is one.
+    pub(super) fn below(&self, path: &str) -> Url {
+        let (path, query) = match path.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path, None),
+        };
         let mut url = self.0.clone();
         url.set_path(&format!("{}/{path}", self.0.path().trim_end_matches('/')));
+        url.set_query(query);
         url
     }
 }

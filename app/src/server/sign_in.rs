@@ -2,17 +2,16 @@
 
 use super::{
     ServerAddress,
-    answer::{problem, unreachable},
+    answer::problem,
+    http::{body, client, not_answered, retry_after},
 };
 use keyrack_model::{
     ipc::Problem,
     limits,
     wire::{SignIn, SignedIn},
 };
-use reqwest::{Client, Response, header::RETRY_AFTER, redirect::Policy};
 use std::time::Duration;
 
-const CONNECT_PATIENCE: Duration = Duration::from_secs(6);
 /// The server hashes the password behind a queue.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(30);
 const FAREWELL_PATIENCE: Duration = Duration::from_secs(6);
@@ -26,12 +25,8 @@ pub(crate) async fn sign_in(address: &ServerAddress, asked: &SignIn) -> Result<S
         .await
         .map_err(|error| not_answered(address, &error))?;
     let status = answer.status();
-    let retry_after = answer
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned);
-    let body = bounded_body(address, answer).await?;
+    let retry_after = retry_after(&answer);
+    let body = body(address, answer, limits::MAX_ANSWER).await?;
     if !status.is_success() {
         let status = status.as_u16();
         return Err(problem(address, status, retry_after.as_deref(), &body));
@@ -55,50 +50,6 @@ pub(crate) async fn sign_out(address: &ServerAddress, token: &str) {
     match told {
         Ok(answer) => tracing::info!(status = answer.status().as_u16(), "signed out"),
         Err(error) => tracing::info!(error = %error.without_url(), "the server was not told"),
-    }
-}
-
-/// One for each call: they are rare, and an idle connection would outlive the network it was
-/// made on. No redirect is followed with a password, and no proxy is asked that the WebSocket
-/// would not use.
-fn client(patience: Duration) -> Result<Client, Problem> {
-    Client::builder()
-        .connect_timeout(CONNECT_PATIENCE)
-        .timeout(patience)
-        .redirect(Policy::none())
-        .no_proxy()
-        .user_agent(concat!("keyrack/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| {
-            tracing::error!(%error, "no HTTP client");
-            Problem::Internal
-        })
-}
-
-async fn bounded_body(address: &ServerAddress, mut answer: Response) -> Result<Vec<u8>, Problem> {
-    let mut body = Vec::new();
-    while let Some(chunk) = answer
-        .chunk()
-        .await
-        .map_err(|error| not_answered(address, &error))?
-    {
-        if body.len() + chunk.len() > limits::MAX_ANSWER {
-            tracing::warn!("an answer without end");
-            return Err(Problem::ServerConfused);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-fn not_answered(address: &ServerAddress, error: &reqwest::Error) -> Problem {
-    use std::error::Error;
-    tracing::info!(%error, cause = error.source(), "no answer");
-    if error.is_connect() || error.is_timeout() {
-        unreachable(address)
-    } else {
-        // Something listens there that does not speak HTTP, or stops in the middle of it.
-        Problem::ServerConfused
     }
 }
 

@@ -308,6 +308,12 @@ impl Document {
         }
     }
 
+    /// Whether the document begins with the genesis of its name.
+    pub fn begins_as_it_should(&self) -> bool {
+        let genesis = Self::genesis(self.reference).heads();
+        genesis.iter().all(|first| self.has(first))
+    }
+
     /// Whether a change is the first after the genesis.
     fn begins_with(&self, header: &ChangeHeader) -> bool {
         let genesis = identity::genesis_actor(self.reference);

@@ -17,6 +17,9 @@ pub enum Question {
         documents: Vec<DocumentRef>,
         limit: usize,
     },
+    /// Which of some documents have an earlier story that only the server tells, see
+    /// [`Request::Open`].
+    NotWhole { documents: Vec<DocumentRef> },
     /// Actions that wait to be sent, oldest first.
     Waiting,
 }
@@ -24,6 +27,7 @@ pub enum Question {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Answer {
     History(Vec<HistoryEntry>),
+    NotWhole(Vec<DocumentRef>),
     Waiting(Vec<WaitingAction>),
 }
 
@@ -48,6 +52,9 @@ pub enum Request {
         subject: WorkOrderId,
         text: String,
     },
+    /// The person looks at a document, which should be here with all of its story: what is missing
+    /// is asked of the server.
+    Open(DocumentRef),
     /// The person has read why these were refused.
     DismissRefused {
         operation: OperationId,

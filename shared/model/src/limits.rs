@@ -153,14 +153,24 @@ pub const MAX_ANSWER: usize = 64 << 10;
 /// How far the working set of a device reaches from the business date, in both directions, and how
 /// far back the story of its documents goes.
 pub const WORKING_SET_DAYS: i32 = 35;
+/// Documents that a device lets go of at once, when they are over.
+pub const TIDY_DOCUMENTS: usize = 500;
 /// Documents in one segment.
 pub const SEGMENT_DOCUMENTS: usize = 1_000;
+/// Bytes of a list of segments, or of a page of records, that a device takes.
+pub const MAX_HANDED_OUT: usize = 8 << 20;
 /// Bytes of a segment before it is packed. A document that is larger by itself has one of its own.
 pub const SEGMENT_BYTES: usize = 4 << 20;
 /// Parts of the story of one document in a segment.
 pub const SEGMENT_STORY: usize = 500;
 /// Entries that may follow a working set before another one is made.
 pub const WORKING_SET_REUSE: u64 = 1_000;
+/// Records in one answer.
+pub const RECORD_PAGE: usize = 500;
+/// Comments that come with a work order that is asked for by itself.
+pub const DOCUMENT_COMMENTS: usize = 500;
+/// Bytes of a segment before it is packed that a device takes, however large one document is.
+pub const MAX_SEGMENT: usize = 64 << 20;
 /// How long the segments of a working set stay after there is a newer one.
 pub const SEGMENT_GRACE_MILLIS: i64 = 60 * 60 * 1_000;
 /// Entries that snapshots take in at once, and the documents that end such a batch.

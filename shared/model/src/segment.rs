@@ -2,11 +2,12 @@
 //! in the log.
 
 use crate::{
-    action::Sequence,
+    action::{LogEntry, Sequence},
+    class::Class,
     command::Command,
     ids::{DeviceId, LogEpoch, OperationId, UserId},
     rows::{HistoryField, Row},
-    time::{BusinessDate, Timestamp},
+    time::{BusinessDate, HybridTime, Timestamp},
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,19 @@ pub struct SegmentName {
 #[serde(transparent)]
 pub struct SegmentId(#[serde(with = "serde_bytes")] pub [u8; 32]);
 
+/// Body of `GET /v1/records`: what is no document, as of an entry. Segments have none of it, because
+/// what is erased has to be gone, and because not everybody reads all of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RecordPage {
+    pub epoch: LogEpoch,
+    /// What the person's role reads.
+    pub classes: Vec<Class>,
+    /// The last version of each record up to the entry, in log order.
+    pub entries: Vec<LogEntry>,
+    /// Whether nothing follows after the last of them.
+    pub is_last: bool,
+}
+
 /// What `GET /v1/segments/{id}` and `GET /v1/documents/{kind}/{id}` answer: this as CBOR in one
 /// zstd frame.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -54,8 +68,10 @@ pub struct ActionLine {
     pub author: UserId,
     pub device: DeviceId,
     /// When it happened, by the author's device.
-    pub at: Timestamp,
+    pub at: HybridTime,
     pub received_at: Timestamp,
+    /// How many documents it changed: whoever has its part in all of them has all of it.
+    pub documents: u16,
     pub command: Command,
 }
 

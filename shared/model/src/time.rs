@@ -72,6 +72,15 @@ impl HybridClock {
 #[serde(into = "String", try_from = "String")]
 pub struct BusinessDate(pub jiff::civil::Date);
 
+impl BusinessDate {
+    /// The day so many days later, or earlier; the first or last day that can be written, when it
+    /// is beyond them.
+    pub fn plus_days(self, days: i32) -> Self {
+        let moved = self.0.saturating_add(jiff::Span::new().days(days));
+        Self(moved.max(jiff::civil::Date::ZERO))
+    }
+}
+
 impl Default for BusinessDate {
     fn default() -> Self {
         Self(jiff::civil::Date::ZERO)

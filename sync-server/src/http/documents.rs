@@ -8,6 +8,8 @@ use axum::{
 };
 use keyrack_model::ids::{DocumentKind, DocumentRef};
 
+/// The log that the entry is of.
+const EPOCH: HeaderName = HeaderName::from_static("keyrack-epoch");
 /// The entry up to which the answer has everything.
 const SEQUENCE: HeaderName = HeaderName::from_static("keyrack-sequence");
 
@@ -26,7 +28,12 @@ pub(super) async fn handle(
     match state.snapshots.document(who.hotel, document).await {
         Ok(Some(single)) => {
             let sequence = HeaderValue::from(single.sequence.0);
-            let headers = [(header::CONTENT_TYPE, ZSTD), (SEQUENCE, sequence)];
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, ZSTD);
+            headers.insert(SEQUENCE, sequence);
+            if let Ok(epoch) = HeaderValue::try_from(single.epoch.0.to_string()) {
+                headers.insert(EPOCH, epoch);
+            }
             (headers, single.packed).into_response()
         }
         Ok(None) => answer::no_document(),

@@ -1,23 +1,28 @@
-//! One document with its whole story, for a device that has not had it in its working set.
+//! One document with its whole story, and a work order with its comments, for a device that has not
+//! had it in its working set.
 
 use super::{
     SnapshotError, Snapshots,
     made::{Extent, Made},
-    packing,
+    packing, store,
     upkeep::unsound,
 };
-use crate::{hotel::off_the_runtime, log::Log};
+use crate::{
+    hotel::off_the_runtime,
+    log::{Head, Log},
+};
 use keyrack_model::{
     action::Sequence,
-    ids::{DocumentRef, HotelId},
+    ids::{DocumentKind, DocumentRef, HotelId, LogEpoch},
     time::Timestamp,
 };
 
 /// A document as of an entry.
 pub struct Single {
+    pub epoch: LogEpoch,
     /// No change of the document up to this entry is left out.
     pub sequence: Sequence,
-    /// A segment with nothing else in it.
+    /// A segment with nothing else in it, the document first.
     pub packed: Vec<u8>,
 }
 
@@ -29,14 +34,29 @@ impl Snapshots {
         document: DocumentRef,
     ) -> Result<Option<Single>, SnapshotError> {
         let _bench = self.bench().await?;
-        let sequence = self.log.head(hotel).await?.sequence;
-        let past = self.past(hotel, &[document], sequence).await?;
-        let Some(touches) = past.get(&document) else {
+        let Head {
+            epoch, sequence, ..
+        } = self.log.head(hotel).await?;
+        let mut documents = vec![document];
+        if document.kind == DocumentKind::WorkOrder {
+            let mut tx = self.database.begin(hotel).await?;
+            documents.extend(store::comments_on(&mut tx, hotel, document.id).await?);
+        }
+        let past = self.past(hotel, &documents, sequence).await?;
+        if !past.contains_key(&document) {
             return Ok(None);
-        };
-        let made = off_the_runtime(|| Made::of_all(document, touches, Extent::Whole));
-        let made = made.map_err(|why| unsound(document, why))?;
-        let kept = self.signed(hotel, vec![made]).await?;
+        }
+        documents.retain(|document| past.contains_key(document));
+        let made = off_the_runtime(|| {
+            let documents = documents.iter();
+            documents
+                .map(|document| {
+                    Made::of_all(*document, &past[document], Extent::Whole)
+                        .map_err(|why| unsound(*document, why))
+                })
+                .collect::<Result<Vec<_>, _>>()
+        })?;
+        let kept = self.signed(hotel, made).await?;
         let all = Timestamp(i64::MIN);
         let states: Vec<_> = kept
             .into_iter()
@@ -46,6 +66,7 @@ impl Snapshots {
         let packed = off_the_runtime(|| packing::packed(states, &lines));
         let packed = packed.into_iter().next();
         Ok(packed.map(|segment| Single {
+            epoch,
             sequence,
             packed: segment.bytes,
         }))

@@ -4,6 +4,7 @@ use super::kept::{Columns, Kept, kind};
 use keyrack_model::{
     action::Sequence,
     ids::{DocumentId, DocumentKind, DocumentRef, HotelId, LogEpoch},
+    limits::DOCUMENT_COMMENTS,
     time::{BusinessDate, Timestamp},
 };
 use sqlx::PgConnection;
@@ -142,6 +143,31 @@ pub(super) struct Chosen {
     pub(super) document: DocumentRef,
     /// Bytes, about.
     pub(super) size: usize,
+}
+
+/// The comments on a work order that there are snapshots of.
+pub(super) async fn comments_on(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    order: DocumentId,
+) -> Result<Vec<DocumentRef>, sqlx::Error> {
+    let found: Vec<Uuid> = sqlx::query_scalar(
+        "select document from snapshot where hotel = $1 and kind = $2 and subject = $3
+         order by document limit $4",
+    )
+    .bind(hotel.0)
+    .bind(number(DocumentKind::Comment))
+    .bind(order.0)
+    .bind(DOCUMENT_COMMENTS as i64)
+    .fetch_all(tx)
+    .await?;
+    let found = found.into_iter();
+    Ok(found
+        .map(|id| DocumentRef {
+            kind: DocumentKind::Comment,
+            id: DocumentId(id),
+        })
+        .collect())
 }
 
 /// The documents of the working set, most wanted first, and the mark that they are of.

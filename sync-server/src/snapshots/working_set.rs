@@ -67,9 +67,9 @@ impl Snapshots {
         let head = self.log.head(hotel).await?;
         let (today, latest) = self.today(hotel, head.sequence).await?;
         let choice = Choice {
-            since: days_from(today, -WORKING_SET_DAYS),
+            since: today.plus_days(-WORKING_SET_DAYS),
             today,
-            until: days_from(today, WORKING_SET_DAYS),
+            until: today.plus_days(WORKING_SET_DAYS),
             horizon: horizon(latest),
         };
         let mut tx = self.database.begin(hotel).await?;
@@ -207,11 +207,4 @@ impl Snapshots {
         let lines = self.log.lines(hotel, &asked).await?.into_iter();
         Ok(lines.map(|line| (line.sequence, line)).collect())
     }
-}
-
-/// A day so many days later; the first or last day that can be written, when it is beyond them.
-fn days_from(date: BusinessDate, days: i32) -> BusinessDate {
-    let days = jiff::Span::new().days(days);
-    let moved = date.0.saturating_add(days);
-    BusinessDate(moved.max(jiff::civil::Date::ZERO))
 }

@@ -238,7 +238,7 @@ impl Shown {
         };
         let story = match replica.answer(&question)? {
             Answer::History(story) => story,
-            Answer::Waiting(_) => Vec::new(),
+            Answer::NotWhole(_) | Answer::Waiting(_) => Vec::new(),
         };
         Ok(Self { rows, story })
     }

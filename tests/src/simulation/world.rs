@@ -418,7 +418,12 @@ impl World {
             Effect::SignedOut(problem) => {
                 return Err(Broken(format!("device {device} was signed out: {problem}")));
             }
-            Effect::Rows(_) | Effect::AllRows | Effect::People | Effect::Guests(_) => {}
+            // These devices read the log.
+            Effect::Fetch(_)
+            | Effect::Rows(_)
+            | Effect::AllRows
+            | Effect::People
+            | Effect::Guests(_) => {}
         }
         Ok(())
     }

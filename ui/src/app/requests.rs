@@ -120,6 +120,7 @@ impl App {
             Request::SignIn { .. }
             | Request::SignOut
             | Request::DismissRefused { .. }
+            | Request::Open(_)
             | Request::DismissDamage => String::new(),
         };
         if matches!(request, Request::Do(Command::Undo { .. })) {

@@ -1,6 +1,9 @@
 //! The story of some documents, in words, with a way back for each action.
 
-use super::icon::{Icon, icon};
+use super::{
+    icon::{Icon, icon},
+    not_here::{ask_for, is_offline},
+};
 use crate::{
     app::App,
     catalogue::{t, t_with},
@@ -45,6 +48,8 @@ pub fn History(subject: Subject) -> impl IntoView {
     let app = App::of_page();
     let limit = RwSignal::new(PAGE);
     let chapters = RwSignal::new(None::<Vec<Chapter>>);
+    // Documents of which only the server tells what happened before.
+    let not_whole = RwSignal::new(Vec::<DocumentRef>::new());
     Effect::new(move || {
         // Asked again, too, when the server has learned of something, and for other names.
         app.sync.track();
@@ -53,10 +58,14 @@ pub fn History(subject: Subject) -> impl IntoView {
             documents: subject.documents(app),
             limit: limit.get(),
         };
+        let documents = subject.documents(app);
         spawn_local(async move {
             if let Ok(Answer::History(entries)) = app.ask(question).await {
                 let told = untrack(|| app.named(|names| story(&entries, subject.room(), names)));
                 chapters.try_set(Some(told));
+            }
+            if let Ok(Answer::NotWhole(found)) = app.ask(Question::NotWhole { documents }).await {
+                not_whole.try_set(found);
             }
         });
     });
@@ -65,7 +74,7 @@ pub fn History(subject: Subject) -> impl IntoView {
             <h3>{t("history.title")}</h3>
             {move || {
                 let chapters = chapters.get()?;
-                if chapters.is_empty() {
+                if chapters.is_empty() && not_whole.with(Vec::is_empty) {
                     return Some(view! { <p class="faint">{t("history.none")}</p> }.into_any());
                 }
                 let more = chapters.len() >= limit.get();
@@ -86,11 +95,39 @@ pub fn History(subject: Subject) -> impl IntoView {
                                     </button>
                                 }
                             })}
+                        {(!more).then(|| earlier(app, not_whole))}
                     }
                         .into_any(),
                 )
             }}
         </section>
+    }
+}
+
+/// What the server tells beyond what is here.
+fn earlier(app: App, not_whole: RwSignal<Vec<DocumentRef>>) -> impl IntoView {
+    let ask = move |_| {
+        for document in not_whole.get_untracked() {
+            ask_for(app, document);
+        }
+    };
+    move || {
+        (!not_whole.with(Vec::is_empty)).then(|| {
+            if is_offline(app) {
+                return view! { <p class="faint">{t("history.earlier-offline")}</p> }.into_any();
+            }
+            view! {
+                <button
+                    type="button"
+                    class="button plain"
+                    data-testid="history-earlier"
+                    on:click=ask
+                >
+                    {t("history.earlier")}
+                </button>
+            }
+            .into_any()
+        })
     }
 }
 

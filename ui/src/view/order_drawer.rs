@@ -5,6 +5,7 @@ use super::{
     controls::{face, not_saved, priority_badge},
     history::{History, Subject},
     icon::{Icon, icon},
+    not_here::NotHere,
     order_fields::Fields,
     order_texts::Texts,
     room_drawer::CloseButton,
@@ -39,7 +40,7 @@ pub fn OrderDrawer(id: WorkOrderId) -> impl IntoView {
             <div class="drawer-body">
                 <Show
                     when=move || order.with(Option::is_some)
-                    fallback=|| view! { <p class="faint gap">{t("order.not-here")}</p> }
+                    fallback=move || view! { <NotHere document=id.into()/> }
                 >
                     <ConflictBanner document=id.into()/>
                     <p class="faint reported">

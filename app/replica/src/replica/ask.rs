@@ -3,7 +3,7 @@
 use super::Replica;
 use crate::{
     error::StoreError,
-    store::{actions, history, records, rows},
+    store::{actions, bases, history, records, rows},
 };
 use keyrack_model::{
     hotel::Hotel,
@@ -52,6 +52,15 @@ impl Replica {
                 let limit = (*limit).min(LONGEST_STORY);
                 let story = history::story(&self.db, documents, limit)?;
                 Ok(Answer::History(story))
+            }
+            Question::NotWhole { documents } => {
+                let mut not_whole = Vec::new();
+                for document in documents {
+                    if !bases::story(&self.db, document.id)?.1 {
+                        not_whole.push(*document);
+                    }
+                }
+                Ok(Answer::NotWhole(not_whole))
             }
             Question::Waiting => self.waiting_actions().map(Answer::Waiting),
         }

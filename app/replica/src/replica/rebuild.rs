@@ -6,11 +6,11 @@ use super::{Replica, act::part, begin};
 use crate::{
     documents,
     error::StoreError,
-    store::{actions, changes, rows},
+    store::{absent, actions, bases, changes, lines, rows},
 };
 use keyrack_document::Document;
 use keyrack_model::{
-    ids::{DocumentRef, UserId},
+    ids::{DocumentRef, OperationId, UserId},
     time::Timestamp,
 };
 use rusqlite::Connection;
@@ -28,9 +28,17 @@ impl Replica {
     }
 }
 
-/// Makes the rows of one document again from its changes; removes them when it has none.
+/// Makes the row of one document again from what the server handed out and its changes; removes it
+/// when there is nothing, or not enough to read it.
 pub(super) fn rebuild_document(db: &Connection, reference: DocumentRef) -> Result<(), StoreError> {
+    changes::drop_snapshot(db, reference.id)?;
     rows::delete(db, reference.id)?;
+    if absent::has(db, reference.id)? {
+        return Ok(());
+    }
+    if let Some(row) = bases::row(db, reference.id)? {
+        rows::upsert(db, &row)?;
+    }
     let (document, _) = documents::load(db, reference)?;
     for change in changes::of_document(db, reference.id)? {
         changes::explain(db, change.position, &part(document.effects(&change.bytes)?))?;
@@ -48,11 +56,27 @@ pub(super) fn project(
     let reading = document.reading();
     let reference = document.reference();
     let before = rows::find(db, reference.id)?.map(|row| row.changed_at);
-    let author_of = |operation| {
-        let action = actions::find(db, operation)?;
-        Ok::<_, StoreError>(action.map_or_else(UserId::default, |action| action.author))
-    };
+    let author_of = |operation| author_of(db, reference, operation);
     let changed_at = before.map_or(at, |before| before.max(at));
     let row = reading.into_row(reference, changed_at, author_of)?;
     rows::upsert(db, &row)
+}
+
+/// Who did an action of which a document's row tells.
+fn author_of(
+    db: &Connection,
+    document: DocumentRef,
+    operation: OperationId,
+) -> Result<UserId, StoreError> {
+    if let Some(action) = actions::find(db, operation)? {
+        return Ok(action.author);
+    }
+    if let Some(line) = lines::of_operation(db, operation)? {
+        return Ok(line.author);
+    }
+    let told = bases::row(db, document.id)?;
+    let conflicts = told.into_iter().flat_map(|row| row.conflicts);
+    let sides = conflicts.flat_map(|conflict| [vec![conflict.shown], conflict.gave_way].concat());
+    let mut authors = sides.filter(|side| side.operation == operation);
+    Ok(authors.next().map(|side| side.author).unwrap_or_default())
 }

@@ -10,13 +10,17 @@ use crate::{
     documents::Documents,
     error::StoreError,
     store::{
+        absent,
         actions::{self, ActionId},
+        bases,
         changes::{self, Place},
+        history::Part,
         records,
     },
 };
+use keyrack_document::{Document, DocumentError, Effects};
 use keyrack_model::{
-    action::{Action, Content, LogEntry, Sequence},
+    action::{Action, Content, DocumentChange, LogEntry, Sequence},
     command::Command,
     ids::{ActorId, DeviceId, DocumentRef, OperationId},
     limits,
@@ -144,17 +148,44 @@ impl Replica {
         taken
     }
 
-    /// The server has accepted an action of this device.
+    /// The server has accepted an action of this device. It may have had it long before, in the
+    /// contents that this device knew before it began anew: then these stand, and are asked for.
     pub fn accepted(
         &mut self,
         operation: OperationId,
         sequence: Sequence,
         received_at: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Withdrawal, StoreError> {
+        if sequence <= self.cursor && !self.was_handed_out(operation)? {
+            let withdrawal = self.withdraw_quietly(operation)?;
+            for document in &withdrawal.touched {
+                absent::want(&self.db, *document)?;
+            }
+            return Ok(withdrawal);
+        }
         let tx = begin(&mut self.db)?;
         actions::accept(&tx, operation, sequence, received_at)?;
         tx.commit()?;
-        Ok(())
+        Ok(Withdrawal::default())
+    }
+
+    /// Whether what waits of an action is in the documents that the server handed out. Of an action
+    /// that the log told, and on a device that read the log itself, there is no doubt.
+    fn was_handed_out(&self, operation: OperationId) -> Result<bool, StoreError> {
+        let db = &self.db;
+        if !bases::any(db)? || !actions::is_waiting(db, operation)? {
+            return Ok(true);
+        }
+        for change in actions::whole(db, operation)?.changes {
+            let Some(bytes) = bases::bytes(db, change.document.id)? else {
+                return Ok(false);
+            };
+            let mut document = Document::load(change.document, &bytes)?;
+            if document.apply(&change.bytes).unwrap_or(true) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -171,13 +202,18 @@ fn overtaken(db: &Connection, entries: &[LogEntry]) -> Result<Vec<OperationId>, 
     Ok(overtaken)
 }
 
+/// Whether what is here of an action is what the log has. Of what was let go of nothing is here, and
+/// of a redacted action only a part is told; what is both here and told has to be the same.
 fn has_changes_of(db: &Connection, id: ActionId, action: &Action) -> Result<bool, StoreError> {
     let known = changes::of_action(db, id)?;
-    if action.command == Command::Redacted {
-        // Only a part of it is told.
-        return Ok(action.changes.iter().all(|told| known.contains(told)));
-    }
-    Ok(known == action.changes)
+    let is_whole = action.command != Command::Redacted;
+    Ok(known.iter().all(|known| {
+        let mut told = action.changes.iter();
+        match told.find(|told| told.document == known.document) {
+            Some(told) => told == known,
+            None => !is_whole,
+        }
+    }))
 }
 
 /// Takes in entries that follow a cursor.
@@ -204,26 +240,37 @@ fn take_in_after(
                 let changes = action.changes.iter();
                 taken.touched.extend(changes.map(|change| change.document));
             }
-            Content::Record {
-                received_at,
-                operation,
-                record,
-                ..
-            } => {
-                actions::accept(db, *operation, entry.sequence, *received_at)?;
-                if records::take_in(db, entry.sequence, record)? {
-                    if record.payload == Payload::Erased {
-                        records::forget_edits(db, record.reference())?;
-                    }
-                    taken.records.push(record.reference());
-                }
-            }
+            Content::Record { .. } => taken.records.extend(take_in_record(db, entry)?),
             Content::Hidden { .. } => {}
         }
     }
     CURSOR.set(db, &cursor)?;
     taken.touched = distinct(taken.touched);
     Ok(taken)
+}
+
+/// Takes in a version of a record; which one it is of, when it is the newest here.
+pub(super) fn take_in_record(
+    db: &Connection,
+    entry: &LogEntry,
+) -> Result<Option<RecordRef>, StoreError> {
+    let Content::Record {
+        received_at,
+        operation,
+        record,
+        ..
+    } = &entry.content
+    else {
+        return Ok(None);
+    };
+    actions::accept(db, *operation, entry.sequence, *received_at)?;
+    if !records::take_in(db, entry.sequence, record)? {
+        return Ok(None);
+    }
+    if record.payload == Payload::Erased {
+        records::forget_edits(db, record.reference())?;
+    }
+    Ok(Some(record.reference()))
 }
 
 fn take_in(
@@ -243,11 +290,37 @@ fn take_in(
     actions::unrefuse(db, action.operation)?;
     let id = actions::insert(db, action, device, Some(place))?;
     for (number, change) in action.changes.iter().enumerate() {
-        let document = documents.open(db, change.document)?;
-        if let Some(effects) = document.take_in(&change.bytes)? {
-            let place = Place { action: id, number };
-            keep(db, documents, place, change, effects, action.at.wall)?;
+        let place = Place { action: id, number };
+        match effects_of(db, documents, change)? {
+            Some(effects) => keep(db, documents, place, change, effects, action.at.wall)?,
+            None => changes::insert(db, place, change, &Part::default())?,
         }
     }
     Ok(())
+}
+
+/// What a change does to its document; None when the document is not here and has to be asked for.
+fn effects_of(
+    db: &Connection,
+    documents: &mut Documents,
+    change: &DocumentChange,
+) -> Result<Option<Effects>, StoreError> {
+    let reference = change.document;
+    if absent::has(db, reference.id)? {
+        absent::want(db, reference)?;
+        return Ok(None);
+    }
+    let document = documents.open(db, reference)?;
+    match document.take_in(&change.bytes) {
+        Ok(Some(effects)) => Ok(Some(effects)),
+        // The server handed it out together with later ones.
+        Ok(None) => Ok(Some(document.effects(&change.bytes)?)),
+        Err(DocumentError::MissingDependency) if bases::any(db)? => {
+            absent::note(db, reference.id)?;
+            absent::want(db, reference)?;
+            documents.evict(reference);
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
 }

@@ -3,10 +3,13 @@
 //! **Architecture Invariant**: what the signed-in person's role does not read is in no record of
 //! the store once the device knows the role.
 
-use super::{Author, CLASSES, CURSOR, Intent, Replica, SESSION, UserSession, begin};
+use super::{
+    Author, CLASSES, CURSOR, Intent, Replica, SESSION, UserSession, begin,
+    working_set::ask_for_records,
+};
 use crate::{
     error::{ActError, StoreError},
-    store::{actions, records, rows},
+    store::{actions, bases, records, rows},
 };
 use keyrack_model::{
     action::{Action, Sequence},
@@ -60,8 +63,12 @@ impl Replica {
         Ok(dropped)
     }
 
-    /// Reads the whole log again, and passes over what is here already.
+    /// Reads what this device was not told of so far: where it began with a working set the
+    /// records alone, else the whole log again, passing over what is here already.
     pub(crate) fn read_anew(&mut self) -> Result<(), StoreError> {
+        if bases::any(&self.db)? {
+            return ask_for_records(&self.db, self.cursor);
+        }
         CURSOR.set(&self.db, &Sequence::default())?;
         self.cursor = Sequence::default();
         Ok(())

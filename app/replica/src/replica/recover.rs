@@ -3,12 +3,12 @@
 //! **Architecture Invariant**: what others had in the log stays in the documents until the log
 //! has it again, or nobody is expected to send it any more.
 
-use super::{CURSOR, EPOCH, LOST_AT, Replica, begin};
+use super::{CURSOR, EPOCH, LOST_AT, Replica, begin, working_set::ask_for_records};
 use crate::{
     error::StoreError,
     store::{
         actions::{self, ActionId},
-        actors, changes, records,
+        actors, bases, changes, records,
     },
 };
 use keyrack_document::{ChangeHeader, DocumentError};
@@ -17,7 +17,8 @@ use rusqlite::Connection;
 
 impl Replica {
     /// Takes note of the log's epoch, and of the entry after which the log has to be read again.
-    /// True when that is before what this device has. The cursor may be before it then.
+    /// True when that is before what this device has. The cursor may be before it then: where the
+    /// log ends before something that the server handed out, this device begins anew.
     pub(crate) fn adopt(
         &mut self,
         epoch: LogEpoch,
@@ -30,6 +31,7 @@ impl Replica {
         let is_behind = after < self.cursor;
         let mut after = after;
         let device = self.device.id;
+        let is_overhung = bases::any_after(&self.db, after)?;
         let tx = begin(&mut self.db)?;
         // Also what was accepted and had not been delivered yet has no place any more.
         actions::lose_places_after(&tx, after, device)?;
@@ -37,7 +39,11 @@ impl Replica {
         EPOCH.set(&tx, &epoch)?;
         // Of a record only one version is here: an earlier one is read again.
         if is_behind && records::drop_after(&tx, after)? {
-            after = Sequence::default();
+            if bases::any(&tx)? {
+                ask_for_records(&tx, after)?;
+            } else {
+                after = Sequence::default();
+            }
         }
         if is_behind {
             CURSOR.set(&tx, &after)?;
@@ -51,7 +57,10 @@ impl Replica {
             self.cursor = after;
             tracing::warn!(after = after.0, "the server's log was brought back");
         }
-        Ok(is_behind)
+        if is_overhung {
+            self.begin_anew()?;
+        }
+        Ok(is_behind || is_overhung)
     }
 
     /// Whether nobody is expected any more to send what the log lost.

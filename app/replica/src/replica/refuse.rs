@@ -76,6 +76,14 @@ impl Replica {
         self.withdraw(&lost, &missing_ground(), Seen::OfNoConcernHere)
     }
 
+    /// Withdraws an action that the log has otherwise.
+    pub(super) fn withdraw_quietly(
+        &mut self,
+        operation: OperationId,
+    ) -> Result<Withdrawal, StoreError> {
+        self.withdraw(&[operation], &missing_ground(), Seen::OfNoConcernHere)
+    }
+
     fn withdraw(
         &mut self,
         operations: &[OperationId],

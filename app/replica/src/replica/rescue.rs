@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::StoreError,
-    store::{self, StoreKey, actions, damaged::Damaged, settings::Setting},
+    store::{self, StoreKey, actions, damaged::Damaged, lines, settings::Setting},
 };
 use keyrack_model::{
     action::Action,
@@ -22,7 +22,7 @@ use keyrack_model::{
 use std::path::Path;
 
 /// What was not sent when the store was damaged, oldest first, until it is done again.
-const RESCUED: Setting<Vec<Action>> = Setting::named("rescued");
+pub(super) const RESCUED: Setting<Vec<Action>> = Setting::named("rescued");
 const DAMAGE: Setting<Damage> = Setting::named("damage");
 
 /// What could still be read of a damaged store.
@@ -140,7 +140,9 @@ impl Replica {
         let mut missing = Vec::new();
         for action in rescued {
             // It may have been sent, and the page that said so was lost.
-            if actions::id_of(&tx, action.operation)?.is_none() {
+            let operation = action.operation;
+            let is_told = lines::of_operation(&tx, operation)?.is_some();
+            if !is_told && actions::id_of(&tx, operation)?.is_none() {
                 missing.push(action.clone());
             }
         }

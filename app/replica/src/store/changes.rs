@@ -4,7 +4,7 @@ use super::{actions::ActionId, encode, history::Part, id};
 use crate::error::StoreError;
 use keyrack_model::{
     action::DocumentChange,
-    ids::{DocumentId, DocumentKind, DocumentRef},
+    ids::{DocumentId, DocumentKind, DocumentRef, OperationId},
     limits,
     time::Timestamp,
 };
@@ -101,10 +101,11 @@ pub(crate) fn of_action(
     .collect()
 }
 
-/// Every document that has a change, in order of its first.
+/// Every document that has a change or came from the server.
 pub(crate) fn documents(db: &Connection) -> Result<Vec<DocumentRef>, StoreError> {
     let mut statement = db.prepare_cached(
-        "select document, kind from change group by document order by min(position)",
+        "select document, kind from change union select document, kind from base
+         order by document",
     )?;
     let rows = statement.query_map([], document_ref)?;
     rows.map(|row| row?).collect()
@@ -175,6 +176,45 @@ pub(crate) fn save_snapshot(
     )?
     .execute(params![document.0.as_bytes(), bytes])?;
     Ok(())
+}
+
+/// Drops the snapshot of a document: something in it may be taken back.
+pub(crate) fn drop_snapshot(db: &Connection, document: DocumentId) -> Result<(), StoreError> {
+    db.prepare_cached("delete from snapshot where document = ?1")?
+        .execute([document.0.as_bytes()])?;
+    Ok(())
+}
+
+/// The actions of which a change of the document is here.
+pub(crate) fn operations_of(
+    db: &Connection,
+    document: DocumentId,
+) -> Result<Vec<OperationId>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "select operation from change join action on id = position / 1024
+         where document = ?1 order by position",
+    )?;
+    let rows = statement.query_map([document.0.as_bytes()], |row| {
+        Ok(OperationId(id(row.get(0)?)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether an action changed something that there is a row of.
+pub(crate) fn is_shown_of(db: &Connection, action: ActionId) -> Result<bool, StoreError> {
+    let positions = positions_of(action);
+    Ok(db
+        .prepare_cached(
+            "select 1 from change join entity using (document)
+             where position between ?1 and ?2 limit 1",
+        )?
+        .exists(params![positions.start(), positions.end()])?)
+}
+
+pub(crate) fn has_any_of(db: &Connection, document: DocumentId) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached("select 1 from change where document = ?1 limit 1")?
+        .exists([document.0.as_bytes()])?)
 }
 
 pub(crate) fn document_ref(

@@ -1,14 +1,17 @@
 //! What each action did to each document, kept beside its changes.
 
-use super::{actions, changes, decode, id};
+use super::{absent, actions, bases, changes, decode, id, lines};
 use crate::error::StoreError;
 use keyrack_model::{
-    ids::{DocumentRef, OperationId},
+    ids::{DocumentId, DocumentRef, OperationId},
     rows::{HistoryEntry, HistoryField},
+    segment::StoryPart,
 };
 use rusqlite::{Connection, params};
+use std::collections::HashSet;
 
-/// One action's part in one document.
+/// One action's part in one document; empty while that is not known.
+#[derive(Default)]
 pub(crate) struct Part {
     pub(crate) created: bool,
     pub(crate) fields: Vec<HistoryField>,
@@ -42,6 +45,35 @@ pub(crate) fn of_operation(
     .collect()
 }
 
+/// What an action did in all of its documents, as far as it is here and was told; None when some of
+/// it is with the server only.
+pub(crate) fn whole_of_operation(
+    db: &Connection,
+    operation: OperationId,
+) -> Result<Option<Vec<(DocumentRef, Part)>>, StoreError> {
+    let mut parts = of_operation(db, operation)?;
+    for (document, _) in &parts {
+        if absent::has(db, document.id)? {
+            return Ok(None);
+        }
+    }
+    let Some(line) = lines::of_operation(db, operation)? else {
+        return Ok(Some(parts));
+    };
+    let here: HashSet<DocumentRef> = parts.iter().map(|(document, _)| *document).collect();
+    let told = bases::told_of(db, line.sequence)?.into_iter();
+    parts.extend(
+        told.filter(|(document, _)| !here.contains(document))
+            .map(|(document, part)| {
+                let StoryPart {
+                    created, fields, ..
+                } = part;
+                (document, Part { created, fields })
+            }),
+    );
+    Ok((parts.len() >= usize::from(line.documents)).then_some(parts))
+}
+
 /// The story of some documents together, newest first.
 pub(crate) fn story(
     db: &Connection,
@@ -50,17 +82,10 @@ pub(crate) fn story(
 ) -> Result<Vec<HistoryEntry>, StoreError> {
     let mut entries = Vec::new();
     for document in documents {
-        let mut statement = db.prepare_cached(
-            "select operation, fields from change join action on id = position / 1024
-             where document = ?1 order by wall desc, counter desc, operation desc limit ?2",
-        )?;
-        let rows = statement.query_map(params![document.id.0.as_bytes(), limit as i64], |row| {
-            Ok((OperationId(id(row.get(0)?)), row.get::<_, Vec<u8>>(1)?))
-        })?;
-        for row in rows {
-            let (operation, fields) = row?;
+        let mut here = HashSet::new();
+        for (operation, fields) in parts_of(db, document.id, limit)? {
             let action = actions::find(db, operation)?.ok_or(StoreError::Unreadable)?;
-            let fields: Vec<HistoryField> = decode(&fields)?;
+            here.insert(operation);
             entries.push((
                 action.at,
                 HistoryEntry {
@@ -75,10 +100,50 @@ pub(crate) fn story(
                 },
             ));
         }
+        let (told, _) = bases::story(db, document.id)?;
+        for part in told.into_iter().rev().take(limit + here.len()) {
+            let line = lines::at(db, part.sequence)?.ok_or(StoreError::Unreadable)?;
+            if here.contains(&line.operation) {
+                continue;
+            }
+            entries.push((
+                line.at,
+                HistoryEntry {
+                    document: *document,
+                    operation: line.operation,
+                    command: line.command,
+                    author: line.author,
+                    device: line.device,
+                    at: line.at.wall,
+                    known_at: Some(line.received_at),
+                    fields: part.fields,
+                },
+            ));
+        }
     }
     entries.sort_by(|(a_at, a), (b_at, b)| {
         (b_at, b.operation, b.document).cmp(&(a_at, a.operation, a.document))
     });
     entries.truncate(limit);
     Ok(entries.into_iter().map(|(_, entry)| entry).collect())
+}
+
+/// What the latest changes of a document that are here did to it.
+fn parts_of(
+    db: &Connection,
+    document: DocumentId,
+    limit: usize,
+) -> Result<Vec<(OperationId, Vec<HistoryField>)>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "select operation, fields from change join action on id = position / 1024
+         where document = ?1 order by wall desc, counter desc, operation desc limit ?2",
+    )?;
+    let rows = statement.query_map(params![document.0.as_bytes(), limit as i64], |row| {
+        Ok((OperationId(id(row.get(0)?)), row.get::<_, Vec<u8>>(1)?))
+    })?;
+    rows.map(|row| {
+        let (operation, fields) = row?;
+        Ok((operation, decode(&fields)?))
+    })
+    .collect()
 }

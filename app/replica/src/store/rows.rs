@@ -3,6 +3,7 @@
 use super::{decode, encode, id};
 use crate::error::StoreError;
 use keyrack_model::{
+    action::Sequence,
     ids::{DocumentId, DocumentKind, DocumentRef, RoomId},
     rows::{FieldConflict, Row, RowKeys},
     time::{BusinessDate, Timestamp},
@@ -153,6 +154,48 @@ pub(crate) fn open_in_room(
         "where kind = ?1 and subject = ?2 and open = 1 order by document",
         params![kind as u8, room.0.as_bytes()],
     )
+}
+
+/// Some of what nobody works with any more: stays and tasks that were over before a business date,
+/// work orders that were closed and not touched since a moment, and comments on what is not here.
+/// Only what the log has all of up to `cursor`, and nothing that was done since that moment.
+pub(crate) fn over(
+    db: &Connection,
+    since: BusinessDate,
+    horizon: Timestamp,
+    cursor: Sequence,
+    limit: usize,
+) -> Result<Vec<DocumentRef>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "select document, kind from entity
+         where (kind in (?1, ?2) and open = 0 and to_date < ?5
+                or kind = ?3 and open = 0 and changed_at < ?6
+                or kind = ?4 and changed_at < ?6
+                   and subject not in (select document from entity where kind = ?3))
+             and not exists (
+                 select 1 from change join action on id = position / 1024
+                 where change.document = entity.document
+                     and (sequence is null or sequence > ?7 or wall >= ?6))
+             and not exists (
+                 select 1 from record_edit join action using (operation)
+                 where record_edit.id = entity.document
+                     and (action.sequence is null or action.sequence > ?7))
+         order by document limit ?8",
+    )?;
+    let rows = statement.query_map(
+        params![
+            DocumentKind::Stay as u8,
+            DocumentKind::Task as u8,
+            DocumentKind::WorkOrder as u8,
+            DocumentKind::Comment as u8,
+            since.to_string(),
+            horizon.0,
+            cursor.0 as i64,
+            limit as i64
+        ],
+        super::changes::document_ref,
+    )?;
+    rows.map(|row| row?).collect()
 }
 
 fn following(date: BusinessDate) -> BusinessDate {

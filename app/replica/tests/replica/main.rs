@@ -13,4 +13,5 @@ mod rescue;
 mod session;
 mod store;
 mod undo;
+mod working_set;
 mod world;

@@ -169,3 +169,30 @@ fn a_store_put_back_from_before_a_refusal_takes_what_the_log_has_of_its_own_work
     assert_eq!(refused[0].operation, done[0]);
     assert_eq!(refused.len(), 1);
 }
+
+#[test]
+fn what_the_log_lost_is_gone_from_a_long_lived_document_too() {
+    let mut scene = Scene::with(&[Role::FrontDesk, Role::Housekeeper]);
+    let before = scene.log.head();
+    // Enough of it that the document is kept as a snapshot on the way.
+    for number in 0..70 {
+        let value = [Occupancy::Vacant, Occupancy::Occupied][number % 2];
+        scene.act(MARIA, &seen(1, value)).unwrap();
+        scene.connect(RUI);
+    }
+    scene.cut(MARIA);
+    scene.cut(RUI);
+    scene.log.restore(before);
+    // Maria never comes back.
+    scene.devices.remove(MARIA);
+    scene.give_up_hope();
+    let fresh = people::replica(9, Role::FrontDesk);
+    let session = SyncSession::new(scene.tick(), 9);
+    scene.devices.push(Device {
+        replica: fresh,
+        session,
+        connected: false,
+    });
+    scene.settle();
+    scene.check_agreement();
+}

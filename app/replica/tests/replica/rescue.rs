@@ -81,7 +81,10 @@ fn any_damaged_page_but_the_first_is_noticed_and_costs_what_lies_on_it_or_below_
         bytes[page * PAGE + 1_000] ^= 1;
         fs::write(&path, &bytes).unwrap();
         let refused = open(&path, 52).err();
-        assert!(matches!(refused, Some(StoreError::Damaged)), "page {page}");
+        assert!(
+            matches!(refused, Some(StoreError::Damaged)),
+            "page {page}: {refused:?}"
+        );
         let rescued = Rescued::read(&path, &key()).unwrap();
         costly += usize::from(rescued.waiting() + MOST_ON_A_PAGE < done.len());
         spared += usize::from(rescued.waiting() == done.len());

@@ -45,7 +45,9 @@ struct LineRow {
     author: Uuid,
     device: Uuid,
     wall: i64,
+    counter: i64,
     received_at: i64,
+    documents: i64,
     command: Option<Vec<u8>>,
 }
 
@@ -138,7 +140,11 @@ impl PostgresLog {
     ) -> Result<Vec<ActionLine>, LogError> {
         let mut tx = self.database.begin(hotel).await?;
         let mut found: Vec<LineRow> = sqlx::query_as(
-            "select sequence, operation, author, device, wall, received_at, command from action
+            "select sequence, operation, author, device, wall, counter, received_at, command,
+                    (select count(*) from change
+                     where change.hotel = action.hotel and change.sequence = action.sequence
+                    ) as documents
+             from action
              where hotel = $1 and sequence = any($2) order by sequence",
         )
         .bind(hotel.0)
@@ -205,8 +211,9 @@ impl LineRow {
             operation: OperationId(self.operation),
             author: UserId(self.author),
             device: DeviceId(self.device),
-            at: Timestamp(self.wall),
+            at: rows::time(self.wall, self.counter)?,
             received_at: Timestamp(self.received_at),
+            documents: u16::try_from(self.documents).unwrap_or(u16::MAX),
             command: rows::decode(&command, "command")?,
         })
     }

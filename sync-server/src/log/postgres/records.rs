@@ -1,9 +1,13 @@
 //! Versions of records, and what they say for as long as it is not erased.
 
-use super::rows::{self, Place};
+use super::{
+    PostgresLog,
+    rows::{self, Place},
+};
 use crate::log::{KnownRecord, LogError, NewEntry};
 use keyrack_model::{
-    action::{Content, LogEntry},
+    action::{Content, LogEntry, Sequence},
+    class::Reading,
     ids::{DeviceId, HotelId, OperationId, RecordId, UserId},
     record::{Payload, Record, RecordRef},
     time::Timestamp,
@@ -141,6 +145,44 @@ fn entry(
     })
 }
 
+impl PostgresLog {
+    /// The records of some classes as they were at an entry: the last version of each up to there,
+    /// those after a place, in log order.
+    pub async fn records_as_of(
+        &self,
+        hotel: HotelId,
+        up_to: Sequence,
+        reading: Reading,
+        after: Sequence,
+        limit: usize,
+    ) -> Result<Vec<LogEntry>, LogError> {
+        let classes = reading.classes();
+        let words: Vec<&str> = classes.iter().map(|class| class.word()).collect();
+        let mut tx = self.database.begin(hotel).await?;
+        let found: Vec<Columns> = sqlx::query_as(
+            "select record.sequence, operation, author, device, received_at, kind, id, version,
+                    audience, payload::text
+             from record left join record_payload using (hotel, sequence)
+             where hotel = $1 and sequence > $2 and sequence <= $3 and audience = any($4)
+               and not exists (
+                   select from record as later
+                   where later.hotel = record.hotel and later.kind = record.kind
+                     and later.id = record.id and later.version > record.version
+                     and later.sequence <= $3
+               )
+             order by sequence limit $5",
+        )
+        .bind(hotel.0)
+        .bind(after.0 as i64)
+        .bind(up_to.0 as i64)
+        .bind(&words)
+        .bind(limit as i64)
+        .fetch_all(&mut *tx)
+        .await?;
+        found.into_iter().map(entry).collect()
+    }
+}
+
 /// The present versions of those records that there are.
 pub(crate) async fn known(
     tx: &mut PgConnection,
@@ -183,7 +225,7 @@ pub(crate) async fn put(
     of: RecordRef,
     payload: Payload,
     now: Timestamp,
-) -> Result<keyrack_model::action::Sequence, LogError> {
+) -> Result<Sequence, LogError> {
     let last: Option<i64> = sqlx::query_scalar(
         "update hotel_head set sequence = sequence + 1 where hotel = $1 returning sequence",
     )

@@ -286,10 +286,7 @@ impl ActionRow {
         let action = Action {
             operation: OperationId(self.operation),
             author: UserId(self.author),
-            at: HybridTime {
-                wall: Timestamp(self.wall),
-                counter: u32::try_from(self.counter).map_err(|_| unreadable("counter"))?,
-            },
+            at: time(self.wall, self.counter)?,
             schema: u16::try_from(self.schema).map_err(|_| unreadable("schema"))?,
             command: decode(&command, "command")?,
             changes,
@@ -303,6 +300,13 @@ impl ActionRow {
             },
         })
     }
+}
+
+pub(super) fn time(wall: i64, counter: i64) -> Result<HybridTime, LogError> {
+    Ok(HybridTime {
+        wall: Timestamp(wall),
+        counter: u32::try_from(counter).map_err(|_| unreadable("counter"))?,
+    })
 }
 
 pub(super) fn accepted((operation, at, received_at): (Uuid, i64, i64)) -> StoredVerdict {

@@ -140,7 +140,7 @@ async fn a_segment_tells_what_was_done_by_whom() {
     assert_eq!(sequences, [1, 2, 3, 4, 5, 6, 7]);
     let last = segment.actions.last().unwrap();
     assert_eq!((last.operation, last.author), (clean.operation, MARIA));
-    assert_eq!((&last.command, last.at), (&clean.command, clean.at.wall));
+    assert_eq!((&last.command, last.at), (&clean.command, clean.at));
     let room = &segment.documents[1];
     assert_eq!(room.row.document, ROOM.into());
     let marked = room.story.last().unwrap();

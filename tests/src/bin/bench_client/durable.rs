@@ -67,6 +67,7 @@ impl Durable {
                     return Err("the connection ended".to_owned());
                 }
                 Effect::Connect
+                | Effect::Fetch(_)
                 | Effect::Rows(_)
                 | Effect::AllRows
                 | Effect::People

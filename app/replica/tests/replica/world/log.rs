@@ -31,7 +31,7 @@ pub struct Log {
 }
 
 impl Log {
-    fn epoch(&self) -> LogEpoch {
+    pub fn epoch(&self) -> LogEpoch {
         LogEpoch(Uuid::from_u128(if self.shared.is_some() { 2 } else { 1 }))
     }
 

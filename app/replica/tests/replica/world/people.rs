@@ -48,10 +48,15 @@ pub fn session(me: Person) -> UserSession {
 
 /// A replica in memory at which a person of this role sits.
 pub fn replica(number: u8, role: Role) -> Replica {
+    replica_of(number, u128::from(number), role)
+}
+
+/// The same, on a device of another number than the person's.
+pub fn replica_of(device: u8, number: u128, role: Role) -> Replica {
     let mut replica =
-        Replica::open_in_memory(new_device(number), fresh(u128::from(number))).unwrap();
+        Replica::open_in_memory(new_device(device), fresh(u128::from(device))).unwrap();
     replica
-        .begin_session(session(person(u128::from(number), role)))
+        .begin_session(session(person(number, role)))
         .unwrap();
     replica
 }

@@ -1,6 +1,7 @@
 //! Several replicas around one log: people act, connections come and go, and in the end all agree.
 
 use super::{
+    handout::Handout,
     log::{self, Log},
     people,
 };
@@ -9,8 +10,8 @@ use keyrack_model::{
     cleanliness::Turn,
     command::{Command, ImportedRow},
     identity,
-    ids::{OperationId, RoomId, StayId, TaskId},
-    ipc::{Answer, Question},
+    ids::{DocumentRef, OperationId, RoomId, StayId, TaskId},
+    ipc::{Answer, Connection, Question},
     limits::RECOVERY_MILLIS,
     policy::Role,
     record::Guest,
@@ -34,6 +35,7 @@ pub struct Device {
 
 pub struct Scene {
     pub log: Log,
+    pub handout: Handout,
     pub devices: Vec<Device>,
     now: i64,
     operations: u128,
@@ -61,6 +63,7 @@ impl Scene {
     pub fn with(roles: &[Role]) -> Self {
         let mut scene = Self {
             log: Log::default(),
+            handout: Handout::default(),
             devices: Vec::new(),
             now: 1_495_700_000_000,
             operations: 0,
@@ -82,7 +85,6 @@ impl Scene {
     }
 
     fn open_hotel(&mut self) {
-        let mut server = people::replica(0xFE, Role::Server);
         let mut commands = vec![Command::OpenHotel {
             hotel: identity::hotel("test"),
             name: "Test".into(),
@@ -124,18 +126,38 @@ impl Scene {
                 fields,
             }));
         }
+        self.server_does(&commands);
+    }
+
+    /// The server writes something of its own.
+    pub fn server_does(&mut self, commands: &[Command]) {
+        let mut server = people::replica(0xFE, Role::Server);
+        let mut session = SyncSession::new(Timestamp(self.now), 0);
+        let step = |scene: &mut Self, server: &mut Replica, session: &mut SyncSession| {
+            let now = Timestamp(scene.now);
+            connect(&mut scene.log, &mut scene.handout, server, session, now);
+        };
+        step(self, &mut server, &mut session);
         for command in commands {
             let operation = self.next_operation();
-            server.act(&command, operation, self.tick()).unwrap();
+            server.act(command, operation, self.tick()).unwrap();
         }
-        let mut session = SyncSession::new(Timestamp(self.now), 0);
-        connect(
-            &mut self.log,
-            &mut server,
-            &mut session,
-            Timestamp(self.now),
-        );
+        step(self, &mut server, &mut session);
         assert_eq!(server.waiting().unwrap(), 0);
+    }
+
+    /// Another device, which begins with what the server hands out, at which a person of a role
+    /// sits whom the hotel knows; it is connected.
+    pub fn join(&mut self, person: u8, role: Role) -> usize {
+        let number = self.devices.len();
+        let replica = people::replica_of(number as u8 + 0x40, u128::from(person), role);
+        self.devices.push(Device {
+            session: SyncSession::new(Timestamp(self.now), number as u64).that_fetches(),
+            replica,
+            connected: false,
+        });
+        self.connect(number);
+        number
     }
 
     pub fn tick(&mut self) -> Timestamp {
@@ -162,7 +184,13 @@ impl Scene {
         let now = self.tick();
         let device = &mut self.devices[device];
         device.connected = true;
-        connect(&mut self.log, &mut device.replica, &mut device.session, now);
+        connect(
+            &mut self.log,
+            &mut self.handout,
+            &mut device.replica,
+            &mut device.session,
+            now,
+        );
     }
 
     pub fn cut(&mut self, device: usize) {
@@ -179,6 +207,7 @@ impl Scene {
         if device.connected {
             deliver(
                 &mut self.log,
+                &mut self.handout,
                 &mut device.replica,
                 &mut device.session,
                 now,
@@ -193,6 +222,25 @@ impl Scene {
             for device in 0..self.devices.len() {
                 self.connect(device);
             }
+        }
+    }
+
+    pub fn pass_weeks(&mut self, weeks: i64) {
+        self.now += weeks * 7 * 24 * 60 * 60_000;
+    }
+
+    /// Fails unless a device shows of what it holds the same as another one, also after a rebuild.
+    pub fn check_what_is_here(&mut self, device: usize, other: usize) {
+        for _ in 0..2 {
+            let here = self.devices[device].replica.all_rows().unwrap();
+            let documents: Vec<DocumentRef> = here.iter().map(|row| row.document).collect();
+            let there = self.devices[other].replica.rows_of(&documents).unwrap();
+            assert_eq!(here, there);
+            for document in documents {
+                let stories = [device, other].map(|it| self.story(it, &[document]));
+                assert_eq!(stories[0], stories[1], "{document}");
+            }
+            self.devices[device].replica.rebuild().unwrap();
         }
     }
 
@@ -241,6 +289,16 @@ impl Scene {
         )
     }
 
+    /// Something happens at a device.
+    pub fn feed(&mut self, device: usize, input: Input) {
+        self.run(device, input);
+    }
+
+    /// The story of some documents, as a device tells it.
+    pub fn story(&self, device: usize, documents: &[DocumentRef]) -> Vec<HistoryEntry> {
+        story(&self.devices[device].replica, documents.to_vec())
+    }
+
     fn run(&mut self, device: usize, input: Input) {
         let now = self.tick();
         let device = &mut self.devices[device];
@@ -250,6 +308,7 @@ impl Scene {
             .unwrap();
         carry_out(
             &mut self.log,
+            &mut self.handout,
             &mut device.replica,
             &mut device.session,
             now,
@@ -316,6 +375,11 @@ fn compare(which: &str, (rows, story): &Shown, (other_rows, other_story): &Shown
 fn shown(replica: &Replica) -> Shown {
     let rows = replica.all_rows().unwrap();
     let documents = rows.iter().map(|row| row.document).collect();
+    let story = story(replica, documents);
+    (rows, story)
+}
+
+fn story(replica: &Replica, documents: Vec<DocumentRef>) -> Vec<HistoryEntry> {
     let question = Question::History {
         documents,
         limit: 500,
@@ -323,18 +387,30 @@ fn shown(replica: &Replica) -> Shown {
     let Answer::History(story) = replica.answer(&question).unwrap() else {
         panic!("not a history");
     };
-    (rows, story)
+    story
 }
 
-fn connect(log: &mut Log, replica: &mut Replica, session: &mut SyncSession, now: Timestamp) {
-    let _ = session.handle(replica, now, Input::Closed(None)).unwrap();
+fn connect(
+    log: &mut Log,
+    handout: &mut Handout,
+    replica: &mut Replica,
+    session: &mut SyncSession,
+    now: Timestamp,
+) {
+    let effects = session.handle(replica, now, Input::Closed(None)).unwrap();
+    carry_out(log, handout, replica, session, now, effects);
+    if session.state(replica).unwrap().connection == Connection::CatchingUp {
+        // What it begins with has not come.
+        return;
+    }
     let effects = session.handle(replica, now, Input::Opened).unwrap();
-    carry_out(log, replica, session, now, effects);
-    deliver(log, replica, session, now, usize::MAX);
+    carry_out(log, handout, replica, session, now, effects);
+    deliver(log, handout, replica, session, now, usize::MAX);
 }
 
 fn deliver(
     log: &mut Log,
+    handout: &mut Handout,
     replica: &mut Replica,
     session: &mut SyncSession,
     now: Timestamp,
@@ -346,11 +422,12 @@ fn deliver(
     let effects = session
         .handle(replica, now, Input::Received(frame))
         .unwrap();
-    carry_out(log, replica, session, now, effects);
+    carry_out(log, handout, replica, session, now, effects);
 }
 
 fn carry_out(
     log: &mut Log,
+    handout: &mut Handout,
     replica: &mut Replica,
     session: &mut SyncSession,
     now: Timestamp,
@@ -359,13 +436,22 @@ fn carry_out(
     for effect in effects {
         let bytes = match effect {
             Effect::Send(bytes) => bytes,
+            Effect::Fetch(wanted) => {
+                let fetched = handout.answer(log, role_at(log, replica), wanted);
+                let input = Input::Fetched(wanted, fetched);
+                let effects = session.handle(replica, now, input).unwrap();
+                carry_out(log, handout, replica, session, now, effects);
+                continue;
+            }
+            Effect::Connect => {
+                let effects = session.handle(replica, now, Input::Opened).unwrap();
+                carry_out(log, handout, replica, session, now, effects);
+                continue;
+            }
             // Whoever closed it to come back at once does so.
             Effect::Close => {
                 let effects = session.handle(replica, now, Input::Tick).unwrap();
-                if effects.contains(&Effect::Connect) {
-                    let effects = session.handle(replica, now, Input::Opened).unwrap();
-                    carry_out(log, replica, session, now, effects);
-                }
+                carry_out(log, handout, replica, session, now, effects);
                 continue;
             }
             _ => continue,
@@ -384,7 +470,7 @@ fn carry_out(
         };
         let input = Input::Received(log::encode(&answer));
         let effects = session.handle(replica, now, input).unwrap();
-        carry_out(log, replica, session, now, effects);
+        carry_out(log, handout, replica, session, now, effects);
     }
 }
 

@@ -1,0 +1,329 @@
+//! What a device holds: it begins with what the server hands out of the documents that a hotel works
+//! with, asks for others when they are wanted, and lets go of what is over.
+//!
+//! **Architecture Invariant**: what was handed out is never taken for this device's own work, and a
+//! document is let go of only when the server has all of it.
+
+use super::{CLASSES, CURSOR, EPOCH, LOST_AT, Replica, begin, rebuild::rebuild_document};
+use crate::{
+    error::StoreError,
+    store::{absent, actions, bases, changes, lines, rows, settings::Setting},
+    sync_session::Wanted,
+};
+use keyrack_document::{Document, DocumentError};
+use keyrack_model::{
+    action::Sequence,
+    class::Class,
+    ids::{DocumentKind, DocumentRef, LogEpoch},
+    limits::{TIDY_DOCUMENTS, WORKING_SET_DAYS},
+    record::RecordRef,
+    segment::{DocumentState, RecordPage, Segment, SegmentId, SegmentName, WorkingSet},
+    time::{BusinessDate, Timestamp},
+};
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+
+/// Segments that are still to come, in this order, all as of one entry.
+#[derive(Clone, Serialize, Deserialize)]
+struct ToCome {
+    sequence: Sequence,
+    segments: Vec<SegmentName>,
+    /// Those that are here already.
+    taken: Vec<SegmentId>,
+}
+
+/// Records that are still to come: all up to an entry, and how far they are here.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct RecordsToCome {
+    up_to: Sequence,
+    after: Sequence,
+}
+
+const SEGMENTS: Setting<ToCome> = Setting::named("segments-to-come");
+const RECORDS: Setting<RecordsToCome> = Setting::named("records-to-come");
+/// The business date on which this device last let go of what was over.
+const TIDIED: Setting<BusinessDate> = Setting::named("tidied");
+
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
+
+impl Replica {
+    /// What this device lacks of what it should hold, most wanted first.
+    pub(crate) fn wanted(&self) -> Result<Option<Wanted>, StoreError> {
+        if let Some(RecordsToCome { up_to, after }) = RECORDS.get(&self.db)? {
+            return Ok(Some(Wanted::Records { up_to, after }));
+        }
+        if self.has_nothing()? {
+            return Ok(Some(Wanted::WorkingSet));
+        }
+        if let Some(name) = self.next_segment()? {
+            return Ok(Some(Wanted::Segment(name)));
+        }
+        Ok(absent::next_wanted(&self.db)?.map(Wanted::Document))
+    }
+
+    /// Whether the log cannot be followed before something else has come.
+    pub(crate) fn is_beginning(&self) -> Result<bool, StoreError> {
+        Ok(RECORDS.get(&self.db)?.is_some() || self.has_nothing()?)
+    }
+
+    /// Whether there is more to come of the working set.
+    pub(crate) fn is_incomplete(&self) -> Result<bool, StoreError> {
+        Ok(self.is_beginning()? || self.next_segment()?.is_some())
+    }
+
+    fn has_nothing(&self) -> Result<bool, StoreError> {
+        Ok(self.cursor == Sequence::default() && EPOCH.get(&self.db)?.is_none())
+    }
+
+    fn next_segment(&self) -> Result<Option<SegmentName>, StoreError> {
+        let to_come = SEGMENTS.get(&self.db)?;
+        Ok(to_come.and_then(|to_come| to_come.segments.first().copied()))
+    }
+
+    /// Begins with a working set: the log is read from its entry on.
+    pub(crate) fn begin_with(&mut self, set: &WorkingSet) -> Result<(), StoreError> {
+        let tx = begin(&mut self.db)?;
+        EPOCH.set(&tx, &set.epoch)?;
+        CURSOR.set(&tx, &set.sequence)?;
+        SEGMENTS.set(
+            &tx,
+            &ToCome {
+                sequence: set.sequence,
+                segments: set.segments.clone(),
+                taken: Vec::new(),
+            },
+        )?;
+        ask_for_records(&tx, set.sequence)?;
+        tx.commit()?;
+        self.cursor = set.sequence;
+        Ok(())
+    }
+
+    /// Takes in a page of the records that were asked for. They are in the log before the cursor.
+    ///
+    /// # Errors
+    /// `Gap` when the page is not one of this log or does not go on where the last one ended.
+    pub(crate) fn take_records(&mut self, page: &RecordPage) -> Result<Vec<RecordRef>, StoreError> {
+        let asked = RECORDS.get(&self.db)?.ok_or(StoreError::Gap)?;
+        let mut after = asked.after;
+        let tx = begin(&mut self.db)?;
+        if EPOCH.get(&tx)? != Some(page.epoch) {
+            return Err(StoreError::Gap);
+        }
+        let mut told = Vec::new();
+        for entry in &page.entries {
+            if entry.sequence <= after || entry.sequence > asked.up_to {
+                return Err(StoreError::Gap);
+            }
+            after = entry.sequence;
+            told.extend(super::receive::take_in_record(&tx, entry)?);
+        }
+        if page.is_last {
+            RECORDS.clear(&tx)?;
+            let classes: Vec<Class> = page.classes.clone();
+            CLASSES.set(&tx, &classes)?;
+        } else {
+            let up_to = asked.up_to;
+            RECORDS.set(&tx, &RecordsToCome { up_to, after })?;
+        }
+        tx.commit()?;
+        Ok(told)
+    }
+
+    /// Takes in a segment of the working set.
+    ///
+    /// # Errors
+    /// `Document` when a document does not read as its row says; nothing has changed then.
+    pub(crate) fn take_segment(
+        &mut self,
+        id: SegmentId,
+        segment: &Segment,
+    ) -> Result<Vec<DocumentRef>, StoreError> {
+        let mut to_come = SEGMENTS.get(&self.db)?.ok_or(StoreError::Gap)?;
+        let tx = begin(&mut self.db)?;
+        let touched = put_all(&tx, segment, to_come.sequence)?;
+        to_come.segments.retain(|name| name.id != id);
+        to_come.taken.push(id);
+        if to_come.segments.is_empty() {
+            SEGMENTS.clear(&tx)?;
+        } else {
+            SEGMENTS.set(&tx, &to_come)?;
+        }
+        tx.commit()?;
+        self.documents.evict_all();
+        Ok(touched)
+    }
+
+    /// The segments that are still to come are not to be had any more: another working set has
+    /// replaced theirs. What is here stays; of the rest the next one has a later state.
+    pub(crate) fn go_on_with(&mut self, set: &WorkingSet) -> Result<(), StoreError> {
+        let Some(mut to_come) = SEGMENTS.get(&self.db)? else {
+            return Ok(());
+        };
+        // The log of another epoch is told by the next greeting.
+        if EPOCH.get(&self.db)? == Some(set.epoch) {
+            let is_missing = |name: &&SegmentName| !to_come.taken.contains(&name.id);
+            to_come.segments = set.segments.iter().filter(is_missing).copied().collect();
+            to_come.sequence = set.sequence;
+            SEGMENTS.set(&self.db, &to_come)?;
+        }
+        Ok(())
+    }
+
+    /// Takes in a document that was asked for by itself, with what came along.
+    ///
+    /// # Errors
+    /// `Gap` when it is of another log; `Document` as for a segment.
+    pub(crate) fn take_document(
+        &mut self,
+        epoch: LogEpoch,
+        sequence: Sequence,
+        segment: &Segment,
+    ) -> Result<Vec<DocumentRef>, StoreError> {
+        let tx = begin(&mut self.db)?;
+        if EPOCH.get(&tx)? != Some(epoch) {
+            return Err(StoreError::Gap);
+        }
+        let touched = put_all(&tx, segment, sequence)?;
+        tx.commit()?;
+        self.documents.evict_all();
+        Ok(touched)
+    }
+
+    /// The server has no such document.
+    pub(crate) fn give_up_on(&mut self, document: DocumentRef) -> Result<(), StoreError> {
+        absent::want_no_more(&self.db, document.id)
+    }
+
+    /// Somebody wants to see a document with all of its story. When the server has to be asked, what
+    /// is here of it stays readable meanwhile.
+    pub(crate) fn want(&mut self, document: DocumentRef) -> Result<(), StoreError> {
+        let is_here = rows::find(&self.db, document.id)?.is_some();
+        if is_here && bases::story(&self.db, document.id)?.1 {
+            return Ok(());
+        }
+        absent::want(&self.db, document)
+    }
+
+    /// A document with the comments on it, as far as they are here.
+    pub(crate) fn with_comments(
+        &self,
+        document: DocumentRef,
+    ) -> Result<Vec<DocumentRef>, StoreError> {
+        let mut here = Vec::new();
+        if rows::find(&self.db, document.id)?.is_some() {
+            let comments = rows::by_subject(&self.db, DocumentKind::Comment, document.id.0)?;
+            here.push(document);
+            here.extend(comments.iter().map(|row| row.document));
+        }
+        Ok(here)
+    }
+
+    /// Forgets all that the server has, and keeps what it does not have yet to be done again: the
+    /// log was brought back to before something that was handed out, where nothing tells what of
+    /// it is still true.
+    pub(super) fn begin_anew(&mut self) -> Result<(), StoreError> {
+        let mut kept = self.rescued()?;
+        let tx = begin(&mut self.db)?;
+        for (_, operation) in actions::waiting_after(&tx, Default::default(), usize::MAX)? {
+            kept.push(actions::whole(&tx, operation)?);
+        }
+        super::rescue::RESCUED.set(&tx, &kept)?;
+        crate::store::forget_all(&tx)?;
+        CURSOR.clear(&tx)?;
+        EPOCH.clear(&tx)?;
+        CLASSES.clear(&tx)?;
+        LOST_AT.clear(&tx)?;
+        SEGMENTS.clear(&tx)?;
+        RECORDS.clear(&tx)?;
+        tx.commit()?;
+        self.cursor = Sequence::default();
+        self.documents.evict_all();
+        Ok(())
+    }
+
+    /// Lets go of some of what is over for longer than the working set reaches back; true when there
+    /// was something.
+    pub(crate) fn tidy(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        let today = self.hotel()?.business_date;
+        if !bases::any(&self.db)? || TIDIED.get(&self.db)? == Some(today) {
+            return Ok(false);
+        }
+        let horizon = Timestamp(now.0 - i64::from(WORKING_SET_DAYS) * DAY_MILLIS);
+        let since = today.plus_days(-WORKING_SET_DAYS);
+        let tx = begin(&mut self.db)?;
+        let over = rows::over(&tx, since, horizon, self.cursor, TIDY_DOCUMENTS)?;
+        for document in &over {
+            let_go(&tx, *document)?;
+        }
+        if over.len() < TIDY_DOCUMENTS {
+            TIDIED.set(&tx, &today)?;
+        }
+        tx.commit()?;
+        if !over.is_empty() {
+            self.documents.evict_all();
+        }
+        Ok(!over.is_empty())
+    }
+}
+
+/// The records up to an entry are asked for before the log is followed.
+pub(super) fn ask_for_records(db: &Connection, up_to: Sequence) -> Result<(), StoreError> {
+    let after = Sequence::default();
+    RECORDS.set(db, &RecordsToCome { up_to, after })
+}
+
+fn put_all(
+    db: &Connection,
+    segment: &Segment,
+    sequence: Sequence,
+) -> Result<Vec<DocumentRef>, StoreError> {
+    for line in &segment.actions {
+        lines::put(db, line)?;
+    }
+    let mut touched = Vec::new();
+    for state in &segment.documents {
+        let document = state.row.document;
+        check(state)?;
+        if bases::sequence(db, document.id)?.is_some_and(|known| known > sequence) {
+            continue;
+        }
+        bases::put(db, state, sequence)?;
+        absent::want_no_more(db, document.id)?;
+        if absent::has(db, document.id)? || changes::has_any_of(db, document.id)? {
+            absent::remove(db, document.id)?;
+            rebuild_document(db, document)?;
+        } else {
+            rows::upsert(db, &state.row)?;
+        }
+        touched.push(document);
+    }
+    Ok(touched)
+}
+
+/// A document has to be the one that it is called, and to say what its row says.
+fn check(state: &DocumentState) -> Result<(), StoreError> {
+    let document = Document::load(state.row.document, &state.snapshot)?;
+    if document.begins_as_it_should() && document.reading().entity == state.row.entity {
+        Ok(())
+    } else {
+        Err(DocumentError::OtherDocument.into())
+    }
+}
+
+/// Lets go of one document. What its actions did elsewhere stays whole: changes of an action of
+/// which something is still here are kept.
+fn let_go(db: &Connection, document: DocumentRef) -> Result<(), StoreError> {
+    rows::delete(db, document.id)?;
+    bases::delete(db, document.id)?;
+    changes::drop_snapshot(db, document.id)?;
+    for operation in changes::operations_of(db, document.id)? {
+        let Some(action) = actions::id_of(db, operation)? else {
+            continue;
+        };
+        if !changes::is_shown_of(db, action)? {
+            actions::delete(db, operation)?;
+        }
+    }
+    absent::note(db, document.id)
+}

@@ -1,0 +1,211 @@
+//! What a device asks the server for beside the log: the working set that it begins with, and
+//! documents and records that it lacks.
+//!
+//! **Architecture Invariant**: one thing is asked for at a time, what arrives was asked for, and what
+//! did not come is asked for again later.
+
+use super::{Effect, SyncSession, backoff::Backoff, later};
+use crate::{error::StoreError, replica::Replica};
+use keyrack_model::{
+    action::Sequence,
+    ids::{DocumentRef, LogEpoch},
+    ipc::Problem,
+    segment::{RecordPage, Segment, SegmentName, WorkingSet},
+    time::Timestamp,
+};
+
+/// What to ask the server for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wanted {
+    /// `GET /v1/working-set`.
+    WorkingSet,
+    /// `GET /v1/records`: a page of the records up to an entry, after another one.
+    Records { up_to: Sequence, after: Sequence },
+    /// `GET /v1/segments/{id}`.
+    Segment(SegmentName),
+    /// `GET /v1/documents/{kind}/{id}`.
+    Document(DocumentRef),
+}
+
+/// What came.
+#[derive(Debug)]
+pub enum Fetched {
+    WorkingSet(WorkingSet),
+    Records(RecordPage),
+    Segment(Segment),
+    Document {
+        epoch: LogEpoch,
+        /// Everything of the document up to this entry is in it.
+        sequence: Sequence,
+        segment: Segment,
+    },
+    /// The server has no such thing.
+    Gone,
+    /// The server is there and cannot give it at the moment.
+    NotYet,
+    /// It could not be asked, or turned the person away.
+    Failed(Problem),
+}
+
+/// How often a server may be unable to hand out a working set before the log is read instead.
+const PATIENCE: u32 = 5;
+
+#[derive(Debug)]
+pub(super) struct Fetching {
+    /// Whether the runtime can ask. One that cannot reads the log from its beginning.
+    pub(super) offered: bool,
+    asked: Option<Wanted>,
+    retry_at: Timestamp,
+    backoff: Backoff,
+    /// How often a working set was not to be had.
+    in_vain: u32,
+    /// What somebody waits for, and why it does not come.
+    pub(super) trouble: Option<Problem>,
+}
+
+impl Fetching {
+    pub(super) fn begun(now: Timestamp, jitter: u64) -> Self {
+        Self {
+            offered: false,
+            asked: None,
+            retry_at: now,
+            backoff: Backoff::seeded(jitter),
+            in_vain: 0,
+            trouble: None,
+        }
+    }
+
+    /// Another session: what was asked for under the one before does not count.
+    pub(super) fn start_over(&mut self, now: Timestamp) {
+        self.asked = None;
+        self.retry_at = now;
+        self.backoff.reset();
+        self.trouble = None;
+    }
+
+    pub(super) fn move_back(&mut self, millis: i64) {
+        self.retry_at.0 = self.retry_at.0.saturating_sub(millis);
+    }
+
+    /// Whether more of the working set is about to come.
+    pub(super) fn is_on_its_way(&self, replica: &Replica) -> Result<bool, StoreError> {
+        let may_come = self.offered && self.trouble.is_none() && self.in_vain < PATIENCE;
+        Ok(may_come && replica.session().is_some() && replica.is_incomplete()?)
+    }
+
+    /// Whether the log is to be read only after what is asked for has come.
+    pub(super) fn holds_back(&self, replica: &Replica) -> Result<bool, StoreError> {
+        Ok(self.offered && self.in_vain < PATIENCE && replica.is_beginning()?)
+    }
+}
+
+impl SyncSession {
+    /// Of a runtime that carries out [`Effect::Fetch`].
+    pub fn that_fetches(mut self) -> Self {
+        self.fetching.offered = true;
+        self
+    }
+
+    /// Asks for what is wanted most, when nothing is asked for.
+    pub(super) fn fetch(
+        &mut self,
+        replica: &Replica,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), StoreError> {
+        let fetching = &mut self.fetching;
+        let may_ask = fetching.offered && fetching.asked.is_none() && fetching.retry_at <= now;
+        if !may_ask || replica.session().is_none() {
+            return Ok(());
+        }
+        let wanted = match replica.wanted()? {
+            Some(Wanted::WorkingSet) if fetching.in_vain >= PATIENCE => None,
+            wanted => wanted,
+        };
+        if let Some(wanted) = wanted {
+            fetching.asked = Some(wanted);
+            effects.push(Effect::Fetch(wanted));
+        }
+        Ok(())
+    }
+
+    /// Takes in what came, or asks for it again later.
+    pub(super) fn fetched(
+        &mut self,
+        replica: &mut Replica,
+        now: Timestamp,
+        wanted: Wanted,
+        fetched: Fetched,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), StoreError> {
+        if self.fetching.asked != Some(wanted) {
+            // Of another session.
+            return Ok(());
+        }
+        self.fetching.asked = None;
+        let is_first = replica.is_beginning()?;
+        let taken = match (wanted, fetched) {
+            (Wanted::WorkingSet, Fetched::WorkingSet(set)) => {
+                replica.begin_with(&set)?;
+                Ok(())
+            }
+            (Wanted::Segment(_), Fetched::WorkingSet(set)) => replica.go_on_with(&set),
+            (Wanted::Records { .. }, Fetched::Records(page)) => {
+                let told = replica.take_records(&page);
+                told.and_then(|told| self.tell_records(replica, &told, effects))
+            }
+            (Wanted::Segment(name), Fetched::Segment(segment)) => {
+                let touched = replica.take_segment(name.id, &segment);
+                touched.map(|_| effects.push(Effect::AllRows))
+            }
+            (
+                Wanted::Document(_),
+                Fetched::Document {
+                    epoch,
+                    sequence,
+                    segment,
+                },
+            ) => replica
+                .take_document(epoch, sequence, &segment)
+                .map(|touched| effects.push(Effect::Rows(touched))),
+            // A server that does not hand anything out.
+            (Wanted::WorkingSet, Fetched::Gone) => {
+                self.fetching.in_vain = PATIENCE;
+                return self.tick(replica, now, effects);
+            }
+            (Wanted::Document(document), Fetched::Gone) => replica.give_up_on(document),
+            (_, Fetched::Failed(problem)) => {
+                if problem == Problem::SignedOut {
+                    effects.push(Effect::SignedOut(problem.clone()));
+                }
+                self.fetching.trouble = Some(problem);
+                self.come_back_for_it(now);
+                return Ok(());
+            }
+            (_, _) => {
+                self.fetching.in_vain += u32::from(is_first);
+                self.come_back_for_it(now);
+                return Ok(());
+            }
+        };
+        match taken {
+            Ok(()) => {
+                self.fetching.backoff.reset();
+                self.fetching.trouble = None;
+                self.fetching.in_vain = 0;
+                self.tick(replica, now, effects)
+            }
+            Err(StoreError::Gap | StoreError::Document(_)) => {
+                tracing::error!("what the server handed out does not fit the replica");
+                self.fetching.in_vain += u32::from(is_first);
+                self.come_back_for_it(now);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn come_back_for_it(&mut self, now: Timestamp) {
+        self.fetching.retry_at = later(now, self.fetching.backoff.next());
+    }
+}

@@ -1,0 +1,361 @@
+//! Devices that begin with what the server hands out instead of the whole log.
+
+use crate::world::scene::{Scene, room, stay, task};
+use keyrack_model::{
+    cleanliness::Cleanliness,
+    command::{Command, ImportedRow, WorkOrderDraft, WorkOrderEdit},
+    identity,
+    ids::{DocumentKind, StayId, WorkOrderId},
+    ipc::Connection,
+    policy::Role,
+    refusal::Refusal,
+    room::Occupancy,
+};
+use keyrack_replica::{ActError, Input, Wanted};
+use uuid::Uuid;
+
+const DESK: usize = 0;
+const MARIA: usize = 1;
+
+/// A desk and a housekeeper who have worked for a while.
+fn morning() -> Scene {
+    let mut scene = Scene::with(&[Role::FrontDesk, Role::Housekeeper]);
+    scene.name_guest(DESK, stay(1), "Ana Reis").unwrap();
+    for (who, command) in [
+        (DESK, Command::CheckOut { stay: stay(1) }),
+        (MARIA, Command::StartTask { task: task(1) }),
+        (MARIA, mark(1, Cleanliness::Clean)),
+        (MARIA, seen(2, Occupancy::Vacant)),
+    ] {
+        scene.act(who, &command).unwrap();
+        scene.settle();
+    }
+    scene
+}
+
+fn mark(number: u128, value: Cleanliness) -> Command {
+    Command::SetCleanliness {
+        rooms: vec![room(number)],
+        value,
+    }
+}
+
+fn seen(number: u128, value: Occupancy) -> Command {
+    Command::SetOccupancySeen {
+        room: room(number),
+        value,
+    }
+}
+
+#[test]
+fn a_device_that_begins_with_what_is_handed_out_shows_what_the_log_tells() {
+    let mut scene = morning();
+    let new = scene.join(1, Role::FrontDesk);
+    assert_eq!(scene.devices[new].replica.cursor(), scene.log.head());
+    scene.check_agreement();
+    assert_eq!(scene.guest(new, stay(1)), scene.guest(DESK, stay(1)));
+    let asked = &scene.handout.asked;
+    assert_eq!(asked[0], Wanted::WorkingSet);
+    assert!(matches!(asked[1], Wanted::Records { .. }), "people first");
+    assert!(matches!(asked.last(), Some(Wanted::Segment(_))));
+
+    // It works on from there like any other.
+    scene.act(new, &mark(1, Cleanliness::Dirty)).unwrap();
+    scene.act(MARIA, &seen(1, Occupancy::Occupied)).unwrap();
+    scene.settle();
+    scene.check_agreement();
+}
+
+#[test]
+fn a_housekeepers_device_begins_without_the_guests_and_gets_them_with_another_role() {
+    let mut scene = morning();
+    let new = scene.join(2, Role::Housekeeper);
+    assert_eq!(scene.guest(new, stay(1)), None);
+    let person = crate::world::people::person(2, Role::Manager);
+    scene.log.put_person(&person);
+    scene.settle();
+    scene.handout.asked.clear();
+    scene.settle();
+    scene.check_agreement();
+    assert!(scene.guest(new, stay(1)).is_some());
+    let documents = scene.handout.asked.iter().any(|wanted| {
+        matches!(
+            wanted,
+            Wanted::Segment(_) | Wanted::Document(_) | Wanted::WorkingSet
+        )
+    });
+    assert!(!documents, "documents are not read again");
+}
+
+#[test]
+fn what_changes_while_segments_are_still_to_come_is_there_when_they_have() {
+    let mut scene = morning();
+    scene.handout.withheld = usize::MAX;
+    let new = scene.join(1, Role::FrontDesk);
+    let state = |scene: &Scene| {
+        let device = &scene.devices[new];
+        device.session.state(&device.replica).unwrap().connection
+    };
+    assert_eq!(state(&scene), Connection::CatchingUp);
+    // Set, records and one segment come; then none for a while.
+    scene.handout.withheld = 0;
+    scene.handout.stops_after_segments = Some(1);
+    scene.pass_time();
+    scene.connect(new);
+    assert!(
+        scene.devices[new].replica.hotel().unwrap().business_date == crate::world::scene::today()
+    );
+    let commands = [
+        mark(3, Cleanliness::Pickup),
+        Command::CheckOut { stay: stay(3) },
+    ];
+    for command in commands {
+        scene.act(DESK, &command).unwrap();
+    }
+    scene.pass_time();
+    scene.connect(new);
+    assert_eq!(scene.devices[new].replica.cursor(), scene.log.head());
+    assert_eq!(state(&scene), Connection::CatchingUp);
+    scene.handout.stops_after_segments = None;
+    scene.pass_time();
+    scene.connect(new);
+    scene.settle();
+    assert_eq!(state(&scene), Connection::Online);
+    scene.check_agreement();
+}
+
+#[test]
+fn a_document_that_was_not_handed_out_is_asked_for_when_it_changes() {
+    let mut scene = morning();
+    let order = WorkOrderId(Uuid::from_u128(0x3000));
+    scene.act(DESK, &create(order)).unwrap();
+    scene.settle();
+    scene.handout.is_chosen = |document| document.kind != DocumentKind::WorkOrder;
+    let new = scene.join(1, Role::FrontDesk);
+    assert!(
+        scene.devices[new]
+            .replica
+            .rows_of(&[order.into()])
+            .unwrap()
+            .is_empty()
+    );
+    scene.act(MARIA, &comment(order, 1)).unwrap();
+    scene
+        .act(DESK, &retitle(order, "Shower drips badly"))
+        .unwrap();
+    scene.settle();
+    scene.check_agreement();
+    assert!(
+        scene
+            .handout
+            .asked
+            .contains(&Wanted::Document(order.into()))
+    );
+}
+
+#[test]
+fn whoever_opens_an_older_document_gets_it_with_its_comments_and_its_whole_story() {
+    let mut scene = morning();
+    let order = WorkOrderId(Uuid::from_u128(0x3000));
+    scene.act(DESK, &create(order)).unwrap();
+    scene.act(DESK, &comment(order, 1)).unwrap();
+    scene.settle();
+    scene.handout.is_chosen = |document| {
+        !matches!(
+            document.kind,
+            DocumentKind::WorkOrder | DocumentKind::Comment
+        )
+    };
+    scene.handout.untold = scene.log.head();
+    let new = scene.join(1, Role::FrontDesk);
+    scene.feed(new, Input::Open(order.into()));
+    scene.feed(new, Input::Open(room(1).into()));
+    let story = |scene: &Scene, device: usize| scene.story(device, &[order.into(), room(1).into()]);
+    assert_eq!(story(&scene, new), story(&scene, DESK));
+    let rows = |scene: &Scene, device: usize| {
+        scene.devices[device]
+            .replica
+            .rows_of(&[order.into(), room(1).into()])
+            .unwrap()
+    };
+    assert_eq!(rows(&scene, new), rows(&scene, DESK));
+    // What is here as a whole is not asked for again, and what the server has not is given up.
+    scene.handout.asked.clear();
+    scene.feed(new, Input::Open(order.into()));
+    assert_eq!(scene.handout.asked, []);
+    let unknown = WorkOrderId(Uuid::from_u128(0x3999));
+    scene.feed(new, Input::Open(unknown.into()));
+    scene.pass_time();
+    scene.connect(new);
+    assert_eq!(scene.handout.asked, [Wanted::Document(unknown.into())]);
+}
+
+#[test]
+fn an_action_from_before_is_undone_as_a_whole_or_not_at_all() {
+    let mut scene = Scene::with(&[Role::FrontDesk, Role::Supervisor]);
+    let done = scene
+        .act(DESK, &Command::CheckOut { stay: stay(1) })
+        .unwrap();
+    scene.settle();
+    let undo = Command::Undo { operation: done };
+
+    // Without the stay, which the check-out ended.
+    scene.handout.is_chosen = |document| document.kind != DocumentKind::Stay;
+    let part = scene.join(1, Role::FrontDesk);
+    let refused = scene.act(part, &undo);
+    assert!(
+        matches!(refused, Err(ActError::Refused(Refusal::NotFound))),
+        "{refused:?}"
+    );
+
+    scene.handout.is_chosen = |_| true;
+    let all = scene.join(1, Role::FrontDesk);
+    scene.act(all, &undo).unwrap();
+    scene.cut(part);
+    scene.devices.remove(part);
+    scene.settle();
+    scene.check_agreement();
+}
+
+#[test]
+fn a_log_that_was_brought_back_before_what_was_handed_out_is_begun_with_anew() {
+    let mut scene = morning();
+    let before = scene.log.head();
+    scene.act(MARIA, &mark(2, Cleanliness::Clean)).unwrap();
+    scene.settle();
+    let new = scene.join(1, Role::FrontDesk);
+    let told = scene.act(new, &seen(3, Occupancy::Vacant)).unwrap();
+    scene.settle();
+    for device in 0..scene.devices.len() {
+        scene.cut(device);
+    }
+    let offline = scene.act(new, &mark(3, Cleanliness::Pickup)).unwrap();
+    scene.log.restore(before);
+    scene.connect(new);
+    scene.settle();
+    scene.settle();
+    scene.check_agreement();
+    let entries = scene.log.entries[before.0 as usize..].iter();
+    let again: Vec<_> = entries.filter_map(|entry| entry.operation()).collect();
+    for operation in [told, offline] {
+        assert!(again.contains(&operation), "{operation:?} is lost");
+    }
+    assert_eq!(scene.devices[new].replica.refused().unwrap(), []);
+}
+
+#[test]
+fn what_was_over_for_five_weeks_is_let_go_of_and_opens_again() {
+    let mut scene = morning();
+    let new = scene.join(1, Role::FrontDesk);
+    let done = scene
+        .act(new, &Command::CheckOut { stay: stay(2) })
+        .unwrap();
+    scene.settle();
+    let is_here = |scene: &Scene, stay: StayId| {
+        let rows = scene.devices[new].replica.rows_of(&[stay.into()]);
+        !rows.unwrap().is_empty()
+    };
+    // By the hotel's calendar it is over, by the clock it was done a moment ago.
+    let date = day("2017-07-10");
+    scene.server_does(&[Command::Import(date)]);
+    scene.settle();
+    scene.feed(new, Input::Tick);
+    assert!(is_here(&scene, stay(2)), "the log may lose it yet");
+
+    scene.pass_weeks(6);
+    let date = day("2017-07-11");
+    scene.server_does(&[Command::Import(date)]);
+    scene.settle();
+    scene.connect(new);
+    scene.feed(new, Input::Tick);
+    assert!(!is_here(&scene, stay(1)) && !is_here(&scene, stay(2)));
+    assert!(
+        is_here(&scene, stay(3)),
+        "a guest who never left is not over"
+    );
+    // Something that reads all of the log and lets go of nothing agrees on all that is here.
+    scene.check_what_is_here(new, DESK);
+
+    // An action of which a part is gone is undone as a whole once that is here again, or not at all.
+    let undone = scene.act(new, &Command::Undo { operation: done });
+    assert!(matches!(undone, Err(ActError::Refused(Refusal::NotFound))));
+    for stay in [stay(1), stay(2)] {
+        scene.feed(new, Input::Open(stay.into()));
+        let here = scene.story(new, &[stay.into()]);
+        assert_eq!(here, scene.story(DESK, &[stay.into()]));
+        assert!(is_here(&scene, stay));
+    }
+    scene.check_what_is_here(new, DESK);
+}
+
+#[test]
+fn a_server_that_hands_nothing_out_is_read_from_the_beginning() {
+    let mut scene = morning();
+    scene.handout.withheld = usize::MAX;
+    let new = scene.join(1, Role::FrontDesk);
+    for _ in 0..8 {
+        scene.pass_time();
+        scene.connect(new);
+    }
+    scene.check_agreement();
+    assert!(
+        scene
+            .handout
+            .asked
+            .iter()
+            .all(|it| *it == Wanted::WorkingSet)
+    );
+}
+
+#[test]
+fn what_does_not_read_as_it_says_is_not_taken_in() {
+    let mut scene = morning();
+    scene.handout.lies = true;
+    let new = scene.join(1, Role::FrontDesk);
+    for _ in 0..8 {
+        scene.pass_time();
+        scene.connect(new);
+    }
+    let shown = scene.devices[new].replica.all_rows().unwrap();
+    assert_eq!(shown, [], "nothing of it is shown");
+    scene.handout.lies = false;
+    scene.pass_time();
+    scene.connect(new);
+    scene.check_agreement();
+}
+
+fn day(date: &str) -> ImportedRow {
+    ImportedRow::BusinessDate {
+        hotel: identity::hotel("test"),
+        date: date.parse().unwrap(),
+    }
+}
+
+fn create(work_order: WorkOrderId) -> Command {
+    Command::CreateWorkOrder {
+        work_order,
+        draft: WorkOrderDraft {
+            title: "Shower drips".into(),
+            room: Some(room(1)),
+            ..WorkOrderDraft::default()
+        },
+    }
+}
+
+fn retitle(work_order: WorkOrderId, title: &str) -> Command {
+    Command::EditWorkOrder {
+        work_order,
+        edit: WorkOrderEdit {
+            title: Some(title.into()),
+            ..WorkOrderEdit::default()
+        },
+    }
+}
+
+fn comment(subject: WorkOrderId, number: u128) -> Command {
+    Command::AddComment {
+        comment: keyrack_model::ids::CommentId(Uuid::from_u128(0x4000 + number)),
+        subject,
+        text: "since Tuesday".into(),
+    }
+}

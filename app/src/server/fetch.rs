@@ -1,0 +1,193 @@
+//! What the sync session asks for beside the log. A segment that was cut off is gone on with where
+//! it ended.
+//!
+//! **Architecture Invariant**: what is handed on was received whole, is what its name says, and was
+//! unpacked within bounds.
+
+use super::{
+    ServerAddress,
+    answer::problem,
+    http::{append, body, client, not_answered, retry_after},
+};
+use keyrack_model::{
+    action::Sequence,
+    ids::{DocumentRef, LogEpoch},
+    ipc::Problem,
+    limits::{MAX_HANDED_OUT, MAX_SEGMENT, PROTOCOL},
+    segment::{Segment, SegmentName},
+};
+use keyrack_replica::{Fetched, Wanted};
+use keyrack_wire::packed;
+use reqwest::{Client, RequestBuilder, Response, StatusCode, header};
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+/// Making a working set may take a while.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Times that a segment is gone on with after something of it came.
+const RESUMPTIONS: usize = 100;
+
+/// Where to ask, and as whom.
+pub(crate) struct Source {
+    pub(crate) address: String,
+    pub(crate) token: String,
+}
+
+/// Asks for one thing.
+pub(crate) async fn fetch(source: &Source, wanted: Wanted) -> Fetched {
+    let fetched = match Asking::begin(source) {
+        Ok(asking) => asking.fetch(wanted).await,
+        Err(problem) => Err(Unfetched::Failed(problem)),
+    };
+    fetched.unwrap_or_else(|unfetched| match unfetched {
+        Unfetched::Gone => Fetched::Gone,
+        Unfetched::NotYet => Fetched::NotYet,
+        Unfetched::Failed(problem) => Fetched::Failed(problem),
+    })
+}
+
+/// Why nothing came.
+#[derive(Debug)]
+enum Unfetched {
+    Gone,
+    NotYet,
+    Failed(Problem),
+}
+
+impl From<Problem> for Unfetched {
+    fn from(problem: Problem) -> Self {
+        Self::Failed(problem)
+    }
+}
+
+struct Asking<'a> {
+    address: ServerAddress,
+    client: Client,
+    token: &'a str,
+}
+
+impl<'a> Asking<'a> {
+    fn begin(source: &'a Source) -> Result<Self, Problem> {
+        Ok(Self {
+            address: ServerAddress::parse(&source.address)?,
+            client: client(PATIENCE)?,
+            token: &source.token,
+        })
+    }
+
+    async fn fetch(&self, wanted: Wanted) -> Result<Fetched, Unfetched> {
+        match wanted {
+            Wanted::WorkingSet => Ok(Fetched::WorkingSet(self.value("v1/working-set").await?)),
+            Wanted::Records { up_to, after } => {
+                let path = format!("v1/records?up_to={}&after={}", up_to.0, after.0);
+                Ok(Fetched::Records(self.value(&path).await?))
+            }
+            Wanted::Segment(name) => match self.segment(name).await {
+                // Another working set has replaced it.
+                Err(Unfetched::Gone) => {
+                    Ok(Fetched::WorkingSet(self.value("v1/working-set").await?))
+                }
+                segment => segment.map(Fetched::Segment),
+            },
+            Wanted::Document(document) => self.document(document).await,
+        }
+    }
+
+    async fn value<T: DeserializeOwned>(&self, path: &str) -> Result<T, Unfetched> {
+        let answer = self.answered(self.get(path)).await?;
+        let bytes = body(&self.address, answer, MAX_HANDED_OUT).await?;
+        ciborium::from_reader(&bytes[..]).map_err(|_| confused())
+    }
+
+    async fn segment(&self, name: SegmentName) -> Result<Segment, Unfetched> {
+        let digits: String = name.id.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        let path = format!("v1/segments/{digits}");
+        let length = name.packed as usize;
+        let mut bytes = Vec::new();
+        for _ in 0..RESUMPTIONS {
+            let before = bytes.len();
+            match self.go_on(&path, &mut bytes, length).await {
+                Ok(()) if bytes.len() == length => break,
+                Ok(()) => return Err(confused()),
+                Err(unfetched) if bytes.len() == before => return Err(unfetched),
+                Err(_) => tracing::debug!(bytes = bytes.len(), "a segment was cut off"),
+            }
+        }
+        if *blake3::hash(&bytes).as_bytes() != name.id.0 {
+            return Err(confused());
+        }
+        packed::unpack(&bytes, MAX_SEGMENT).map_err(|_| confused())
+    }
+
+    /// Receives what is missing of a segment, as far as it comes.
+    async fn go_on(&self, path: &str, bytes: &mut Vec<u8>, length: usize) -> Result<(), Unfetched> {
+        let rest = format!("bytes={}-", bytes.len());
+        let asked = self.get(path).header(header::RANGE, rest);
+        let answer = self.answered(asked).await?;
+        if answer.status() != StatusCode::PARTIAL_CONTENT {
+            bytes.clear();
+        }
+        Ok(append(&self.address, answer, bytes, length).await?)
+    }
+
+    async fn document(&self, document: DocumentRef) -> Result<Fetched, Unfetched> {
+        let path = format!("v1/documents/{}/{}", document.kind as u8, document.id.0);
+        let answer = self.answered(self.get(&path)).await?;
+        let stated = |name: &str| {
+            let value = answer.headers().get(name)?;
+            value.to_str().ok().map(str::to_owned)
+        };
+        let epoch = stated("keyrack-epoch").and_then(|epoch| epoch.parse().ok());
+        let sequence = stated("keyrack-sequence").and_then(|sequence| sequence.parse().ok());
+        let (Some(epoch), Some(sequence)) = (epoch, sequence) else {
+            return Err(confused());
+        };
+        let bytes = body(&self.address, answer, MAX_SEGMENT).await?;
+        Ok(Fetched::Document {
+            epoch: LogEpoch(epoch),
+            sequence: Sequence(sequence),
+            segment: packed::unpack(&bytes, MAX_SEGMENT).map_err(|_| confused())?,
+        })
+    }
+
+    fn get(&self, path: &str) -> RequestBuilder {
+        self.client
+            .get(self.address.below(path))
+            .bearer_auth(self.token)
+            .header("keyrack-protocol", PROTOCOL)
+    }
+
+    /// An answer that has what was asked for.
+    async fn answered(&self, asked: RequestBuilder) -> Result<Response, Unfetched> {
+        let answer = asked
+            .send()
+            .await
+            .map_err(|error| not_answered(&self.address, &error))?;
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let retry_after = retry_after(&answer);
+        let said = body(&self.address, answer, keyrack_model::limits::MAX_ANSWER).await?;
+        Err(match status {
+            StatusCode::NOT_FOUND => Unfetched::Gone,
+            _ => match problem(
+                &self.address,
+                status.as_u16(),
+                retry_after.as_deref(),
+                &said,
+            ) {
+                Problem::TryLater { .. } => Unfetched::NotYet,
+                problem => Unfetched::Failed(problem),
+            },
+        })
+    }
+}
+
+fn confused() -> Unfetched {
+    tracing::warn!("what a server handed out does not read as what it is");
+    Unfetched::Failed(Problem::ServerConfused)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,181 @@
+use super::*;
+use keyrack_model::{limits::SEGMENT_BYTES, segment::SegmentId};
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    thread,
+};
+
+/// Answers each request by what it asks for, until the test is over.
+struct Server {
+    address: String,
+    asked: mpsc::Receiver<Request>,
+}
+
+struct Request {
+    path: String,
+    range: Option<String>,
+}
+
+impl Server {
+    fn that(answer: impl Fn(&Request, &mut TcpStream) + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (tell, asked) = mpsc::channel();
+        thread::spawn(move || {
+            for caller in listener.incoming() {
+                let mut caller = caller.unwrap();
+                let request = read(&caller);
+                answer(&request, &mut caller);
+                let _ = tell.send(request);
+            }
+        });
+        Self { address, asked }
+    }
+
+    fn fetch(&self, wanted: Wanted) -> Fetched {
+        let source = Source {
+            address: self.address.clone(),
+            token: "token".to_owned(),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_all().build().unwrap();
+        runtime.block_on(fetch(&source, wanted))
+    }
+
+    fn ranges(&self) -> Vec<String> {
+        self.asked.try_iter().filter_map(|it| it.range).collect()
+    }
+}
+
+fn read(caller: &TcpStream) -> Request {
+    let mut lines = BufReader::new(caller).lines().map_while(Result::ok);
+    let first = lines.next().unwrap_or_default();
+    let headers: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+    Request {
+        path: first.split(' ').nth(1).unwrap_or_default().to_owned(),
+        range: headers
+            .iter()
+            .find_map(|line| line.strip_prefix("range: bytes=").map(str::to_owned)),
+    }
+}
+
+fn say(caller: &mut TcpStream, status: &str, length: usize, body: &[u8]) {
+    let head =
+        format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+    let _ = caller.write_all(head.as_bytes());
+    let _ = caller.write_all(body);
+}
+
+fn packed_segment() -> (SegmentName, Vec<u8>) {
+    let content = packed::cbor(&Segment::default());
+    let bytes = packed::pack(&content);
+    let name = SegmentName {
+        id: SegmentId(*blake3::hash(&bytes).as_bytes()),
+        packed: bytes.len() as u32,
+        unpacked: content.len() as u32,
+        documents: 0,
+    };
+    (name, bytes)
+}
+
+#[test]
+fn a_segment_that_is_cut_off_at_every_byte_is_gone_on_with_there() {
+    let (name, bytes) = packed_segment();
+    let length = bytes.len();
+    // One byte an answer.
+    let server = Server::that(move |request, caller| {
+        let first = request.range.as_ref().unwrap().trim_end_matches('-');
+        let first: usize = first.parse().unwrap();
+        let body = &bytes[first..=first];
+        say(caller, "206 Partial Content", bytes.len() - first, body);
+    });
+    let fetched = server.fetch(Wanted::Segment(name));
+    assert!(matches!(fetched, Fetched::Segment(_)), "{fetched:?}");
+    let expected: Vec<String> = (0..length).map(|first| format!("{first}-")).collect();
+    assert_eq!(server.ranges(), expected);
+}
+
+#[test]
+fn a_segment_that_is_another_one_or_has_no_end_is_not_handed_on() {
+    for spoilt in [
+        |bytes: &mut Vec<u8>| bytes[9] ^= 1,
+        |bytes: &mut Vec<u8>| bytes.push(0),
+        |bytes: &mut Vec<u8>| bytes.truncate(3),
+    ] {
+        let (name, mut bytes) = packed_segment();
+        spoilt(&mut bytes);
+        let server = Server::that(move |_, caller| say(caller, "200 OK", bytes.len(), &bytes));
+        let fetched = server.fetch(Wanted::Segment(name));
+        let is_refused = matches!(fetched, Fetched::Failed(Problem::ServerConfused));
+        assert!(is_refused, "{fetched:?}");
+    }
+}
+
+#[test]
+fn a_segment_that_was_replaced_leads_to_the_working_set_of_today() {
+    let set = keyrack_model::segment::WorkingSet {
+        epoch: LogEpoch::default(),
+        sequence: Sequence(7),
+        since: keyrack_model::time::BusinessDate::default(),
+        segments: vec![],
+    };
+    let body = packed::cbor(&set);
+    let server = Server::that(move |request, caller| match request.path.as_str() {
+        "/v1/working-set" => say(caller, "200 OK", body.len(), &body),
+        _ => say(caller, "404 Not Found", 0, b""),
+    });
+    let fetched = server.fetch(Wanted::Segment(packed_segment().0));
+    assert!(matches!(fetched, Fetched::WorkingSet(found) if found == set));
+}
+
+#[test]
+fn what_is_claimed_to_be_huge_is_not_unpacked() {
+    let content = vec![0; MAX_SEGMENT + 1];
+    let bytes = packed::pack(&content);
+    assert!(bytes.len() < SEGMENT_BYTES);
+    let name = SegmentName {
+        id: SegmentId(*blake3::hash(&bytes).as_bytes()),
+        packed: bytes.len() as u32,
+        unpacked: 10,
+        documents: 1,
+    };
+    let server = Server::that(move |_, caller| say(caller, "200 OK", bytes.len(), &bytes));
+    let fetched = server.fetch(Wanted::Segment(name));
+    let is_refused = matches!(fetched, Fetched::Failed(Problem::ServerConfused));
+    assert!(is_refused, "{fetched:?}");
+}
+
+#[test]
+fn a_server_that_is_not_there_has_none_or_cannot_yet_is_told_apart() {
+    let not_there = Source {
+        address: "127.0.0.1:1".to_owned(),
+        token: String::new(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = { runtime }.enable_all().build().unwrap();
+    let fetched = runtime.block_on(fetch(&not_there, Wanted::WorkingSet));
+    assert!(matches!(
+        fetched,
+        Fetched::Failed(Problem::ServerUnreachable { .. })
+    ));
+    for (status, body) in [
+        ("404 Not Found", ""),
+        (
+            "503 Service Unavailable",
+            r#"{"code":"try-later","message":""}"#,
+        ),
+        ("401 Unauthorized", r#"{"code":"signed-out","message":""}"#),
+    ] {
+        let server =
+            Server::that(move |_, caller| say(caller, status, body.len(), body.as_bytes()));
+        let fetched = server.fetch(Wanted::WorkingSet);
+        let is_told = match status {
+            "404 Not Found" => matches!(fetched, Fetched::Gone),
+            "503 Service Unavailable" => matches!(fetched, Fetched::NotYet),
+            _ => matches!(fetched, Fetched::Failed(Problem::SignedOut)),
+        };
+        assert!(is_told, "{status}: {fetched:?}");
+    }
+}

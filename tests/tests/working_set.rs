@@ -1,0 +1,115 @@
+//! A device that begins with what the server hands out: the same hotel as the log tells, with what is
+//! over left at the server until somebody asks.
+
+use keyrack_model::{
+    command::Command,
+    ids::{DocumentKind, DocumentRef},
+    ipc::{Answer, Question},
+    room::ServiceStatus,
+    rows::{HistoryEntry, Row},
+};
+use keyrack_tests::{
+    hotel::{self, ANA, MARIA, RUI},
+    peer::Peer,
+    server::Cli,
+    world::World,
+};
+use std::collections::BTreeMap;
+
+fn story(peer: &Peer, document: DocumentRef) -> Vec<HistoryEntry> {
+    let question = Question::History {
+        documents: vec![document],
+        limit: 500,
+    };
+    match peer.replica().answer(&question).expect("the store answers") {
+        Answer::History(story) => story,
+        Answer::NotWhole(_) | Answer::Waiting(_) => unreachable!("another question"),
+    }
+}
+
+fn rows(peer: &Peer) -> BTreeMap<DocumentRef, Row> {
+    let rows = peer.replica().all_rows().expect("the store answers");
+    rows.into_iter().map(|row| (row.document, row)).collect()
+}
+
+#[tokio::test]
+async fn a_new_device_shows_what_the_log_tells_without_having_read_it() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let mut reader = Peer::signed_in(server.address(), &RUI).await;
+    reader.sync().await;
+    let wish = |room| Command::SetServiceStatus {
+        room,
+        value: ServiceStatus::MakeUpRoom,
+    };
+    for room in &reader.rooms()[..20] {
+        reader
+            .act(&wish(*room))
+            .expect("the desk says what guests want");
+    }
+    reader.sync().await;
+
+    let mut new = Peer::signed_in(server.address(), &ANA).await.that_fetches();
+    new.sync().await;
+    let (told, handed_out) = (rows(&reader), rows(&new));
+    assert!(!handed_out.is_empty());
+    for (document, row) in &handed_out {
+        assert_eq!(told.get(document), Some(row));
+        assert_eq!(story(&reader, *document), story(&new, *document));
+    }
+    let shown = |peer: &Peer| peer.replica().rows().expect("the store answers");
+    assert_eq!(
+        shown(&reader),
+        shown(&new),
+        "what the screens of the day show"
+    );
+    assert_eq!(
+        reader.replica().people().expect("people"),
+        new.replica().people().expect("people")
+    );
+
+    // Both go on from there.
+    let room = reader.rooms()[30];
+    new.act(&wish(room)).expect("a manager too");
+    new.sync().await;
+    reader.sync().await;
+    assert_eq!(
+        rows(&reader).get(&room.into()),
+        rows(&new).get(&room.into())
+    );
+}
+
+#[tokio::test]
+async fn what_is_over_opens_from_the_server_and_says_nothing_while_it_cannot() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let mut reader = Peer::signed_in(server.address(), &RUI).await;
+    reader.sync().await;
+    // The business date moves on, so far that all of this week is over.
+    let file = hotel::bookings();
+    let file = file.to_str().expect("a path in text");
+    let arguments = ["import", "bookings", file, "--hotel", hotel::CODE];
+    let date = ["--business-date", "2017-08-01"];
+    Cli::new(server.database())
+        .succeed(&[&arguments[..], &date].concat(), "")
+        .await;
+    reader.sync().await;
+    let mut new = Peer::signed_in(server.address(), &MARIA)
+        .await
+        .that_fetches();
+    new.sync().await;
+    let (told, handed_out) = (rows(&reader), rows(&new));
+    let over: Vec<&Row> = told
+        .values()
+        .filter(|row| !handed_out.contains_key(&row.document))
+        .collect();
+    let is_stay = |row: &&&Row| row.document.kind == DocumentKind::Stay;
+    let stay = over.iter().find(is_stay).expect("stays that are over");
+    new.open(stay.document);
+    new.talk_until("it has come", |peer| {
+        rows(peer).contains_key(&stay.document)
+    })
+    .await;
+    assert_eq!(rows(&new).get(&stay.document), Some(*stay));
+    assert_eq!(story(&new, stay.document), story(&reader, stay.document));
+}

@@ -145,9 +145,13 @@ impl Engine {
                 },
                 event = next_event(&mut self.link) => self.hear(event),
                 Some(end) = self.sign_ins.join_next() => self.end_sign_in(end),
-                Some(Ok((wanted, fetched))) = self.fetches.join_next() => {
-                    self.feed(Input::Fetched(wanted, fetched));
-                }
+                Some(came) = self.fetches.join_next() => match came {
+                    Ok((wanted, fetched)) => self.feed(Input::Fetched(wanted, fetched)),
+                    Err(error) => {
+                        tracing::error!(%error, "a request failed");
+                        self.feed(Input::SessionChanged);
+                    }
+                },
                 _ = ticks.tick() => self.tick(),
             }
         }

@@ -24,6 +24,7 @@ use tokio::{
     time::{self, MissedTickBehavior},
 };
 
+mod alone;
 mod kept;
 mod made;
 mod store;
@@ -35,6 +36,7 @@ mod sets;
 mod single;
 mod working_set;
 
+pub use alone::segment_of;
 use made::Unsound;
 pub use sets::{Asked, Part};
 pub use upkeep::Progress;

@@ -15,6 +15,7 @@ pub mod trace;
 mod checks;
 mod deeds;
 mod device;
+mod handout;
 mod hotel;
 mod ledger;
 mod link;

@@ -68,10 +68,7 @@ fn a_hotel_without_trouble_stores_all_that_was_done() {
 
 #[test]
 fn a_server_that_answers_before_it_stores_is_found_out() {
-    found_out(
-        Lie::AnswersBeforeItStores,
-        "where the log has something else",
-    );
+    found_out(Lie::AnswersBeforeItStores, "which the disk does not have");
 }
 
 #[test]

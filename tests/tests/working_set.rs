@@ -80,7 +80,7 @@ async fn a_new_device_shows_what_the_log_tells_without_having_read_it() {
 }
 
 #[tokio::test]
-async fn what_is_over_opens_from_the_server_and_says_nothing_while_it_cannot() {
+async fn what_is_over_is_not_handed_out_and_opens_from_the_server() {
     let world = World::new();
     let server = world.demo_server().await;
     let mut reader = Peer::signed_in(server.address(), &RUI).await;
@@ -110,6 +110,7 @@ async fn what_is_over_opens_from_the_server_and_says_nothing_while_it_cannot() {
         rows(peer).contains_key(&stay.document)
     })
     .await;
-    assert_eq!(rows(&new).get(&stay.document), Some(*stay));
+    new.sync().await;
+    assert_eq!(rows(&new).get(&stay.document), Some(*stay), "it stays");
     assert_eq!(story(&new, stay.document), story(&reader, stay.document));
 }

@@ -152,10 +152,12 @@ impl SyncSession {
 
     /// What a person is shown of the sync.
     pub fn state(&self, replica: &Replica) -> Result<SyncState, StoreError> {
-        let is_on_its_way = self.fetching.is_on_its_way(replica)?;
+        let is_asking = self.fetching.is_asking();
         let connection = match self.phase.connection(replica.cursor()) {
-            Connection::Online if is_on_its_way => Connection::CatchingUp,
-            Connection::Offline { .. } if is_on_its_way && replica.is_beginning()? => {
+            Connection::Online if self.fetching.offered && replica.wanted()?.is_some() => {
+                Connection::CatchingUp
+            }
+            Connection::Offline { .. } if is_asking && replica.is_beginning()? => {
                 Connection::CatchingUp
             }
             Connection::Offline { since, reason } => Connection::Offline {
@@ -272,11 +274,15 @@ impl SyncSession {
                 ..
             } => {
                 let was_lost = replica.adopt(epoch, after, now)?;
+                let lacks = replica.cursor() > Sequence::default() && replica.lacks(&classes)?;
+                if lacks {
+                    replica.read_anew()?;
+                }
                 let was_dropped = replica.keep_classes(&classes)?;
                 if was_lost || was_dropped {
                     effects.push(Effect::AllRows);
                 }
-                if replica.cursor() < after || self.fetching.holds_back(replica)? {
+                if lacks || replica.cursor() < after || self.fetching.holds_back(replica)? {
                     // More has to be read again than the server is about to tell.
                     self.come_back(now, effects);
                     return Ok(());
@@ -338,6 +344,12 @@ impl SyncSession {
                 if body.code == ErrorCode::MustRefetch
                     && replica.cursor() > Sequence::default() =>
             {
+                if self.fetching.offered && replica.is_beginning()? {
+                    // What it lacks was asked for and is not to be had.
+                    effects.push(Effect::Close);
+                    self.offline(now, Some(Problem::TryLater { seconds: 1 }));
+                    return Ok(());
+                }
                 replica.read_anew()?;
                 self.come_back(now, effects);
                 Ok(())
@@ -450,10 +462,9 @@ impl SyncSession {
         if replica.cursor() < live.head_at_greeting {
             return Ok(());
         }
-        if replica.is_incomplete()? && self.fetching.offered {
-            return Ok(());
-        }
-        if let Some(rescued) = replica.do_rescued_again()? {
+        // On all that the server has, as far as it hands it out.
+        let is_whole = !self.fetching.offered || !replica.is_incomplete()?;
+        if is_whole && let Some(rescued) = replica.do_rescued_again()? {
             tracing::info!(
                 actions = rescued.done_again.len(),
                 "what was rescued is done again"

@@ -15,6 +15,7 @@ use keyrack_model::{
     ipc::Problem,
     limits::{MAX_HANDED_OUT, MAX_SEGMENT, PROTOCOL},
     segment::{Segment, SegmentName},
+    wire::ErrorBody,
 };
 use keyrack_replica::{Fetched, Wanted};
 use keyrack_wire::packed;
@@ -103,6 +104,9 @@ impl<'a> Asking<'a> {
         let digits: String = name.id.0.iter().map(|byte| format!("{byte:02x}")).collect();
         let path = format!("v1/segments/{digits}");
         let length = name.packed as usize;
+        if length > MAX_SEGMENT {
+            return Err(confused());
+        }
         let mut bytes = Vec::new();
         for _ in 0..RESUMPTIONS {
             let before = bytes.len();
@@ -169,8 +173,12 @@ impl<'a> Asking<'a> {
         }
         let retry_after = retry_after(&answer);
         let said = body(&self.address, answer, keyrack_model::limits::MAX_ANSWER).await?;
+        // Anything else may speak for the server meanwhile: a proxy, or a page of something else.
+        let is_keyrack = serde_json::from_slice::<ErrorBody>(&said).is_ok();
         Err(match status {
-            StatusCode::NOT_FOUND => Unfetched::Gone,
+            StatusCode::NOT_FOUND if is_keyrack => Unfetched::Gone,
+            StatusCode::NOT_FOUND => Unfetched::NotYet,
+            _ if is_keyrack && status.is_server_error() => Unfetched::NotYet,
             _ => match problem(
                 &self.address,
                 status.as_u16(),

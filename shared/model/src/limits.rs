@@ -150,8 +150,8 @@ pub const LINK_QUEUE: usize = 32;
 /// Bytes of an HTTP answer that a device reads.
 pub const MAX_ANSWER: usize = 64 << 10;
 
-/// How far the working set of a device reaches from the business date, in both directions, and how
-/// far back the story of its documents goes.
+/// How far the working set of a device reaches back from the business date, and how far back the
+/// story of its documents goes.
 pub const WORKING_SET_DAYS: i32 = 35;
 /// Documents that a device lets go of at once, when they are over.
 pub const TIDY_DOCUMENTS: usize = 500;

@@ -99,7 +99,9 @@ pub fn welcome(
         ));
     };
     let has_all = held.is_none_or(|held| held.covers(greeted.reading));
-    if after > Sequence::default() && !has_all {
+    // Of another epoch it has to learn first: what it lacks it would ask for in vain.
+    let knows_the_log = epoch == Some(greeted.head.epoch);
+    if knows_the_log && after > Sequence::default() && !has_all {
         return Err(refuse(
             ErrorCode::MustRefetch,
             "There is more to read than this device has read so far. It reads again from the beginning; nothing is lost.",

@@ -132,7 +132,6 @@ pub(super) async fn find(
 pub(super) struct Choice {
     pub(super) since: BusinessDate,
     pub(super) today: BusinessDate,
-    pub(super) until: BusinessDate,
     /// What has no date is left out when it is closed and was last touched before this.
     pub(super) horizon: Timestamp,
 }
@@ -183,25 +182,25 @@ pub(super) async fn choose(
          from snapshot_mark as mark
          join snapshot as one on one.hotel = mark.hotel
          left join snapshot as work_order
-             on work_order.hotel = one.hotel and work_order.kind = $11
-             and work_order.document = one.subject and one.kind = $12
+             on work_order.hotel = one.hotel and work_order.kind = $10
+             and work_order.document = one.subject and one.kind = $11
          where mark.hotel = $1 and mark.version = $2 and (
-             one.kind in ($7, $8)
-             or one.kind = $9 and (one.open or one.to_date >= $3 and one.from_date <= $5)
-             or one.kind = $10 and (one.open or one.to_date >= $3)
-             or one.kind = $11 and (one.open or one.received_at >= $6)
-             or one.kind = $12 and (
-                 work_order.open or work_order.received_at >= $6 or one.received_at >= $6)
+             one.kind in ($6, $7)
+             or one.kind = $8 and (one.open or one.to_date >= $3)
+             or one.kind = $9 and (one.open or one.to_date >= $3)
+             or one.kind = $10 and (one.open or one.received_at >= $5)
+             or one.kind = $11 and (
+                 work_order.open or work_order.received_at >= $5 or one.received_at >= $5)
          )
          order by
              case
-                 when one.kind = $7 then 0
-                 when one.kind = $8 then 1
-                 when one.kind = $10 and one.open then 2
-                 when one.kind = $9 and one.open then 3
-                 when one.kind = $9 and one.from_date = $4 then 4
-                 when one.kind = $11 and one.open then 5
-                 when one.kind = $12 and work_order.open then 6
+                 when one.kind = $6 then 0
+                 when one.kind = $7 then 1
+                 when one.kind = $9 and one.open then 2
+                 when one.kind = $8 and one.open then 3
+                 when one.kind = $8 and one.from_date = $4 then 4
+                 when one.kind = $10 and one.open then 5
+                 when one.kind = $11 and work_order.open then 6
                  else 7
              end,
              one.to_date desc nulls first, one.kind, one.document",
@@ -210,7 +209,6 @@ pub(super) async fn choose(
     .bind(VERSION)
     .bind(choice.since.to_string())
     .bind(choice.today.to_string())
-    .bind(choice.until.to_string())
     .bind(choice.horizon.0)
     .bind(number(DocumentKind::Hotel))
     .bind(number(DocumentKind::Room))

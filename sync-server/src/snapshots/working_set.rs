@@ -69,7 +69,6 @@ impl Snapshots {
         let choice = Choice {
             since: today.plus_days(-WORKING_SET_DAYS),
             today,
-            until: today.plus_days(WORKING_SET_DAYS),
             horizon: horizon(latest),
         };
         let mut tx = self.database.begin(hotel).await?;

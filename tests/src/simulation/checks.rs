@@ -1,7 +1,8 @@
 //! What must hold, whatever happened.
 
 use super::{
-    device::Device,
+    device::{Device, Running},
+    handout::handed_out,
     hotel::{self, BEGINNING},
     ledger::Ledger,
     trace::{Event, short},
@@ -138,9 +139,11 @@ fn unfit(action: &RefusedAction) -> Option<(OperationId, GateReason)> {
 }
 
 /// Every action that the device has from the log touches all that it touches there.
+/// One that was handed documents knows of others only what was told of these.
 pub(super) fn actions_are_whole(device: &Device, ledger: &Ledger) -> Result<(), Broken> {
-    let Some(running) = &device.running else {
-        return Ok(());
+    let running = match &device.running {
+        Some(running) if !device.fetches => running,
+        _ => return Ok(()),
     };
     let mut parts: BTreeMap<OperationId, BTreeSet<DocumentRef>> = BTreeMap::new();
     for entry in Shown::by(&running.replica)?.story {
@@ -168,13 +171,20 @@ pub(super) fn actions_are_whole(device: &Device, ledger: &Ledger) -> Result<(), 
 /// All replicas show the same, also when they make it again from the changes, and so does a
 /// device that reads the log from its beginning.
 fn all_show_what_the_log_says(world: &mut World, log: &[LogEntry]) -> Result<Shown, Broken> {
-    let expected = Shown::by(&newcomer(log)?)?;
+    let newcomer = newcomer(log)?;
+    let expected = Shown::by(&newcomer)?;
     let expected_rows = bytes(&expected.rows);
     let close = world.devices.len().div_ceil(LOOKED_AT_CLOSELY);
     for (number, device) in world.devices.iter_mut().enumerate() {
         let Some(running) = &mut device.running else {
             continue;
         };
+        if device.fetches {
+            what_is_held_is_what_the_log_says(number, running, &newcomer, log)?;
+            running.replica.rebuild()?;
+            what_is_held_is_what_the_log_says(number, running, &newcomer, log)?;
+            continue;
+        }
         let rows = running.replica.all_rows()?;
         if bytes(&rows) != expected_rows {
             let what = format!("device {number} and the log");
@@ -190,6 +200,32 @@ fn all_show_what_the_log_says(world: &mut World, log: &[LogEntry]) -> Result<Sho
         rebuilt.compare(&format!("device {number} rebuilt and the log"), &expected)?;
     }
     Ok(expected)
+}
+
+/// A device that was handed documents has those that it should have, and shows of what it has what a
+/// reader of the log shows.
+fn what_is_held_is_what_the_log_says(
+    number: usize,
+    running: &Running,
+    newcomer: &Replica,
+    log: &[LogEntry],
+) -> Result<(), Broken> {
+    let held = Shown::by(&running.replica)?;
+    let documents: Vec<DocumentRef> = held.rows.iter().map(|row| row.document).collect();
+    let missing = handed_out(log)
+        .into_iter()
+        .find(|document| !documents.contains(document));
+    if let Some(missing) = missing {
+        return Err(Broken(format!("device {number} has no {missing}")));
+    }
+    let expected = Shown {
+        rows: newcomer.rows_of(&documents)?,
+        story: story_of(newcomer, documents)?,
+    };
+    held.compare(
+        &format!("what device {number} holds and the log"),
+        &expected,
+    )
 }
 
 /// The server's own documents say what the rows show.
@@ -232,14 +268,7 @@ struct Shown {
 impl Shown {
     fn by(replica: &Replica) -> Result<Self, StoreError> {
         let rows = replica.all_rows()?;
-        let question = Question::History {
-            documents: rows.iter().map(|row| row.document).collect(),
-            limit: usize::MAX,
-        };
-        let story = match replica.answer(&question)? {
-            Answer::History(story) => story,
-            Answer::NotWhole(_) | Answer::Waiting(_) => Vec::new(),
-        };
+        let story = story_of(replica, rows.iter().map(|row| row.document).collect())?;
         Ok(Self { rows, story })
     }
 
@@ -259,6 +288,20 @@ impl Shown {
         hasher.update(&bytes(&self.story));
         hasher.finalize().to_hex()[..16].to_owned()
     }
+}
+
+fn story_of(
+    replica: &Replica,
+    documents: Vec<DocumentRef>,
+) -> Result<Vec<HistoryEntry>, StoreError> {
+    let question = Question::History {
+        documents,
+        limit: usize::MAX,
+    };
+    Ok(match replica.answer(&question)? {
+        Answer::History(story) => story,
+        Answer::NotWhole(_) | Answer::Waiting(_) => Vec::new(),
+    })
 }
 
 fn bytes<T: Serialize>(shown: &T) -> Vec<u8> {

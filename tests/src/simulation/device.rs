@@ -23,6 +23,10 @@ pub(super) struct Device {
     /// Everybody who has signed in here.
     people: BTreeSet<UserId>,
     pub me: Person,
+    /// Whether it begins with what the server hands out; otherwise it reads the log.
+    pub fetches: bool,
+    /// Sign-ins so far.
+    sign_ins: u64,
     /// How far its wall clock is ahead, in milliseconds.
     pub skew: i64,
     /// Starts so far.
@@ -41,6 +45,13 @@ pub(super) struct Device {
     backup: Option<Backup>,
 }
 
+/// One person's time at a device between two starts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Visit {
+    life: u64,
+    sign_ins: u64,
+}
+
 pub(super) struct Running {
     pub replica: Replica,
     pub sync: SyncSession,
@@ -56,12 +67,14 @@ struct Backup {
 
 impl Device {
     /// A device that is still in its box.
-    pub fn new(number: usize, folder: &Path, me: Person, skew: i64) -> Self {
+    pub fn new(number: usize, folder: &Path, me: Person, skew: i64, fetches: bool) -> Self {
         Self {
             number,
             store: folder.join(format!("{number}.store")),
             people: BTreeSet::new(),
             me,
+            fetches,
+            sign_ins: 0,
             skew,
             life: 0,
             running: None,
@@ -85,7 +98,10 @@ impl Device {
             None => replica.begin_session(hotel::session(self.me.clone()))?,
         }
         self.people.insert(self.me.id);
-        let sync = SyncSession::new(self.wall(now), source);
+        let mut sync = SyncSession::new(self.wall(now), source);
+        if self.fetches {
+            sync = sync.that_fetches();
+        }
         self.running = Some(Running { replica, sync });
         Ok(())
     }
@@ -94,11 +110,20 @@ impl Device {
     pub fn sign_in(&mut self, me: Person) -> Result<(), StoreError> {
         self.people.insert(me.id);
         self.me = me;
+        self.sign_ins += 1;
         match &mut self.running {
             Some(running) => running
                 .replica
                 .begin_session(hotel::session(self.me.clone())),
             None => Ok(()),
+        }
+    }
+
+    /// What it asks for now is answered to nobody else.
+    pub fn visit(&self) -> Visit {
+        Visit {
+            life: self.life,
+            sign_ins: self.sign_ins,
         }
     }
 

@@ -74,6 +74,10 @@ impl Disk {
         self.away_until.store(at, Ordering::Relaxed);
     }
 
+    pub fn is_away(&self) -> bool {
+        self.ledger.now() < self.away_until.load(Ordering::Relaxed)
+    }
+
     /// From here on the store does what it is asked for.
     pub fn heal(&self) {
         let faults = &mut *self.faults.lock().unwrap_or_else(PoisonError::into_inner);
@@ -159,7 +163,7 @@ impl ServerLog {
         let millis = self.disk.draw(|_, rng| rng.u64(0..4));
         sleep(Duration::from_millis(millis)).await;
         self.unless_dead().await;
-        if self.disk.ledger.now() < self.disk.away_until.load(Ordering::Relaxed) {
+        if self.disk.is_away() {
             return Err(unavailable());
         }
         Ok(&self.disk.memory)

@@ -2,8 +2,9 @@
 
 use super::{
     checks, deeds,
-    device::Device,
+    device::{Device, Visit},
     faults::{Faults, happens},
+    handout::Handout,
     hotel::{self, BEGINNING},
     ledger::Ledger,
     link::{Down, LinkId, Outbox, Up},
@@ -20,7 +21,7 @@ use keyrack_model::{
     rows::Person,
     time::Timestamp,
 };
-use keyrack_replica::{ActError, Effect, Input, StoreError};
+use keyrack_replica::{ActError, Effect, Fetched, Input, StoreError, Wanted};
 use std::{collections::BTreeMap, io, path::Path, time::Duration};
 use tempfile::TempDir;
 use tokio::{
@@ -87,6 +88,10 @@ pub(super) enum Happening {
     GivesUp(LinkId),
     Up(LinkId),
     Down(LinkId),
+    /// A device's question beside the log is at the server.
+    Asked(usize, Visit, Wanted),
+    /// What came of it is at the device.
+    Came(usize, Visit, Wanted, Box<Fetched>),
     /// A second went by for a device that started so many times.
     Tick(usize, u64),
     Deed(usize),
@@ -122,6 +127,7 @@ pub(super) struct World {
     pub last_link: u64,
     pub server: Option<Server>,
     pub disk: Disk,
+    pub handout: Handout,
     pub ledger: Ledger,
     /// By time, and in the order in which they were planned.
     due: BTreeMap<(u64, u64), Happening>,
@@ -165,7 +171,8 @@ impl World {
         let devices = (0..plan.devices)
             .map(|number| {
                 let me = people[rng.usize(0..people.len())].clone();
-                Device::new(number, folder.path(), me, plan.faults.skew(&mut rng))
+                let skew = plan.faults.skew(&mut rng);
+                Device::new(number, folder.path(), me, skew, rng.bool())
             })
             .collect();
         hotel::open(&disk, people.clone()).await?;
@@ -182,6 +189,7 @@ impl World {
             last_link: 0,
             server: None,
             disk,
+            handout: Handout::default(),
             ledger,
             due: BTreeMap::new(),
             planned: 0,
@@ -272,6 +280,10 @@ impl World {
             Happening::GivesUp(id) => self.gives_up(id)?,
             Happening::Up(id) => self.up_arrives(id),
             Happening::Down(id) => self.down_arrives(id)?,
+            Happening::Asked(device, visit, wanted) => self.asked(device, visit, wanted)?,
+            Happening::Came(device, visit, wanted, fetched) => {
+                self.came(device, visit, wanted, *fetched)?;
+            }
             Happening::Tick(device, life) => self.tick(device, life)?,
             Happening::Deed(device) => self.deed(device)?,
             Happening::Starts(device) => self.start(device)?,
@@ -418,12 +430,8 @@ impl World {
             Effect::SignedOut(problem) => {
                 return Err(Broken(format!("device {device} was signed out: {problem}")));
             }
-            // These devices read the log.
-            Effect::Fetch(_)
-            | Effect::Rows(_)
-            | Effect::AllRows
-            | Effect::People
-            | Effect::Guests(_) => {}
+            Effect::Fetch(wanted) => self.ask(device, wanted),
+            Effect::Rows(_) | Effect::AllRows | Effect::People | Effect::Guests(_) => {}
         }
         Ok(())
     }

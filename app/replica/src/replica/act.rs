@@ -6,7 +6,7 @@ use crate::{
     error::{ActError, StoreError},
     replica::rebuild::project,
     store::{
-        actions,
+        absent, actions,
         changes::{self, Place},
         history::{self, Part},
     },
@@ -100,6 +100,12 @@ pub(super) fn execute(
         Unplanned::Refused(refusal) => ActError::Refused(refusal),
         Unplanned::Unread(error) => ActError::Store(error),
     })?;
+    for document in planned.iter().map(Change::document) {
+        // What the plan would make is with the server, and some of it is here already.
+        if absent::has(db, document.id)? {
+            return Err(Refusal::NotFound.into());
+        }
+    }
     let action = Action {
         operation: intent.operation,
         author: author.user,

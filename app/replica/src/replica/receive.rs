@@ -5,6 +5,7 @@ use super::{
     act::keep,
     begin, distinct,
     refuse::{Hand, TakenBack, missing_ground, take_back},
+    working_set::is_handed_out,
 };
 use crate::{
     documents::Documents,
@@ -173,7 +174,7 @@ impl Replica {
     /// that the log told, and on a device that read the log itself, there is no doubt.
     fn was_handed_out(&self, operation: OperationId) -> Result<bool, StoreError> {
         let db = &self.db;
-        if !bases::any(db)? || !actions::is_waiting(db, operation)? {
+        if !is_handed_out(db)? || !actions::is_waiting(db, operation)? {
             return Ok(true);
         }
         for change in actions::whole(db, operation)?.changes {
@@ -315,7 +316,7 @@ fn effects_of(
         Ok(Some(effects)) => Ok(Some(effects)),
         // The server handed it out together with later ones.
         Ok(None) => Ok(Some(document.effects(&change.bytes)?)),
-        Err(DocumentError::MissingDependency) if bases::any(db)? => {
+        Err(DocumentError::MissingDependency) if is_handed_out(db)? => {
             absent::note(db, reference.id)?;
             absent::want(db, reference)?;
             documents.evict(reference);

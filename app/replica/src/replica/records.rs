@@ -5,11 +5,11 @@
 
 use super::{
     Author, CLASSES, CURSOR, Intent, Replica, SESSION, UserSession, begin,
-    working_set::ask_for_records,
+    working_set::{ask_for_records, is_handed_out},
 };
 use crate::{
     error::{ActError, StoreError},
-    store::{actions, bases, records, rows},
+    store::{actions, records, rows},
 };
 use keyrack_model::{
     action::{Action, Sequence},
@@ -53,6 +53,12 @@ impl Replica {
         Ok(CLASSES.get(&self.db)?.unwrap_or_default())
     }
 
+    /// Whether some of what the server delivers is not here up to the cursor.
+    pub(crate) fn lacks(&self, classes: &[Class]) -> Result<bool, StoreError> {
+        let held: Reading = self.classes()?.into_iter().collect();
+        Ok(!held.covers(classes.iter().copied().collect()))
+    }
+
     /// Takes note of what the server delivers from here on, and drops everything else. True when
     /// something was dropped.
     pub(crate) fn keep_classes(&mut self, classes: &[Class]) -> Result<bool, StoreError> {
@@ -66,7 +72,7 @@ impl Replica {
     /// Reads what this device was not told of so far: where it began with a working set the
     /// records alone, else the whole log again, passing over what is here already.
     pub(crate) fn read_anew(&mut self) -> Result<(), StoreError> {
-        if bases::any(&self.db)? {
+        if is_handed_out(&self.db)? {
             return ask_for_records(&self.db, self.cursor);
         }
         CURSOR.set(&self.db, &Sequence::default())?;

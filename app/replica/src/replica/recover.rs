@@ -3,12 +3,15 @@
 //! **Architecture Invariant**: what others had in the log stays in the documents until the log
 //! has it again, or nobody is expected to send it any more.
 
-use super::{CURSOR, EPOCH, LOST_AT, Replica, begin, working_set::ask_for_records};
+use super::{
+    CURSOR, EPOCH, LOST_AT, Replica, begin,
+    working_set::{ask_for_records, begin_anew, is_handed_out, overhangs},
+};
 use crate::{
     error::StoreError,
     store::{
         actions::{self, ActionId},
-        actors, bases, changes, records,
+        actors, changes, records,
     },
 };
 use keyrack_document::{ChangeHeader, DocumentError};
@@ -31,7 +34,7 @@ impl Replica {
         let is_behind = after < self.cursor;
         let mut after = after;
         let device = self.device.id;
-        let is_overhung = bases::any_after(&self.db, after)?;
+        let is_overhung = overhangs(&self.db, after)?;
         let tx = begin(&mut self.db)?;
         // Also what was accepted and had not been delivered yet has no place any more.
         actions::lose_places_after(&tx, after, device)?;
@@ -39,7 +42,7 @@ impl Replica {
         EPOCH.set(&tx, &epoch)?;
         // Of a record only one version is here: an earlier one is read again.
         if is_behind && records::drop_after(&tx, after)? {
-            if bases::any(&tx)? {
+            if is_handed_out(&tx)? {
                 ask_for_records(&tx, after)?;
             } else {
                 after = Sequence::default();
@@ -52,13 +55,17 @@ impl Replica {
         if is_behind || !actions::lost(&tx)?.is_empty() {
             LOST_AT.set(&tx, &now)?;
         }
+        if is_overhung {
+            begin_anew(&tx)?;
+            after = Sequence::default();
+        }
         tx.commit()?;
-        if is_behind {
+        if is_behind || is_overhung {
             self.cursor = after;
             tracing::warn!(after = after.0, "the server's log was brought back");
         }
         if is_overhung {
-            self.begin_anew()?;
+            self.documents.evict_all();
         }
         Ok(is_behind || is_overhung)
     }

@@ -238,7 +238,7 @@ impl Hand<'_> {
                     withdrawal.touched.extend(documents);
                     withdrawal.done_again.push(action.operation);
                 }
-                Err(ActError::Refused(reason)) => actions::refuse(db, action, &reason)?,
+                Err(ActError::Refused(reason)) => records::keep_refused(db, action, &reason)?,
                 Err(ActError::SignedOut) => actions::refuse(db, action, reason)?,
                 Err(ActError::Store(error)) => return Err(error),
             }

@@ -4,16 +4,23 @@
 //! **Architecture Invariant**: what was handed out is never taken for this device's own work, and a
 //! document is let go of only when the server has all of it.
 
-use super::{CLASSES, CURSOR, EPOCH, LOST_AT, Replica, begin, rebuild::rebuild_document};
+use super::{
+    CLASSES, CURSOR, EPOCH, LOST_AT, Replica, begin, rebuild::rebuild_document, rescue::RESCUED,
+};
 use crate::{
     error::StoreError,
-    store::{absent, actions, bases, changes, lines, rows, settings::Setting},
+    store::{
+        self, absent,
+        actions::{self, ActionId},
+        bases, changes, lines, rows,
+        settings::Setting,
+    },
     sync_session::Wanted,
 };
 use keyrack_document::{Document, DocumentError};
 use keyrack_model::{
     action::Sequence,
-    class::Class,
+    class::{Class, Reading},
     ids::{DocumentKind, DocumentRef, LogEpoch},
     limits::{TIDY_DOCUMENTS, WORKING_SET_DAYS},
     record::RecordRef,
@@ -33,10 +40,12 @@ struct ToCome {
 }
 
 /// Records that are still to come: all up to an entry, and how far they are here.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct RecordsToCome {
     up_to: Sequence,
     after: Sequence,
+    /// What was read on every page so far: the reader may become another one between two.
+    classes: Option<Vec<Class>>,
 }
 
 const SEGMENTS: Setting<ToCome> = Setting::named("segments-to-come");
@@ -49,7 +58,7 @@ const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 impl Replica {
     /// What this device lacks of what it should hold, most wanted first.
     pub(crate) fn wanted(&self) -> Result<Option<Wanted>, StoreError> {
-        if let Some(RecordsToCome { up_to, after }) = RECORDS.get(&self.db)? {
+        if let Some(RecordsToCome { up_to, after, .. }) = RECORDS.get(&self.db)? {
             return Ok(Some(Wanted::Records { up_to, after }));
         }
         if self.has_nothing()? {
@@ -118,13 +127,21 @@ impl Replica {
             after = entry.sequence;
             told.extend(super::receive::take_in_record(&tx, entry)?);
         }
+        let read: Reading = page.classes.iter().copied().collect();
+        let read = match &asked.classes {
+            Some(before) => read.and(before.iter().copied().collect()),
+            None => read,
+        };
         if page.is_last {
             RECORDS.clear(&tx)?;
-            let classes: Vec<Class> = page.classes.clone();
-            CLASSES.set(&tx, &classes)?;
+            CLASSES.set(&tx, &read.classes())?;
         } else {
-            let up_to = asked.up_to;
-            RECORDS.set(&tx, &RecordsToCome { up_to, after })?;
+            let to_come = RecordsToCome {
+                up_to: asked.up_to,
+                after,
+                classes: Some(read.classes()),
+            };
+            RECORDS.set(&tx, &to_come)?;
         }
         tx.commit()?;
         Ok(told)
@@ -190,6 +207,24 @@ impl Replica {
         Ok(touched)
     }
 
+    /// Something did not come: whatever else is wanted of its kind is asked for first.
+    pub(crate) fn put_off(&mut self, wanted: Wanted) -> Result<(), StoreError> {
+        match wanted {
+            Wanted::Segment(name) => {
+                let Some(mut to_come) = SEGMENTS.get(&self.db)? else {
+                    return Ok(());
+                };
+                if to_come.segments.first() == Some(&name) {
+                    to_come.segments.rotate_left(1);
+                    SEGMENTS.set(&self.db, &to_come)?;
+                }
+                Ok(())
+            }
+            Wanted::Document(document) => absent::want_later(&self.db, document.id),
+            Wanted::WorkingSet | Wanted::Records { .. } => Ok(()),
+        }
+    }
+
     /// The server has no such document.
     pub(crate) fn give_up_on(&mut self, document: DocumentRef) -> Result<(), StoreError> {
         absent::want_no_more(&self.db, document.id)
@@ -219,34 +254,17 @@ impl Replica {
         Ok(here)
     }
 
-    /// Forgets all that the server has, and keeps what it does not have yet to be done again: the
-    /// log was brought back to before something that was handed out, where nothing tells what of
-    /// it is still true.
-    pub(super) fn begin_anew(&mut self) -> Result<(), StoreError> {
-        let mut kept = self.rescued()?;
-        let tx = begin(&mut self.db)?;
-        for (_, operation) in actions::waiting_after(&tx, Default::default(), usize::MAX)? {
-            kept.push(actions::whole(&tx, operation)?);
-        }
-        super::rescue::RESCUED.set(&tx, &kept)?;
-        crate::store::forget_all(&tx)?;
-        CURSOR.clear(&tx)?;
-        EPOCH.clear(&tx)?;
-        CLASSES.clear(&tx)?;
-        LOST_AT.clear(&tx)?;
-        SEGMENTS.clear(&tx)?;
-        RECORDS.clear(&tx)?;
-        tx.commit()?;
-        self.cursor = Sequence::default();
-        self.documents.evict_all();
-        Ok(())
-    }
-
     /// Lets go of some of what is over for longer than the working set reaches back; true when there
     /// was something.
     pub(crate) fn tidy(&mut self, now: Timestamp) -> Result<bool, StoreError> {
         let today = self.hotel()?.business_date;
-        if !bases::any(&self.db)? || TIDIED.get(&self.db)? == Some(today) {
+        let tidied = TIDIED.get(&self.db)?;
+        if tidied == Some(today) || !bases::any(&self.db)? {
+            return Ok(false);
+        }
+        if tidied.is_none() {
+            // What it has beyond the working set it was just asked for.
+            TIDIED.set(&self.db, &today)?;
             return Ok(false);
         }
         let horizon = Timestamp(now.0 - i64::from(WORKING_SET_DAYS) * DAY_MILLIS);
@@ -267,10 +285,45 @@ impl Replica {
     }
 }
 
+/// Whether something was handed out, or is about to come: the log before the cursor is not here.
+pub(super) fn is_handed_out(db: &Connection) -> Result<bool, StoreError> {
+    Ok(bases::any(db)? || SEGMENTS.get(db)?.is_some())
+}
+
+/// Whether something was handed out, or is about to come, that is of after an entry.
+pub(super) fn overhangs(db: &Connection, last: Sequence) -> Result<bool, StoreError> {
+    let is_to_come = SEGMENTS
+        .get(db)?
+        .is_some_and(|to_come| to_come.sequence > last);
+    Ok(is_to_come || bases::any_after(db, last)?)
+}
+
+/// Forgets all that the server has, and keeps what it does not have yet to be done again: the
+/// log was brought back to before something that was handed out, where nothing tells what of
+/// it is still true.
+pub(super) fn begin_anew(db: &Connection) -> Result<(), StoreError> {
+    let mut kept = RESCUED.get(db)?.unwrap_or_default();
+    for (_, operation) in actions::waiting_after(db, ActionId::default(), usize::MAX)? {
+        kept.push(actions::whole(db, operation)?);
+    }
+    RESCUED.set(db, &kept)?;
+    store::forget_all(db)?;
+    CURSOR.clear(db)?;
+    EPOCH.clear(db)?;
+    CLASSES.clear(db)?;
+    LOST_AT.clear(db)?;
+    SEGMENTS.clear(db)?;
+    RECORDS.clear(db)
+}
+
 /// The records up to an entry are asked for before the log is followed.
 pub(super) fn ask_for_records(db: &Connection, up_to: Sequence) -> Result<(), StoreError> {
-    let after = Sequence::default();
-    RECORDS.set(db, &RecordsToCome { up_to, after })
+    let to_come = RecordsToCome {
+        up_to,
+        after: Sequence::default(),
+        classes: None,
+    };
+    RECORDS.set(db, &to_come)
 }
 
 fn put_all(

@@ -32,10 +32,19 @@ pub(crate) fn want(db: &Connection, document: DocumentRef) -> Result<(), StoreEr
 }
 
 pub(crate) fn next_wanted(db: &Connection) -> Result<Option<DocumentRef>, StoreError> {
-    db.prepare_cached("select document, kind from wanted order by document limit 1")?
+    db.prepare_cached("select document, kind from wanted order by turn, document limit 1")?
         .query_row([], document_ref)
         .optional()?
         .transpose()
+}
+
+/// It did not come; whatever else is wanted comes first.
+pub(crate) fn want_later(db: &Connection, document: DocumentId) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "update wanted set turn = (select max(turn) + 1 from wanted) where document = ?1",
+    )?
+    .execute([document.0.as_bytes()])?;
+    Ok(())
 }
 
 /// It has come, or is not to be had.

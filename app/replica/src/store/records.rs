@@ -9,7 +9,7 @@ use keyrack_model::{
     action::{Action, Sequence},
     class::{Class, Reading},
     ids::OperationId,
-    record::{Record, RecordKind, RecordRef},
+    record::{Payload, Record, RecordKind, RecordRef},
     refusal::Refusal,
     rows::Person,
 };
@@ -188,12 +188,26 @@ pub(crate) fn set_aside(
     reason: &Refusal,
 ) -> Result<(), StoreError> {
     let action = actions::whole(db, operation)?;
-    let action = match reason {
-        Refusal::RecordErased => bare(action),
-        _ => action,
-    };
-    actions::refuse(db, &action, reason)?;
+    keep_refused(db, &action, reason)?;
     delete_edit(db, operation)
+}
+
+/// Keeps a refused action for its author; of an edit of what is erased only what it was about.
+pub(crate) fn keep_refused(
+    db: &Connection,
+    action: &Action,
+    reason: &Refusal,
+) -> Result<(), StoreError> {
+    let record = match action.command.record() {
+        Some(record) => find(db, record)?,
+        None => None,
+    };
+    let is_erased = record.is_some_and(|record| record.payload == Payload::Erased);
+    if is_erased || *reason == Refusal::RecordErased {
+        actions::refuse(db, &bare(action.clone()), &Refusal::RecordErased)
+    } else {
+        actions::refuse(db, action, reason)
+    }
 }
 
 fn bare(action: Action) -> Action {

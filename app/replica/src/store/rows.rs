@@ -175,7 +175,7 @@ pub(crate) fn over(
              and not exists (
                  select 1 from change join action on id = position / 1024
                  where change.document = entity.document
-                     and (sequence is null or sequence > ?7 or wall >= ?6))
+                     and (sequence is null or sequence > ?7 or max(wall, received_at) >= ?6))
              and not exists (
                  select 1 from record_edit join action using (operation)
                  where record_edit.id = entity.document

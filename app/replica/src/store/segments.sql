@@ -38,5 +38,7 @@ create table absent (
 -- Documents to be asked for: something of them changed, or somebody wants to see them.
 create table wanted (
     document blob primary key,
-    kind integer not null
+    kind integer not null,
+    -- Grows when it was asked for and did not come.
+    turn integer not null default 0
 ) strict, without rowid;

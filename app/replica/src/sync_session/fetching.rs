@@ -87,10 +87,9 @@ impl Fetching {
         self.retry_at.0 = self.retry_at.0.saturating_sub(millis);
     }
 
-    /// Whether more of the working set is about to come.
-    pub(super) fn is_on_its_way(&self, replica: &Replica) -> Result<bool, StoreError> {
-        let may_come = self.offered && self.trouble.is_none() && self.in_vain < PATIENCE;
-        Ok(may_come && replica.session().is_some() && replica.is_incomplete()?)
+    /// Whether something was asked for that nothing has stood in the way of.
+    pub(super) fn is_asking(&self) -> bool {
+        self.asked.is_some() && self.trouble.is_none()
     }
 
     /// Whether the log is to be read only after what is asked for has come.
@@ -143,12 +142,11 @@ impl SyncSession {
             return Ok(());
         }
         self.fetching.asked = None;
+        // Whatever goes wrong below, nothing is asked for again at once.
+        self.fetching.retry_at = later(now, self.fetching.backoff.next());
         let is_first = replica.is_beginning()?;
         let taken = match (wanted, fetched) {
-            (Wanted::WorkingSet, Fetched::WorkingSet(set)) => {
-                replica.begin_with(&set)?;
-                Ok(())
-            }
+            (Wanted::WorkingSet, Fetched::WorkingSet(set)) => replica.begin_with(&set),
             (Wanted::Segment(_), Fetched::WorkingSet(set)) => replica.go_on_with(&set),
             (Wanted::Records { .. }, Fetched::Records(page)) => {
                 let told = replica.take_records(&page);
@@ -168,44 +166,48 @@ impl SyncSession {
             ) => replica
                 .take_document(epoch, sequence, &segment)
                 .map(|touched| effects.push(Effect::Rows(touched))),
+            (Wanted::Document(document), Fetched::Gone) => replica.give_up_on(document),
             // A server that does not hand anything out.
             (Wanted::WorkingSet, Fetched::Gone) => {
                 self.fetching.in_vain = PATIENCE;
                 return self.tick(replica, now, effects);
             }
-            (Wanted::Document(document), Fetched::Gone) => replica.give_up_on(document),
-            (_, Fetched::Failed(problem)) => {
-                if problem == Problem::SignedOut {
-                    effects.push(Effect::SignedOut(problem.clone()));
-                }
-                self.fetching.trouble = Some(problem);
-                self.come_back_for_it(now);
+            (_, Fetched::Failed(Problem::SignedOut)) => {
+                effects.push(Effect::SignedOut(Problem::SignedOut));
+                effects.push(Effect::Close);
+                self.offline(now, Some(Problem::SignedOut));
                 return Ok(());
+            }
+            (_, Fetched::Failed(problem)) => {
+                self.fetching.trouble = Some(problem);
+                return replica.put_off(wanted);
             }
             (_, _) => {
                 self.fetching.in_vain += u32::from(is_first);
-                self.come_back_for_it(now);
-                return Ok(());
+                return replica.put_off(wanted);
             }
         };
         match taken {
             Ok(()) => {
-                self.fetching.backoff.reset();
                 self.fetching.trouble = None;
                 self.fetching.in_vain = 0;
+                if replica.wanted()? != Some(wanted) {
+                    self.fetching.backoff.reset();
+                    self.fetching.retry_at = now;
+                }
+                self.tick(replica, now, effects)
+            }
+            // Of another epoch, for one: the greeting tells of that.
+            Err(StoreError::Gap) if is_first => {
+                self.fetching.in_vain = PATIENCE;
                 self.tick(replica, now, effects)
             }
             Err(StoreError::Gap | StoreError::Document(_)) => {
                 tracing::error!("what the server handed out does not fit the replica");
                 self.fetching.in_vain += u32::from(is_first);
-                self.come_back_for_it(now);
-                Ok(())
+                replica.put_off(wanted)
             }
             Err(error) => Err(error),
         }
-    }
-
-    fn come_back_for_it(&mut self, now: Timestamp) {
-        self.fetching.retry_at = later(now, self.fetching.backoff.next());
     }
 }

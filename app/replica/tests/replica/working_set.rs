@@ -73,9 +73,9 @@ fn a_housekeepers_device_begins_without_the_guests_and_gets_them_with_another_ro
     assert_eq!(scene.guest(new, stay(1)), None);
     let person = crate::world::people::person(2, Role::Manager);
     scene.log.put_person(&person);
-    scene.settle();
     scene.handout.asked.clear();
     scene.settle();
+    assert!(!scene.handout.asked.is_empty(), "records are");
     scene.check_agreement();
     assert!(scene.guest(new, stay(1)).is_some());
     let documents = scene.handout.asked.iter().any(|wanted| {
@@ -96,7 +96,7 @@ fn what_changes_while_segments_are_still_to_come_is_there_when_they_have() {
         let device = &scene.devices[new];
         device.session.state(&device.replica).unwrap().connection
     };
-    assert_eq!(state(&scene), Connection::CatchingUp);
+    assert!(matches!(state(&scene), Connection::Offline { .. }));
     // Set, records and one segment come; then none for a while.
     scene.handout.withheld = 0;
     scene.handout.stops_after_segments = Some(1);

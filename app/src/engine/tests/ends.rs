@@ -72,6 +72,11 @@ fn whoever_comes_later_is_told_too_that_the_server_ended_the_session() {
 
 #[test]
 fn a_session_that_the_server_refuses_in_a_frame_says_so_until_the_next_sign_in() {
+    // Nothing drives this runtime: what is asked for is never answered.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let inside = runtime.enter();
     let server = FakeServer::of(1, Sync::Silent);
     let world = World::new().with_maria_signed_in();
     let mut engine = Engine::open(world.installation()).unwrap();
@@ -80,6 +85,7 @@ fn a_session_that_the_server_refuses_in_a_frame_says_so_until_the_next_sign_in()
         code: ErrorCode::SignedOut,
         message: "sign in again".to_owned(),
     }))));
+    drop(inside);
     let (line, running) = engine.start().unwrap();
     let desk = Desk { line, running };
     let told = desk.watch();

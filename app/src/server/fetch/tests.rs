@@ -68,6 +68,9 @@ fn say(caller: &mut TcpStream, status: &str, length: usize, body: &[u8]) {
     let _ = caller.write_all(body);
 }
 
+/// How a server says that it has no such thing.
+const GONE: &str = r#"{"code":"bad-request","message":""}"#;
+
 fn packed_segment() -> (SegmentName, Vec<u8>) {
     let content = packed::cbor(&Segment::default());
     let bytes = packed::pack(&content);
@@ -124,7 +127,7 @@ fn a_segment_that_was_replaced_leads_to_the_working_set_of_today() {
     let body = packed::cbor(&set);
     let server = Server::that(move |request, caller| match request.path.as_str() {
         "/v1/working-set" => say(caller, "200 OK", body.len(), &body),
-        _ => say(caller, "404 Not Found", 0, b""),
+        _ => say(caller, "404 Not Found", GONE.len(), GONE.as_bytes()),
     });
     let fetched = server.fetch(Wanted::Segment(packed_segment().0));
     assert!(matches!(fetched, Fetched::WorkingSet(found) if found == set));
@@ -132,7 +135,11 @@ fn a_segment_that_was_replaced_leads_to_the_working_set_of_today() {
 
 #[test]
 fn what_is_claimed_to_be_huge_is_not_unpacked() {
-    let content = vec![0; MAX_SEGMENT + 1];
+    // A segment with a field that nobody knows, which is passed over when it is read.
+    let mut content = b"\xa3\x67actions\x80\x69documents\x80\x61x\x5a".to_vec();
+    content.extend((MAX_SEGMENT as u32).to_be_bytes());
+    content.resize(content.len() + MAX_SEGMENT, 0);
+    assert!(ciborium::from_reader::<Segment, _>(&content[..]).is_ok());
     let bytes = packed::pack(&content);
     assert!(bytes.len() < SEGMENT_BYTES);
     let name = SegmentName {
@@ -161,7 +168,9 @@ fn a_server_that_is_not_there_has_none_or_cannot_yet_is_told_apart() {
         Fetched::Failed(Problem::ServerUnreachable { .. })
     ));
     for (status, body) in [
-        ("404 Not Found", ""),
+        ("404 Not Found", GONE),
+        // A proxy before a server that is being replaced.
+        ("404 Not Found", "<html>"),
         (
             "503 Service Unavailable",
             r#"{"code":"try-later","message":""}"#,
@@ -171,9 +180,9 @@ fn a_server_that_is_not_there_has_none_or_cannot_yet_is_told_apart() {
         let server =
             Server::that(move |_, caller| say(caller, status, body.len(), body.as_bytes()));
         let fetched = server.fetch(Wanted::WorkingSet);
-        let is_told = match status {
-            "404 Not Found" => matches!(fetched, Fetched::Gone),
-            "503 Service Unavailable" => matches!(fetched, Fetched::NotYet),
+        let is_told = match (status, body) {
+            ("404 Not Found", GONE) => matches!(fetched, Fetched::Gone),
+            ("404 Not Found" | "503 Service Unavailable", _) => matches!(fetched, Fetched::NotYet),
             _ => matches!(fetched, Fetched::Failed(Problem::SignedOut)),
         };
         assert!(is_told, "{status}: {fetched:?}");

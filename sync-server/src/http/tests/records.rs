@@ -9,12 +9,15 @@ use crate::{
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
+    class::Class,
     command::Command,
     identity,
     ids::{HotelId, UserId},
+    limits::PROTOCOL,
     policy::Role,
-    record::{Payload, RecordKind},
+    record::{Payload, Record, RecordKind},
     refusal::Refusal,
+    segment::RecordPage,
     time::Timestamp,
     wire::Verdict,
 };
@@ -166,4 +169,56 @@ async fn people_and_devices_are_told_by_the_log_and_a_role_bites_at_once() {
     assert!(unknown.await.is_err());
     let numbers = log.iter().map(|entry| entry.sequence.0);
     assert!(numbers.eq(1..=log.len() as u64), "no place is left out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_document_is_handed_out_as_of_an_entry_to_those_who_read_it() {
+    let site = Site::open().await;
+    pretend::open_house(site.hotels.log().as_ref(), resort()).await;
+    let mut rui = desk(&site).await;
+    for (version, name) in [(0, NAME), (1, LATER)] {
+        let edit = rui.name_guest(GUEST, version, name);
+        let verdict = push(&site, &rui, edit).await;
+        assert!(matches!(verdict, Verdict::Accepted { .. }));
+    }
+    let last = whole_log(&site).await.len();
+    let page = async |who: &str, number: u8, asked: &str| -> RecordPage {
+        let token = site.token(&Device::numbered(number), who).await;
+        let line = format!("GET /v1/records?{asked}");
+        let answer = site.ask(&line, PROTOCOL, &token, b"").await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        ciborium::from_reader(&answer.bytes[..]).unwrap()
+    };
+    let guests = |page: &RecordPage| -> Vec<String> {
+        let records = page.entries.iter().filter_map(LogEntry::record);
+        let names = records.filter_map(|record| match &record.payload {
+            Payload::Guest(guest) => Some(guest.name.clone()),
+            _ => None,
+        });
+        names.collect()
+    };
+
+    let all = format!("up_to={last}");
+    let told = page("rui", 1, &all).await;
+    assert!(told.is_last && told.classes.contains(&Class::Guests));
+    assert_eq!(guests(&told), [LATER], "one version of each");
+    let people = told.entries.iter().filter_map(LogEntry::record);
+    assert_eq!(people.filter_map(Record::person).count(), 2);
+    let before = page("rui", 1, &format!("up_to={}", last - 1)).await;
+    assert_eq!(guests(&before), [NAME], "as it was then");
+    let first = told.entries[0].sequence.0;
+    let rest = page("rui", 1, &format!("{all}&after={first}")).await;
+    assert_eq!(rest.entries, told.entries[1..]);
+
+    let told = page("maria", 2, &all).await;
+    assert!(!told.classes.contains(&Class::Guests));
+    assert_eq!(guests(&told), [""; 0]);
+
+    let token = site.token(&Device::numbered(1), "rui").await;
+    let answer = site.ask("GET /v1/records", PROTOCOL, &token, b"").await;
+    assert_eq!(answer.status, 400);
+    let answer = site
+        .ask("GET /v1/records?up_to=1", PROTOCOL, "nobody", b"")
+        .await;
+    assert_eq!(answer.status, 401);
 }

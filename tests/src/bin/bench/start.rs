@@ -7,10 +7,13 @@ use super::{
 use keyrack_tests::{
     hotel::{self, MARIA},
     peer::Peer,
-    server::Cli,
+    server::{Cli, Server},
     world::World,
 };
-use std::{path::Path, time::Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 const STARTS: usize = 15;
 
@@ -41,8 +44,10 @@ pub async fn measure(world: &World, bookings: Option<&Path>, report: &mut Report
         "a new device took in {entries} log entries in {}",
         millis(begun.elapsed())
     ));
+    let read = begun.elapsed();
     let rows = peer.replica().all_rows().expect("rows").len();
     drop(peer);
+    begin_with_the_working_set(world, &server, read, report).await;
 
     let bare = BareSqlite::at(&world.folder().join("bare-start.db"));
     let mut starting = Times::default();
@@ -73,5 +78,42 @@ pub async fn measure(world: &World, bookings: Option<&Path>, report: &mut Report
             millis(reading.median())
         ),
         "(≤ 1 s)",
+    );
+}
+
+/// Devices that begin with what the server hands out: the first has it made, the second finds it.
+async fn begin_with_the_working_set(
+    world: &World,
+    server: &Server,
+    read: Duration,
+    report: &mut Report,
+) {
+    let mut took = Duration::ZERO;
+    let mut documents = 0;
+    for number in 0..2 {
+        let store = world.folder().join(format!("begins-{number}.db"));
+        let mut peer = Peer::at(&store, server.address()).that_fetches();
+        peer.sign_in(&MARIA).await;
+        let begun = Instant::now();
+        peer.sync().await;
+        took = begun.elapsed();
+        documents = peer.replica().all_rows().expect("rows").len();
+        if number == 0 {
+            report.note(format!(
+                "the first of them had the working set made and took it in, in {}",
+                millis(took)
+            ));
+        }
+    }
+    report.ratio(
+        "a new device with the working set / one that reads the log",
+        took.as_secs_f64(),
+        read.as_secs_f64(),
+        &format!(
+            "{} for {documents} documents / {}",
+            millis(took),
+            millis(read)
+        ),
+        "(≤ 3 s for 20,000)",
     );
 }

@@ -69,7 +69,8 @@ impl Log {
         };
         let after = cursor.min(shared);
         let held: Reading = held.into_iter().collect();
-        if after > Sequence::default() && !held.covers(Reading::of(role)) {
+        let knows_the_log = epoch == Some(self.epoch());
+        if knows_the_log && after > Sequence::default() && !held.covers(Reading::of(role)) {
             return ServerFrame::Refuse(ErrorBody {
                 code: ErrorCode::MustRefetch,
                 message: "There is more to read.".into(),

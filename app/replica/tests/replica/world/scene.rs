@@ -399,13 +399,14 @@ fn connect(
 ) {
     let effects = session.handle(replica, now, Input::Closed(None)).unwrap();
     carry_out(log, handout, replica, session, now, effects);
-    if session.state(replica).unwrap().connection == Connection::CatchingUp {
-        // What it begins with has not come.
-        return;
-    }
-    let effects = session.handle(replica, now, Input::Opened).unwrap();
+    // Long enough after the connection broke that the device tries again.
+    let now = Timestamp(now.0 + 20_000);
+    let effects = session.handle(replica, now, Input::Tick).unwrap();
     carry_out(log, handout, replica, session, now, effects);
-    deliver(log, handout, replica, session, now, usize::MAX);
+    let connection = session.state(replica).unwrap().connection;
+    if !matches!(connection, Connection::Offline { .. }) {
+        deliver(log, handout, replica, session, now, usize::MAX);
+    }
 }
 
 fn deliver(

@@ -7,10 +7,11 @@ mod backoff;
 mod fetching;
 mod phase;
 mod turned_away;
+mod verdicts;
 
 use crate::{
     error::StoreError,
-    replica::{Received, Replica, Withdrawal},
+    replica::{Received, Replica},
     store::actions::ActionId,
 };
 use backoff::Backoff;
@@ -18,16 +19,16 @@ use fetching::Fetching;
 pub use fetching::{Fetched, Wanted};
 use keyrack_model::{
     action::Sequence,
-    ids::{DocumentRef, OperationId, StayId},
+    ids::{DocumentRef, StayId},
     ipc::{Connection, Problem, SyncState},
     limits,
     record::{RecordKind, RecordRef},
-    refusal::{GateReason, Refusal},
     time::Timestamp,
-    wire::{ActorRegistration, ClientFrame, ErrorCode, OperationVerdict, ServerFrame, Verdict},
+    wire::{ActorRegistration, ClientFrame, ErrorCode, ServerFrame},
 };
 use phase::{Live, Phase};
 use turned_away::problem_of;
+
 /// What happened.
 #[derive(Debug)]
 pub enum Input {
@@ -154,9 +155,7 @@ impl SyncSession {
     pub fn state(&self, replica: &Replica) -> Result<SyncState, StoreError> {
         let is_asking = self.fetching.is_asking();
         let connection = match self.phase.connection(replica.cursor()) {
-            Connection::Online if self.fetching.offered && replica.wanted()?.is_some() => {
-                Connection::CatchingUp
-            }
+            Connection::Online if self.fetching.lacks => Connection::CatchingUp,
             Connection::Offline { .. } if is_asking && replica.is_beginning()? => {
                 Connection::CatchingUp
             }
@@ -403,51 +402,6 @@ impl SyncSession {
         Ok(())
     }
 
-    fn judge(
-        &mut self,
-        replica: &mut Replica,
-        now: Timestamp,
-        verdicts: Vec<OperationVerdict>,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), StoreError> {
-        let Phase::Live(live) = &mut self.phase else {
-            return Ok(());
-        };
-        live.in_flight = live.in_flight.saturating_sub(1);
-        let mut withdrawn = false;
-        for OperationVerdict { operation, verdict } in verdicts {
-            match verdict {
-                Verdict::Accepted {
-                    sequence,
-                    received_at,
-                } => {
-                    let withdrawal = replica.accepted(operation, sequence, received_at)?;
-                    withdrawn |= !withdrawal.touched.is_empty();
-                    live.superseded.extend(withdrawal.done_again);
-                }
-                Verdict::Refused(reason) => {
-                    if live.superseded.remove(&operation) && follows_a_refusal(&reason) {
-                        continue;
-                    }
-                    let withdrawal = withdraw(replica, operation, &reason)?;
-                    withdrawn |= !withdrawal.touched.is_empty();
-                    live.superseded.extend(withdrawal.done_again);
-                }
-                Verdict::RetryAfter { millis } => {
-                    live.pushed = ActionId::default();
-                    live.push_after = later(now, i64::from(millis));
-                }
-            }
-        }
-        if withdrawn {
-            // What was made and is withdrawn has no row any more: only all of them say so.
-            effects.push(Effect::AllRows);
-            let actors = replica.actors_in_use()?;
-            effects.extend(registrations(&actors));
-        }
-        Ok(())
-    }
-
     /// Sends what waits, as much at once as the bounds allow. What the log had at the greeting is
     /// taken in first: it may have other contents of what waits here.
     fn push(
@@ -535,38 +489,6 @@ impl SyncSession {
             retry_at: later(now, self.backoff.next()),
         };
     }
-}
-
-/// Withdraws a refused action. Its ground may be something that the log lost and nobody sent
-/// again: without that, the action is done again and asked for anew.
-fn withdraw(
-    replica: &mut Replica,
-    operation: OperationId,
-    reason: &Refusal,
-) -> Result<Withdrawal, StoreError> {
-    let mut withdrawal = Withdrawal::default();
-    if follows_a_refusal(reason) {
-        withdrawal = replica.give_up_lost()?;
-    }
-    if withdrawal.done_again.contains(&operation) {
-        // Of this version the verdict is still to come.
-        withdrawal.done_again.retain(|done| *done != operation);
-    } else {
-        let refused = replica.refuse(operation, reason)?;
-        withdrawal.touched.extend(refused.touched);
-        withdrawal.done_again.extend(refused.done_again);
-    }
-    Ok(withdrawal)
-}
-
-/// A reason that a dependent of a refused action gets, in the version that was already sent.
-fn follows_a_refusal(reason: &Refusal) -> bool {
-    matches!(
-        reason,
-        Refusal::Gate {
-            reason: GateReason::MissingDependency | GateReason::Sequence | GateReason::StartOp
-        }
-    )
 }
 
 fn send(frame: &ClientFrame) -> Effect {

@@ -55,6 +55,8 @@ pub(super) struct Fetching {
     /// Whether the runtime can ask. One that cannot reads the log from its beginning.
     pub(super) offered: bool,
     asked: Option<Wanted>,
+    /// Whether something is wanted.
+    pub(super) lacks: bool,
     retry_at: Timestamp,
     backoff: Backoff,
     /// How often a working set was not to be had.
@@ -68,6 +70,7 @@ impl Fetching {
         Self {
             offered: false,
             asked: None,
+            lacks: false,
             retry_at: now,
             backoff: Backoff::seeded(jitter),
             in_vain: 0,
@@ -113,15 +116,19 @@ impl SyncSession {
         effects: &mut Vec<Effect>,
     ) -> Result<(), StoreError> {
         let fetching = &mut self.fetching;
-        let may_ask = fetching.offered && fetching.asked.is_none() && fetching.retry_at <= now;
-        if !may_ask || replica.session().is_none() {
+        if fetching.asked.is_some() {
             return Ok(());
         }
-        let wanted = match replica.wanted()? {
-            Some(Wanted::WorkingSet) if fetching.in_vain >= PATIENCE => None,
-            wanted => wanted,
+        let wanted = match replica.session() {
+            Some(_) if fetching.offered => replica.wanted()?,
+            Some(_) | None => None,
         };
-        if let Some(wanted) = wanted {
+        let wanted =
+            wanted.filter(|wanted| *wanted != Wanted::WorkingSet || fetching.in_vain < PATIENCE);
+        fetching.lacks = wanted.is_some();
+        if let Some(wanted) = wanted
+            && fetching.retry_at <= now
+        {
             fetching.asked = Some(wanted);
             effects.push(Effect::Fetch(wanted));
         }

@@ -65,7 +65,7 @@ async fn a_working_set_is_what_is_open_or_near_and_most_wanted_first() {
     let mut world = World::open().await;
     let mut rui = Device::of(RUI, 2);
     use StayStatus::{Departed, Expected, InHouse};
-    // The business date is 2017-05-25: 35 days reach from 2017-04-20 to 2017-06-29.
+    // The business date is 2017-05-25: 35 days reach back to 2017-04-20.
     let actions = [
         stay(&mut rui, 101, ["2017-04-01", "2017-04-19"], Departed),
         stay(&mut rui, 102, ["2017-04-01", "2017-04-20"], Departed),
@@ -100,6 +100,7 @@ async fn a_working_set_is_what_is_open_or_near_and_most_wanted_first() {
             ORDER.into(),
             remark.into(),
             named(103),
+            named(104),
             named(102),
             task(202),
         ]

@@ -1,12 +1,14 @@
 //! The only way to a connection: a transaction that has named its hotel first.
 //!
-//! **Architecture Invariant**: no query of a hotel's rows runs outside [`Database::begin`], and
-//! row-level security shows a transaction the rows of the hotel it named and no others.
+//! **Architecture Invariant**: no query of a hotel's rows runs outside [`Database::begin`] but
+//! functions of the schema that name it themselves, and row-level security shows a transaction the
+//! rows of the hotel it named and no others.
 
 use keyrack_model::ids::HotelId;
 use sqlx::{
     AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
     migrate::{MigrateError, Migrator},
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::time::Duration;
@@ -17,6 +19,8 @@ pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
 const CONNECTIONS: u32 = 16;
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
+/// After which rest a connection is tried before it is used.
+const RESTED: Duration = Duration::from_secs(1);
 
 /// Why the database is not fit to be served from.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +94,14 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(WAIT_FOR_CONNECTION)
+            // One that was in use just now is there: no round trip to ask.
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    let is_there = meta.idle_for < RESTED || connection.ping().await.is_ok();
+                    Ok(is_there)
+                })
+            })
             .connect_lazy_with(options);
         Ok(Self { pool })
     }
@@ -119,6 +131,12 @@ impl Database {
         tokio::spawn(async move { pool.begin_with(AssertSqlSafe(begin)).await })
             .await
             .map_err(|_| sqlx::Error::WorkerCrashed)?
+    }
+
+    /// A connection for one statement that is a transaction of its own: a function of the schema
+    /// that names its hotel first.
+    pub(crate) async fn connection(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+        self.pool.acquire().await
     }
 
     /// Whether the database answers at all.

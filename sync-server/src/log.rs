@@ -32,8 +32,8 @@ pub trait Log: Send + Sync + 'static {
     /// The identity and the end of the hotel's log.
     fn head(&self, hotel: HotelId) -> impl Future<Output = Result<Head, LogError>> + Send;
 
-    /// Stores judged actions in one transaction: entries at `expected + 1` and on, in the order
-    /// given, and the verdicts of entries and refusals.
+    /// Stores judged actions in one transaction, if the basis of the judgement still holds: entries
+    /// after its end, in the order given, and the verdicts of entries and refusals.
     ///
     /// A refusal replaces an earlier one of the same operation. An operation that was refused
     /// before may be among the entries; being accepted is what counts from then on.
@@ -44,7 +44,7 @@ pub trait Log: Send + Sync + 'static {
     fn append(
         &self,
         hotel: HotelId,
-        expected: Sequence,
+        basis: Basis<'_>,
         entries: &[NewEntry],
         refused: &[Refused],
     ) -> impl Future<Output = Result<Appended, LogError>> + Send;
@@ -119,8 +119,8 @@ pub trait Log: Send + Sync + 'static {
     /// The people of the hotel with their present roles, by name.
     fn people(&self, hotel: HotelId) -> impl Future<Output = Result<Vec<Person>, LogError>> + Send;
 
-    /// Changes of roles after a time, the devices that are not trusted, and how much is kept for
-    /// review and in quarantine.
+    /// The roles of a hotel's people, their changes after a time, the devices that are not trusted,
+    /// and how much is kept for review and in quarantine.
     fn standing(
         &self,
         hotel: HotelId,
@@ -168,13 +168,47 @@ pub struct Head {
     pub restored_at: Option<Timestamp>,
 }
 
+/// What a judgement rests on: the log takes it while all of that still holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Basis<'a> {
+    /// Where the log ended.
+    pub end: Sequence,
+    /// Who might do what; None for what does not depend on anybody.
+    pub standing: Option<Mark>,
+    /// Operations that were taken to have no verdict.
+    pub unknown: &'a [OperationId],
+}
+
+impl Basis<'static> {
+    /// Nothing but where the log ended.
+    pub fn end(end: Sequence) -> Self {
+        Self {
+            end,
+            standing: None,
+            unknown: &[],
+        }
+    }
+}
+
+/// Tells two states of a hotel's [`Standing`] apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Mark {
+    pub epoch: LogEpoch,
+    /// Counts up with every change.
+    pub count: u64,
+}
+
 /// What an append came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Appended {
-    /// The last entry stored has this sequence; `expected` itself when there were only refusals.
+    /// The last entry stored has this sequence; the basis' end when there were only refusals.
     Stored { last: Sequence },
-    /// The log does not end at `expected`, so the judgement may be outdated. Nothing was stored.
+    /// An operation that was taken to have no verdict has one. Nothing was stored.
+    Known,
+    /// The log ends elsewhere, so the judgement may be outdated. Nothing was stored.
     HeadMoved,
+    /// Somebody may do other things by now. Nothing was stored.
+    StandingMoved,
 }
 
 /// How much one read returns at most.

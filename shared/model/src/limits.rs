@@ -121,8 +121,9 @@ pub const MAX_CONNECTIONS: usize = 1_024;
 pub const HOTEL_QUEUE: usize = 256;
 /// Pushes that one hotel judges and stores together.
 pub const MAX_ROUND_PUSHES: usize = 64;
-/// Times that a round is judged again because another server wrote in between.
-pub const APPEND_TRIES: usize = 3;
+/// Times that a round is judged, because the log was not as it was known here: another server wrote
+/// in between, somebody's role changed, or something had been judged before.
+pub const APPEND_TRIES: usize = 4;
 /// Deliveries that one session may be behind before it reads the log again.
 pub const FEED_QUEUE: usize = 64;
 /// Documents that a hotel keeps in memory for the gate.

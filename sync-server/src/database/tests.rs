@@ -7,7 +7,7 @@ use crate::{
     heads::Announcements,
     hotel::{Hotels, PAGE},
     log::{
-        Log, Refused, digest,
+        Basis, Log, Refused, digest,
         postgres::{PostgresLog, Range, pack_next},
         review::{Cause, Kept, RoleChange},
     },
@@ -318,7 +318,9 @@ async fn inhabited(database: &Database, code: &str) -> HotelId {
         })),
     };
     let head = log.head(hotel).await.unwrap().sequence;
-    log.append(hotel, head, &[], &[refused]).await.unwrap();
+    log.append(hotel, Basis::end(head), &[], &[refused])
+        .await
+        .unwrap();
     let epoch = LogEpoch(Uuid::now_v7());
     log.begin_epoch(hotel, epoch, head, NOW).await.unwrap();
     let snapshots = Snapshots::new(database.clone(), Arc::new(log), Arc::new(|| NOW));

@@ -51,7 +51,6 @@ impl Author {
 /// What the gate knows of the hotel beside its documents.
 pub struct Gate<'a> {
     pub hotel: HotelId,
-    pub roles: &'a HashMap<UserId, Role>,
     pub actors: &'a HashMap<ActorId, ActorBinding>,
     /// The actions of the log that some action takes back, and those that these took back.
     pub past: &'a HashMap<OperationId, Action>,
@@ -209,7 +208,7 @@ impl Gate<'_> {
                 Err(GateReason::WrongOperation.into())
             }
             Author::People(_) => {
-                let role = self.roles.get(&action.author).copied();
+                let role = self.standing.role(action.author);
                 Ok(role.ok_or(GateReason::WrongAuthor)?)
             }
         }
@@ -284,7 +283,7 @@ impl Gate<'_> {
         let seen = Seen::by(&shelved.document, &change.header);
         let written = operations::check(&shelved.document, change, &seen, rights)?;
         let mut people = written.registers.iter().filter_map(person);
-        if people.any(|person| !self.roles.contains_key(&person)) {
+        if people.any(|person| self.standing.role(person).is_none()) {
             return Err(GateReason::MissingDependency.into());
         }
         match shelved.document.apply(&sent.bytes) {

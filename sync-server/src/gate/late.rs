@@ -43,10 +43,8 @@ impl Gate<'_> {
             return None;
         }
         let action = &read.action;
-        let present = self.roles.get(&action.author).copied();
-        let then = self
-            .standing
-            .role_at(action.author, action.at.wall, present);
+        let present = self.standing.role(action.author);
+        let then = self.standing.role_at(action.author, action.at.wall);
         let nobodys = *refusal == Refusal::from(GateReason::WrongAuthor);
         let cause = if nobodys && self.is_distrusted(from) {
             Cause::Distrusted

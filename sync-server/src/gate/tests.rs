@@ -37,7 +37,6 @@ mod records;
 /// A hotel at the gate.
 struct Hotel {
     shelf: Shelf,
-    roles: HashMap<UserId, Role>,
     actors: HashMap<ActorId, ActorBinding>,
     /// What was admitted, as the log has it.
     past: HashMap<OperationId, Action>,
@@ -57,13 +56,9 @@ impl Hotel {
             .collect();
         let mut hotel = Self {
             shelf: Shelf::default(),
-            roles: people()
-                .into_iter()
-                .map(|person| (person.id, person.role))
-                .collect(),
             actors: HashMap::new(),
             past: opened.map(|it| (it.operation, it.clone())).collect(),
-            standing: Standing::default(),
+            standing: Standing::of(&people()),
             records: HashMap::new(),
         };
         assert!(hotel.shelf.load(&documents(), &changes).is_empty());
@@ -85,7 +80,6 @@ impl Hotel {
     fn gate(&self) -> Gate<'_> {
         Gate {
             hotel: HOTEL,
-            roles: &self.roles,
             actors: &self.actors,
             past: &self.past,
             standing: &self.standing,

@@ -10,17 +10,19 @@ use super::{
 };
 use crate::{
     gate::{Allowances, Author, ReadAction, Shelf},
-    log::{ActorBinding, Appended, Head, KnownRecord, Log, LogError, StoredVerdict},
+    log::{
+        ActorBinding, Appended, Basis, Head, KnownRecord, Log, LogError, StoredVerdict,
+        review::Standing,
+    },
 };
 use keyrack_document::Document;
 use keyrack_model::{
     action::{LogEntry, Sequence},
-    ids::{ActorId, DocumentRef, HotelId, OperationId, UserId},
+    ids::{ActorId, DocumentRef, HotelId, OperationId},
     limits::{
         APPEND_TRIES, HOTEL_IDLE_MILLIS, LATE_ACTION_MILLIS, MAX_ROUND_PUSHES, MAX_ROUND_WEIGHT,
         RETRY_MILLIS,
     },
-    policy::Role,
     record::RecordRef,
     refusal::Refusal,
     time::Timestamp,
@@ -47,6 +49,9 @@ pub(super) struct Keeper<L> {
     head: Option<Head>,
     shelf: Shelf,
     actors: HashMap<ActorId, ActorBinding>,
+    /// Who may do what, and since when changes of it were asked for. Whether it still holds, the log
+    /// says when it takes what was judged by it.
+    standing: Option<(Standing, Timestamp)>,
     held: Held,
     allowances: Allowances,
     /// When somebody last asked for something, or followed.
@@ -63,6 +68,8 @@ pub(super) enum Footing {
     /// The log was brought back to an older state.
     Lost,
 }
+
+type Verdicts = HashMap<OperationId, StoredVerdict>;
 
 /// How long the log may take for one round.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -91,6 +98,7 @@ impl<L: Log> Keeper<L> {
             head: None,
             shelf: Shelf::default(),
             actors: HashMap::new(),
+            standing: None,
             held: Held::default(),
             used_at: Instant::now(),
             careful: false,
@@ -172,6 +180,7 @@ impl<L: Log> Keeper<L> {
                 tracing::error!(hotel = %self.hotel, %error, source = ?std::error::Error::source(&error), "a round was not stored");
                 // Whether the log has it is in doubt: what was held is read again from there.
                 self.shelf.clear();
+                self.standing = None;
                 self.not_now(&pushes)
             }
         };
@@ -207,46 +216,101 @@ impl<L: Log> Keeper<L> {
         }
     }
 
-    /// Judges a round on what the log has, until the log takes it.
+    /// Judges a round on what is known of the log, until the log takes it.
+    ///
+    /// Most of what comes is new and admitted: then the log is asked nothing before it stores, and
+    /// says itself when something was not as it was taken to be.
     async fn judge_and_store(
         &mut self,
         pushes: &[Push],
     ) -> Result<Vec<Vec<OperationVerdict>>, LogError> {
+        let operations = operations_of(pushes);
+        // None until the log was asked for them.
+        let mut known: Option<Verdicts> = None;
         for _ in 0..APPEND_TRIES {
             let head = self.head().await?;
-            let judged = self.judge(pushes, head).await?;
-            let Judged {
-                outcomes,
-                entries,
-                refused,
-                written,
-            } = judged;
-            if !entries.is_empty() || !refused.is_empty() {
-                let appended = self
-                    .log
-                    .append(self.hotel, head.sequence, &entries, &refused)
-                    .await?;
-                if appended == Appended::HeadMoved {
-                    self.catch_up(head).await?;
-                    self.check_footing(head).await?;
-                    if self.footing == Footing::Lost {
-                        break;
+            if self.look_around(head).await? == Footing::Lost {
+                break;
+            }
+            self.fetch(pushes).await?;
+            let mut judged = self.judge(pushes, head, known.as_ref()).await?;
+            if known.is_none() && !judged.admits_all() {
+                let found = self.verdicts(&operations).await?;
+                if !found.is_empty() {
+                    judged = self.judge(pushes, head, Some(&found)).await?;
+                }
+                known = Some(found);
+            }
+            if !judged.entries.is_empty() || !judged.refused.is_empty() {
+                match self
+                    .append(head, &operations, known.as_ref(), &judged)
+                    .await?
+                {
+                    Appended::Stored { .. } => {}
+                    Appended::Known => {
+                        known = Some(self.verdicts(&operations).await?);
+                        continue;
                     }
-                    continue;
+                    Appended::StandingMoved => {
+                        self.standing = None;
+                        continue;
+                    }
+                    Appended::HeadMoved => {
+                        known = None;
+                        self.catch_up(head).await?;
+                        self.check_footing(head).await?;
+                        if self.footing == Footing::Lost {
+                            break;
+                        }
+                        continue;
+                    }
                 }
             }
-            self.shelf.keep(written);
-            let entries = entries.into_iter().zip(head.sequence.0 + 1..);
-            let entries = entries.map(|(entry, sequence)| entry.at(Sequence(sequence)));
-            self.publish(head, entries.collect());
-            self.shelf.tidy(documents_of(pushes));
-            return Ok(outcomes
-                .into_iter()
-                .map(|outcomes| outcomes.into_iter().map(Outcome::verdict).collect())
-                .collect());
+            return Ok(self.take_in(pushes, head, judged));
         }
-        tracing::warn!(hotel = %self.hotel, "other servers kept writing; devices will ask again");
+        tracing::warn!(hotel = %self.hotel, "the log kept moving; devices will ask again");
         Ok(self.not_now(pushes))
+    }
+
+    async fn append(
+        &self,
+        head: Head,
+        operations: &[OperationId],
+        known: Option<&Verdicts>,
+        judged: &Judged,
+    ) -> Result<Appended, LogError> {
+        let is_unknown =
+            |operation: &&OperationId| known.is_none_or(|it| !it.contains_key(operation));
+        let unknown: Vec<_> = operations.iter().filter(is_unknown).copied().collect();
+        let basis = Basis {
+            end: head.sequence,
+            standing: self.standing.as_ref().map(|(standing, _)| standing.mark),
+            unknown: &unknown,
+        };
+        let (entries, refused) = (&judged.entries, &judged.refused);
+        self.log.append(self.hotel, basis, entries, refused).await
+    }
+
+    /// What the log has stored is what is known here, and is published.
+    fn take_in(
+        &mut self,
+        pushes: &[Push],
+        head: Head,
+        judged: Judged,
+    ) -> Vec<Vec<OperationVerdict>> {
+        if judged.refused.iter().any(|refused| refused.kept.is_some()) {
+            // There is more for people to decide on now.
+            self.standing = None;
+        }
+        self.shelf.keep(judged.written);
+        let entries = judged.entries.into_iter().zip(head.sequence.0 + 1..);
+        let entries = entries.map(|(entry, sequence)| entry.at(Sequence(sequence)));
+        self.publish(head, entries.collect());
+        self.shelf.tidy(documents_of(pushes));
+        let outcomes = judged.outcomes.into_iter();
+        outcomes
+            .map(|outcomes| outcomes.into_iter().map(Outcome::verdict).collect())
+            .collect()
     }
 
     fn not_now(&mut self, pushes: &[Push]) -> Vec<Vec<OperationVerdict>> {
@@ -257,46 +321,65 @@ impl<L: Log> Keeper<L> {
         pushes.iter().map(later).collect()
     }
 
-    async fn judge(&mut self, pushes: &[Push], head: Head) -> Result<Judged, LogError> {
-        let operations: Vec<OperationId> = pushes
-            .iter()
-            .flat_map(|push| &push.actions)
-            .map(|read| read.action.operation)
-            .collect();
-        let now = (self.clock)();
-        let lately = Timestamp(now.0.saturating_sub(LATE_ACTION_MILLIS));
-        // The history is read after the roles: a change in between is then in both or in it alone.
-        let who = async {
-            let people = self.log.people(self.hotel).await?;
-            let standing = self.log.standing(self.hotel, lately).await?;
-            Ok((people, standing))
+    /// Sees to it that it is known who may do what.
+    async fn look_around(&mut self, head: Head) -> Result<Footing, LogError> {
+        let lately = Timestamp((self.clock)().0.saturating_sub(LATE_ACTION_MILLIS));
+        let serves = |since: Timestamp| {
+            // What is long over is let go of now and then; a clock that was set back asks further.
+            (0..LATE_ACTION_MILLIS).contains(&lately.millis_since(since))
         };
-        let (verdicts, (people, standing)) =
-            futures_util::future::try_join(self.log.verdicts(self.hotel, &operations), who).await?;
+        if !self
+            .standing
+            .as_ref()
+            .is_some_and(|(_, since)| serves(*since))
+        {
+            let standing = self.log.standing(self.hotel, lately).await?;
+            if standing.mark.epoch != head.epoch {
+                self.check_footing(head).await?;
+            }
+            self.standing = Some((standing, lately));
+        }
+        Ok(self.footing)
+    }
+
+    /// Brings what a judgement needs and is not here.
+    async fn fetch(&mut self, pushes: &[Push]) -> Result<(), LogError> {
         self.learn_actors(pushes).await?;
         let hotel = DocumentRef::from(self.hotel);
-        self.load(documents_of(pushes).chain([hotel])).await?;
+        self.load(documents_of(pushes).chain([hotel])).await
+    }
+
+    async fn verdicts(&self, operations: &[OperationId]) -> Result<Verdicts, LogError> {
+        let found = self.log.verdicts(self.hotel, operations).await?;
+        let found = found.into_iter();
+        Ok(found
+            .map(|verdict| (verdict.operation(), verdict))
+            .collect())
+    }
+
+    async fn judge(
+        &mut self,
+        pushes: &[Push],
+        head: Head,
+        known: Option<&Verdicts>,
+    ) -> Result<Judged, LogError> {
         let records = self.records_of(pushes).await?;
         let past = past::taken_back(&*self.log, self.hotel, pushes).await?;
-        let verdicts: HashMap<OperationId, StoredVerdict> = verdicts
-            .into_iter()
-            .map(|verdict| (verdict.operation(), verdict))
-            .collect();
-        let roles: HashMap<UserId, Role> = people
-            .into_iter()
-            .map(|person| (person.id, person.role))
-            .collect();
+        let known = known.cloned().unwrap_or_default();
+        let nobody = Standing::default();
         let gate = crate::gate::Gate {
             hotel: self.hotel,
             past: &past,
             records: &records,
-            roles: &roles,
             actors: &self.actors,
-            standing: &standing,
-            now,
+            standing: self
+                .standing
+                .as_ref()
+                .map_or(&nobody, |(standing, _)| standing),
+            now: (self.clock)(),
         };
         Ok(off_the_runtime(|| {
-            judge(pushes, &gate, &self.shelf, &mut self.held, verdicts, head)
+            judge(pushes, &gate, &self.shelf, &mut self.held, known, head)
         }))
     }
 
@@ -439,6 +522,11 @@ impl<L: Log> Keeper<L> {
 async fn patient<T>(asked: impl Future<Output = Result<T, LogError>>) -> Result<T, LogError> {
     let answer = timeout(PATIENCE, asked).await;
     answer.unwrap_or_else(|_| Err(LogError::Unavailable("it did not answer in time".into())))
+}
+
+fn operations_of(pushes: &[Push]) -> Vec<OperationId> {
+    let actions = pushes.iter().flat_map(|push| &push.actions);
+    actions.map(|read| read.action.operation).collect()
 }
 
 fn headers_of(pushes: &[Push]) -> impl Iterator<Item = (DocumentRef, ActorId)> {

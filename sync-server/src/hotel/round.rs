@@ -82,6 +82,16 @@ fn may_still_come(head: Head, now: Timestamp) -> bool {
         .is_some_and(|restored| now.millis_since(restored) < RECOVERY_MILLIS)
 }
 
+impl Judged {
+    /// Whether it came to nothing but entries for the log.
+    pub fn admits_all(&self) -> bool {
+        let mut outcomes = self.outcomes.iter().flatten();
+        let actions = self.outcomes.iter().map(Vec::len).sum::<usize>();
+        actions == self.entries.len()
+            && outcomes.all(|outcome| matches!(outcome.verdict, Verdict::Accepted { .. }))
+    }
+}
+
 /// Judges every action. What has a verdict keeps it, from the log or from earlier in the round.
 pub(super) fn judge(
     pushes: &[Push],
@@ -92,7 +102,7 @@ pub(super) fn judge(
     head: Head,
 ) -> Judged {
     let mut draft = Draft::on(shelf);
-    let mut standing = gate.standing.clone();
+    let mut amounts = gate.standing.kept;
     let mut entries = Vec::new();
     let mut refused: HashMap<OperationId, Refused> = HashMap::new();
     let mut outcomes = Vec::new();
@@ -127,7 +137,7 @@ pub(super) fn judge(
                         kept,
                         otherwise,
                     } => {
-                        let room = standing.amount(kept.cause);
+                        let room = amounts.of(kept.cause);
                         let now = if room.take(kept_size(&kept.action)) {
                             refused_now(read, push.from, gate, refusal, Some(kept))
                         } else {

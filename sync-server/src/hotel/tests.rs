@@ -9,11 +9,15 @@ use keyrack_model::{
     cleanliness::Cleanliness,
     ids::ActorId,
     limits::{MAX_DELIVER_ENTRIES, MAX_ROUND_PUSHES},
+    policy::Role,
     refusal::{GateReason, Refusal},
     wire::Verdict,
     work_order::WorkOrderChange,
 };
-use std::{sync::atomic::AtomicUsize, time::Duration};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 mod failing;
 mod hostile;
@@ -305,6 +309,7 @@ async fn a_log_that_fails_costs_a_retry_and_never_an_action() {
             log: log.clone(),
             failures: AtomicUsize::new(1),
             stores,
+            asked: AtomicUsize::new(0),
         };
         let hotels = Hotels::new(Arc::new(failing), clock());
         let mut feed = hotels.follow(HOTEL, nth(0)).unwrap();
@@ -427,4 +432,69 @@ async fn a_push_that_weighs_too_much_is_judged_in_parts() {
     }
     assert!(rounds > 1, "it fits into one push");
     assert_eq!(sequences(&told), (1..=32).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_new_and_admitted_costs_the_log_no_question() {
+    let mut maria = Device::of(MARIA, 1);
+    let memory = log_with(&[&maria]).await;
+    let log = Arc::new(Failing {
+        log: memory.clone(),
+        failures: AtomicUsize::new(0),
+        stores: Stores::Nothing,
+        asked: AtomicUsize::new(0),
+    });
+    let asked = || log.asked.load(Ordering::Relaxed);
+    let hotels = Hotels::new(log.clone(), clock());
+    let first = [maria.mark(Cleanliness::Clean)];
+    let verdicts = push(&hotels, &maria, &first).await;
+    assert_eq!(asked(), 1, "who may do what");
+    for number in 2..10 {
+        let action = [maria.mark(Cleanliness::Clean)];
+        assert_eq!(sequences(&push(&hotels, &maria, &action).await), [number]);
+    }
+    assert_eq!(asked(), 1);
+    // What was judged before is looked up.
+    assert_eq!(push(&hotels, &maria, &first).await, verdicts);
+    assert_eq!(asked(), 2);
+
+    // Somebody else changes the role: it bites at the next action. What was done before is kept for
+    // review.
+    let later = Timestamp(NOW.0 + 1_000);
+    memory
+        .change_role(HOTEL, MARIA, Role::Engineer, later)
+        .unwrap();
+    let late = [maria.mark(Cleanliness::Clean)];
+    let refused = push(&hotels, &maria, &late).await;
+    let under_review = Verdict::Refused(Refusal::UnderReview);
+    assert_eq!(refused[0].verdict, under_review);
+    let standing = log.standing(HOTEL, Timestamp(0)).await.unwrap();
+    assert_eq!(standing.kept.reviews.actions, 1);
+    assert_eq!(push(&hotels, &maria, &late).await, refused);
+    assert_eq!(memory.reviews(HOTEL).await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verdict_of_another_server_is_the_verdict_here() {
+    let mut maria = Device::of(MARIA, 1);
+    let log = log_with(&[&maria]).await;
+    let (here, there) = (
+        Hotels::new(log.clone(), clock()),
+        Hotels::new(log.clone(), clock()),
+    );
+    let first = [maria.mark(Cleanliness::Clean)];
+    assert_eq!(sequences(&push(&here, &maria, &first).await), [1]);
+    let mut broken = maria.mark(Cleanliness::Dirty);
+    let whole = broken.clone();
+    let last = broken.changes[0].bytes.len() - 1;
+    broken.changes[0].bytes[last] ^= 1;
+    let refused = push(&there, &maria, &[broken]).await;
+    assert!(
+        matches!(refused[0].verdict, Verdict::Refused(_)),
+        "{refused:?}"
+    );
+    // Made again as it should have been: acceptance follows the refusal.
+    let accepted = push(&here, &maria, &[whole.clone()]).await;
+    assert_eq!(sequences(&accepted), [2]);
+    assert_eq!(push(&there, &maria, &[whole]).await, accepted);
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "it is a test wherever it runs")]
 
 use super::{
-    Appended, Log, LogError, NewEntry, Page, Refused, StoredVerdict,
+    Appended, Basis, Log, LogError, NewEntry, Page, Refused, StoredVerdict,
     review::{Cause, Standing},
     stored_size,
 };
@@ -18,6 +18,7 @@ use keyrack_model::{
 use sample::{operation, own_document, shared_document};
 use uuid::Uuid;
 
+mod basis;
 mod records;
 mod reviews;
 mod sample;
@@ -81,6 +82,10 @@ pub async fn holds<L: Log>(make: impl AsyncFn() -> (L, Ground)) {
     an_append_on_an_outdated_head_stores_nothing(&log, ground).await;
     let (log, ground) = fresh(&make).await;
     appends_at_the_same_head_store_one_of_them(&log, ground).await;
+    let (log, ground) = fresh(&make).await;
+    basis::what_was_judged_before_is_not_taken_for_new(&log, ground).await;
+    let (log, ground) = fresh(&make).await;
+    basis::what_rests_on_who_may_do_what_is_stored_while_nothing_of_it_moved(&log, ground).await;
     let (log, ground) = fresh(&make).await;
     a_page_ends_at_its_bounds_and_never_before_its_first_entry(&log, ground).await;
     let (log, ground) = fresh(&make).await;
@@ -161,7 +166,12 @@ async fn an_append_on_an_outdated_head_stores_nothing<L: Log>(log: &L, ground: G
         let entries = [ground.entry(2)];
         let refused = [ground.refused(3)];
         let appended = log
-            .append(ground.hotel, Sequence(expected), &entries, &refused)
+            .append(
+                ground.hotel,
+                Basis::end(Sequence(expected)),
+                &entries,
+                &refused,
+            )
             .await
             .unwrap();
         assert_eq!(appended, Appended::HeadMoved);
@@ -175,8 +185,8 @@ async fn an_append_on_an_outdated_head_stores_nothing<L: Log>(log: &L, ground: G
 async fn appends_at_the_same_head_store_one_of_them<L: Log>(log: &L, ground: Ground) {
     let (one, two) = ([ground.entry(1)], [ground.entry(2)]);
     let (one, two) = futures_util::future::join(
-        log.append(ground.hotel, Sequence(0), &one, &[]),
-        log.append(ground.hotel, Sequence(0), &two, &[]),
+        log.append(ground.hotel, Basis::end(Sequence(0)), &one, &[]),
+        log.append(ground.hotel, Basis::end(Sequence(0)), &two, &[]),
     )
     .await;
     let outcomes = [one.unwrap(), two.unwrap()];
@@ -208,7 +218,7 @@ async fn a_verdict_is_repeated_and_acceptance_follows_a_refusal<L: Log>(log: &L,
     let appended = log
         .append(
             ground.hotel,
-            Sequence(0),
+            Basis::end(Sequence(0)),
             &[ground.entry(1)],
             &[ground.refused(2)],
         )
@@ -233,7 +243,7 @@ async fn a_verdict_is_repeated_and_acceptance_follows_a_refusal<L: Log>(log: &L,
         digest: [9; 32],
         ..ground.refused(2)
     };
-    log.append(ground.hotel, Sequence(1), &[], &[other])
+    log.append(ground.hotel, Basis::end(Sequence(1)), &[], &[other])
         .await
         .unwrap();
     let found = log.verdicts(ground.hotel, &[operation(2)]).await.unwrap();
@@ -256,7 +266,7 @@ async fn a_change_or_operation_that_is_there_is_not_stored_again<L: Log>(log: &L
         let appended = log
             .append(
                 ground.hotel,
-                Sequence(1),
+                Basis::end(Sequence(1)),
                 &[ground.entry(3), entry],
                 &[ground.refused(4)],
             )
@@ -379,7 +389,9 @@ async fn an_epoch_shares_with_an_earlier_one_what_all_since_then_share<L: Log>(
 async fn a_hotel_sees_nothing_of_another<L: Log>(log: &L, ground: Ground) {
     stored(log, ground, 0, &[ground.entry(1)]).await;
     let kept = [ground.kept(9, Cause::RoleChanged)];
-    let appended = log.append(ground.hotel, Sequence(1), &[], &kept).await;
+    let appended = log
+        .append(ground.hotel, Basis::end(Sequence(1)), &[], &kept)
+        .await;
     appended.unwrap();
     let other = Ground {
         hotel: ground.other_hotel,
@@ -402,7 +414,11 @@ async fn a_hotel_sees_nothing_of_another<L: Log>(log: &L, ground: Ground) {
     assert_eq!(people, [ground.people()[1].1.clone()]);
     assert_eq!(log.reviews(other.hotel).await.unwrap(), []);
     let standing = log.standing(other.hotel, Timestamp(0)).await.unwrap();
-    assert_eq!(standing, Standing::default());
+    let expected = Standing {
+        mark: standing.mark,
+        ..Standing::of(&[ground.people()[1].1.clone()])
+    };
+    assert_eq!(standing, expected);
     // The same names are free in the other hotel.
     bind(log, other).await;
     assert_eq!(stored(log, other, 0, &[other.entry(1)]).await, 1);
@@ -415,7 +431,7 @@ async fn a_hotel_that_is_not_there_is_named<L: Log>(log: &L, ground: Ground) {
         Err(LogError::UnknownHotel)
     ));
     let appended = log
-        .append(nowhere, Sequence(0), &[ground.entry(1)], &[])
+        .append(nowhere, Basis::end(Sequence(0)), &[ground.entry(1)], &[])
         .await;
     assert!(matches!(appended, Err(LogError::UnknownHotel)));
 }
@@ -427,12 +443,12 @@ async fn head<L: Log>(log: &L, ground: Ground) -> u64 {
 /// Appends and returns the last sequence.
 async fn stored<L: Log>(log: &L, ground: Ground, expected: u64, entries: &[NewEntry]) -> u64 {
     let appended = log
-        .append(ground.hotel, Sequence(expected), entries, &[])
+        .append(ground.hotel, Basis::end(Sequence(expected)), entries, &[])
         .await
         .unwrap();
     match appended {
         Appended::Stored { last } => last.0,
-        Appended::HeadMoved => panic!("the head is not {expected}"),
+        moved => panic!("{moved:?} at {expected}"),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The log in memory: the twin of Postgres for tests and simulations, held to the same contract.
 
 use super::{
-    ActorBinding, Appended, ChangeName, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
-    StoredChange, StoredVerdict,
+    ActorBinding, Appended, Basis, ChangeName, Head, KnownRecord, Log, LogError, Mark, NewEntry,
+    Page, Refused, StoredChange, StoredVerdict,
     review::{self, Outcome, Review, RoleChange, Standing, Step, kept_size},
     stored_size,
 };
@@ -39,6 +39,8 @@ struct Hotel {
     places: HashSet<Place>,
     actors: HashMap<ActorId, ActorBinding>,
     people: BTreeMap<String, Person>,
+    /// Counts up with every change of what follows, and of the people's roles.
+    moved: u64,
     changes: Vec<RoleChange>,
     distrusted: Vec<DeviceId>,
     /// In the order in which they came.
@@ -95,8 +97,9 @@ impl MemoryLog {
             let payload = Payload::Person(Colleague::from(&person));
             let record = Record::version(of, version, payload);
             let entry = NewEntry::of_the_server(id, record, now);
-            hotel.append(hotel.last(), &[entry], &[])?;
+            hotel.append(Basis::end(hotel.last()), &[entry], &[])?;
             hotel.people.insert(person.name.clone(), person);
+            hotel.moved += 1;
             Ok(hotel.last())
         })?
     }
@@ -117,6 +120,7 @@ impl MemoryLog {
         now: Timestamp,
     ) -> Result<(), LogError> {
         self.with(hotel, |hotel| {
+            hotel.moved += 1;
             let mut people = hotel.people.values_mut();
             if let Some(found) = people.find(|found| found.id == person) {
                 let before = std::mem::replace(&mut found.role, role);
@@ -134,6 +138,7 @@ impl MemoryLog {
     pub fn dismiss(&self, hotel: HotelId, person: UserId) -> Result<(), LogError> {
         self.with(hotel, |hotel| {
             hotel.people.retain(|_, found| found.id != person);
+            hotel.moved += 1;
         })
     }
 
@@ -150,6 +155,7 @@ impl MemoryLog {
             for person in records.filter_map(Record::person) {
                 hotel.people.insert(person.name.clone(), person);
             }
+            hotel.moved += 1;
         })
     }
 
@@ -210,11 +216,11 @@ impl Log for MemoryLog {
     async fn append(
         &self,
         hotel: HotelId,
-        expected: Sequence,
+        basis: Basis<'_>,
         entries: &[NewEntry],
         refused: &[Refused],
     ) -> Result<Appended, LogError> {
-        self.with(hotel, |hotel| hotel.append(expected, entries, refused))?
+        self.with(hotel, |hotel| hotel.append(basis, entries, refused))?
     }
 
     async fn read(
@@ -327,13 +333,16 @@ impl Log for MemoryLog {
     async fn standing(&self, hotel: HotelId, after: Timestamp) -> Result<Standing, LogError> {
         self.with(hotel, |hotel| {
             let changes = hotel.changes.iter().filter(|change| change.at > after);
+            let people = hotel.people.values();
             let mut standing = Standing {
+                mark: hotel.mark(),
+                roles: people.map(|person| (person.id, person.role)).collect(),
                 changes: changes.copied().collect(),
                 distrusted: hotel.distrusted.clone(),
                 ..Standing::default()
             };
             for review in hotel.reviews.iter().filter(|review| review.is_open()) {
-                let amount = standing.amount(review.kept.cause);
+                let amount = standing.kept.of(review.kept.cause);
                 amount.actions += 1;
                 amount.bytes += kept_size(&review.kept.action);
             }
@@ -342,7 +351,10 @@ impl Log for MemoryLog {
     }
 
     async fn note_role_change(&self, hotel: HotelId, change: RoleChange) -> Result<(), LogError> {
-        self.with(hotel, |hotel| hotel.changes.push(change))
+        self.with(hotel, |hotel| {
+            hotel.changes.push(change);
+            hotel.moved += 1;
+        })
     }
 
     async fn distrust(
@@ -354,6 +366,7 @@ impl Log for MemoryLog {
         self.with(hotel, |hotel| {
             if !hotel.distrusted.contains(&device) {
                 hotel.distrusted.push(device);
+                hotel.moved += 1;
             }
             true
         })
@@ -374,6 +387,7 @@ impl Log for MemoryLog {
             });
             let Some(review) = found else { return false };
             review.outcome = step.to;
+            hotel.moved += 1;
             if step.to == Outcome::Declined
                 && let Some(refused) = hotel.refused.get_mut(&step.operation)
             {
@@ -393,18 +407,32 @@ impl Hotel {
         }
     }
 
+    fn mark(&self) -> Mark {
+        Mark {
+            epoch: self.epoch,
+            count: self.moved,
+        }
+    }
+
     fn last(&self) -> Sequence {
         Sequence(self.entries.len() as u64)
     }
 
     fn append(
         &mut self,
-        expected: Sequence,
+        basis: Basis<'_>,
         entries: &[NewEntry],
         refused: &[Refused],
     ) -> Result<Appended, LogError> {
-        if expected != self.last() {
+        let has_verdict = |operation: &OperationId| self.verdict(*operation).is_some();
+        if basis.unknown.iter().any(has_verdict) {
+            return Ok(Appended::Known);
+        }
+        if basis.end != self.last() {
             return Ok(Appended::HeadMoved);
+        }
+        if basis.standing.is_some_and(|mark| mark != self.mark()) {
+            return Ok(Appended::StandingMoved);
         }
         if !self.is_free(entries) {
             return Err(LogError::Taken);
@@ -443,6 +471,7 @@ impl Hotel {
         {
             return;
         }
+        self.moved += 1;
         self.reviews.retain(|review| !of_it(review));
         self.reviews.push(Review {
             kept: (**kept).clone(),

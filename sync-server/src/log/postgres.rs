@@ -1,8 +1,9 @@
 //! The log in Postgres.
 //!
-//! **Architecture Invariant**: an append locks the hotel's head first, so two of them never
-//! interleave and a sequence is visible only when all before it are.
+//! **Architecture Invariant**: an append locks the hotel's head before it writes, so two of them
+//! never interleave and a sequence is visible only when all before it are.
 
+mod append;
 mod epochs;
 mod packs;
 mod past;
@@ -11,7 +12,7 @@ mod reviews;
 mod rows;
 
 use super::{
-    ActorBinding, Appended, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
+    ActorBinding, Appended, Basis, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
     StoredChange, StoredVerdict,
     review::{Review, RoleChange, Standing, Step},
 };
@@ -26,7 +27,7 @@ use keyrack_model::{
 };
 pub use packs::{Packed, Range, old_up_to, pack_next};
 pub use past::PastChange;
-use rows::{ActionColumns, ChangeColumns, Place, RefusalColumns};
+use rows::{Place, RefusalColumns};
 use sqlx::{PgConnection, error::ErrorKind};
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -55,34 +56,33 @@ impl Log for PostgresLog {
     async fn append(
         &self,
         hotel: HotelId,
-        expected: Sequence,
+        basis: Basis<'_>,
         entries: &[NewEntry],
         refused: &[Refused],
     ) -> Result<Appended, LogError> {
-        let mut tx = self.database.begin(hotel).await?;
-        let last = Sequence(expected.0 + entries.len() as u64);
-        let moved =
-            sqlx::query("update hotel_head set sequence = $3 where hotel = $1 and sequence = $2")
-                .bind(hotel.0)
-                .bind(expected.0 as i64)
-                .bind(last.0 as i64)
-                .execute(&mut *tx)
-                .await?;
-        if moved.rows_affected() == 0 {
-            drop(tx);
-            return self.head(hotel).await.map(|_| Appended::HeadMoved);
-        }
-        let places = Place::following(expected, entries);
-        insert_actions(&mut tx, hotel, &places).await?;
-        insert_changes(&mut tx, hotel, &places).await?;
-        records::insert(&mut tx, hotel, &places).await?;
-        insert_refusals(&mut tx, hotel, refused).await?;
-        reviews::keep(&mut tx, hotel, refused).await?;
-        tx.commit().await?;
-        if !entries.is_empty() {
+        let places = Place::following(basis.end, entries);
+        let has_records = entries.iter().any(|entry| entry.record.is_some());
+        let appended = if refused.is_empty() && !has_records {
+            // A statement of its own is stored when it has answered.
+            let mut connection = self.database.connection().await?;
+            append::actions(&mut connection, hotel, basis, &places).await?
+        } else {
+            let mut tx = self.database.begin(hotel).await?;
+            let appended = append::actions(&mut tx, hotel, basis, &places).await?;
+            if let Appended::Stored { .. } = appended {
+                records::insert(&mut tx, hotel, &places).await?;
+                insert_refusals(&mut tx, hotel, refused).await?;
+                reviews::keep(&mut tx, hotel, refused).await?;
+                tx.commit().await?;
+            }
+            appended
+        };
+        if let Appended::Stored { last } = appended
+            && !entries.is_empty()
+        {
             self.announcements.announce(hotel, last);
         }
-        Ok(Appended::Stored { last })
+        Ok(appended)
     }
 
     async fn read(
@@ -353,71 +353,6 @@ async fn last_of_page(
     .fetch_one(tx)
     .await?;
     Ok(last)
-}
-
-async fn insert_actions(
-    tx: &mut PgConnection,
-    hotel: HotelId,
-    entries: &[Place<'_>],
-) -> Result<(), LogError> {
-    let columns = ActionColumns::of(entries);
-    if columns.sequences.is_empty() {
-        return Ok(());
-    }
-    sqlx::query(
-        "insert into action
-             (hotel, sequence, operation, author, role, device, wall, counter, received_at, clock,
-              schema, command, size)
-         select $1, * from unnest(
-             $2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::bigint[],
-             $8::bigint[], $9::bigint[], $10::text[], $11::integer[], $12::bytea[], $13::bigint[])",
-    )
-    .bind(hotel.0)
-    .bind(&columns.sequences)
-    .bind(&columns.operations)
-    .bind(&columns.authors)
-    .bind(&columns.roles)
-    .bind(&columns.devices)
-    .bind(&columns.walls)
-    .bind(&columns.counters)
-    .bind(&columns.received)
-    .bind(&columns.clocks)
-    .bind(&columns.schemas)
-    .bind(&columns.commands)
-    .bind(&columns.sizes)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-async fn insert_changes(
-    tx: &mut PgConnection,
-    hotel: HotelId,
-    entries: &[Place<'_>],
-) -> Result<(), LogError> {
-    let columns = ChangeColumns::of(entries);
-    if columns.sequences.is_empty() {
-        return Ok(());
-    }
-    sqlx::query(
-        "insert into change
-             (hotel, sequence, ordinal, document, kind, actor, actor_seq, hash, bytes)
-         select $1, * from unnest(
-             $2::bigint[], $3::integer[], $4::uuid[], $5::smallint[], $6::uuid[], $7::bigint[],
-             $8::bytea[], $9::bytea[])",
-    )
-    .bind(hotel.0)
-    .bind(&columns.sequences)
-    .bind(&columns.ordinals)
-    .bind(&columns.documents)
-    .bind(&columns.kinds)
-    .bind(&columns.actors)
-    .bind(&columns.actor_seqs)
-    .bind(&columns.hashes)
-    .bind(&columns.bytes)
-    .execute(tx)
-    .await?;
-    Ok(())
 }
 
 async fn insert_refusals(

@@ -1,14 +1,16 @@
 //! What is kept of refused actions for people to decide on, and what the gate needs to know for it.
 
-use super::LogError;
+use super::{LogError, Mark};
 use keyrack_model::{
     action::Action,
     ids::{DeviceId, OperationId, UserId},
     limits::{MAX_REVIEW_BYTES, MAX_REVIEWS},
     policy::Role,
+    rows::Person,
     time::Timestamp,
     word_enum,
 };
+use std::collections::HashMap;
 
 word_enum! {
     /// Why an action is kept.
@@ -79,13 +81,21 @@ pub struct RoleChange {
     pub after: Option<Role>,
 }
 
-/// What the gate asks of a hotel beside its people: who was what lately, which devices are not
-/// trusted, and how much is kept already.
+/// What the gate asks of a hotel: who is what and was what lately, which devices are not trusted,
+/// and how much is kept already.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Standing {
+    pub mark: Mark,
+    pub roles: HashMap<UserId, Role>,
     /// In the order in which they happened.
     pub changes: Vec<RoleChange>,
     pub distrusted: Vec<DeviceId>,
+    pub kept: Amounts,
+}
+
+/// How much is kept, by what becomes of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Amounts {
     pub reviews: Amount,
     pub quarantined: Amount,
 }
@@ -113,15 +123,31 @@ impl Amount {
 }
 
 impl Standing {
-    /// What somebody was at a time, given what they are; None for nobody of the hotel.
-    pub fn role_at(&self, person: UserId, at: Timestamp, present: Option<Role>) -> Option<Role> {
-        let mut since = self.changes.iter().filter(|it| it.person == person);
-        let next = since.find(|change| change.at > at);
-        next.map_or(present, |change| Some(change.before))
+    /// Of people who have always been what they are.
+    pub fn of(people: &[Person]) -> Self {
+        let roles = people.iter().map(|person| (person.id, person.role));
+        Self {
+            roles: roles.collect(),
+            ..Self::default()
+        }
     }
 
+    /// What somebody is; None for nobody of the hotel.
+    pub fn role(&self, person: UserId) -> Option<Role> {
+        self.roles.get(&person).copied()
+    }
+
+    /// What somebody was at a time; None for nobody of the hotel.
+    pub fn role_at(&self, person: UserId, at: Timestamp) -> Option<Role> {
+        let mut since = self.changes.iter().filter(|it| it.person == person);
+        let next = since.find(|change| change.at > at);
+        next.map_or(self.role(person), |change| Some(change.before))
+    }
+}
+
+impl Amounts {
     /// What is kept for one cause.
-    pub fn amount(&mut self, cause: Cause) -> &mut Amount {
+    pub fn of(&mut self, cause: Cause) -> &mut Amount {
         match cause {
             Cause::RoleChanged => &mut self.reviews,
             Cause::Dismissed | Cause::Distrusted => &mut self.quarantined,
@@ -158,6 +184,7 @@ mod tests {
             after,
         };
         let standing = Standing {
+            roles: HashMap::from([(UserId(Uuid::from_u128(2)), Role::FrontDesk)]),
             changes: vec![
                 change(10, Role::Housekeeper, Some(Role::Supervisor)),
                 change(20, Role::Supervisor, None),
@@ -170,11 +197,11 @@ mod tests {
             (19, Some(Role::Supervisor)),
             (20, None),
         ] {
-            assert_eq!(standing.role_at(maria, Timestamp(at), None), role, "{at}");
+            assert_eq!(standing.role_at(maria, Timestamp(at)), role, "{at}");
         }
         let rui = UserId(Uuid::from_u128(2));
         let present = Some(Role::FrontDesk);
-        assert_eq!(standing.role_at(rui, Timestamp(9), present), present);
+        assert_eq!(standing.role_at(rui, Timestamp(9)), present);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! who is expected, a clean to do and a work order.
 
 use super::{Device, EPOCH, HOTEL, NOW, RUI, people};
-use crate::log::{Appended, ChangeName, ClockReading, Log, NewEntry, memory::MemoryLog};
+use crate::log::{Appended, Basis, ChangeName, ClockReading, Log, NewEntry, memory::MemoryLog};
 use keyrack_document::ChangeHeader;
 use keyrack_model::{
     action::Action,
@@ -134,7 +134,10 @@ pub async fn open_log() -> MemoryLog {
 pub async fn open_house(log: &impl Log, hotel: HotelId) {
     let entries: Vec<NewEntry> = opening().iter().map(|action| entry(action, NOW)).collect();
     let head = log.head(hotel).await.unwrap().sequence;
-    let appended = log.append(hotel, head, &entries, &[]).await.unwrap();
+    let appended = log
+        .append(hotel, Basis::end(head), &entries, &[])
+        .await
+        .unwrap();
     assert!(matches!(appended, Appended::Stored { .. }));
 }
 

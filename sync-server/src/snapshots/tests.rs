@@ -7,7 +7,7 @@ mod working_sets;
 use super::{Progress, Snapshots, kept::Columns};
 use crate::{
     heads::Announcements,
-    log::{Appended, Log, postgres::PostgresLog},
+    log::{Appended, Basis, Log, postgres::PostgresLog},
     packed,
     pretend::{self, Device, HOTEL, NOW, OPENED},
     scratch::Scratch,
@@ -75,7 +75,10 @@ impl World {
             .map(|action| pretend::entry(action, self.received_at))
             .collect();
         let expected = Sequence(self.head);
-        let appended = self.log.append(HOTEL, expected, &entries, &[]).await;
+        let appended = self
+            .log
+            .append(HOTEL, Basis::end(expected), &entries, &[])
+            .await;
         self.head += actions.len() as u64;
         let last = Sequence(self.head);
         assert_eq!(appended.unwrap(), Appended::Stored { last });

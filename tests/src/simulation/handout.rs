@@ -13,7 +13,7 @@ use keyrack_model::{
     ids::{DocumentKind, DocumentRef, LogEpoch},
     ipc::Problem,
     record::RecordRef,
-    segment::{RecordPage, SegmentId, SegmentName, WorkingSet},
+    segment::{RecordPage, Segment, SegmentId, SegmentName, WorkingSet},
     time::BusinessDate,
 };
 use keyrack_replica::{Fetched, Input, Wanted};
@@ -27,6 +27,8 @@ use std::collections::{BTreeMap, HashMap};
 const SEGMENT: usize = 3;
 /// Records in one page.
 const PAGE: usize = 3;
+/// How many entries the log goes on before another working set is cut.
+const CUT_EVERY: u64 = 12;
 /// How long a device waits for an answer that does not come.
 const PATIENCE_MILLIS: u64 = 20_000;
 
@@ -35,11 +37,15 @@ struct Cut {
     epoch: LogEpoch,
     sequence: Sequence,
     documents: Vec<DocumentRef>,
+    /// Made when it is asked for first.
+    made: Option<Segment>,
 }
 
 #[derive(Default)]
 pub(super) struct Handout {
     segments: HashMap<SegmentId, Cut>,
+    /// Handed out to whoever comes while the log has hardly gone on.
+    latest: Option<WorkingSet>,
 }
 
 impl World {
@@ -90,25 +96,19 @@ impl World {
     }
 
     fn answer(&mut self, device: usize, wanted: Wanted) -> Result<Fetched, Broken> {
-        let (head, log) = self.log_now()?;
-        let whole_segment = |entries: &[LogEntry], documents: &[DocumentRef]| {
-            segment_of(entries, documents).map_err(|error| Broken(error.to_string()))
-        };
+        let head = self.head_now()?;
         Ok(match wanted {
-            Wanted::WorkingSet => Fetched::WorkingSet(self.working_set(head, &log)),
+            Wanted::WorkingSet => Fetched::WorkingSet(self.working_set(head)?),
             Wanted::Records { up_to, after } => {
-                Fetched::Records(self.records(device, head, &log, up_to, after))
+                Fetched::Records(self.records(device, head, &self.log_now()?, up_to, after))
             }
-            Wanted::Segment(name) => match self.handout.segments.get(&name.id) {
-                Some(cut) if cut.epoch == head.epoch => {
-                    let entries = &log[..cut.sequence.0 as usize];
-                    Fetched::Segment(whole_segment(entries, &cut.documents)?)
-                }
+            Wanted::Segment(name) => match self.segment(head, name.id)? {
+                Some(segment) => Fetched::Segment(segment),
                 // What was cut of a log that was brought back is not to be had any more.
-                _ => Fetched::WorkingSet(self.working_set(head, &log)),
+                None => Fetched::WorkingSet(self.working_set(head)?),
             },
             Wanted::Document(document) => {
-                let segment = whole_segment(&log, &[document])?;
+                let segment = made(&self.log_now()?, &[document])?;
                 if segment.documents.is_empty() {
                     return Ok(Fetched::Gone);
                 }
@@ -121,24 +121,43 @@ impl World {
         })
     }
 
-    fn log_now(&self) -> Result<(Head, Vec<LogEntry>), Broken> {
+    fn head_now(&self) -> Result<Head, Broken> {
+        let head = self.disk.memory.head(hotel::id()).now_or_never();
+        head.and_then(Result::ok).ok_or_else(silent)
+    }
+
+    fn log_now(&self) -> Result<Vec<LogEntry>, Broken> {
         let page = Page {
             entries: usize::MAX,
             bytes: usize::MAX,
         };
-        let memory = &self.disk.memory;
-        let head = memory.head(hotel::id()).now_or_never();
-        let log = memory
-            .read(hotel::id(), Sequence::default(), page)
-            .now_or_never();
-        match (head, log) {
-            (Some(Ok(head)), Some(Ok(log))) => Ok((head, log)),
-            _ => Err(Broken("the twin in memory does not answer".to_owned())),
-        }
+        let log = self.disk.memory.read(hotel::id(), Sequence(0), page);
+        log.now_or_never().and_then(Result::ok).ok_or_else(silent)
     }
 
-    fn working_set(&mut self, head: Head, log: &[LogEntry]) -> WorkingSet {
-        let documents = handed_out(log);
+    fn segment(&mut self, head: Head, id: SegmentId) -> Result<Option<Segment>, Broken> {
+        let Some(cut) = self.handout.segments.get(&id) else {
+            return Ok(None);
+        };
+        if cut.epoch != head.epoch || cut.made.is_some() {
+            return Ok(cut.made.clone().filter(|_| cut.epoch == head.epoch));
+        }
+        let log = self.log_now()?;
+        let segment = made(&log[..cut.sequence.0 as usize], &cut.documents)?;
+        if let Some(cut) = self.handout.segments.get_mut(&id) {
+            cut.made = Some(segment.clone());
+        }
+        Ok(Some(segment))
+    }
+
+    fn working_set(&mut self, head: Head) -> Result<WorkingSet, Broken> {
+        if let Some(latest) = &self.handout.latest
+            && latest.epoch == head.epoch
+            && head.sequence.0 < latest.sequence.0 + CUT_EVERY
+        {
+            return Ok(latest.clone());
+        }
+        let documents = handed_out(&self.log_now()?);
         let mut segments = Vec::new();
         for part in documents.chunks(SEGMENT) {
             let mut id = [0; 32];
@@ -148,6 +167,7 @@ impl World {
                 epoch: head.epoch,
                 sequence: head.sequence,
                 documents: part.to_vec(),
+                made: None,
             };
             self.handout.segments.insert(id, cut);
             segments.push(SegmentName {
@@ -157,12 +177,14 @@ impl World {
                 documents: part.len() as u32,
             });
         }
-        WorkingSet {
+        let set = WorkingSet {
             epoch: head.epoch,
             sequence: head.sequence,
             since: BusinessDate::default(),
             segments,
-        }
+        };
+        self.handout.latest = Some(set.clone());
+        Ok(set)
     }
 
     fn records(
@@ -214,6 +236,14 @@ pub(super) fn handed_out(log: &[LogEntry]) -> Vec<DocumentRef> {
         _ => true,
     });
     documents
+}
+
+fn made(log: &[LogEntry], documents: &[DocumentRef]) -> Result<Segment, Broken> {
+    segment_of(log, documents).map_err(|error| Broken(error.to_string()))
+}
+
+fn silent() -> Broken {
+    Broken("the twin in memory does not answer".to_owned())
 }
 
 fn unreachable() -> Fetched {

@@ -16,7 +16,7 @@ use keyrack_model::{
     wire::ActorRegistration,
 };
 use keyrack_server::log::{
-    ActorBinding, Appended, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
+    ActorBinding, Appended, Basis, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
     StoredChange, StoredVerdict,
     memory::MemoryLog,
     review::{Review, RoleChange, Standing, Step},
@@ -95,23 +95,23 @@ impl Disk {
     async fn commit(
         &self,
         hotel: HotelId,
-        expected: Sequence,
+        basis: Basis<'_>,
         mut entries: Vec<NewEntry>,
         refused: Vec<Refused>,
     ) -> Result<Appended, LogError> {
         let lie = self.draw(|faults, _| faults.lie);
         if lie == Some(Lie::AnswersBeforeItStores) && !entries.is_empty() {
-            let last = Sequence(expected.0 + entries.len() as u64);
+            let last = Sequence(basis.end.0 + entries.len() as u64);
             return Ok(Appended::Stored { last });
         }
         if lie == Some(Lie::TearsActions) {
             entries.iter_mut().for_each(tear);
         }
         let log = &self.memory;
-        let appended = log.append(hotel, expected, &entries, &refused).await?;
+        let appended = log.append(hotel, basis, &entries, &refused).await?;
         if let Appended::Stored { .. } = appended {
             let actions = entries.iter().map(|entry| &entry.action);
-            self.ledger.stored(expected, actions);
+            self.ledger.stored(basis.end, actions);
         }
         Ok(appended)
     }
@@ -184,7 +184,7 @@ impl Log for ServerLog {
     async fn append(
         &self,
         hotel: HotelId,
-        expected: Sequence,
+        basis: Basis<'_>,
         entries: &[NewEntry],
         refused: &[Refused],
     ) -> Result<Appended, LogError> {
@@ -208,13 +208,19 @@ impl Log for ServerLog {
         // The store goes on with what it was sent, whatever becomes of the server.
         let (disk, alive) = (self.disk.clone(), self.alive.clone());
         let (entries, refused) = (entries.to_vec(), refused.to_vec());
+        let (end, standing, unknown) = (basis.end, basis.standing, basis.unknown.to_vec());
         let commit = tokio::spawn(async move {
             sleep(Duration::from_millis(under_way)).await;
             let is_dropped = !alive.load(Ordering::Relaxed) && disk.draw(|_, rng| rng.bool());
             if is_dropped {
                 return Err(unavailable());
             }
-            disk.commit(hotel, expected, entries, refused).await
+            let basis = Basis {
+                end,
+                standing,
+                unknown: &unknown,
+            };
+            disk.commit(hotel, basis, entries, refused).await
         });
         let appended = commit.await.map_err(|_| unavailable())?;
         self.unless_dead().await;

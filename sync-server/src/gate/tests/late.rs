@@ -12,7 +12,7 @@ fn changed() -> (Hotel, Device) {
     let mut maria = Device::of(MARIA, 1);
     maria.at = Timestamp(CHANGED.0 - 1);
     let mut hotel = Hotel::with(&[&maria]);
-    hotel.roles.insert(MARIA, Role::Engineer);
+    hotel.standing.roles.insert(MARIA, Role::Engineer);
     hotel.standing.changes.push(RoleChange {
         person: MARIA,
         at: CHANGED,
@@ -124,7 +124,7 @@ fn what_a_former_supervisor_gave_out_is_kept_as_well() {
     let mut ines = Device::of(INES, 4);
     ines.at = Timestamp(CHANGED.0 - 1);
     let mut hotel = Hotel::with(&[&ines]);
-    hotel.roles.insert(INES, Role::FrontDesk);
+    hotel.standing.roles.insert(INES, Role::FrontDesk);
     let assign = Command::AssignTask {
         task: stayover(),
         assignee: Some(MARIA),
@@ -143,7 +143,7 @@ fn what_a_former_supervisor_gave_out_is_kept_as_well() {
 #[test]
 fn what_somebody_did_who_has_left_goes_to_quarantine() {
     let (mut hotel, mut maria) = changed();
-    hotel.roles.remove(&MARIA);
+    hotel.standing.roles.remove(&MARIA);
     let (refusal, kept) = judged(&hotel, &maria, maria.clone().mark(Clean)).unwrap();
     assert_eq!(refusal, Refusal::Quarantined);
     assert_eq!(kept.cause, Cause::Dismissed);

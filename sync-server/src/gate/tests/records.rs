@@ -6,7 +6,7 @@ use keyrack_model::ids::StayId;
 /// A hotel at whose desk rui works, with ines in charge.
 fn hotel(devices: &[&Device]) -> Hotel {
     let mut hotel = Hotel::with(devices);
-    hotel.roles.insert(INES, Role::Manager);
+    hotel.standing.roles.insert(INES, Role::Manager);
     hotel
 }
 

@@ -1,7 +1,7 @@
 //! A log that fails.
 
 use crate::log::{
-    ActorBinding, Appended, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
+    ActorBinding, Appended, Basis, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
     StoredChange, StoredVerdict,
     memory::MemoryLog,
     review::{Review, RoleChange, Standing, Step},
@@ -25,6 +25,8 @@ pub struct Failing {
     /// Appends that still fail.
     pub failures: AtomicUsize,
     pub stores: Stores,
+    /// Questions so far for verdicts and for who may do what.
+    pub asked: AtomicUsize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,7 +39,7 @@ impl Log for Failing {
     async fn append(
         &self,
         hotel: HotelId,
-        expected: Sequence,
+        basis: Basis<'_>,
         entries: &[NewEntry],
         refused: &[Refused],
     ) -> Result<Appended, LogError> {
@@ -51,7 +53,7 @@ impl Log for Failing {
         if fails && self.stores == Stores::Nothing {
             return Err(failed);
         }
-        let appended = self.log.append(hotel, expected, entries, refused).await?;
+        let appended = self.log.append(hotel, basis, entries, refused).await?;
         if fails { Err(failed) } else { Ok(appended) }
     }
 
@@ -99,6 +101,7 @@ impl Log for Failing {
         hotel: HotelId,
         operations: &[OperationId],
     ) -> Result<Vec<StoredVerdict>, LogError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         self.log.verdicts(hotel, operations).await
     }
 
@@ -132,6 +135,7 @@ impl Log for Failing {
     }
 
     async fn standing(&self, hotel: HotelId, after: Timestamp) -> Result<Standing, LogError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         self.log.standing(hotel, after).await
     }
 

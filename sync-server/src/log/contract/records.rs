@@ -2,7 +2,7 @@
 
 use super::{ALL, Ground, head, stored};
 use crate::log::{
-    Appended, KnownRecord, Log, LogError, NewEntry, Page, StoredVerdict, stored_size,
+    Appended, Basis, KnownRecord, Log, LogError, NewEntry, Page, StoredVerdict, stored_size,
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
@@ -79,7 +79,9 @@ pub(super) async fn a_version_is_stored_once_and_has_a_verdict<L: Log>(log: &L, 
     let same_version = version(ground, 2, 1, guest("Rui"));
     let same_operation = version(ground, 1, 2, guest("Rui"));
     for entry in [same_version, same_operation] {
-        let appended = log.append(ground.hotel, Sequence(1), &[entry], &[]).await;
+        let appended = log
+            .append(ground.hotel, Basis::end(Sequence(1)), &[entry], &[])
+            .await;
         assert!(matches!(appended, Err(LogError::Taken)), "{appended:?}");
     }
     assert_eq!(head(log, ground).await, 1);
@@ -118,7 +120,7 @@ pub(super) async fn what_is_erased_is_gone_from_every_version<L: Log>(log: &L, g
     stored(log, ground, 0, &written).await;
     let erased = version(ground, 3, 3, Payload::Erased);
     let appended = log
-        .append(ground.hotel, Sequence(2), &[erased], &[])
+        .append(ground.hotel, Basis::end(Sequence(2)), &[erased], &[])
         .await
         .unwrap();
     assert_eq!(appended, Appended::Stored { last: Sequence(3) });

@@ -2,7 +2,7 @@
 
 use super::{Ground, operation};
 use crate::log::{
-    Log, Refused, StoredVerdict,
+    Basis, Log, Refused, StoredVerdict,
     review::{Amount, Cause, Outcome, Review, RoleChange, Step, kept_size},
 };
 use keyrack_model::{
@@ -34,8 +34,8 @@ pub(super) async fn what_is_kept_waits_in_order_until_it_is_decided<L: Log>(
         actions,
         bytes: actions * size,
     };
-    assert_eq!(standing.reviews, amount(1));
-    assert_eq!(standing.quarantined, amount(2));
+    assert_eq!(standing.kept.reviews, amount(1));
+    assert_eq!(standing.kept.quarantined, amount(2));
     // Made again under its operation, it takes its own place.
     let again = Refused {
         digest: [9; 32],
@@ -130,6 +130,8 @@ pub(super) async fn who_was_what_and_what_is_not_trusted_is_known<L: Log>(log: &
 }
 
 async fn keep<L: Log>(log: &L, ground: Ground, refused: &[Refused]) {
-    let appended = log.append(ground.hotel, Sequence(0), &[], refused).await;
+    let appended = log
+        .append(ground.hotel, Basis::end(Sequence(0)), &[], refused)
+        .await;
     appended.unwrap();
 }

@@ -2,11 +2,11 @@
 
 use super::rows::{cbor, decode, unreadable};
 use crate::log::{
-    LogError, Refused,
-    review::{self, Amount, Kept, Outcome, Review, RoleChange, Standing, Step, kept_size},
+    LogError, Mark, Refused,
+    review::{self, Kept, Outcome, Review, RoleChange, Standing, Step, kept_size},
 };
 use keyrack_model::{
-    ids::{DeviceId, HotelId, UserId},
+    ids::{DeviceId, HotelId, LogEpoch, UserId},
     policy::Role,
     refusal::Refusal,
     time::Timestamp,
@@ -53,9 +53,16 @@ pub(super) async fn standing(
     hotel: HotelId,
     after: Timestamp,
 ) -> Result<Standing, LogError> {
-    // One question: it is asked in every round of the hotel's loop.
+    // One question: all of it is of one moment.
     let rows: Vec<StandingRow> = sqlx::query_as(
-        "select 'change' as part, person as id, at as first, turn as second, before, after
+        "select 'mark' as part, epoch as id, standing as first, 0::bigint as second,
+                null as before, null as after
+         from hotel_head where hotel = $1
+         union all
+         select 'person', person, 0, 0, null, role
+         from person where hotel = $1
+         union all
+         select 'change', person, at, turn, before, after
          from role_change where hotel = $1 and at > $2
          union all
          select 'distrusted', device, 0, 0, null, null
@@ -72,10 +79,20 @@ pub(super) async fn standing(
     let mut standing = Standing::default();
     for row in rows {
         match (&*row.part, row.id) {
+            ("mark", Some(epoch)) => {
+                standing.mark = Mark {
+                    epoch: LogEpoch(epoch),
+                    count: row.first as u64,
+                }
+            }
+            ("person", Some(person)) => {
+                let role = row.after.as_deref().ok_or_else(|| unreadable("role"))?;
+                standing.roles.insert(UserId(person), word(role, "role")?);
+            }
             ("change", Some(_)) => standing.changes.push(row.role_change()?),
             ("distrusted", Some(device)) => standing.distrusted.push(DeviceId(device)),
             (cause, _) => {
-                let amount: &mut Amount = standing.amount(word(cause, "cause")?);
+                let amount = standing.kept.of(word(cause, "cause")?);
                 amount.actions += usize::try_from(row.first).unwrap_or(usize::MAX);
                 amount.bytes += usize::try_from(row.second).unwrap_or(usize::MAX);
             }
@@ -186,6 +203,11 @@ pub(super) async fn decide(
     step: Step,
 ) -> Result<bool, LogError> {
     review::check(step)?;
+    // As whoever appends: what is kept is locked after the end of the log.
+    sqlx::query("select from hotel_head where hotel = $1 for update")
+        .bind(hotel.0)
+        .execute(&mut *tx)
+        .await?;
     let taken = sqlx::query(
         "update review set outcome = $4, decided_by = $5, decided_at = $6
          where hotel = $1 and operation = $2 and outcome = $3",

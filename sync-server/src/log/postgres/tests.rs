@@ -5,8 +5,8 @@ use crate::{
     database::Database,
     heads::Announcements,
     log::{
-        ActorBinding, Appended, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
-        StoredChange, StoredVerdict,
+        ActorBinding, Appended, Basis, Head, KnownRecord, Log, LogError, Mark, NewEntry, Page,
+        Refused, StoredChange, StoredVerdict,
         contract::{self, Ground},
         review::{Review, RoleChange, Standing, Step},
     },
@@ -111,6 +111,8 @@ async fn whoever_changes_a_role_leaves_its_history_by_that() {
             .unwrap();
     }
     let standing = log.standing(hotel, Timestamp(0)).await.unwrap();
+    // There was no log yet whose judgements could rest on it.
+    assert_eq!(standing.mark, Mark::default());
     let [change] = &standing.changes[..] else {
         panic!("{standing:?}");
     };
@@ -119,10 +121,8 @@ async fn whoever_changes_a_role_leaves_its_history_by_that() {
         (maria.id, Role::Housekeeper, Some(Role::Supervisor))
     );
     let before = Timestamp(change.at.0 - 1);
-    assert_eq!(
-        standing.role_at(maria.id, before, Some(Role::Supervisor)),
-        Some(Role::Housekeeper)
-    );
+    assert_eq!(standing.role(maria.id), Some(Role::Supervisor));
+    assert_eq!(standing.role_at(maria.id, before), Some(Role::Housekeeper));
 }
 
 #[tokio::test]
@@ -140,11 +140,11 @@ impl Log for PackedAtOnce {
     async fn append(
         &self,
         hotel: HotelId,
-        expected: Sequence,
+        basis: Basis<'_>,
         entries: &[NewEntry],
         refused: &[Refused],
     ) -> Result<Appended, LogError> {
-        let appended = self.log.append(hotel, expected, entries, refused).await?;
+        let appended = self.log.append(hotel, basis, entries, refused).await?;
         let Appended::Stored { last } = appended else {
             return Ok(appended);
         };
@@ -282,4 +282,55 @@ async fn a_log_that_is_packed_at_once_keeps_the_contract() {
         (log, ground)
     })
     .await;
+}
+
+#[tokio::test]
+async fn whoever_changes_what_judgements_rest_on_moves_the_mark() {
+    let (scratch, ground) = scratch_with_two_hotels().await;
+    let log = PostgresLog::new(scratch.open().await, Announcements::default());
+    let mut rows = scratch.inspect().await;
+    let mark = async |hotel| log.standing(hotel, Timestamp(0)).await.unwrap().mark;
+    let other = mark(ground.other_hotel).await;
+    let person = "'00000000-0000-0000-0000-0000000000aa'";
+    for (statement, moves) in [
+        (
+            format!(
+                "insert into person (hotel, person, name, display, role, password_hash)
+                 values ($1, {person}, 'rui', 'Rui', 'housekeeper', '')"
+            ),
+            1,
+        ),
+        (
+            format!("update person set display = 'Rui C.' where hotel = $1 and person = {person}"),
+            0,
+        ),
+        // The person's row, and the history of their role.
+        (
+            format!("update person set role = 'manager' where hotel = $1 and person = {person}"),
+            2,
+        ),
+        (
+            format!("delete from person where hotel = $1 and person = {person}"),
+            1,
+        ),
+        (
+            "update device set distrusted_at = 1 where hotel = $1".to_owned(),
+            1,
+        ),
+        (
+            "update device set name = 'other' where hotel = $1".to_owned(),
+            0,
+        ),
+    ] {
+        let before = mark(ground.hotel).await;
+        sqlx::query(sqlx::AssertSqlSafe(statement.clone()))
+            .bind(ground.hotel.0)
+            .execute(&mut rows)
+            .await
+            .unwrap();
+        let after = mark(ground.hotel).await;
+        assert_eq!(after.count, before.count + moves, "{statement}");
+        assert_eq!(after.epoch, before.epoch);
+    }
+    assert_eq!(mark(ground.other_hotel).await, other);
 }

@@ -4,9 +4,8 @@ use keyrack_document::Document;
 use keyrack_model::{
     action::Action,
     identity,
-    ids::{ActorId, DocumentRef, OperationId, UserId},
+    ids::{ActorId, DocumentRef, OperationId},
     invariants,
-    policy::Role,
     refusal::Refusal,
 };
 use keyrack_server::{
@@ -19,7 +18,7 @@ use std::collections::{BTreeSet, HashMap};
 /// Documents as the log has them, and who may write.
 pub struct Hotel {
     shelf: Shelf,
-    roles: HashMap<UserId, Role>,
+    standing: Standing,
     actors: HashMap<ActorId, ActorBinding>,
     past: HashMap<OperationId, Action>,
     log: Vec<StoredChange>,
@@ -33,10 +32,7 @@ impl Hotel {
         assert!(shelf.load(&documents(), &log).is_empty());
         Self {
             shelf,
-            roles: people()
-                .into_iter()
-                .map(|person| (person.id, person.role))
-                .collect(),
+            standing: Standing::of(&people()),
             actors: HashMap::new(),
             past: opening()
                 .iter()
@@ -67,11 +63,10 @@ impl Hotel {
         let read = ReadAction::of(action);
         let gate = Gate {
             hotel: HOTEL,
-            roles: &self.roles,
             actors: &self.actors,
             past: &self.past,
             records: &HashMap::new(),
-            standing: &Standing::default(),
+            standing: &self.standing,
             now: NOW,
         };
         let mut draft = Draft::on(&self.shelf);

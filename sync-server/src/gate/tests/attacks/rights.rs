@@ -25,7 +25,7 @@ fn only_actors_of_this_device_and_of_the_author_may_write() {
     });
     // Somebody who is not of the hotel.
     let mut scene = Scene::set();
-    scene.hotel.roles.remove(&TOMAS);
+    scene.hotel.standing.roles.remove(&TOMAS);
     let reason = GateReason::WrongAuthor;
     scene.refuses_as(Refusal::Gate { reason }, |device| {
         let mut action = device.mark(Clean);

@@ -6,9 +6,12 @@ use metrics::{describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
+/// Automerge describes every load and every transaction to whoever listens, and is slowed down by it.
+const USUAL: &str = "info,automerge=error";
+
 /// Logs to standard output, one JSON object a line; `RUST_LOG` says how much.
 pub fn start_logging() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(USUAL));
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)

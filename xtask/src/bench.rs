@@ -25,7 +25,8 @@ pub fn bench(wishes: &Bench) -> Result<(), Problem> {
     progress::aloud("Building the programs as they are shipped", || {
         let mut build = cargo(&["build", "--release"]);
         build.args(["--package", "keyrack-server", "--package", "keyrack-app"]);
-        build.args(["--package", "keyrack-tests", "--bins"]);
+        build.args(["--package", "keyrack-tests"]);
+        build.args(["--bin", "bench", "--bin", "bench_client"]);
         finish("Building the programs", &mut build)
     })?;
     let postgres = TemporaryCluster::start(Durability::Durable)?;

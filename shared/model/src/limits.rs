@@ -166,6 +166,9 @@ pub const SEGMENT_BYTES: usize = 4 << 20;
 pub const SEGMENT_STORY: usize = 500;
 /// Entries that may follow a working set before another one is made.
 pub const WORKING_SET_REUSE: u64 = 1_000;
+/// Entries that may follow one that is handed out while another one is made: what a device reads of
+/// the log sooner than the other one is there.
+pub const WORKING_SET_REACH: u64 = 10_000;
 /// Records in one answer.
 pub const RECORD_PAGE: usize = 500;
 /// Comments that come with a work order that is asked for by itself.

@@ -17,22 +17,63 @@ use keyrack_model::{
     action::Sequence,
     change::Entity,
     ids::{DocumentRef, HotelId},
-    limits::{WORKING_SET_DAYS, WORKING_SET_REUSE},
+    limits::{WORKING_SET_DAYS, WORKING_SET_REACH, WORKING_SET_REUSE},
     segment::{ActionLine, DocumentState, SegmentId, SegmentName, WorkingSet},
     time::{BusinessDate, Timestamp},
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use tokio::task::JoinHandle;
+
+/// What a working set is good for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Age {
+    Recent,
+    /// To begin with, while another one is made.
+    WithinReach,
+    Old,
+}
+
+impl Age {
+    /// Of one that so many entries follow.
+    fn of(later: u64) -> Self {
+        match later {
+            0..=WORKING_SET_REUSE => Self::Recent,
+            ..=WORKING_SET_REACH => Self::WithinReach,
+            _ => Self::Old,
+        }
+    }
+}
 
 impl Snapshots {
-    /// What a new device should ask for. One that is recent enough serves many devices.
+    /// What a new device should ask for. One that is recent enough serves many devices; while
+    /// another one is made, whoever can reads on from the one before.
     pub async fn working_set(&self, hotel: HotelId) -> Result<WorkingSet, SnapshotError> {
-        if let Some(set) = self.recent_set(hotel).await? {
-            return Ok(set);
+        let there = self.newest_set(hotel).await?;
+        let age = there.as_ref().map(|(_, later)| Age::of(*later));
+        match (there, age) {
+            (Some((set, _)), Some(Age::Recent)) => Ok(set),
+            (Some((set, _)), Some(Age::WithinReach)) => {
+                self.begin_set(hotel);
+                Ok(set)
+            }
+            _ => {
+                let made = self.begin_set(hotel);
+                made.await.map_err(|_| SnapshotError::Stopped)?
+            }
         }
+    }
+
+    /// On a task of its own: a device that does not wait finds it when it comes again.
+    fn begin_set(&self, hotel: HotelId) -> JoinHandle<Result<WorkingSet, SnapshotError>> {
         let own = self.clone();
-        // On a task of its own: a device that does not wait finds it when it comes again.
-        let made = tokio::spawn(async move { own.make_set(hotel).await });
-        made.await.map_err(|_| SnapshotError::Stopped)?
+        tokio::spawn(async move {
+            let made = own.make_set(hotel).await;
+            if let Err(error) = &made {
+                let error = error as &dyn std::error::Error;
+                tracing::error!(%hotel, error, "no working set was made");
+            }
+            made
+        })
     }
 
     /// Bytes of a segment of the hotel; None when it has no such segment.
@@ -46,20 +87,23 @@ impl Snapshots {
         Ok(sets::read(&mut tx, hotel, id, asked).await?)
     }
 
-    async fn recent_set(&self, hotel: HotelId) -> Result<Option<WorkingSet>, SnapshotError> {
+    /// The newest working set, with the number of entries after it.
+    async fn newest_set(&self, hotel: HotelId) -> Result<Option<(WorkingSet, u64)>, SnapshotError> {
         let head = self.log.head(hotel).await?;
         let mut tx = self.database.begin(hotel).await?;
         let newest = sets::newest(&mut tx, hotel, head.epoch).await?;
-        Ok(newest.filter(|set| {
-            let later = head.sequence.0.checked_sub(set.sequence.0);
-            later.is_some_and(|later| later <= WORKING_SET_REUSE)
+        Ok(newest.and_then(|set| {
+            let later = head.sequence.0.checked_sub(set.sequence.0)?;
+            Some((set, later))
         }))
     }
 
     async fn make_set(&self, hotel: HotelId) -> Result<WorkingSet, SnapshotError> {
         let _alone = self.alone(hotel).await;
         // Others may have waited for the same.
-        if let Some(set) = self.recent_set(hotel).await? {
+        if let Some((set, later)) = self.newest_set(hotel).await?
+            && Age::of(later) == Age::Recent
+        {
             return Ok(set);
         }
         self.drop_unless_all_are_there(hotel).await?;
@@ -205,5 +249,24 @@ impl Snapshots {
         let asked: Vec<i64> = sequences.iter().map(|at| at.0 as i64).collect();
         let lines = self.log.lines(hotel, &asked).await?.into_iter();
         Ok(lines.map(|line| (line.sequence, line)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_working_set_is_handed_out_while_the_log_has_not_gone_too_far() {
+        for (later, age) in [
+            (0, Age::Recent),
+            (WORKING_SET_REUSE, Age::Recent),
+            (WORKING_SET_REUSE + 1, Age::WithinReach),
+            (WORKING_SET_REACH, Age::WithinReach),
+            (WORKING_SET_REACH + 1, Age::Old),
+            (u64::MAX, Age::Old),
+        ] {
+            assert_eq!(Age::of(later), age, "{later}");
+        }
     }
 }

@@ -5,7 +5,10 @@ use crate::{
     workload::{self, House},
 };
 use keyrack_model::ids::WorkOrderId;
-use keyrack_tests::wire::{self, Socket};
+use keyrack_tests::{
+    fetch::fetch,
+    wire::{self, Socket},
+};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -67,6 +70,8 @@ impl Client {
                 opened.send(()).expect("somebody waits");
                 let driven = Driven {
                     device,
+                    server,
+                    token,
                     socket,
                     told,
                     doing: Vec::new(),
@@ -116,6 +121,8 @@ enum Doing {
 
 struct Driven {
     device: Box<dyn Device>,
+    server: SocketAddr,
+    token: String,
     socket: Socket,
     told: watch::Sender<Status>,
     doing: Vec<Doing>,
@@ -140,7 +147,7 @@ impl Driven {
                 _ = ticks.tick() => self.device.tick(),
             };
             let sent = match done {
-                Ok(frames) => self.send(frames).await,
+                Ok(frames) => self.follow_up(frames).await,
                 Err(failure) => Err(failure),
             };
             let failed = sent.is_err();
@@ -158,6 +165,17 @@ impl Driven {
                 return;
             }
         }
+    }
+
+    /// Sends what is due, and gets what the device asks for.
+    async fn follow_up(&mut self, frames: Frames) -> Result<(), String> {
+        self.send(frames).await?;
+        while let Some(wanted) = self.device.wanted() {
+            let fetched = fetch(self.server, &self.token, wanted).await;
+            let frames = self.device.fetched(wanted, fetched)?;
+            self.send(frames).await?;
+        }
+        Ok(())
     }
 
     async fn send(&mut self, frames: Frames) -> Result<(), String> {

@@ -13,7 +13,7 @@ use crate::{
 };
 use futures_util::{StreamExt, stream};
 use keyrack_model::{action::Sequence, ids::WorkOrderId, wire::SignedIn};
-use keyrack_tests::wire;
+use keyrack_tests::{fetch::fetch, wire};
 use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
@@ -191,7 +191,12 @@ async fn get_everything(server: SocketAddr, enrolled: &Enrolled) -> Result<Share
     let socket = wire::connect(server, &enrolled.signed_in.token).await;
     let mut socket = socket.map_err(|error| error.to_string())?;
     let deadline = Instant::now() + PATIENCE;
-    for frame in memory.hello()? {
+    let mut frames = memory.hello()?;
+    while let Some(wanted) = memory.wanted() {
+        let fetched = fetch(server, &enrolled.signed_in.token, wanted).await;
+        frames.extend(memory.fetched(wanted, fetched)?);
+    }
+    for frame in frames {
         socket.send(&frame).await;
     }
     while !memory.progress().is_caught_up() {

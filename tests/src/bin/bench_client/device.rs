@@ -7,11 +7,16 @@ use keyrack_model::{
     time::Timestamp,
     work_order::WorkOrder,
 };
+use keyrack_replica::{Fetched, Wanted};
 
 /// A device that has signed in.
 pub trait Device: Send {
-    /// What it says first on a new connection.
+    /// What it says first on a new connection; nothing while it waits for what it begins with.
     fn hello(&mut self) -> Result<Frames, String>;
+    /// What it asks for next, beside the log.
+    fn wanted(&mut self) -> Option<Wanted>;
+    /// What became of that.
+    fn fetched(&mut self, wanted: Wanted, fetched: Fetched) -> Result<Frames, String>;
     /// Takes in a frame, and returns what is due after it.
     fn take_in(&mut self, frame: &[u8]) -> Result<Frames, String>;
     /// Does something, and returns what is due after it.

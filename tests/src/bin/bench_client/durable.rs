@@ -13,14 +13,17 @@ use keyrack_model::{
     wire::SignedIn,
     work_order::WorkOrder,
 };
-use keyrack_replica::{Effect, Input, NewDevice, Replica, StoreKey, SyncSession, UserSession};
-use std::path::Path;
+use keyrack_replica::{
+    Effect, Fetched, Input, NewDevice, Replica, StoreKey, SyncSession, UserSession, Wanted,
+};
+use std::{collections::VecDeque, path::Path};
 use uuid::Uuid;
 
 pub struct Durable {
     replica: Replica,
     sync: SyncSession,
     progress: Progress,
+    wanted: VecDeque<Wanted>,
 }
 
 impl Durable {
@@ -43,8 +46,9 @@ impl Durable {
         replica.begin_session(session).expect("a session is kept");
         Self {
             replica,
-            sync: SyncSession::new(now(), 7),
+            sync: SyncSession::new(now(), 7).that_fetches(),
             progress: Progress::default(),
+            wanted: VecDeque::new(),
         }
     }
 
@@ -66,8 +70,8 @@ impl Durable {
                 Effect::Close | Effect::SignedOut(_) => {
                     return Err("the connection ended".to_owned());
                 }
+                Effect::Fetch(wanted) => self.wanted.push_back(wanted),
                 Effect::Connect
-                | Effect::Fetch(_)
                 | Effect::Rows(_)
                 | Effect::AllRows
                 | Effect::People
@@ -83,6 +87,14 @@ impl Device for Durable {
     fn hello(&mut self) -> Result<Frames, String> {
         self.handle(Input::Tick)?;
         self.handle(Input::Opened)
+    }
+
+    fn wanted(&mut self) -> Option<Wanted> {
+        self.wanted.pop_front()
+    }
+
+    fn fetched(&mut self, wanted: Wanted, fetched: Fetched) -> Result<Frames, String> {
+        self.handle(Input::Fetched(wanted, fetched))
     }
 
     fn take_in(&mut self, frame: &[u8]) -> Result<Frames, String> {

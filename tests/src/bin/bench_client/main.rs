@@ -8,6 +8,7 @@
 //! they are many devices that were offline and come back at once (`meet`, `part`, `work`,
 //! `return`).
 
+mod beginning;
 mod client;
 mod crowd;
 mod device;

@@ -1,8 +1,9 @@
 //! A device that keeps its replica in memory, as the clients of other sync servers do: Automerge
-//! documents, a cursor and an outbox. It plans, writes, signs and takes in like any device, and
-//! keeps no rows, no history and no file.
+//! documents, a cursor and an outbox. It begins with the working set, plans, writes, signs and takes
+//! in like any device, and keeps no rows, no history and no file.
 
 use crate::{
+    beginning::Beginning,
     device::{Device, Frames, Progress, now},
     enrol::NewDevice,
     outbox::{Outbox, encode},
@@ -27,6 +28,7 @@ use keyrack_model::{
     wire::{ActorRegistration, ClientFrame, ServerFrame, SignedIn},
     work_order::WorkOrder,
 };
+use keyrack_replica::{Fetched, Wanted};
 use std::{collections::HashMap, convert::Infallible, sync::Arc};
 use uuid::Uuid;
 
@@ -41,6 +43,7 @@ pub struct Memory {
     outbox: Outbox,
     progress: Progress,
     epoch: Option<LogEpoch>,
+    beginning: Beginning,
 }
 
 /// What a device holds, for others to begin with.
@@ -81,6 +84,7 @@ impl Memory {
             outbox: Outbox::signed_by(&device.signing_key),
             progress: Progress::default(),
             epoch: None,
+            beginning: Beginning::default(),
         }
     }
 
@@ -126,17 +130,52 @@ impl Memory {
         due
     }
 
+    fn meet(&mut self, entry: &LogEntry) {
+        if let Some(person) = entry.record().and_then(Record::person)
+            && !self.people.contains(&person.id)
+        {
+            self.people.push(person.id);
+        }
+    }
+
+    /// Takes in a part of what it begins with.
+    fn begin_with(&mut self, fetched: Fetched) -> Result<(), String> {
+        match fetched {
+            Fetched::WorkingSet(set) => {
+                self.epoch = Some(set.epoch);
+                self.progress.cursor = set.sequence;
+            }
+            Fetched::Records(page) => page.entries.iter().for_each(|entry| self.meet(entry)),
+            Fetched::Segment(segment) => {
+                for state in segment.documents {
+                    let reference = state.row.document;
+                    let document = Document::load(reference, &state.snapshot);
+                    let document = document.map_err(|error| error.to_string())?;
+                    self.documents.own.insert(reference, document);
+                }
+            }
+            other => return Err(format!("not what it begins with: {other:?}")),
+        }
+        Ok(())
+    }
+
+    fn greeting(&mut self) -> Frames {
+        vec![encode(&ClientFrame::Hello {
+            protocol: limits::PROTOCOL,
+            epoch: self.epoch,
+            cursor: self.progress.cursor,
+            classes: Class::ALL.to_vec(),
+            actors: vec![self.actor()],
+        })]
+    }
+
     fn receive(&mut self, entries: &[LogEntry]) -> Result<(), String> {
         for entry in entries {
             if entry.first() != self.progress.cursor.next() {
                 return Err(format!("a gap before {:?}", entry.sequence));
             }
             self.progress.cursor = entry.sequence;
-            if let Some(person) = entry.record().and_then(Record::person)
-                && !self.people.contains(&person.id)
-            {
-                self.people.push(person.id);
-            }
+            self.meet(entry);
             let Content::Action { device, action, .. } = &entry.content else {
                 continue;
             };
@@ -177,13 +216,24 @@ impl Documents {
 impl Device for Memory {
     fn hello(&mut self) -> Result<Frames, String> {
         self.outbox.begin();
-        Ok(vec![encode(&ClientFrame::Hello {
-            protocol: limits::PROTOCOL,
-            epoch: self.epoch,
-            cursor: self.progress.cursor,
-            classes: Class::ALL.to_vec(),
-            actors: vec![self.actor()],
-        })])
+        if self.progress.cursor == Sequence::default() {
+            self.beginning = Beginning::new();
+            return Ok(Frames::new());
+        }
+        Ok(self.greeting())
+    }
+
+    fn wanted(&mut self) -> Option<Wanted> {
+        self.beginning.wanted()
+    }
+
+    fn fetched(&mut self, wanted: Wanted, fetched: Fetched) -> Result<Frames, String> {
+        self.beginning.go_on(wanted, &fetched);
+        self.begin_with(fetched)?;
+        match self.beginning.is_over() {
+            true => Ok(self.greeting()),
+            false => Ok(Frames::new()),
+        }
     }
 
     fn take_in(&mut self, frame: &[u8]) -> Result<Frames, String> {

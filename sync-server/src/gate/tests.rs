@@ -31,6 +31,7 @@ use uuid::Uuid;
 
 mod attacks;
 mod honest;
+mod javascript;
 mod late;
 mod records;
 

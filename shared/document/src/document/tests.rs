@@ -134,6 +134,59 @@ fn different_fields_written_at_the_same_time_both_stay_and_texts_merge() {
     assert!(order.assignee.is_some());
 }
 
+/// A version to come has a field more, a list where this one has none, and a word more.
+#[test]
+fn what_a_newer_version_wrote_is_kept_while_the_rest_is_edited() {
+    let mut newer = Document::genesis(ROOM.into());
+    let number = Change::Room(ROOM, RoomChange::Number("204".into()));
+    let first = newer.write(actor(1), stamp(1), &[number]).unwrap();
+    let mut transaction = newer.crdt.transaction();
+    transaction.put(ROOT, "minibar", "two beers").unwrap();
+    let keys = transaction.put_object(ROOT, "keys", ObjType::List);
+    transaction.insert(keys.unwrap(), 0, 7_i64).unwrap();
+    transaction
+        .put(ROOT, "service_status", "quarantine")
+        .unwrap();
+    let options = CommitOptions::default()
+        .with_message(stamp(2).operation.to_string())
+        .with_time(stamp(2).at.0);
+    let (hash, _) = transaction.commit_with(options);
+    let change = newer.crdt.get_change_by_hash(&hash.unwrap()).unwrap();
+
+    let mut older = Document::genesis(ROOM.into());
+    for bytes in [&first.unwrap()[..], change.raw_bytes()] {
+        assert!(older.take_in(bytes).unwrap().is_some());
+    }
+    let Entity::Room(room) = older.reading().entity else {
+        panic!("not a room")
+    };
+    assert_eq!(
+        (&room.number[..], room.service_status),
+        ("204", ServiceStatus::None)
+    );
+    let mut older = Document::load(ROOM.into(), &older.save()).unwrap();
+    let edit = older.write(actor(2), stamp(3), &[mark(Cleanliness::Clean, 3)]);
+    let edit = edit.unwrap().unwrap();
+
+    assert!(newer.apply(&edit).unwrap());
+    let again = Document::load(ROOM.into(), &older.save()).unwrap();
+    assert_eq!(again.heads(), newer.heads());
+    for document in [&again, &newer] {
+        let text = |key: &str| {
+            let (value, _) = document.crdt.get(ROOT, key).unwrap().unwrap();
+            value.as_str().map(str::to_owned)
+        };
+        assert_eq!(text("minibar").as_deref(), Some("two beers"));
+        assert_eq!(text("service_status").as_deref(), Some("quarantine"));
+        let (_, keys) = document.crdt.get(ROOT, "keys").unwrap().unwrap();
+        assert_eq!(document.crdt.length(keys), 1);
+        let Entity::Room(room) = document.reading().entity else {
+            panic!("not a room")
+        };
+        assert_eq!(room.cleanliness.value, Cleanliness::Clean);
+    }
+}
+
 #[test]
 fn the_history_of_a_change_is_what_its_author_saw() {
     let mut desk = Document::genesis(ORDER.into());

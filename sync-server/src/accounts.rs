@@ -138,6 +138,19 @@ impl Accounts {
         new: NewPerson,
         now: Timestamp,
     ) -> Result<UserId, AccountError> {
+        let person = UserId(Uuid::new_v4());
+        self.take_on(hotel, person, new, now).await?;
+        Ok(person)
+    }
+
+    /// Takes somebody on who has an id already.
+    pub(crate) async fn take_on(
+        &self,
+        hotel: HotelId,
+        person: UserId,
+        new: NewPerson,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
         let name = names::login(&new.name)?;
         let display = names::shown(
             &new.display,
@@ -151,7 +164,6 @@ impl Accounts {
             ));
         }
         let hash = self.passwords.hash(new.password).await?;
-        let person = UserId(Uuid::new_v4());
         let mut tx = self.database.begin(hotel).await?;
         let made = sqlx::query(
             "insert into person (hotel, person, name, display, role, password_hash)
@@ -176,7 +188,7 @@ impl Accounts {
         let head = records::put(&mut tx, hotel, person.into(), payload, now).await?;
         tx.commit().await?;
         heads::tell_of(&self.database, hotel, head).await;
-        Ok(person)
+        Ok(())
     }
 
     /// Gives somebody another role, from the next entry of the log on. False when it is theirs

@@ -494,7 +494,7 @@ async fn a_verdict_of_another_server_is_the_verdict_here() {
         "{refused:?}"
     );
     // Made again as it should have been: acceptance follows the refusal.
-    let accepted = push(&here, &maria, &[whole.clone()]).await;
+    let accepted = push(&here, &maria, std::slice::from_ref(&whole)).await;
     assert_eq!(sequences(&accepted), [2]);
     assert_eq!(push(&there, &maria, &[whole]).await, accepted);
 }

@@ -3,6 +3,9 @@
 mod frames;
 mod records;
 mod site;
+mod socket;
+mod transcripts;
+mod transports;
 mod working_set;
 
 use keyrack_model::{limits::PROTOCOL, time::Timestamp};

@@ -12,6 +12,7 @@ mod refusals;
 mod rescue;
 mod session;
 mod store;
+mod transcripts;
 mod undo;
 mod working_set;
 mod world;

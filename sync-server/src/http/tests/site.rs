@@ -6,6 +6,7 @@ use crate::{
     hotel::{Clock, Hotels},
     http::{self, Metrics, State},
     log::postgres::PostgresLog,
+    pretend::{EPOCH, MARIA, RUI},
     scratch::Scratch,
     snapshots::Snapshots,
 };
@@ -74,25 +75,32 @@ impl Device {
 }
 
 impl Site {
-    /// The hotel `resort` with maria and rui, and the hotel `city` with nobody.
+    /// The hotel `resort` with maria and rui, and the hotel `city` with nobody. Whoever asks it the
+    /// same hears the same, from one test to the next.
     pub async fn open() -> Self {
         let scratch = Scratch::migrated().await;
         let database = scratch.open().await;
         let accounts = Accounts::new(database.clone());
         let resort = accounts.create_hotel("resort", "Resort H1").await.unwrap();
         accounts.create_hotel("city", "City H2").await.unwrap();
-        for (name, display, role) in [
-            ("maria", "Maria Silva", Role::Housekeeper),
-            ("rui", "Rui Alves", Role::FrontDesk),
+        sqlx::query("update hotel_head set epoch = $1 where hotel = $2")
+            .bind(EPOCH.0)
+            .bind(resort.0)
+            .execute(&mut scratch.inspect().await)
+            .await
+            .unwrap();
+        for (person, name, display, role) in [
+            (MARIA, "maria", "Maria Silva", Role::Housekeeper),
+            (RUI, "rui", "Rui Alves", Role::FrontDesk),
         ] {
-            let person = NewPerson {
+            let new = NewPerson {
                 name: name.into(),
                 display: display.into(),
                 role,
                 password: format!("{name}-keyrack"),
             };
             accounts
-                .add_person(resort, person, Timestamp(NOW))
+                .take_on(resort, person, new, Timestamp(NOW))
                 .await
                 .unwrap();
         }
@@ -125,6 +133,10 @@ impl Site {
             clock,
             stopping,
         }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub fn other_hotel(&self) -> HotelId {

@@ -14,5 +14,6 @@ mod session;
 mod store;
 mod transcripts;
 mod undo;
+mod upgrade;
 mod working_set;
 mod world;

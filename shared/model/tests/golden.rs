@@ -5,12 +5,15 @@
 
 mod golden {
     pub mod commands;
+    pub mod description;
     pub mod frames;
+    pub mod handout;
     pub mod names;
     pub mod verdicts;
 }
 
 use expect_test::Expect;
+use golden::description::{self, Described};
 use keyrack_model::{
     action::{Action, DocumentChange},
     cleanliness::Cleanliness,
@@ -23,7 +26,7 @@ use std::fmt::Debug;
 use uuid::Uuid;
 
 /// An id that repeats one byte, so that it is found in the bytes.
-pub fn id(byte: u8) -> Uuid {
+pub const fn id(byte: u8) -> Uuid {
     Uuid::from_bytes([byte; 16])
 }
 
@@ -65,11 +68,16 @@ pub fn hex(bytes: &[u8]) -> String {
     lines.collect()
 }
 
-/// The value is written as these bytes, and they are read as the value.
+/// The value is written as these bytes, they are read as the value, and their shape is the one that
+/// the protocol describes.
 #[track_caller]
-pub fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, expected: Expect) {
+pub fn check<T>(value: &T, expected: Expect)
+where
+    T: Serialize + DeserializeOwned + PartialEq + Debug + Described,
+{
     let bytes = cbor(value);
     expected.assert_eq(&hex(&bytes));
+    description::fits(T::NAME, &bytes);
     assert_eq!(
         &ciborium::from_reader::<T, _>(&bytes[..]).expect("the same value"),
         value

@@ -82,8 +82,8 @@ enum Hotel {
         /// The hotel's code.
         #[arg(long)]
         hotel: String,
-        /// The last entry that is surely as it was, if something was written since; the log's
-        /// end otherwise.
+        /// The last entry that is surely as it was. Only needed if something was received since the
+        /// database was started; the log's end otherwise.
         #[arg(long)]
         shared: Option<u64>,
         #[command(flatten)]

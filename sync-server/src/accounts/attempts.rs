@@ -46,6 +46,9 @@ impl Attempts {
             count: 0,
             until: now,
         });
+        // A clock that was set back makes nobody wait longer.
+        let longest = now.0.saturating_add(wait_after(failures.count));
+        failures.until = failures.until.min(Timestamp(longest));
         if failures.until > now {
             let seconds = (failures.until.millis_since(now) + 999) / 1_000;
             return Err(AccountError::TryLater {
@@ -101,5 +104,20 @@ mod tests {
         attempts.begin(hotel, "maria", at(1_005)).unwrap();
         attempts.succeeded(hotel, "maria");
         attempts.begin(hotel, "maria", at(1_005)).unwrap();
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_lengthens_no_wait() {
+        let (attempts, hotel) = (Attempts::default(), identity::hotel("resort"));
+        let tomorrow = Timestamp(24 * 60 * 60 * 1_000);
+        attempts.begin(hotel, "maria", tomorrow).unwrap();
+        attempts.begin(hotel, "maria", Timestamp(0)).unwrap();
+        for _ in 0..FREE {
+            attempts.begin(hotel, "joao", tomorrow).unwrap();
+        }
+        assert!(matches!(
+            attempts.begin(hotel, "joao", Timestamp(0)),
+            Err(AccountError::TryLater { seconds: 1 })
+        ));
     }
 }

@@ -63,7 +63,10 @@ pub(super) async fn restored(url: &str, code: &str, shared: Option<u64>) -> Resu
     let hotel = Accounts::new(database.clone()).find_hotel(code).await?;
     let log = PostgresLog::new(database, Announcements::default());
     let end = log.head(hotel).await?.sequence;
-    let shared = shared.map_or(end, Sequence);
+    let shared = match shared {
+        Some(shared) => Sequence(shared),
+        None => surely_shared(&log, hotel, end).await?,
+    };
     if shared > end {
         return Err(format!("the log ends at entry {}, before {}", end.0, shared.0).into());
     }
@@ -75,6 +78,27 @@ pub(super) async fn restored(url: &str, code: &str, shared: Option<u64>) -> Resu
         shared.0
     );
     Ok(())
+}
+
+/// The log's end, unless something may have been written since it was brought back: devices may have
+/// had something else in those places, and would never send it again.
+async fn surely_shared(
+    log: &PostgresLog,
+    hotel: HotelId,
+    end: Sequence,
+) -> Result<Sequence, Failure> {
+    let at_start = log.end_at_start(hotel).await?;
+    if at_start < end {
+        return Err(format!(
+            "entries {} to {} were received since the database was started. Say `--shared {}` if they were written after the log was brought back, and `--shared {}` if they were brought back with it.",
+            at_start.next().0,
+            end.0,
+            at_start.0,
+            end.0,
+        )
+        .into());
+    }
+    Ok(end)
 }
 
 async fn is_opened(database: &Database, hotel: HotelId) -> Result<bool, Failure> {

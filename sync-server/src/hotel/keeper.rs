@@ -326,7 +326,7 @@ impl<L: Log> Keeper<L> {
         let lately = Timestamp((self.clock)().0.saturating_sub(LATE_ACTION_MILLIS));
         let serves = |since: Timestamp| {
             // What is long over is let go of now and then; a clock that was set back asks further.
-            (0..LATE_ACTION_MILLIS).contains(&lately.millis_since(since))
+            since <= lately && lately.millis_since(since) < LATE_ACTION_MILLIS
         };
         if !self
             .standing

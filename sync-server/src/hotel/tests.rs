@@ -15,7 +15,7 @@ use keyrack_model::{
     work_order::WorkOrderChange,
 };
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicI64, AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -196,6 +196,29 @@ async fn a_refused_action_leaves_the_others_and_is_judged_anew_when_it_is_made_a
     assert_eq!(anew.operation, beyond.operation);
     assert_eq!(sequences(&push(&hotels, &tomas, &[anew]).await), [4]);
     assert_eq!(sequences(&push(&hotels, &tomas, &[beyond]).await), [4]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_servers_clock_that_is_set_back_costs_no_work_from_before_a_change_of_role() {
+    const MINUTE: i64 = 60_000;
+    let (mut maria, mut rui) = (Device::of(MARIA, 1), Device::of(RUI, 2));
+    let log = log_with(&[&maria, &rui]).await;
+    let after = |minutes: i64| NOW.0 + minutes * MINUTE;
+    let time = Arc::new(AtomicI64::new(after(24 * 60)));
+    let told = time.clone();
+    let hotels = Hotels::new(
+        log.clone(),
+        Arc::new(move || Timestamp(told.load(Ordering::Relaxed))),
+    );
+    let mark = maria.mark(Cleanliness::Clean);
+    log.change_role(HOTEL, MARIA, Role::Engineer, Timestamp(after(1)))
+        .unwrap();
+    let of_today = [rui.mark(Cleanliness::Dirty)];
+    sequences(&push(&hotels, &rui, &of_today).await);
+
+    time.store(after(2), Ordering::Relaxed);
+    let told = push(&hotels, &maria, &[mark]).await;
+    assert_eq!(told[0].verdict, Verdict::Refused(Refusal::UnderReview));
 }
 
 #[tokio::test(flavor = "multi_thread")]

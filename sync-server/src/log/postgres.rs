@@ -45,6 +45,12 @@ impl PostgresLog {
             announcements,
         }
     }
+
+    /// Where a hotel's log surely ended when the database was started.
+    pub async fn end_at_start(&self, hotel: HotelId) -> Result<Sequence, LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        epochs::end_at_start(&mut tx, hotel).await
+    }
 }
 
 impl Log for PostgresLog {

@@ -173,6 +173,31 @@ async fn what_is_pushed_has_a_verdict_and_is_pulled_by_others() {
 }
 
 #[tokio::test]
+async fn a_servers_clock_that_goes_a_day_back_and_forward_ends_no_session_and_refuses_nothing() {
+    let mut maria = Client::registered().await;
+    let mut place = OPENED;
+    for days in [0, -1, 1, 1, -1] {
+        let mistyped = maria
+            .site
+            .sign_in(&maria.device, "resort", "maria", "maria");
+        assert_eq!(mistyped.await.status, 401);
+        maria.site.wait_days(days);
+        assert_eq!(maria.site.open_socket(&maria.token).await.status, 101);
+        let again = maria.site.token(&maria.device, "maria").await;
+        assert_eq!(maria.site.open_socket(&again).await.status, 101);
+        let made = [Cleanliness::Clean, Cleanliness::Pickup].map(|value| maria.hand.mark(value));
+        for told in verdicts(&maria.push(&made).await) {
+            place += 1;
+            let is_next =
+                matches!(told.verdict, Verdict::Accepted { sequence, .. } if sequence.0 == place);
+            assert!(is_next, "{told:?} after {days} days");
+        }
+        let (_, _, head, entries) = pulled(&maria.pull("").await);
+        assert_eq!((head, entries.len() as u64), (place, place));
+    }
+}
+
+#[tokio::test]
 async fn a_pull_that_waits_hears_of_the_next_entry() {
     let mut maria = Client::registered().await;
     let action = maria.hand.mark(Cleanliness::Clean);

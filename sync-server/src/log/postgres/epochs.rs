@@ -27,6 +27,27 @@ pub(super) async fn head(tx: &mut PgConnection, hotel: HotelId) -> Result<Head, 
     })
 }
 
+/// The last entry before the first that was received, by its server's clock, since the database
+/// was started: what is later may have been written after the log was brought back.
+pub(super) async fn end_at_start(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+) -> Result<Sequence, LogError> {
+    let end: Option<i64> = sqlx::query_scalar(
+        "select coalesce(
+             (select min(sequence) - 1
+              from (select sequence, received_at from action where hotel = $1
+                    union all
+                    select sequence, received_at from record where hotel = $1) as entry
+              where received_at >= 1000 * extract(epoch from pg_postmaster_start_time())),
+             (select sequence from hotel_head where hotel = $1))",
+    )
+    .bind(hotel.0)
+    .fetch_one(tx)
+    .await?;
+    end.map(rows::sequence).ok_or(LogError::UnknownHotel)
+}
+
 pub(super) async fn begin(
     tx: &mut PgConnection,
     hotel: HotelId,

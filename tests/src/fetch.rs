@@ -12,8 +12,16 @@ use keyrack_wire::packed;
 use serde::de::DeserializeOwned;
 use std::net::SocketAddr;
 
-/// Asks a server for one thing.
+/// Asks a server for one thing, as the app does.
 pub async fn fetch(server: SocketAddr, token: &str, wanted: Wanted) -> Fetched {
+    match (wanted, ask(server, token, wanted).await) {
+        // Another working set has replaced it.
+        (Wanted::Segment(_), Fetched::Gone) => ask(server, token, Wanted::WorkingSet).await,
+        (_, fetched) => fetched,
+    }
+}
+
+async fn ask(server: SocketAddr, token: &str, wanted: Wanted) -> Fetched {
     let path = match wanted {
         Wanted::WorkingSet => "/v1/working-set".to_owned(),
         Wanted::Records { up_to, after } => {
@@ -50,6 +58,7 @@ pub async fn fetch(server: SocketAddr, token: &str, wanted: Wanted) -> Fetched {
                 segment: segment.expect("a document unpacks"),
             }
         }
+        (401, _) => Fetched::Failed(Problem::SignedOut),
         (404, _) => Fetched::Gone,
         _ => Fetched::NotYet,
     }

@@ -1,10 +1,14 @@
 //! Single HTTP requests as any client would send them, whatever version it was made for.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::timeout,
 };
+
+/// How long a client waits for more.
+const SILENCE: Duration = Duration::from_secs(20);
 
 /// What a server answered.
 #[derive(Debug)]
@@ -74,7 +78,7 @@ async fn exchange(server: SocketAddr, request: &str) -> std::io::Result<Answer> 
     let mut stream = TcpStream::connect(server).await?;
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await?;
+    while timeout(SILENCE, stream.read_buf(&mut answer)).await?? > 0 {}
     let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n");
     let end = end.ok_or_else(|| std::io::Error::other("not HTTP"))?;
     let head = String::from_utf8_lossy(&answer[..end]).into_owned();
@@ -83,11 +87,16 @@ async fn exchange(server: SocketAddr, request: &str) -> std::io::Result<Answer> 
         .nth(1)
         .and_then(|status| status.parse().ok())
         .ok_or_else(|| std::io::Error::other(format!("no status: {head:?}")))?;
-    Ok(Answer {
+    let answer = Answer {
         status,
         body: answer.split_off(end + 4),
         head,
-    })
+    };
+    let length = answer.header("content-length");
+    if length.is_some_and(|length| length != answer.body.len().to_string()) {
+        return Err(std::io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(answer)
 }
 
 impl From<Answer> for Response {

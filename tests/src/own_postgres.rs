@@ -1,4 +1,5 @@
-//! A Postgres cluster of one test, which may kill it.
+//! A Postgres cluster of one test, which may kill it, bring it back to an older state, and let
+//! another one take its place.
 
 use crate::{
     port, postgres,
@@ -31,18 +32,13 @@ impl OwnPostgres {
     /// A running one, with the roles of an installation.
     pub async fn start() -> Self {
         let (programs, account) = installation().await;
-        let folder = tempfile::Builder::new()
-            .prefix("keyrack-postgres-")
-            .tempdir()
-            .expect("a temporary folder");
-        chown(folder.path(), Some(account.0), Some(account.1)).expect("a folder can be given away");
         let options = PgConnectOptions::new()
             .host("127.0.0.1")
             .port(port::free().port())
             .username("postgres")
             .database("postgres");
         let mut cluster = Self {
-            folder,
+            folder: folder_of(account),
             programs,
             account,
             options,
@@ -79,6 +75,87 @@ impl OwnPostgres {
         }
         postmaster.kill().expect("it can be killed");
         postmaster.wait().expect("its end");
+    }
+
+    /// Copies all that it has while it works: the copy is of a moment before this returns.
+    pub fn back_up(&self) -> Backup {
+        let backup = self.folder.path().join("backup");
+        self.copy_to(&backup, &[]);
+        Backup(backup)
+    }
+
+    /// Ends it as [`Self::kill`] does and starts it from a copy: what it got since is gone.
+    pub async fn put_back(&mut self, backup: Backup) {
+        self.kill();
+        fs::remove_dir_all(self.data()).expect("a folder that can go");
+        fs::rename(backup.0, self.data()).expect("a copy that is there");
+        self.start_again().await;
+    }
+
+    /// Another cluster that gets all that this one does, a moment later.
+    pub async fn standby(&self) -> Self {
+        let mut standby = Self {
+            folder: folder_of(self.account),
+            programs: self.programs.clone(),
+            account: self.account,
+            options: self.options.clone().port(port::free().port()),
+            postmaster: None,
+        };
+        self.copy_to(&standby.data(), &["--write-recovery-conf"]);
+        standby.start_again().await;
+        standby
+    }
+
+    /// Cuts a standby off, with all that its primary has up to here and nothing later.
+    pub async fn cut_off_from(&self, primary: &Self) {
+        let end: String = sqlx::query_scalar("select pg_current_wal_lsn()::text")
+            .fetch_one(&mut postgres::connect(&primary.options).await)
+            .await
+            .expect("a primary writes");
+        let mut superuser = postgres::connect(&self.options).await;
+        wait::until("the standby has it", PATIENTLY, async || {
+            let has: Option<bool> =
+                sqlx::query_scalar("select pg_last_wal_replay_lsn() >= $1::pg_lsn")
+                    .bind(&end)
+                    .fetch_one(&mut superuser)
+                    .await
+                    .expect("a standby answers");
+            has.filter(|has| *has).map(drop).ok_or(format!("{has:?}"))
+        })
+        .await;
+        for command in [
+            "alter system set primary_conninfo = ''",
+            "select pg_reload_conf()",
+        ] {
+            sqlx::raw_sql(command)
+                .execute(&mut superuser)
+                .await
+                .expect("a standby is told");
+        }
+        wait::until("nothing comes any more", PATIENTLY, async || {
+            let receivers: i64 = sqlx::query_scalar("select count(*) from pg_stat_wal_receiver")
+                .fetch_one(&mut superuser)
+                .await
+                .expect("a standby answers");
+            match receivers {
+                0 => Ok(()),
+                _ => Err("its primary still sends".to_owned()),
+            }
+        })
+        .await;
+    }
+
+    /// Kills its primary and serves in that one's place, where others find it.
+    pub async fn take_over_from(&mut self, mut primary: Self) {
+        primary.kill();
+        let promoted: bool = sqlx::query_scalar("select pg_promote()")
+            .fetch_one(&mut postgres::connect(&self.options).await)
+            .await
+            .expect("a standby answers");
+        assert!(promoted, "the standby does not take over");
+        self.kill();
+        self.options = primary.options.clone();
+        self.start_again().await;
     }
 
     /// Kills one process that serves a connection to a database; the cluster ends all others then
@@ -128,6 +205,21 @@ impl OwnPostgres {
         assert!(made.status.success(), "no cluster was made: {errors}");
     }
 
+    fn copy_to(&self, folder: &Path, more: &[&str]) {
+        let copied = self
+            .program("pg_basebackup")
+            .args(["--host", "127.0.0.1", "--username", "postgres"])
+            .args(["--port", &self.options.get_port().to_string()])
+            .args(["--checkpoint", "fast", "--no-sync"])
+            .args(more)
+            .arg("--pgdata")
+            .arg(folder)
+            .output()
+            .expect("pg_basebackup runs");
+        let errors = String::from_utf8_lossy(&copied.stderr);
+        assert!(copied.status.success(), "no copy was made: {errors}");
+    }
+
     fn spawn(&self) -> Child {
         let log = self.folder.path().join("log");
         let log = File::options().create(true).append(true).open(log);
@@ -168,6 +260,19 @@ impl Drop for OwnPostgres {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// All that a cluster had at one moment.
+pub struct Backup(PathBuf);
+
+/// A temporary one that belongs to an account.
+fn folder_of(account: (u32, u32)) -> TempDir {
+    let folder = tempfile::Builder::new()
+        .prefix("keyrack-postgres-")
+        .tempdir()
+        .expect("a temporary folder");
+    chown(folder.path(), Some(account.0), Some(account.1)).expect("a folder can be given away");
+    folder
 }
 
 /// The folder of the programs that the test run's cluster runs, and the account that it runs as.

@@ -1,18 +1,19 @@
-//! A device without a window: the replica and its sync session over a real socket.
+//! A device without a window: the replica and its sync session over a real socket. As the app does, it
+//! begins with the working set and asks for what it lacks.
 
 use crate::{
     fetch,
     hotel::{self, Somebody},
     http,
     store_file::KEY,
-    wait::PATIENTLY,
+    wait::{self, PATIENTLY},
     wire::{self, Socket},
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
     command::Command,
     ids::{DeviceId, DocumentRef, OperationId, RoomId},
-    ipc::{Answer, Connection, Question, SyncState},
+    ipc::{Answer, Connection, Problem, Question, SyncState},
     limits,
     room::ServiceStatus,
     rows::Row,
@@ -20,7 +21,8 @@ use keyrack_model::{
     wire::{ErrorBody, SignIn, SignedIn},
 };
 use keyrack_replica::{
-    ActError, Effect, Input, NewDevice, Replica, StoreError, SyncSession, UserSession,
+    ActError, Effect, Fetched, Input, NewDevice, Replica, StoreError, SyncSession, UserSession,
+    Wanted,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -28,11 +30,14 @@ use std::{
     path::Path,
     time::Duration,
 };
-use tokio::time::Instant;
+use tokio::{task::JoinSet, time::Instant};
 use uuid::Uuid;
 
 /// How long it waits for a server that does not answer.
 const CONNECTING: Duration = Duration::from_secs(2);
+
+/// Seeds the spread of its reconnections.
+const JITTER: u64 = 7;
 
 /// Somebody's device. It does nothing between the calls of a test.
 pub struct Peer {
@@ -40,6 +45,7 @@ pub struct Peer {
     replica: Replica,
     sync: SyncSession,
     socket: Option<Socket>,
+    fetches: JoinSet<(Wanted, Fetched)>,
     inputs: VecDeque<Input>,
     clock_ahead: i64,
 }
@@ -61,16 +67,18 @@ impl Peer {
         Self {
             server,
             replica,
-            sync: SyncSession::new(now(), 7),
+            sync: SyncSession::new(now(), JITTER).that_fetches(),
             socket: None,
+            fetches: JoinSet::new(),
             inputs: VecDeque::new(),
             clock_ahead: 0,
         }
     }
 
-    /// The same device as the app has it: it begins with the working set, and asks for what it lacks.
-    pub fn that_fetches(mut self) -> Self {
-        self.sync = self.sync.that_fetches();
+    /// The same device as no app has it: it reads the hotel's whole log, and asks for nothing beside
+    /// it.
+    pub fn that_reads_the_log(mut self) -> Self {
+        self.sync = SyncSession::new(now(), JITTER);
         self
     }
 
@@ -146,6 +154,11 @@ impl Peer {
         !matches!(self.sync_state().connection, Connection::Offline { .. })
     }
 
+    /// Whether something that it asked for beside the log is on its way.
+    pub fn is_fetching(&self) -> bool {
+        !self.fetches.is_empty()
+    }
+
     /// What a person is shown of the sync.
     pub fn sync_state(&self) -> SyncState {
         let state = self.sync.state(&self.replica);
@@ -178,22 +191,26 @@ impl Peer {
     /// server had when asked.
     pub async fn sync(&mut self) {
         let head = self.head().await;
-        self.talk_until("everything is synced", |peer| {
-            let state = peer.sync_state();
-            let connected = state.connection == Connection::Online;
-            connected && state.waiting == 0 && peer.replica.cursor() >= head
-        })
-        .await;
+        self.talk_until("everything is synced", |peer| peer.is_in_step(head))
+            .await;
+    }
+
+    fn is_in_step(&self, head: Sequence) -> bool {
+        let state = self.sync_state();
+        let connected = state.connection == Connection::Online;
+        connected && state.waiting == 0 && self.replica.cursor() >= head
     }
 
     /// Talks to the server until something is so.
     ///
     /// # Panics
-    /// When it does not become so in time.
+    /// When it does not become so in time, or the server signs the device out before.
     pub async fn talk_until(&mut self, awaited: &str, is_so: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + PATIENTLY;
         while !is_so(self) {
             let state = self.sync.state(&self.replica);
+            let is_signed_in = self.replica.session().is_some();
+            assert!(is_signed_in, "{awaited}: signed out; {state:?}");
             assert!(
                 Instant::now() < deadline,
                 "{awaited}: not in time; {state:?}"
@@ -214,32 +231,50 @@ impl Peer {
         const TICK: Duration = Duration::from_millis(100);
         let input = match self.inputs.pop_front() {
             Some(input) => input,
-            None => match tokio::time::timeout(TICK, arrival(&mut self.socket)).await {
-                Ok(Some(input)) => input,
-                Ok(None) => {
-                    self.socket = None;
-                    Input::Closed(None)
-                }
+            None => match tokio::time::timeout(TICK, self.arrival()).await {
+                Ok(input) => input,
                 Err(_) => Input::Tick,
             },
         };
+        let is_signed_out = matches!(input, Input::Closed(Some(Problem::SignedOut)));
         let effects = self.handle(input);
         for effect in effects {
             self.carry_out(effect).await;
+        }
+        if is_signed_out {
+            self.forget_session();
         }
     }
 
     /// Queues what has arrived, if anything has.
     async fn has_arrival(&mut self) -> bool {
-        match tokio::time::timeout(Duration::ZERO, arrival(&mut self.socket)).await {
-            Ok(Some(input)) => self.inputs.push_back(input),
-            Ok(None) => {
-                self.socket = None;
-                self.inputs.push_back(Input::Closed(None));
+        let arrived = tokio::time::timeout(Duration::ZERO, self.arrival()).await;
+        let is_here = arrived.is_ok();
+        self.inputs.extend(arrived);
+        is_here
+    }
+
+    /// The next frame, the end of the connection, or what was asked for.
+    async fn arrival(&mut self) -> Input {
+        tokio::select! {
+            received = received(&mut self.socket) => match received {
+                Some(frame) => Input::Received(frame),
+                None => {
+                    self.socket = None;
+                    Input::Closed(None)
+                }
+            },
+            Some(fetched) = self.fetches.join_next() => {
+                let (wanted, fetched) = fetched.expect("a request does not panic");
+                Input::Fetched(wanted, fetched)
             }
-            Err(_) => return false,
         }
-        true
+    }
+
+    /// The server does not know the session any more.
+    fn forget_session(&mut self) {
+        self.fetches = JoinSet::new();
+        self.replica.end_session().expect("the store works");
     }
 
     fn handle(&mut self, input: Input) -> Vec<Effect> {
@@ -254,10 +289,13 @@ impl Peer {
             Effect::Connect => {
                 let connecting = wire::connect(self.server, self.token());
                 let connected = tokio::time::timeout(CONNECTING, connecting).await;
-                self.socket = connected.ok().and_then(Result::ok);
-                self.inputs.push_back(match self.socket {
-                    Some(_) => Input::Opened,
-                    None => Input::Closed(None),
+                self.inputs.push_back(match connected {
+                    Ok(Ok(socket)) => {
+                        self.socket = Some(socket);
+                        Input::Opened
+                    }
+                    Ok(Err(error)) => Input::Closed(wire::problem_of(&error)),
+                    Err(_) => Input::Closed(None),
                 });
             }
             Effect::Send(frame) => {
@@ -269,11 +307,12 @@ impl Peer {
                 }
             }
             Effect::Fetch(wanted) => {
-                let fetched = fetch::fetch(self.server, self.token(), wanted).await;
-                self.inputs.push_back(Input::Fetched(wanted, fetched));
+                let (server, token) = (self.server, self.token().to_owned());
+                self.fetches
+                    .spawn(async move { (wanted, fetch::fetch(server, &token, wanted).await) });
             }
             Effect::Close => self.socket = None,
-            Effect::SignedOut(problem) => panic!("the server signed the device out: {problem}"),
+            Effect::SignedOut(_) => self.forget_session(),
             Effect::Rows(_)
             | Effect::AllRows
             | Effect::State(_)
@@ -307,11 +346,26 @@ impl Peer {
 }
 
 /// The next frame; None at the end of the connection, and never anything without one.
-async fn arrival(socket: &mut Option<Socket>) -> Option<Input> {
-    let Some(socket) = socket else {
-        return std::future::pending().await;
-    };
-    socket.receive().await.map(Input::Received)
+async fn received(socket: &mut Option<Socket>) -> Option<Vec<u8>> {
+    match socket {
+        Some(socket) => socket.receive().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Lets devices talk by turns until the server has everything from all of them, and each of them
+/// everything that it has: one may have built on what another is still to send.
+pub async fn sync_together(peers: &mut [Peer]) {
+    wait::until("all are in step", PATIENTLY, async || {
+        for peer in &mut *peers {
+            peer.talk().await;
+            peer.exchange().await;
+        }
+        let head = peers[0].head().await;
+        let behind = peers.iter().find(|peer| !peer.is_in_step(head));
+        behind.map_or(Ok(()), |peer| Err(format!("{:?}", peer.sync_state())))
+    })
+    .await;
 }
 
 /// What the guests of a device's rooms want.

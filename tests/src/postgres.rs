@@ -2,11 +2,18 @@
 //!
 //! Databases are not dropped: they end with the cluster.
 
-use crate::{bin_dir, hotel, server::Cli};
+use crate::{bin_dir, hotel, peer, server::Cli};
+use keyrack_model::identity;
+use keyrack_server::{
+    database, heads::Announcements, log::postgres::PostgresLog, snapshots::Snapshots,
+};
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 /// The advisory lock under which templates are made.
@@ -100,11 +107,29 @@ impl Database {
             "--assign",
         ];
         cli.succeed(&[&import[..], &date].concat(), "").await;
+        making.hand_out().await;
+        // Nobody may be connected to a template.
+        sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1")
+            .bind(making.name())
+            .execute(&mut *cluster)
+            .await
+            .expect("connections end");
         let rename = format!("alter database {} rename to {}", making.name(), self.name());
         sqlx::raw_sql(sqlx::AssertSqlSafe(rename))
             .execute(cluster)
             .await
             .expect("the template gets its name");
+    }
+
+    /// Has the working set made for the first device: later ones find it.
+    async fn hand_out(&self) {
+        let database = database::Database::open(&self.app_url())
+            .await
+            .expect("the database opens");
+        let log = PostgresLog::new(database.clone(), Announcements::default());
+        let snapshots = Snapshots::new(database, Arc::new(log), Arc::new(peer::now));
+        let made = snapshots.working_set(identity::hotel(hotel::CODE)).await;
+        made.expect("a working set is made");
     }
 
     fn name(&self) -> &str {

@@ -102,6 +102,19 @@ impl Server {
         self.running = Some(child);
     }
 
+    /// Waits until its readiness has a status.
+    pub async fn until_ready_is(&self, status: u16) {
+        wait::until(
+            format!("ready is {status}"),
+            PATIENTLY,
+            async || match http::get(self.address, "/health/ready").await {
+                Ok(answer) if answer.status == status => Ok(()),
+                other => Err(format!("{other:?}")),
+            },
+        )
+        .await;
+    }
+
     /// What it has logged since its last start.
     pub fn log_text(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()

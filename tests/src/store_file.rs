@@ -41,6 +41,12 @@ pub fn faults(file: &Connection) -> rusqlite::Result<Vec<String>> {
     Ok(faults)
 }
 
+/// Whether more is to come of what the device begins with.
+pub fn is_incomplete(file: &Connection) -> rusqlite::Result<bool> {
+    file.prepare("select 1 from setting where key = 'segments-to-come'")?
+        .exists([])
+}
+
 /// The actions that the store has, wherever they came from and whatever became of them.
 pub fn operations(file: &Connection) -> rusqlite::Result<BTreeSet<OperationId>> {
     let mut select = file.prepare(

@@ -5,8 +5,9 @@ use keyrack_model::{
     action::{LogEntry, Sequence},
     class::Class,
     ids::LogEpoch,
+    ipc::Problem,
     limits,
-    wire::{ClientFrame, ErrorBody, ServerFrame},
+    wire::{ClientFrame, ErrorBody, ErrorCode, ServerFrame},
 };
 use keyrack_wire::{Incoming, Outgoing};
 use std::net::SocketAddr;
@@ -47,6 +48,16 @@ impl Socket {
             }
         }
     }
+}
+
+/// What a person should know of a connection that was not made.
+pub fn problem_of(error: &tungstenite::Error) -> Option<Problem> {
+    let tungstenite::Error::Http(answer) = error else {
+        return None;
+    };
+    let said = answer.body().as_deref().unwrap_or_default();
+    let refusal: ErrorBody = serde_json::from_slice(said).ok()?;
+    (refusal.code == ErrorCode::SignedOut).then_some(Problem::SignedOut)
 }
 
 /// What the server says first.

@@ -4,13 +4,14 @@
 use keyrack_model::{
     command::{Command, WorkOrderDraft},
     ids::{OperationId, WorkOrderId},
+    ipc::{Connection, Problem},
     limits::DROP_MILLIS,
     room::ServiceStatus,
 };
 use keyrack_tests::{
     hotel::{INES, RUI},
     ledger::assert_logged_once,
-    peer::Peer,
+    peer::{self, Peer},
     proxy::{Proxy, Way, Weather},
     server::Server,
     wire,
@@ -75,7 +76,8 @@ impl Remote {
         assert_logged_once(&self.device, &self.done).await;
         let mut near = Peer::signed_in(server.address(), &INES).await;
         near.sync().await;
-        assert_eq!(self.device.services(), near.services());
+        let digest = |peer: &Peer| peer::digest_of_rows(peer.replica());
+        assert_eq!(digest(&self.device), digest(&near));
     }
 }
 
@@ -156,6 +158,45 @@ async fn connections_that_break_at_any_moment_lose_nothing() {
         remote.lose_patience().await;
         remote.device.exchange().await;
     }
+    remote.settle(&server).await;
+}
+
+#[tokio::test]
+async fn a_working_set_that_comes_slowly_and_is_cut_again_and_again_arrives_whole() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let mut remote = Remote::of(&server).await;
+    let piece = Duration::from_millis(20);
+    let slow = Weather {
+        to_device: Way::Slow(piece),
+        ..Weather::default()
+    };
+    let breaks = Weather {
+        resets: true,
+        ..slow
+    };
+    for pieces in 1..=8 {
+        remote.proxy.set(slow);
+        remote.lose_patience().await;
+        remote
+            .device
+            .talk_until("it asks for something", Peer::is_fetching)
+            .await;
+        tokio::time::sleep(piece * pieces).await;
+        remote.proxy.set(breaks);
+        remote
+            .device
+            .talk_until("nothing comes", |device| !device.is_fetching())
+            .await;
+        let Connection::Offline { reason, .. } = remote.device.sync_state().connection else {
+            panic!("everything came through");
+        };
+        assert!(matches!(reason, Some(Problem::ServerUnreachable { .. })));
+    }
+    remote.proxy.set(slow);
+    remote.lose_patience().await;
+    remote.device.sync().await;
+    remote.work(5).await;
     remote.settle(&server).await;
 }
 

@@ -10,7 +10,6 @@ use keyrack_tests::{
     peer::Peer,
     postgres::Database,
     server::Server,
-    wait::{self, PATIENTLY},
     world::World,
 };
 use std::collections::BTreeSet;
@@ -70,18 +69,6 @@ impl Load {
     }
 }
 
-async fn wait_until_ready_is(server: &Server, status: u16) {
-    wait::until(
-        format!("ready is {status}"),
-        PATIENTLY,
-        async || match http::get(server.address(), "/health/ready").await {
-            Ok(answer) if answer.status == status => Ok(()),
-            other => Err(format!("{other:?}")),
-        },
-    )
-    .await;
-}
-
 #[tokio::test]
 async fn a_database_that_is_killed_loses_nothing_and_the_server_recovers_with_it() {
     let world = World::new();
@@ -95,16 +82,16 @@ async fn a_database_that_is_killed_loses_nothing_and_the_server_recovers_with_it
         // All connections end with one of them, and the database recovers by itself.
         postgres.kill_a_backend_of("keyrack_app").await;
         load.work(8).await;
-        wait_until_ready_is(&server, 200).await;
+        server.until_ready_is(200).await;
 
         load.work(8).await;
         postgres.kill();
         load.work(8).await;
-        wait_until_ready_is(&server, 503).await;
+        server.until_ready_is(503).await;
         let live = http::get(server.address(), "/health/live").await.unwrap();
         assert_eq!(live.status, 200, "a server without a database lives");
         postgres.start_again().await;
-        wait_until_ready_is(&server, 200).await;
+        server.until_ready_is(200).await;
     }
     load.settle().await;
 }

@@ -6,6 +6,7 @@ use keyrack_replica::Replica;
 use keyrack_tests::{
     faulty_disk::{self, DiskError, Event, FailingCall, Fault, events},
     hotel::{INES, RUI},
+    ledger::assert_logged_once,
     peer::{self, Peer},
     server::Server,
     store_file::{self, KEY},
@@ -51,10 +52,7 @@ async fn reconnect(store: &Path, server: &Server, done: &BTreeSet<OperationId>) 
     let mut device = Peer::at(store, server.address());
     device.sync().await;
     assert_eq!(device.replica().refused().expect("a list"), []);
-    let log = device.whole_log().await;
-    let logged: BTreeSet<_> = log.iter().filter_map(LogEntry::operation).collect();
-    assert_eq!(logged.len(), log.len(), "an operation is in the log twice");
-    assert!(done.is_subset(&logged));
+    assert_logged_once(&device, done).await;
     let mut other = Peer::signed_in(server.address(), &RUI).await;
     other.sync().await;
     assert_eq!(device.services(), other.services());

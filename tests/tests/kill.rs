@@ -10,6 +10,7 @@ use keyrack_tests::{
     hotel::RUI,
     ledger::assert_logged_once,
     peer::{self, Peer},
+    proxy::{Proxy, Way, Weather},
     server::Server,
     store_file::{self, KEY},
     world::World,
@@ -17,8 +18,10 @@ use keyrack_tests::{
 use std::io::{BufRead, BufReader};
 use std::{
     collections::BTreeSet,
+    net::SocketAddr,
     path::Path,
     process::{Command, Stdio},
+    time::Duration,
 };
 use uuid::Uuid;
 
@@ -88,7 +91,7 @@ async fn what_a_device_reported_as_done_survives_its_kill_and_arrives_once() {
     let mut reported = BTreeSet::new();
 
     for round in 0..12 {
-        reported.extend(work_until_killed(&store, &server, 5 + 23 * round));
+        reported.extend(work_until_killed(&store, server.address(), 5 + 23 * round));
         assert_kept(&store, &reported);
     }
 
@@ -100,6 +103,37 @@ async fn what_a_device_reported_as_done_survives_its_kill_and_arrives_once() {
     let mut other = Peer::signed_in(server.address(), &RUI).await;
     other.sync().await;
     assert_eq!(peer.services(), other.services());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_is_killed_while_the_working_set_arrives_goes_on_where_it_was() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let store = world.folder().join("device.db");
+    let mut reported = BTreeSet::new();
+
+    let network = Proxy::before(server.address()).await;
+    network.set(Weather {
+        to_device: Way::Slow(Duration::from_millis(50)),
+        ..Weather::default()
+    });
+    let mut killed_before_the_end = 0;
+    for _ in 0..4 {
+        reported.extend(work_until_killed(&store, network.address(), 1));
+        assert_kept(&store, &reported);
+        let is_incomplete =
+            store_file::open(&store).and_then(|file| store_file::is_incomplete(&file));
+        killed_before_the_end += usize::from(is_incomplete.expect("the store opens"));
+    }
+    assert!(killed_before_the_end > 0, "everything had come");
+
+    let mut peer = Peer::at(&store, server.address());
+    peer.sync().await;
+    assert_stored_once(&server, &reported).await;
+    let mut other = Peer::signed_in(server.address(), &RUI).await;
+    other.sync().await;
+    let digest = |peer: &Peer| peer::digest_of_rows(peer.replica());
+    assert_eq!(digest(&peer), digest(&other));
 }
 
 /// Fails unless a device's store has each of the operations, and shows what its documents say.
@@ -117,10 +151,10 @@ fn assert_kept(store: &Path, operations: &BTreeSet<OperationId>) {
 
 /// Lets a device work in a process of its own, and kills that after `reports` reports. Returns
 /// all that it reported.
-fn work_until_killed(store: &Path, server: &Server, reports: usize) -> Vec<OperationId> {
+fn work_until_killed(store: &Path, server: SocketAddr, reports: usize) -> Vec<OperationId> {
     let mut device = Command::new(env!("CARGO_BIN_EXE_device"))
         .arg(store)
-        .arg(server.address().to_string())
+        .arg(server.to_string())
         .stdout(Stdio::piped())
         .spawn()
         .expect("the device starts");

@@ -7,13 +7,14 @@ use keyrack_replica::Replica;
 use keyrack_tests::{
     faulty_disk::{self, Disk, Event, Unsynced, events},
     hotel::RUI,
+    ledger::assert_logged_once,
     peer::{self, Peer},
     server::Server,
     store_file::{self, KEY},
     world::World,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     fs,
     io::{BufRead, BufReader},
     path::Path,
@@ -100,16 +101,7 @@ async fn reconnect(store: &Path, server: &Server, done: &BTreeSet<OperationId>) 
     let mut device = Peer::at(store, server.address());
     device.sync().await;
     assert_eq!(device.replica().refused().expect("a list"), []);
-    let mut times: BTreeMap<OperationId, usize> = BTreeMap::new();
-    for entry in device.whole_log().await {
-        if let Some(operation) = entry.operation() {
-            *times.entry(operation).or_default() += 1;
-        }
-    }
-    assert!(
-        done.iter()
-            .all(|operation| times.get(operation) == Some(&1))
-    );
+    assert_logged_once(&device, done).await;
     let mut other = Peer::signed_in(server.address(), &RUI).await;
     other.sync().await;
     assert_eq!(device.services(), other.services());

@@ -17,8 +17,10 @@ async fn main() {
     let mut peer = Peer::at(store.as_ref(), server);
     if peer.replica().session().is_none() {
         peer.sign_in(&RUI).await;
-        peer.sync().await;
     }
+    // People work as soon as there is something to see, while the rest still comes.
+    peer.talk_until("rooms", |peer| !peer.rooms().is_empty())
+        .await;
     let mut out = std::io::stdout();
     for value in [ServiceStatus::MakeUpRoom, ServiceStatus::None]
         .into_iter()

@@ -35,7 +35,7 @@ pub async fn measure(world: &World, bookings: Option<&Path>, report: &mut Report
     };
 
     let store = world.folder().join("start.db");
-    let mut peer = Peer::at(&store, server.address());
+    let mut peer = Peer::at(&store, server.address()).that_reads_the_log();
     peer.sign_in(&MARIA).await;
     let begun = Instant::now();
     peer.sync().await;
@@ -92,7 +92,7 @@ async fn begin_with_the_working_set(
     let mut documents = 0;
     for number in 0..2 {
         let store = world.folder().join(format!("begins-{number}.db"));
-        let mut peer = Peer::at(&store, server.address()).that_fetches();
+        let mut peer = Peer::at(&store, server.address());
         peer.sign_in(&MARIA).await;
         let begun = Instant::now();
         peer.sync().await;

@@ -7,7 +7,7 @@ use crate::{
     error::StoreError,
     store::{bases, changes},
 };
-use keyrack_document::Document;
+use keyrack_document::{Document, DocumentError};
 use keyrack_model::ids::DocumentRef;
 use rusqlite::Connection;
 use std::collections::HashMap;
@@ -102,11 +102,14 @@ impl Documents {
 }
 
 /// Reads a document from its snapshot and the changes after it; without one, from what the server
-/// handed out, or from its beginning.
+/// handed out, or from its beginning. An id is one document's: under another kind there is none.
 pub(crate) fn load(
     db: &Connection,
     reference: DocumentRef,
 ) -> Result<(Document, usize), StoreError> {
+    if changes::is_of_another_kind(db, reference)? {
+        return Err(DocumentError::OtherDocument.into());
+    }
     let snapshot = changes::snapshot(db, reference.id)?;
     let loaded = snapshot.and_then(|snapshot| {
         let document = Document::load(reference, &snapshot.bytes).ok()?;

@@ -24,6 +24,8 @@ pub enum StoreError {
     Unreadable,
     #[error("the log has a gap before what was delivered")]
     Gap,
+    #[error("what the server handed out is not what was asked for")]
+    NotAsked,
     #[error("an action of the log has more changes than an action may have")]
     TooManyChanges,
     #[error("a document does not take a change of the log")]
@@ -54,9 +56,11 @@ impl StoreError {
             | Self::RetiredSchema { .. }
             | Self::NoEncryption
             | Self::Sqlite(_) => Problem::StoreUnavailable,
-            Self::Unreadable | Self::Gap | Self::TooManyChanges | Self::Document(_) => {
-                Problem::Internal
-            }
+            Self::Unreadable
+            | Self::Gap
+            | Self::NotAsked
+            | Self::TooManyChanges
+            | Self::Document(_) => Problem::Internal,
         }
     }
 }

@@ -120,7 +120,7 @@ impl<'a> Asking<'a> {
         if *blake3::hash(&bytes).as_bytes() != name.id.0 {
             return Err(confused());
         }
-        packed::unpack(&bytes, MAX_SEGMENT).map_err(|_| confused())
+        packed::unpack(&bytes, MAX_SEGMENT.min(name.unpacked as usize)).map_err(|_| confused())
     }
 
     /// Receives what is missing of a segment, as far as it comes.
@@ -142,14 +142,15 @@ impl<'a> Asking<'a> {
             value.to_str().ok().map(str::to_owned)
         };
         let epoch = stated("keyrack-epoch").and_then(|epoch| epoch.parse().ok());
-        let sequence = stated("keyrack-sequence").and_then(|sequence| sequence.parse().ok());
+        let sequence = stated("keyrack-sequence").and_then(|sequence| sequence.parse::<u64>().ok());
+        let sequence = sequence.and_then(|sequence| Sequence::try_from(sequence).ok());
         let (Some(epoch), Some(sequence)) = (epoch, sequence) else {
             return Err(confused());
         };
         let bytes = body(&self.address, answer, MAX_SEGMENT).await?;
         Ok(Fetched::Document {
             epoch: LogEpoch(epoch),
-            sequence: Sequence(sequence),
+            sequence,
             segment: packed::unpack(&bytes, MAX_SEGMENT).map_err(|_| confused())?,
         })
     }

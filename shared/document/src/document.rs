@@ -32,8 +32,8 @@ pub enum DocumentError {
     Header(#[from] HeaderError),
     #[error("a change that this one builds on is missing")]
     MissingDependency,
-    /// See [`scanner::measure`].
-    #[error("a change that no honest replica wrote: {0}")]
+    /// See [`scanner`].
+    #[error("bytes that no honest replica wrote: {0}")]
     Unfit(GateReason),
     #[error("Automerge refused the bytes")]
     Crdt(#[from] automerge::AutomergeError),
@@ -76,6 +76,15 @@ impl Document {
         Self { reference, crdt }
     }
 
+    /// Reads a document that somebody else saved. It is measured before that: whoever handed it out
+    /// is not trusted with this process's memory.
+    pub fn load_measured(reference: DocumentRef, saved: &[u8]) -> Result<Self, DocumentError> {
+        scanner::measure_saved(saved).map_err(DocumentError::Unfit)?;
+        Self::load(reference, saved)
+    }
+
+    /// Reads a document that was saved, and changes that were written after it: all of them by this
+    /// process, or measured when they came.
     pub fn load(reference: DocumentRef, snapshot: &[u8]) -> Result<Self, DocumentError> {
         let crdt = guarded(|| Automerge::load(snapshot))??;
         Ok(Self { reference, crdt })
@@ -114,6 +123,15 @@ impl Document {
         {
             return Err(DocumentError::OtherDocument);
         }
+        guarded(|| self.write_all(actor, stamp, changes))?
+    }
+
+    fn write_all(
+        &mut self,
+        actor: ActorId,
+        stamp: Stamp,
+        changes: &[Change],
+    ) -> Result<Option<Vec<u8>>, DocumentError> {
         self.crdt.set_actor(CrdtActor::from(actor.0.as_bytes()));
         let kind = self.reference.kind;
         let mut transaction = self.crdt.transaction();
@@ -308,8 +326,14 @@ impl Document {
         }
     }
 
+    /// Whether the document begins with the genesis of its name and says this. Whoever saved it may
+    /// have put its rows together as no replica does.
+    pub fn is_read_as(&self, entity: &Entity) -> Result<bool, DocumentError> {
+        guarded(|| self.begins_as_it_should() && self.reading().entity == *entity)
+    }
+
     /// Whether the document begins with the genesis of its name.
-    pub fn begins_as_it_should(&self) -> bool {
+    fn begins_as_it_should(&self) -> bool {
         let genesis = Self::genesis(self.reference).heads();
         genesis.iter().all(|first| self.has(first))
     }

@@ -1,5 +1,5 @@
-//! Measures a change chunk before Automerge parses it: a plain change of a hundred bytes can
-//! claim 2⁶⁰ operations, and no panic guard stops what unpacks them.
+//! Measures a chunk before Automerge parses it: a plain change of a hundred bytes can claim 2⁶⁰
+//! operations, and no panic guard stops what unpacks them.
 //!
 //! The chunk is walked once, front to back. Every count is taken from the bytes and compared with
 //! its limit before anything is done that many times.
@@ -8,6 +8,12 @@ use keyrack_model::{
     limits::{MAX_CHANGE, MAX_CHANGE_DEPS, MAX_CHANGE_PREDECESSORS, MAX_CHANGE_ROWS},
     refusal::GateReason,
 };
+
+mod saved;
+mod walk;
+
+pub use saved::{Saved, measure_saved};
+use walk::{Bytes, Walk, bounded_sum};
 
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const PLAIN_CHANGE: u8 = 1;
@@ -69,21 +75,27 @@ pub fn measure(chunk: &[u8]) -> Result<Measure, GateReason> {
     if chunk.len() > MAX_CHANGE {
         return Err(GateReason::TooLarge);
     }
+    let mut chunk = content(chunk, PLAIN_CHANGE)?;
+    let actors = skip_header(&mut chunk)?;
+    measure_columns(&mut chunk, actors)
+}
+
+/// What is in a chunk of this kind that ends where the bytes end.
+fn content(chunk: &[u8], kind: u8) -> Result<Bytes<'_>, GateReason> {
     let mut chunk = Bytes(chunk);
     if chunk.take(4)? != MAGIC {
         return Err(GateReason::NotAChange);
     }
     // The checksum is compared when the hash is known.
     chunk.take(4)?;
-    if chunk.take(1)? != [PLAIN_CHANGE] {
+    if chunk.take(1)? != [kind] {
         return Err(GateReason::NotAChange);
     }
     let length = chunk.unsigned()?;
     if length != chunk.0.len() as u64 {
         return Err(GateReason::NotAChange);
     }
-    let actors = skip_header(&mut chunk)?;
-    measure_columns(&mut chunk, actors)
+    Ok(chunk)
 }
 
 /// Passes over what stands before the columns and returns how many actors the change names.
@@ -143,11 +155,7 @@ fn measure_columns(chunk: &mut Bytes<'_>, actors: u64) -> Result<Measure, GateRe
         } else {
             MAX_CHANGE_ROWS
         };
-        let mut walk = Walk {
-            bytes: &mut bytes,
-            rows: 0,
-            limit,
-        };
+        let mut walk = Walk::along(&mut bytes, limit);
         match column {
             Column::Actors | Column::PredecessorActors => walk.numbers(|actor, _| {
                 let known = actor < actors;
@@ -189,173 +197,9 @@ fn measure_columns(chunk: &mut Bytes<'_>, actors: u64) -> Result<Measure, GateRe
     Ok(Measure { rows, predecessors })
 }
 
-/// `sum + each * run`, unless it is beyond the limit.
-fn bounded_sum(sum: u64, each: u64, run: u64, limit: u64) -> Option<u64> {
-    let sum = sum.checked_add(each.checked_mul(run)?)?;
-    (sum <= limit).then_some(sum)
-}
-
-/// One run-length column on the way from its first row to its last.
-struct Walk<'a, 'b> {
-    bytes: &'a mut Bytes<'b>,
-    rows: u64,
-    limit: u64,
-}
-
-impl Walk<'_, '_> {
-    fn claim(&mut self, rows: u64) -> Result<(), GateReason> {
-        self.rows = bounded_sum(self.rows, rows, 1, self.limit).ok_or(GateReason::TooManyRows)?;
-        Ok(())
-    }
-
-    /// Unsigned values, each given with the number of rows that repeat it.
-    fn numbers(
-        &mut self,
-        mut see: impl FnMut(u64, u64) -> Result<(), GateReason>,
-    ) -> Result<(), GateReason> {
-        self.each_run(|bytes, run| {
-            let number = bytes.unsigned()?;
-            see(number, run)
-        })
-    }
-
-    fn runs(
-        &mut self,
-        mut skip: impl FnMut(&mut Bytes<'_>) -> Result<(), GateReason>,
-    ) -> Result<(), GateReason> {
-        self.each_run(|bytes, _| skip(bytes))
-    }
-
-    /// A positive count repeats one value, a negative one precedes that many values, and zero
-    /// precedes the length of a run without values.
-    fn each_run(
-        &mut self,
-        mut value: impl FnMut(&mut Bytes<'_>, u64) -> Result<(), GateReason>,
-    ) -> Result<(), GateReason> {
-        while !self.bytes.0.is_empty() {
-            match self.bytes.signed()? {
-                0 => {
-                    let run = self.bytes.unsigned()?;
-                    self.claim(run)?;
-                }
-                run if run > 0 => {
-                    self.claim(run.unsigned_abs())?;
-                    value(self.bytes, run.unsigned_abs())?;
-                }
-                literal => {
-                    self.claim(literal.unsigned_abs())?;
-                    for _ in 0..literal.unsigned_abs() {
-                        value(self.bytes, 1)?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Lengths of alternating runs of false and true.
-    fn booleans(&mut self) -> Result<(), GateReason> {
-        while !self.bytes.0.is_empty() {
-            let run = self.bytes.unsigned()?;
-            self.claim(run)?;
-        }
-        Ok(())
-    }
-}
-
-/// Bytes that have not been walked yet.
-struct Bytes<'a>(&'a [u8]);
-
-impl<'a> Bytes<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], GateReason> {
-        let (taken, rest) = self
-            .0
-            .split_at_checked(count)
-            .ok_or(GateReason::NotAChange)?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn actor(&mut self) -> Result<(), GateReason> {
-        if self.unsigned()? != ACTOR {
-            return Err(GateReason::NotAChange);
-        }
-        self.take(ACTOR as usize)?;
-        Ok(())
-    }
-
-    /// Unsigned LEB128 that fits 64 bits.
-    fn unsigned(&mut self) -> Result<u64, GateReason> {
-        let mut number = 0u64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.take(1)?[0];
-            let bits = u64::from(byte & 0x7f);
-            if shift == 63 && bits > 1 {
-                break;
-            }
-            number |= bits << shift;
-            if byte & 0x80 == 0 {
-                return Ok(number);
-            }
-        }
-        Err(GateReason::NotAChange)
-    }
-
-    /// Signed LEB128 that fits 64 bits.
-    fn signed(&mut self) -> Result<i64, GateReason> {
-        let mut number = 0i64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.take(1)?[0];
-            let bits = i64::from(byte & 0x7f);
-            if shift == 63 && bits != 0 && bits != 0x7f {
-                break;
-            }
-            number |= bits << shift;
-            if byte & 0x80 == 0 {
-                let is_negative = byte & 0x40 != 0;
-                if is_negative && shift + 7 < 64 {
-                    number |= -1 << (shift + 7);
-                }
-                return Ok(number);
-            }
-        }
-        Err(GateReason::NotAChange)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_read_as_they_are_written() {
-        for (bytes, number) in [
-            (&[0x00][..], 0),
-            (&[0x7f], 127),
-            (&[0x81, 0x01], 129),
-            (
-                &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],
-                u64::MAX,
-            ),
-        ] {
-            assert_eq!(Bytes(bytes).unsigned(), Ok(number));
-        }
-        let long = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02];
-        assert!(Bytes(&long).unsigned().is_err());
-        assert!(Bytes(&[0x80; 12]).unsigned().is_err());
-        for (bytes, number) in [
-            (&[0x7f][..], -1),
-            (&[0x3f], 63),
-            (&[0x40], -64),
-            (&[0xc0, 0x00], 64),
-            (
-                &[0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x7f],
-                i64::MIN,
-            ),
-        ] {
-            assert_eq!(Bytes(bytes).signed(), Ok(number));
-        }
-    }
 
     #[test]
     fn cut_bytes_are_never_a_change() {

@@ -3,6 +3,7 @@
 use crate::{
     command::Command,
     ids::{DeviceId, DocumentRef, OperationId, UserId},
+    limits::MAX_COUNTED,
     record::Record,
     time::{HybridTime, Timestamp},
 };
@@ -28,16 +29,40 @@ pub struct DocumentChange {
     pub bytes: Vec<u8>,
 }
 
-/// A place in the hotel's log: 1 for the first entry, no gaps. Zero stands before the first.
+/// A place in the hotel's log: 1 for the first entry, no gaps. Zero stands before the first. What
+/// comes from elsewhere is at most [`MAX_COUNTED`].
 #[derive(
     Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
 )]
-#[serde(transparent)]
+#[serde(try_from = "u64", into = "u64")]
 pub struct Sequence(pub u64);
 
 impl Sequence {
     pub fn next(self) -> Self {
         Self(self.0 + 1)
+    }
+}
+
+/// A number that no place in a log has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("no log has {0} entries")]
+pub struct BeyondEveryLog(pub u64);
+
+impl TryFrom<u64> for Sequence {
+    type Error = BeyondEveryLog;
+
+    fn try_from(number: u64) -> Result<Self, BeyondEveryLog> {
+        if number <= MAX_COUNTED {
+            Ok(Self(number))
+        } else {
+            Err(BeyondEveryLog(number))
+        }
+    }
+}
+
+impl From<Sequence> for u64 {
+    fn from(sequence: Sequence) -> Self {
+        sequence.0
     }
 }
 
@@ -108,6 +133,23 @@ impl LogEntry {
                 Some(received_at)
             }
             Content::Hidden { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_no_store_can_count_to_does_not_read() {
+        let read = |number: u64| serde_json::from_str::<Sequence>(&number.to_string());
+        assert_eq!(read(0).unwrap(), Sequence(0));
+        assert_eq!(read(MAX_COUNTED).unwrap(), Sequence(MAX_COUNTED));
+        assert!(i64::try_from(MAX_COUNTED).is_ok());
+        for beyond in [MAX_COUNTED + 1, u64::MAX] {
+            assert!(read(beyond).is_err(), "{beyond}");
+            assert_eq!(Sequence::try_from(beyond), Err(BeyondEveryLog(beyond)));
         }
     }
 }

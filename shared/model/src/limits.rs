@@ -8,6 +8,10 @@ pub const OLDEST_PROTOCOL: u16 = 1;
 /// Schema version of the documents that this version writes.
 pub const SCHEMA: u16 = 1;
 
+/// The highest place in a log, and the highest version of a record: stores count them in signed
+/// numbers.
+pub const MAX_COUNTED: u64 = i64::MAX as u64;
+
 /// A frame, in bytes, and the message that carries it.
 pub const MAX_FRAME: usize = 1 << 20;
 /// How far back each direction of a connection refers when it compresses, as a power of two.
@@ -162,6 +166,8 @@ pub const SEGMENT_DOCUMENTS: usize = 1_000;
 pub const MAX_HANDED_OUT: usize = 8 << 20;
 /// Bytes of a segment before it is packed. A document that is larger by itself has one of its own.
 pub const SEGMENT_BYTES: usize = 4 << 20;
+/// Segments of one working set that a device takes.
+pub const MAX_SEGMENTS: usize = 4_096;
 /// Parts of the story of one document in a segment.
 pub const SEGMENT_STORY: usize = 500;
 /// Entries that may follow a working set before another one is made.
@@ -171,6 +177,19 @@ pub const WORKING_SET_REUSE: u64 = 1_000;
 pub const WORKING_SET_REACH: u64 = 10_000;
 /// Records in one answer.
 pub const RECORD_PAGE: usize = 500;
+/// Bytes of a saved document when its columns are inflated, and of the keys that its rows name.
+pub const MAX_SAVED: usize = 16 << 20;
+/// Rows of a saved document: one for each operation that is not a deletion, so one for each character
+/// that was ever typed. Counted before Automerge reads it; a row takes up to 300 bytes meanwhile.
+pub const MAX_SAVED_ROWS: u64 = 400_000;
+/// Successors that the rows of a saved document may claim: one for each value that another replaced
+/// and each character that was deleted.
+pub const MAX_SAVED_SUCCESSORS: u64 = MAX_SAVED_ROWS;
+/// Changes of a saved document, and what they say that they build on.
+pub const MAX_SAVED_CHANGES: u64 = 100_000;
+/// Changes of a saved document, times the actors that wrote them: Automerge keeps four bytes for each
+/// pair of an actor and a sixteenth change.
+pub const MAX_SAVED_CLOCKS: u64 = 1 << 28;
 /// Comments that come with a work order that is asked for by itself.
 pub const DOCUMENT_COMMENTS: usize = 500;
 /// Bytes of a segment before it is packed that a device takes, however large one document is.

@@ -6,13 +6,16 @@
 use crate::{
     class::Class,
     ids::{DeviceId, RecordId, StayId, UserId},
-    limits::MAX_NAME,
+    limits::{MAX_COUNTED, MAX_NAME},
     policy::Role,
     refusal::Refusal,
     rows::Person,
     word_enum,
 };
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error, Unexpected},
+};
 
 word_enum! {
     /// What a record is about.
@@ -38,7 +41,8 @@ pub struct RecordRef {
 pub struct Record {
     pub kind: RecordKind,
     pub id: RecordId,
-    /// 1 for the first.
+    /// 1 for the first, and at most [`MAX_COUNTED`].
+    #[serde(deserialize_with = "version")]
     pub version: u64,
     /// Who may read it: the roles that [`Class::readers`] names.
     pub audience: Class,
@@ -176,9 +180,38 @@ impl From<StayId> for RecordRef {
     }
 }
 
+/// The number of a version as it is read.
+fn version<'de, D: Deserializer<'de>>(number: D) -> Result<u64, D::Error> {
+    let number = u64::deserialize(number)?;
+    if (1..=MAX_COUNTED).contains(&number) {
+        Ok(number)
+    } else {
+        let unexpected = Unexpected::Unsigned(number);
+        Err(D::Error::invalid_value(
+            unexpected,
+            &"a version of a record",
+        ))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_version_that_no_record_has_does_not_read() {
+        let of = StayId::default().into();
+        let read = |number: u64| {
+            let record = Record::version(of, number, Payload::Erased);
+            let text = serde_json::to_string(&record).unwrap();
+            serde_json::from_str::<Record>(&text).map(|record| record.version)
+        };
+        assert_eq!(read(1).unwrap(), 1);
+        assert_eq!(read(MAX_COUNTED).unwrap(), MAX_COUNTED);
+        for none in [0, MAX_COUNTED + 1, u64::MAX] {
+            assert!(read(none).is_err(), "{none}");
+        }
+    }
 
     #[test]
     fn a_guest_has_a_name_and_neither_name_nor_number_is_too_long() {

@@ -28,7 +28,7 @@ use tokio::time::timeout;
 pub(super) struct Asked {
     /// The last entry that the device has.
     #[serde(default)]
-    after: u64,
+    after: Sequence,
     /// Not there for a device that has seen no log yet.
     epoch: Option<LogEpoch>,
     /// What the device has of the log, separated by commas; not there for a client that looks at
@@ -82,7 +82,7 @@ async fn pull(
     let greeted = session::greet(log, &who, &[], asked.epoch)
         .await
         .map_err(unavailable)?;
-    let cursor = Sequence(asked.after);
+    let cursor = asked.after;
     let held = asked.held()?;
     let reading = greeted.reading;
     let (welcome, after) = session::welcome(state.hotels.now(), asked.epoch, cursor, held, greeted)

@@ -18,10 +18,10 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 pub(super) struct Asked {
     /// The last entry that counts.
-    up_to: u64,
+    up_to: Sequence,
     /// The last entry of the page before.
     #[serde(default)]
-    after: u64,
+    after: Sequence,
 }
 
 pub(super) async fn handle(
@@ -51,15 +51,9 @@ async fn page(state: &State, who: &Identity, asked: &Asked) -> Result<RecordPage
     let log = state.hotels.log().as_ref();
     let head = log.head(who.hotel).await?;
     let reading = session::reading_of(log, who).await?;
-    let up_to = head.sequence.min(Sequence(asked.up_to));
+    let up_to = head.sequence.min(asked.up_to);
     let mut entries = log
-        .records_as_of(
-            who.hotel,
-            up_to,
-            reading,
-            Sequence(asked.after),
-            RECORD_PAGE + 1,
-        )
+        .records_as_of(who.hotel, up_to, reading, asked.after, RECORD_PAGE + 1)
         .await?;
     let is_last = entries.len() <= RECORD_PAGE;
     entries.truncate(RECORD_PAGE);

@@ -29,6 +29,9 @@ pub fn admission(bytes: &[u8]) {
         .zip(PEOPLE)
         .map(|(number, user)| Device::of(user, number))
         .collect();
+    for device in &mut devices {
+        device.role = hotel.role_of(device.user);
+    }
     devices.iter().for_each(|device| hotel.bind(device));
     let mut stored: Vec<Action> = Vec::new();
     for step in 0..MAX_STEPS {
@@ -38,7 +41,7 @@ pub fn admission(bytes: &[u8]) {
         let device = &mut devices[usize::from(choices.byte()) % PEOPLE.len()];
         let before = device.clone();
         device.at = Timestamp(NOW.0 + step as i64 * MINUTE);
-        let Some(honest) = commands::ask(device, &mut choices) else {
+        let Some(honest) = commands::ask(device, &stored, &mut choices) else {
             continue;
         };
         let (sender, action) = attack::turn(&before, honest.clone(), &stored, &mut choices);

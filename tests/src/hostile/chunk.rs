@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+pub const SAVED: u8 = 0;
 pub const PLAIN: u8 = 1;
 pub const DEFLATED: u8 = 2;
 
@@ -40,6 +41,45 @@ pub fn change(columns: &[(u64, &[u8])]) -> Vec<u8> {
         body.extend(*content);
     }
     chunk(PLAIN, &body)
+}
+
+/// A saved document of these columns of changes and of rows, by one actor.
+pub fn saved(changes: &[(u64, &[u8])], rows: &[(u64, &[u8])]) -> Vec<u8> {
+    let mut body = vec![1, 16];
+    body.extend([7; 16]);
+    // No heads.
+    body.push(0);
+    for columns in [changes, rows] {
+        unsigned(&mut body, columns.len() as u64);
+        for (specification, content) in columns {
+            unsigned(&mut body, *specification);
+            unsigned(&mut body, content.len() as u64);
+        }
+    }
+    for (_, content) in changes.iter().chain(rows) {
+        body.extend(*content);
+    }
+    chunk(SAVED, &body)
+}
+
+/// One value so often in a row, as a run-length column has it.
+pub fn run(count: u64, value: &[u8]) -> Vec<u8> {
+    let mut bytes = signed(count);
+    bytes.extend(value);
+    bytes
+}
+
+/// A number that is not below zero, as signed LEB128.
+pub fn signed(number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    unsigned(&mut bytes, number);
+    if let Some(last) = bytes.last_mut()
+        && *last & 0x40 != 0
+    {
+        *last |= 0x80;
+        bytes.push(0);
+    }
+    bytes
 }
 
 pub fn unsigned(bytes: &mut Vec<u8>, mut number: u64) {

@@ -1,10 +1,13 @@
-//! What a device takes in from a server that may say anything: nothing that waits is lost, no
-//! entry is taken in after a gap, and the rows stay those that the changes make.
+//! What a device takes in from a server that may say and hand out anything: nothing that waits is
+//! lost, no entry is taken in after a gap, and with an honest server all is well again.
 
 mod desk;
+mod handout;
+mod honest;
 mod server;
 
-pub use server::{Says, Wrong, deliver};
+pub use handout::Spoilt;
+pub use server::{RecordOf, Says, Wrong, deliver};
 
 use super::choices::Choices;
 use desk::Desk;
@@ -13,7 +16,8 @@ use keyrack_replica::Input;
 /// Steps of one input.
 const MAX_STEPS: usize = 12;
 
-/// Each step is something that happens to a device that has the house and some work that waits.
+/// Each step is something that happens to a device, at first one that read the house from the log and
+/// has some work that waits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Step {
     /// A frame as it stands.
@@ -27,10 +31,16 @@ pub enum Step {
     Closed,
     /// Somebody acts.
     Act,
+    /// From here on it is one that has nothing yet.
+    Fresh,
+    /// From here on it is one that was handed out the house.
+    HandedOut,
+    /// What it asked for comes.
+    Comes,
 }
 
 impl Step {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Frame,
         Self::Message,
         Self::Says,
@@ -38,6 +48,9 @@ impl Step {
         Self::Opened,
         Self::Closed,
         Self::Act,
+        Self::Fresh,
+        Self::HandedOut,
+        Self::Comes,
     ];
 }
 
@@ -60,9 +73,12 @@ pub fn pull(bytes: &[u8]) {
                 desk.now.0 += i64::from(choices.byte()) * 1_000;
                 desk.takes(Input::Tick);
             }
-            Step::Opened => desk.takes(Input::Opened),
-            Step::Closed => desk.takes(Input::Closed(None)),
+            Step::Opened => drop(desk.takes(Input::Opened)),
+            Step::Closed => drop(desk.takes(Input::Closed(None))),
             Step::Act => desk.acts(choices.byte()),
+            Step::Fresh => desk = Desk::fresh(),
+            Step::HandedOut => desk = Desk::handed_out(),
+            Step::Comes => desk.comes(&mut choices),
         }
     }
     desk.ends_whole();

@@ -1,7 +1,7 @@
 //! What the server has sequenced: others' actions, and the places of this device's own.
 
 use super::{
-    CURSOR, Replica, Withdrawal,
+    CLASSES, CURSOR, Replica, Withdrawal,
     act::keep,
     begin, distinct,
     refuse::{Hand, TakenBack, missing_ground, take_back},
@@ -22,6 +22,7 @@ use crate::{
 use keyrack_document::{Document, DocumentError, Effects};
 use keyrack_model::{
     action::{Action, Content, DocumentChange, LogEntry, Sequence},
+    class::{Class, Reading},
     command::Command,
     ids::{ActorId, DeviceId, DocumentRef, OperationId},
     limits,
@@ -88,7 +89,13 @@ impl Replica {
 
     fn take_in_all(&mut self, entries: &[LogEntry]) -> Result<Taken, StoreError> {
         let tx = begin(&mut self.db)?;
-        let taken = take_in_after(&tx, &mut self.documents, self.cursor, entries)?;
+        let taken = take_in_after(
+            &tx,
+            &mut self.documents,
+            self.device.id,
+            self.cursor,
+            entries,
+        )?;
         tx.commit()?;
         Ok(taken)
     }
@@ -107,7 +114,13 @@ impl Replica {
             touched,
             ..
         } = take_back(&tx, overtaken, self.cursor)?;
-        let delivered = take_in_after(&tx, &mut self.documents, self.cursor, entries)?;
+        let delivered = take_in_after(
+            &tx,
+            &mut self.documents,
+            self.device.id,
+            self.cursor,
+            entries,
+        )?;
         let mut waiting = Vec::new();
         for action in dependents {
             // The entries may have it too.
@@ -221,12 +234,17 @@ fn has_changes_of(db: &Connection, id: ActionId, action: &Action) -> Result<bool
 fn take_in_after(
     db: &Connection,
     documents: &mut Documents,
+    own: DeviceId,
     mut cursor: Sequence,
     entries: &[LogEntry],
 ) -> Result<Taken, StoreError> {
     let mut taken = Taken::default();
+    let read = CLASSES.get(db)?.map(|told| told.into_iter().collect());
+    let read = read.unwrap_or_else(Reading::all);
+    make_way(db, own, entries)?;
     for entry in entries {
-        if entry.first() > cursor.next() {
+        // One that stands before another is none of a log either.
+        if entry.first() > cursor.next() || entry.sequence <= cursor {
             return Err(StoreError::Gap);
         }
         cursor = entry.sequence;
@@ -241,7 +259,7 @@ fn take_in_after(
                 let changes = action.changes.iter();
                 taken.touched.extend(changes.map(|change| change.document));
             }
-            Content::Record { .. } => taken.records.extend(take_in_record(db, entry)?),
+            Content::Record { .. } => taken.records.extend(take_in_record(db, entry, read)?),
             Content::Hidden { .. } => {}
         }
     }
@@ -250,10 +268,29 @@ fn take_in_after(
     Ok(taken)
 }
 
-/// Takes in a version of a record; which one it is of, when it is the newest here.
+/// A place that was told to be one action's may turn out to be another's: the first one has none then,
+/// and waits again if it is this device's.
+fn make_way(db: &Connection, own: DeviceId, entries: &[LogEntry]) -> Result<(), StoreError> {
+    let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
+        return Ok(());
+    };
+    let told = actions::places(db, first.sequence, last.sequence)?;
+    for entry in entries {
+        if let (Some(told), Some(operation)) = (told.get(&entry.sequence), entry.operation())
+            && *told != operation
+        {
+            actions::lose_place(db, *told, own)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes in a version of a record; which one it is of, when it is the newest here. What is not of
+/// the classes that the server said it tells of is not kept.
 pub(super) fn take_in_record(
     db: &Connection,
     entry: &LogEntry,
+    read: Reading,
 ) -> Result<Option<RecordRef>, StoreError> {
     let Content::Record {
         received_at,
@@ -265,7 +302,7 @@ pub(super) fn take_in_record(
         return Ok(None);
     };
     actions::accept(db, *operation, entry.sequence, *received_at)?;
-    if !records::take_in(db, entry.sequence, record)? {
+    if !read.has(Class::of_record(record.kind)) || !records::take_in(db, entry.sequence, record)? {
         return Ok(None);
     }
     if record.payload == Payload::Erased {
@@ -308,6 +345,9 @@ fn effects_of(
 ) -> Result<Option<Effects>, StoreError> {
     let reference = change.document;
     if absent::has(db, reference.id)? {
+        if changes::is_of_another_kind(db, reference)? {
+            return Err(DocumentError::OtherDocument.into());
+        }
         absent::want(db, reference)?;
         return Ok(None);
     }

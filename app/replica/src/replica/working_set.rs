@@ -22,8 +22,10 @@ use keyrack_model::{
     action::Sequence,
     class::{Class, Reading},
     ids::{DocumentKind, DocumentRef, LogEpoch},
-    limits::{TIDY_DOCUMENTS, WORKING_SET_DAYS},
+    limits::{MAX_SEGMENTS, TIDY_DOCUMENTS, WORKING_SET_DAYS},
     record::RecordRef,
+    refusal::GateReason,
+    rows::Row,
     segment::{DocumentState, RecordPage, Segment, SegmentId, SegmentName, WorkingSet},
     time::{BusinessDate, Timestamp},
 };
@@ -90,7 +92,13 @@ impl Replica {
     }
 
     /// Begins with a working set: the log is read from its entry on.
+    ///
+    /// # Errors
+    /// `NotAsked` when it names more segments than the documents of any hotel fill.
     pub(crate) fn begin_with(&mut self, set: &WorkingSet) -> Result<(), StoreError> {
+        if set.segments.len() > MAX_SEGMENTS {
+            return Err(StoreError::NotAsked);
+        }
         let tx = begin(&mut self.db)?;
         EPOCH.set(&tx, &set.epoch)?;
         CURSOR.set(&tx, &set.sequence)?;
@@ -111,7 +119,8 @@ impl Replica {
     /// Takes in a page of the records that were asked for. They are in the log before the cursor.
     ///
     /// # Errors
-    /// `Gap` when the page is not one of this log or does not go on where the last one ended.
+    /// `Gap` when the page is not one of this log or does not go on where the last one ended,
+    /// `NotAsked` when it leads nowhere.
     pub(crate) fn take_records(&mut self, page: &RecordPage) -> Result<Vec<RecordRef>, StoreError> {
         let asked = RECORDS.get(&self.db)?.ok_or(StoreError::Gap)?;
         let mut after = asked.after;
@@ -119,15 +128,18 @@ impl Replica {
         if EPOCH.get(&tx)? != Some(page.epoch) {
             return Err(StoreError::Gap);
         }
+        if page.entries.is_empty() && !page.is_last {
+            return Err(StoreError::NotAsked);
+        }
+        let read: Reading = page.classes.iter().copied().collect();
         let mut told = Vec::new();
         for entry in &page.entries {
             if entry.sequence <= after || entry.sequence > asked.up_to {
                 return Err(StoreError::Gap);
             }
             after = entry.sequence;
-            told.extend(super::receive::take_in_record(&tx, entry)?);
+            told.extend(super::receive::take_in_record(&tx, entry, read)?);
         }
-        let read: Reading = page.classes.iter().copied().collect();
         let read = match &asked.classes {
             Some(before) => read.and(before.iter().copied().collect()),
             None => read,
@@ -150,17 +162,21 @@ impl Replica {
     /// Takes in a segment of the working set.
     ///
     /// # Errors
-    /// `Document` when a document does not read as its row says; nothing has changed then.
+    /// `NotAsked` when it has more than its name says, `Document` when a document does not read as its
+    /// row says; nothing has changed then.
     pub(crate) fn take_segment(
         &mut self,
-        id: SegmentId,
+        name: SegmentName,
         segment: &Segment,
     ) -> Result<Vec<DocumentRef>, StoreError> {
+        if segment.documents.len() > name.documents as usize {
+            return Err(StoreError::NotAsked);
+        }
         let mut to_come = SEGMENTS.get(&self.db)?.ok_or(StoreError::Gap)?;
         let tx = begin(&mut self.db)?;
         let touched = put_all(&tx, segment, to_come.sequence)?;
-        to_come.segments.retain(|name| name.id != id);
-        to_come.taken.push(id);
+        to_come.segments.retain(|it| it.id != name.id);
+        to_come.taken.push(name.id);
         if to_come.segments.is_empty() {
             SEGMENTS.clear(&tx)?;
         } else {
@@ -173,7 +189,13 @@ impl Replica {
 
     /// The segments that are still to come are not to be had any more: another working set has
     /// replaced theirs. What is here stays; of the rest the next one has a later state.
+    ///
+    /// # Errors
+    /// As for the first one.
     pub(crate) fn go_on_with(&mut self, set: &WorkingSet) -> Result<(), StoreError> {
+        if set.segments.len() > MAX_SEGMENTS {
+            return Err(StoreError::NotAsked);
+        }
         let Some(mut to_come) = SEGMENTS.get(&self.db)? else {
             return Ok(());
         };
@@ -190,13 +212,21 @@ impl Replica {
     /// Takes in a document that was asked for by itself, with what came along.
     ///
     /// # Errors
-    /// `Gap` when it is of another log; `Document` as for a segment.
+    /// `Gap` when it is of another log, `NotAsked` when it is another document; `Document` as for a
+    /// segment.
     pub(crate) fn take_document(
         &mut self,
+        asked: DocumentRef,
         epoch: LogEpoch,
         sequence: Sequence,
         segment: &Segment,
     ) -> Result<Vec<DocumentRef>, StoreError> {
+        let mut rows = segment.documents.iter().map(|state| &state.row);
+        if !rows.clone().any(|row| row.document == asked)
+            || !rows.all(|row| row.document == asked || is_comment_on(row, asked))
+        {
+            return Err(StoreError::NotAsked);
+        }
         let tx = begin(&mut self.db)?;
         if EPOCH.get(&tx)? != Some(epoch) {
             return Err(StoreError::Gap);
@@ -326,6 +356,13 @@ pub(super) fn ask_for_records(db: &Connection, up_to: Sequence) -> Result<(), St
     RECORDS.set(db, &to_come)
 }
 
+/// Whether it comes along with a document that was asked for.
+fn is_comment_on(row: &Row, asked: DocumentRef) -> bool {
+    let comment = row.as_comment();
+    let subject = comment.and_then(|(_, comment)| comment.subject);
+    subject.is_some_and(|order| asked == order.into())
+}
+
 fn put_all(
     db: &Connection,
     segment: &Segment,
@@ -337,7 +374,20 @@ fn put_all(
     let mut touched = Vec::new();
     for state in &segment.documents {
         let document = state.row.document;
-        check(state)?;
+        match check(state) {
+            Ok(()) => {}
+            Err(StoreError::Document(DocumentError::Unfit(
+                GateReason::TooLarge | GateReason::TooManyRows,
+            ))) => {
+                tracing::error!(%document, "a document is more than this device can hold");
+                leave_out(db, document)?;
+                continue;
+            }
+            Err(error) => return Err(error),
+        }
+        if changes::is_of_another_kind(db, document)? {
+            return Err(DocumentError::OtherDocument.into());
+        }
         if bases::sequence(db, document.id)?.is_some_and(|known| known > sequence) {
             continue;
         }
@@ -354,10 +404,21 @@ fn put_all(
     Ok(touched)
 }
 
+/// The rest of what came with a document is taken in without it: somebody may have written more into
+/// it than anybody can read. What is here of it stays; else it is one that the server alone has, and
+/// is asked for again when something of it changes.
+fn leave_out(db: &Connection, document: DocumentRef) -> Result<(), StoreError> {
+    absent::want_no_more(db, document.id)?;
+    if rows::find(db, document.id)?.is_none() {
+        absent::note(db, document.id)?;
+    }
+    Ok(())
+}
+
 /// A document has to be the one that it is called, and to say what its row says.
 fn check(state: &DocumentState) -> Result<(), StoreError> {
-    let document = Document::load(state.row.document, &state.snapshot)?;
-    if document.begins_as_it_should() && document.reading().entity == state.row.entity {
+    let document = Document::load_measured(state.row.document, &state.snapshot)?;
+    if document.is_read_as(&state.row.entity)? {
         Ok(())
     } else {
         Err(DocumentError::OtherDocument.into())

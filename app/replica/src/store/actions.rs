@@ -12,6 +12,7 @@ use keyrack_model::{
     time::{HybridTime, Timestamp},
 };
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashMap;
 
 /// An action as the store knows it, without its changes.
 #[derive(Clone, Debug)]
@@ -105,19 +106,22 @@ pub(crate) fn find(
         .transpose()
 }
 
-/// Gives an action of this device its place in the log; it no longer waits.
+/// Gives an action of this device its place in the log; it no longer waits. A place that another
+/// action has is nobody else's: then it goes on waiting.
 pub(crate) fn accept(
     db: &Connection,
     operation: OperationId,
     sequence: Sequence,
     received_at: Timestamp,
 ) -> Result<(), StoreError> {
-    db.prepare_cached("update action set sequence = ?2, received_at = ?3 where operation = ?1")?
-        .execute(params![
-            operation.0.as_bytes(),
-            sequence.0 as i64,
-            received_at.0
-        ])?;
+    db.prepare_cached(
+        "update or ignore action set sequence = ?2, received_at = ?3 where operation = ?1",
+    )?
+    .execute(params![
+        operation.0.as_bytes(),
+        sequence.0 as i64,
+        received_at.0
+    ])?;
     Ok(())
 }
 
@@ -133,6 +137,37 @@ pub(crate) fn lose_places_after(
          where sequence > ?1",
     )?
     .execute(params![last.0 as i64, own.0.as_bytes()])?;
+    Ok(())
+}
+
+/// Which actions have the places from one to another.
+pub(crate) fn places(
+    db: &Connection,
+    first: Sequence,
+    last: Sequence,
+) -> Result<HashMap<Sequence, OperationId>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "select sequence, operation from action where sequence between ?1 and ?2
+         order by sequence",
+    )?;
+    let rows = statement.query_map([first.0 as i64, last.0 as i64], |row| {
+        let sequence = Sequence(row.get::<_, i64>(0)? as u64);
+        Ok((sequence, OperationId(id(row.get(1)?))))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Takes its place in the log away from one action, as [`lose_places_after`] does from many.
+pub(crate) fn lose_place(
+    db: &Connection,
+    operation: OperationId,
+    own: DeviceId,
+) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "update action set sequence = null, received_at = iif(device = ?2, null, received_at)
+         where operation = ?1",
+    )?
+    .execute([operation.0.as_bytes(), own.0.as_bytes()])?;
     Ok(())
 }
 

@@ -217,6 +217,19 @@ pub(crate) fn has_any_of(db: &Connection, document: DocumentId) -> Result<bool, 
         .exists([document.0.as_bytes()])?)
 }
 
+/// Whether something is here under a document's id that is a document of another kind.
+pub(crate) fn is_of_another_kind(
+    db: &Connection,
+    document: DocumentRef,
+) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "select 1 from change where document = ?1 and kind <> ?2
+             union all select 1 from base where document = ?1 and kind <> ?2 limit 1",
+        )?
+        .exists(params![document.id.0.as_bytes(), document.kind as u8])?)
+}
+
 pub(crate) fn document_ref(
     row: &Row<'_>,
 ) -> Result<Result<DocumentRef, StoreError>, rusqlite::Error> {

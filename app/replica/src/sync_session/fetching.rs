@@ -160,18 +160,18 @@ impl SyncSession {
                 told.and_then(|told| self.tell_records(replica, &told, effects))
             }
             (Wanted::Segment(name), Fetched::Segment(segment)) => {
-                let touched = replica.take_segment(name.id, &segment);
+                let touched = replica.take_segment(name, &segment);
                 touched.map(|_| effects.push(Effect::AllRows))
             }
             (
-                Wanted::Document(_),
+                Wanted::Document(document),
                 Fetched::Document {
                     epoch,
                     sequence,
                     segment,
                 },
             ) => replica
-                .take_document(epoch, sequence, &segment)
+                .take_document(document, epoch, sequence, &segment)
                 .map(|touched| effects.push(Effect::Rows(touched))),
             (Wanted::Document(document), Fetched::Gone) => replica.give_up_on(document),
             // A server that does not hand anything out.
@@ -209,7 +209,7 @@ impl SyncSession {
                 self.fetching.in_vain = PATIENCE;
                 self.tick(replica, now, effects)
             }
-            Err(StoreError::Gap | StoreError::Document(_)) => {
+            Err(StoreError::Gap | StoreError::NotAsked | StoreError::Document(_)) => {
                 tracing::error!("what the server handed out does not fit the replica");
                 self.fetching.in_vain += u32::from(is_first);
                 replica.put_off(wanted)

@@ -1,15 +1,21 @@
 //! Devices that begin with what the server hands out instead of the whole log.
 
-use crate::world::scene::{Scene, room, stay, task};
+use crate::world::{
+    log::encode,
+    scene::{Scene, room, stay, task},
+};
 use keyrack_model::{
+    action::Content,
     cleanliness::Cleanliness,
     command::{Command, ImportedRow, WorkOrderDraft, WorkOrderEdit},
     identity,
-    ids::{DocumentKind, StayId, WorkOrderId},
+    ids::{DocumentKind, DocumentRef, StayId, WorkOrderId},
     ipc::Connection,
+    limits::MAX_SEGMENTS,
     policy::Role,
     refusal::Refusal,
     room::Occupancy,
+    wire::ServerFrame,
 };
 use keyrack_replica::{ActError, Input, Wanted};
 use uuid::Uuid;
@@ -31,6 +37,12 @@ fn morning() -> Scene {
         scene.settle();
     }
     scene
+}
+
+/// A device shows all that the desk shows.
+fn check_rows(scene: &Scene, device: usize) {
+    let shown = [device, DESK].map(|it| scene.devices[it].replica.all_rows().unwrap());
+    assert_eq!(shown[0], shown[1]);
 }
 
 fn mark(number: u128, value: Cleanliness) -> Command {
@@ -322,6 +334,131 @@ fn what_does_not_read_as_it_says_is_not_taken_in() {
     scene.pass_time();
     scene.connect(new);
     scene.check_agreement();
+}
+
+#[test]
+fn what_was_not_asked_for_is_not_taken_in_and_can_still_come_as_it_should() {
+    let mut scene = morning();
+    scene.handout.untold = scene.log.head();
+    scene.handout.adds = Some(stay(2).into());
+    let new = scene.join(1, Role::FrontDesk);
+    let shown = scene.devices[new].replica.all_rows().unwrap();
+    assert_eq!(shown, [], "segments are larger than named");
+    scene.handout.adds = None;
+    scene.pass_time();
+    scene.connect(new);
+    check_rows(&scene, new);
+
+    scene.handout.adds = Some(stay(2).into());
+    scene.feed(new, Input::Open(room(1).into()));
+    assert_eq!(scene.story(new, &[room(1).into()]), []);
+    scene.handout.adds = None;
+    scene.pass_time();
+    scene.feed(new, Input::Tick);
+    let story = scene.story(new, &[room(1).into()]);
+    assert_eq!(story, scene.story(DESK, &[room(1).into()]));
+}
+
+#[test]
+fn pages_that_lead_nowhere_are_asked_for_again_later_until_they_lead_on() {
+    let mut scene = morning();
+    scene.handout.leads_nowhere = true;
+    let new = scene.join(1, Role::FrontDesk);
+    // Each time the device is asked what to do twice.
+    for times in 1..30 {
+        let is_a_page = |wanted: &&Wanted| matches!(wanted, Wanted::Records { .. });
+        let pages = scene.handout.asked.iter().filter(is_a_page).count();
+        assert!(pages <= 2 * times, "{pages} after {times} times");
+        scene.connect(new);
+    }
+    assert_eq!(scene.guest(new, stay(1)), None);
+    scene.handout.leads_nowhere = false;
+    scene.pass_time();
+    scene.settle();
+    assert_eq!(scene.guest(new, stay(1)), scene.guest(DESK, stay(1)));
+    scene.check_agreement();
+}
+
+#[test]
+fn a_working_set_of_more_segments_than_a_hotel_has_is_not_begun_with() {
+    let mut scene = morning();
+    let most = |scene: &mut Scene, repeats| {
+        scene.handout.repeats = repeats;
+        let new = scene.join(1, Role::FrontDesk);
+        scene.connect(new);
+        !scene.devices[new].replica.all_rows().unwrap().is_empty()
+    };
+    // Thirteen documents, three of them in one.
+    assert!(most(&mut scene, MAX_SEGMENTS / 5));
+    assert!(!most(&mut scene, MAX_SEGMENTS / 5 + 1));
+}
+
+#[test]
+fn a_record_of_a_class_that_the_server_does_not_tell_of_is_on_no_device() {
+    let mut scene = morning();
+    let new = scene.join(2, Role::Housekeeper);
+    let told = scene.devices[new].replica.cursor();
+    scene.name_guest(DESK, stay(2), "Eva Lima").unwrap();
+    let entry = scene.log.entries.last().unwrap().clone();
+    assert!(entry.record().is_some() && entry.sequence == told.next());
+    let entries = vec![entry];
+    scene.feed(
+        new,
+        Input::Received(encode(&ServerFrame::Deliver { entries })),
+    );
+    assert_eq!(scene.devices[new].replica.cursor(), told.next());
+    // The desk sits down there.
+    let desk = crate::world::people::person(1, Role::FrontDesk);
+    let session = crate::world::people::session(desk);
+    scene.devices[new].replica.begin_session(session).unwrap();
+    assert_eq!(scene.guest(new, stay(2)), None);
+    assert!(scene.guest(DESK, stay(2)).is_some());
+}
+
+#[test]
+fn a_change_of_another_kind_of_document_under_the_same_id_takes_nothing_away() {
+    let mut scene = morning();
+    let new = scene.join(1, Role::FrontDesk);
+    let told = scene.devices[new].replica.cursor();
+    scene.act(MARIA, &seen(1, Occupancy::Vacant)).unwrap();
+    let mut entry = scene.log.entries.last().unwrap().clone();
+    if let Content::Action { action, .. } = &mut entry.content {
+        assert_eq!(action.changes[0].document, room(1).into());
+        action.changes[0].document.kind = DocumentKind::Task;
+    }
+    let entries = vec![entry];
+    scene.feed(
+        new,
+        Input::Received(encode(&ServerFrame::Deliver { entries })),
+    );
+    assert_eq!(
+        scene.devices[new].replica.cursor(),
+        told,
+        "it is not taken in"
+    );
+    scene.act(new, &mark(1, Cleanliness::Dirty)).unwrap();
+    scene.settle();
+    scene.check_agreement();
+}
+
+#[test]
+fn a_document_that_is_more_than_a_device_can_hold_costs_only_itself() {
+    let mut scene = morning();
+    scene.handout.bloats = Some(room(1).into());
+    let new = scene.join(1, Role::FrontDesk);
+    let is_other = |document: &DocumentRef| *document != room(1).into();
+    let there = scene.devices[DESK].replica.all_rows().unwrap();
+    let there: Vec<DocumentRef> = there.iter().map(|row| row.document).collect();
+    let here = scene.devices[new].replica.all_rows().unwrap();
+    let here: Vec<DocumentRef> = here.iter().map(|row| row.document).collect();
+    let others: Vec<DocumentRef> = there.into_iter().filter(is_other).collect();
+    assert_eq!(here, others);
+    let refused = scene.act(new, &mark(1, Cleanliness::Dirty));
+    let is_refused = matches!(refused, Err(ActError::Refused(Refusal::NotFound)));
+    assert!(is_refused, "{refused:?}");
+    scene.act(new, &mark(2, Cleanliness::Dirty)).unwrap();
+    scene.settle();
+    scene.check_what_is_here(new, DESK);
 }
 
 fn day(date: &str) -> ImportedRow {

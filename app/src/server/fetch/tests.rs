@@ -155,6 +155,33 @@ fn what_is_claimed_to_be_huge_is_not_unpacked() {
 }
 
 #[test]
+fn a_segment_larger_than_its_name_says_is_not_handed_on() {
+    let (mut name, bytes) = packed_segment();
+    name.unpacked -= 1;
+    let server = Server::that(move |_, caller| say(caller, "200 OK", bytes.len(), &bytes));
+    let fetched = server.fetch(Wanted::Segment(name));
+    let is_refused = matches!(fetched, Fetched::Failed(Problem::ServerConfused));
+    assert!(is_refused, "{fetched:?}");
+}
+
+#[test]
+fn a_document_as_of_an_entry_that_no_log_has_is_not_handed_on() {
+    let document = keyrack_model::ids::RoomId::default().into();
+    for (sequence, is_taken) in [(i64::MAX as u64, true), (1 << 63, false), (u64::MAX, false)] {
+        let (_, bytes) = packed_segment();
+        let server = Server::that(move |_, caller| {
+            let epoch = LogEpoch::default().0;
+            let status =
+                format!("200 OK\r\nkeyrack-epoch: {epoch}\r\nkeyrack-sequence: {sequence}");
+            say(caller, &status, bytes.len(), &bytes);
+        });
+        let fetched = server.fetch(Wanted::Document(document));
+        let is_there = matches!(fetched, Fetched::Document { .. });
+        assert_eq!(is_there, is_taken, "{sequence}: {fetched:?}");
+    }
+}
+
+#[test]
 fn a_server_that_is_not_there_has_none_or_cannot_yet_is_told_apart() {
     let not_there = Source {
         address: "127.0.0.1:1".to_owned(),

@@ -5,7 +5,7 @@ use crate::hostile::{choices::Choices, chunk::mend_checksum};
 use keyrack_model::{
     action::Action,
     command::Command,
-    ids::{DocumentRef, OperationId, UserId},
+    ids::{DocumentRef, OperationId, StayId, UserId},
     room::ServiceStatus,
     time::Timestamp,
 };
@@ -45,10 +45,14 @@ pub enum Attack {
     Less,
     /// From a device that has no such actor.
     AnotherDevice,
+    /// On top of another version of a guest than the one that is there.
+    AnotherVersion,
+    /// A guest's name or number that no app sends.
+    AnotherGuest,
 }
 
 impl Attack {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::None,
         Self::Bytes,
         Self::BytesThatFit,
@@ -68,7 +72,27 @@ impl Attack {
         Self::Twice,
         Self::Less,
         Self::AnotherDevice,
+        Self::AnotherVersion,
+        Self::AnotherGuest,
     ];
+}
+
+impl Attack {
+    fn is_about_a_change(self) -> bool {
+        matches!(
+            self,
+            Self::Bytes
+                | Self::BytesThatFit
+                | Self::Flips
+                | Self::FlipsThatFit
+                | Self::Cut
+                | Self::Insertion
+                | Self::Rewrite
+                | Self::AnotherDocument
+                | Self::Twice
+                | Self::Less
+        )
+    }
 }
 
 /// Makes an attack of an honest action of a device, or leaves it as it is; with who sends it.
@@ -81,8 +105,17 @@ pub fn turn(
     let mut sender = device.clone();
     let mut action = honest;
     let attack = *choices.one_of(&Attack::ALL);
+    if action.changes.is_empty() && attack.is_about_a_change() {
+        // What writes a record has no changes: it gets those of something else.
+        let others = stored.iter().rfind(|it| !it.changes.is_empty());
+        let Some(others) = others else {
+            return (sender, action);
+        };
+        action.changes = others.changes.clone();
+    }
     let which = match attack {
         Attack::None | Attack::Equivocation | Attack::Again => 0,
+        _ if action.changes.is_empty() => 0,
         _ => usize::from(choices.byte()) % action.changes.len(),
     };
     match attack {
@@ -121,7 +154,7 @@ pub fn turn(
             if let Some(last) = stored.iter().rfind(|it| it.author == device.user) {
                 // The device is set back to before its last action: it starts over.
                 sender = forgetting(device, last, stored);
-                if let Some(other) = super::commands::ask(&mut sender, choices) {
+                if let Some(other) = super::commands::ask(&mut sender, stored, choices) {
                     action = other;
                 }
             }
@@ -157,6 +190,17 @@ pub fn turn(
         }
         Attack::Less => drop(action.changes.remove(which)),
         Attack::AnotherDevice => sender.id.0 = Uuid::from_u128(u128::from(choices.byte())),
+        Attack::AnotherVersion => {
+            if let Command::EditGuest { expected, .. } = &mut action.command {
+                *expected = choices.number();
+            }
+        }
+        Attack::AnotherGuest => {
+            if let Command::EditGuest { stay, guest, .. } = &mut action.command {
+                *stay = *choices.one_of(&[GUEST, StayId(Uuid::from_u128(0xBAD))]);
+                guest.name = String::from_utf8_lossy(choices.bytes()).into_owned();
+            }
+        }
     }
     (sender, action)
 }

@@ -6,6 +6,8 @@ use keyrack_model::{
     cleanliness::Cleanliness,
     command::{Command, WorkOrderDraft, WorkOrderEdit},
     ids::{CommentId, WorkOrderId},
+    policy::allows,
+    record::{Guest, RecordRef},
     room::{Occupancy, ServiceStatus},
     work_order::{Priority, WorkOrderStatus},
 };
@@ -29,10 +31,12 @@ pub enum Ask {
     Make,
     Comment,
     Undo,
+    NameGuest,
+    EraseGuest,
 }
 
 impl Ask {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Mark,
         Self::Occupancy,
         Self::Service,
@@ -46,14 +50,37 @@ impl Ask {
         Self::Make,
         Self::Comment,
         Self::Undo,
+        Self::NameGuest,
+        Self::EraseGuest,
     ];
 }
 
-/// Does what the bytes choose, as the app does; None when the app refuses it itself.
-pub fn ask(device: &mut Device, choices: &mut Choices<'_>) -> Option<Action> {
+/// Does what the bytes choose, as the app does, which knows of the guests what is stored; None when
+/// the app refuses it itself.
+pub fn ask(device: &mut Device, stored: &[Action], choices: &mut Choices<'_>) -> Option<Action> {
     let ask = *choices.one_of(&Ask::ALL);
-    let command = command(device, ask, choices);
-    device.ask(command).ok()
+    let command = command(device, ask, stored, choices);
+    let Some(record) = command.record() else {
+        return device.ask(command).ok();
+    };
+    allows(device.role, &command).ok()?;
+    let is_there = last_of(stored, record)
+        .is_some_and(|last| !matches!(last.command, Command::EraseGuest { .. }));
+    match &command {
+        Command::EditGuest { guest, .. } if guest.checked().as_ref() != Ok(guest) => None,
+        Command::EraseGuest { .. } if !is_there => None,
+        _ => Some(device.about_guest(command)),
+    }
+}
+
+/// Versions of a record that are stored.
+fn versions_of(stored: &[Action], record: RecordRef) -> impl DoubleEndedIterator<Item = &Action> {
+    let of_it = move |action: &&Action| action.command.record() == Some(record);
+    stored.iter().filter(of_it)
+}
+
+fn last_of(stored: &[Action], record: RecordRef) -> Option<&Action> {
+    versions_of(stored, record).next_back()
 }
 
 /// What the people of [`super::PEOPLE`] do at the end, in their order.
@@ -75,7 +102,7 @@ pub fn everyday(device: &mut Device, ask: Ask) -> Action {
     device.ask(command).expect("the app does it")
 }
 
-fn command(device: &mut Device, ask: Ask, choices: &mut Choices<'_>) -> Command {
+fn command(device: &mut Device, ask: Ask, stored: &[Action], choices: &mut Choices<'_>) -> Command {
     let tasks = [stayover(), departure()];
     let stays = [NEXT, GUEST];
     let people = [None, Some(MARIA), Some(TOMAS)];
@@ -135,6 +162,20 @@ fn command(device: &mut Device, ask: Ask, choices: &mut Choices<'_>) -> Command 
             let operation = known[choices.below(known.len())];
             Command::Undo { operation }
         }
+        Ask::NameGuest => {
+            let stay = *choices.one_of(&stays);
+            Command::EditGuest {
+                stay,
+                expected: versions_of(stored, stay.into()).count() as u64,
+                guest: Guest {
+                    name: text(choices),
+                    phone: text(choices),
+                },
+            }
+        }
+        Ask::EraseGuest => Command::EraseGuest {
+            stay: *choices.one_of(&stays),
+        },
     }
 }
 

@@ -3,15 +3,18 @@
 use keyrack_document::Document;
 use keyrack_model::{
     action::Action,
+    command::Command,
     identity,
-    ids::{ActorId, DocumentRef, OperationId},
+    ids::{ActorId, DocumentRef, OperationId, UserId},
     invariants,
+    policy::Role,
+    record::{Payload, Record, RecordRef},
     refusal::Refusal,
 };
 use keyrack_server::{
     gate::{Author, Draft, Gate, Judgement, ReadAction, Shelf},
-    log::{ActorBinding, StoredChange, review::Standing},
-    pretend::{Device, HOTEL, NOW, documents, opening, people},
+    log::{ActorBinding, KnownRecord, StoredChange, review::Standing},
+    pretend::{Device, HOTEL, INES, NOW, documents, opening, people},
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -21,6 +24,7 @@ pub struct Hotel {
     standing: Standing,
     actors: HashMap<ActorId, ActorBinding>,
     past: HashMap<OperationId, Action>,
+    records: HashMap<RecordRef, KnownRecord>,
     log: Vec<StoredChange>,
 }
 
@@ -30,9 +34,13 @@ impl Hotel {
         let log: Vec<StoredChange> = opening().iter().flat_map(stored).collect();
         let mut shelf = Shelf::default();
         assert!(shelf.load(&documents(), &log).is_empty());
+        let mut standing = Standing::of(&people());
+        // Somebody has to be who may erase a guest.
+        standing.roles.insert(INES, Role::Manager);
         Self {
             shelf,
-            standing: Standing::of(&people()),
+            standing,
+            records: HashMap::new(),
             actors: HashMap::new(),
             past: opening()
                 .iter()
@@ -40,6 +48,10 @@ impl Hotel {
                 .collect(),
             log,
         }
+    }
+
+    pub fn role_of(&self, user: UserId) -> Role {
+        self.standing.roles[&user]
     }
 
     /// The device's actor is its person's.
@@ -65,7 +77,7 @@ impl Hotel {
             hotel: HOTEL,
             actors: &self.actors,
             past: &self.past,
-            records: &HashMap::new(),
+            records: &self.records,
             standing: &self.standing,
             now: NOW,
         };
@@ -75,6 +87,12 @@ impl Hotel {
         match judgement {
             Judgement::Admitted(entry) => {
                 assert_eq!(entry.action, read.action);
+                let of = read.action.command.record();
+                assert_eq!(entry.record.as_ref().map(Record::reference), of);
+                if let Some(record) = entry.record {
+                    assert_eq!(read.action.changes, []);
+                    self.keep(&record, &read.action.command);
+                }
                 self.shelf.keep(written);
                 self.log.extend(stored(&read.action));
                 let changes = read.action.changes.iter();
@@ -91,6 +109,32 @@ impl Hotel {
             }
             Judgement::NotNow { .. } => panic!("the gate could not read a document"),
         }
+    }
+
+    /// A record goes on by one version, and says what was asked for or nothing.
+    fn keep(&mut self, record: &Record, command: &Command) {
+        let before = self.records.get(&record.reference());
+        let (version, is_erased) = before.map_or((0, true), |it| (it.version, it.is_erased));
+        assert_eq!(record.version, version + 1);
+        match (&record.payload, command) {
+            (
+                Payload::Guest(kept),
+                Command::EditGuest {
+                    expected, guest, ..
+                },
+            ) => {
+                assert_eq!(*expected, version);
+                assert_eq!((kept, kept.checked().as_ref()), (guest, Ok(guest)));
+            }
+            (Payload::Erased, Command::EraseGuest { .. }) => assert!(!is_erased),
+            other => panic!("{other:?}"),
+        }
+        let known = KnownRecord {
+            record: record.reference(),
+            version: record.version,
+            is_erased: record.payload == Payload::Erased,
+        };
+        self.records.insert(known.record, known);
     }
 
     /// A document is saved and read again, is read from the log's changes, and keeps what holds

@@ -5,7 +5,7 @@ use crate::hostile::{
     admission::{Ask, Attack, Edit, Place, Value, step},
     choices::Script,
 };
-use keyrack_server::pretend::{MARIA, RUI, TOMAS};
+use keyrack_server::pretend::{INES, MARIA, RUI, TOMAS};
 
 /// Maria marks the room dirty, and everybody hears of it.
 fn begun() -> Script {
@@ -54,6 +54,7 @@ pub(super) fn inputs() -> Vec<Input> {
     inputs.extend(honest());
     inputs.extend(wrong_actions());
     inputs.extend(wrong_changes());
+    inputs.extend(guests());
     inputs
 }
 
@@ -82,6 +83,62 @@ fn honest() -> Vec<Input> {
         ("honest-edits-at-once", at_once),
         ("honest-check-out", out),
         ("honest-undo", honest(undone)),
+    ])
+}
+
+/// Somebody writes who a guest is, or takes it away.
+fn guests() -> Vec<Input> {
+    let ask = |script, name: &[u8]| {
+        let script = step(script, RUI, Ask::NameGuest).byte(1);
+        script.bytes(name).bytes(b"1")
+    };
+    let honest = |script: Script| script.one_of(&Attack::ALL, Attack::None).byte(0);
+    let named_twice = honest(ask(honest(ask(Script::default(), b"Ana")), b"Ana Reis"));
+    let erase = |script, user| step(script, user, Ask::EraseGuest).byte(1);
+    let erased = honest(erase(named_twice.clone(), INES));
+    let wrong = |attack| ask(named_twice.clone(), b"Eva").one_of(&Attack::ALL, attack);
+    let with_changes = |attack| {
+        let script = ask(begun(), b"Eva").one_of(&Attack::ALL, attack);
+        script.byte(0)
+    };
+    named([
+        (
+            "guest-named-erased-and-named",
+            honest(ask(erased.clone(), b"Eva")),
+        ),
+        ("guest-erased-by-the-desk", erase(named_twice.clone(), RUI)),
+        ("guest-erased-twice", erase(erased, INES)),
+        (
+            "guest-on-an-older-version",
+            wrong(Attack::AnotherVersion).number(1),
+        ),
+        (
+            "guest-on-no-version",
+            wrong(Attack::AnotherVersion).number(0),
+        ),
+        (
+            "guest-on-the-last-version",
+            wrong(Attack::AnotherVersion).number(u64::MAX),
+        ),
+        (
+            "guest-without-a-name",
+            wrong(Attack::AnotherGuest).byte(0).bytes(b" "),
+        ),
+        (
+            "guest-with-a-long-name",
+            wrong(Attack::AnotherGuest).byte(0).bytes(&[b'x'; 81]),
+        ),
+        (
+            "guest-of-no-stay",
+            wrong(Attack::AnotherGuest).byte(1).bytes(b"Eva"),
+        ),
+        ("guest-with-changes", with_changes(Attack::Twice)),
+        (
+            "guest-with-a-wrong-change",
+            with_changes(Attack::Flips).byte(0).below(80),
+        ),
+        ("guest-by-another", wrong(Attack::AnotherAuthor).byte(1)),
+        ("guest-again", wrong(Attack::Again).below(0)),
     ])
 }
 

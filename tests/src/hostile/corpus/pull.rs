@@ -1,10 +1,12 @@
 //! A server that is wrong, in a conversation that was in order until then.
 
+mod handouts;
+
 use super::Input;
 use crate::hostile::{
     admission::{Edit, Place, Value},
     choices::Script,
-    pull::{Says, Step, Wrong, deliver},
+    pull::{RecordOf, Says, Step, Wrong, deliver},
 };
 use keyrack_model::refusal::GateReason;
 
@@ -23,6 +25,7 @@ pub(super) fn inputs() -> Vec<Input> {
     .collect();
     inputs.extend(deliveries());
     inputs.extend(sayings());
+    inputs.extend(handouts::inputs());
     inputs
 }
 
@@ -41,11 +44,16 @@ fn deliveries() -> Vec<Input> {
     let operation = |edit| edited(edit).below(0);
     let acts = |value| operation(Edit::Action).one_of(&Value::ALL, value);
     let time = |millis: i64| wrong(Wrong::Time).number(millis as u64).number(u64::MAX);
+    let second = |wrong: Wrong| {
+        let script = Says::Next.step(Script::default());
+        script.one_of(&Wrong::ALL, wrong).byte(1)
+    };
     let twice = deliver(wrong(Wrong::Nothing), Wrong::Nothing);
     named([
         ("honest", wrong(Wrong::Nothing)),
         ("honest-twice", twice),
         ("gap", wrong(Wrong::Gap)),
+        ("one-place-twice", second(Wrong::Sequence).number(7)),
         ("the-last-sequence", wrong(Wrong::Sequence).number(u64::MAX)),
         (
             "beyond-what-the-store-counts",
@@ -62,6 +70,7 @@ fn deliveries() -> Vec<Input> {
             wrong(Wrong::FlipsThatFit).below(100 * 8),
         ),
         ("another-document", wrong(Wrong::Document).byte(0)),
+        ("another-kind-of-document", wrong(Wrong::Document).byte(2)),
         ("the-end-of-time", time(i64::MAX).number(i64::MAX as u64)),
         (
             "the-beginning-of-time",
@@ -107,6 +116,10 @@ fn sayings() -> Vec<Input> {
     };
     let welcome = |epoch, head, after| says(Says::Welcome).byte(epoch).number(head).number(after);
     let step = |step| Script::default().one_of(&Step::ALL, step);
+    let record = |of, version| {
+        let script = says(Says::Record).one_of(&RecordOf::ALL, of);
+        script.number(version).below(99)
+    };
     named([
         ("accepted", accepted(7, 7).below(0)),
         (
@@ -115,6 +128,35 @@ fn sayings() -> Vec<Input> {
         ),
         ("accepted-of-nobody", accepted(7, 7).below(99)),
         ("refused", refused(GateReason::NotOfCommand)),
+        (
+            "two-accepted-at-one-place",
+            Says::Accepted
+                .step(accepted(7, 7).below(0))
+                .number(7)
+                .number(7)
+                .below(0),
+        ),
+        (
+            "accepted-at-the-place-of-another",
+            deliver(accepted(8, 7).below(0), Wrong::Nothing),
+        ),
+        ("accepted-at-a-place-that-is-taken", accepted(2, 7).below(0)),
+        ("a-guest", record(RecordOf::Guest, 1)),
+        ("a-guest-of-no-version", record(RecordOf::Guest, 0)),
+        (
+            "a-guest-of-the-last-version",
+            record(RecordOf::Guest, i64::MAX as u64),
+        ),
+        (
+            "a-guest-of-a-version-beyond",
+            record(RecordOf::Guest, u64::MAX),
+        ),
+        ("an-erased-guest", record(RecordOf::Erased, 2)),
+        ("another-role", record(RecordOf::Rui, 1)),
+        (
+            "a-guest-in-the-place-of-a-person",
+            record(RecordOf::Nobody, 1),
+        ),
         (
             "refused-for-something-missing",
             refused(GateReason::MissingDependency),

@@ -12,12 +12,14 @@ use keyrack_model::{
     action::{Content, LogEntry, Sequence},
     cleanliness::Cleanliness,
     command::Command,
-    ids::{DocumentRef, LogEpoch, OperationId},
+    ids::{DocumentKind, DocumentRef, LogEpoch, OperationId},
+    policy::Role,
+    record::{Colleague, Guest, Payload, Record},
     refusal::{GateReason, Refusal},
     time::Timestamp,
     wire::{ErrorBody, ErrorCode, OperationVerdict, ServerFrame, Verdict},
 };
-use keyrack_server::pretend::{Device, EPOCH, MARIA, NOW, ORDER, ROOM, opening};
+use keyrack_server::pretend::{Device, EPOCH, GUEST, MARIA, NOW, ORDER, ROOM, RUI, opening};
 use uuid::Uuid;
 
 /// Kinds of frame.
@@ -34,10 +36,12 @@ pub enum Says {
     Refuse,
     GoAway,
     Pong,
+    /// A version of a record.
+    Record,
 }
 
 impl Says {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Next,
         Self::AllAgain,
         Self::Welcome,
@@ -47,7 +51,25 @@ impl Says {
         Self::Refuse,
         Self::GoAway,
         Self::Pong,
+        Self::Record,
     ];
+}
+
+/// What a version of a record is of, and what it says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RecordOf {
+    /// The guest of a stay.
+    Guest,
+    /// The same, erased.
+    Erased,
+    /// Rui, who has another role now.
+    Rui,
+    /// A guest in the place of a person.
+    Nobody,
+}
+
+impl RecordOf {
+    pub const ALL: [Self; 4] = [Self::Guest, Self::Erased, Self::Rui, Self::Nobody];
 }
 
 /// What may be wrong with a delivery.
@@ -167,7 +189,50 @@ pub(super) fn frame(desk: &Desk, choices: &mut Choices<'_>) -> ServerFrame {
             retry_after_millis: choices.number() as u32,
         },
         Says::Pong => ServerFrame::Pong,
+        Says::Record => {
+            let of = *choices.one_of(&RecordOf::ALL);
+            let sequence = Sequence(desk.replica.cursor().0.saturating_add(1));
+            let version = choices.number();
+            let operation = waiting(desk, choices);
+            let entry = record(of, sequence, operation, version);
+            ServerFrame::Deliver {
+                entries: vec![entry],
+            }
+        }
     }
+}
+
+/// A version of the record of the guest in house.
+pub(super) fn guest(sequence: Sequence, operation: OperationId, version: u64) -> LogEntry {
+    record(RecordOf::Guest, sequence, operation, version)
+}
+
+fn record(of: RecordOf, sequence: Sequence, operation: OperationId, version: u64) -> LogEntry {
+    let somebody = Guest {
+        name: "Ana Reis".into(),
+        phone: "1".into(),
+    };
+    let (of, payload) = match of {
+        RecordOf::Guest => (GUEST.into(), Payload::Guest(somebody)),
+        RecordOf::Erased => (GUEST.into(), Payload::Erased),
+        RecordOf::Rui => {
+            let rui = Colleague {
+                name: "rui".into(),
+                display: "rui".into(),
+                role: Role::Housekeeper,
+            };
+            (RUI.into(), Payload::Person(rui))
+        }
+        RecordOf::Nobody => (RUI.into(), Payload::Guest(somebody)),
+    };
+    let content = Content::Record {
+        received_at: NOW,
+        device: Device::of(MARIA, 1).id,
+        author: MARIA,
+        operation,
+        record: Record::version(of, version, payload),
+    };
+    LogEntry { sequence, content }
 }
 
 /// What Maria did after the house was open, as the entries after a cursor.
@@ -187,6 +252,7 @@ fn next(cursor: Sequence) -> Vec<LogEntry> {
         .collect()
 }
 
+/// Something is wrong with one of the entries: which, and what.
 fn spoil(desk: &Desk, entries: &mut Vec<LogEntry>, choices: &mut Choices<'_>) {
     let wrong = *choices.one_of(&Wrong::ALL);
     let which = usize::from(choices.byte()) % entries.len();
@@ -229,7 +295,9 @@ fn spoil(desk: &Desk, entries: &mut Vec<LogEntry>, choices: &mut Choices<'_>) {
             mend_checksum(bytes);
         }
         Wrong::Document => {
-            let others: [DocumentRef; 2] = [ORDER.into(), ROOM.into()];
+            let kind = DocumentKind::Task;
+            let id = DocumentRef::from(ROOM).id;
+            let others = [ORDER.into(), ROOM.into(), DocumentRef { kind, id }];
             action.changes[change].document = *choices.one_of(&others);
         }
         Wrong::Time => {
@@ -262,7 +330,7 @@ fn flip(bytes: &mut [u8], choices: &mut Choices<'_>) {
 }
 
 /// Something that waits on the device, or nothing of it.
-fn waiting(desk: &Desk, choices: &mut Choices<'_>) -> OperationId {
+pub(super) fn waiting(desk: &Desk, choices: &mut Choices<'_>) -> OperationId {
     let waiting = desk.waiting();
     let which = choices.below(waiting.len() + 1);
     let unknown = OperationId(Uuid::from_u128(0xEEEE));

@@ -8,6 +8,7 @@ use keyrack_model::{
     change::Entity,
     class::Reading,
     ids::{DocumentKind, DocumentRef, OperationId},
+    limits::MAX_SAVED_ROWS,
     policy::Role,
     record::RecordRef,
     segment::{
@@ -35,6 +36,14 @@ pub struct Handout {
     pub stops_after_segments: Option<usize>,
     /// Rows say something else than their documents.
     pub lies: bool,
+    /// How often a working set names all of its segments.
+    pub repeats: usize,
+    /// Pages of records have nothing on them, and are never the last.
+    pub leads_nowhere: bool,
+    /// A document that comes along with every segment and document.
+    pub adds: Option<DocumentRef>,
+    /// A document that is saved as more than a document can be.
+    pub bloats: Option<DocumentRef>,
     /// What was asked for, in order.
     pub asked: Vec<Wanted>,
     sets: HashMap<SegmentId, (Sequence, Vec<DocumentRef>)>,
@@ -50,6 +59,10 @@ impl Default for Handout {
             withheld: 0,
             stops_after_segments: None,
             lies: false,
+            repeats: 1,
+            leads_nowhere: false,
+            adds: None,
+            bloats: None,
             asked: Vec::new(),
             sets: HashMap::new(),
         }
@@ -66,12 +79,18 @@ impl Handout {
         match wanted {
             Wanted::WorkingSet => Fetched::WorkingSet(self.working_set(log)),
             Wanted::Records { up_to, after } => {
-                Fetched::Records(records(log, role, up_to, after, self.page))
+                let mut page = records(log, role, up_to, after, self.page);
+                if self.leads_nowhere {
+                    page.entries.clear();
+                    page.is_last = false;
+                }
+                Fetched::Records(page)
             }
             Wanted::Segment(name) => self.segment(log, name.id),
             Wanted::Document(document) => {
                 let mut documents = vec![document];
                 documents.extend(comments_on(log, document));
+                documents.extend(self.adds);
                 let all = segment(log, &documents, log.head(), Sequence::default());
                 if all.documents.is_empty() {
                     return Fetched::Gone;
@@ -94,7 +113,14 @@ impl Handout {
         let Some((up_to, documents)) = self.sets.get(&id) else {
             return Fetched::Gone;
         };
-        let mut segment = segment(log, documents, *up_to, self.untold);
+        let mut documents = documents.clone();
+        documents.extend(self.adds);
+        let mut segment = segment(log, &documents, *up_to, self.untold);
+        for state in &mut segment.documents {
+            if Some(state.row.document) == self.bloats {
+                state.snapshot = more_than_fits();
+            }
+        }
         if self.lies {
             let row = &mut segment.documents[0].row;
             row.entity = Entity::empty(row.document.kind);
@@ -122,7 +148,7 @@ impl Handout {
             epoch: log.epoch(),
             sequence: log.head(),
             since: BusinessDate::default(),
-            segments,
+            segments: segments.repeat(self.repeats),
         }
     }
 }
@@ -252,4 +278,23 @@ fn records(log: &Log, role: Role, up_to: Sequence, after: Sequence, page: usize)
         entries,
         is_last,
     }
+}
+
+/// A saved document of one row more than any has.
+fn more_than_fits() -> Vec<u8> {
+    let rows = MAX_SAVED_ROWS + 1;
+    assert!(rows < 1 << 20, "three bytes and a sign");
+    let run = [
+        rows as u8 | 0x80,
+        (rows >> 7) as u8 | 0x80,
+        (rows >> 14) as u8,
+        0,
+    ];
+    // No actors, no heads, no columns of changes, and one of rows: whose each is.
+    let columns = [0, 0, 0, 1, 0x42, run.len() as u8];
+    let mut chunk = vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 0];
+    chunk.push((columns.len() + run.len()) as u8);
+    chunk.extend(columns);
+    chunk.extend(run);
+    chunk
 }

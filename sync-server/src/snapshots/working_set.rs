@@ -38,7 +38,7 @@ impl Age {
     fn of(later: u64) -> Self {
         match later {
             0..=WORKING_SET_REUSE => Self::Recent,
-            ..=WORKING_SET_REACH => Self::WithinReach,
+            _ if later <= WORKING_SET_REACH => Self::WithinReach,
             _ => Self::Old,
         }
     }

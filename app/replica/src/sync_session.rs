@@ -293,6 +293,8 @@ impl SyncSession {
                 if replica.cursor() >= head {
                     self.backoff.reset();
                 }
+                // Its person's record may have come by itself, before the log could be followed.
+                self.tell_records(replica, &[], effects)?;
                 self.note_if_synced(replica, now)?;
                 self.push(replica, now, effects)
             }

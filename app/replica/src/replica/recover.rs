@@ -31,7 +31,6 @@ impl Replica {
         if after >= self.cursor && self.epoch()? == Some(epoch) {
             return Ok(false);
         }
-        let is_behind = after < self.cursor;
         let mut after = after;
         let device = self.device.id;
         let is_overhung = overhangs(&self.db, after)?;
@@ -40,18 +39,19 @@ impl Replica {
         actions::lose_places_after(&tx, after, device)?;
         register_actors_of_waiting(&tx)?;
         EPOCH.set(&tx, &epoch)?;
+        // A device that was about to read all of the log again has more of it than its cursor tells.
         // Of a record only one version is here: an earlier one is read again.
-        if is_behind && records::drop_after(&tx, after)? {
+        if records::drop_after(&tx, after)? {
             if is_handed_out(&tx)? {
                 ask_for_records(&tx, after)?;
             } else {
                 after = Sequence::default();
             }
         }
+        let is_behind = after < self.cursor;
         if is_behind {
             CURSOR.set(&tx, &after)?;
         }
-        // Also on a device that was about to read all of the log again: its cursor tells nothing.
         if is_behind || !actions::lost(&tx)?.is_empty() {
             LOST_AT.set(&tx, &now)?;
         }

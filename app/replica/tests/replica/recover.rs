@@ -2,6 +2,7 @@
 //! was brought back takes what the log has.
 
 use crate::world::{
+    log::encode,
     people,
     scene::{Device, Scene, room, stay, task},
 };
@@ -13,8 +14,9 @@ use keyrack_model::{
     policy::Role,
     refusal::{GateReason, Refusal},
     room::Occupancy,
+    wire::{ErrorBody, ErrorCode, ServerFrame},
 };
-use keyrack_replica::SyncSession;
+use keyrack_replica::{Input, SyncSession};
 
 const RUI: usize = 0;
 const MARIA: usize = 1;
@@ -99,6 +101,32 @@ fn what_was_accepted_and_lost_before_it_was_delivered_is_sent_again() {
     scene.settle();
     scene.check_agreement();
     assert!(logged(&scene).contains(&lost));
+}
+
+/// A record has the same version in both logs, and another content.
+#[test]
+fn who_somebody_was_in_a_log_that_was_brought_back_is_forgotten_while_it_is_read_anew() {
+    let mut scene = Scene::with(&[Role::FrontDesk, Role::Housekeeper]);
+    let before = scene.log.head();
+    scene.log.put_person(&people::person(2, Role::Engineer));
+    scene.settle();
+    // The desk is about to read all of the log once more.
+    let refusal = ServerFrame::Refuse(ErrorBody {
+        code: ErrorCode::MustRefetch,
+        message: "There is more to read.".into(),
+    });
+    scene.feed(RUI, Input::Received(encode(&refusal)));
+    assert_eq!(scene.devices[RUI].replica.cursor(), Sequence::default());
+    for who in [RUI, MARIA] {
+        scene.cut(who);
+    }
+    scene.log.restore(before);
+    let maria = people::person(2, Role::Supervisor);
+    scene.log.put_person(&maria);
+    scene.settle();
+    for device in &scene.devices {
+        assert_eq!(device.replica.people().unwrap().last(), Some(&maria));
+    }
 }
 
 #[test]

@@ -2,10 +2,12 @@
 
 use crate::world::{
     log::encode,
-    scene::{Scene, room, stay, task},
+    people,
+    scene::{Scene, room, stay, task, today},
 };
 use keyrack_model::{
-    action::Content,
+    action::{Content, Sequence},
+    class::Reading,
     cleanliness::Cleanliness,
     command::{Command, ImportedRow, WorkOrderDraft, WorkOrderEdit},
     identity,
@@ -15,9 +17,10 @@ use keyrack_model::{
     policy::Role,
     refusal::Refusal,
     room::Occupancy,
+    segment::{RecordPage, WorkingSet},
     wire::ServerFrame,
 };
-use keyrack_replica::{ActError, Input, Wanted};
+use keyrack_replica::{ActError, Fetched, Input, SyncSession, Wanted};
 use uuid::Uuid;
 
 const DESK: usize = 0;
@@ -76,6 +79,47 @@ fn a_device_that_begins_with_what_is_handed_out_shows_what_the_log_tells() {
     scene.act(MARIA, &seen(1, Occupancy::Occupied)).unwrap();
     scene.settle();
     scene.check_agreement();
+}
+
+#[test]
+fn whose_role_changed_after_they_signed_in_has_the_present_one_when_their_device_begins() {
+    let mut scene = morning();
+    let (now, head, epoch) = (scene.tick(), scene.log.head(), scene.log.epoch());
+    let classes = Reading::of(Role::Housekeeper).classes();
+    let mut entries = scene.log.after(Role::Housekeeper, Sequence::default());
+    entries.retain(|entry| entry.record().is_some());
+    let set = WorkingSet {
+        epoch,
+        sequence: head,
+        since: today(),
+        segments: Vec::new(),
+    };
+    let page = RecordPage {
+        epoch,
+        classes: classes.clone(),
+        entries,
+        is_last: true,
+    };
+    let records = Wanted::Records {
+        up_to: head,
+        after: Sequence::default(),
+    };
+    let log = &scene.log;
+    let welcome = log.welcome(Role::Housekeeper, Some(epoch), head, classes);
+    let mut replica = people::replica_of(0x50, 2, Role::Supervisor);
+    let mut sync = SyncSession::new(now, 0).that_fetches();
+    for input in [
+        Input::Tick,
+        Input::Fetched(Wanted::WorkingSet, Fetched::WorkingSet(set)),
+        Input::Fetched(records, Fetched::Records(page)),
+        Input::Opened,
+        // Nothing else is delivered: the log has not gone on.
+        Input::Received(encode(&welcome)),
+    ] {
+        sync.handle(&mut replica, now, input).unwrap();
+    }
+    assert_eq!(sync.state(&replica).unwrap().connection, Connection::Online);
+    assert_eq!(replica.session().unwrap().me.role, Role::Housekeeper);
 }
 
 #[test]

@@ -26,4 +26,4 @@ mod trouble;
 mod world;
 
 pub use faults::{Faults, Lie};
-pub use world::{Broken, Plan, run};
+pub use world::{Broken, Plan};

@@ -2,6 +2,8 @@
 
 mod act;
 mod ask;
+#[cfg(feature = "hostile")]
+mod mortal;
 mod outbox;
 mod rebuild;
 mod receive;

@@ -31,7 +31,11 @@ pub struct MemoryLog {
 struct Hotel {
     epoch: LogEpoch,
     restored: Vec<Restored>,
+    /// With what was erased in it, so that it is back where the log is brought back to before the
+    /// erasure, as in an older backup; nobody is told of it.
     entries: Vec<LogEntry>,
+    /// By which entry a record was erased last.
+    erased: HashMap<RecordRef, Sequence>,
     accepted: HashMap<OperationId, (Sequence, Timestamp)>,
     refused: HashMap<OperationId, Refused>,
     names: Vec<(Sequence, ChangeName)>,
@@ -147,6 +151,8 @@ impl MemoryLog {
         self.with(hotel, |hotel| {
             let kept = usize::try_from(to.0).unwrap_or(usize::MAX);
             hotel.entries.truncate(kept);
+            hotel.erased.clear();
+            (0..hotel.entries.len()).for_each(|at| hotel.note_erasure(at));
             hotel.accepted.retain(|_, (sequence, _)| *sequence <= to);
             hotel.names.retain(|(sequence, _)| *sequence <= to);
             hotel.hashes = hotel.names.iter().map(|(_, name)| hash(name)).collect();
@@ -239,7 +245,7 @@ impl Log for MemoryLog {
                     bytes += stored_size(entry);
                     *index == 0 || bytes <= page.bytes
                 })
-                .map(|(_, entry)| entry.clone())
+                .map(|(_, entry)| hotel.told(entry))
                 .collect()
         })
     }
@@ -448,11 +454,7 @@ impl Hotel {
                 self.places.insert(place(name));
             }
             self.entries.push(entry.at(sequence));
-            if let Some(record) = &entry.record
-                && record.payload == Payload::Erased
-            {
-                self.erase(record.reference());
-            }
+            self.note_erasure(self.entries.len() - 1);
         }
         for refused in refused {
             self.keep(refused);
@@ -521,14 +523,25 @@ impl Hotel {
         })
     }
 
-    fn erase(&mut self, of: RecordRef) {
-        for entry in &mut self.entries {
-            if let Content::Record { record, .. } = &mut entry.content
-                && record.reference() == of
-            {
-                record.payload = Payload::Erased;
-            }
+    fn note_erasure(&mut self, at: usize) {
+        let entry = &self.entries[at];
+        if let Some(record) = entry.record()
+            && record.payload == Payload::Erased
+        {
+            self.erased.insert(record.reference(), entry.sequence);
         }
+    }
+
+    /// An entry as it is read, without what was erased since.
+    fn told(&self, entry: &LogEntry) -> LogEntry {
+        let mut told = entry.clone();
+        if let Content::Record { record, .. } = &mut told.content
+            && let Some(erased) = self.erased.get(&record.reference())
+            && told.sequence < *erased
+        {
+            record.payload = Payload::Erased;
+        }
+        told
     }
 
     fn verdict(&self, operation: OperationId) -> Option<StoredVerdict> {
@@ -552,6 +565,30 @@ impl Hotel {
 mod tests {
     use super::*;
     use crate::log::contract::{self, Ground};
+
+    #[tokio::test]
+    async fn what_was_erased_is_told_where_the_log_is_brought_back_to_before_that() {
+        let (log, ground) = (MemoryLog::default(), Ground::sample());
+        let (hotel, person) = ground.people().into_iter().next().unwrap();
+        log.open(hotel, ground.epoch, Vec::new());
+        let of = RecordRef::from(person.id);
+        log.put_person(hotel, person.clone(), Timestamp(1)).unwrap();
+        let erased = Record::version(of, 2, Payload::Erased);
+        let erased = NewEntry::of_the_server(hotel, erased, Timestamp(2));
+        let basis = Basis::end(Sequence(1));
+        log.append(hotel, basis, &[erased], &[]).await.unwrap();
+        let told = async || {
+            let page = Page {
+                entries: 1,
+                bytes: usize::MAX,
+            };
+            let read = log.read(hotel, Sequence(0), page).await.unwrap();
+            read[0].record().and_then(Record::person)
+        };
+        assert_eq!(told().await, None);
+        log.restore(hotel, Sequence(1)).unwrap();
+        assert_eq!(told().await, Some(person));
+    }
 
     #[tokio::test]
     async fn the_log_in_memory_keeps_the_contract() {

@@ -1,5 +1,7 @@
 //! What must hold, whatever happened.
 
+mod records;
+
 use super::{
     device::{Device, Running},
     handout::handed_out,
@@ -13,7 +15,7 @@ use keyrack_model::{
     ids::{DeviceId, DocumentRef, OperationId},
     ipc::{Answer, Question, RefusedAction},
     refusal::{GateReason, Refusal},
-    rows::{HistoryEntry, Row},
+    rows::{HistoryEntry, Person, Row},
 };
 use keyrack_replica::{NewDevice, Replica, StoreError};
 use keyrack_server::{
@@ -43,6 +45,8 @@ pub(super) async fn all(world: &mut World) -> Result<(), Broken> {
     }
     let shown = all_show_what_the_log_says(world, &log)?;
     the_server_knows_the_same(world, &shown.rows).await?;
+    records::are_what_the_role_reads(world, &log)?;
+    records::are_nowhere_else(world)?;
     world.ledger.note(Event::Agreed {
         head: Sequence(log.len() as u64),
         shown: shown.hash(),
@@ -138,15 +142,16 @@ fn unfit(action: &RefusedAction) -> Option<(OperationId, GateReason)> {
     }
 }
 
-/// Every action that the device has from the log touches all that it touches there.
-/// One that was handed documents knows of others only what was told of these.
+/// Every action that the device has from the log touches all that it touches there; on a device
+/// that was handed documents, all of these.
 pub(super) fn actions_are_whole(device: &Device, ledger: &Ledger) -> Result<(), Broken> {
-    let running = match &device.running {
-        Some(running) if !device.fetches => running,
-        _ => return Ok(()),
+    let Some(running) = &device.running else {
+        return Ok(());
     };
+    let shown = Shown::by(&running.replica)?;
+    let held: BTreeSet<DocumentRef> = shown.rows.iter().map(|row| row.document).collect();
     let mut parts: BTreeMap<OperationId, BTreeSet<DocumentRef>> = BTreeMap::new();
-    for entry in Shown::by(&running.replica)?.story {
+    for entry in shown.story {
         if entry.known_at.is_some() {
             parts
                 .entry(entry.operation)
@@ -155,10 +160,13 @@ pub(super) fn actions_are_whole(device: &Device, ledger: &Ledger) -> Result<(), 
         }
     }
     for (operation, documents) in parts {
-        if ledger
-            .documents_of(operation)
-            .is_some_and(|whole| whole != documents)
-        {
+        let whole = ledger.documents_of(operation).map(|mut whole| {
+            if device.fetches {
+                whole.retain(|document| held.contains(document));
+            }
+            whole
+        });
+        if whole.is_some_and(|whole| whole != documents) {
             return Err(Broken(format!(
                 "a device has {} in part: {documents:?}",
                 short(operation)
@@ -171,22 +179,22 @@ pub(super) fn actions_are_whole(device: &Device, ledger: &Ledger) -> Result<(), 
 /// All replicas show the same, also when they make it again from the changes, and so does a
 /// device that reads the log from its beginning.
 fn all_show_what_the_log_says(world: &mut World, log: &[LogEntry]) -> Result<Shown, Broken> {
-    let newcomer = newcomer(log)?;
+    let newcomer = newcomer(hotel::person(0), log)?;
     let expected = Shown::by(&newcomer)?;
-    let expected_rows = bytes(&expected.rows);
+    let handed_out = handed_out(log);
     let close = world.devices.len().div_ceil(LOOKED_AT_CLOSELY);
     for (number, device) in world.devices.iter_mut().enumerate() {
         let Some(running) = &mut device.running else {
             continue;
         };
         if device.fetches {
-            what_is_held_is_what_the_log_says(number, running, &newcomer, log)?;
+            what_is_held_is_what_the_log_says(number, running, &expected, &handed_out)?;
             running.replica.rebuild()?;
-            what_is_held_is_what_the_log_says(number, running, &newcomer, log)?;
+            what_is_held_is_what_the_log_says(number, running, &expected, &handed_out)?;
             continue;
         }
         let rows = running.replica.all_rows()?;
-        if bytes(&rows) != expected_rows {
+        if rows != expected.rows {
             let what = format!("device {number} and the log");
             return Err(difference(&what, &rows, &expected.rows));
         }
@@ -207,24 +215,20 @@ fn all_show_what_the_log_says(world: &mut World, log: &[LogEntry]) -> Result<Sho
 fn what_is_held_is_what_the_log_says(
     number: usize,
     running: &Running,
-    newcomer: &Replica,
-    log: &[LogEntry],
+    newcomer: &Shown,
+    handed_out: &[DocumentRef],
 ) -> Result<(), Broken> {
     let held = Shown::by(&running.replica)?;
-    let documents: Vec<DocumentRef> = held.rows.iter().map(|row| row.document).collect();
-    let missing = handed_out(log)
-        .into_iter()
+    let documents: BTreeSet<DocumentRef> = held.rows.iter().map(|row| row.document).collect();
+    let missing = handed_out
+        .iter()
         .find(|document| !documents.contains(document));
     if let Some(missing) = missing {
         return Err(Broken(format!("device {number} has no {missing}")));
     }
-    let expected = Shown {
-        rows: newcomer.rows_of(&documents)?,
-        story: story_of(newcomer, documents)?,
-    };
     held.compare(
         &format!("what device {number} holds and the log"),
-        &expected,
+        &newcomer.of(&documents),
     )
 }
 
@@ -246,15 +250,15 @@ async fn the_server_knows_the_same(world: &World, rows: &[Row]) -> Result<(), Br
     Ok(())
 }
 
-/// A device that was not there.
-fn newcomer(log: &[LogEntry]) -> Result<Replica, StoreError> {
+/// A device that was not there, with what it is told.
+fn newcomer(me: Person, log: &[LogEntry]) -> Result<Replica, StoreError> {
     let device = NewDevice {
         id: DeviceId(Uuid::from_u128(0xDEAD)),
         signing_key: [9; 32],
         name: "newcomer".into(),
     };
     let mut replica = Replica::open_in_memory(device, hotel::fresh(u64::MAX - 1))?;
-    replica.begin_session(hotel::session(hotel::person(0)))?;
+    replica.begin_session(hotel::session(me))?;
     replica.receive(log, BEGINNING)?;
     Ok(replica)
 }
@@ -272,11 +276,23 @@ impl Shown {
         Ok(Self { rows, story })
     }
 
+    /// What is shown of some documents.
+    fn of(&self, documents: &BTreeSet<DocumentRef>) -> Self {
+        let rows = self.rows.iter();
+        let rows = rows.filter(|row| documents.contains(&row.document));
+        let story = self.story.iter();
+        let story = story.filter(|entry| documents.contains(&entry.document));
+        Self {
+            rows: rows.cloned().collect(),
+            story: story.cloned().collect(),
+        }
+    }
+
     fn compare(&self, which: &str, other: &Self) -> Result<(), Broken> {
-        if bytes(&self.rows) != bytes(&other.rows) {
+        if self.rows != other.rows {
             return Err(difference(which, &self.rows, &other.rows));
         }
-        if bytes(&self.story) != bytes(&other.story) {
+        if self.story != other.story {
             return Err(difference(which, &self.story, &other.story));
         }
         Ok(())

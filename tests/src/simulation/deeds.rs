@@ -60,14 +60,15 @@ fn any(rng: &mut Rng, own: &[OperationId], people: &[UserId]) -> Command {
             work_order: order(rng),
             edit: edit(rng),
         },
-        14 => match rng.u8(0..4) {
+        14 => match rng.u8(0..3) {
             0 => Command::EraseGuest { stay: stay(number) },
             // On what the device shows: see `on_top_of`.
             _ => Command::EditGuest {
                 stay: stay(number),
                 expected: 0,
                 guest: Guest {
-                    name: words(rng),
+                    // No other guest is called so, which lets it be found wherever it is.
+                    name: format!("{} {:016x}", words(rng), rng.u64(..)),
                     phone: String::new(),
                 },
             },

@@ -10,10 +10,15 @@ use keyrack_model::{
 };
 use keyrack_replica::{Effect, Input, NewDevice, Replica, StoreError, StoreKey, SyncSession};
 use keyrack_server::session::Identity;
+use rusqlite::{Connection, types::ValueRef};
 use std::{
     collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 use uuid::Uuid;
 
@@ -45,6 +50,9 @@ pub(super) struct Device {
     backup: Option<Backup>,
 }
 
+/// Of every store.
+const KEY: [u8; 32] = [7; 32];
+
 /// One person's time at a device between two starts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Visit {
@@ -55,6 +63,34 @@ pub(super) struct Visit {
 pub(super) struct Running {
     pub replica: Replica,
     pub sync: SyncSession,
+    pub fuse: Fuse,
+}
+
+/// How many more transactions come about before a device is killed.
+#[derive(Clone)]
+pub(super) struct Fuse(Arc<AtomicI64>);
+
+impl Fuse {
+    fn new() -> Self {
+        Self(Arc::new(AtomicI64::new(i64::MAX)))
+    }
+
+    pub fn light(&self, transactions: i64) {
+        self.0.store(transactions, Ordering::Relaxed);
+    }
+
+    pub fn put_out(&self) {
+        self.light(i64::MAX);
+    }
+
+    pub fn has_burnt(&self) -> bool {
+        self.0.load(Ordering::Relaxed) < 0
+    }
+
+    /// Whether one more transaction comes about.
+    fn burns(&self) -> bool {
+        self.0.fetch_sub(1, Ordering::Relaxed) > 0
+    }
 }
 
 /// The files of a store as they were at one moment.
@@ -63,6 +99,10 @@ type Files = Vec<(PathBuf, Vec<u8>)>;
 struct Backup {
     files: Files,
     done: Vec<OperationId>,
+}
+
+pub(super) fn id(number: usize) -> DeviceId {
+    DeviceId(Uuid::from_u128(0xD000 + number as u128))
 }
 
 impl Device {
@@ -91,7 +131,7 @@ impl Device {
     pub fn start(&mut self, now: Timestamp) -> Result<(), StoreError> {
         self.life += 1;
         let source = (self.number as u64 + 1) * 10_000 + self.life;
-        let (key, fresh) = (StoreKey([7; 32]), hotel::fresh(source));
+        let (key, fresh) = (StoreKey(KEY), hotel::fresh(source));
         let mut replica = Replica::open(&self.store, &key, self.new_device(), fresh)?;
         match replica.session() {
             Some(session) => self.me = session.me.clone(),
@@ -102,7 +142,14 @@ impl Device {
         if self.fetches {
             sync = sync.that_fetches();
         }
-        self.running = Some(Running { replica, sync });
+        let fuse = Fuse::new();
+        let burning = fuse.clone();
+        replica.commits_while(move || burning.burns())?;
+        self.running = Some(Running {
+            replica,
+            sync,
+            fuse,
+        });
         Ok(())
     }
 
@@ -167,7 +214,7 @@ impl Device {
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Result<Vec<Effect>, StoreError> {
         let now = self.wall(now);
         match &mut self.running {
-            Some(Running { replica, sync }) => sync.handle(replica, now, input),
+            Some(Running { replica, sync, .. }) => sync.handle(replica, now, input),
             None => Ok(Vec::new()),
         }
     }
@@ -183,11 +230,34 @@ impl Device {
         }
     }
 
+    /// Every text and every value in its store, table by table.
+    pub fn contents(&self) -> Result<Vec<u8>, rusqlite::Error> {
+        let db = Connection::open(&self.store)?;
+        let key: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
+        db.execute_batch(&format!("pragma key = \"x'{key}'\""))?;
+        let mut tables = db.prepare("select name from sqlite_schema where type = 'table'")?;
+        let tables = tables.query_map([], |row| row.get::<_, String>(0))?;
+        let mut contents = Vec::new();
+        for table in tables {
+            let mut all = db.prepare(&format!("select * from {}", table?))?;
+            let columns = all.column_count();
+            let mut rows = all.query([])?;
+            while let Some(row) = rows.next()? {
+                for column in 0..columns {
+                    if let ValueRef::Text(bytes) | ValueRef::Blob(bytes) = row.get_ref(column)? {
+                        contents.extend_from_slice(bytes);
+                    }
+                }
+            }
+        }
+        Ok(contents)
+    }
+
     fn new_device(&self) -> NewDevice {
         let mut signing_key = [0; 32];
         signing_key[..8].copy_from_slice(&(self.number as u64 + 1).to_be_bytes());
         NewDevice {
-            id: DeviceId(Uuid::from_u128(0xD000 + self.number as u128)),
+            id: id(self.number),
             signing_key,
             name: format!("device {}", self.number),
         }

@@ -15,6 +15,8 @@ pub struct Faults {
     pub slow_millis: u64,
     /// The most that a device's clock is wrong at any time.
     pub skew_millis: i64,
+    /// The most that the server's clock is wrong in any of its lives.
+    pub server_skew_millis: i64,
 
     /// A connection breaks, and the device learns of it.
     pub cuts: u32,
@@ -49,6 +51,8 @@ pub struct Faults {
 
     /// Chance that a device is killed between two of the effects of one step.
     pub torn_steps: u32,
+    /// Chance that a device is killed between two of the transactions of one step.
+    pub torn_inputs: u32,
     /// Chance that an append fails; half of these are stored all the same.
     pub failed_appends: u32,
     /// Chance that the server is killed while an append is under way.
@@ -65,6 +69,20 @@ pub enum Lie {
     AnswersBeforeItStores,
     /// It leaves the last change of an action out of the log.
     TearsActions,
+    /// It stores everything once more, in a log that does not mind.
+    StoresTwice,
+    /// It does not know what it stored and refused when it is asked for that again.
+    ForgetsVerdicts,
+    /// It tells one device that there was nothing for it in what others did.
+    KeepsEntriesBack,
+    /// It neither stores nor answers what is pushed.
+    NeverAnswers,
+    /// It hands out documents as they were when the hotel opened, for the present ones.
+    HandsOutOldDocuments,
+    /// It tells everybody who the guests are.
+    TellsOfGuests,
+    /// It keeps what was erased to itself, and tells nobody that it was.
+    HidesErasures,
 }
 
 /// Something that goes wrong at one moment.
@@ -99,6 +117,7 @@ impl Faults {
             delay_millis: 40,
             slow_millis: 40,
             skew_millis: 0,
+            server_skew_millis: 0,
             cuts: 0,
             black_holes: 0,
             deaf_servers: 0,
@@ -115,6 +134,7 @@ impl Faults {
             outages: 0,
             restored_servers: 0,
             torn_steps: 0,
+            torn_inputs: 0,
             failed_appends: 0,
             deadly_appends: 0,
             lie: None,
@@ -129,6 +149,7 @@ impl Faults {
             delay_millis: 80,
             slow_millis: 4_000,
             skew_millis: 2 * 60 * 60 * 1_000,
+            server_skew_millis: 30 * 60 * 1_000,
             cuts: 8,
             black_holes: 2,
             deaf_servers: 4,
@@ -145,6 +166,7 @@ impl Faults {
             outages: 2,
             restored_servers: 3,
             torn_steps: 5,
+            torn_inputs: 5,
             failed_appends: 40,
             deadly_appends: 20,
             lie: None,
@@ -163,6 +185,9 @@ impl Faults {
         if rng.bool() {
             faults.skew_millis = 0;
         }
+        if rng.bool() {
+            faults.server_skew_millis = 0;
+        }
         for frequency in faults.frequencies() {
             match rng.u8(0..6) {
                 0 | 1 => *frequency = 0,
@@ -170,15 +195,10 @@ impl Faults {
                 _ => {}
             }
         }
-        // What a device and the server have both lost is lost.
-        match rng.bool() {
-            true => faults.restored_servers = 0,
-            false => faults.restored_devices = 0,
-        }
         faults
     }
 
-    fn frequencies(&mut self) -> [&mut u32; 18] {
+    fn frequencies(&mut self) -> [&mut u32; 19] {
         [
             &mut self.cuts,
             &mut self.black_holes,
@@ -196,6 +216,7 @@ impl Faults {
             &mut self.outages,
             &mut self.restored_servers,
             &mut self.torn_steps,
+            &mut self.torn_inputs,
             &mut self.failed_appends,
             &mut self.deadly_appends,
         ]
@@ -246,6 +267,11 @@ impl Faults {
     /// How wrong a clock is.
     pub(super) fn skew(&self, rng: &mut Rng) -> i64 {
         rng.i64(-self.skew_millis..=self.skew_millis)
+    }
+
+    /// How wrong the server's clock is.
+    pub(super) fn server_skew(&self, rng: &mut Rng) -> i64 {
+        rng.i64(-self.server_skew_millis..=self.server_skew_millis)
     }
 }
 

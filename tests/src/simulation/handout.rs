@@ -3,6 +3,7 @@
 
 use super::{
     device::Visit,
+    faults::Lie,
     hotel,
     world::{Broken, Happening, World},
 };
@@ -108,7 +109,7 @@ impl World {
                 None => Fetched::WorkingSet(self.working_set(head)?),
             },
             Wanted::Document(document) => {
-                let segment = made(&self.log_now()?, &[document])?;
+                let segment = self.made(&self.log_now()?, &[document])?;
                 if segment.documents.is_empty() {
                     return Ok(Fetched::Gone);
                 }
@@ -143,11 +144,20 @@ impl World {
             return Ok(cut.made.clone().filter(|_| cut.epoch == head.epoch));
         }
         let log = self.log_now()?;
-        let segment = made(&log[..cut.sequence.0 as usize], &cut.documents)?;
+        let segment = self.made(&log[..cut.sequence.0 as usize], &cut.documents)?;
         if let Some(cut) = self.handout.segments.get_mut(&id) {
             cut.made = Some(segment.clone());
         }
         Ok(Some(segment))
+    }
+
+    fn made(&self, log: &[LogEntry], documents: &[DocumentRef]) -> Result<Segment, Broken> {
+        let known = match self.disk.lie() {
+            Some(Lie::HandsOutOldDocuments) => hotel::opening_length() as usize,
+            _ => log.len(),
+        };
+        let segment = segment_of(&log[..known.min(log.len())], documents);
+        segment.map_err(|error| Broken(error.to_string()))
     }
 
     fn working_set(&mut self, head: Head) -> Result<WorkingSet, Broken> {
@@ -236,10 +246,6 @@ pub(super) fn handed_out(log: &[LogEntry]) -> Vec<DocumentRef> {
         _ => true,
     });
     documents
-}
-
-fn made(log: &[LogEntry], documents: &[DocumentRef]) -> Result<Segment, Broken> {
-    segment_of(log, documents).map_err(|error| Broken(error.to_string()))
 }
 
 fn silent() -> Broken {

@@ -36,9 +36,9 @@ pub(super) const EPOCH: LogEpoch = LogEpoch(Uuid::from_u128(0xE0));
 const ROLES: [Role; 5] = [
     Role::FrontDesk,
     Role::Housekeeper,
-    Role::Supervisor,
-    Role::Engineer,
     Role::Manager,
+    Role::Engineer,
+    Role::Supervisor,
 ];
 
 pub(super) fn id() -> HotelId {

@@ -7,6 +7,7 @@ use super::trace::{Entry, Event, short};
 use keyrack_model::{
     action::{Action, LogEntry, Sequence},
     ids::{DocumentRef, OperationId},
+    record::{Payload, Record},
     refusal::Refusal,
     wire::{ErrorBody, ErrorCode, OperationVerdict, Verdict},
 };
@@ -31,6 +32,10 @@ struct Pages {
     pushed: BTreeMap<OperationId, BTreeSet<[u8; 32]>>,
     accepted: BTreeMap<OperationId, Sequence>,
     refused: BTreeSet<OperationId>,
+    /// What anybody ever called a guest, and on which device.
+    names: BTreeMap<String, usize>,
+    /// Versions of records as the log got them.
+    records: Vec<(Sequence, Record)>,
     /// The first claim that was not true.
     broken: Option<String>,
 }
@@ -96,6 +101,42 @@ impl Ledger {
         });
     }
 
+    /// The disk took a version of a record that somebody wrote.
+    pub fn stored_record(&self, sequence: Sequence, record: &Record) {
+        let pages = &mut *self.lock();
+        if record.payload == Payload::Erased {
+            pages.note(Event::Erased { sequence });
+        }
+        pages.records.push((sequence, record.clone()));
+    }
+
+    /// Somebody at a device called a guest so.
+    pub fn named(&self, device: usize, name: &str) {
+        self.lock().names.insert(name.to_owned(), device);
+    }
+
+    /// What guests were called, and on which device.
+    pub fn names(&self) -> BTreeMap<String, usize> {
+        self.lock().names.clone()
+    }
+
+    /// What the log had of guests that were erased later.
+    pub fn erased_names(&self) -> Vec<String> {
+        let pages = self.lock();
+        let mut names = Vec::new();
+        for (at, (_, record)) in pages.records.iter().enumerate() {
+            let is_erasure = |(_, later): &(Sequence, Record)| {
+                later.reference() == record.reference() && later.payload == Payload::Erased
+            };
+            if let Payload::Guest(guest) = &record.payload
+                && pages.records[at..].iter().any(is_erasure)
+            {
+                names.push(guest.name.clone());
+            }
+        }
+        names
+    }
+
     /// What an action of the log touches.
     pub fn documents_of(&self, operation: OperationId) -> Option<BTreeSet<DocumentRef>> {
         self.lock().documents.get(&operation).cloned()
@@ -106,6 +147,7 @@ impl Ledger {
         let pages = &mut *self.lock();
         pages.stored.truncate(to.0 as usize);
         pages.accepted.retain(|_, sequence| *sequence <= to);
+        pages.records.retain(|(sequence, _)| *sequence <= to);
         pages.note(Event::LogRestored { to });
     }
 

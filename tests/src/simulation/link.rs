@@ -1,12 +1,12 @@
 //! The server's end of one connection: carries out what the session says, as the server does over
 //! a WebSocket.
 
-use super::{ledger::Ledger, server_log::ServerLog};
+use super::{device, faults::Lie, hotel, ledger::Ledger, server_log::ServerLog};
 use futures_util::{
     StreamExt,
     stream::{BoxStream, FuturesOrdered},
 };
-use keyrack_model::{class::Reading, wire::ServerFrame};
+use keyrack_model::{action::Content, class::Reading, record::Payload, wire::ServerFrame};
 use keyrack_server::{
     gate::{Author, read_push},
     hotel::{Delivery, Hotels, Pending},
@@ -138,13 +138,31 @@ impl Served {
             return Some(Input::Failed);
         };
         self.link.ledger.delivered(delivery.entries());
-        let frame = delivery.frame(self.reading.and(present));
-        self.send(Down::Frame(frame.to_vec()));
+        let reading = self.told(delivery, self.reading.and(present));
+        let frame = match self.link.hotels.log().lie() {
+            Some(Lie::HidesErasures) => encode(&without_erasures(delivery, reading)),
+            _ => delivery.frame(reading).to_vec(),
+        };
+        self.send(Down::Frame(frame));
         if present == self.reading {
             return None;
         }
         self.feed = None;
         Some(Input::ReadingChanged)
+    }
+
+    /// What a delivery is told by: what this reader reads, where the server is honest.
+    fn told(&self, delivery: &Delivery, reading: Reading) -> Reading {
+        match self.link.hotels.log().lie() {
+            Some(Lie::KeepsEntriesBack)
+                if self.session.who().device == device::id(0)
+                    && delivery.first().0 > hotel::opening_length() =>
+            {
+                Reading::default()
+            }
+            Some(Lie::TellsOfGuests) => Reading::all(),
+            _ => reading,
+        }
     }
 
     async fn handle(&mut self, input: Input) -> ControlFlow<()> {
@@ -188,6 +206,7 @@ impl Served {
                     Err(_) => Some(Input::Stopping),
                 }
             }
+            Effect::Judge(_) if self.link.hotels.log().lie() == Some(Lie::NeverAnswers) => None,
             Effect::Judge(actions) => {
                 self.link.ledger.pushed(&actions);
                 let who = self.session.who();
@@ -233,6 +252,18 @@ async fn next(feed: &mut Option<Deliveries>) -> Result<Arc<Delivery>, LogError> 
         },
         None => pending().await,
     }
+}
+
+fn without_erasures(delivery: &Delivery, reading: Reading) -> ServerFrame {
+    let mut entries = reading.shown(delivery.entries());
+    for entry in &mut entries {
+        let record = entry.record();
+        if record.is_some_and(|record| record.payload == Payload::Erased) {
+            let first = entry.sequence;
+            entry.content = Content::Hidden { first };
+        }
+    }
+    ServerFrame::Deliver { entries }
 }
 
 pub(super) fn encode(frame: &ServerFrame) -> Vec<u8> {

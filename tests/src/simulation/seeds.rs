@@ -1,6 +1,7 @@
 //! Many worlds on all processors, and what is told of one that broke.
 
 use super::{
+    ledger::Ledger,
     trace::Entry,
     world::{Broken, Plan, run},
 };
@@ -132,14 +133,26 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// # Errors
 /// What did not hold; a panic anywhere in it among that.
 pub fn run_one(kind: Kind, plan: Plan) -> Result<Vec<Entry>, Box<Failure>> {
+    watch(kind, plan, run)
+}
+
+/// Lets a world happen that may panic at any moment. Its ledger is kept out here, so that what
+/// happened until then can be told.
+fn watch(
+    kind: Kind,
+    plan: Plan,
+    happen: impl FnOnce(&Plan, &Ledger) -> Result<(), Broken>,
+) -> Result<Vec<Entry>, Box<Failure>> {
+    let ledger = Ledger::default();
     listen_for_panics();
     PANIC.set(Listening::Yes(None));
-    let outcome = panic::catch_unwind(AssertUnwindSafe(|| run(&plan)));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(|| happen(&plan, &ledger)));
     let heard = PANIC.replace(Listening::No);
-    let (trace, mut outcome) = outcome.unwrap_or((Vec::new(), Ok(())));
-    if let Listening::Yes(Some(panic)) = heard {
-        outcome = Err(Broken(panic));
-    }
+    let outcome = match heard {
+        Listening::Yes(Some(panic)) => Err(Broken(panic)),
+        Listening::Yes(None) | Listening::No => outcome.unwrap_or(Ok(())),
+    };
+    let trace = ledger.trace();
     match outcome {
         Ok(()) => Ok(trace),
         Err(broken) => Err(Box::new(Failure {
@@ -179,4 +192,29 @@ fn listen_for_panics() {
             }
         }));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulation::trace::Event;
+
+    #[test]
+    fn a_panic_is_told_with_its_seed_and_with_what_happened_before() {
+        let failure = watch(Kind::Few, Plan::few(42), |_, ledger| {
+            ledger.set_now(1_234);
+            ledger.note(Event::ServerStopping);
+            panic!("the roof fell in")
+        });
+        let told = failure.expect_err("a panic is no success").to_string();
+        for part in [
+            "seed 42",
+            "the roof fell in",
+            "the last of 1 events",
+            "1.234  the server stops in good order",
+            "cargo xtask simulate --seed 42",
+        ] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+    }
 }

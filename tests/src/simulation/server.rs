@@ -5,7 +5,6 @@ use super::{
     link::{Link, LinkId, Outbox, Up},
     server_log::{Disk, ServerLog},
 };
-use keyrack_model::time::Timestamp;
 use keyrack_server::{heads, hotel::Hotels, session::Identity};
 use std::sync::Arc;
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -24,14 +23,13 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// `beginning` is the server's wall clock when the world begins.
-    pub fn start(disk: Disk, beginning: Timestamp, outbox: Outbox) -> Self {
+    pub fn start(disk: Disk, outbox: Outbox) -> Self {
         let ledger = disk.ledger.clone();
-        let log = ServerLog::new(disk);
         let clock = {
-            let ledger = ledger.clone();
-            move || Timestamp(beginning.0 + ledger.now() as i64)
+            let disk = disk.clone();
+            move || disk.wall()
         };
+        let log = ServerLog::new(disk);
         let hotels = Hotels::new(Arc::new(log.clone()), Arc::new(clock));
         let polling = {
             let hotels = hotels.clone();

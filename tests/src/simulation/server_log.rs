@@ -3,6 +3,7 @@
 
 use super::{
     faults::{Faults, Lie, happens},
+    hotel::BEGINNING,
     ledger::Ledger,
 };
 use fastrand::Rng;
@@ -24,7 +25,7 @@ use keyrack_server::log::{
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -38,6 +39,8 @@ pub(super) struct Disk {
     faults: Arc<Mutex<Faults>>,
     rng: Arc<Mutex<Rng>>,
     away_until: Arc<AtomicU64>,
+    /// How far the clock of the server's machine is ahead, in milliseconds.
+    skew: Arc<AtomicI64>,
     /// Told when the server that appends must be killed.
     pub killing: Arc<Notify>,
 }
@@ -50,6 +53,7 @@ impl Disk {
             faults: Arc::new(Mutex::new(faults)),
             rng: Arc::new(Mutex::new(Rng::with_seed(seed))),
             away_until: Arc::default(),
+            skew: Arc::default(),
             killing: Arc::default(),
         }
     }
@@ -69,6 +73,16 @@ impl Disk {
         Ok(())
     }
 
+    pub fn set_clock(&self, skew: i64) {
+        self.skew.store(skew, Ordering::Relaxed);
+    }
+
+    /// What the clock of the server's machine says.
+    pub fn wall(&self) -> Timestamp {
+        let now = BEGINNING.0 + self.ledger.now() as i64;
+        Timestamp(now + self.skew.load(Ordering::Relaxed))
+    }
+
     /// Nothing reaches the store until then.
     pub fn leave_until(&self, at: u64) {
         self.away_until.store(at, Ordering::Relaxed);
@@ -84,6 +98,12 @@ impl Disk {
         faults.failed_appends = 0;
         faults.deadly_appends = 0;
         self.leave_until(0);
+        self.set_clock(0);
+    }
+
+    /// How this server is broken, if it is.
+    pub fn lie(&self) -> Option<Lie> {
+        self.draw(|faults, _| faults.lie)
     }
 
     fn draw<T>(&self, draw: impl FnOnce(&Faults, &mut Rng) -> T) -> T {
@@ -99,7 +119,7 @@ impl Disk {
         mut entries: Vec<NewEntry>,
         refused: Vec<Refused>,
     ) -> Result<Appended, LogError> {
-        let lie = self.draw(|faults, _| faults.lie);
+        let lie = self.lie();
         if lie == Some(Lie::AnswersBeforeItStores) && !entries.is_empty() {
             let last = Sequence(basis.end.0 + entries.len() as u64);
             return Ok(Appended::Stored { last });
@@ -112,6 +132,15 @@ impl Disk {
         if let Appended::Stored { .. } = appended {
             let actions = entries.iter().map(|entry| &entry.action);
             self.ledger.stored(basis.end, actions);
+            for (entry, place) in entries.iter().zip(basis.end.0 + 1..) {
+                if let Some(record) = &entry.record {
+                    self.ledger.stored_record(Sequence(place), record);
+                }
+            }
+            if lie == Some(Lie::StoresTwice) {
+                let actions = entries.iter().map(|entry| &entry.action);
+                self.ledger.stored(self.ledger.head(), actions);
+            }
         }
         Ok(appended)
     }
@@ -152,6 +181,11 @@ impl ServerLog {
     /// The server is dead: whatever it still waits for never comes.
     pub fn die(&self) {
         self.alive.store(false, Ordering::Relaxed);
+    }
+
+    /// How this server is broken, if it is.
+    pub fn lie(&self) -> Option<Lie> {
+        self.disk.lie()
     }
 
     fn is_alive(&self) -> bool {
@@ -208,7 +242,10 @@ impl Log for ServerLog {
         // The store goes on with what it was sent, whatever becomes of the server.
         let (disk, alive) = (self.disk.clone(), self.alive.clone());
         let (entries, refused) = (entries.to_vec(), refused.to_vec());
-        let (end, standing, unknown) = (basis.end, basis.standing, basis.unknown.to_vec());
+        let (end, standing, mut unknown) = (basis.end, basis.standing, basis.unknown.to_vec());
+        if self.lie() == Some(Lie::ForgetsVerdicts) {
+            unknown.clear();
+        }
         let commit = tokio::spawn(async move {
             sleep(Duration::from_millis(under_way)).await;
             let is_dropped = !alive.load(Ordering::Relaxed) && disk.draw(|_, rng| rng.bool());
@@ -276,7 +313,11 @@ impl Log for ServerLog {
         hotel: HotelId,
         operations: &[OperationId],
     ) -> Result<Vec<StoredVerdict>, LogError> {
-        self.reach().await?.verdicts(hotel, operations).await
+        let log = self.reach().await?;
+        match self.lie() {
+            Some(Lie::ForgetsVerdicts) => Ok(Vec::new()),
+            _ => log.verdicts(hotel, operations).await,
+        }
     }
 
     async fn register_actors(

@@ -38,6 +38,10 @@ pub enum Event {
     Crashed {
         device: usize,
     },
+    /// A device is killed between two transactions.
+    Interrupted {
+        device: usize,
+    },
     Started {
         device: usize,
         waiting: usize,
@@ -76,6 +80,10 @@ pub enum Event {
         sequence: Sequence,
         operation: OperationId,
     },
+    /// With it a guest was erased.
+    Erased {
+        sequence: Sequence,
+    },
     Accepted {
         operation: OperationId,
         sequence: Sequence,
@@ -86,7 +94,9 @@ pub enum Event {
     },
     ServerCrashed,
     ServerStopping,
-    ServerStarted,
+    ServerStarted {
+        skew_millis: i64,
+    },
     StoreOutage {
         millis: u64,
     },
@@ -111,6 +121,7 @@ impl Event {
             Self::ConnectionLost { .. } => "connections lost",
             Self::Has { .. } => "deliveries and verdicts taken in",
             Self::Crashed { .. } => "devices killed",
+            Self::Interrupted { .. } => "steps of devices interrupted",
             Self::Started { .. } => "device starts",
             Self::BackedUp { .. } => "stores copied",
             Self::Restored { .. } => "stores put back",
@@ -121,11 +132,12 @@ impl Event {
             Self::Swallowed { .. } => "black holes",
             Self::Replayed { .. } => "connections replayed",
             Self::Stored { .. } => "entries stored",
+            Self::Erased { .. } => "guests erased",
             Self::Accepted { .. } => "actions accepted",
             Self::Refused { .. } => "actions refused",
             Self::ServerCrashed => "servers killed",
             Self::ServerStopping => "servers stopped",
-            Self::ServerStarted => "server starts",
+            Self::ServerStarted { .. } => "server starts",
             Self::StoreOutage { .. } => "outages of the store",
             Self::LogRestored { .. } => "logs brought back",
             Self::Healed => "hotels healed",
@@ -165,6 +177,9 @@ impl fmt::Display for Event {
             Self::ConnectionLost { device } => write!(f, "device {device} lost its connection"),
             Self::Has { device, cursor } => write!(f, "device {device} has {}", cursor.0),
             Self::Crashed { device } => write!(f, "device {device} is killed"),
+            Self::Interrupted { device } => {
+                write!(f, "device {device} does not come to the end of a step")
+            }
             Self::Started { device, waiting } => {
                 write!(f, "device {device} starts, {waiting} waiting")
             }
@@ -191,6 +206,7 @@ impl fmt::Display for Event {
                 sequence,
                 operation,
             } => write!(f, "log {}: {}", sequence.0, short(*operation)),
+            Self::Erased { sequence } => write!(f, "log {}: a guest is erased", sequence.0),
             Self::Accepted {
                 operation,
                 sequence,
@@ -200,7 +216,9 @@ impl fmt::Display for Event {
             }
             Self::ServerCrashed => write!(f, "the server is killed"),
             Self::ServerStopping => write!(f, "the server stops in good order"),
-            Self::ServerStarted => write!(f, "the server starts"),
+            Self::ServerStarted { skew_millis } => {
+                write!(f, "the server starts, its clock {skew_millis} ms off")
+            }
             Self::StoreOutage { millis } => {
                 write!(f, "the server's store is away for {millis} ms")
             }

@@ -178,7 +178,7 @@ impl World {
             person: person.name.clone(),
             role,
         });
-        let at = self.time();
+        let at = self.disk.wall();
         self.disk
             .put_person(hotel::id(), person, at)
             .map_err(|error| Broken(error.to_string()))
@@ -227,7 +227,7 @@ impl World {
         let log = &self.disk.memory;
         let restored = log.restore(hotel::id(), to).map(|()| {
             // The log in memory answers at once.
-            log.begin_epoch(hotel::id(), epoch, to, self.time())
+            log.begin_epoch(hotel::id(), epoch, to, self.disk.wall())
                 .now_or_never()
         });
         match restored {

@@ -11,10 +11,11 @@ use super::{
     network::Wire,
     server::Server,
     server_log::Disk,
-    trace::{Entry, Event},
+    trace::Event,
 };
 use fastrand::Rng;
 use keyrack_model::{
+    command::Command,
     ids::OperationId,
     ipc::{Connection, Problem},
     limits::RECOVERY_MILLIS,
@@ -138,27 +139,35 @@ pub(super) struct World {
 }
 
 const SECOND: u64 = 1_000;
+/// One device in so many comes to a hotel that is in use already.
+const LATE_COMERS: u8 = 6;
 /// Deeds that somebody does in a row, at most.
 const LONGEST_ROW: usize = 4;
 /// How often somebody tries to do something before they leave it.
 const DECLINED_DEEDS: usize = 4;
+/// Of a device that is killed within a step: how many of its transactions come about, at most.
+const MOST_TRANSACTIONS: i64 = 4;
 /// How long after everything healed the hotel may take to agree.
 const PATIENCE: u64 = 10 * 60 * SECOND;
+/// How long after a log was brought back nobody hopes any more for what it lost, also where the
+/// server's clock was ahead then.
+const HOPE: u64 = RECOVERY_MILLIS as u64 + 60 * 60 * SECOND;
 
-/// Lets a world happen, and returns what happened in it with what was found wrong.
-pub fn run(plan: &Plan) -> (Vec<Entry>, Result<(), Broken>) {
-    let ledger = Ledger::default();
+/// Lets a world happen; the ledger has what happened in it, also when something panics.
+///
+/// # Errors
+/// What was found wrong.
+pub(super) fn run(plan: &Plan, ledger: &Ledger) -> Result<(), Broken> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .expect("a runtime without threads");
-    let outcome = runtime.block_on(async {
+    runtime.block_on(async {
         let mut world = World::begin(plan, ledger.clone()).await?;
         world.happen().await?;
         checks::all(&mut world).await
-    });
-    (ledger.trace(), outcome)
+    })
 }
 
 impl World {
@@ -205,7 +214,11 @@ impl World {
     fn plan(&mut self, plan: &Plan) {
         let storm = plan.faults.storm_millis;
         for device in 0..plan.devices {
-            let at = self.rng.u64(0..SECOND);
+            let latest = match self.rng.u8(0..LATE_COMERS) {
+                0 => storm,
+                _ => SECOND,
+            };
+            let at = self.rng.u64(0..latest);
             self.at(at, Happening::Starts(device));
         }
         let mut deeds = plan.deeds;
@@ -296,7 +309,7 @@ impl World {
         Ok(())
     }
 
-    /// What the server's clock says.
+    /// What a clock says that is right.
     pub(super) fn time(&self) -> Timestamp {
         Timestamp(BEGINNING.0 + self.now as i64)
     }
@@ -320,9 +333,11 @@ impl World {
 
     pub(super) fn start_server(&mut self) {
         if self.server.is_none() {
-            let server = Server::start(self.disk.clone(), BEGINNING, self.outbox.clone());
+            let skew_millis = self.faults.server_skew(&mut self.rng);
+            self.disk.set_clock(skew_millis);
+            let server = Server::start(self.disk.clone(), self.outbox.clone());
             self.server = Some(server);
-            self.ledger.note(Event::ServerStarted);
+            self.ledger.note(Event::ServerStarted { skew_millis });
         }
     }
 
@@ -362,9 +377,16 @@ impl World {
         let command = deeds::on_top_of(command, &seen);
         let operation = OperationId(deeds::id(&mut self.rng));
         let acted = running.replica.act(&command, operation, wall);
+        let named = match &command {
+            Command::EditGuest { guest, .. } => Some(guest.name.clone()),
+            _ => None,
+        };
         let (device, command) = (number, command.name());
         match acted {
             Ok(_) => {
+                if let Some(name) = named {
+                    self.ledger.named(device, &name);
+                }
                 self.devices[device].done.push(operation);
                 self.ledger.note(Event::Acted {
                     device,
@@ -391,7 +413,22 @@ impl World {
     pub(super) fn input(&mut self, device: usize, input: Input) -> Result<(), Broken> {
         let now = self.time();
         let before = self.cursor(device);
-        let effects = self.devices[device].handle(now, input)?;
+        let fuse = self.devices[device].running.as_ref();
+        let fuse = fuse.map(|running| running.fuse.clone());
+        if let Some(fuse) = &fuse
+            && happens(self.faults.torn_inputs, &mut self.rng)
+        {
+            fuse.light(self.rng.i64(0..MOST_TRANSACTIONS));
+        }
+        let effects = self.devices[device].handle(now, input);
+        if let Some(fuse) = &fuse {
+            if fuse.has_burnt() {
+                self.ledger.note(Event::Interrupted { device });
+                return self.crash(device);
+            }
+            fuse.put_out();
+        }
+        let effects = effects?;
         let dies_after = happens(self.faults.torn_steps, &mut self.rng)
             .then(|| self.rng.usize(0..=effects.len()));
         for (number, effect) in effects.into_iter().enumerate() {
@@ -464,8 +501,8 @@ impl World {
     /// builds on it.
     async fn give_up_hope(&mut self) {
         self.hopes -= 1;
-        advance(Duration::from_millis(RECOVERY_MILLIS as u64)).await;
-        self.patience_until = self.now + RECOVERY_MILLIS as u64 + PATIENCE;
+        advance(Duration::from_millis(HOPE)).await;
+        self.patience_until = self.now + HOPE + PATIENCE;
     }
 
     /// Whether every device is connected, waits for nothing and has the whole log.

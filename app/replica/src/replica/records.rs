@@ -128,8 +128,12 @@ impl Replica {
 pub(super) fn narrow(db: &Connection, me: &Person) -> Result<(), StoreError> {
     let reading = Reading::of(me.role);
     records::keep_only(db, reading)?;
-    let held: Reading = CLASSES.get(db)?.unwrap_or_default().into_iter().collect();
-    CLASSES.set(db, &held.and(reading).classes())
+    // Before the first greeting nobody has said what it is told of.
+    if let Some(held) = CLASSES.get(db)? {
+        let held: Reading = held.into_iter().collect();
+        CLASSES.set(db, &held.and(reading).classes())?;
+    }
+    Ok(())
 }
 
 /// Writes an edit of a record within the caller's transaction; it shows at once and waits to be

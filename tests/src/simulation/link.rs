@@ -177,7 +177,14 @@ impl Served {
 
     async fn carry_out(&mut self, effect: Effect) -> ControlFlow<(), Option<Input>> {
         let input = match effect {
-            Effect::Send(frame) => {
+            Effect::Send(mut frame) => {
+                let lie = self.link.hotels.log().lie();
+                if let (ServerFrame::Welcome { classes, .. }, Some(Lie::TellsOfGuests)) =
+                    (&mut frame, lie)
+                {
+                    // What it does not announce is not kept.
+                    *classes = Reading::all().classes();
+                }
                 self.say(&frame);
                 None
             }

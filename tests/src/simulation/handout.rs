@@ -209,7 +209,10 @@ impl World {
         let people = self.disk.memory.people(hotel::id()).now_or_never();
         let people = people.and_then(Result::ok).unwrap_or_default();
         let role = people.iter().find(|person| person.id == me);
-        let reading = role.map_or_else(Reading::default, |person| Reading::of(person.role));
+        let reading = match self.faults.lie {
+            Some(Lie::TellsOfGuests) => Reading::all(),
+            _ => role.map_or_else(Reading::default, |person| Reading::of(person.role)),
+        };
         let mut last: BTreeMap<RecordRef, &LogEntry> = BTreeMap::new();
         for entry in log.iter().filter(|entry| entry.sequence <= up_to) {
             if let Some(record) = entry.record()

@@ -24,9 +24,10 @@ pub fn bench(wishes: &Bench) -> Result<(), Problem> {
     ui_build::build(Optimisation::Shipped)?;
     progress::aloud("Building the programs as they are shipped", || {
         let mut build = cargo(&["build", "--release"]);
-        build.args(["--package", "keyrack-server", "--package", "keyrack-app"]);
-        build.args(["--package", "keyrack-tests"]);
-        build.args(["--bin", "bench", "--bin", "bench_client"]);
+        build.args(["--package", "keyrack-server", "--package", "keyrack-tests"]);
+        for program in ["keyrack-server", "bench", "bench_client"] {
+            build.args(["--bin", program]);
+        }
         finish("Building the programs", &mut build)
     })?;
     let postgres = TemporaryCluster::start(Durability::Durable)?;

@@ -95,11 +95,35 @@ enum Request {
 struct Push {
     from: Author,
     actions: Vec<ReadAction>,
-    answer: oneshot::Sender<Vec<OperationVerdict>>,
+    answer: oneshot::Sender<Answer>,
 }
 
-/// The verdicts of a push that stands in line.
-pub type Pending = oneshot::Receiver<Vec<OperationVerdict>>;
+/// What became of a push.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// One an action, in the order pushed.
+    pub verdicts: Vec<OperationVerdict>,
+    /// Where the log has it, when this push put all of it there as it was sent, one action after
+    /// another.
+    pub stored: Option<Stored>,
+}
+
+/// Places one after another in the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stored {
+    pub first: Sequence,
+    pub last: Sequence,
+    pub received_at: Timestamp,
+}
+
+impl Stored {
+    pub fn has(&self, place: Sequence) -> bool {
+        self.first <= place && place <= self.last
+    }
+}
+
+/// The answer to a push that stands in line.
+pub type Pending = oneshot::Receiver<Answer>;
 
 /// The hotel's loop has ended and none is started: the server stops.
 #[derive(Debug, thiserror::Error)]
@@ -132,7 +156,8 @@ impl<L: Log> Hotels<L> {
         actions: Vec<ReadAction>,
     ) -> Result<Vec<OperationVerdict>, Stopped> {
         let pending = self.begin_push(hotel, from, actions).await?;
-        pending.await.map_err(|_| Stopped)
+        let answer = pending.await.map_err(|_| Stopped)?;
+        Ok(answer.verdicts)
     }
 
     /// Returns once the push is in line; pushes begun one after another are judged in that order.

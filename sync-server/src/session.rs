@@ -4,15 +4,18 @@
 //! the device's key has not signed is judged at all. Whoever runs a session carries its effects
 //! out one after another, so a push meets the actors that were registered before it.
 
-use crate::log::Head;
+use crate::{
+    hotel::{Answer, Stored},
+    log::Head,
+};
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::{Action, Sequence},
     class::Reading,
     ids::{ActorId, DeviceId, HotelId, LogEpoch, UserId},
-    limits::{DROP_MILLIS, MAX_PUSHES_IN_FLIGHT, PING_MILLIS},
+    limits::{DROP_MILLIS, MAX_PUSHES_IN_FLIGHT, OLDEST_PROTOCOL, PING_MILLIS},
     time::Timestamp,
-    wire::{ActorRegistration, ClientFrame, ErrorBody, ErrorCode, OperationVerdict, ServerFrame},
+    wire::{ActorRegistration, ClientFrame, ErrorBody, ErrorCode, KnownPlace, ServerFrame},
 };
 use keyrack_wire::Unreadable;
 
@@ -49,8 +52,8 @@ pub enum Input {
     Greeted(Greeted),
     /// What it said to [`Effect::Register`]: actors that are bound to somebody else.
     Registered { clashes: Vec<ActorId> },
-    /// The verdicts of the push that has waited longest.
-    Judged(Vec<OperationVerdict>),
+    /// What became of the push that has waited longest.
+    Judged(Answer),
     /// The person may read something else than when the log began to be followed.
     ReadingChanged,
     /// The log could not be asked.
@@ -67,6 +70,9 @@ pub struct Greeted {
     /// Up to where the log and the earlier epoch that the device knows are the same; None when
     /// the device knows the present one, none, or one that the log never had.
     pub shared: Option<Sequence>,
+    /// Whether the log has, at the place that the device knows, what it knows to be there. True when
+    /// the device knows another epoch, or no place.
+    pub agrees: bool,
     /// What the person may read at present.
     pub reading: Reading,
     pub clashes: Vec<ActorId>,
@@ -75,11 +81,12 @@ pub struct Greeted {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Effect {
     Send(ServerFrame),
-    /// Register the actors, and ask the log for its head, for what it shares with the epoch
-    /// that the device knows, and for the person's role.
+    /// Register the actors, and ask the log for its head, for what it has in common with what the
+    /// device knows, and for the person's role.
     Greet {
         actors: Vec<ActorRegistration>,
         epoch: Option<LogEpoch>,
+        known: Option<KnownPlace>,
     },
     Register {
         actors: Vec<ActorRegistration>,
@@ -90,6 +97,8 @@ pub enum Effect {
         reading: Reading,
     },
     Judge(Vec<Action>),
+    /// The device was told that these are in the log: they are not sent as entries.
+    LeaveOut(Stored),
     /// Ask for a sign of life.
     Ping,
     Close,
@@ -103,6 +112,8 @@ pub struct Session {
     pinged_at: Timestamp,
     /// Pushes that wait for their verdicts.
     waiting: usize,
+    /// The version that both sides speak.
+    protocol: u16,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -129,6 +140,7 @@ impl Session {
             heard_at: now,
             pinged_at: now,
             waiting: 0,
+            protocol: OLDEST_PROTOCOL,
         }
     }
 
@@ -168,7 +180,7 @@ impl Session {
                 Ok(()) => vec![],
                 Err(body) => self.close(body),
             },
-            Input::Judged(verdicts) => self.judged(verdicts),
+            Input::Judged(answer) => self.judged(answer),
             Input::Failed => self.close(refuse(
                 ErrorCode::TryLater,
                 "The server cannot reach its store. Everything is kept on this device; it will try again.",
@@ -195,11 +207,13 @@ impl Session {
                     protocol,
                     epoch,
                     cursor,
+                    known,
                     classes,
                     actors,
                 },
             ) => {
                 terms::check_protocol(protocol)?;
+                self.protocol = protocol;
                 self.who.check_actors(&actors)?;
                 let held = classes.into_iter().collect();
                 self.phase = Phase::Greeting {
@@ -208,7 +222,11 @@ impl Session {
                     held,
                 };
                 self.pinged_at = now;
-                Ok(vec![Effect::Greet { actors, epoch }])
+                Ok(vec![Effect::Greet {
+                    actors,
+                    epoch,
+                    known,
+                }])
             }
             (Phase::Live, ClientFrame::Register { actors }) => {
                 self.who.check_actors(&actors)?;
@@ -241,7 +259,8 @@ impl Session {
             return Ok(vec![]);
         };
         let reading = greeted.reading;
-        let (welcome, after) = terms::welcome(now, epoch, cursor, Some(held), greeted)?;
+        let (welcome, after) =
+            terms::welcome(now, self.protocol, epoch, cursor, Some(held), greeted)?;
         self.phase = Phase::Live;
         Ok(vec![
             Effect::Send(welcome),
@@ -249,9 +268,21 @@ impl Session {
         ])
     }
 
-    fn judged(&mut self, verdicts: Vec<OperationVerdict>) -> Vec<Effect> {
+    fn judged(&mut self, answer: Answer) -> Vec<Effect> {
         self.waiting = self.waiting.saturating_sub(1);
-        let mut effects = vec![Effect::Send(ServerFrame::Verdicts { verdicts })];
+        let mut effects = match answer.stored {
+            Some(stored) if self.protocol >= FIRST_WITH_STORED => vec![
+                Effect::Send(ServerFrame::Stored {
+                    first: stored.first,
+                    received_at: stored.received_at,
+                }),
+                Effect::LeaveOut(stored),
+            ],
+            _ => {
+                let verdicts = answer.verdicts;
+                vec![Effect::Send(ServerFrame::Verdicts { verdicts })]
+            }
+        };
         if self.phase == Phase::Leaving && self.waiting == 0 {
             self.phase = Phase::Closed;
             effects.push(Effect::Close);
@@ -291,6 +322,9 @@ impl Session {
         vec![Effect::Send(ServerFrame::Refuse(body)), Effect::Close]
     }
 }
+
+/// Earlier versions know no `Stored`.
+const FIRST_WITH_STORED: u16 = 2;
 
 /// When a device may come back to a server that stops.
 const COME_BACK_MILLIS: u32 = 1_000;

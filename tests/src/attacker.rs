@@ -119,6 +119,7 @@ impl Attacker {
             protocol: PROTOCOL,
             epoch: None,
             cursor: Sequence(0),
+            known: None,
             classes: Vec::new(),
             actors: vec![registration],
         };
@@ -142,6 +143,12 @@ impl Attacker {
         assert!(socket.send(&self.push(encode(&[action]))).await);
         loop {
             match receive(&mut socket).await {
+                Some(ServerFrame::Stored { first, received_at }) => {
+                    return Verdict::Accepted {
+                        sequence: first,
+                        received_at,
+                    };
+                }
                 Some(ServerFrame::Verdicts { mut verdicts }) => {
                     assert_eq!(verdicts.len(), 1);
                     return verdicts.remove(0).verdict;

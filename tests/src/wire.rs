@@ -121,6 +121,7 @@ async fn hello(
         protocol,
         epoch: known.map(|known| known.epoch),
         cursor: known.map(|known| known.head).unwrap_or_default(),
+        known: None,
         classes: Class::ALL.to_vec(),
         actors: Vec::new(),
     };

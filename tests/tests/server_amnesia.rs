@@ -243,6 +243,47 @@ async fn a_database_that_was_put_back_from_a_copy_gets_again_what_it_lost() {
 }
 
 #[tokio::test]
+async fn a_log_that_was_put_back_and_grew_past_what_devices_have_is_not_gone_on_with() {
+    let world = World::new();
+    let mut postgres = OwnPostgres::start().await;
+    let database = Database::with_demo_on(postgres.options()).await;
+    let mut server = Server::start(database, world.folder()).await;
+    let mut staff = Staff::of(&server).await;
+    staff.work(2).await;
+    staff.sync().await;
+    let has = end_of_log(&server).await;
+    let copy = postgres.back_up();
+    staff.work(4).await;
+    staff.sync().await;
+    let had = end_of_log(&server).await;
+    server.kill().await;
+    postgres.put_back(copy).await;
+    server.start_again().await;
+
+    // Who was not there before works on the older log, and nobody has said that it is older.
+    let mut joao = Peer::signed_in(server.address(), &JOAO).await;
+    joao.sync().await;
+    let his_room = joao.rooms()[SHARED_ROOMS];
+    while end_of_log(&server).await <= had {
+        staff.done.insert(change(&mut joao, his_room));
+        joao.sync().await;
+    }
+    let (acknowledged, keeps) = (staff.acknowledged(), staff.keeps());
+    staff.are_turned_away(&[PEOPLE_HAVE_TO_LOOK; 3]).await;
+    assert_eq!(staff.keeps(), keeps, "nobody gave anything up");
+    assert_eq!(staff.acknowledged(), acknowledged);
+
+    let restored = ["hotel", "restored", "--hotel", hotel::CODE];
+    let shared = has.0.to_string();
+    Cli::new(server.database())
+        .succeed(&[&restored[..], &["--shared", &shared]].concat(), "")
+        .await;
+    staff.devices.push(joao);
+    staff.work(2).await;
+    staff.are_in_step(&server).await;
+}
+
+#[tokio::test]
 async fn a_standby_that_lacks_the_last_of_the_log_takes_over_and_gets_it_from_the_devices() {
     let world = World::new();
     let primary = OwnPostgres::start().await;

@@ -2,6 +2,7 @@
 
 mod act;
 mod ask;
+mod left_out;
 #[cfg(feature = "hostile")]
 mod mortal;
 mod outbox;
@@ -13,7 +14,9 @@ mod refuse;
 mod rescue;
 mod working_set;
 
-pub use receive::Received;
+pub use left_out::LeftOut;
+pub use outbox::Pushed;
+pub use receive::{Accepted, Received};
 pub use refuse::Withdrawal;
 pub use rescue::Rescued;
 
@@ -35,7 +38,7 @@ use keyrack_model::{
     ids::{ActorId, DeviceId, DocumentRef, HotelId, HotelOrigin, LogEpoch, OperationId, UserId},
     rows::Person,
     time::{HybridClock, Timestamp},
-    wire::DeviceRegistration,
+    wire::{DeviceRegistration, KnownPlace},
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde::{Deserialize, Serialize};
@@ -231,6 +234,11 @@ impl Replica {
     /// The last log entry that this device has.
     pub fn cursor(&self) -> Sequence {
         self.cursor
+    }
+
+    /// The last place of the log of which this device can tell what is there.
+    pub(crate) fn known_place(&self) -> Result<Option<KnownPlace>, StoreError> {
+        actions::last_place(&self.db, self.cursor)
     }
 
     pub(crate) fn epoch(&self) -> Result<Option<LogEpoch>, StoreError> {

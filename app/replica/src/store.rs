@@ -25,10 +25,15 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct StoreKey(pub [u8; 32]);
 
-const SCHEMA: &str = include_str!("store/schema.sql");
-/// What version 5 adds to version 4.
-const SEGMENTS: &str = include_str!("store/segments.sql");
-const SCHEMA_VERSION: i64 = 5;
+/// The steps to the newest schema, each with the version that it leads to.
+const STEPS: [(i64, &str); 3] = [
+    (OLDEST_VERSION, include_str!("store/schema.sql")),
+    (5, include_str!("store/segments.sql")),
+    (SCHEMA_VERSION, include_str!("store/outbox.sql")),
+];
+/// A store of an older one cannot be brought up.
+const OLDEST_VERSION: i64 = 4;
+const SCHEMA_VERSION: i64 = 6;
 
 /// Opens or makes the store at `path`. Every page of it is checked first: damage that is found
 /// later would be found in the middle of somebody's work.
@@ -85,24 +90,22 @@ fn prepare(connection: Connection) -> Result<Connection, StoreError> {
     connection.set_prepared_statement_cache_capacity(64);
     let found: i64 = connection.query_row("pragma user_version", [], |row| row.get(0))?;
     match found {
-        0 => {
-            lay_out(&connection, &[SCHEMA, SEGMENTS])?;
-            Ok(connection)
-        }
-        4 => {
-            lay_out(&connection, &[SEGMENTS])?;
-            Ok(connection)
-        }
         SCHEMA_VERSION => Ok(connection),
+        0 | OLDEST_VERSION..SCHEMA_VERSION => {
+            bring_up(&connection, found)?;
+            Ok(connection)
+        }
         found if found > SCHEMA_VERSION => Err(StoreError::NewerSchema { found }),
         found => Err(StoreError::RetiredSchema { found }),
     }
 }
 
-/// Makes tables. SQLite keeps the text of each statement, remarks included; without them all of it
-/// stays on the file's first page, and damage to another costs no more than what lies on it.
-fn lay_out(connection: &Connection, parts: &[&str]) -> Result<(), StoreError> {
-    let lines = parts.iter().flat_map(|part| part.lines()).map(str::trim);
+/// Takes the steps that a store of a version lacks. SQLite keeps the text of each statement, remarks
+/// included; without them all of it stays on the file's first page, and damage to another costs no
+/// more than what lies on it.
+fn bring_up(connection: &Connection, found: i64) -> Result<(), StoreError> {
+    let steps = STEPS.iter().filter(|(version, _)| *version > found);
+    let lines = steps.flat_map(|(_, step)| step.lines()).map(str::trim);
     let statements: Vec<&str> = lines.filter(|line| !line.starts_with("--")).collect();
     let statements = statements.join(" ");
     Ok(connection.execute_batch(&format!(

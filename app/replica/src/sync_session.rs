@@ -79,8 +79,13 @@ pub struct SyncSession {
     last: Timestamp,
     backoff: Backoff,
     fetching: Fetching,
+    /// When all was last in sync, since this session began.
+    synced_at: Option<Timestamp>,
     shown: Option<SyncState>,
 }
+
+/// While a connection lasts, the store is told this often when all was in sync.
+const KEPT_EVERY_MILLIS: i64 = 60_000;
 
 impl SyncSession {
     /// `jitter` seeds the spread of reconnection times.
@@ -94,6 +99,7 @@ impl SyncSession {
             last: now,
             backoff: Backoff::seeded(jitter),
             fetching: Fetching::begun(now, jitter),
+            synced_at: None,
             shown: None,
         }
     }
@@ -143,6 +149,7 @@ impl SyncSession {
             }
         }
         self.fetch(replica, now, &mut effects)?;
+        self.keep_synced_at(replica)?;
         let state = self.state(replica)?;
         if self.shown.as_ref() != Some(&state) {
             self.shown = Some(state.clone());
@@ -167,7 +174,10 @@ impl SyncSession {
         };
         Ok(SyncState {
             connection,
-            synced_at: replica.synced_at()?,
+            synced_at: match self.synced_at {
+                Some(synced_at) => Some(synced_at),
+                None => replica.synced_at()?,
+            },
             waiting: replica.waiting()?,
             refused: replica.refused()?,
             damage: replica.damage()?,
@@ -239,6 +249,7 @@ impl SyncSession {
             protocol: limits::PROTOCOL,
             epoch: replica.epoch()?,
             cursor: replica.cursor(),
+            known: replica.known_place()?,
             classes: replica.classes()?,
             actors,
         }));
@@ -301,11 +312,17 @@ impl SyncSession {
             ServerFrame::Deliver { entries } => {
                 let date = replica.hotel()?.business_date;
                 let first = replica.cursor() == Sequence::default();
+                let received = match &mut self.phase {
+                    Phase::Live(live) => replica.receive_around(&entries, &mut live.left_out, now),
+                    Phase::Offline { .. } | Phase::Connecting { .. } | Phase::Greeting { .. } => {
+                        replica.receive(&entries, now)
+                    }
+                };
                 let Received {
                     touched,
                     overtaken,
                     records,
-                } = match replica.receive(&entries, now) {
+                } = match received {
                     Ok(received) => received,
                     Err(StoreError::Gap | StoreError::TooManyChanges | StoreError::Document(_)) => {
                         tracing::error!("a delivery that does not fit the replica");
@@ -322,7 +339,7 @@ impl SyncSession {
                 }
                 let is_overtaken = overtaken.is_some();
                 if let (Phase::Live(live), Some(withdrawal)) = (&mut self.phase, overtaken) {
-                    if live.in_flight > 0 {
+                    if !live.in_flight.is_empty() {
                         live.superseded.extend(withdrawal.done_again);
                     }
                     effects.extend(registrations(&replica.actors_in_use()?));
@@ -335,6 +352,16 @@ impl SyncSession {
                 self.tell_records(replica, &records, effects)?;
                 self.note_if_synced(replica, now)?;
                 self.push(replica, now, effects)
+            }
+            ServerFrame::Stored { first, received_at } => {
+                match self.stored(replica, now, (first, received_at), effects) {
+                    Err(StoreError::Gap) => {
+                        tracing::error!("an answer that fits no push");
+                        self.confused(now, effects);
+                        Ok(())
+                    }
+                    done => done,
+                }
             }
             ServerFrame::Verdicts { verdicts } => {
                 self.judge(replica, now, verdicts, effects)?;
@@ -373,7 +400,7 @@ impl SyncSession {
                 };
                 Ok(())
             }
-            ServerFrame::Pong => Ok(()),
+            ServerFrame::Pong => self.note_if_synced(replica, now),
         }
     }
 
@@ -428,24 +455,23 @@ impl SyncSession {
             effects.push(Effect::AllRows);
             effects.extend(registrations(&replica.actors_in_use()?));
         }
-        while live.in_flight < limits::MAX_PUSHES_IN_FLIGHT && live.push_after <= now {
+        while live.in_flight.len() < limits::MAX_PUSHES_IN_FLIGHT && live.push_after <= now {
             let reviews = if live.asked_for_reviews {
                 Vec::new()
             } else {
                 live.asked_for_reviews = true;
                 replica.under_review()?
             };
-            let batch = if reviews.is_empty() {
-                let (batch, last) = replica.next_batch(live.pushed)?;
-                live.pushed = last;
-                batch
+            let (batch, pushed) = if reviews.is_empty() {
+                replica.next_batch(live.pushed)?
             } else {
-                reviews
+                (reviews, Vec::new())
             };
             if batch.is_empty() {
                 break;
             }
-            live.in_flight += 1;
+            live.pushed = pushed.last().map_or(live.pushed, |last| last.id);
+            live.in_flight.push_back(pushed);
             let batch = crate::store::encode(&batch);
             let signature = replica.sign(&batch);
             effects.push(send(&ClientFrame::Push { batch, signature }));
@@ -453,13 +479,28 @@ impl SyncSession {
         Ok(())
     }
 
-    fn note_if_synced(&self, replica: &Replica, now: Timestamp) -> Result<(), StoreError> {
-        match &self.phase {
-            Phase::Live(live) if replica.cursor() >= live.head && replica.waiting()? == 0 => {
-                replica.note_synced(now)
-            }
-            _ => Ok(()),
+    fn note_if_synced(&mut self, replica: &Replica, now: Timestamp) -> Result<(), StoreError> {
+        if let Phase::Live(live) = &self.phase
+            && replica.cursor() >= live.head
+            && replica.waiting()? == 0
+        {
+            self.synced_at = Some(now);
         }
+        Ok(())
+    }
+
+    /// Keeps, for the next start, when all was in sync: at the end of a connection, and now and then.
+    fn keep_synced_at(&self, replica: &Replica) -> Result<(), StoreError> {
+        let Some(synced_at) = self.synced_at else {
+            return Ok(());
+        };
+        let is_live = matches!(self.phase, Phase::Live(_));
+        let kept = replica.synced_at()?;
+        let is_close = |kept: Timestamp| synced_at.millis_since(kept).abs() < KEPT_EVERY_MILLIS;
+        if kept != Some(synced_at) && !(is_live && kept.is_some_and(is_close)) {
+            replica.note_synced(synced_at)?;
+        }
+        Ok(())
     }
 
     fn confused(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {

@@ -79,6 +79,10 @@ pub enum ClientFrame {
         epoch: Option<LogEpoch>,
         /// The last entry that the device has.
         cursor: Sequence,
+        /// What the log has at one place, so that a log which was brought back and has grown since
+        /// is told from the one that the device has read. Since version 2.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        known: Option<KnownPlace>,
         /// What the device has of the log up to there; whatever it is, with a cursor of 0.
         classes: Vec<Class>,
         actors: Vec<ActorRegistration>,
@@ -97,6 +101,13 @@ pub enum ClientFrame {
         signature: Vec<u8>,
     },
     Ping,
+}
+
+/// The last place in the log of which a device can tell what is there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KnownPlace {
+    pub sequence: Sequence,
+    pub operation: OperationId,
 }
 
 /// Binds an actor to the person who writes under it on this device; the first binding stays.
@@ -120,11 +131,19 @@ pub enum ServerFrame {
         /// What the person's role reads. Of everything else the device keeps nothing.
         classes: Vec<Class>,
     },
-    /// Log entries without a gap after the device's cursor, its own included.
+    /// Log entries without a gap after the device's cursor. Left out are the places that a `Stored`
+    /// of this connection told; until version 2 none.
     Deliver {
         entries: Vec<LogEntry>,
     },
-    /// One verdict an action, in the order pushed; sent after the commit.
+    /// The answer to a push of which every action is in the log now as it was sent, one after
+    /// another from this place on, none of it a version of a record. Since version 2.
+    Stored {
+        first: Sequence,
+        received_at: Timestamp,
+    },
+    /// The answer to any other push: one verdict an action, in the order pushed; sent after the
+    /// commit.
     Verdicts {
         verdicts: Vec<OperationVerdict>,
     },

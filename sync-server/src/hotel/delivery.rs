@@ -1,16 +1,20 @@
 //! Log entries on their way to the sessions, encoded once for all of them.
 
+use super::Stored;
 use crate::log::{Page, stored_size};
 use axum::body::Bytes;
 use keyrack_model::{
-    action::{LogEntry, Sequence},
+    action::{Content, LogEntry, Sequence},
     class::{Reading, classes_in},
-    ids::UserId,
+    ids::{DeviceId, UserId},
     limits::{MAX_DELIVER_ENTRIES, MAX_PUSH_BYTES},
     record::Record,
 };
 use serde::Serialize;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
 /// What fits one `Deliver` frame.
 pub const PAGE: Page = Page {
@@ -22,6 +26,8 @@ pub const PAGE: Page = Page {
 #[derive(Debug)]
 pub struct Delivery {
     entries: Vec<LogEntry>,
+    /// Where they were done.
+    devices: HashSet<DeviceId>,
     /// What one has to be able to read to get all of it.
     classes: Reading,
     frame: OnceLock<Bytes>,
@@ -43,6 +49,7 @@ impl Delivery {
             .all(|pair| pair[1].sequence == pair[0].sequence.next());
         debug_assert!(is_consecutive, "a delivery has a gap");
         (!entries.is_empty()).then(|| Self {
+            devices: entries.iter().filter_map(device_of).collect(),
             classes: classes_in(&entries),
             entries,
             frame: OnceLock::new(),
@@ -95,6 +102,27 @@ impl Delivery {
         people.any(|record| record == person.into())
     }
 
+    /// Whether it tells of what was done on a device besides what is left out there.
+    pub fn has_more_of(&self, device: DeviceId, left_out: &[Stored]) -> bool {
+        let is_left_out = |place| left_out.iter().any(|stored| stored.has(place));
+        self.devices.contains(&device)
+            && self
+                .entries
+                .iter()
+                .any(|entry| device_of(entry) == Some(device) && !is_left_out(entry.sequence))
+    }
+
+    /// The frame for a reader who was told of some places already; None when that is all.
+    pub fn frame_without(&self, left_out: &[Stored], reading: Reading) -> Option<Bytes> {
+        let is_apart = |stored: &Stored| stored.last < self.first() || self.last() < stored.first;
+        if left_out.iter().all(is_apart) {
+            return Some(self.frame(reading));
+        }
+        let is_told = |entry: &&LogEntry| !left_out.iter().any(|stored| stored.has(entry.sequence));
+        let entries: Vec<LogEntry> = self.entries.iter().filter(is_told).cloned().collect();
+        (!entries.is_empty()).then(|| encode(&reading.shown(&entries)))
+    }
+
     /// The CBOR of the `Deliver` frame for a reader. Nothing else of the entries leaves here.
     pub fn frame(&self, reading: Reading) -> Bytes {
         if reading.covers(self.classes) {
@@ -107,6 +135,14 @@ impl Delivery {
         let frame = encode(&reading.shown(&self.entries));
         partial.push((reading, frame.clone()));
         frame
+    }
+}
+
+/// On which device an action was done.
+fn device_of(entry: &LogEntry) -> Option<DeviceId> {
+    match entry.content {
+        Content::Action { device, .. } => Some(device),
+        Content::Record { .. } | Content::Hidden { .. } => None,
     }
 }
 

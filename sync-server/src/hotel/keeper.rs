@@ -2,11 +2,11 @@
 //! which actor.
 
 use super::{
-    Clock, Delivery, Push, Request,
+    Answer, Clock, Delivery, Push, Request,
     delivery::PAGE,
     feed::News,
     past,
-    round::{Held, Judged, Outcome, judge},
+    round::{Held, Judged, judge},
 };
 use crate::{
     gate::{Allowances, Author, ReadAction, Shelf},
@@ -174,8 +174,8 @@ impl<L: Log> Keeper<L> {
         self.careful = judged.is_err();
         metrics::histogram!("push_seconds").record(began.elapsed().as_secs_f64());
         metrics::histogram!("push_round_size").record(pushes.len() as f64);
-        let verdicts = match judged {
-            Ok(verdicts) => verdicts,
+        let answers = match judged {
+            Ok(answers) => answers,
             Err(error) => {
                 tracing::error!(hotel = %self.hotel, %error, source = ?std::error::Error::source(&error), "a round was not stored");
                 // Whether the log has it is in doubt: what was held is read again from there.
@@ -184,10 +184,10 @@ impl<L: Log> Keeper<L> {
                 self.not_now(&pushes)
             }
         };
-        for (push, verdicts) in pushes.into_iter().zip(verdicts) {
-            verdicts.iter().for_each(count);
+        for (push, answer) in pushes.into_iter().zip(answers) {
+            answer.verdicts.iter().for_each(count);
             // A session that ended asks again when it is back.
-            push.answer.send(verdicts).ok();
+            push.answer.send(answer).ok();
         }
     }
 
@@ -220,10 +220,7 @@ impl<L: Log> Keeper<L> {
     ///
     /// Most of what comes is new and admitted: then the log is asked nothing before it stores, and
     /// says itself when something was not as it was taken to be.
-    async fn judge_and_store(
-        &mut self,
-        pushes: &[Push],
-    ) -> Result<Vec<Vec<OperationVerdict>>, LogError> {
+    async fn judge_and_store(&mut self, pushes: &[Push]) -> Result<Vec<Answer>, LogError> {
         let operations = operations_of(pushes);
         // None until the log was asked for them.
         let mut known: Option<Verdicts> = None;
@@ -292,12 +289,7 @@ impl<L: Log> Keeper<L> {
     }
 
     /// What the log has stored is what is known here, and is published.
-    fn take_in(
-        &mut self,
-        pushes: &[Push],
-        head: Head,
-        judged: Judged,
-    ) -> Vec<Vec<OperationVerdict>> {
+    fn take_in(&mut self, pushes: &[Push], head: Head, judged: Judged) -> Vec<Answer> {
         if judged.refused.iter().any(|refused| refused.kept.is_some()) {
             // There is more for people to decide on now.
             self.standing = None;
@@ -307,13 +299,10 @@ impl<L: Log> Keeper<L> {
         let entries = entries.map(|(entry, sequence)| entry.at(Sequence(sequence)));
         self.publish(head, entries.collect());
         self.shelf.tidy(documents_of(pushes));
-        let outcomes = judged.outcomes.into_iter();
-        outcomes
-            .map(|outcomes| outcomes.into_iter().map(Outcome::verdict).collect())
-            .collect()
+        judged.answers
     }
 
-    fn not_now(&mut self, pushes: &[Push]) -> Vec<Vec<OperationVerdict>> {
+    fn not_now(&mut self, pushes: &[Push]) -> Vec<Answer> {
         let now = (self.clock)();
         for push in pushes {
             self.held.hold(push.from.device(), now);
@@ -559,22 +548,24 @@ fn count(told: &OperationVerdict) {
 /// What came too late for this loop is asked for again.
 pub(super) fn turn_away(request: Request) {
     if let Request::Push(push) = request {
-        let verdicts = later(&push);
+        let answer = later(&push);
         // Whoever asked may have gone.
-        push.answer.send(verdicts).ok();
+        push.answer.send(answer).ok();
     }
 }
 
-fn later(push: &Push) -> Vec<OperationVerdict> {
+fn later(push: &Push) -> Answer {
     let actions = push.actions.iter();
-    actions
-        .map(|read| OperationVerdict {
-            operation: read.action.operation,
-            verdict: Verdict::RetryAfter {
-                millis: RETRY_MILLIS,
-            },
-        })
-        .collect()
+    let verdicts = actions.map(|read| OperationVerdict {
+        operation: read.action.operation,
+        verdict: Verdict::RetryAfter {
+            millis: RETRY_MILLIS,
+        },
+    });
+    Answer {
+        verdicts: verdicts.collect(),
+        stored: None,
+    }
 }
 
 /// Work on documents takes the processor for a while; other tasks of this thread move away first,

@@ -1,6 +1,6 @@
 //! One round: the pushes that waited together, judged in order on one state of the log.
 
-use super::Push;
+use super::{Answer, Push, Stored};
 use crate::{
     gate::{Author, Draft, Gate, Judgement, ReadAction, Shelf, Shelved},
     log::{
@@ -20,8 +20,8 @@ use std::collections::HashMap;
 
 /// What a round came to, before the log has it.
 pub(super) struct Judged {
-    /// By push, and within it by action.
-    pub outcomes: Vec<Vec<Outcome>>,
+    /// By push.
+    pub answers: Vec<Answer>,
     pub entries: Vec<NewEntry>,
     pub refused: Vec<Refused>,
     /// The documents with the admitted changes.
@@ -31,21 +31,6 @@ pub(super) struct Judged {
 const ASK_AGAIN: Verdict = Verdict::RetryAfter {
     millis: RETRY_MILLIS,
 };
-
-/// The verdict that an action gets once the log has the round.
-pub(super) struct Outcome {
-    operation: OperationId,
-    verdict: Verdict,
-}
-
-impl Outcome {
-    pub fn verdict(self) -> OperationVerdict {
-        OperationVerdict {
-            operation: self.operation,
-            verdict: self.verdict,
-        }
-    }
-}
 
 /// Devices that were told to ask again for something: what they sent right after it builds on it
 /// and must not be refused for good because it is missing.
@@ -85,10 +70,9 @@ fn may_still_come(head: Head, now: Timestamp) -> bool {
 impl Judged {
     /// Whether it came to nothing but entries for the log.
     pub fn admits_all(&self) -> bool {
-        let mut outcomes = self.outcomes.iter().flatten();
-        let actions = self.outcomes.iter().map(Vec::len).sum::<usize>();
-        actions == self.entries.len()
-            && outcomes.all(|outcome| matches!(outcome.verdict, Verdict::Accepted { .. }))
+        let verdicts = || self.answers.iter().flat_map(|answer| &answer.verdicts);
+        verdicts().count() == self.entries.len()
+            && verdicts().all(|told| matches!(told.verdict, Verdict::Accepted { .. }))
     }
 }
 
@@ -105,8 +89,9 @@ pub(super) fn judge(
     let mut amounts = gate.standing.kept;
     let mut entries = Vec::new();
     let mut refused: HashMap<OperationId, Refused> = HashMap::new();
-    let mut outcomes = Vec::new();
+    let mut answers = Vec::new();
     for push in pushes {
+        let admitted_before = entries.len();
         let mut verdicts = Vec::new();
         for read in &push.actions {
             let operation = read.action.operation;
@@ -172,16 +157,39 @@ pub(super) fn judge(
                     }
                 },
             };
-            verdicts.push(Outcome { operation, verdict });
+            verdicts.push(OperationVerdict { operation, verdict });
         }
-        outcomes.push(verdicts);
+        answers.push(Answer {
+            stored: stored_as_sent(&entries[admitted_before..], &verdicts),
+            verdicts,
+        });
     }
     Judged {
-        outcomes,
+        answers,
         entries,
         refused: refused.into_values().collect(),
         written: draft.written(),
     }
+}
+
+/// Where a push is in the log, when these entries are all of it.
+fn stored_as_sent(entries: &[NewEntry], verdicts: &[OperationVerdict]) -> Option<Stored> {
+    let place = |told: &OperationVerdict| match told.verdict {
+        Verdict::Accepted {
+            sequence,
+            received_at,
+        } => Some((sequence, received_at)),
+        Verdict::Refused(_) | Verdict::RetryAfter { .. } => None,
+    };
+    // Of a record the log has something else than was sent.
+    let is_all =
+        entries.len() == verdicts.len() && entries.iter().all(|entry| entry.record.is_none());
+    let ((first, received_at), (last, _)) = (place(verdicts.first()?)?, place(verdicts.last()?)?);
+    is_all.then_some(Stored {
+        first,
+        last,
+        received_at,
+    })
 }
 
 /// The verdict that the same action had before; None for an action that was made again under the

@@ -275,7 +275,47 @@ async fn a_round_takes_what_waits_up_to_its_bound() {
         pending.push(hotels.begin_push(HOTEL, from, actions).await.unwrap());
     }
     for (pending, expected) in pending.into_iter().zip(1..=count) {
-        assert_eq!(sequences(&pending.await.unwrap()), [expected]);
+        let answer = pending.await.unwrap();
+        assert_eq!(sequences(&answer.verdicts), [expected]);
+        let (first, last) = (nth(expected), nth(expected));
+        let received_at = NOW;
+        let stored = Stored {
+            first,
+            last,
+            received_at,
+        };
+        assert_eq!(answer.stored, Some(stored));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_push_that_is_all_new_and_admitted_is_stored_as_it_was_sent() {
+    let mut maria = Device::of(MARIA, 1);
+    let log = log_with(&[&maria]).await;
+    let hotels = Hotels::new(log, clock());
+    let from = Author::People(maria.id);
+    let marks: Vec<Action> = (0..4).map(|_| maria.mark(Cleanliness::Clean)).collect();
+    let mut refused = maria.mark(Cleanliness::Clean);
+    refused.changes.clear();
+    let pushes = [
+        (marks[..2].to_vec(), Some((nth(1), nth(2)))),
+        // Said before.
+        (marks[1..3].to_vec(), None),
+        (vec![marks[2].clone()], None),
+        // Twice in one push.
+        (vec![marks[3].clone(), marks[3].clone()], None),
+        (vec![refused], None),
+        (vec![], None),
+    ];
+    for (actions, places) in pushes {
+        let pending = hotels
+            .begin_push(HOTEL, from, read(&actions))
+            .await
+            .unwrap();
+        let answer = pending.await.unwrap();
+        assert_eq!(answer.verdicts.len(), actions.len());
+        let stored = answer.stored.map(|stored| (stored.first, stored.last));
+        assert_eq!(stored, places);
     }
 }
 
@@ -291,7 +331,7 @@ async fn what_was_sent_before_the_end_is_judged_and_nothing_after_it() {
     hotels.stop().await;
     received(&mut feed, 1).await;
     assert!(feed.next().await.is_err());
-    assert_eq!(sequences(&pending.await.unwrap()), [1]);
+    assert_eq!(sequences(&pending.await.unwrap().verdicts), [1]);
     let actions = read(&[maria.mark(Cleanliness::Clean)]);
     assert!(hotels.push(HOTEL, from, actions).await.is_err());
     assert!(hotels.follow(HOTEL, nth(0)).is_err());

@@ -19,16 +19,22 @@ use keyrack_model::wire::{ActorRegistration, ClientFrame, ServerFrame};
 const PROTOCOL_HEADER: HeaderName = HeaderName::from_static("keyrack-protocol");
 pub(super) const CBOR: HeaderValue = HeaderValue::from_static("application/cbor");
 
+/// The version that a request speaks.
+#[expect(
+    clippy::result_large_err,
+    reason = "an answer is made once and handed on"
+)]
+pub(super) fn protocol(headers: &HeaderMap) -> Result<u16, Response> {
+    let number = headers.get(PROTOCOL_HEADER);
+    let number = number.and_then(|value| value.to_str().ok()?.parse().ok());
+    number.ok_or_else(|| {
+        answer::bad_request("the header `keyrack-protocol` must be the number of the protocol")
+    })
+}
+
 /// Who asks. The answer to whoever may not is the error.
 pub(super) async fn caller(state: &State, headers: &HeaderMap) -> Result<Identity, Response> {
-    let Some(protocol) = headers
-        .get(PROTOCOL_HEADER)
-        .and_then(|value| value.to_str().ok()?.parse().ok())
-    else {
-        return Err(answer::bad_request(
-            "the header `keyrack-protocol` must be the number of the protocol",
-        ));
-    };
+    let protocol = protocol(headers)?;
     let who = match (check_protocol(protocol), bearer(headers)) {
         (Ok(()), Ok(token)) => {
             state

@@ -15,9 +15,9 @@ use axum::{
 use keyrack_model::{
     action::{LogEntry, Sequence},
     class::{Class, Reading},
-    ids::LogEpoch,
+    ids::{LogEpoch, OperationId},
     limits::MAX_PULL_WAIT_SECONDS,
-    wire::ServerFrame,
+    wire::{KnownPlace, ServerFrame},
 };
 use serde::Deserialize;
 use std::time::Duration;
@@ -31,6 +31,8 @@ pub(super) struct Asked {
     after: Sequence,
     /// Not there for a device that has seen no log yet.
     epoch: Option<LogEpoch>,
+    /// What the log has at one place, as the device knows it: the place, a colon and the operation.
+    known: Option<String>,
     /// What the device has of the log, separated by commas; not there for a client that looks at
     /// what the answer names.
     classes: Option<String>,
@@ -39,11 +41,28 @@ pub(super) struct Asked {
     wait: u64,
 }
 
+#[expect(
+    clippy::result_large_err,
+    reason = "made once for a request, and answered as it is"
+)]
 impl Asked {
-    #[expect(
-        clippy::result_large_err,
-        reason = "made once for a request, and answered as it is"
-    )]
+    fn known(&self) -> Result<Option<KnownPlace>, Response> {
+        let Some(known) = &self.known else {
+            return Ok(None);
+        };
+        let place = known.split_once(':').and_then(|(sequence, operation)| {
+            let sequence = sequence.parse::<u64>().ok()?;
+            Some(KnownPlace {
+                sequence: sequence.try_into().ok()?,
+                operation: operation.parse().map(OperationId).ok()?,
+            })
+        });
+        let place = place.ok_or_else(|| {
+            answer::bad_request("`known` is a place of the log, a colon and an operation")
+        });
+        place.map(Some)
+    }
+
     fn held(&self) -> Result<Option<Reading>, Response> {
         let Some(classes) = &self.classes else {
             return Ok(None);
@@ -79,13 +98,14 @@ async fn pull(
     let who = frames::caller(state, headers).await?;
     let unavailable = |error| frames::unavailable(&who, &error);
     let log = state.hotels.log().as_ref();
-    let greeted = session::greet(log, &who, &[], asked.epoch)
+    let greeted = session::greet(log, &who, &[], asked.epoch, asked.known()?)
         .await
         .map_err(unavailable)?;
     let cursor = asked.after;
     let held = asked.held()?;
     let reading = greeted.reading;
-    let (welcome, after) = session::welcome(state.hotels.now(), asked.epoch, cursor, held, greeted)
+    let (now, protocol) = (state.hotels.now(), frames::protocol(headers)?);
+    let (welcome, after) = session::welcome(now, protocol, asked.epoch, cursor, held, greeted)
         .map_err(answer::turned_away)?;
     let mut entries = log
         .read(who.hotel, after, PAGE)

@@ -3,16 +3,17 @@
 use super::{Effect, Greeted, Identity, Input, Session};
 use crate::{
     gate::{Author, read_push},
-    hotel::{Delivery, Hotels, Pending, off_the_runtime},
-    log::{Log, LogError},
+    hotel::{Answer, Delivery, Hotels, Pending, Stored, off_the_runtime},
+    log::{Head, Log, LogError, Page},
 };
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::stream::{BoxStream, FuturesOrdered, StreamExt};
 use keyrack_model::{
+    action::{LogEntry, Sequence},
     class::Reading,
-    ids::LogEpoch,
-    limits::DROP_MILLIS,
-    wire::{ActorRegistration, ServerFrame},
+    ids::{HotelId, LogEpoch},
+    limits::{DROP_MILLIS, MAX_PUSH_BYTES},
+    wire::{ActorRegistration, KnownPlace, ServerFrame},
 };
 use keyrack_wire::{Incoming, Outgoing, TooLarge};
 use std::{
@@ -62,6 +63,7 @@ pub async fn run<L: Log>(
         feed: None,
         reading: Reading::default(),
         pending: FuturesOrdered::new(),
+        left_out: Vec::new(),
     };
     match connection.serve(stopping).await {
         Over::Ended => {}
@@ -91,6 +93,8 @@ struct Connection<L> {
     reading: Reading,
     /// Pushes being judged, in the order in which they came.
     pending: FuturesOrdered<Pending>,
+    /// What was pushed here and is not delivered, as far as the feed has not come to it, in order.
+    left_out: Vec<Stored>,
 }
 
 impl<L: Log> Connection<L> {
@@ -110,10 +114,7 @@ impl<L: Log> Connection<L> {
                     Some(Ok(Message::Text(_) | Message::Ping(_) | Message::Pong(_))) => Input::Heard,
                     Some(Err(error)) => return error.into(),
                 },
-                Some(judged) = self.pending.next() => match judged {
-                    Ok(verdicts) => Input::Judged(verdicts),
-                    Err(_) => Input::Failed,
-                },
+                Some(answer) = self.pending.next() => judged(answer),
                 delivery = next(&mut self.feed) => match delivery {
                     Ok(delivery) => match self.deliver(&delivery).await {
                         Ok(Some(input)) => input,
@@ -144,6 +145,7 @@ impl<L: Log> Connection<L> {
     /// Sends what may be read of a delivery. When it tells of the person at the device, the role
     /// that counts is the present one, which may be later than the delivery.
     async fn deliver(&mut self, delivery: &Delivery) -> Result<Option<Input>, Over> {
+        self.answer_before(delivery).await?;
         let log = self.hotels.log().as_ref();
         let present = reading_at(log, self.session.who(), delivery, self.reading).await;
         let present = match present {
@@ -153,13 +155,26 @@ impl<L: Log> Connection<L> {
                 return Ok(Some(self.failed(&error)));
             }
         };
-        self.send(&delivery.frame(self.reading.and(present)))
-            .await?;
+        if let Some(frame) = delivery.frame_without(&self.left_out, self.reading.and(present)) {
+            self.send(&frame).await?;
+        }
+        self.left_out.retain(|stored| stored.last > delivery.last());
         if present == self.reading {
             return Ok(None);
         }
         self.feed = None;
         Ok(Some(Input::ReadingChanged))
+    }
+
+    /// A push that is in a delivery is answered first: the answer may leave it out of there.
+    async fn answer_before(&mut self, delivery: &Delivery) -> Result<(), Over> {
+        let device = self.session.who().device;
+        while delivery.has_more_of(device, &self.left_out)
+            && let Some(answer) = self.pending.next().await
+        {
+            self.handle(judged(answer)).await?;
+        }
+        Ok(())
     }
 
     /// A device that does not read for as long as it may be silent is gone.
@@ -191,9 +206,13 @@ impl<L: Log> Connection<L> {
                 self.write(Message::Ping(Default::default())).await?;
                 Ok(None)
             }
-            Effect::Greet { actors, epoch } => {
+            Effect::Greet {
+                actors,
+                epoch,
+                known,
+            } => {
                 let log = self.hotels.log().as_ref();
-                let greeted = greet(log, self.session.who(), &actors, epoch).await;
+                let greeted = greet(log, self.session.who(), &actors, epoch, known).await;
                 Ok(Some(match greeted {
                     Ok(greeted) => Input::Greeted(greeted),
                     Err(error) => self.failed(&error),
@@ -230,6 +249,10 @@ impl<L: Log> Connection<L> {
                     Err(_) => Ok(Some(Input::Failed)),
                 }
             }
+            Effect::LeaveOut(stored) => {
+                self.left_out.push(stored);
+                Ok(None)
+            }
             Effect::Close => {
                 // The device may have gone first.
                 self.write(Message::Close(None)).await.ok();
@@ -259,6 +282,7 @@ pub async fn greet<L: Log>(
     who: &Identity,
     actors: &[ActorRegistration],
     epoch: Option<LogEpoch>,
+    known: Option<KnownPlace>,
 ) -> Result<Greeted, LogError> {
     let clashes = log.register_actors(who.hotel, who.device, actors).await?;
     // The role after the head: a later one is told of by what follows.
@@ -268,12 +292,39 @@ pub async fn greet<L: Log>(
         Some(epoch) if epoch != head.epoch => log.shared_with(who.hotel, epoch).await?,
         _ => None,
     };
+    let agrees = match known {
+        Some(known) if epoch == Some(head.epoch) => has(log, who.hotel, head, known).await?,
+        _ => true,
+    };
     Ok(Greeted {
         head,
         shared,
+        agrees,
         reading,
         clashes,
     })
+}
+
+/// Whether the log has an operation at a place.
+async fn has<L: Log>(
+    log: &L,
+    hotel: HotelId,
+    head: Head,
+    known: KnownPlace,
+) -> Result<bool, LogError> {
+    let KnownPlace {
+        sequence,
+        operation,
+    } = known;
+    if sequence == Sequence::default() || sequence > head.sequence {
+        return Ok(false);
+    }
+    let page = Page {
+        entries: 1,
+        bytes: MAX_PUSH_BYTES,
+    };
+    let entries = log.read(hotel, Sequence(sequence.0 - 1), page).await?;
+    Ok(entries.first().and_then(LogEntry::operation) == Some(operation))
 }
 
 /// What the person at a device may read at present; nothing, when they do not work here.
@@ -295,6 +346,13 @@ pub async fn reading_at<L: Log>(
         reading_of(log, who).await
     } else {
         Ok(before)
+    }
+}
+
+fn judged<E>(answer: Result<Answer, E>) -> Input {
+    match answer {
+        Ok(answer) => Input::Judged(answer),
+        Err(_) => Input::Failed,
     }
 }
 

@@ -82,10 +82,11 @@ pub fn check_protocol(protocol: u16) -> Result<(), ErrorBody> {
     }
 }
 
-/// The answer to a device that has the log of `epoch` up to `cursor`, as far as `held` goes if it
-/// says so, and the entry after which it is told what the log has.
+/// The answer, in a version of the protocol, to a device that has the log of `epoch` up to `cursor`,
+/// as far as `held` goes if it says so, and the entry after which it is told what the log has.
 pub fn welcome(
     now: Timestamp,
+    protocol: u16,
     epoch: Option<LogEpoch>,
     cursor: Sequence,
     held: Option<Reading>,
@@ -95,7 +96,7 @@ pub fn welcome(
     let Some(after) = first_after(epoch, cursor, &greeted) else {
         return Err(refuse(
             ErrorCode::EpochChanged,
-            "The server's log ends before what this device has of it: it was probably restored from a backup, and the server does not know. Everything is kept on this device; tell whoever runs the server.",
+            "The server's log is not the one that this device has read: it was probably restored from a backup, and the server does not know. Everything is kept on this device; tell whoever runs the server.",
         ));
     };
     let has_all = held.is_none_or(|held| held.covers(greeted.reading));
@@ -108,7 +109,7 @@ pub fn welcome(
         ));
     }
     let welcome = ServerFrame::Welcome {
-        protocol: PROTOCOL,
+        protocol,
         epoch: greeted.head.epoch,
         head: greeted.head.sequence,
         after,
@@ -123,7 +124,7 @@ fn first_after(epoch: Option<LogEpoch>, cursor: Sequence, greeted: &Greeted) -> 
     match epoch {
         None => (cursor == Sequence::default()).then_some(cursor),
         Some(epoch) if epoch == greeted.head.epoch => {
-            (cursor <= greeted.head.sequence).then_some(cursor)
+            (cursor <= greeted.head.sequence && greeted.agrees).then_some(cursor)
         }
         // What the device has of an epoch that nobody knows any more is all in doubt.
         Some(_) => Some(cursor.min(greeted.shared.unwrap_or_default())),

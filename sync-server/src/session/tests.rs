@@ -5,11 +5,12 @@ use crate::pretend::*;
 use ed25519_dalek::{Signer, SigningKey};
 use keyrack_model::{
     cleanliness::Cleanliness,
+    ids::OperationId,
     limits::{
         MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS, MAX_PUSH_BYTES, OLDEST_PROTOCOL, PROTOCOL,
     },
     policy::Role,
-    wire::{Batch, Verdict},
+    wire::{Batch, OperationVerdict, Verdict},
 };
 use uuid::Uuid;
 
@@ -46,6 +47,7 @@ fn hello(protocol: u16, epoch: Option<LogEpoch>, cursor: u64) -> ClientFrame {
         protocol,
         epoch,
         cursor: Sequence(cursor),
+        known: None,
         classes: Reading::of(Role::Housekeeper).classes(),
         actors: vec![Device::of(MARIA, 1).registration()],
     }
@@ -63,6 +65,7 @@ fn greeted_sharing(head: u64, shared: Option<u64>) -> Input {
             restored_at: None,
         },
         shared: shared.map(Sequence),
+        agrees: true,
         reading: Reading::of(Role::Housekeeper),
         clashes: vec![],
     })
@@ -98,7 +101,15 @@ fn a_device_says_hello_is_welcomed_and_gets_what_it_lacks() {
     let effects = session.handle(NOW, frame(&hello(PROTOCOL, Some(EPOCH), 2)));
     let actors = vec![Device::of(MARIA, 1).registration()];
     let epoch = Some(EPOCH);
-    assert_eq!(effects, [Effect::Greet { actors, epoch }]);
+    let known = None;
+    assert_eq!(
+        effects,
+        [Effect::Greet {
+            actors,
+            epoch,
+            known
+        }]
+    );
     assert!(
         !session.reads(),
         "frames wait until the actors are registered"
@@ -191,6 +202,67 @@ fn an_actor_that_is_another_devices_ends_the_session() {
     assert_eq!(refused(&effects), ErrorCode::DeviceKey);
 }
 
+fn postponed() -> Answer {
+    Answer {
+        verdicts: vec![OperationVerdict {
+            operation: Default::default(),
+            verdict: Verdict::RetryAfter { millis: 1 },
+        }],
+        stored: None,
+    }
+}
+
+#[test]
+fn what_was_stored_as_it_was_sent_is_told_in_one_place_to_whoever_knows_the_answer() {
+    let accepted = |number: u64| OperationVerdict {
+        operation: OperationId(Uuid::from_u128(number.into())),
+        verdict: Verdict::Accepted {
+            sequence: Sequence(number),
+            received_at: NOW,
+        },
+    };
+    let stored = Stored {
+        first: Sequence(4),
+        last: Sequence(5),
+        received_at: NOW,
+    };
+    let answer = Answer {
+        verdicts: vec![accepted(4), accepted(5)],
+        stored: Some(stored),
+    };
+    let told_to = |protocol| {
+        let mut session = Session::new(identity(), NOW);
+        session.handle(NOW, frame(&hello(protocol, None, 0)));
+        session.handle(NOW, greeted(3));
+        session.handle(NOW, Input::Judged(answer.clone()))
+    };
+    let short = ServerFrame::Stored {
+        first: Sequence(4),
+        received_at: NOW,
+    };
+    assert_eq!(told_to(2), [Effect::Send(short), Effect::LeaveOut(stored)]);
+    let verdicts = answer.verdicts.clone();
+    assert_eq!(
+        told_to(1),
+        [Effect::Send(ServerFrame::Verdicts { verdicts })]
+    );
+}
+
+#[test]
+fn a_log_that_has_something_else_where_the_device_knows_its_way_is_not_gone_on_with() {
+    let mut session = Session::new(identity(), NOW);
+    session.handle(NOW, frame(&hello(PROTOCOL, Some(EPOCH), 2)));
+    let Input::Greeted(greeted) = greeted(3) else {
+        unreachable!()
+    };
+    let other = Greeted {
+        agrees: false,
+        ..greeted
+    };
+    let effects = session.handle(NOW, Input::Greeted(other));
+    assert_eq!(refused(&effects), ErrorCode::EpochChanged);
+}
+
 #[test]
 fn a_push_is_judged_when_the_devices_key_signed_it() {
     let actions = vec![Device::of(MARIA, 1).mark(Cleanliness::Clean)];
@@ -198,11 +270,8 @@ fn a_push_is_judged_when_the_devices_key_signed_it() {
     let mut session = live();
     let effects = session.handle(NOW, signed(batch.clone()));
     assert_eq!(effects, [Effect::Judge(actions)]);
-    let verdicts = vec![OperationVerdict {
-        operation: Default::default(),
-        verdict: Verdict::RetryAfter { millis: 1 },
-    }];
-    let effects = session.handle(NOW, Input::Judged(verdicts.clone()));
+    let effects = session.handle(NOW, Input::Judged(postponed()));
+    let verdicts = postponed().verdicts;
     assert_eq!(effects, [Effect::Send(ServerFrame::Verdicts { verdicts })]);
 
     let other = SigningKey::from_bytes(&[8; 32]);
@@ -249,7 +318,7 @@ fn a_device_with_many_pushes_under_way_is_not_read_from() {
         session.handle(NOW, signed(cbor::<Batch>(&vec![])));
     }
     assert!(!session.reads());
-    session.handle(NOW, Input::Judged(vec![]));
+    session.handle(NOW, Input::Judged(postponed()));
     assert!(session.reads());
 }
 
@@ -285,7 +354,7 @@ fn a_server_that_stops_sends_the_verdicts_that_are_due_and_says_when_to_come_bac
             .contains(&retry_after_millis)
     );
     assert!(!session.reads());
-    let effects = session.handle(NOW, Input::Judged(vec![]));
+    let effects = session.handle(NOW, Input::Judged(postponed()));
     assert!(matches!(effects[..], [Effect::Send(_), Effect::Close]));
     let effects = live().handle(NOW, Input::Stopping);
     assert!(matches!(effects[..], [Effect::Send(_), Effect::Close]));

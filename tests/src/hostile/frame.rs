@@ -79,6 +79,7 @@ fn greeted() -> Session {
         protocol: PROTOCOL,
         epoch: None,
         cursor: Sequence(0),
+        known: None,
         classes: Vec::new(),
         actors: Vec::new(),
     };
@@ -91,6 +92,7 @@ fn greeted() -> Session {
     let greeted = Greeted {
         head,
         shared: None,
+        agrees: true,
         reading: Reading::all(),
         clashes: Vec::new(),
     };

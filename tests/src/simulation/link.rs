@@ -9,7 +9,7 @@ use futures_util::{
 use keyrack_model::{action::Content, class::Reading, record::Payload, wire::ServerFrame};
 use keyrack_server::{
     gate::{Author, read_push},
-    hotel::{Delivery, Hotels, Pending},
+    hotel::{Answer, Delivery, Hotels, Pending, Stored},
     log::{Log, LogError},
     session::{Effect, Identity, Input, Session, greet, reading_at},
 };
@@ -70,6 +70,7 @@ impl Link {
             feed: None,
             reading: Reading::default(),
             pending: FuturesOrdered::new(),
+            left_out: Vec::new(),
             is_stopping: false,
         };
         served.run().await;
@@ -83,6 +84,7 @@ struct Served {
     feed: Option<Deliveries>,
     reading: Reading,
     pending: FuturesOrdered<Pending>,
+    left_out: Vec<Stored>,
     is_stopping: bool,
 }
 
@@ -100,15 +102,17 @@ impl Served {
                     self.is_stopping = true;
                     Input::Stopping
                 }
-                Some(judged) = self.pending.next() => match judged {
-                    Ok(verdicts) => Input::Judged(verdicts),
-                    Err(_) => Input::Failed,
-                },
+                Some(answer) = self.pending.next() => self.judged(answer),
                 delivery = next(&mut self.feed) => match delivery {
-                    Ok(delivery) => match self.deliver(&delivery).await {
-                        Some(input) => input,
-                        None => continue,
-                    },
+                    Ok(delivery) => {
+                        if self.answer_before(&delivery).await.is_break() {
+                            return;
+                        }
+                        match self.deliver(&delivery).await {
+                            Some(input) => input,
+                            None => continue,
+                        }
+                    }
                     Err(_) => {
                         self.feed = None;
                         if self.is_stopping {
@@ -130,6 +134,27 @@ impl Served {
         }
     }
 
+    fn judged<E>(&self, answer: Result<Answer, E>) -> Input {
+        match answer {
+            Ok(answer) => {
+                self.link.ledger.answered(&answer.verdicts);
+                Input::Judged(answer)
+            }
+            Err(_) => Input::Failed,
+        }
+    }
+
+    async fn answer_before(&mut self, delivery: &Delivery) -> ControlFlow<()> {
+        let device = self.session.who().device;
+        while delivery.has_more_of(device, &self.left_out)
+            && let Some(answer) = self.pending.next().await
+        {
+            let input = self.judged(answer);
+            self.handle(input).await?;
+        }
+        ControlFlow::Continue(())
+    }
+
     async fn deliver(&mut self, delivery: &Delivery) -> Option<Input> {
         let log = self.link.hotels.log().as_ref();
         let present = reading_at(log, self.session.who(), delivery, self.reading).await;
@@ -140,10 +165,15 @@ impl Served {
         self.link.ledger.delivered(delivery.entries());
         let reading = self.told(delivery, self.reading.and(present));
         let frame = match self.link.hotels.log().lie() {
-            Some(Lie::HidesErasures) => encode(&without_erasures(delivery, reading)),
-            _ => delivery.frame(reading).to_vec(),
+            Some(Lie::HidesErasures) => Some(encode(&without_erasures(delivery, reading))),
+            _ => delivery
+                .frame_without(&self.left_out, reading)
+                .map(|frame| frame.to_vec()),
         };
-        self.send(Down::Frame(frame));
+        self.left_out.retain(|stored| stored.last > delivery.last());
+        if let Some(frame) = frame {
+            self.send(Down::Frame(frame));
+        }
         if present == self.reading {
             return None;
         }
@@ -192,9 +222,13 @@ impl Served {
                 self.send(Down::Ping);
                 None
             }
-            Effect::Greet { actors, epoch } => {
+            Effect::Greet {
+                actors,
+                epoch,
+                known,
+            } => {
                 let log = self.link.hotels.log().as_ref();
-                let greeted = greet(log, self.session.who(), &actors, epoch).await;
+                let greeted = greet(log, self.session.who(), &actors, epoch, known).await;
                 Some(greeted.map_or(Input::Failed, Input::Greeted))
             }
             Effect::Register { actors } => {
@@ -227,6 +261,10 @@ impl Served {
                     Err(_) => Some(Input::Failed),
                 }
             }
+            Effect::LeaveOut(stored) => {
+                self.left_out.push(stored);
+                None
+            }
             Effect::Close => return ControlFlow::Break(()),
         };
         ControlFlow::Continue(input)
@@ -234,10 +272,11 @@ impl Served {
 
     fn say(&self, frame: &ServerFrame) {
         match frame {
-            ServerFrame::Verdicts { verdicts } => self.link.ledger.answered(verdicts),
             ServerFrame::Refuse(body) => self.link.ledger.turned_away(body),
             ServerFrame::Welcome { .. }
             | ServerFrame::Deliver { .. }
+            | ServerFrame::Stored { .. }
+            | ServerFrame::Verdicts { .. }
             | ServerFrame::GoAway { .. }
             | ServerFrame::Pong => {}
         }

@@ -9,7 +9,7 @@ use crate::{
         actors,
     },
 };
-use keyrack_model::{action::Action, limits, wire::ActorRegistration};
+use keyrack_model::{action::Action, ids::OperationId, limits, wire::ActorRegistration};
 
 impl Replica {
     /// Actors under which something that waits was written, and the one in use.
@@ -17,13 +17,13 @@ impl Replica {
         actors::all(&self.db)
     }
 
-    /// The waiting actions after one of them that fit into one push, and the last of these.
+    /// The waiting actions after one of them that fit into one push.
     pub(crate) fn next_batch(
         &self,
         after: ActionId,
-    ) -> Result<(Vec<Action>, ActionId), StoreError> {
+    ) -> Result<(Vec<Action>, Vec<Pushed>), StoreError> {
         let mut batch = Vec::new();
-        let mut last = after;
+        let mut pushed = Vec::new();
         let mut bytes = ARRAY_HEADER;
         let db = &self.db;
         for (id, operation) in actions::waiting_after(db, after, limits::MAX_PUSH_ACTIONS)? {
@@ -33,9 +33,9 @@ impl Replica {
                 break;
             }
             batch.push(action);
-            last = id;
+            pushed.push(Pushed { id, operation });
         }
-        Ok((batch, last))
+        Ok((batch, pushed))
     }
 
     /// What is under review and fits into one push: asked for again, each gets the verdict that it
@@ -51,6 +51,14 @@ impl Replica {
             })
             .collect())
     }
+}
+
+/// An action on its way to the server. Done again, it has another number: what was sent is then not
+/// what is here.
+#[derive(Clone, Copy, Debug)]
+pub struct Pushed {
+    pub(crate) id: ActionId,
+    pub(crate) operation: OperationId,
 }
 
 /// Bytes of CBOR before the first of many items, at most.

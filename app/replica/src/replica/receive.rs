@@ -1,7 +1,7 @@
 //! What the server has sequenced: others' actions, and the places of this device's own.
 
 use super::{
-    CLASSES, CURSOR, Replica, Withdrawal,
+    CLASSES, CURSOR, LeftOut, Pushed, Replica, Withdrawal,
     act::keep,
     begin, distinct,
     refuse::{Hand, TakenBack, missing_ground, take_back},
@@ -42,6 +42,14 @@ pub struct Received {
     pub records: Vec<RecordRef>,
 }
 
+/// An action of this device that the server accepted, and its place in the log.
+#[derive(Clone, Copy, Debug)]
+pub struct Accepted {
+    pub operation: OperationId,
+    pub sequence: Sequence,
+    pub received_at: Timestamp,
+}
+
 /// What was taken in.
 #[derive(Debug, Default)]
 struct Taken {
@@ -64,21 +72,33 @@ impl Replica {
         entries: &[LogEntry],
         now: Timestamp,
     ) -> Result<Received, StoreError> {
+        self.receive_around(entries, &mut LeftOut::default(), now)
+    }
+
+    /// [`Self::receive`] of entries among which some places are left out.
+    pub(crate) fn receive_around(
+        &mut self,
+        entries: &[LogEntry],
+        left_out: &mut LeftOut,
+        now: Timestamp,
+    ) -> Result<Received, StoreError> {
         let from = entries.partition_point(|entry| entry.sequence <= self.cursor);
         let entries = &entries[from..];
         let overtaken = overtaken(&self.db, entries)?;
         if overtaken.is_empty() {
-            let taken = self.take_in_all(entries);
-            return self.taken(entries, now, taken).map(|taken| Received {
-                touched: taken.touched,
-                overtaken: None,
-                records: taken.records,
-            });
+            let taken = self.take_in_all(entries, left_out);
+            return self
+                .taken(entries, left_out, now, taken)
+                .map(|taken| Received {
+                    touched: taken.touched,
+                    overtaken: None,
+                    records: taken.records,
+                });
         }
         self.documents.evict_all();
         let actor = ActorId((self.fresh)());
-        let withdrawal = self.take_in_over(entries, &overtaken, actor);
-        let (withdrawal, records) = self.taken(entries, now, withdrawal)?;
+        let withdrawal = self.take_in_over(entries, left_out, &overtaken, actor);
+        let (withdrawal, records) = self.taken(entries, left_out, now, withdrawal)?;
         self.actor = actor;
         Ok(Received {
             touched: withdrawal.touched.clone(),
@@ -87,7 +107,11 @@ impl Replica {
         })
     }
 
-    fn take_in_all(&mut self, entries: &[LogEntry]) -> Result<Taken, StoreError> {
+    fn take_in_all(
+        &mut self,
+        entries: &[LogEntry],
+        left_out: &LeftOut,
+    ) -> Result<Taken, StoreError> {
         let tx = begin(&mut self.db)?;
         let taken = take_in_after(
             &tx,
@@ -95,6 +119,7 @@ impl Replica {
             self.device.id,
             self.cursor,
             entries,
+            left_out,
         )?;
         tx.commit()?;
         Ok(taken)
@@ -105,6 +130,7 @@ impl Replica {
     fn take_in_over(
         &mut self,
         entries: &[LogEntry],
+        left_out: &LeftOut,
         overtaken: &[OperationId],
         actor: ActorId,
     ) -> Result<(Withdrawal, Vec<RecordRef>), StoreError> {
@@ -120,6 +146,7 @@ impl Replica {
             self.device.id,
             self.cursor,
             entries,
+            left_out,
         )?;
         let mut waiting = Vec::new();
         for action in dependents {
@@ -146,14 +173,18 @@ impl Replica {
     fn taken<T>(
         &mut self,
         entries: &[LogEntry],
+        left_out: &mut LeftOut,
         now: Timestamp,
         taken: Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         if taken.is_err() {
             self.documents.evict_all();
         } else {
+            if let Some(last) = entries.last() {
+                self.cursor = left_out.reach(last.sequence);
+                left_out.forget_up_to(self.cursor);
+            }
             for entry in entries {
-                self.cursor = entry.sequence;
                 if let Some(action) = entry.action() {
                     self.clock.observe(action.at, now);
                 }
@@ -162,25 +193,70 @@ impl Replica {
         taken
     }
 
-    /// The server has accepted an action of this device. It may have had it long before, in the
-    /// contents that this device knew before it began anew: then these stand, and are asked for.
-    pub fn accepted(
-        &mut self,
-        operation: OperationId,
-        sequence: Sequence,
-        received_at: Timestamp,
-    ) -> Result<Withdrawal, StoreError> {
-        if sequence <= self.cursor && !self.was_handed_out(operation)? {
-            let withdrawal = self.withdraw_quietly(operation)?;
-            for document in &withdrawal.touched {
+    /// The server has accepted actions of this device: all are given their places in one
+    /// transaction. It may have had one long before, in the contents that this device knew before it
+    /// began anew: then these stand, and are asked for.
+    pub fn accepted(&mut self, accepted: &[Accepted]) -> Result<Withdrawal, StoreError> {
+        let mut withdrawal = Withdrawal::default();
+        let mut placed = Vec::with_capacity(accepted.len());
+        for accepted in accepted {
+            let Accepted { operation, .. } = *accepted;
+            if accepted.sequence > self.cursor || self.was_handed_out(operation)? {
+                placed.push(accepted);
+                continue;
+            }
+            let withdrawn = self.withdraw_quietly(operation)?;
+            for document in &withdrawn.touched {
                 absent::want(&self.db, *document)?;
             }
-            return Ok(withdrawal);
+            withdrawal.extend(withdrawn);
         }
         let tx = begin(&mut self.db)?;
-        actions::accept(&tx, operation, sequence, received_at)?;
+        for accepted in placed {
+            actions::accept(
+                &tx,
+                accepted.operation,
+                accepted.sequence,
+                accepted.received_at,
+            )?;
+        }
         tx.commit()?;
-        Ok(Withdrawal::default())
+        Ok(withdrawal)
+    }
+
+    /// The server has put these actions of this device into the log as they were sent, one after
+    /// another from `first` on, and leaves them out of what it delivers. The documents they are in;
+    /// None, and nothing has changed, when something else is here than what was sent.
+    ///
+    /// # Errors
+    /// `Gap` when it has told other things of these places; nothing has changed then.
+    pub fn stored(
+        &mut self,
+        pushed: &[Pushed],
+        first: Sequence,
+        received_at: Timestamp,
+        left_out: &mut LeftOut,
+    ) -> Result<Option<Vec<DocumentRef>>, StoreError> {
+        let mut touched = Vec::new();
+        let tx = begin(&mut self.db)?;
+        for (Pushed { id, operation }, place) in pushed.iter().zip(first.0..) {
+            if actions::id_of(&tx, *operation)? != Some(*id) {
+                return Ok(None);
+            }
+            actions::accept(&tx, *operation, Sequence(place), received_at)?;
+            touched.extend(changes::documents_of(&tx, *id)?);
+        }
+        if first <= self.cursor || !left_out.add(first, pushed.len()) {
+            return Err(StoreError::Gap);
+        }
+        let reach = left_out.reach(self.cursor);
+        if reach != self.cursor {
+            CURSOR.set(&tx, &reach)?;
+        }
+        tx.commit()?;
+        self.cursor = reach;
+        left_out.forget_up_to(reach);
+        Ok(Some(distinct(touched)))
     }
 
     /// Whether what waits of an action is in the documents that the server handed out. Of an action
@@ -237,12 +313,16 @@ fn take_in_after(
     own: DeviceId,
     mut cursor: Sequence,
     entries: &[LogEntry],
+    left_out: &LeftOut,
 ) -> Result<Taken, StoreError> {
     let mut taken = Taken::default();
     let read = CLASSES.get(db)?.map(|told| told.into_iter().collect());
     let read = read.unwrap_or_else(Reading::all);
     make_way(db, own, entries)?;
     for entry in entries {
+        if entry.first() > cursor.next() {
+            cursor = left_out.reach(cursor);
+        }
         // One that stands before another is none of a log either.
         if entry.first() > cursor.next() || entry.sequence <= cursor {
             return Err(StoreError::Gap);
@@ -263,7 +343,7 @@ fn take_in_after(
             Content::Hidden { .. } => {}
         }
     }
-    CURSOR.set(db, &cursor)?;
+    CURSOR.set(db, &left_out.reach(cursor))?;
     taken.touched = distinct(taken.touched);
     Ok(taken)
 }

@@ -41,6 +41,14 @@ pub struct Withdrawal {
     pub done_again: Vec<OperationId>,
 }
 
+impl Withdrawal {
+    /// With what another one led to.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.touched.extend(other.touched);
+        self.done_again.extend(other.done_again);
+    }
+}
+
 impl Replica {
     /// Withdraws a refused action with all that waits on top of it, keeps it with its reason, and
     /// does the others again.

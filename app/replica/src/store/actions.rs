@@ -10,6 +10,7 @@ use keyrack_model::{
     limits,
     refusal::Refusal,
     time::{HybridTime, Timestamp},
+    wire::KnownPlace,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
@@ -155,6 +156,25 @@ pub(crate) fn places(
         Ok((sequence, OperationId(id(row.get(1)?))))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The last action in the log up to a place, of those that are here.
+pub(crate) fn last_place(
+    db: &Connection,
+    up_to: Sequence,
+) -> Result<Option<KnownPlace>, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "select sequence, operation from action where sequence <= ?1
+             order by sequence desc limit 1",
+        )?
+        .query_row([up_to.0 as i64], |row| {
+            Ok(KnownPlace {
+                sequence: Sequence(row.get::<_, i64>(0)? as u64),
+                operation: OperationId(id(row.get(1)?)),
+            })
+        })
+        .optional()?)
 }
 
 /// Takes its place in the log away from one action, as [`lose_places_after`] does from many.

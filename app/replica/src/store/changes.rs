@@ -101,6 +101,17 @@ pub(crate) fn of_action(
     .collect()
 }
 
+pub(crate) fn documents_of(
+    db: &Connection,
+    action: ActionId,
+) -> Result<Vec<DocumentRef>, StoreError> {
+    let mut statement =
+        db.prepare_cached("select document, kind from change where position between ?1 and ?2")?;
+    let positions = positions_of(action);
+    let rows = statement.query_map(params![positions.start(), positions.end()], document_ref)?;
+    rows.map(|row| row?).collect()
+}
+
 /// Every document that has a change or came from the server.
 pub(crate) fn documents(db: &Connection) -> Result<Vec<DocumentRef>, StoreError> {
     let mut statement = db.prepare_cached(

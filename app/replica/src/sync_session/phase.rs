@@ -1,13 +1,16 @@
 //! Where a device's conversation with its server stands.
 
-use crate::store::actions::ActionId;
+use crate::{
+    replica::{LeftOut, Pushed},
+    store::actions::ActionId,
+};
 use keyrack_model::{
     action::Sequence,
     ids::OperationId,
     ipc::{Connection, Problem},
     time::Timestamp,
 };
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 #[derive(Debug)]
 pub(super) enum Phase {
@@ -37,8 +40,11 @@ pub(super) struct Live {
     pub(super) pinged_at: Timestamp,
     /// The action up to which everything that waits was pushed in this connection.
     pub(super) pushed: ActionId,
-    /// Pushes without a verdict.
-    pub(super) in_flight: usize,
+    /// What was pushed and has no verdict, by push. Nothing in one that asks what became of what is
+    /// under review.
+    pub(super) in_flight: VecDeque<Vec<Pushed>>,
+    /// Of what was pushed, what is not going to be delivered.
+    pub(super) left_out: LeftOut,
     /// Actions that were done again while an earlier version of them was on its way.
     pub(super) superseded: HashSet<OperationId>,
     /// Nothing is pushed before this.
@@ -55,7 +61,8 @@ impl Live {
             heard_at: now,
             pinged_at: now,
             pushed: ActionId::default(),
-            in_flight: 0,
+            in_flight: VecDeque::new(),
+            left_out: LeftOut::default(),
             superseded: HashSet::new(),
             push_after: now,
             asked_for_reviews: false,

@@ -4,10 +4,11 @@
 use super::{Effect, SyncSession, later, phase::Phase, registrations};
 use crate::{
     error::StoreError,
-    replica::{Replica, Withdrawal},
+    replica::{Accepted, Replica, Withdrawal},
     store::actions::ActionId,
 };
 use keyrack_model::{
+    action::Sequence,
     ids::OperationId,
     refusal::{GateReason, Refusal},
     time::Timestamp,
@@ -25,25 +26,18 @@ impl SyncSession {
         let Phase::Live(live) = &mut self.phase else {
             return Ok(());
         };
-        live.in_flight = live.in_flight.saturating_sub(1);
-        let mut withdrawn = false;
+        live.in_flight.pop_front();
+        let mut withdrawal = replica.accepted(&accepted(&verdicts))?;
+        live.superseded.extend(withdrawal.done_again.drain(..));
         for OperationVerdict { operation, verdict } in verdicts {
             match verdict {
-                Verdict::Accepted {
-                    sequence,
-                    received_at,
-                } => {
-                    let withdrawal = replica.accepted(operation, sequence, received_at)?;
-                    withdrawn |= !withdrawal.touched.is_empty();
-                    live.superseded.extend(withdrawal.done_again);
-                }
+                Verdict::Accepted { .. } => {}
                 Verdict::Refused(reason) => {
                     if live.superseded.remove(&operation) && follows_a_refusal(&reason) {
                         continue;
                     }
-                    let withdrawal = withdraw(replica, operation, &reason)?;
-                    withdrawn |= !withdrawal.touched.is_empty();
-                    live.superseded.extend(withdrawal.done_again);
+                    withdrawal.extend(withdraw(replica, operation, &reason)?);
+                    live.superseded.extend(withdrawal.done_again.drain(..));
                 }
                 Verdict::RetryAfter { millis } => {
                     live.pushed = ActionId::default();
@@ -51,7 +45,7 @@ impl SyncSession {
                 }
             }
         }
-        if withdrawn {
+        if !withdrawal.touched.is_empty() {
             // What was made and is withdrawn has no row any more: only all of them say so.
             effects.push(Effect::AllRows);
             let actors = replica.actors_in_use()?;
@@ -59,6 +53,54 @@ impl SyncSession {
         }
         Ok(())
     }
+}
+
+impl SyncSession {
+    /// The push that has waited longest is in the log as it was sent, from a place on. Where something
+    /// else is here by now, the log has to tell it: everything, in another connection.
+    ///
+    /// # Errors
+    /// `Gap` when the server has told other things of these places, or when nothing waits.
+    pub(super) fn stored(
+        &mut self,
+        replica: &mut Replica,
+        now: Timestamp,
+        (first, received_at): (Sequence, Timestamp),
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), StoreError> {
+        let Phase::Live(live) = &mut self.phase else {
+            return Ok(());
+        };
+        let pushed = live.in_flight.pop_front().ok_or(StoreError::Gap)?;
+        let left_out = &mut live.left_out;
+        match replica.stored(&pushed, first, received_at, left_out)? {
+            Some(touched) if !pushed.is_empty() => {
+                live.head = live.head.max(replica.cursor());
+                effects.push(Effect::Rows(touched));
+                self.note_if_synced(replica, now)?;
+                self.push(replica, now, effects)
+            }
+            _ => {
+                self.come_back(now, effects);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn accepted(verdicts: &[OperationVerdict]) -> Vec<Accepted> {
+    let accepted = |it: &OperationVerdict| match it.verdict {
+        Verdict::Accepted {
+            sequence,
+            received_at,
+        } => Some(Accepted {
+            operation: it.operation,
+            sequence,
+            received_at,
+        }),
+        Verdict::Refused(_) | Verdict::RetryAfter { .. } => None,
+    };
+    verdicts.iter().filter_map(accepted).collect()
 }
 
 /// Withdraws a refused action. Its ground may be something that the log lost and nobody sent
@@ -76,9 +118,7 @@ fn withdraw(
         // Of this version the verdict is still to come.
         withdrawal.done_again.retain(|done| *done != operation);
     } else {
-        let refused = replica.refuse(operation, reason)?;
-        withdrawal.touched.extend(refused.touched);
-        withdrawal.done_again.extend(refused.done_again);
+        withdrawal.extend(replica.refuse(operation, reason)?);
     }
     Ok(withdrawal)
 }

@@ -5,7 +5,7 @@ use crate::world::{
     scene::{Device, ROOMS, Scene, room, stay, task},
 };
 use keyrack_model::{
-    action::{LogEntry, Sequence},
+    action::{Content, LogEntry, Sequence},
     change::Entity,
     cleanliness::Cleanliness,
     command::{Command, WorkOrderDraft, WorkOrderEdit},
@@ -168,7 +168,15 @@ fn deliver(scene: &mut Scene, device: usize, entries: Vec<LogEntry>) {
     let effects = session
         .handle(replica, now, Input::Received(frame))
         .unwrap();
-    assert_eq!(replica.cursor(), before.max(last), "it never goes back");
+    let (reached, own) = (replica.cursor(), replica.registration().id);
+    assert!(reached >= before.max(last), "it never goes back");
+    let passed = &scene.log.entries[before.max(last).0 as usize..reached.0 as usize];
+    let is_own =
+        |entry: &LogEntry| matches!(entry.content, Content::Action { device, .. } if device == own);
+    assert!(
+        passed.iter().all(is_own),
+        "what it was not told it did itself"
+    );
     // Whatever it has to say, it says to a server that answers.
     if effects
         .iter()

@@ -12,6 +12,7 @@ mod refusals;
 mod rescue;
 mod session;
 mod store;
+mod stored;
 mod transcripts;
 mod undo;
 mod upgrade;

@@ -26,7 +26,11 @@ use serde::de::DeserializeOwned;
 use transcript::{Direction, Step, steps, written};
 use uuid::Uuid;
 
-const VERSION_1: &str = include_str!("../../../../tests/transcripts/version-1.txt");
+/// Of each version of the protocol, from the first on.
+const VERSIONS: [&str; 2] = [
+    include_str!("../../../../tests/transcripts/version-1.txt"),
+    include_str!("../../../../tests/transcripts/version-2.txt"),
+];
 
 const NOW: Timestamp = Timestamp(1_495_700_000_000);
 const GUEST: StayId = StayId(Uuid::from_u128(31));
@@ -131,9 +135,15 @@ fn answers<'a>(steps: &'a [Step], request: &str) -> Vec<&'a [u8]> {
 }
 
 #[test]
-fn a_desk_understands_what_a_server_of_version_1_says_on_the_socket() {
+fn a_desk_understands_what_a_server_of_any_version_says_on_the_socket() {
+    for version in VERSIONS {
+        desk_of(version);
+    }
+}
+
+fn desk_of(version: &str) {
     let mut desk = Device::of(2, 0xA2, Role::FrontDesk);
-    for step in steps_of(VERSION_1, "desk") {
+    for step in steps_of(version, "desk") {
         match (step.direction, &step.what[..]) {
             (Direction::ToServer, "socket") => desk.connects(),
             (Direction::ToServer, "Push") => desk.does(&step.content),
@@ -176,8 +186,14 @@ fn a_desk_understands_what_a_server_of_version_1_says_on_the_socket() {
 }
 
 #[test]
-fn a_device_begins_with_what_a_server_of_version_1_hands_out() {
-    let steps = steps_of(VERSION_1, "maria");
+fn a_device_begins_with_what_a_server_of_any_version_hands_out() {
+    for version in VERSIONS {
+        begins_with(version);
+    }
+}
+
+fn begins_with(version: &str) {
+    let steps = steps_of(version, "maria");
     let answer = |request: &str| answers(&steps, request)[0];
     let set: WorkingSet = read(answer("GET /v1/working-set"));
     let segment: Segment = read(answer("GET /v1/segments/"));
@@ -225,8 +241,14 @@ fn a_device_begins_with_what_a_server_of_version_1_hands_out() {
 }
 
 #[test]
-fn what_a_reader_may_not_see_was_hidden_in_version_1() {
-    let steps = steps_of(VERSION_1, "maria");
+fn what_a_reader_may_not_see_was_hidden_in_every_version() {
+    for version in VERSIONS {
+        hidden_in(version);
+    }
+}
+
+fn hidden_in(version: &str) {
+    let steps = steps_of(version, "maria");
     let told: Vec<ServerFrame> = read(answers(&steps, "GET /v1/pull")[0]);
     let [
         ServerFrame::Welcome { classes, .. },
@@ -243,12 +265,14 @@ fn what_a_reader_may_not_see_was_hidden_in_version_1() {
 
 #[test]
 fn a_transcript_is_written_as_it_is_read() {
-    let lines = VERSION_1.lines().skip_while(|line| line.starts_with('#'));
-    let text: String = lines.map(|line| format!("{line}\n")).collect();
-    let again = steps(VERSION_1);
-    let again = again.iter();
-    let again: String = again
-        .map(|step| written(&step.who, step.direction, &step.what, &step.content))
-        .collect();
-    assert!(text == again);
+    for version in VERSIONS {
+        let lines = version.lines().skip_while(|line| line.starts_with('#'));
+        let text: String = lines.map(|line| format!("{line}\n")).collect();
+        let again = steps(version);
+        let again = again.iter();
+        let again: String = again
+            .map(|step| written(&step.who, step.direction, &step.what, &step.content))
+            .collect();
+        assert!(text == again);
+    }
 }

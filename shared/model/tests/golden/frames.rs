@@ -12,8 +12,8 @@ use keyrack_model::{
     record::{Colleague, Guest, Payload, Record, Workplace},
     rows::Person,
     wire::{
-        ActorRegistration, ClientFrame, DeviceRegistration, ErrorBody, ErrorCode, OperationVerdict,
-        ServerFrame, SignIn, SignedIn, Verdict,
+        ActorRegistration, ClientFrame, DeviceRegistration, ErrorBody, ErrorCode, KnownPlace,
+        OperationVerdict, ServerFrame, SignIn, SignedIn, Verdict,
     },
 };
 
@@ -35,7 +35,7 @@ fn person() -> Person {
 
 #[test]
 fn the_version_of_these_bytes() {
-    assert_eq!(PROTOCOL, 1, "another version has bytes of its own");
+    assert_eq!(PROTOCOL, 2, "another version has bytes of its own");
 }
 
 #[test]
@@ -44,6 +44,7 @@ fn hello() {
         protocol: 1,
         epoch: Some(LogEpoch(id(0xe0))),
         cursor: Sequence(1_000),
+        known: None,
         classes: vec![Class::Rooms, Class::WorkOrders],
         actors: actors(),
     };
@@ -61,6 +62,7 @@ fn hello() {
         protocol: 1,
         epoch: None,
         cursor: Sequence(0),
+        known: None,
         classes: vec![],
         actors: vec![],
     };
@@ -70,6 +72,45 @@ fn hello() {
             a16548656c6c6fa56870726f746f636f6c016565706f6368f666637572736f72
             0067636c617373657380666163746f727380
         "#]],
+    );
+}
+
+#[test]
+fn hello_of_version_2() {
+    let hello = ClientFrame::Hello {
+        protocol: 2,
+        epoch: Some(LogEpoch(id(0xe0))),
+        cursor: Sequence(1_000),
+        known: Some(KnownPlace {
+            sequence: Sequence(998),
+            operation: OperationId(id(0x0a)),
+        }),
+        classes: vec![Class::Rooms],
+        actors: vec![],
+    };
+    check(
+        &hello,
+        expect![[r#"
+        a16548656c6c6fa66870726f746f636f6c026565706f636850e0e0e0e0e0e0e0
+        e0e0e0e0e0e0e0e0e066637572736f721903e8656b6e6f776ea2687365717565
+        6e63651903e6696f7065726174696f6e500a0a0a0a0a0a0a0a0a0a0a0a0a0a0a
+        0a67636c61737365738165726f6f6d73666163746f727380
+    "#]],
+    );
+}
+
+#[test]
+fn stored() {
+    let stored = ServerFrame::Stored {
+        first: Sequence(1_001),
+        received_at: AT,
+    };
+    check(
+        &stored,
+        expect![[r#"
+        a16653746f726564a26566697273741903e96b72656365697665645f61741b00
+        00015c3eaacd00
+    "#]],
     );
 }
 

@@ -9,7 +9,10 @@ use keyrack_model::{
     cleanliness::Cleanliness,
     identity,
     ids::{ActorId, LogEpoch, UserId},
-    limits::{MAX_FRAME, MAX_HELLO_ACTORS, MAX_PULL_WAIT_SECONDS, MAX_PUSH_ACTIONS, PROTOCOL},
+    limits::{
+        MAX_FRAME, MAX_HELLO_ACTORS, MAX_PULL_WAIT_SECONDS, MAX_PUSH_ACTIONS, OLDEST_PROTOCOL,
+        PROTOCOL,
+    },
     policy::Role,
     time::Timestamp,
     wire::{ActorRegistration, ClientFrame, OperationVerdict, ServerFrame, Verdict},
@@ -291,7 +294,7 @@ async fn a_request_needs_a_token_and_a_protocol_that_is_spoken_here() {
         is_refused(&ask(PROTOCOL, "nobody").await, 401, "signed-out");
         let newer = ask(PROTOCOL + 1, &maria.token).await;
         is_refused(&newer, 426, "new-protocol");
-        let older = ask(PROTOCOL - 1, &maria.token).await;
+        let older = ask(OLDEST_PROTOCOL - 1, &maria.token).await;
         is_refused(&older, 426, "old-protocol");
     }
     let silent = maria.site.post_with("/v1/push", &maria.token, "").await;

@@ -19,6 +19,11 @@ async fn what_devices_of_version_1_say_is_answered_as_it_was() {
     replay("version-1.txt", 1).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_devices_of_version_2_say_is_answered_as_it_was() {
+    replay("version-2.txt", 2).await;
+}
+
 async fn replay(name: &str, protocol: u16) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/transcripts");
     let path = folder.join(name);

@@ -10,7 +10,7 @@ use keyrack_model::{
     cleanliness::Cleanliness,
     limits::{PROTOCOL, STREAM_WINDOW_LOG},
     policy::Role,
-    wire::{ClientFrame, ErrorCode, Verdict},
+    wire::{ClientFrame, ErrorCode, OperationVerdict, Verdict},
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -125,6 +125,7 @@ impl Socket {
             protocol,
             epoch: Some(EPOCH),
             cursor: Sequence(OPENED),
+            known: None,
             classes: Reading::of(Role::Housekeeper).classes(),
             actors: vec![Device::of(MARIA, 1).registration()],
         };
@@ -140,7 +141,7 @@ impl Socket {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pushed_action_is_accepted_and_delivered_to_everybody() {
+async fn what_is_pushed_is_told_of_where_it_came_from_and_delivered_to_everybody_else() {
     let server = Server::start().await;
     let mut maria = Device::of(MARIA, 1);
     let (mut one, mut two) = (server.connect().await, server.connect().await);
@@ -152,23 +153,9 @@ async fn a_pushed_action_is_accepted_and_delivered_to_everybody() {
     let actions: Vec<Action> = (0..3).map(|_| maria.mark(Cleanliness::Clean)).collect();
     one.push(&actions[..2]).await;
     one.push(&actions[2..]).await;
-    let mut accepted = 0;
-    let mut delivered = Vec::new();
-    while accepted < 3 || delivered.len() < 3 {
+    for first in [OPENED + 1, OPENED + 3] {
         match one.receive().await {
-            Some(ServerFrame::Verdicts { verdicts }) => {
-                let is_accepted = |told: &&_| {
-                    matches!(
-                        told,
-                        keyrack_model::wire::OperationVerdict {
-                            verdict: Verdict::Accepted { .. },
-                            ..
-                        }
-                    )
-                };
-                accepted += verdicts.iter().filter(is_accepted).count();
-            }
-            Some(ServerFrame::Deliver { entries }) => delivered.extend(entries),
+            Some(ServerFrame::Stored { first: place, .. }) => assert_eq!(place, Sequence(first)),
             other => panic!("{other:?}"),
         }
     }
@@ -179,8 +166,22 @@ async fn a_pushed_action_is_accepted_and_delivered_to_everybody() {
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!(seen, delivered);
     assert!(seen.iter().filter_map(LogEntry::action).eq(&actions));
+    // Of a push that is not all new, each action has its verdict, and is delivered as well.
+    let more = maria.mark(Cleanliness::Dirty);
+    one.push(&[actions[0].clone(), more.clone()]).await;
+    let mut verdicts = Vec::new();
+    let mut told = Vec::new();
+    while verdicts.is_empty() || told.is_empty() {
+        match one.receive().await {
+            Some(ServerFrame::Verdicts { verdicts: come }) => verdicts.extend(come),
+            Some(ServerFrame::Deliver { entries }) => told.extend(entries),
+            other => panic!("{other:?}"),
+        }
+    }
+    let is_accepted = |told: &OperationVerdict| matches!(told.verdict, Verdict::Accepted { .. });
+    assert!(verdicts.len() == 2 && verdicts.iter().all(is_accepted));
+    assert!(told.iter().filter_map(LogEntry::action).eq([&more]));
     one.send(&ClientFrame::Ping).await;
     assert_eq!(one.receive().await, Some(ServerFrame::Pong));
 }

@@ -17,6 +17,7 @@ mod enrol;
 mod memory;
 mod outbox;
 mod session;
+mod told;
 mod workload;
 
 use serde_json::{Value, json};

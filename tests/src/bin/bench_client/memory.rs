@@ -28,7 +28,7 @@ use keyrack_model::{
     wire::{ActorRegistration, ClientFrame, ServerFrame, SignedIn},
     work_order::WorkOrder,
 };
-use keyrack_replica::{Fetched, Wanted};
+use keyrack_replica::{Fetched, LeftOut, Wanted};
 use std::{collections::HashMap, convert::Infallible, sync::Arc};
 use uuid::Uuid;
 
@@ -44,6 +44,7 @@ pub struct Memory {
     progress: Progress,
     epoch: Option<LogEpoch>,
     beginning: Beginning,
+    left_out: LeftOut,
 }
 
 /// What a device holds, for others to begin with.
@@ -85,6 +86,7 @@ impl Memory {
             progress: Progress::default(),
             epoch: None,
             beginning: Beginning::default(),
+            left_out: LeftOut::default(),
         }
     }
 
@@ -106,6 +108,10 @@ impl Memory {
             cursor: self.progress.cursor,
             epoch: self.epoch,
         }
+    }
+
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
     }
 
     /// Forgets its documents and keeps what it has to say.
@@ -164,6 +170,7 @@ impl Memory {
             protocol: limits::PROTOCOL,
             epoch: self.epoch,
             cursor: self.progress.cursor,
+            known: None,
             classes: Class::ALL.to_vec(),
             actors: vec![self.actor()],
         })]
@@ -171,7 +178,7 @@ impl Memory {
 
     fn receive(&mut self, entries: &[LogEntry]) -> Result<(), String> {
         for entry in entries {
-            if entry.first() != self.progress.cursor.next() {
+            if self.left_out.reach(self.progress.cursor).next() < entry.first() {
                 return Err(format!("a gap before {:?}", entry.sequence));
             }
             self.progress.cursor = entry.sequence;
@@ -188,7 +195,14 @@ impl Memory {
             }
             self.clock.observe(action.at, now());
         }
+        self.pass_own();
         Ok(())
+    }
+
+    /// Its own actions that the log does not tell it are passed when the log has come to them.
+    fn pass_own(&mut self) {
+        self.progress.cursor = self.left_out.reach(self.progress.cursor);
+        self.left_out.forget_up_to(self.progress.cursor);
     }
 }
 
@@ -216,6 +230,7 @@ impl Documents {
 impl Device for Memory {
     fn hello(&mut self) -> Result<Frames, String> {
         self.outbox.begin();
+        self.left_out = LeftOut::default();
         if self.progress.cursor == Sequence::default() {
             self.beginning = Beginning::new();
             return Ok(Frames::new());
@@ -246,6 +261,13 @@ impl Device for Memory {
             }
             ServerFrame::Deliver { entries } => self.receive(&entries)?,
             ServerFrame::Verdicts { verdicts } => self.outbox.judged(&verdicts, now())?,
+            ServerFrame::Stored { first, .. } => {
+                let stored = self.outbox.stored(first)?;
+                if !self.left_out.add(first, stored) {
+                    return Err(format!("{first:?} twice"));
+                }
+                self.pass_own();
+            }
             ServerFrame::Pong => {}
             other => return Err(format!("the server says {other:?}")),
         }

@@ -1,8 +1,9 @@
 //! The actions of a device in memory that have no verdict yet, and the pushes that carry them.
 
+use crate::told::Told;
 use ed25519_dalek::{Signer, SigningKey};
 use keyrack_model::{
-    action::Action,
+    action::{Action, Sequence},
     ids::OperationId,
     limits,
     time::Timestamp,
@@ -17,8 +18,10 @@ pub struct Outbox {
     waiting: VecDeque<(OperationId, Vec<u8>)>,
     /// How many of them are on their way.
     pushed: usize,
-    in_flight: usize,
+    /// The numbers of actions in the pushes that have no verdict.
+    in_flight: VecDeque<usize>,
     not_before: Timestamp,
+    told: Told,
 }
 
 /// Bytes of CBOR before the first of many items, at most.
@@ -30,8 +33,9 @@ impl Outbox {
             key: SigningKey::from_bytes(key),
             waiting: VecDeque::new(),
             pushed: 0,
-            in_flight: 0,
+            in_flight: VecDeque::new(),
             not_before: Timestamp(0),
+            told: Told::default(),
         }
     }
 
@@ -47,18 +51,17 @@ impl Outbox {
     /// A new connection: nothing is on its way.
     pub fn begin(&mut self) {
         self.pushed = 0;
-        self.in_flight = 0;
+        self.in_flight.clear();
     }
 
     /// The pushes that are due: as much at once as the bounds allow.
     pub fn due(&mut self, now: Timestamp) -> Vec<Vec<u8>> {
         let mut frames = Vec::new();
-        while self.in_flight < limits::MAX_PUSHES_IN_FLIGHT
+        while self.in_flight.len() < limits::MAX_PUSHES_IN_FLIGHT
             && self.not_before <= now
             && self.pushed < self.waiting.len()
         {
             frames.push(self.next());
-            self.in_flight += 1;
         }
         frames
     }
@@ -76,6 +79,7 @@ impl Outbox {
             batch.extend_from_slice(action);
         }
         self.pushed += count;
+        self.in_flight.push_back(count);
         let signature = self.key.sign(&batch).to_bytes().to_vec();
         encode(&ClientFrame::Push { batch, signature })
     }
@@ -83,7 +87,7 @@ impl Outbox {
     /// # Errors
     /// A refusal: nothing that the bench does may be refused.
     pub fn judged(&mut self, verdicts: &[OperationVerdict], now: Timestamp) -> Result<(), String> {
-        self.in_flight = self.in_flight.saturating_sub(1);
+        self.in_flight.pop_front();
         for OperationVerdict { operation, verdict } in verdicts {
             match verdict {
                 Verdict::Accepted { .. } => self.settle(*operation),
@@ -95,6 +99,26 @@ impl Outbox {
             }
         }
         Ok(())
+    }
+
+    /// All of the push that has waited longest is in the log from a place on; how many actions.
+    ///
+    /// # Errors
+    /// No push waits, or not all of it.
+    pub fn stored(&mut self, first: Sequence) -> Result<usize, String> {
+        let count = self.in_flight.pop_front();
+        let count = count.filter(|count| *count <= self.waiting.len());
+        let count = count.ok_or("an answer to no push")?;
+        self.pushed = self.pushed.saturating_sub(count);
+        for ((_, action), place) in self.waiting.drain(..count).zip(first.0..) {
+            self.told += Told::action(Sequence(place), &action);
+        }
+        Ok(count)
+    }
+
+    /// What it knows of the log because it was stored as it was sent.
+    pub fn told(&self) -> Told {
+        self.told
     }
 
     fn settle(&mut self, operation: OperationId) {

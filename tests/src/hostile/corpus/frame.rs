@@ -34,6 +34,7 @@ pub(super) fn inputs() -> Vec<Input> {
         protocol: PROTOCOL,
         epoch: None,
         cursor: Sequence(u64::MAX),
+        known: None,
         classes: Vec::new(),
         actors: Vec::new(),
     };

@@ -115,6 +115,7 @@ fn sayings() -> Vec<Input> {
         script.below(0)
     };
     let welcome = |epoch, head, after| says(Says::Welcome).byte(epoch).number(head).number(after);
+    let stored = |from: u8, script: Script| Says::Stored.step(script).byte(from).number(7);
     let step = |step| Script::default().one_of(&Step::ALL, step);
     let record = |of, version| {
         let script = says(Says::Record).one_of(&RecordOf::ALL, of);
@@ -141,6 +142,20 @@ fn sayings() -> Vec<Input> {
             deliver(accepted(8, 7).below(0), Wrong::Nothing),
         ),
         ("accepted-at-a-place-that-is-taken", accepted(2, 7).below(0)),
+        ("stored-next", stored(0, Script::default())),
+        (
+            "stored-and-a-delivery-around-it",
+            deliver(stored(1, Script::default()), Wrong::Nothing),
+        ),
+        (
+            "stored-at-a-place-that-is-taken",
+            says(Says::Stored).byte(2).number(2).number(7),
+        ),
+        (
+            "stored-at-the-last-sequence",
+            says(Says::Stored).byte(2).number(i64::MAX as u64).number(7),
+        ),
+        ("stored-twice", stored(0, stored(1, Script::default()))),
         ("a-guest", record(RecordOf::Guest, 1)),
         ("a-guest-of-no-version", record(RecordOf::Guest, 0)),
         (

@@ -40,6 +40,8 @@ pub struct Desk {
     told: BTreeSet<OperationId>,
     /// Actions of this device that the server said it has.
     settled: BTreeSet<OperationId>,
+    /// Places in which the server said that it has them.
+    stored: BTreeSet<u64>,
     /// What it waits for beside the log.
     asked: Option<Wanted>,
     drawn: u128,
@@ -117,6 +119,7 @@ impl Desk {
             acted: BTreeSet::new(),
             told: BTreeSet::new(),
             settled: BTreeSet::new(),
+            stored: BTreeSet::new(),
             asked: None,
             drawn: 0,
         };
@@ -126,7 +129,7 @@ impl Desk {
 
     /// A frame arrives.
     pub fn receives(&mut self, frame: Vec<u8>) {
-        let before = self.replica.cursor();
+        let (before, waiting) = (self.replica.cursor(), self.waiting());
         let read = ciborium::from_reader::<ServerFrame, _>(&frame[..]).ok();
         self.takes(Input::Received(frame));
         let after = self.replica.cursor();
@@ -137,11 +140,25 @@ impl Desk {
                     .flat_map(|it| it.first().0..=it.sequence.0)
                     .collect();
                 assert!(before <= after, "a delivery takes the device back");
+                let is_known =
+                    |number: u64| delivered.contains(&number) || self.stored.contains(&number);
                 assert!(
-                    (before.0 + 1..=after.0).all(|number| delivered.contains(&number)),
+                    (before.0 + 1..=after.0).all(is_known),
                     "{before:?} to {after:?} over a gap"
                 );
                 self.is_told(entries);
+            }
+            Some(ServerFrame::Stored { first, .. }) => {
+                let now = self.waiting();
+                let gone = waiting.into_iter().filter(|it| !now.contains(it));
+                let gone: Vec<_> = gone.collect();
+                let places = first.0..first.0.saturating_add(gone.len() as u64);
+                self.stored.extend(places);
+                self.settled.extend(gone);
+                assert!(
+                    (before.0 + 1..=after.0).all(|number| self.stored.contains(&number)),
+                    "{before:?} to {after:?} and nothing was its own"
+                );
             }
             Some(ServerFrame::Welcome { .. }) => assert!(after <= before, "a greeting is no entry"),
             _ => assert_eq!(after, before, "no entry came"),

@@ -38,10 +38,12 @@ pub enum Says {
     Pong,
     /// A version of a record.
     Record,
+    /// That it has a push as it was sent, from a place on.
+    Stored,
 }
 
 impl Says {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Next,
         Self::AllAgain,
         Self::Welcome,
@@ -52,6 +54,7 @@ impl Says {
         Self::GoAway,
         Self::Pong,
         Self::Record,
+        Self::Stored,
     ];
 }
 
@@ -189,6 +192,17 @@ pub(super) fn frame(desk: &Desk, choices: &mut Choices<'_>) -> ServerFrame {
             retry_after_millis: choices.number() as u32,
         },
         Says::Pong => ServerFrame::Pong,
+        Says::Stored => {
+            let from = match choices.byte() % 3 {
+                0 => desk.replica.cursor().0.saturating_add(1),
+                1 => desk.replica.cursor().0.saturating_add(3),
+                _ => choices.number(),
+            };
+            ServerFrame::Stored {
+                first: Sequence(from),
+                received_at: Timestamp(choices.number() as i64),
+            }
+        }
         Says::Record => {
             let of = *choices.one_of(&RecordOf::ALL);
             let sequence = Sequence(desk.replica.cursor().0.saturating_add(1));

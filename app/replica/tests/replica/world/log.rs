@@ -28,6 +28,8 @@ pub struct Log {
     /// What was lost may still come: what builds on it is asked for again later.
     pub recovers: bool,
     documents: HashMap<DocumentRef, Document>,
+    /// When the push came that is judged: a time of its own for each.
+    received_at: Timestamp,
 }
 
 impl Log {
@@ -143,7 +145,7 @@ impl Log {
             }
         }
         let sequence = self.head().next();
-        let received_at = Timestamp(self.head().0 as i64);
+        let received_at = self.received_at;
         self.entries.push(LogEntry {
             sequence,
             content: Content::Record {
@@ -180,7 +182,10 @@ impl Log {
         self.write(device, action.author, action.operation, of, payload)
     }
 
+    /// The answer to a push, as the server gives it.
     pub fn push(&mut self, device: DeviceId, actions: Vec<Action>) -> ServerFrame {
+        let (first, sent) = (self.head().next(), actions.clone());
+        self.received_at = Timestamp(first.0 as i64);
         let verdicts = actions
             .into_iter()
             .map(|action| OperationVerdict {
@@ -188,6 +193,11 @@ impl Log {
                 verdict: self.judge(device, action),
             })
             .collect();
+        let stored = &self.entries[first.0 as usize - 1..];
+        if !sent.is_empty() && stored.iter().filter_map(LogEntry::action).eq(&sent) {
+            let received_at = stored[0].received_at().unwrap();
+            return ServerFrame::Stored { first, received_at };
+        }
         ServerFrame::Verdicts { verdicts }
     }
 
@@ -224,7 +234,7 @@ impl Log {
         }
         self.documents.extend(written);
         let sequence = self.head().next();
-        let received_at = Timestamp(self.head().0 as i64);
+        let received_at = self.received_at;
         self.entries.push(LogEntry {
             sequence,
             content: Content::Action {

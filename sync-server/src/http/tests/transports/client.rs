@@ -12,7 +12,7 @@ use keyrack_model::{
     identity,
     ids::LogEpoch,
     limits::PROTOCOL,
-    wire::{ActorRegistration, ClientFrame, OperationVerdict, ServerFrame},
+    wire::{ActorRegistration, ClientFrame, OperationVerdict, ServerFrame, Verdict},
 };
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -132,8 +132,13 @@ impl Client {
         let told = match &mut self.socket {
             Some(socket) => {
                 socket.send(&cbor(&frame)).await;
-                let is_verdicts = |told: &_| matches!(told, ServerFrame::Verdicts { .. });
-                receive_until(socket, is_verdicts).await?
+                let is_answer = |told: &_| {
+                    matches!(
+                        told,
+                        ServerFrame::Verdicts { .. } | ServerFrame::Stored { .. }
+                    )
+                };
+                receive_until(socket, is_answer).await?
             }
             None => {
                 let answer = self.post("/v1/push", &frame).await;
@@ -143,6 +148,17 @@ impl Client {
         };
         match told {
             ServerFrame::Verdicts { verdicts } => Ok(verdicts),
+            ServerFrame::Stored { first, received_at } => {
+                let places = actions.iter().zip(first.0..);
+                let verdict = |(action, place): (&Action, u64)| OperationVerdict {
+                    operation: action.operation,
+                    verdict: Verdict::Accepted {
+                        sequence: Sequence(place),
+                        received_at,
+                    },
+                };
+                Ok(places.map(verdict).collect())
+            }
             other => panic!("no verdicts: {other:?}"),
         }
     }
@@ -242,6 +258,7 @@ async fn say_hello(
         protocol,
         epoch,
         cursor: Sequence(after),
+        known: None,
         classes: classes.to_vec(),
         actors: vec![],
     };

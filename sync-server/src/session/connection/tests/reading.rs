@@ -17,6 +17,7 @@ async fn hello(socket: &mut Socket, cursor: u64, classes: Vec<Class>) {
             protocol: PROTOCOL,
             epoch: Some(EPOCH),
             cursor: Sequence(cursor),
+            known: None,
             classes,
             actors: vec![],
         })

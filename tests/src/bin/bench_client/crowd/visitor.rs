@@ -4,6 +4,7 @@ use crate::{
     device::{Device, now},
     memory::{Memory, Shared},
     outbox::{Outbox, encode},
+    told::Told,
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
@@ -12,6 +13,7 @@ use keyrack_model::{
     limits,
     wire::{ActorRegistration, ClientFrame, ServerFrame},
 };
+use keyrack_replica::LeftOut;
 use keyrack_tests::wire::{self, Socket};
 use std::{
     collections::HashMap,
@@ -40,11 +42,8 @@ struct Listener {
     actor: ActorRegistration,
     epoch: Option<LogEpoch>,
     cursor: Sequence,
+    left_out: LeftOut,
 }
-
-/// The sum over all entries that a device was told, each with its place.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Told(u128);
 
 /// Deliveries that some device has read: the same bytes are the same to all, and a thousand
 /// devices of one process need not decode each of them a thousand times.
@@ -52,8 +51,8 @@ pub struct Told(u128);
 pub struct Ledger(Mutex<HashMap<blake3::Hash, Arc<Page>>>);
 
 struct Page {
-    first: Sequence,
-    last: Sequence,
+    /// Places one after another, from the first to the last of each run.
+    runs: Vec<(Sequence, Sequence)>,
     told: Told,
 }
 
@@ -71,6 +70,7 @@ impl Visitor {
             outbox: memory.into_outbox(),
             epoch: shared.epoch(),
             cursor: shared.cursor(),
+            left_out: LeftOut::default(),
         };
         Self::of(Mind::Listener(Box::new(listener)), token)
     }
@@ -85,7 +85,12 @@ impl Visitor {
     }
 
     pub fn told(&self) -> Told {
-        self.told
+        let mut told = self.told;
+        told += match &self.mind {
+            Mind::Witness(memory) => memory.outbox().told(),
+            Mind::Listener(listener) => listener.outbox.told(),
+        };
+        told
     }
 
     /// The device, if it holds the documents.
@@ -145,12 +150,9 @@ impl Visitor {
 
     fn take_in(&mut self, frame: &[u8], ledger: &Ledger) -> Result<Vec<Vec<u8>>, String> {
         if let Some(page) = ledger.page(frame)? {
-            self.told.0 = self.told.0.wrapping_add(page.told.0);
+            self.told += page.told;
             if let Mind::Listener(listener) = &mut self.mind {
-                if page.first != listener.cursor.next() {
-                    return Err(format!("{:?} after {:?}", page.first, listener.cursor));
-                }
-                listener.cursor = page.last;
+                listener.turn(&page)?;
                 return Ok(Vec::new());
             }
         }
@@ -174,19 +176,44 @@ impl Visitor {
 impl Listener {
     fn hello(&mut self) -> Vec<Vec<u8>> {
         self.outbox.begin();
+        self.left_out = LeftOut::default();
         vec![encode(&ClientFrame::Hello {
             protocol: limits::PROTOCOL,
             epoch: self.epoch,
             cursor: self.cursor,
+            known: None,
             classes: Class::ALL.to_vec(),
             actors: vec![self.actor],
         })]
+    }
+
+    fn turn(&mut self, page: &Page) -> Result<(), String> {
+        for (first, last) in &page.runs {
+            if self.left_out.reach(self.cursor).next() < *first || *first <= self.cursor {
+                return Err(format!("{first:?} after {:?}", self.cursor));
+            }
+            self.cursor = *last;
+        }
+        self.pass_own();
+        Ok(())
+    }
+
+    fn pass_own(&mut self) {
+        self.cursor = self.left_out.reach(self.cursor);
+        self.left_out.forget_up_to(self.cursor);
     }
 
     fn take_in(&mut self, frame: &[u8]) -> Result<Vec<Vec<u8>>, String> {
         let frame: ServerFrame =
             ciborium::from_reader(frame).map_err(|error| format!("a frame: {error}"))?;
         match frame {
+            ServerFrame::Stored { first, .. } => {
+                let stored = self.outbox.stored(first)?;
+                if !self.left_out.add(first, stored) {
+                    return Err(format!("{first:?} twice"));
+                }
+                self.pass_own();
+            }
             ServerFrame::Verdicts { verdicts } => self.outbox.judged(&verdicts, now())?,
             ServerFrame::Welcome { .. } | ServerFrame::Pong => {}
             other => return Err(format!("the server says {other:?}")),
@@ -216,7 +243,7 @@ impl Ledger {
         let ServerFrame::Deliver { entries } = frame else {
             return Ok(None);
         };
-        let page = Arc::new(Page::of(&entries)?);
+        let page = Arc::new(Page::of(&entries));
         let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         pages.insert(hash, page.clone());
         Ok(Some(page))
@@ -224,25 +251,16 @@ impl Ledger {
 }
 
 impl Page {
-    fn of(entries: &[LogEntry]) -> Result<Self, String> {
-        let (first, last) = entries
-            .first()
-            .zip(entries.last())
-            .ok_or("a delivery of nothing")?;
-        let has_gap = |pair: &[LogEntry]| pair[1].sequence != pair[0].sequence.next();
-        if entries.windows(2).any(has_gap) {
-            return Err("a delivery with a gap".to_owned());
+    fn of(entries: &[LogEntry]) -> Self {
+        let runs = entries.chunk_by(|one, next| next.sequence == one.sequence.next());
+        let ends = |run: &[LogEntry]| Some((run.first()?.sequence, run.last()?.sequence));
+        let mut told = Told::default();
+        for entry in entries {
+            told += Told::entry(entry);
         }
-        let sum = entries.iter().fold(0_u128, |sum, entry| {
-            let hash = blake3::hash(&encode(entry));
-            let mut half = [0; 16];
-            half.copy_from_slice(&hash.as_bytes()[..16]);
-            sum.wrapping_add(u128::from_le_bytes(half))
-        });
-        Ok(Self {
-            first: first.sequence,
-            last: last.sequence,
-            told: Told(sum),
-        })
+        Self {
+            runs: runs.filter_map(ends).collect(),
+            told,
+        }
     }
 }

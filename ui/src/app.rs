@@ -156,7 +156,7 @@ impl App {
                 let first_screen = first_screen(me.role);
                 self.drafts.belong_to(me.id);
                 self.hear_of_key(key_in_file);
-                let before = self.presence.with_untracked(Presence::who);
+                let before = self.presence.read_untracked().who();
                 let here = Presence::Here(Arc::new(SignedIn {
                     hotel_name,
                     server,
@@ -166,7 +166,8 @@ impl App {
                     key_in_file,
                 }));
                 let arriving = before != here.who();
-                if self.presence.with_untracked(|present| *present != here) {
+                let changed = *self.presence.read_untracked() != here;
+                if changed {
                     self.presence.set(here);
                 }
                 if arriving && Route::parse(&current_hash()).is_none() {
@@ -208,10 +209,10 @@ impl App {
     /// Who is signed in, and the people, role and clock with which to show things; whoever reads
     /// it is told of changes.
     pub fn here(self) -> Option<Arc<SignedIn>> {
-        self.presence.with(|presence| match presence {
+        match &*self.presence.read() {
             Presence::Here(here) => Some(here.clone()),
             Presence::Starting | Presence::SignedOut { .. } => None,
-        })
+        }
     }
 
     pub fn me(self) -> UserId {

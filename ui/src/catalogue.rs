@@ -77,20 +77,20 @@ fn catalogue() -> &'static Catalogue {
 
 impl Catalogue {
     fn of(language: Language) -> Self {
-        let mut texts = read(Language::English.source());
+        let mut texts = BTreeMap::new();
+        texts.extend(read(Language::English.source()));
         texts.extend(read(language.source()));
         Self { language, texts }
     }
 }
 
 /// Reads lines of `key = text`; `#` begins a comment line.
-fn read(source: &'static str) -> BTreeMap<&'static str, &'static str> {
+fn read(source: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
     source
         .lines()
         .filter(|line| !line.starts_with('#'))
         .filter_map(|line| line.split_once('='))
         .map(|(key, text)| (key.trim(), text.trim()))
-        .collect()
 }
 
 #[cfg(test)]

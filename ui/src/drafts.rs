@@ -9,10 +9,10 @@ use keyrack_model::{
     work_order::{Priority, WorkOrder},
 };
 use leptos::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// One of the texts of a work order.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OrderText {
     Title,
     Description,
@@ -57,14 +57,17 @@ impl NewOrder {
     }
 }
 
+/// Drafts of one kind: so few that looking at each is quick, and less to download than a map.
+type Few<K, V> = Vec<(K, V)>;
+
 /// All drafts, each by what it is about. Copies are handles to the same.
 #[derive(Clone, Copy)]
 pub struct Drafts {
-    texts: RwSignal<BTreeMap<(WorkOrderId, OrderText), Draft>>,
-    comments: RwSignal<BTreeMap<WorkOrderId, String>>,
-    guests: RwSignal<BTreeMap<StayId, GuestDraft>>,
+    texts: RwSignal<Few<(WorkOrderId, OrderText), Draft>>,
+    comments: RwSignal<Few<WorkOrderId, String>>,
+    guests: RwSignal<Few<StayId, GuestDraft>>,
     /// By the room that the form was opened for.
-    new_orders: RwSignal<BTreeMap<Option<RoomId>, NewOrder>>,
+    new_orders: RwSignal<Few<Option<RoomId>, NewOrder>>,
     author: StoredValue<Option<UserId>>,
 }
 
@@ -83,10 +86,10 @@ impl Drafts {
     pub fn belong_to(self, person: UserId) {
         if self.author.get_value() != Some(person) {
             self.author.set_value(Some(person));
-            self.texts.update(BTreeMap::clear);
-            self.comments.update(BTreeMap::clear);
-            self.guests.update(BTreeMap::clear);
-            self.new_orders.update(BTreeMap::clear);
+            self.texts.update(Vec::clear);
+            self.comments.update(Vec::clear);
+            self.guests.update(Vec::clear);
+            self.new_orders.update(Vec::clear);
         }
     }
 
@@ -122,18 +125,16 @@ impl Drafts {
 
     /// How many things have something typed about them that is not saved.
     pub fn count(self) -> usize {
-        let orders: BTreeSet<WorkOrderId> = self.texts.with(|texts| {
-            let titled = texts.keys().map(|(order, _)| *order);
-            self.comments
-                .with(|comments| titled.chain(comments.keys().copied()).collect())
-        });
-        orders.len() + self.guests.with(BTreeMap::len) + self.new_orders.with(BTreeMap::len)
+        let mut orders = BTreeSet::new();
+        orders.extend(self.texts.read().iter().map(|((order, _), _)| *order));
+        orders.extend(self.comments.read().iter().map(|(order, _)| *order));
+        orders.len() + self.guests.read().len() + self.new_orders.read().len()
     }
 }
 
 /// The place of one draft.
 pub struct Slot<K: 'static, V: 'static> {
-    drafts: RwSignal<BTreeMap<K, V>>,
+    drafts: RwSignal<Few<K, V>>,
     key: K,
 }
 
@@ -147,15 +148,15 @@ impl<K: Copy, V> Copy for Slot<K, V> {}
 
 impl<K, V> Slot<K, V>
 where
-    K: Ord + Copy + Send + Sync,
+    K: PartialEq + Copy + Send + Sync,
     V: Clone + Send + Sync,
 {
-    fn new(drafts: RwSignal<BTreeMap<K, V>>, key: K) -> Self {
+    fn new(drafts: RwSignal<Few<K, V>>, key: K) -> Self {
         Self { drafts, key }
     }
 
     pub fn has(self) -> bool {
-        self.drafts.with(|drafts| drafts.contains_key(&self.key))
+        self.drafts.read().iter().any(|(key, _)| *key == self.key)
     }
 
     pub fn has_untracked(self) -> bool {
@@ -163,7 +164,9 @@ where
     }
 
     pub fn get(self) -> Option<V> {
-        self.drafts.with(|drafts| drafts.get(&self.key).cloned())
+        let drafts = self.drafts.read();
+        let mine = drafts.iter().find(|(key, _)| *key == self.key);
+        mine.map(|(_, draft)| draft.clone())
     }
 
     pub fn get_untracked(self) -> Option<V> {
@@ -175,13 +178,9 @@ where
         if nothing {
             return;
         }
-        self.drafts.update(|drafts| match draft {
-            Some(draft) => {
-                drafts.insert(self.key, draft);
-            }
-            None => {
-                drafts.remove(&self.key);
-            }
+        self.drafts.update(|drafts| {
+            drafts.retain(|(key, _)| *key != self.key);
+            drafts.extend(draft.map(|draft| (self.key, draft)));
         });
     }
 }

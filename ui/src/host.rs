@@ -7,6 +7,7 @@ use keyrack_model::ipc::{Answer, Event, Problem, Question, Receipt, Request};
 
 #[cfg(any(debug_assertions, feature = "demo"))]
 mod demo;
+mod from_js;
 mod tauri;
 
 /// Who answers the three calls.

@@ -21,9 +21,7 @@ pub fn listen(app: App) {
 }
 
 fn hear(app: App, begun: Begun, event: &KeyboardEvent) {
-    let here = app
-        .presence
-        .with_untracked(|presence| matches!(presence, Presence::Here(_)));
+    let here = matches!(*app.presence.read_untracked(), Presence::Here(_));
     if !here || event.default_prevented() || event.is_composing() {
         return;
     }
@@ -66,13 +64,13 @@ fn name_of(event: &KeyboardEvent) -> Option<String> {
     }
     let key = event.key();
     if event.ctrl_key() || event.meta_key() {
-        return Some(format!("Ctrl+{}", key.to_lowercase()));
+        return Some(format!("Ctrl+{}", key.to_ascii_lowercase()));
     }
-    let letter = key.chars().count() == 1 && key.chars().all(char::is_alphabetic);
+    let letter = matches!(key.as_bytes(), [letter] if letter.is_ascii_alphabetic());
     // Caps Lock changes what is typed, not which key is meant.
     Some(match (letter, event.shift_key()) {
-        (true, true) => format!("Shift+{}", key.to_uppercase()),
-        (true, false) => key.to_lowercase(),
+        (true, true) => format!("Shift+{}", key.to_ascii_uppercase()),
+        (true, false) => key.to_ascii_lowercase(),
         (false, _) => key,
     })
 }

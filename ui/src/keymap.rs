@@ -178,7 +178,7 @@ pub fn shown(keys: &str) -> String {
 
 fn capital(key: &str) -> String {
     if key.chars().count() == 1 {
-        key.to_uppercase()
+        key.to_ascii_uppercase()
     } else {
         key.to_owned()
     }

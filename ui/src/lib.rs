@@ -11,6 +11,7 @@ mod focus;
 mod host;
 mod keyboard;
 mod keymap;
+mod letters;
 mod mirror;
 mod perform;
 mod query;

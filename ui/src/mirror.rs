@@ -77,7 +77,7 @@ impl Mirror {
 
     /// Who the guest of a stay is, and is told of changes; None when nobody ever said.
     pub fn guest(self, stay: StayId) -> Option<GuestRow> {
-        self.guests.with(|guests| guests.get(&stay).cloned())
+        self.guests.read().get(&stay).cloned()
     }
 
     pub fn business_date(self) -> BusinessDate {
@@ -86,14 +86,13 @@ impl Mirror {
 
     /// Reads the whole cabinet without being told of changes.
     pub fn glance<T>(self, read: impl FnOnce(&Cabinet) -> T) -> T {
-        self.cabinet.with_value(read)
+        read(&self.cabinet.read_value())
     }
 
     /// Reads the file of one room, and is told when it changes.
     pub fn with_room<T>(self, room: RoomId, read: impl FnOnce(&RoomFile) -> T) -> Option<T> {
         self.mark(room.into()).track();
-        self.cabinet
-            .with_value(|cabinet| cabinet.file_of(room).map(read))
+        self.cabinet.read_value().file_of(room).map(read)
     }
 
     /// Reads every room's file, and is told when any changes.
@@ -103,47 +102,52 @@ impl Mirror {
         for id in &ids {
             self.mark((*id).into()).track();
         }
-        self.cabinet
-            .with_value(|cabinet| read(&mut ids.iter().filter_map(|id| cabinet.file_of(*id))))
+        let cabinet = self.cabinet.read_value();
+        read(&mut ids.iter().filter_map(|id| cabinet.file_of(*id)))
     }
 
     /// Reads the cabinet for one work order and its comments, and is told when they change.
     pub fn with_order<T>(self, order: WorkOrderId, read: impl FnOnce(&Cabinet) -> T) -> T {
         self.mark(order.into()).track();
-        self.cabinet.with_value(read)
+        self.glance(read)
     }
 
     /// Reads every work order, and is told when any comes, goes or changes.
     pub fn with_orders<T>(self, read: impl FnOnce(&Cabinet) -> T) -> T {
+        self.track_orders();
+        self.glance(read)
+    }
+
+    fn track_orders(self) {
         self.order_list.track();
         let ids: Vec<_> = self.glance(|cabinet| cabinet.work_orders().map(|(id, _)| id).collect());
         for id in ids {
             self.mark(id.into()).track();
         }
-        self.cabinet.with_value(read)
     }
 
     /// Every room's card, in the order of the doors.
     pub fn cards(self) -> Vec<Arc<RoomCard>> {
         self.room_list.track();
-        let memos: Vec<_> = self.cards.with(|cards| cards.values().cloned().collect());
+        let memos: Vec<_> = self.cards.read().values().cloned().collect();
         let mut cards: Vec<_> = memos.iter().filter_map(|memo| memo.get()).collect();
         cards.sort_by(|a, b| a.door().cmp(&b.door()));
         cards
     }
 
     pub fn card(self, room: RoomId) -> Option<Arc<RoomCard>> {
-        let memo = self.cards.with(|cards| cards.get(&room).cloned())?;
+        let memo = self.cards.read().get(&room).cloned()?;
         memo.get()
     }
 
-    /// Gives every room that has none its card.
+    /// Gives every room that has none its card, and lets go of those of rooms that are gone.
     fn deal_cards(self) {
         let rooms: Vec<_> = self.glance(|cabinet| cabinet.rooms().map(|(id, _)| id).collect());
         self.cards.update(|cards| {
-            cards.retain(|id, _| rooms.contains(id));
+            let before = std::mem::take(cards);
             for id in rooms {
-                cards.entry(id).or_insert_with(|| self.card_memo(id));
+                let card = before.get(&id).cloned();
+                cards.insert(id, card.unwrap_or_else(|| self.card_memo(id)));
             }
         });
     }
@@ -169,7 +173,8 @@ impl Mirror {
     }
 
     fn notify(self, document: DocumentRef) {
-        if let Some(mark) = self.marks.with_value(|marks| marks.get(&document).cloned()) {
+        let mark = self.marks.read_value().get(&document).cloned();
+        if let Some(mark) = mark {
             mark.notify();
         }
     }

@@ -71,13 +71,11 @@ fn room_in_hand(app: App) -> Option<RoomId> {
 /// Asks about what the person looks at.
 fn at<T>(app: App, ask: impl FnOnce(Situation<'_>) -> T) -> T {
     let listed = listed_in_hand(app).map(|item| item.card.id);
-    app.selected.with_untracked(|selected| {
-        ask(Situation {
-            route: app.route.get_untracked(),
-            cursor: app.cursor.get_untracked(),
-            selected,
-            listed,
-        })
+    ask(Situation {
+        route: app.route.get_untracked(),
+        cursor: app.cursor.get_untracked(),
+        selected: &app.selected.read_untracked(),
+        listed,
     })
 }
 
@@ -174,7 +172,7 @@ fn back(app: App) {
     let route = app.route.get_untracked();
     if route.opened.is_some() {
         app.close();
-    } else if !app.selected.with_untracked(BTreeSet::is_empty) {
+    } else if !app.selected.read_untracked().is_empty() {
         app.selected.set(BTreeSet::new());
     } else {
         match route.screen {

@@ -1,7 +1,7 @@
 //! The start of the page.
 
 use crate::{
-    app::{App, Presence, Who, current_hash},
+    app::{App, Who, current_hash},
     catalogue::{Language, speak, t},
     host::Host,
     keyboard,
@@ -38,7 +38,7 @@ fn Page(host: Host) -> impl IntoView {
     });
     keyboard::listen(app);
     app.watch();
-    let who = Memo::new(move |_| app.presence.with(Presence::who));
+    let who = Memo::new(move |_| app.presence.read().who());
     move || match who.get() {
         Who::NotSaid => ().into_any(),
         Who::Nobody => view! { <SignIn/> }.into_any(),

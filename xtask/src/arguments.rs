@@ -74,7 +74,7 @@ pub struct Test {
 
 #[derive(Debug, Args)]
 pub struct Ui {
-    /// Small and fast, as it is shipped
+    /// Small and fast, as it is shipped; says how large it is
     #[arg(long)]
     pub release: bool,
 }

@@ -13,7 +13,7 @@ use crate::{
     progress, setup,
     surroundings::TemporaryCluster,
     ui_build::{self, Optimisation},
-    wasm_target,
+    ui_size, wasm_target,
 };
 
 /// Measures and prints.
@@ -41,46 +41,6 @@ pub fn bench(wishes: &Bench) -> Result<(), Problem> {
     }
     postgres.introduce(&mut bench, Mode::Release);
     finish("Measuring", &mut bench)?;
-    let (wasm, all) = interface_size()?;
-    println!(
-        "interface, compressed by brotli: {} kB of wasm, {} kB with everything",
-        wasm.div_ceil(1000),
-        all.div_ceil(1000)
-    );
+    println!("{}", ui_size::measured()?);
     Ok(())
-}
-
-/// Bytes over the wire: of the wasm alone, and of all files.
-fn interface_size() -> Result<(usize, usize), Problem> {
-    let (mut wasm, mut all) = (0, 0);
-    for (name, content) in ui_build::files()? {
-        let size = brotli_size(&content)
-            .while_doing(|| format!("{} cannot be compressed", name.display()))?;
-        all += size;
-        if name
-            .extension()
-            .is_some_and(|extension| extension == "wasm")
-        {
-            wasm += size;
-        }
-    }
-    Ok((wasm, all))
-}
-
-fn brotli_size(content: &[u8]) -> std::io::Result<usize> {
-    let mut compressed = Vec::new();
-    let settings = brotli::enc::BrotliEncoderParams::default();
-    brotli::BrotliCompress(&mut &content[..], &mut compressed, &settings)?;
-    Ok(compressed.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_that_repeats_itself_compresses_well() {
-        let size = brotli_size("room 204 is clean\n".repeat(1000).as_bytes()).unwrap();
-        assert!(size < 100, "{size} bytes");
-    }
 }

@@ -29,6 +29,7 @@ pub mod sync_server;
 pub mod test;
 pub mod test_results;
 pub mod ui_build;
+pub mod ui_size;
 pub mod wasm_target;
 
 use arguments::{Arguments, Command};
@@ -41,7 +42,11 @@ pub fn carry_out(arguments: &Arguments) -> Result<(), Problem> {
         Command::Test(wishes) => test::test(wishes),
         Command::Ui(wishes) => {
             wasm_target::ensure()?;
-            ui_build::build(wishes.optimisation())
+            ui_build::build(wishes.optimisation())?;
+            if wishes.release {
+                println!("{}", ui_size::measured()?);
+            }
+            Ok(())
         }
         Command::Bench(wishes) => bench::bench(wishes),
         Command::Simulate(wishes) => simulate::simulate(wishes),

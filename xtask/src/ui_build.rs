@@ -47,7 +47,10 @@ impl Optimisation {
 }
 
 /// Static files and folders, below `ui/`.
-const STATIC: [&str; 4] = ["index.html", "boot.js", "styles", "icons"];
+const STATIC: [&str; 3] = ["index.html", "boot.js", "icons"];
+
+/// The stylesheet, below `ui/`: it imports the others.
+const STYLES: &str = "styles.css";
 
 /// Where the finished interface is.
 pub fn folder() -> PathBuf {
@@ -103,7 +106,28 @@ fn static_files(ui: &Path) -> Result<Files, Problem> {
             files.insert(PathBuf::from(name), read(&path)?);
         }
     }
+    let styles = one_stylesheet(&read_text(&ui.join(STYLES))?, |import| {
+        read_text(&ui.join(import))
+    })?;
+    files.insert(PathBuf::from(STYLES), styles.into_bytes());
     Ok(files)
+}
+
+/// Puts what is imported in the place of each import: what sheets have in common is then
+/// compressed once, and the page waits for one file.
+fn one_stylesheet(
+    source: &str,
+    read: impl Fn(&str) -> Result<String, Problem>,
+) -> Result<String, Problem> {
+    let mut sheet = String::new();
+    for line in source.lines() {
+        let import = line
+            .strip_prefix("@import \"")
+            .and_then(|rest| rest.strip_suffix("\";"));
+        sheet.push_str(&import.map_or_else(|| Ok(line.to_owned()), &read)?);
+        sheet.push('\n');
+    }
+    Ok(sheet)
 }
 
 /// The glue that wasm-bindgen writes, and the wasm that fits it.
@@ -168,6 +192,10 @@ fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     fs::read(path).while_doing(|| format!("{} cannot be read", path.display()))
 }
 
+fn read_text(path: &Path) -> Result<String, Problem> {
+    fs::read_to_string(path).while_doing(|| format!("{} cannot be read", path.display()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,6 +234,13 @@ mod tests {
         let before = written();
         replace(folder.path(), &same).unwrap();
         assert_eq!(written(), before);
+    }
+
+    #[test]
+    fn imported_sheets_are_where_they_were_imported() {
+        let source = "/* In order. */\n@import \"./a.css\";\n@import \"./b.css\";\n";
+        let sheet = one_stylesheet(source, |name| Ok(format!("of {name}"))).unwrap();
+        assert_eq!(sheet, "/* In order. */\nof ./a.css\nof ./b.css\n");
     }
 
     #[test]

@@ -14,6 +14,9 @@ use leptos::{prelude::*, task::spawn_local};
 /// Actions that `u` can go back over.
 const MAX_UNDO: usize = 100;
 
+/// What was made or changed, or why nothing was.
+type Done = Result<Option<DocumentRef>, Problem>;
+
 impl App {
     /// Why the person's role may not do this; None when it may.
     pub fn refuses(self, command: &Command) -> Option<String> {
@@ -60,25 +63,24 @@ impl App {
     }
 
     /// Asks the host and says what was done; a problem is for the one who asked to show.
-    pub fn attempt(
-        self,
-        request: Request,
-        then: impl FnOnce(Result<Option<DocumentRef>, Problem>) + 'static,
-    ) {
+    pub fn attempt(self, request: Request, then: impl FnOnce(Done) + 'static) {
+        // Boxed, what waits is the same for each place that asks, and downloaded once.
+        let then: Box<dyn FnOnce(Done)> = Box::new(then);
+        spawn_local(async move { then(self.done(request).await) });
+    }
+
+    async fn done(self, request: Request) -> Done {
         let host = self.host.get_value();
-        spawn_local(async move {
-            then(match host.act(request.clone()).await {
-                Ok(Receipt::Done {
-                    operation,
-                    document,
-                }) => {
-                    self.acknowledge(&request, operation);
-                    Ok(document)
-                }
-                Ok(Receipt::Noted) => Ok(None),
-                Err(problem) => Err(problem),
-            });
-        });
+        match host.act(request.clone()).await? {
+            Receipt::Done {
+                operation,
+                document,
+            } => {
+                self.acknowledge(&request, operation);
+                Ok(document)
+            }
+            Receipt::Noted => Ok(None),
+        }
     }
 
     /// Signs in; the problem is for the form to show.

@@ -18,8 +18,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 #[test]
 fn every_key_in_the_code_has_a_text_and_every_text_has_a_key() {
     let texts: BTreeSet<String> = read(Language::English.source())
-        .keys()
-        .map(|key| (*key).to_owned())
+        .map(|(key, _)| key.to_owned())
         .collect();
     let asked = keys_asked_for();
     let missing: Vec<_> = asked.difference(&texts).collect();

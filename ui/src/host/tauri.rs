@@ -1,5 +1,6 @@
 //! The desktop app as host: commands `ask`, `act` and `watch` over Tauri's IPC, values as JSON.
 
+use super::from_js::from_js;
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use keyrack_model::ipc::{Event, Problem};
 use serde::{Serialize, de::DeserializeOwned};
@@ -97,8 +98,4 @@ impl Tauri {
 
 fn to_js(value: &impl Serialize) -> Option<JsValue> {
     value.serialize(&Serializer::json_compatible()).ok()
-}
-
-fn from_js<T: DeserializeOwned>(value: JsValue) -> Option<T> {
-    serde_wasm_bindgen::from_value(value).ok()
 }

@@ -64,8 +64,8 @@ pub struct Cabinet {
     comments: BTreeMap<DocumentRef, Row>,
     /// Comments by the work order that they are about.
     threads: BTreeMap<DocumentRef, BTreeSet<DocumentRef>>,
-    /// The room under which a document is filed at present.
-    homes: BTreeMap<DocumentRef, RoomId>,
+    /// The room under which a document is filed at present; None when it is in no room.
+    homes: BTreeMap<DocumentRef, Option<RoomId>>,
 }
 
 impl Cabinet {
@@ -101,7 +101,7 @@ impl Cabinet {
 
     /// The room under which a stay or task is filed.
     pub fn home_of(&self, document: DocumentRef) -> Option<&RoomFile> {
-        self.file_of(*self.homes.get(&document)?)
+        self.file_of((*self.homes.get(&document)?)?)
     }
 
     pub fn work_orders(&self) -> impl Iterator<Item = (WorkOrderId, &WorkOrder)> {
@@ -128,17 +128,18 @@ impl Cabinet {
     }
 
     fn everything(&self) -> Touched {
-        Touched {
+        let mut touched = Touched {
             hotel: true,
-            rooms: self.rooms.keys().copied().collect(),
-            work_orders: self
-                .work_orders
-                .keys()
-                .map(|order| WorkOrderId(order.id.0))
-                .collect(),
             room_list: true,
             work_order_list: true,
-        }
+            ..Touched::default()
+        };
+        let orders = self.work_orders.keys();
+        touched.rooms.extend(self.rooms.keys());
+        touched
+            .work_orders
+            .extend(orders.map(|order| WorkOrderId(order.id.0)));
+        touched
     }
 
     fn file(&mut self, row: Row, touched: &mut Touched) {
@@ -176,7 +177,7 @@ impl Cabinet {
     /// Puts a row under a room and takes it away from the one it was under.
     fn put(&mut self, room: Option<RoomId>, row: Row, touched: &mut Touched) {
         let document = row.document;
-        let before = self.homes.remove(&document);
+        let before = self.homes.insert(document, room).flatten();
         if let Some(before) = before.filter(|before| Some(*before) != room) {
             if let Some(file) = self.rooms.get_mut(&before) {
                 file.rows.remove(&document);
@@ -184,7 +185,6 @@ impl Cabinet {
             touched.rooms.insert(before);
         }
         if let Some(room) = room {
-            self.homes.insert(document, room);
             self.rooms
                 .entry(room)
                 .or_default()

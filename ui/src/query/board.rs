@@ -1,6 +1,7 @@
 //! The board: which rooms a filter leaves, how many there are of each, and their floors.
 
 use super::room_card::{RoomCard, Work};
+use crate::letters::small;
 use keyrack_model::{cleanliness::Cleanliness, ids::RoomId, room::ServiceStatus};
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -78,12 +79,12 @@ pub fn kept(
     text: &str,
     attendant: impl Fn(&RoomCard) -> Option<String>,
 ) -> BTreeSet<RoomId> {
-    let text = text.trim().to_lowercase();
-    cards
-        .iter()
-        .filter(|card| chip.keeps(card) && matches_text(card, &text, &attendant))
-        .map(|card| card.id)
-        .collect()
+    let text = small(text.trim());
+    let cards = cards.iter();
+    let kept = cards.filter(|card| chip.keeps(card) && matches_text(card, &text, &attendant));
+    let mut rooms = BTreeSet::new();
+    rooms.extend(kept.map(|card| card.id));
+    rooms
 }
 
 /// How many rooms each chip would leave, in the order of [`Chip::ALL`].
@@ -101,11 +102,11 @@ fn matches_text(
     attendant: &impl Fn(&RoomCard) -> Option<String>,
 ) -> bool {
     text.split_whitespace().all(|word| {
-        card.number.to_lowercase().starts_with(word)
-            || card.status.code().to_lowercase() == word
-            || card.room_type.to_lowercase().starts_with(word)
+        small(&card.number).starts_with(word)
+            || small(card.status.code()) == word
+            || small(&card.room_type).starts_with(word)
             || attendant(card).is_some_and(|name| {
-                name.to_lowercase()
+                small(&name)
                     .split_whitespace()
                     .any(|part| part.starts_with(word))
             })

@@ -75,7 +75,7 @@ pub fn my_list<'a>(
                 .map(move |(id, task)| item(id, task, card.clone()))
         })
         .collect();
-    items.sort_by(|a, b| {
+    items.sort_unstable_by(|a, b| {
         let latest = (b.place == Place::Done).then_some(b.finished_at);
         let earlier = (a.place == Place::Done).then_some(a.finished_at);
         (a.place, latest, a.card.door(), a.task).cmp(&(b.place, earlier, b.card.door(), b.task))

@@ -1,6 +1,6 @@
 //! Work orders: which ones a filter leaves, in the order of urgency.
 
-use crate::mirror::cabinet::Cabinet;
+use crate::{letters::small, mirror::cabinet::Cabinet};
 use keyrack_model::{
     ids::{UserId, WorkOrderId},
     time::Timestamp,
@@ -58,14 +58,14 @@ pub struct OrderLine {
 
 /// Lines that the chip and the text leave: open ones first, then by priority and age.
 pub fn lines(cabinet: &Cabinet, chip: OrderChip, text: &str, me: UserId) -> Vec<OrderLine> {
-    let text = text.trim().to_lowercase();
+    let text = small(text.trim());
     let mut lines: Vec<OrderLine> = cabinet
         .work_orders()
         .filter(|(_, order)| chip.keeps(order, me))
         .map(|(id, order)| line(cabinet, id, order))
         .filter(|line| {
             text.split_whitespace().all(|word| {
-                line.title.to_lowercase().contains(word)
+                small(&line.title).contains(word)
                     || line
                         .room
                         .as_ref()
@@ -73,7 +73,7 @@ pub fn lines(cabinet: &Cabinet, chip: OrderChip, text: &str, me: UserId) -> Vec<
             })
         })
         .collect();
-    lines.sort_by_key(|line| {
+    lines.sort_unstable_by_key(|line| {
         (
             !line.status.is_open(),
             line.priority,

@@ -1,10 +1,12 @@
 //! Finding what a person means by a few letters, for the palette.
 
+use crate::letters::small;
+
 /// How well `query` names `text`; None when it does not. Lower is better: a beginning before a
 /// beginning of a word, that before letters in order with gaps.
 pub fn rank(query: &str, text: &str) -> Option<u32> {
-    let query = query.trim().to_lowercase();
-    let text = text.to_lowercase();
+    let query = small(query.trim());
+    let text = small(text);
     if query.is_empty() || text.starts_with(&query) {
         return Some(0);
     }

@@ -24,24 +24,21 @@ use std::{collections::BTreeSet, sync::Arc};
 pub fn Board() -> impl IntoView {
     let app = App::of_page();
     let cards = Memo::new(move |_| app.mirror.cards());
-    let plan = Memo::new(move |_| cards.with(|cards| floors(cards)));
+    let plan = Memo::new(move |_| floors(&cards.read()));
     let kept = Memo::new(move |_| {
         let attendant = |card: &RoomCard| Some(app.person(card.attendant?));
-        app.text
-            .with(|text| cards.with(|cards| kept(cards, app.chip.get(), text, attendant)))
+        kept(&cards.read(), app.chip.get(), &app.text.read(), attendant)
     });
     // Tab stops at one tile only: the cursor's, or else the first in sight.
     let tab_stop = Memo::new(move |_| {
         let cursor = app.cursor.get();
-        kept.with(|kept| {
-            let first = || {
-                plan.with(|plan| {
-                    let mut rooms = plan.iter().flat_map(|(_, rooms)| rooms);
-                    rooms.find(|room| kept.contains(room)).copied()
-                })
-            };
-            cursor.filter(|cursor| kept.contains(cursor)).or_else(first)
-        })
+        let kept = kept.read();
+        let first = || {
+            let plan = plan.read();
+            let mut rooms = plan.iter().flat_map(|(_, rooms)| rooms);
+            rooms.find(|room| kept.contains(room)).copied()
+        };
+        cursor.filter(|cursor| kept.contains(cursor)).or_else(first)
     });
     let sight = Sight { kept, tab_stop };
     view! {
@@ -50,7 +47,7 @@ pub fn Board() -> impl IntoView {
             <Chips cards sight/>
             <div class="scroller">
                 {move || {
-                    kept.with(BTreeSet::is_empty).then(|| nothing(app, cards.with(Vec::is_empty)))
+                    kept.read().is_empty().then(|| nothing(app, cards.read().is_empty()))
                 }}
                 <div class="floors">
                     <For each=move || plan.get() key=|floor| floor.clone() let((floor, rooms))>
@@ -75,9 +72,8 @@ fn FloorOfRooms(floor: i64, rooms: Vec<RoomId>, sight: Sight) -> impl IntoView {
     let name = t_with("floor", &[("n", &floor.to_string())]);
     let tiles = rooms.clone();
     let in_sight = Memo::new(move |_| {
-        sight
-            .kept
-            .with(|kept| rooms.iter().filter(|room| kept.contains(room)).count())
+        let kept = sight.kept.read();
+        rooms.iter().filter(|room| kept.contains(room)).count()
     });
     view! {
         <section class="floor" aria-label=name hidden=move || in_sight.get() == 0>
@@ -96,8 +92,7 @@ fn FloorOfRooms(floor: i64, rooms: Vec<RoomId>, sight: Sight) -> impl IntoView {
 fn Chips(cards: Memo<Vec<Arc<RoomCard>>>, sight: Sight) -> impl IntoView {
     let app = App::of_page();
     let shown = move || {
-        cards
-            .with(|cards| counts(cards))
+        counts(&cards.read())
             .into_iter()
             .filter(|(chip, count)| chip.is_always_shown() || *count > 0 || *chip == app.chip.get())
             .map(|(chip, count)| chip_button(app, chip, count))

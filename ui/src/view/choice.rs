@@ -54,7 +54,8 @@ pub fn Choice(
     #[prop(into, optional)]
     refused: Signal<Option<String>>,
     /// What to do to keep a choice; None where there is nothing to wait for.
-    choose: impl Fn(String) -> Option<Command> + 'static,
+    #[prop(into)]
+    choose: Callback<String, Option<Command>>,
 ) -> impl IntoView {
     let app = App::of_page();
     let again = Trigger::new();
@@ -84,8 +85,8 @@ pub fn Choice(
             data-testid=testid
             aria-label=name
             title=refused
-            disabled=move || refused.with(Option::is_some)
-            on:change=move |event| match choose(event_target_value(&event)) {
+            disabled=move || refused.read().is_some()
+            on:change=move |event| match choose.run(event_target_value(&event)) {
                 Some(command) => app.act_or(command, move || again.notify()),
                 None => again.notify(),
             }

@@ -5,6 +5,23 @@ use crate::{app::App, catalogue::t, words::initials};
 use keyrack_model::{command::Command, ids::UserId, work_order::Priority};
 use leptos::prelude::*;
 
+/// Its children while something is so. Leptos's own `Show` is downloaded once for every place that
+/// it is used in.
+#[component]
+pub fn Shown(
+    #[prop(into)] when: Signal<bool>,
+    /// What is there while it is not so.
+    #[prop(optional, into)]
+    fallback: ViewFn,
+    children: ChildrenFn,
+) -> impl IntoView {
+    view! {
+        <Show when=move || when.get() fallback>
+            {children()}
+        </Show>
+    }
+}
+
 /// A button that does a command. Where the person's role may not, it stays in its place, looks
 /// disabled and says why.
 #[component]
@@ -22,7 +39,7 @@ pub fn CommandButton(
 ) -> impl IntoView {
     let app = App::of_page();
     let command = StoredValue::new(command);
-    let refused = Memo::new(move |_| command.with_value(|command| app.refuses(command)));
+    let refused = Memo::new(move |_| app.refuses(&command.read_value()));
     let keys = keys.map(|keys| format!("{label} · {keys}"));
     let hint = move || refused.get().or_else(|| keys.clone());
     view! {
@@ -33,7 +50,7 @@ pub fn CommandButton(
             title=hint
             aria-label=label
             tabindex=tabindex
-            aria-disabled=move || refused.with(Option::is_some).then_some("true")
+            aria-disabled=move || refused.read().is_some().then_some("true")
             aria-pressed=pressed.map(|pressed| pressed.to_string())
             on:click=move |event| {
                 event.stop_propagation();
@@ -60,7 +77,7 @@ pub fn face(app: App, person: UserId, class: &'static str) -> impl IntoView {
 pub fn priority_badge(priority: Priority) -> impl IntoView {
     view! {
         <span class="badge priority" data-priority=priority.word()>
-            {priority.word().to_uppercase()}
+            {priority.word().to_ascii_uppercase()}
         </span>
     }
 }

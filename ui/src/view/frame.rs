@@ -2,7 +2,7 @@
 
 use super::{
     board::Board,
-    controls::face,
+    controls::{Shown, face},
     icon::{Icon, icon},
     key_notice::KeyNotice,
     my_list::{MyList, items_of},
@@ -82,16 +82,16 @@ fn Rail() -> impl IntoView {
             .find(|(chip, _)| *chip == OrderChip::Open)
             .map_or(0, |(_, count)| *count)
     });
-    let list_name = move || match app.role() {
+    let list_name = Signal::derive(move || match app.role() {
         Some(Role::Housekeeper) => t("nav.my-list"),
         _ => t("nav.list"),
-    };
+    });
     view! {
         <nav class="rail" aria-label=t("nav.label")>
             <p class="brand">{icon(Icon::Key)} <span>{t("app.name")}</span></p>
-            {nav_item(app, Screen::Board, "nav-board", Icon::Board, || t("nav.board"), rooms)}
+            {nav_item(app, Screen::Board, "nav-board", Icon::Board, t("nav.board").into(), rooms)}
             {nav_item(app, Screen::MyList, "nav-list", Icon::List, list_name, tasks)}
-            {nav_item(app, Screen::WorkOrders, "nav-orders", Icon::Wrench, || t("nav.orders"), orders)}
+            {nav_item(app, Screen::WorkOrders, "nav-orders", Icon::Wrench, t("nav.orders").into(), orders)}
             <div class="rail-foot">
                 <button
                     type="button"
@@ -136,17 +136,16 @@ fn nav_item(
     screen: Screen,
     testid: &'static str,
     mark: Icon,
-    name: impl Fn() -> &'static str + Copy + Send + Sync + 'static,
+    name: Signal<&'static str>,
     count: Memo<usize>,
 ) -> impl IntoView {
-    let (label, hint) = (name, name);
     view! {
         <a
             class="rail-item"
             href=Route::to(screen).to_string()
             data-testid=testid
-            title=move || format!("{} · {}", hint(), keys_of(Action::Go(screen)).unwrap_or_default())
-            aria-label=label
+            title=move || format!("{} · {}", name.get(), keys_of(Action::Go(screen)).unwrap_or_default())
+            aria-label=name
             aria-current=move || (app.route.get().screen == screen).then_some("page")
         >
             {icon(mark)}
@@ -221,7 +220,7 @@ fn Me() -> impl IntoView {
                     <small class="faint">{role}</small>
                 </span>
             </button>
-            <Show when=move || open.get()>
+            <Shown when=move || open.get()>
                 <button
                     type="button"
                     class="curtain"
@@ -252,7 +251,7 @@ fn Me() -> impl IntoView {
                         {t("key.sign-out")}
                     </button>
                 </div>
-            </Show>
+            </Shown>
         </div>
     }
 }

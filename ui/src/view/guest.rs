@@ -1,7 +1,7 @@
 //! Who the guest of a stay is: a field for those who may know, and nothing for everybody else.
 
 use super::{
-    controls::not_saved,
+    controls::{Shown, not_saved},
     icon::{Icon, icon},
 };
 use crate::{app::App, catalogue::t, drafts::GuestDraft, words::problem::problem};
@@ -24,9 +24,9 @@ pub fn GuestOf(stay: StayId) -> impl IntoView {
         role.is_some_and(|role| Reading::of(role).has(Class::Guests))
     };
     view! {
-        <Show when=may_read>
+        <Shown when=may_read>
             <GuestField stay/>
-        </Show>
+        </Shown>
     }
 }
 
@@ -88,7 +88,7 @@ fn GuestField(stay: StayId) -> impl IntoView {
     let theirs = move || {
         let is_other = draft
             .get()
-            .is_some_and(|draft| draft.expected != version() || trouble.with(Option::is_some));
+            .is_some_and(|draft| draft.expected != version() || trouble.read().is_some());
         kept().filter(|_| is_other).map(|guest| {
             view! {
                 <p class="faint" data-testid="guest-theirs">
@@ -118,7 +118,7 @@ fn GuestField(stay: StayId) -> impl IntoView {
                 />
             </label>
             <Erase stay/>
-            <Show when=move || draft.has()>
+            <Shown when=move || draft.has()>
                 <div class="form-foot">
                     {not_saved()}
                     <button
@@ -133,7 +133,7 @@ fn GuestField(stay: StayId) -> impl IntoView {
                         {t("guest.save")}
                     </button>
                 </div>
-            </Show>
+            </Shown>
             {theirs}
             {move || {
                 trouble
@@ -171,7 +171,7 @@ fn Erase(stay: StayId) -> impl IntoView {
         }
     };
     view! {
-        <Show when=offered>
+        <Shown when=offered>
             <button
                 type="button"
                 class="button plain"
@@ -184,7 +184,7 @@ fn Erase(stay: StayId) -> impl IntoView {
                     Sure::Yes => t("guest.erase-surely"),
                 }}
             </button>
-        </Show>
+        </Shown>
     }
 }
 

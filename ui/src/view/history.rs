@@ -74,7 +74,7 @@ pub fn History(subject: Subject) -> impl IntoView {
             <h3>{t("history.title")}</h3>
             {move || {
                 let chapters = chapters.get()?;
-                if chapters.is_empty() && not_whole.with(Vec::is_empty) {
+                if chapters.is_empty() && not_whole.read().is_empty() {
                     return Some(view! { <p class="faint">{t("history.none")}</p> }.into_any());
                 }
                 let more = chapters.len() >= limit.get();
@@ -112,7 +112,7 @@ fn earlier(app: App, not_whole: RwSignal<Vec<DocumentRef>>) -> impl IntoView {
         }
     };
     move || {
-        (!not_whole.with(Vec::is_empty)).then(|| {
+        (!not_whole.read().is_empty()).then(|| {
             if is_offline(app) {
                 return view! { <p class="faint">{t("history.earlier-offline")}</p> }.into_any();
             }

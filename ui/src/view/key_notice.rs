@@ -1,6 +1,9 @@
 //! A warning, in sight until it is read: who gets into this computer's account gets at the data.
 
-use super::icon::{Icon, icon};
+use super::{
+    controls::Shown,
+    icon::{Icon, icon},
+};
 use crate::{
     app::{App, KeyNotice as Notice},
     catalogue::t,
@@ -11,7 +14,7 @@ use leptos::prelude::*;
 pub fn KeyNotice() -> impl IntoView {
     let app = App::of_page();
     view! {
-        <Show when=move || app.key_notice.get() == Notice::Due>
+        <Shown when=move || app.key_notice.get() == Notice::Due>
             <div class="notice key-notice" role="status" data-testid="key-in-file">
                 {icon(Icon::Warning)}
                 <p>
@@ -28,6 +31,6 @@ pub fn KeyNotice() -> impl IntoView {
                     {t("key-notice.read")}
                 </button>
             </div>
-        </Show>
+        </Shown>
     }
 }

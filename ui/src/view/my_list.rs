@@ -2,7 +2,7 @@
 
 use super::{
     choice::{Choice, Offer},
-    controls::{CommandButton, empty, face},
+    controls::{CommandButton, Shown, empty, face},
     icon::{Icon, icon},
     room_work::{Buttons, task_buttons},
 };
@@ -48,16 +48,15 @@ pub fn MyList() -> impl IntoView {
     let items = Memo::new(move |_| items_of(app));
     let in_hand = Memo::new(move |_| {
         let chosen = app.in_hand.get();
-        items.with(|items| in_hand::on_card(items, chosen).cloned())
+        in_hand::on_card(&items.read(), chosen).cloned()
     });
     let others = Memo::new(move |_| {
-        let present = in_hand.with(|item| item.as_ref().map(|item| item.task));
-        items.with(|items| {
-            let tasks = items.iter().map(|item| item.task);
-            tasks
-                .filter(|task| Some(*task) != present)
-                .collect::<Vec<_>>()
-        })
+        let present = in_hand.read().as_ref().map(|item| item.task);
+        let items = items.read();
+        let tasks = items.iter().map(|item| item.task);
+        tasks
+            .filter(|task| Some(*task) != present)
+            .collect::<Vec<_>>()
     });
     // A row that moved away from under the focus has it no more, nor do keys act on it.
     Effect::new(move || {
@@ -71,13 +70,12 @@ pub fn MyList() -> impl IntoView {
     // Tab stops at one thing only: the row in focus, or else the card, or else the first row.
     let tab_stop = Memo::new(move |_| {
         let attended = app.attended.get();
-        let row =
-            others.with(|others| others.iter().find(|task| Some(**task) == attended).copied());
-        let card = || in_hand.with(Option::is_some).then_some(Stop::Card);
-        let first = || others.with(|others| others.first().copied());
-        row.map(Stop::Task)
+        let others = others.read();
+        let row = others.iter().find(|task| Some(**task) == attended);
+        let card = || in_hand.read().is_some().then_some(Stop::Card);
+        row.map(|task| Stop::Task(*task))
             .or_else(card)
-            .or_else(|| first().map(Stop::Task))
+            .or_else(|| others.first().map(|task| Stop::Task(*task)))
     });
     view! {
         <div class="scroller">
@@ -91,14 +89,14 @@ pub fn MyList() -> impl IntoView {
                             Whose::Nobody => t("list.nobody").to_owned(),
                         }}
                     </h1>
-                    <Show when=move || app.role() != Some(Role::Housekeeper)>
+                    <Shown when=move || app.role() != Some(Role::Housekeeper)>
                         <WhoseChoice/>
-                    </Show>
+                    </Shown>
                 </header>
                 {move || progress(&items.get())}
                 {move || match in_hand.get() {
                     Some(item) => card(app, item, tab_stop).into_any(),
-                    None => all_done(items.with(Vec::is_empty)).into_any(),
+                    None => all_done(items.read().is_empty()).into_any(),
                 }}
                 <ul class="list-rows">
                     <For each=move || others.get() key=|task| *task let(task)>
@@ -243,7 +241,8 @@ fn ListRow(
 ) -> impl IntoView {
     let app = App::of_page();
     let item = Memo::new(move |_| {
-        items.with(|items| items.iter().find(|item| item.task == task).cloned())
+        let items = items.read();
+        items.iter().find(|item| item.task == task).cloned()
     });
     let is_tab_stop = Memo::new(move |_| tab_stop.get() == Some(Stop::Task(task)));
     move || item.get().map(|item| list_row(app, item, is_tab_stop))

@@ -28,6 +28,5 @@ pub fn ask_for(app: App, document: DocumentRef) {
 }
 
 pub fn is_offline(app: App) -> bool {
-    app.sync
-        .with(|sync| matches!(sync.connection, Connection::Offline { .. }))
+    matches!(app.sync.read().connection, Connection::Offline { .. })
 }

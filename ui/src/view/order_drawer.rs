@@ -2,7 +2,7 @@
 
 use super::{
     conflict::ConflictBanner,
-    controls::{face, not_saved, priority_badge},
+    controls::{Shown, face, not_saved, priority_badge},
     history::{History, Subject},
     icon::{Icon, icon},
     not_here::NotHere,
@@ -38,8 +38,8 @@ pub fn OrderDrawer(id: WorkOrderId) -> impl IntoView {
                 <CloseButton/>
             </header>
             <div class="drawer-body">
-                <Show
-                    when=move || order.with(Option::is_some)
+                <Shown
+                    when=move || order.read().is_some()
                     fallback=move || view! { <NotHere document=id.into()/> }
                 >
                     <ConflictBanner document=id.into()/>
@@ -50,7 +50,7 @@ pub fn OrderDrawer(id: WorkOrderId) -> impl IntoView {
                     <Fields id order/>
                     <Comments id/>
                     <History subject=Subject::WorkOrder(id)/>
-                </Show>
+                </Shown>
             </div>
         </aside>
     }
@@ -127,12 +127,12 @@ fn Comments(id: WorkOrderId) -> impl IntoView {
                     }
                 ></textarea>
                 <div class="form-foot">
-                    <Show when=move || draft.has()>
+                    <Shown when=move || draft.has()>
                         {not_saved()}
                         <button type="button" class="button" on:click=move |_| draft.set(None)>
                             {t("draft.discard")}
                         </button>
-                    </Show>
+                    </Shown>
                     <button type="submit" class="button" data-testid="comment-send">
                         {icon(Icon::Comment)}
                         {t("comments.send")}

@@ -40,7 +40,7 @@ pub fn Fields(id: WorkOrderId, order: Order) -> impl IntoView {
                     testid="order-status"
                     value=Signal::derive(move || status().word().to_owned())
                     options=Signal::derive(move || steps(app, id, status()))
-                    choose=move |word| {
+                    choose=move |word: String| {
                         let status = Some(word.parse().ok()?);
                         Some(edit(WorkOrderEdit { status, ..WorkOrderEdit::default() }))
                     }
@@ -52,7 +52,7 @@ pub fn Fields(id: WorkOrderId, order: Order) -> impl IntoView {
                     testid="order-priority"
                     value=Signal::derive(move || priority().word().to_owned())
                     options=words("priority", Priority::ALL, |it| it.word())
-                    choose=move |word| {
+                    choose=move |word: String| {
                         let priority = Some(word.parse().ok()?);
                         Some(edit(WorkOrderEdit { priority, ..WorkOrderEdit::default() }))
                     }
@@ -64,7 +64,7 @@ pub fn Fields(id: WorkOrderId, order: Order) -> impl IntoView {
                     testid="order-assignee"
                     value=Signal::derive(assignee)
                     options=Signal::derive(move || people(app))
-                    choose=move |person| {
+                    choose=move |person: String| {
                         let assignee = Some(person.parse::<UserId>().ok());
                         Some(edit(WorkOrderEdit { assignee, ..WorkOrderEdit::default() }))
                     }

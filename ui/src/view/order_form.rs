@@ -122,7 +122,7 @@ pub fn OrderForm(room: Option<RoomId>) -> impl IntoView {
                             testid="wo-priority"
                             value=priority
                             options=words("priority", Priority::ALL, |it| it.word())
-                            choose=move |word| {
+                            choose=move |word: String| {
                                 priority.set(word);
                                 None
                             }
@@ -135,7 +135,7 @@ pub fn OrderForm(room: Option<RoomId>) -> impl IntoView {
                         testid="wo-assignee"
                         value=assignee
                         options=Signal::derive(move || people(app))
-                        choose=move |person| {
+                        choose=move |person: String| {
                             assignee.set(person);
                             None
                         }

@@ -1,7 +1,7 @@
 //! A work order's title and description: what is typed is kept apart until it is stored.
 
 use super::{
-    controls::not_saved,
+    controls::{Shown, not_saved},
     icon::{Icon, icon},
 };
 use crate::{
@@ -207,7 +207,7 @@ pub fn Texts(id: WorkOrderId) -> impl IntoView {
                         }
                     })
             }}
-            <Show when=typed>
+            <Shown when=typed>
                 <div class="form-foot">
                     {not_saved()}
                     <button
@@ -227,7 +227,7 @@ pub fn Texts(id: WorkOrderId) -> impl IntoView {
                         {t("order.save")}
                     </button>
                 </div>
-            </Show>
+            </Shown>
         </form>
     }
 }

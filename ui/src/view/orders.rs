@@ -1,7 +1,7 @@
 //! Work orders as a list, the urgent ones first.
 
 use super::{
-    controls::{draft_mark, empty, face, priority_badge},
+    controls::{Shown, draft_mark, empty, face, priority_badge},
     icon::{Icon, icon},
 };
 use crate::{
@@ -34,18 +34,17 @@ pub fn WorkOrders() -> impl IntoView {
     // Tab stops at one line only: the cursor's, or else the first.
     let tab_stop = Memo::new(move |_| {
         let cursor = app.order_cursor.get();
-        shown.with(|shown| {
-            let cursor = cursor.filter(|cursor| shown.contains(cursor));
-            cursor.or_else(|| shown.first().copied())
-        })
+        let shown = shown.read();
+        let cursor = cursor.filter(|cursor| shown.contains(cursor));
+        cursor.or_else(|| shown.first().copied())
     });
     view! {
         <section class="screen orders" aria-label=t("nav.orders")>
             <h1 class="unseen">{t("nav.orders")}</h1>
             <Toolbar tab_stop/>
             <div class="scroller">
-                <Show
-                    when=move || !shown.with(Vec::is_empty)
+                <Shown
+                    when=move || !shown.read().is_empty()
                     fallback=move || nothing(app, any.get())
                 >
                     <div class="order-table">
@@ -56,7 +55,7 @@ pub fn WorkOrders() -> impl IntoView {
                             </For>
                         </ul>
                     </div>
-                </Show>
+                </Shown>
             </div>
         </section>
     }

@@ -38,12 +38,12 @@ pub fn Palette() -> impl IntoView {
         }
     };
     let on_key = move |event: KeyboardEvent| {
-        let last = found.with(Vec::len).saturating_sub(1);
+        let last = found.read().len().saturating_sub(1);
         match event.key().as_str() {
             "ArrowDown" => chosen.update(|at| *at = (*at + 1).min(last)),
             "ArrowUp" => chosen.update(|at| *at = at.saturating_sub(1)),
             "Enter" => {
-                let entry = found.with(|found| found.get(chosen.get()).map(|(_, entry)| *entry));
+                let entry = found.read().get(chosen.get()).map(|(_, entry)| *entry);
                 if let Some(entry) = entry {
                     choose(entry);
                 }
@@ -99,7 +99,8 @@ pub fn Palette() -> impl IntoView {
             </ul>
             {move || {
                 found
-                    .with(Vec::is_empty)
+                    .read()
+                    .is_empty()
                     .then(|| view! { <p class="faint palette-none">{t("palette.none")}</p> })
             }}
         </Modal>

@@ -85,7 +85,7 @@ fn occupancy(app: App, id: RoomId, room: &Room) -> impl IntoView + use<> {
                 value=seen.value.word().to_owned()
                 options=words("occupancy", Occupancy::ALL, |value| value.word())
                 refused=Signal::derive(move || app.refuses(&set(seen.value)))
-                choose=move |word| Some(set(word.parse().ok()?))
+                choose=move |word: String| Some(set(word.parse().ok()?))
             />
             {at.map(|at| view! { <small class="faint">{at}</small> })}
         </span>
@@ -102,7 +102,7 @@ fn service(app: App, id: RoomId, present: ServiceStatus) -> impl IntoView + use<
             value=present.word().to_owned()
             options=words("service", ServiceStatus::ALL, |value| value.word())
             refused=Signal::derive(move || app.refuses(&set(present)))
-            choose=move |word| Some(set(word.parse().ok()?))
+            choose=move |word: String| Some(set(word.parse().ok()?))
         />
     }
 }

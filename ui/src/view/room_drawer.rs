@@ -2,7 +2,7 @@
 
 use super::{
     conflict::ConflictBanner,
-    controls::CommandButton,
+    controls::{CommandButton, Shown},
     history::{History, Subject},
     icon::{Icon, icon},
     registers::Registers,
@@ -50,8 +50,8 @@ pub fn RoomDrawer(id: RoomId) -> impl IntoView {
                 <CloseButton/>
             </header>
             <div class="drawer-body">
-                <Show
-                    when=move || card.with(Option::is_some)
+                <Shown
+                    when=move || card.read().is_some()
                     fallback=|| view! { <p class="faint gap">{t("room.not-here")}</p> }
                 >
                     <ConflictBanner document=id.into()/>
@@ -61,7 +61,7 @@ pub fn RoomDrawer(id: RoomId) -> impl IntoView {
                     <Tasks id/>
                     <WorkOrdersOfRoom id/>
                     <History subject=Subject::Room(id)/>
-                </Show>
+                </Shown>
             </div>
         </aside>
     }

@@ -216,7 +216,7 @@ fn assignee(app: App, task: TaskId, entity: &Task) -> AnyView {
             name=t("field.assignee")
             value=present.map(|id| id.to_string()).unwrap_or_default()
             options=Signal::derive(move || people(app))
-            choose=move |person| Some(give(person.parse::<UserId>().ok()))
+            choose=move |person: String| Some(give(person.parse::<UserId>().ok()))
         />
     }
     .into_any()

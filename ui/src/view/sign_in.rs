@@ -8,6 +8,7 @@ use super::{
 use crate::{
     app::{App, Presence},
     catalogue::{t, t_count},
+    letters::small,
     words::problem::{ended, problem},
 };
 use keyrack_model::ipc::{Request, WaitingOf};
@@ -16,7 +17,7 @@ use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 #[component]
 pub fn SignIn() -> impl IntoView {
     let app = App::of_page();
-    let (server, hotel, name) = app.presence.with_untracked(prefilled);
+    let (server, hotel, name) = prefilled(&app.presence.read_untracked());
     let known = !name.is_empty();
     let server = RwSignal::new(server);
     let hotel = RwSignal::new(hotel);
@@ -33,7 +34,7 @@ pub fn SignIn() -> impl IntoView {
         trouble.set(None);
         let request = Request::SignIn {
             server: server.get_untracked().trim().to_owned(),
-            hotel: hotel.get_untracked().trim().to_lowercase(),
+            hotel: small(hotel.get_untracked().trim()),
             name: name.get_untracked().trim().to_owned(),
             password: password.get_untracked(),
         };
@@ -55,8 +56,8 @@ pub fn SignIn() -> impl IntoView {
                         <p class="faint">{t("sign-in.tagline")}</p>
                     </div>
                 </header>
-                {move || app.presence.with(ended_notice)}
-                {move || app.presence.with(waiting_notice)}
+                {move || ended_notice(&app.presence.read())}
+                {move || waiting_notice(&app.presence.read())}
                 <KeyNotice/>
                 {text_field("name", t("sign-in.name"), "username", name, !known)}
                 {password_field(password, known)}

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 #[component]
 pub fn SignOut() -> impl IntoView {
     let app = App::of_page();
-    let waiting = app.sync.with_untracked(|sync| sync.waiting);
+    let waiting = app.sync.read_untracked().waiting;
     let name = untrack(|| app.person(app.me()));
     let unsaved = untrack(|| app.drafts.count());
     let sentence = if waiting == 0 {

@@ -1,6 +1,7 @@
 //! The sync state, always in sight; opened, it lists what waits and what was refused.
 
 use super::{
+    controls::Shown,
     frame::close_on_escape,
     icon::{Icon, icon},
 };
@@ -26,23 +27,23 @@ use leptos::{prelude::*, task::spawn_local};
 pub fn SyncState() -> impl IntoView {
     let app = App::of_page();
     let open = RwSignal::new(false);
-    let words = move || app.sync.with(|state| summary(app, state));
+    let words = move || summary(app, &app.sync.read());
     view! {
         <div class="sync" on:keydown=move |event| close_on_escape(&event, open)>
             <button
                 type="button"
                 class="sync-state"
                 data-testid="sync-state"
-                data-state=move || app.sync.with(word)
-                data-waiting=move || app.sync.with(|state| state.waiting.to_string())
-                data-refused=move || app.sync.with(|state| state.refused.len().to_string())
+                data-state=move || word(&app.sync.read())
+                data-waiting=move || app.sync.read().waiting.to_string()
+                data-refused=move || app.sync.read().refused.len().to_string()
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
-                {move || icon(app.sync.with(state_icon))}
+                {move || icon(state_icon(&app.sync.read()))}
                 <span role="status">{words}</span>
             </button>
-            <Show when=move || open.get()>
+            <Shown when=move || open.get()>
                 <button
                     type="button"
                     class="curtain"
@@ -51,7 +52,7 @@ pub fn SyncState() -> impl IntoView {
                     on:click=move |_| open.set(false)
                 ></button>
                 <Details/>
-            </Show>
+            </Shown>
         </div>
     }
 }
@@ -148,12 +149,12 @@ fn Details() -> impl IntoView {
     };
     view! {
         <div class="popover sync-details" data-testid="sync-details" role="dialog" aria-label=t("sync.title")>
-            <p class="sync-sentence">{move || app.sync.with(|state| sentence(app, state))}</p>
+            <p class="sync-sentence">{move || sentence(app, &app.sync.read())}</p>
             <p class="faint">{t("sync.server")} " " {server}</p>
             {in_file}
-            {move || app.sync.with(|state| state.damage).map(|damage| damaged(app, damage))}
+            {move || app.sync.read().damage.map(|damage| damaged(app, damage))}
             {move || {
-                let refused = app.sync.with(|state| state.refused.clone());
+                let refused = app.sync.read().refused.clone();
                 (!refused.is_empty()).then(|| refused_list(app, refused))
             }}
             {move || {

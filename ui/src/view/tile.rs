@@ -20,11 +20,11 @@ use std::sync::Arc;
 #[component]
 pub fn Tile(id: RoomId, sight: Sight) -> impl IntoView {
     let app = App::of_page();
-    let hidden = Memo::new(move |_| sight.kept.with(|kept| !kept.contains(&id)));
+    let hidden = Memo::new(move |_| !sight.kept.read().contains(&id));
     let state = Memo::new(move |_| State {
         cursor: app.cursor.get() == Some(id),
         tab_stop: sight.tab_stop.get() == Some(id),
-        selected: app.selected.with(|rooms| rooms.contains(&id)),
+        selected: app.selected.read().contains(&id),
         open: app.route.get().opened == Some(Opened::Room(id)),
         draft: app.has_draft_in(Opened::Room(id)),
     });

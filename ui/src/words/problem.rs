@@ -3,6 +3,7 @@
 use crate::{
     catalogue::{t, t_with, t_word},
     clock::short_date,
+    letters::small,
 };
 use keyrack_model::{command::Command, ipc::Problem, refusal::Refusal};
 
@@ -69,15 +70,15 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::NotFound => t("refusal.not-found").to_owned(),
         Refusal::TaskState { status } => t_with(
             "refusal.task-state",
-            &[("status", &t_word("task", status.word()).to_lowercase())],
+            &[("status", &small(t_word("task", status.word())))],
         ),
         Refusal::StayState { status } => t_with(
             "refusal.stay-state",
-            &[("status", &t_word("stay", status.word()).to_lowercase())],
+            &[("status", &small(t_word("stay", status.word())))],
         ),
         Refusal::WorkOrderState { status } => t_with(
             "refusal.work-order-state",
-            &[("status", &t_word("order", status.word()).to_lowercase())],
+            &[("status", &small(t_word("order", status.word())))],
         ),
         Refusal::ArrivesLater { arrival } => {
             t_with("refusal.arrives-later", &[("date", &short_date(*arrival))])

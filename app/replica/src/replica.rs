@@ -42,7 +42,7 @@ use keyrack_model::{
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::{cell::Cell, path::Path};
 use uuid::Uuid;
 
 /// A source of random ids, for actors.
@@ -115,6 +115,9 @@ pub struct Replica {
     actor: ActorId,
     cursor: Sequence,
     fresh: Fresh,
+    /// How many rows this connection had ever changed when the outbox was counted last, and how many
+    /// actions were in it.
+    counted: Cell<Option<(u64, usize)>>,
 }
 
 impl Replica {
@@ -153,6 +156,7 @@ impl Replica {
             cursor: CURSOR.get(&db)?.unwrap_or_default(),
             fresh,
             db,
+            counted: Cell::new(None),
         };
         actors::retain(&replica.db, &replica.actors_of_waiting()?)?;
         if let Some(user) = replica.session.as_ref().map(|session| session.me.id) {

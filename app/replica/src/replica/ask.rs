@@ -87,7 +87,20 @@ impl Replica {
 
     /// What was rescued from a damaged store waits as well.
     pub fn waiting(&self) -> Result<usize, StoreError> {
-        Ok(self.rescued()?.len() + actions::waiting_count(&self.db)?)
+        Ok(self.rescued()?.len() + self.counted()?)
+    }
+
+    /// How many actions are in the outbox: counted anew when anything was written since.
+    fn counted(&self) -> Result<usize, StoreError> {
+        let changes = self.db.total_changes();
+        match self.counted.get() {
+            Some((at, count)) if at == changes => Ok(count),
+            _ => {
+                let count = actions::waiting_count(&self.db)?;
+                self.counted.set(Some((changes, count)));
+                Ok(count)
+            }
+        }
     }
 
     fn waiting_actions(&self) -> Result<Vec<WaitingAction>, StoreError> {

@@ -8,11 +8,12 @@
 use crate::{
     database::Database,
     hotel::{Clock, Hotels},
-    log::{LogError, postgres::PostgresLog},
+    log::{Log, LogError, postgres::PostgresLog},
 };
 use keyrack_model::{
+    action::Sequence,
     ids::{DocumentRef, HotelId},
-    limits::{SNAPSHOT_BENCHES, SNAPSHOT_MILLIS, SNAPSHOT_TURN},
+    limits::{SNAPSHOT_BENCHES, SNAPSHOT_LAG, SNAPSHOT_MILLIS, SNAPSHOT_TURN},
 };
 use std::{
     collections::HashMap,
@@ -96,22 +97,54 @@ impl Snapshots {
     }
 }
 
-/// Keeps the snapshots of the hotels in use up with their logs. Never returns.
+/// Keeps the snapshots of the hotels in use up with their logs, when these rest: people who work do
+/// not share the processor with it, and what is written often is taken in once. Never returns.
 ///
 /// A hotel that is not in use gets its entries from a program beside the server, and its snapshots
 /// when somebody asks for its working set.
 pub async fn keep_up(snapshots: Snapshots, hotels: Hotels<PostgresLog>) {
     let mut ticks = time::interval(Duration::from_millis(SNAPSHOT_MILLIS));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ends: HashMap<HotelId, Sequence> = HashMap::new();
     loop {
         ticks.tick().await;
-        for hotel in hotels.in_use() {
-            if let Err(error) = snapshots.catch_up(hotel, SNAPSHOT_TURN).await {
-                let error = &error as &dyn std::error::Error;
-                tracing::error!(%hotel, error, "snapshots do not keep up with the log");
+        let in_use = hotels.in_use();
+        ends.retain(|hotel, _| in_use.contains(hotel));
+        for hotel in in_use {
+            let before = ends.get(&hotel).copied();
+            match take_turn(&snapshots, hotel, before).await {
+                Ok(end) => {
+                    ends.insert(hotel, end);
+                }
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(%hotel, error, "snapshots do not keep up with the log");
+                }
             }
         }
     }
+}
+
+/// Takes into a hotel's snapshots what is due of its log, which ended at `before` a turn ago; where it
+/// ends now.
+async fn take_turn(
+    snapshots: &Snapshots,
+    hotel: HotelId,
+    before: Option<Sequence>,
+) -> Result<Sequence, SnapshotError> {
+    let end = snapshots.log.head(hotel).await?.sequence;
+    if is_due(snapshots.reach(hotel).await?, before, end) {
+        snapshots.catch_up(hotel, SNAPSHOT_TURN).await?;
+    }
+    Ok(end)
+}
+
+/// Whether snapshots that reach so far are to take in more of a log that ended at `before` a turn ago
+/// and ends at `end` now.
+fn is_due(reach: Sequence, before: Option<Sequence>, end: Sequence) -> bool {
+    let rests = before == Some(end);
+    let lacks = end.0.saturating_sub(reach.0);
+    rests || lacks > SNAPSHOT_LAG
 }
 
 #[cfg(test)]

@@ -83,6 +83,13 @@ impl Snapshots {
         Ok(Progress::Behind)
     }
 
+    /// How far the snapshots are; nowhere when there are none.
+    pub(super) async fn reach(&self, hotel: HotelId) -> Result<Sequence, SnapshotError> {
+        let mut tx = self.database.begin(hotel).await?;
+        let mark = store::mark(&mut tx, hotel).await?;
+        Ok(mark.map_or_else(Sequence::default, |mark| mark.sequence))
+    }
+
     /// Where to go on. Snapshots of another epoch or of other code, those beyond the log and those
     /// that are not all there are dropped.
     async fn sound_mark(&self, hotel: HotelId) -> Result<Mark, SnapshotError> {

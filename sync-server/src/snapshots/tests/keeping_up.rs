@@ -4,7 +4,7 @@ use super::{DAY, World, comment};
 use crate::{
     log::Log,
     pretend::{Device, HOTEL, MARIA, ORDER, ROOM, RUI, TOMAS},
-    snapshots::Progress,
+    snapshots::{Progress, is_due},
 };
 use keyrack_document::Document;
 use keyrack_model::{
@@ -13,7 +13,7 @@ use keyrack_model::{
     cleanliness::Cleanliness,
     command::Command,
     ids::{DocumentKind, DocumentRef, LogEpoch},
-    limits::{SEGMENT_STORY, SNAPSHOT_BATCH_DOCUMENTS, WORKING_SET_DAYS},
+    limits::{SEGMENT_STORY, SNAPSHOT_BATCH_DOCUMENTS, SNAPSHOT_LAG, WORKING_SET_DAYS},
     rows::Row,
     time::Timestamp,
     work_order::{Priority, WorkOrderChange},
@@ -31,6 +31,25 @@ pub(super) async fn busy(world: &mut World) {
     for action in [clean, hers, his, urgent, comment(&mut maria, 1)] {
         world.admit(&[action]).await;
         world.catch_up().await;
+    }
+}
+
+#[test]
+fn snapshots_wait_for_the_log_to_rest_and_are_not_left_far_behind() {
+    let lag = SNAPSHOT_LAG;
+    for (reach, before, end, due) in [
+        (5, None, 9, false),
+        (5, Some(8), 9, false),
+        (5, Some(9), 9, true),
+        (5, Some(8), 5 + lag, false),
+        (5, Some(8), 6 + lag, true),
+        (0, None, 1 + lag, true),
+        // The log was brought back.
+        (9, Some(9), 5, false),
+        (9, Some(5), 5, true),
+    ] {
+        let found = is_due(Sequence(reach), before.map(Sequence), Sequence(end));
+        assert_eq!(found, due, "{reach} of {end}, after {before:?}");
     }
 }
 

@@ -1,4 +1,5 @@
-//! Edits through the server and Postgres: how many, and how soon another replica has one.
+//! Edits of durable replicas through the server and Postgres: how many, and how soon another replica
+//! has one.
 
 use super::{
     baseline::postgres_commits,
@@ -10,7 +11,8 @@ use keyrack_tests::{
     peer::Peer,
     world::World,
 };
-use std::time::Instant;
+use sqlx::PgConnection;
+use std::time::{Duration, Instant};
 
 const EDITS: usize = 3_000;
 const SINGLE_EDITS: usize = 300;
@@ -22,11 +24,14 @@ pub async fn measure(world: &World, report: &Report) {
     let commits = postgres_commits(&mut postgres, COMMITS).await;
     let commit = commits.median();
 
-    let mut maria = Peer::signed_in(server.address(), &MARIA).await;
-    let mut rui = Peer::signed_in(server.address(), &RUI).await;
-    maria.sync().await;
-    rui.sync().await;
+    let [mut maria, mut rui] =
+        ["maria.db", "rui.db"].map(|store| Peer::at(&world.folder().join(store), server.address()));
+    for (peer, who) in [(&mut maria, &MARIA), (&mut rui, &RUI)] {
+        peer.sign_in(who).await;
+        peer.sync().await;
+    }
     let rooms = maria.rooms();
+    until_snapshots_rest(&mut postgres).await;
 
     for number in 0..EDITS {
         edit(&mut maria, &rooms, number);
@@ -53,6 +58,7 @@ pub async fn measure(world: &World, report: &Report) {
         "as many as the best peer × 2",
     );
 
+    until_snapshots_rest(&mut postgres).await;
     let mut latency = Times::default();
     for number in 0..SINGLE_EDITS {
         let begun = Instant::now();
@@ -65,7 +71,7 @@ pub async fn measure(world: &World, report: &Report) {
         maria.sync().await;
     }
     for (which, figure, target) in [
-        ("p50", latency.median(), "≤ 2"),
+        ("p50", latency.median(), "≤ 4"),
         ("p99", latency.p99(), "(p99 ≤ 50 ms)"),
     ] {
         report.ratio(
@@ -75,6 +81,24 @@ pub async fn measure(world: &World, report: &Report) {
             &format!("{} / {}", millis(figure), millis(commit)),
             target,
         );
+    }
+}
+
+/// What was imported and done before is taken into the snapshots, which takes the processor for a
+/// while: a hotel at work has that behind it.
+async fn until_snapshots_rest(postgres: &mut PgConnection) {
+    loop {
+        let behind: i64 = sqlx::query_scalar(
+            "select count(*) from hotel_head head left join snapshot_mark mark using (hotel)
+             where mark.sequence is distinct from head.sequence",
+        )
+        .fetch_one(&mut *postgres)
+        .await
+        .expect("the database answers");
+        if behind == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }
 

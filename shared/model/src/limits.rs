@@ -200,7 +200,7 @@ pub const SEGMENT_GRACE_MILLIS: i64 = 60 * 60 * 1_000;
 pub const SNAPSHOT_BATCH_ENTRIES: usize = 1_000;
 pub const SNAPSHOT_BATCH_DOCUMENTS: usize = 500;
 /// Milliseconds between two looks at the logs of the hotels in use for what snapshots lack.
-pub const SNAPSHOT_MILLIS: u64 = 5_000;
+pub const SNAPSHOT_MILLIS: u64 = 2_000;
 /// Entries that they may lack while the log grows; when it rests they lack none.
 pub const SNAPSHOT_LAG: u64 = 2_000;
 /// Batches of one hotel before the next hotel has its turn.

@@ -14,7 +14,7 @@ use keyrack_model::{
     ids::{DocumentRef, HotelId},
     limits::{FEED_QUEUE, HOTEL_QUEUE},
     time::Timestamp,
-    wire::OperationVerdict,
+    wire::{OperationVerdict, Verdict},
 };
 use std::{
     collections::HashMap,
@@ -106,6 +106,17 @@ pub struct Answer {
     /// Where the log has it, when this push put all of it there as it was sent, one action after
     /// another.
     pub stored: Option<Stored>,
+}
+
+impl Answer {
+    /// The last place in the log of which it tells.
+    pub fn reach(&self) -> Option<Sequence> {
+        let places = self.verdicts.iter().filter_map(|told| match told.verdict {
+            Verdict::Accepted { sequence, .. } => Some(sequence),
+            Verdict::Refused(_) | Verdict::RetryAfter { .. } => None,
+        });
+        places.max()
+    }
 }
 
 /// Places one after another in the log.

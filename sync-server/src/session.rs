@@ -156,6 +156,11 @@ impl Session {
         }
     }
 
+    /// Whether what a push stored may be left out of what is delivered.
+    pub fn leaves_out(&self) -> bool {
+        self.protocol >= FIRST_WITH_STORED
+    }
+
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Effect> {
         if self.phase == Phase::Closed {
             return vec![];
@@ -271,7 +276,7 @@ impl Session {
     fn judged(&mut self, answer: Answer) -> Vec<Effect> {
         self.waiting = self.waiting.saturating_sub(1);
         let mut effects = match answer.stored {
-            Some(stored) if self.protocol >= FIRST_WITH_STORED => vec![
+            Some(stored) if self.leaves_out() => vec![
                 Effect::Send(ServerFrame::Stored {
                     first: stored.first,
                     received_at: stored.received_at,

@@ -132,11 +132,11 @@ async fn take_turn(
     hotel: HotelId,
     before: Option<Sequence>,
 ) -> Result<Sequence, SnapshotError> {
-    let end = snapshots.log.head(hotel).await?.sequence;
-    if is_due(snapshots.reach(hotel).await?, before, end) {
+    let head = snapshots.log.head(hotel).await?;
+    if is_due(snapshots.reach(hotel, head).await?, before, head.sequence) {
         snapshots.catch_up(hotel, SNAPSHOT_TURN).await?;
     }
-    Ok(end)
+    Ok(head.sequence)
 }
 
 /// Whether snapshots that reach so far are to take in more of a log that ended at `before` a turn ago
@@ -144,7 +144,7 @@ async fn take_turn(
 fn is_due(reach: Sequence, before: Option<Sequence>, end: Sequence) -> bool {
     let rests = before == Some(end);
     let lacks = end.0.saturating_sub(reach.0);
-    rests || lacks > SNAPSHOT_LAG
+    lacks > SNAPSHOT_LAG || (rests && lacks > 0)
 }
 
 #[cfg(test)]

@@ -242,7 +242,7 @@ impl Replica {
 
     /// The last place of the log of which this device can tell what is there.
     pub(crate) fn known_place(&self) -> Result<Option<KnownPlace>, StoreError> {
-        actions::last_place(&self.db, self.cursor)
+        actions::last_place(&self.db)
     }
 
     pub(crate) fn epoch(&self) -> Result<Option<LogEpoch>, StoreError> {

@@ -102,14 +102,10 @@ impl Delivery {
         people.any(|record| record == person.into())
     }
 
-    /// Whether it tells of what was done on a device besides what is left out there.
-    pub fn has_more_of(&self, device: DeviceId, left_out: &[Stored]) -> bool {
-        let is_left_out = |place| left_out.iter().any(|stored| stored.has(place));
-        self.devices.contains(&device)
-            && self
-                .entries
-                .iter()
-                .any(|entry| device_of(entry) == Some(device) && !is_left_out(entry.sequence))
+    /// Whether it tells of something after a place that was done on a device.
+    pub fn tells_of_work_on(&self, device: DeviceId, after: Sequence) -> bool {
+        let mut later = self.entries.iter().filter(|entry| entry.sequence > after);
+        self.devices.contains(&device) && later.any(|entry| device_of(entry) == Some(device))
     }
 
     /// The frame for a reader who was told of some places already; None when that is all.

@@ -64,6 +64,7 @@ pub async fn run<L: Log>(
         reading: Reading::default(),
         pending: FuturesOrdered::new(),
         left_out: Vec::new(),
+        answered: Sequence::default(),
     };
     match connection.serve(stopping).await {
         Over::Ended => {}
@@ -95,6 +96,8 @@ struct Connection<L> {
     pending: FuturesOrdered<Pending>,
     /// What was pushed here and is not delivered, as far as the feed has not come to it, in order.
     left_out: Vec<Stored>,
+    /// The last place of which an answer to a push told, or up to which the device had the log.
+    answered: Sequence,
 }
 
 impl<L: Log> Connection<L> {
@@ -114,7 +117,7 @@ impl<L: Log> Connection<L> {
                     Some(Ok(Message::Text(_) | Message::Ping(_) | Message::Pong(_))) => Input::Heard,
                     Some(Err(error)) => return error.into(),
                 },
-                Some(answer) = self.pending.next() => judged(answer),
+                Some(answer) = self.pending.next() => self.judged(answer),
                 delivery = next(&mut self.feed) => match delivery {
                     Ok(delivery) => match self.deliver(&delivery).await {
                         Ok(Some(input)) => input,
@@ -169,12 +172,24 @@ impl<L: Log> Connection<L> {
     /// A push that is in a delivery is answered first: the answer may leave it out of there.
     async fn answer_before(&mut self, delivery: &Delivery) -> Result<(), Over> {
         let device = self.session.who().device;
-        while delivery.has_more_of(device, &self.left_out)
+        while self.session.leaves_out()
+            && delivery.tells_of_work_on(device, self.answered)
             && let Some(answer) = self.pending.next().await
         {
-            self.handle(judged(answer)).await?;
+            let input = self.judged(answer);
+            self.handle(input).await?;
         }
         Ok(())
+    }
+
+    fn judged<E>(&mut self, answer: Result<Answer, E>) -> Input {
+        match answer {
+            Ok(answer) => {
+                self.answered = self.answered.max(answer.reach().unwrap_or_default());
+                Input::Judged(answer)
+            }
+            Err(_) => Input::Failed,
+        }
     }
 
     /// A device that does not read for as long as it may be silent is gone.
@@ -232,6 +247,7 @@ impl<L: Log> Connection<L> {
                     Ok(feed) => {
                         self.feed = Some(feed.into_stream());
                         self.reading = reading;
+                        self.answered = after;
                         Ok(None)
                     }
                     Err(_) => Ok(Some(Input::Stopping)),
@@ -346,13 +362,6 @@ pub async fn reading_at<L: Log>(
         reading_of(log, who).await
     } else {
         Ok(before)
-    }
-}
-
-fn judged<E>(answer: Result<Answer, E>) -> Input {
-    match answer {
-        Ok(answer) => Input::Judged(answer),
-        Err(_) => Input::Failed,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The tables of snapshots and of how far they are.
 
 use super::kept::{Columns, Kept, kind};
+use crate::log::Head;
 use keyrack_model::{
     action::Sequence,
     ids::{DocumentId, DocumentKind, DocumentRef, HotelId, LogEpoch},
@@ -21,6 +22,13 @@ pub(super) struct Mark {
     pub(super) sequence: Sequence,
     /// How many snapshots there are.
     pub(super) documents: i64,
+}
+
+impl Mark {
+    /// Whether it is a place in the log that ends there.
+    pub(super) fn is_of(self, head: Head) -> bool {
+        self.epoch == head.epoch && self.sequence <= head.sequence
+    }
 }
 
 /// None when there are no snapshots, or those of other code.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     hotel::off_the_runtime,
-    log::{Log, Page},
+    log::{Head, Log, Page},
 };
 use keyrack_document::Document;
 use keyrack_model::{
@@ -83,10 +83,15 @@ impl Snapshots {
         Ok(Progress::Behind)
     }
 
-    /// How far the snapshots are; nowhere when there are none.
-    pub(super) async fn reach(&self, hotel: HotelId) -> Result<Sequence, SnapshotError> {
+    /// How far the snapshots are in a log that ends there; nowhere when there are none of it.
+    pub(super) async fn reach(
+        &self,
+        hotel: HotelId,
+        head: Head,
+    ) -> Result<Sequence, SnapshotError> {
         let mut tx = self.database.begin(hotel).await?;
         let mark = store::mark(&mut tx, hotel).await?;
+        let mark = mark.filter(|mark| mark.is_of(head));
         Ok(mark.map_or_else(Sequence::default, |mark| mark.sequence))
     }
 
@@ -97,8 +102,7 @@ impl Snapshots {
         let mut tx = self.database.begin(hotel).await?;
         let found = store::mark(&mut tx, hotel).await?;
         if let Some(mark) = found
-            && mark.epoch == head.epoch
-            && mark.sequence <= head.sequence
+            && mark.is_of(head)
         {
             return Ok(mark);
         }

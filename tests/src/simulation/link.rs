@@ -6,7 +6,12 @@ use futures_util::{
     StreamExt,
     stream::{BoxStream, FuturesOrdered},
 };
-use keyrack_model::{action::Content, class::Reading, record::Payload, wire::ServerFrame};
+use keyrack_model::{
+    action::{Content, Sequence},
+    class::Reading,
+    record::Payload,
+    wire::ServerFrame,
+};
 use keyrack_server::{
     gate::{Author, read_push},
     hotel::{Answer, Delivery, Hotels, Pending, Stored},
@@ -71,6 +76,7 @@ impl Link {
             reading: Reading::default(),
             pending: FuturesOrdered::new(),
             left_out: Vec::new(),
+            answered: Sequence::default(),
             is_stopping: false,
         };
         served.run().await;
@@ -85,6 +91,7 @@ struct Served {
     reading: Reading,
     pending: FuturesOrdered<Pending>,
     left_out: Vec<Stored>,
+    answered: Sequence,
     is_stopping: bool,
 }
 
@@ -134,9 +141,10 @@ impl Served {
         }
     }
 
-    fn judged<E>(&self, answer: Result<Answer, E>) -> Input {
+    fn judged<E>(&mut self, answer: Result<Answer, E>) -> Input {
         match answer {
             Ok(answer) => {
+                self.answered = self.answered.max(answer.reach().unwrap_or_default());
                 self.link.ledger.answered(&answer.verdicts);
                 Input::Judged(answer)
             }
@@ -146,7 +154,8 @@ impl Served {
 
     async fn answer_before(&mut self, delivery: &Delivery) -> ControlFlow<()> {
         let device = self.session.who().device;
-        while delivery.has_more_of(device, &self.left_out)
+        while self.session.leaves_out()
+            && delivery.tells_of_work_on(device, self.answered)
             && let Some(answer) = self.pending.next().await
         {
             let input = self.judged(answer);
@@ -242,6 +251,7 @@ impl Served {
                     Ok(feed) => {
                         self.feed = Some(feed.into_stream());
                         self.reading = reading;
+                        self.answered = after;
                         None
                     }
                     Err(_) => Some(Input::Stopping),

@@ -243,7 +243,9 @@ impl Replica {
             if actions::id_of(&tx, *operation)? != Some(*id) {
                 return Ok(None);
             }
-            actions::accept(&tx, *operation, Sequence(place), received_at)?;
+            if !actions::accept(&tx, *operation, Sequence(place), received_at)? {
+                return Err(StoreError::Gap);
+            }
             touched.extend(changes::documents_of(&tx, *id)?);
         }
         if first <= self.cursor || !left_out.add(first, pushed.len()) {
@@ -400,7 +402,8 @@ fn take_in(
 ) -> Result<(), StoreError> {
     if actions::find(db, action.operation)?.is_some() {
         let (sequence, received_at) = place;
-        return actions::accept(db, action.operation, sequence, received_at);
+        actions::accept(db, action.operation, sequence, received_at)?;
+        return Ok(());
     }
     if action.changes.len() > limits::MAX_ACTION_CHANGES {
         return Err(StoreError::TooManyChanges);

@@ -108,22 +108,23 @@ pub(crate) fn find(
 }
 
 /// Gives an action of this device its place in the log; it no longer waits. A place that another
-/// action has is nobody else's: then it goes on waiting.
+/// action has is nobody else's: then it goes on waiting, and the answer is false.
 pub(crate) fn accept(
     db: &Connection,
     operation: OperationId,
     sequence: Sequence,
     received_at: Timestamp,
-) -> Result<(), StoreError> {
-    db.prepare_cached(
-        "update or ignore action set sequence = ?2, received_at = ?3 where operation = ?1",
-    )?
-    .execute(params![
-        operation.0.as_bytes(),
-        sequence.0 as i64,
-        received_at.0
-    ])?;
-    Ok(())
+) -> Result<bool, StoreError> {
+    let placed = db
+        .prepare_cached(
+            "update or ignore action set sequence = ?2, received_at = ?3 where operation = ?1",
+        )?
+        .execute(params![
+            operation.0.as_bytes(),
+            sequence.0 as i64,
+            received_at.0
+        ])?;
+    Ok(placed > 0)
 }
 
 /// Takes the places in the log after one of them away: this device's own actions wait again, and
@@ -158,17 +159,14 @@ pub(crate) fn places(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The last action in the log up to a place, of those that are here.
-pub(crate) fn last_place(
-    db: &Connection,
-    up_to: Sequence,
-) -> Result<Option<KnownPlace>, StoreError> {
+/// The last action in the log of those that are here, delivered already or not.
+pub(crate) fn last_place(db: &Connection) -> Result<Option<KnownPlace>, StoreError> {
     Ok(db
         .prepare_cached(
-            "select sequence, operation from action where sequence <= ?1
+            "select sequence, operation from action where sequence is not null
              order by sequence desc limit 1",
         )?
-        .query_row([up_to.0 as i64], |row| {
+        .query_row([], |row| {
             Ok(KnownPlace {
                 sequence: Sequence(row.get::<_, i64>(0)? as u64),
                 operation: OperationId(id(row.get(1)?)),

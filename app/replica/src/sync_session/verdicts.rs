@@ -75,7 +75,8 @@ impl SyncSession {
         let left_out = &mut live.left_out;
         match replica.stored(&pushed, first, received_at, left_out)? {
             Some(touched) if !pushed.is_empty() => {
-                live.head = live.head.max(replica.cursor());
+                let last = first.0.saturating_add(pushed.len() as u64 - 1);
+                live.head = live.head.max(Sequence(last));
                 effects.push(Effect::Rows(touched));
                 self.note_if_synced(replica, now)?;
                 self.push(replica, now, effects)

@@ -55,6 +55,42 @@ async fn what_is_wrong_with_a_sign_in_is_said_and_what_was_typed_stays() {
 }
 
 #[tokio::test]
+async fn a_computer_without_a_keyring_says_so_before_anybody_has_signed_in() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let workplace = world.workplace("desk", &server.url()).without_keyring();
+    let window = workplace.open().await;
+
+    window.wait_for("sign-in").await;
+    window.wait_for("key-in-file").await;
+    reads(&window, "This computer has no keyring.").await;
+
+    // Who does not read it is told again once signed in; who reads it is not.
+    let rui = Desk::sign_in(window, &RUI).await;
+    rui.window().wait_for("key-in-file").await;
+    let window = rui.sign_out().await;
+    window.click("key-in-file-read").await;
+    window.wait_until_gone("key-in-file").await;
+    let rui = Desk::sign_in(window, &RUI).await;
+    assert!(!rui.window().has("key-in-file").await);
+
+    // Whoever comes next has not read it.
+    let window = rui.sign_out().await;
+    window.wait_for("key-in-file").await;
+}
+
+#[tokio::test]
+async fn a_computer_with_a_keyring_has_nothing_to_say_about_it() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let window = world.workplace("desk", &server.url()).open().await;
+    window.wait_for("sign-in").await;
+    assert!(!window.has("key-in-file").await);
+    let rui = Desk::sign_in(window, &RUI).await;
+    assert!(!rui.window().has("key-in-file").await);
+}
+
+#[tokio::test]
 async fn a_restart_without_the_network_stays_signed_in_and_works() {
     let world = World::new();
     let mut server = world.demo_server().await;

@@ -9,6 +9,7 @@ use crate::{
     line::Line,
     trouble::Trouble,
 };
+use gtk::prelude::GtkWindowExt as _;
 use keyrack_model::ipc::{Answer, Event, Problem, Question, Receipt, Request};
 use std::{env, path::PathBuf, sync::mpsc, time::Duration};
 use tauri::{
@@ -136,12 +137,13 @@ fn show_to(second_starts: SecondStarts, app: &App) {
 fn show(app: &AppHandle) -> Shown {
     let mut any = Shown::No;
     for window in app.webview_windows().values() {
-        let shown = window
-            .unminimize()
-            .and_then(|()| window.show())
-            .and_then(|()| window.set_focus());
-        match shown {
-            Ok(()) => any = Shown::Yes,
+        match window.gtk_window() {
+            // In one step: Tauri's `set_focus` does nothing while the window is minimised, and when
+            // its `unminimize` returns it still is.
+            Ok(window) => {
+                window.present();
+                any = Shown::Yes;
+            }
             Err(error) => tracing::warn!(%error, "the window cannot be shown"),
         }
     }

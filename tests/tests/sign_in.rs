@@ -2,6 +2,7 @@
 
 use keyrack_tests::{
     desk::{Desk, Screen},
+    display::Display,
     hotel::{MARIA, RUI},
     wait,
     window::Window,
@@ -156,12 +157,35 @@ async fn starting_the_app_twice_shows_the_first_window() {
     let server = world.demo_server().await;
     let workplace = world.workplace("desk", &server.url());
     let maria = Desk::sign_in(workplace.open().await, &MARIA).await;
-    let before = workplace.app_processes();
-    assert_eq!(before.len(), 1);
+    let display = Display::of_the_test_run();
+    let app = workplace.app_processes();
+    let [process] = app[..] else {
+        panic!("{app:?} instead of one process");
+    };
+    let windows = display.in_sight(process);
+    let [window] = windows[..] else {
+        panic!("{windows:?} instead of one window");
+    };
 
+    // Minimised: it comes back, with the keyboard.
+    display.minimise(window);
+    assert!(display.in_sight(process).is_empty());
+    display.watch(window);
     assert_eq!(workplace.start_once_more().await, Some(0));
+    display.wait_for_the_keyboard().await;
+    assert_eq!(display.in_sight(process), [window]);
 
-    assert_eq!(workplace.app_processes(), before);
+    // Under a window of another program: it comes over it, with the keyboard.
+    let other = display.work_elsewhere();
+    assert!(display.is_above(other, window));
+    display.watch(window);
+    assert_eq!(workplace.start_once_more().await, Some(0));
+    display.wait_for_the_keyboard().await;
+    assert!(display.is_above(window, other));
+
+    // Both times it was the same window of the same process, and it works on.
+    assert_eq!(display.in_sight(process), [window]);
+    assert_eq!(workplace.app_processes(), app);
     maria.go_to(Screen::Board).await;
     maria.wait_until_waiting(0).await;
 }

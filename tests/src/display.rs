@@ -10,12 +10,16 @@ use x11rb::{
     protocol::{
         Event,
         xproto::{
-            AtomEnum, ChangeWindowAttributesAux, ConnectionExt, CreateWindowAux, EventMask,
+            self, AtomEnum, ChangeWindowAttributesAux, ConnectionExt, CreateWindowAux, EventMask,
             InputFocus, MapState, NotifyDetail, Window as Id, WindowClass,
         },
+        xtest::ConnectionExt as _,
     },
     rust_connection::RustConnection,
 };
+
+/// A key that types nothing, by its code.
+const SHIFT: u8 = 50;
 
 /// The size of the other program's window.
 const OTHER: (u16, u16) = (600, 400);
@@ -81,6 +85,11 @@ impl Display {
         come
     }
 
+    /// Has somebody press a key in a window: it knows from then on when it was used last.
+    pub fn press_a_key(&self, window: Id) {
+        self.press_shift(window).expect("a key can be pressed");
+    }
+
     /// Takes a window off the screen, as a window manager does that minimises it.
     pub fn minimise(&self, window: Id) {
         self.connection
@@ -101,6 +110,22 @@ impl Display {
         let windows = self.lowest_first();
         let place = |of| windows.iter().position(|window| *window == of);
         place(upper) > place(lower)
+    }
+
+    fn press_shift(&self, window: Id) -> Result<(), Box<dyn std::error::Error>> {
+        let display = &self.connection;
+        // Windows of other tests would take the keyboard meanwhile.
+        display.grab_server()?.check()?;
+        display
+            .set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME)?
+            .check()?;
+        for half in [xproto::KEY_PRESS_EVENT, xproto::KEY_RELEASE_EVENT] {
+            display
+                .xtest_fake_input(half, SHIFT, x11rb::CURRENT_TIME, x11rb::NONE, 0, 0, 0)?
+                .check()?;
+        }
+        display.ungrab_server()?.check()?;
+        Ok(())
     }
 
     fn open_another(&self) -> Result<Id, Box<dyn std::error::Error>> {

@@ -167,6 +167,9 @@ async fn starting_the_app_twice_shows_the_first_window() {
         panic!("{windows:?} instead of one window");
     };
 
+    // Somebody works in it, and then elsewhere.
+    display.press_a_key(window);
+
     // Minimised: it comes back, with the keyboard.
     display.minimise(window);
     assert!(display.in_sight(process).is_empty());

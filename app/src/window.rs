@@ -9,6 +9,8 @@ use crate::{
     line::Line,
     trouble::Trouble,
 };
+use gdkx11::X11Window;
+use gtk::{gdk, prelude::*};
 use keyrack_model::ipc::{Answer, Event, Problem, Question, Receipt, Request};
 use std::{env, path::PathBuf, sync::mpsc, time::Duration};
 use tauri::{
@@ -136,14 +138,27 @@ fn show_to(second_starts: SecondStarts, app: &App) {
 fn show(app: &AppHandle) -> Shown {
     let mut any = Shown::No;
     for window in app.webview_windows().values() {
-        let shown = window
-            .unminimize()
-            .and_then(|()| window.show())
-            .and_then(|()| window.set_focus());
-        match shown {
-            Ok(()) => any = Shown::Yes,
+        match window.gtk_window() {
+            // In one step: Tauri's `set_focus` does nothing while the window is minimised, and when
+            // its `unminimize` returns it still is.
+            Ok(window) => {
+                window.present_with_time(now(&window));
+                any = Shown::Yes;
+            }
             Err(error) => tracing::warn!(%error, "the window cannot be shown"),
         }
     }
     any
+}
+
+/// When the person asked for the window, by the display's clock: just now, with the second start.
+/// GTK by itself names the time at which they last used this window, and the keyboard is not taken
+/// away from what they have used since.
+fn now(window: &gtk::ApplicationWindow) -> u32 {
+    let on_x11 = window
+        .window()
+        .and_then(|it| it.downcast::<X11Window>().ok());
+    on_x11.map_or(gdk::ffi::GDK_CURRENT_TIME as u32, |it| {
+        gdkx11::functions::x11_get_server_time(&it)
+    })
 }

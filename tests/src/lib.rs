@@ -18,6 +18,7 @@ pub mod server;
 pub mod small_disk;
 pub mod store_file;
 
+pub mod display;
 pub mod window;
 pub mod workplace;
 

@@ -22,6 +22,14 @@ pub struct Workplace {
     server: String,
     hotel: String,
     size: (u32, u32),
+    keyring: Keyring,
+}
+
+/// Whether the computer's session has somewhere to keep a key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keyring {
+    OfTheTestRun,
+    None,
 }
 
 impl Workplace {
@@ -37,6 +45,7 @@ impl Workplace {
             server: server.to_owned(),
             hotel: hotel.to_owned(),
             size: (1280, 800),
+            keyring: Keyring::OfTheTestRun,
         }
     }
 
@@ -48,6 +57,12 @@ impl Workplace {
     /// Has the app keep its data elsewhere.
     pub fn with_data(mut self, data: &Path) -> Self {
         self.data = data.to_owned();
+        self
+    }
+
+    /// A computer whose session has no keyring.
+    pub fn without_keyring(mut self) -> Self {
+        self.keyring = Keyring::None;
         self
     }
 
@@ -122,7 +137,7 @@ impl Workplace {
     }
 
     /// A program in this computer's session: folders of its own on the desktop of the test run,
-    /// whose bus has the keyring.
+    /// whose bus has the keyring if this computer is to have one.
     fn command(&self, program: &Path) -> Command {
         assert!(
             std::env::var_os("DISPLAY").is_some(),
@@ -141,6 +156,10 @@ impl Workplace {
             .env("GSETTINGS_BACKEND", "memory")
             .env("LANG", "C.UTF-8")
             .kill_on_drop(true);
+        if self.keyring == Keyring::None {
+            let no_bus = format!("unix:path={}", folder("run/no-bus").display());
+            command.env("DBUS_SESSION_BUS_ADDRESS", no_bus);
+        }
         for preset in ["KEYRACK_DATA", "KEYRACK_SERVER", "KEYRACK_HOTEL"] {
             command.env_remove(preset);
         }

@@ -2,6 +2,7 @@
 
 use keyrack_tests::{
     desk::{Desk, Screen},
+    display::Display,
     hotel::{MARIA, RUI},
     wait,
     window::Window,
@@ -52,6 +53,42 @@ async fn what_is_wrong_with_a_sign_in_is_said_and_what_was_typed_stays() {
     window.fill("hotel", "resort").await;
     let maria = Desk::sign_in(window, &MARIA).await;
     assert!(!maria.board().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_computer_without_a_keyring_says_so_before_anybody_has_signed_in() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let workplace = world.workplace("desk", &server.url()).without_keyring();
+    let window = workplace.open().await;
+
+    window.wait_for("sign-in").await;
+    window.wait_for("key-in-file").await;
+    reads(&window, "This computer has no keyring.").await;
+
+    // Who does not read it is told again once signed in; who reads it is not.
+    let rui = Desk::sign_in(window, &RUI).await;
+    rui.window().wait_for("key-in-file").await;
+    let window = rui.sign_out().await;
+    window.click("key-in-file-read").await;
+    window.wait_until_gone("key-in-file").await;
+    let rui = Desk::sign_in(window, &RUI).await;
+    assert!(!rui.window().has("key-in-file").await);
+
+    // Whoever comes next has not read it.
+    let window = rui.sign_out().await;
+    window.wait_for("key-in-file").await;
+}
+
+#[tokio::test]
+async fn a_computer_with_a_keyring_has_nothing_to_say_about_it() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let window = world.workplace("desk", &server.url()).open().await;
+    window.wait_for("sign-in").await;
+    assert!(!window.has("key-in-file").await);
+    let rui = Desk::sign_in(window, &RUI).await;
+    assert!(!rui.window().has("key-in-file").await);
 }
 
 #[tokio::test]
@@ -120,12 +157,38 @@ async fn starting_the_app_twice_shows_the_first_window() {
     let server = world.demo_server().await;
     let workplace = world.workplace("desk", &server.url());
     let maria = Desk::sign_in(workplace.open().await, &MARIA).await;
-    let before = workplace.app_processes();
-    assert_eq!(before.len(), 1);
+    let display = Display::of_the_test_run();
+    let app = workplace.app_processes();
+    let [process] = app[..] else {
+        panic!("{app:?} instead of one process");
+    };
+    let windows = display.in_sight(process);
+    let [window] = windows[..] else {
+        panic!("{windows:?} instead of one window");
+    };
 
+    // Somebody works in it, and then elsewhere.
+    display.press_a_key(window);
+
+    // Minimised: it comes back, with the keyboard.
+    display.minimise(window);
+    assert!(display.in_sight(process).is_empty());
+    display.watch(window);
     assert_eq!(workplace.start_once_more().await, Some(0));
+    display.wait_for_the_keyboard().await;
+    assert_eq!(display.in_sight(process), [window]);
 
-    assert_eq!(workplace.app_processes(), before);
+    // Under a window of another program: it comes over it, with the keyboard.
+    let other = display.work_elsewhere();
+    assert!(display.is_above(other, window));
+    display.watch(window);
+    assert_eq!(workplace.start_once_more().await, Some(0));
+    display.wait_for_the_keyboard().await;
+    assert!(display.is_above(window, other));
+
+    // Both times it was the same window of the same process, and it works on.
+    assert_eq!(display.in_sight(process), [window]);
+    assert_eq!(workplace.app_processes(), app);
     maria.go_to(Screen::Board).await;
     maria.wait_until_waiting(0).await;
 }

@@ -109,7 +109,7 @@ impl App {
             attended: RwSignal::new(None),
             drafts: Drafts::none(),
             theme: RwSignal::new(Theme::kept()),
-            key_notice: RwSignal::new(KeyNotice::kept()),
+            key_notice: RwSignal::new(KeyNotice::NotNeeded),
             origin: StoredValue::default(),
             before_dialog: StoredValue::new_local(None),
             undoable: StoredValue::default(),
@@ -137,13 +137,17 @@ impl App {
                 name,
                 waiting,
                 ended,
-            }) => self.leave(Presence::SignedOut {
-                server,
-                hotel,
-                name,
-                waiting,
-                ended,
-            }),
+                key_in_file,
+            }) => {
+                self.leave(Presence::SignedOut {
+                    server,
+                    hotel,
+                    name,
+                    waiting,
+                    ended,
+                });
+                self.hear_of_key(key_in_file);
+            }
             Event::Session(Session::SignedIn {
                 hotel_name,
                 server,
@@ -185,6 +189,9 @@ impl App {
 
     /// Forgets what belonged to the person who was here.
     fn leave(self, presence: Presence) {
+        if matches!(*self.presence.read_untracked(), Presence::Here(_)) {
+            self.remind_of_key();
+        }
         self.presence.set(presence);
         self.dialog.set(None);
         self.toasts.set(vec![]);
@@ -193,7 +200,6 @@ impl App {
         self.order_chip.set(OrderChip::default());
         self.order_text.set(String::new());
         self.order_cursor.set(None);
-        self.remind_of_key();
         self.selected.set(BTreeSet::new());
         self.cursor.set(None);
         self.whose.set(None);

@@ -63,6 +63,6 @@ impl Theme {
 }
 
 /// What this device keeps for the interface.
-pub fn storage() -> Option<web_sys::Storage> {
+fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }

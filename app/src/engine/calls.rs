@@ -221,8 +221,12 @@ impl Engine {
             me: session.me.clone(),
             people: house.replica.people()?,
             utc_offset_minutes: self.shown_utc_offset,
-            key_in_file: self.installation.key_place == KeyPlace::File,
+            key_in_file: self.key_in_file(),
         })
+    }
+
+    pub(super) fn key_in_file(&self) -> bool {
+        self.installation.key_place == KeyPlace::File
     }
 }
 

@@ -172,6 +172,7 @@ impl Engine {
             name,
             waiting,
             ended: self.ended.clone(),
+            key_in_file: self.key_in_file(),
         }
     }
 }

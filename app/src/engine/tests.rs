@@ -159,12 +159,41 @@ fn a_new_installation_offers_the_sign_in_that_was_named_at_its_start() {
             name: String::new(),
             waiting: Vec::new(),
             ended: None,
+            key_in_file: true,
         })
     );
     assert!(matches!(next(&told), Event::Sync(_)));
     let refused = desk.act(Request::CreateWorkOrder(WorkOrderDraft::default()));
     assert_eq!(refused, Err(Problem::SignedOut));
     desk.close();
+}
+
+#[test]
+fn where_the_key_lies_is_said_whoever_is_signed_in_or_not() {
+    let said = |world: &World, key_place| {
+        let installation = Installation {
+            key_place,
+            ..world.installation()
+        };
+        let (line, running) = Engine::open(installation).unwrap().start().unwrap();
+        let desk = Desk { line, running };
+        let told = desk.watch();
+        let in_file = || match next_session(&told) {
+            Session::SignedOut { key_in_file, .. } => ("nobody", key_in_file),
+            Session::SignedIn { key_in_file, .. } => ("maria", key_in_file),
+        };
+        let first = in_file();
+        desk.act(Request::SignOut).unwrap();
+        let after_signing_out = in_file();
+        desk.close();
+        [first, after_signing_out]
+    };
+    for (place, in_file) in [(KeyPlace::File, true), (KeyPlace::Keyring, false)] {
+        let nobody = ("nobody", in_file);
+        assert_eq!(said(&World::new(), place), [nobody, nobody]);
+        let with_maria = World::new().with_maria_signed_in();
+        assert_eq!(said(&with_maria, place), [("maria", in_file), nobody]);
+    }
 }
 
 #[test]

@@ -140,6 +140,8 @@ pub enum Session {
         waiting: Vec<WaitingOf>,
         /// Why the session ended, when it was not the person who ended it.
         ended: Option<Problem>,
+        /// As for whoever is signed in; said before anybody's data are on this computer.
+        key_in_file: bool,
     },
     SignedIn {
         hotel: HotelId,

@@ -326,6 +326,7 @@ impl House {
                 actions: waiting,
             })),
             ended,
+            key_in_file: self.key_in_file,
         }
     }
 

@@ -248,7 +248,8 @@ impl Replica {
             }
             touched.extend(changes::documents_of(&tx, *id)?);
         }
-        if first <= self.cursor || !left_out.add(first, pushed.len()) {
+        let is_in_a_log = first.0.saturating_add(pushed.len() as u64) <= limits::MAX_COUNTED;
+        if first <= self.cursor || !is_in_a_log || !left_out.add(first, pushed.len()) {
             return Err(StoreError::Gap);
         }
         let reach = left_out.reach(self.cursor);

@@ -8,6 +8,7 @@ use keyrack_model::{
     action::Sequence,
     cleanliness::Cleanliness,
     command::Command,
+    limits::MAX_COUNTED,
     policy::Role,
     time::Timestamp,
     wire::{ClientFrame, ServerFrame},
@@ -129,19 +130,22 @@ fn an_answer_to_no_push_or_about_a_place_that_was_told_ends_the_connection() {
         assert!(effects.contains(&Effect::Close), "{first:?}");
         assert_eq!(scene.devices[0].replica.cursor(), before);
     }
-    let (mut scene, _) = told_of_its_own_first();
-    scene.connect(0);
-    let operation = scene.next_operation();
-    let now = scene.tick();
-    let device = &mut scene.devices[0];
-    let command = mark(2, Cleanliness::Dirty);
-    device.replica.act(&command, operation, now).unwrap();
-    pushed(&hears(&mut scene, Input::Acted));
-    let first = Sequence(1);
-    let effects = says(&mut scene, &ServerFrame::Stored { first, received_at });
-    assert!(effects.contains(&Effect::Close));
-    assert_eq!(scene.devices[0].replica.waiting().unwrap(), 1, "it waits");
-    scene.connect(0);
-    scene.settle();
-    scene.check_agreement();
+    // One that was told, and one after which no log has another.
+    for first in [1, MAX_COUNTED] {
+        let (mut scene, _) = told_of_its_own_first();
+        scene.connect(0);
+        let operation = scene.next_operation();
+        let now = scene.tick();
+        let device = &mut scene.devices[0];
+        let command = mark(2, Cleanliness::Dirty);
+        device.replica.act(&command, operation, now).unwrap();
+        pushed(&hears(&mut scene, Input::Acted));
+        let first = Sequence(first);
+        let effects = says(&mut scene, &ServerFrame::Stored { first, received_at });
+        assert!(effects.contains(&Effect::Close));
+        assert_eq!(scene.devices[0].replica.waiting().unwrap(), 1, "it waits");
+        scene.connect(0);
+        scene.settle();
+        scene.check_agreement();
+    }
 }

@@ -2,6 +2,7 @@
 //! engine.
 
 mod explanation;
+mod page_process;
 
 use crate::{
     claim::{SecondStarts, Shown},
@@ -115,8 +116,8 @@ fn build(app: &App, config: &WindowConfig, webview: PathBuf) -> tauri::Result<()
         .data_directory(webview)
         .on_navigation(|url| matches!(url.scheme(), "tauri" | explanation::SCHEME))
         .on_new_window(|_, _| NewWindowResponse::Deny)
-        .build()?;
-    Ok(())
+        .build()?
+        .with_webview(|view| page_process::keep_alive(&view.inner()))
 }
 
 fn show_to(second_starts: SecondStarts, app: &App) {

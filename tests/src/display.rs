@@ -4,6 +4,7 @@
 
 use crate::wait::{self, SOON};
 use rustix::process::Pid;
+use std::collections::BTreeSet;
 use x11rb::{
     connection::Connection,
     errors::ReplyError,
@@ -11,7 +12,7 @@ use x11rb::{
         Event,
         xproto::{
             self, AtomEnum, ChangeWindowAttributesAux, ConnectionExt, CreateWindowAux, EventMask,
-            InputFocus, MapState, NotifyDetail, Window as Id, WindowClass,
+            ImageFormat, InputFocus, MapState, NotifyDetail, Window as Id, WindowClass,
         },
         xtest::ConnectionExt as _,
     },
@@ -43,6 +44,32 @@ impl Display {
         // A window that is gone meanwhile is not in sight.
         windows.retain(|window| self.is_in_sight_of(*window, app).unwrap_or(false));
         windows
+    }
+
+    /// How many colours a window shows.
+    pub fn colours(&self, window: Id) -> usize {
+        let size = self
+            .connection
+            .get_geometry(window)
+            .map_err(ReplyError::from)
+            .and_then(|asked| asked.reply())
+            .expect("the window has a size");
+        let picture = self
+            .connection
+            .get_image(
+                ImageFormat::Z_PIXMAP,
+                window,
+                0,
+                0,
+                size.width,
+                size.height,
+                u32::MAX,
+            )
+            .map_err(ReplyError::from)
+            .and_then(|asked| asked.reply())
+            .expect("the window can be seen");
+        let pixels = picture.data.chunks_exact(4);
+        pixels.collect::<BTreeSet<_>>().len()
     }
 
     /// Begins to take note of the keyboard's coming to a window.

@@ -28,6 +28,17 @@ pub fn of_program(folder: &Path, program: &Path) -> Vec<Pid> {
         .collect()
 }
 
+/// The running processes of a program among those of a folder, wherever that is installed.
+pub fn of_program_named(folder: &Path, name: &str) -> Vec<Pid> {
+    working_for(folder)
+        .into_iter()
+        .filter(|pid| {
+            let program = fs::read_link(proc_file(*pid, "exe"));
+            program.is_ok_and(|program| program.file_name() == Some(OsStr::new(name)))
+        })
+        .collect()
+}
+
 /// Ends a process as a power cut would: it gets no chance to tidy up.
 pub async fn kill(pid: Pid) {
     // It may have ended by itself meanwhile.

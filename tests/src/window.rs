@@ -57,6 +57,21 @@ impl Window {
         process::kill(self.app).await;
     }
 
+    /// Ends the process that draws the page, as a graphics driver that fails does; which it was.
+    pub async fn kill_page(&self) -> Pid {
+        let pages = self.pages();
+        let [page] = pages[..] else {
+            panic!("{pages:?} instead of one process that draws");
+        };
+        process::kill(page).await;
+        page
+    }
+
+    /// The processes that draw the page.
+    pub fn pages(&self) -> Vec<Pid> {
+        process::of_program_named(&self.folder, "WebKitWebProcess")
+    }
+
     /// Closes the window as a person does; the app ends by itself.
     pub async fn close(self) {
         // The driver may lose the window before it can answer.
@@ -184,10 +199,13 @@ impl Window {
         text.as_str().map(str::to_owned)
     }
 
-    /// What a person reads in the window.
+    /// What a person reads in the window, or why nothing can be read there.
     pub async fn text(&self) -> String {
-        let text = self.read("return document.body.innerText", &[]).await;
-        text.as_str().unwrap_or_default().to_owned()
+        let script = "return document.body.innerText";
+        match self.client.execute(script, vec![]).await {
+            Ok(text) => text.as_str().unwrap_or_default().to_owned(),
+            Err(error) => format!("no page: {error}"),
+        }
     }
 
     /// The value of a script; the page may be replaced meanwhile, which reads as null.

@@ -153,6 +153,9 @@ impl Workplace {
             .env("XDG_CONFIG_HOME", folder("config"))
             .env("XDG_CACHE_HOME", folder("cache"))
             .env("NO_AT_BRIDGE", "1")
+            // There is no graphics card here, and Mesa 22.3's imitation of one ends a page's
+            // process now and then, in which the driver loses the page.
+            .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
             .env("GSETTINGS_BACKEND", "memory")
             .env("LANG", "C.UTF-8")
             .kill_on_drop(true);

@@ -2,6 +2,7 @@
 
 use keyrack_tests::{
     desk::{Desk, Screen, WorkOrderForm},
+    display::Display,
     hotel::{INES, MARIA, RUI},
     wait,
     window::Key,
@@ -410,4 +411,59 @@ async fn a_tile_says_all_it_has_to_say_however_wide_the_window_is() {
             assert!(cut_off.is_empty(), "{width}, {number}: {cut_off:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_page_that_is_loaded_again_is_where_it_was_and_says_what_is_gone() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let maria = Desk::sign_in(world.workplace("maria", &server.url()).open().await, &MARIA).await;
+    let window = maria.window();
+    let rooms = maria.board().await;
+    let (room, _) = rooms.iter().next().expect("the hotel has rooms");
+    maria.open_room(room).await;
+
+    window.read("location.reload()", &[]).await;
+    wait::until("a sentence about it", wait::SOON, async || {
+        match window.text_of_css(".toast.wrong").await {
+            Some(said) if said.contains("what was typed and not saved is not") => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    })
+    .await;
+    window.wait_for("room-drawer").await;
+    wait::until_seen("the room's number", Some(room.clone()), async || {
+        window.text_of_css("[data-testid=\"drawer-number\"]").await
+    })
+    .await;
+    maria.set_cleanliness(room, "pickup").await;
+    maria.wait_until_synced().await;
+}
+
+#[tokio::test]
+async fn a_page_whose_process_ends_is_shown_again() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let workplace = world.workplace("maria", &server.url());
+    let maria = Desk::sign_in(workplace.open().await, &MARIA).await;
+    let display = Display::of_the_test_run();
+    let app = workplace.app_processes();
+    let shown = display.in_sight(app[0]);
+
+    // The second end comes before the page has settled. The driver loses a page that ends, so what
+    // is in the window is seen as the display has it: a window without a page has one colour.
+    for _ in 0..2 {
+        let ended = maria.window().kill_page().await;
+        wait::until("the page in the window", wait::SOON, async || {
+            let drawing = maria.window().pages();
+            let colours = display.colours(shown[0]);
+            if drawing.len() == 1 && drawing[0] != ended && colours > 8 {
+                Ok(())
+            } else {
+                Err(format!("{colours} colours, drawn by {drawing:?}"))
+            }
+        })
+        .await;
+    }
+    assert_eq!(workplace.app_processes(), app);
 }

@@ -1,6 +1,7 @@
 //! The interface's state in its homes, and the way from a person's wish to the host and back.
 
 use crate::{
+    catalogue::t,
     clock::LocalClock,
     drafts::Drafts,
     focus::Stop,
@@ -19,7 +20,7 @@ use keyrack_model::{
 };
 use leptos::prelude::*;
 use std::{collections::BTreeSet, rc::Rc, sync::Arc};
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, PerformanceNavigation};
 
 pub use key_notice::KeyNotice;
 pub use presence::{Presence, SignedIn, Who};
@@ -170,6 +171,9 @@ impl App {
                     key_in_file,
                 }));
                 let arriving = before != here.who();
+                if before == Who::NotSaid && is_loaded_again() {
+                    self.say(ToastKind::Problem, t("window.loaded-again").to_owned());
+                }
                 let changed = *self.presence.read_untracked() != here;
                 if changed {
                     self.presence.set(here);
@@ -291,6 +295,12 @@ fn first_screen(role: Role) -> Screen {
             Screen::Board
         }
     }
+}
+
+/// Whether this window had the page before: the process that draws it had ended.
+fn is_loaded_again() -> bool {
+    let performance = web_sys::window().and_then(|window| window.performance());
+    performance.is_some_and(|it| it.navigation().type_() == PerformanceNavigation::TYPE_RELOAD)
 }
 
 pub fn current_hash() -> String {

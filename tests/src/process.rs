@@ -22,21 +22,18 @@ pub fn working_for(folder: &Path) -> Vec<Pid> {
 
 /// The running processes of one program among those of a folder.
 pub fn of_program(folder: &Path, program: &Path) -> Vec<Pid> {
-    working_for(folder)
-        .into_iter()
-        .filter(|pid| fs::read_link(proc_file(*pid, "exe")).is_ok_and(|exe| exe == program))
-        .collect()
+    running_what(folder, |exe| exe == program)
 }
 
-/// The running processes of a program among those of a folder, wherever that is installed.
+/// The same for a program of the system, wherever that is installed.
 pub fn of_program_named(folder: &Path, name: &str) -> Vec<Pid> {
-    working_for(folder)
-        .into_iter()
-        .filter(|pid| {
-            let program = fs::read_link(proc_file(*pid, "exe"));
-            program.is_ok_and(|program| program.file_name() == Some(OsStr::new(name)))
-        })
-        .collect()
+    running_what(folder, |exe| exe.file_name() == Some(OsStr::new(name)))
+}
+
+fn running_what(folder: &Path, is_it: impl Fn(&Path) -> bool) -> Vec<Pid> {
+    let mut processes = working_for(folder);
+    processes.retain(|pid| fs::read_link(proc_file(*pid, "exe")).is_ok_and(|exe| is_it(&exe)));
+    processes
 }
 
 /// Ends a process as a power cut would: it gets no chance to tidy up.

@@ -35,7 +35,6 @@ pub use delivery::{Delivery, PAGE};
 pub use feed::Feed;
 use feed::News;
 use keeper::Keeper;
-pub(crate) use keeper::off_the_runtime;
 
 /// Tells the time; a test brings its own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -96,6 +95,13 @@ struct Push {
     from: Author,
     actions: Vec<ReadAction>,
     answer: oneshot::Sender<Answer>,
+}
+
+impl Push {
+    /// What it takes to hold and to judge it.
+    fn weight(&self) -> u64 {
+        self.actions.iter().map(|read| read.weight).sum()
+    }
 }
 
 /// What became of a push.

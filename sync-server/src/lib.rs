@@ -24,6 +24,8 @@ pub mod server_author;
 pub mod http;
 pub mod telemetry;
 
+mod processor;
+
 pub mod cli;
 
 #[cfg(any(test, feature = "hostile"))]

@@ -73,6 +73,7 @@ pub async fn connect(server: SocketAddr, token: &str) -> Result<Socket, tungsten
     let bearer = HeaderValue::from_str(&format!("Bearer {token}"))?;
     request.headers_mut().insert("authorization", bearer);
     let stream = TcpStream::connect(server).await?;
+    stream.set_nodelay(true)?;
     let (stream, _) = tokio_tungstenite::client_async(request, stream).await?;
     Ok(Socket {
         stream,

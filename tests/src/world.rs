@@ -4,6 +4,9 @@ use crate::{hotel, postgres::Database, process, server::Server, workplace::Workp
 use std::{io::Write, path::Path};
 use tempfile::TempDir;
 
+/// Lines of a log that are shown when a test has failed.
+const LAST_LINES: usize = 40;
+
 /// Ends all processes of the test when dropped. After a failure the folder stays, with the logs.
 pub struct World {
     folder: TempDir,
@@ -57,6 +60,28 @@ impl Drop for World {
                 "the test's logs and data are in {}",
                 self.folder().display()
             );
+            // The folder may be on a machine that is gone by the time somebody reads this.
+            tell_logs(self.folder());
         }
+    }
+}
+
+/// Shows how each log of a test's folder ends, those of the computers in it too.
+fn tell_logs(folder: &Path) {
+    let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let computers = entries(folder).flat_map(|entry| entries(&entry.path()));
+    for path in entries(folder).chain(computers).map(|entry| entry.path()) {
+        if path.extension().is_none_or(|extension| extension != "log") {
+            continue;
+        }
+        let text = std::fs::read(&path).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let lines: Vec<_> = text.lines().collect();
+        let last = lines.len().saturating_sub(LAST_LINES);
+        eprintln!(
+            "-- how {} ends:\n{}",
+            path.display(),
+            lines[last..].join("\n")
+        );
     }
 }

@@ -157,10 +157,19 @@ impl Document {
     /// Takes in a change that another replica wrote; false when it is here already.
     pub fn apply(&mut self, bytes: &[u8]) -> Result<bool, DocumentError> {
         let (header, change) = ChangeHeader::parse(bytes)?;
+        self.apply_read(&header, &change)
+    }
+
+    /// [`Document::apply`] of a change that was parsed already.
+    pub fn apply_read(
+        &mut self,
+        header: &ChangeHeader,
+        change: &automerge::Change,
+    ) -> Result<bool, DocumentError> {
         if self.has(&header.hash) {
             return Ok(false);
         }
-        self.apply_read(&header, change)?;
+        self.append(header, change.clone())?;
         Ok(true)
     }
 
@@ -182,7 +191,7 @@ impl Document {
         let mut deps = header.deps.clone();
         deps.sort_unstable();
         if deps != self.heads() {
-            self.apply_read(&header, change.clone())?;
+            self.append(&header, change.clone())?;
             return Ok(Some(self.effects_of(&header, &change)));
         }
         let keys = self.keys_written(&change);
@@ -190,7 +199,7 @@ impl Document {
             keys.iter().map(|key| document.shown(key)).collect()
         };
         let before = shown(self);
-        self.apply_read(&header, change)?;
+        self.append(&header, change)?;
         let writes = keys
             .iter()
             .zip(before.into_iter().zip(shown(self)))
@@ -208,7 +217,7 @@ impl Document {
         }))
     }
 
-    fn apply_read(
+    fn append(
         &mut self,
         header: &ChangeHeader,
         change: automerge::Change,

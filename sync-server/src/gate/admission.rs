@@ -15,7 +15,7 @@ use crate::log::{
 use automerge::ChangeHash;
 use keyrack_document::DocumentError;
 use keyrack_model::{
-    action::{Action, DocumentChange},
+    action::Action,
     change::Entity,
     command::Command,
     identity::genesis_actor,
@@ -182,9 +182,9 @@ impl Gate<'_> {
         };
         rights.allows_command()?;
         let mut scratch = HashMap::new();
-        for (sent, change) in action.changes.iter().zip(changes) {
+        for change in changes {
             let shelved = draft.get(change.document).ok_or(Stop::NotNow)?;
-            let shelved = self.next(shelved.clone(), sent, change, &rights)?;
+            let shelved = self.next(shelved.clone(), change, &rights)?;
             scratch.insert(change.document, shelved);
         }
         check_references(&action.command, &scratch, draft)?;
@@ -276,7 +276,6 @@ impl Gate<'_> {
     fn next(
         &self,
         mut shelved: Shelved,
-        sent: &DocumentChange,
         change: &ReadChange,
         rights: &Rights<'_>,
     ) -> Result<Shelved, Stop> {
@@ -286,7 +285,7 @@ impl Gate<'_> {
         if people.any(|person| self.standing.role(person).is_none()) {
             return Err(GateReason::MissingDependency.into());
         }
-        match shelved.document.apply(&sent.bytes) {
+        match shelved.document.apply_read(&change.header, &change.change) {
             Ok(true) => {}
             Ok(false) => return Err(GateReason::Sequence.into()),
             Err(DocumentError::Panicked) => return Err(GateReason::Panicked.into()),

@@ -36,6 +36,7 @@ pub(super) enum Unread {
 pub(super) struct ReadChange {
     pub document: DocumentRef,
     pub header: ChangeHeader,
+    pub change: Change,
     pub operations: Vec<Op>,
 }
 
@@ -52,6 +53,12 @@ pub fn read_push(actions: Vec<Action>) -> Vec<ReadAction> {
             read
         })
         .collect()
+}
+
+/// What it takes to read a push; what is unfit weighs nothing, because it is not read.
+pub fn weight_of(actions: &[Action]) -> u64 {
+    let weights = actions.iter().map(|action| weigh(action).unwrap_or(0));
+    weights.fold(0, u64::saturating_add)
 }
 
 impl ReadAction {
@@ -167,6 +174,7 @@ impl ReadChange {
             document: sent.document,
             header,
             operations: decode(&change, &sent.bytes)?,
+            change,
         })
     }
 }

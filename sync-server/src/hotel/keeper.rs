@@ -14,6 +14,7 @@ use crate::{
         ActorBinding, Appended, Basis, Head, KnownRecord, Log, LogError, StoredVerdict,
         review::Standing,
     },
+    processor::{off_the_runtime, off_the_runtime_if_much},
 };
 use keyrack_document::Document;
 use keyrack_model::{
@@ -35,7 +36,6 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    runtime::{Handle, RuntimeFlavor},
     sync::{broadcast, mpsc},
     time::{Instant, timeout},
 };
@@ -161,7 +161,7 @@ impl<L: Log> Keeper<L> {
         }
         let mut weight = 0;
         let light = pushes.iter().take_while(|push| {
-            weight += push.actions.iter().map(|read| read.weight).sum::<u64>();
+            weight += push.weight();
             weight <= MAX_ROUND_WEIGHT
         });
         light.count().max(1)
@@ -367,7 +367,8 @@ impl<L: Log> Keeper<L> {
                 .map_or(&nobody, |(standing, _)| standing),
             now: (self.clock)(),
         };
-        Ok(off_the_runtime(|| {
+        let weight = pushes.iter().map(Push::weight).sum();
+        Ok(off_the_runtime_if_much(weight, || {
             judge(pushes, &gate, &self.shelf, &mut self.held, known, head)
         }))
     }
@@ -565,14 +566,5 @@ fn later(push: &Push) -> Answer {
     Answer {
         verdicts: verdicts.collect(),
         stored: None,
-    }
-}
-
-/// Work on documents takes the processor for a while; other tasks of this thread move away first,
-/// where there is another thread.
-pub(crate) fn off_the_runtime<T>(work: impl FnOnce() -> T) -> T {
-    match Handle::current().runtime_flavor() {
-        RuntimeFlavor::MultiThread => tokio::task::block_in_place(work),
-        _ => work(),
     }
 }

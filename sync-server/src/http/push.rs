@@ -2,8 +2,9 @@
 
 use super::{State, answer, frames};
 use crate::{
-    gate::{Author, read_push},
-    hotel::{Stopped, off_the_runtime},
+    gate::{Author, read_push, weight_of},
+    hotel::Stopped,
+    processor::off_the_runtime_if_much,
 };
 use axum::{
     body::Bytes,
@@ -36,7 +37,7 @@ async fn push(
     let actions = who
         .open_push(&batch, &signature)
         .map_err(answer::turned_away)?;
-    let read = off_the_runtime(|| read_push(actions));
+    let read = off_the_runtime_if_much(weight_of(&actions), || read_push(actions));
     let from = Author::People(who.device);
     let judged = state.hotels.push(who.hotel, from, read).await;
     judged.map_err(|Stopped| answer::try_later())

@@ -2,9 +2,10 @@
 
 use super::{Effect, Greeted, Identity, Input, Session};
 use crate::{
-    gate::{Author, read_push},
-    hotel::{Answer, Delivery, Hotels, Pending, Stored, off_the_runtime},
+    gate::{Author, read_push, weight_of},
+    hotel::{Answer, Delivery, Hotels, Pending, Stored},
     log::{Head, Log, LogError, Page},
+    processor::off_the_runtime_if_much,
 };
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::stream::{BoxStream, FuturesOrdered, StreamExt};
@@ -254,7 +255,7 @@ impl<L: Log> Connection<L> {
                 }
             }
             Effect::Judge(actions) => {
-                let read = off_the_runtime(|| read_push(actions));
+                let read = off_the_runtime_if_much(weight_of(&actions), || read_push(actions));
                 let who = self.session.who();
                 let from = Author::People(who.device);
                 match self.hotels.begin_push(who.hotel, from, read).await {

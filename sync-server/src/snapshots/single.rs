@@ -8,8 +8,8 @@ use super::{
     upkeep::unsound,
 };
 use crate::{
-    hotel::off_the_runtime,
     log::{Head, Log},
+    processor::off_the_runtime,
 };
 use keyrack_model::{
     action::Sequence,

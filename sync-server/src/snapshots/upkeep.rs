@@ -11,8 +11,8 @@ use super::{
     store::{self, Mark},
 };
 use crate::{
-    hotel::off_the_runtime,
     log::{Head, Log, Page},
+    processor::off_the_runtime,
 };
 use keyrack_document::Document;
 use keyrack_model::{

@@ -12,7 +12,7 @@ use super::{
     store::{self, Choice},
     upkeep::unsound,
 };
-use crate::{hotel::off_the_runtime, log::Log};
+use crate::{log::Log, processor::off_the_runtime};
 use keyrack_model::{
     action::Sequence,
     change::Entity,

@@ -8,10 +8,12 @@ use crate::{
     app::App,
     catalogue::{t, t_with},
     keymap::{Action, BINDINGS, Offered, shown},
+    mirror::cabinet::RoomFile,
     perform::perform,
-    query::ranking::ranked,
+    query::{ranking::ranked, room_card::touches},
     route::{Opened, Screen},
 };
+use keyrack_model::ids::RoomId;
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 /// Entries in sight.
@@ -21,6 +23,8 @@ const SHOWN: usize = 9;
 enum Entry {
     Do(Action, &'static [&'static str]),
     Open(Opened),
+    /// Somebody who is here today, by the room.
+    Guest(RoomId),
 }
 
 #[component]
@@ -34,6 +38,7 @@ pub fn Palette() -> impl IntoView {
         match entry {
             Entry::Do(action, _) => perform(app, action),
             Entry::Open(opened @ Opened::Room(_)) => app.open_on(Screen::Board, opened),
+            Entry::Guest(room) => app.open_on(Screen::Board, Opened::Room(room)),
             Entry::Open(opened) => app.open_on(Screen::WorkOrders, opened),
         }
     };
@@ -131,7 +136,31 @@ fn entries(app: App) -> Vec<(String, Entry)> {
             .map(|(id, order)| (order.title.clone(), Entry::Open(Opened::WorkOrder(id))))
             .collect()
     });
-    actions.chain(rooms).chain(orders).collect()
+    actions
+        .chain(rooms)
+        .chain(orders)
+        .chain(guests(app))
+        .collect()
+}
+
+/// Who sleeps here, arrives or leaves today, as far as the person may know.
+fn guests(app: App) -> Vec<(String, Entry)> {
+    let date = app.mirror.business_date();
+    let named = |file: &RoomFile| -> Vec<_> {
+        let Some((id, room)) = file.room() else {
+            return Vec::new();
+        };
+        let stays = file.stays().filter(|(_, stay)| touches(stay, date));
+        let guests = stays.filter_map(|(stay, _)| app.mirror.guest(stay)?.guest);
+        guests
+            .map(|guest| {
+                let words = [("name", &*guest.name), ("n", &room.number)];
+                (t_with("palette.guest", &words), Entry::Guest(id))
+            })
+            .collect()
+    };
+    app.mirror
+        .with_files(|files| files.flat_map(named).collect())
 }
 
 fn entry_id(index: usize) -> String {
@@ -143,6 +172,7 @@ fn entry_icon(entry: Entry) -> Icon {
         Entry::Do(action, _) => action_icon(action),
         Entry::Open(Opened::Room(_)) => Icon::Bed,
         Entry::Open(Opened::WorkOrder(_)) => Icon::Wrench,
+        Entry::Guest(_) => Icon::User,
     }
 }
 
@@ -169,6 +199,6 @@ fn action_icon(action: Action) -> Icon {
 fn entry_keys(entry: Entry) -> Option<impl IntoView> {
     match entry {
         Entry::Do(_, keys) => keys.first().map(|keys| view! { <kbd>{shown(keys)}</kbd> }),
-        Entry::Open(_) => None,
+        Entry::Open(_) | Entry::Guest(_) => None,
     }
 }

@@ -4,7 +4,7 @@
 //! them, and what every function of the log returns is the same, packed or not.
 
 use super::rows::{self, ActionRow, ChangeRow};
-use crate::{database::Database, hotel::off_the_runtime, log::LogError, packed};
+use crate::{database::Database, log::LogError, packed, processor::off_the_runtime};
 use keyrack_model::{
     action::Sequence,
     ids::HotelId,

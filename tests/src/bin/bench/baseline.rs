@@ -43,15 +43,39 @@ impl BareSqlite {
     }
 }
 
-/// The median of one small durable commit in a database of its own.
-pub async fn postgres_commit() -> Duration {
-    const COMMITS: usize = 500;
-    let mut connection = Database::empty().await.inspect().await;
-    postgres_commits(&mut connection, COMMITS).await.median()
+/// Medians of one small durable commit in Postgres.
+#[derive(Clone, Copy)]
+pub struct Commit {
+    /// Of many without a pause.
+    pub steady: Duration,
+    /// Of those before each of which the machine rested, as it does before a single edit of W.
+    pub rested: Duration,
 }
 
-/// Times of one small durable commit in Postgres, one at a time.
-pub async fn postgres_commits(connection: &mut PgConnection, count: usize) -> Times {
+impl Commit {
+    /// In a database of its own.
+    pub async fn measured() -> Self {
+        const STEADY: usize = 500;
+        const RESTED: usize = 40;
+        let mut connection = Database::empty().await.inspect().await;
+        let steady = postgres_commits(&mut connection, STEADY, Duration::ZERO).await;
+        let rested = postgres_commits(&mut connection, RESTED, REST).await;
+        Self {
+            steady: steady.median(),
+            rested: rested.median(),
+        }
+    }
+}
+
+/// The pause between two single edits of W, in every server's client.
+const REST: Duration = Duration::from_millis(120);
+
+/// Times of one small durable commit in Postgres, one at a time, each after a pause.
+pub async fn postgres_commits(
+    connection: &mut PgConnection,
+    count: usize,
+    pause: Duration,
+) -> Times {
     sqlx::raw_sql("create table if not exists bench_commit (id bigint, bytes bytea)")
         .execute(&mut *connection)
         .await
@@ -64,6 +88,7 @@ pub async fn postgres_commits(connection: &mut PgConnection, count: usize) -> Ti
     assert_eq!(durable, "on", "the bench needs a durable Postgres");
     let mut times = Times::default();
     for id in 0..count {
+        std::thread::sleep(pause);
         let begun = Instant::now();
         let mut transaction = connection.begin().await.expect("a transaction");
         sqlx::query("insert into bench_commit (id, bytes) values ($1, $2)")

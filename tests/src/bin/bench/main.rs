@@ -66,7 +66,7 @@ async fn main() {
         crowd::measure(&world, arguments.devices).await;
     }
     if is_wanted(Part::Workload) {
-        let commit = baseline::postgres_commit().await;
+        let commit = baseline::Commit::measured().await;
         let peers = arguments.peers.as_deref();
         workload::measure(&world, peers, commit, arguments.size).await;
     }

@@ -21,7 +21,7 @@ const COMMITS: usize = 500;
 pub async fn measure(world: &World, report: &Report) {
     let server = world.demo_server().await;
     let mut postgres = server.database().inspect().await;
-    let commits = postgres_commits(&mut postgres, COMMITS).await;
+    let commits = postgres_commits(&mut postgres, COMMITS, Duration::ZERO).await;
     let commit = commits.median();
 
     let [mut maria, mut rui] =

@@ -6,15 +6,12 @@ mod peers;
 pub mod phase;
 mod table;
 
-use crate::figures::millis;
+use crate::{baseline::Commit, figures::millis};
 use keyrack::Replicas;
 use keyrack_tests::world::World;
 use peers::Peers;
 pub use phase::Size;
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
 use table::Table;
 
 /// What W is run with: documents, clients, edits of each client, and whether the other servers
@@ -36,11 +33,12 @@ const fn size(documents: usize, clients: usize, edits: usize) -> Size {
     }
 }
 
-/// `peers` is the folder of the other servers and their driver; `commit` is the median of one
-/// Postgres commit. With `alone`, W is run at that size and no other.
-pub async fn measure(world: &World, peers: Option<&Path>, commit: Duration, alone: Option<Size>) {
+/// `peers` is the folder of the other servers and their driver. With `alone`, W is run at that size
+/// and no other.
+pub async fn measure(world: &World, peers: Option<&Path>, commit: Commit, alone: Option<Size>) {
     println!("\n## Workload W\n");
-    println!("One Postgres commit: {}.\n", millis(commit));
+    let (steady, rested) = (millis(commit.steady), millis(commit.rested));
+    println!("One Postgres commit: {steady}, and {rested} after a rest.\n");
     let mut notes = Vec::new();
     let mut across = Vec::new();
     let sizes = alone.map_or(SIZES.to_vec(), |size| vec![(size, true)]);

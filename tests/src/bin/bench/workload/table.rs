@@ -1,6 +1,7 @@
 //! Workload W as tables: a column a server, and Keyrack's ratio to the best of the others.
 
 use super::phase::{Phase, Run, Size};
+use crate::baseline::Commit;
 use std::time::Duration;
 
 pub struct Table<'a> {
@@ -8,7 +9,7 @@ pub struct Table<'a> {
     others: &'a [Run],
     keyrack: &'a Run,
     durable: Option<&'a Run>,
-    commit: Duration,
+    commit: Commit,
 }
 
 /// Which of two figures is the better one.
@@ -221,7 +222,7 @@ impl<'a> Table<'a> {
         others: &'a [Run],
         keyrack: &'a Run,
         durable: Option<&'a Run>,
-        commit: Duration,
+        commit: Commit,
     ) -> Self {
         Self {
             size,
@@ -270,10 +271,12 @@ impl<'a> Table<'a> {
         let Some(latency) = run.phase("latency") else {
             return;
         };
-        let commits = latency.p50_ms / (self.commit.as_secs_f64() * 1e3);
+        let commits = |one: Duration| latency.p50_ms / (one.as_secs_f64() * 1e3);
         println!(
-            "{}: an edit is seen elsewhere after {commits:.2} Postgres commits (p50; direction {direction}).",
-            run.server
+            "{}: an edit is seen elsewhere after {:.2} Postgres commits (p50; direction {direction}), {:.2} of those after a rest.",
+            run.server,
+            commits(self.commit.steady),
+            commits(self.commit.rested),
         );
     }
 }

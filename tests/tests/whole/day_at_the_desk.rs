@@ -176,6 +176,20 @@ async fn a_guest_leaves_and_another_arrives_without_a_mouse() {
     window.wait_until_gone("palette-query").await;
     rui.watch_tile(room, |tile| tile.code == "VD" && tile.phase == "due-in")
         .await;
+
+    // It finds a guest by the name.
+    rui.open_room(room).await;
+    window.fill("guest-name", "Inês Carvalho").await;
+    window.click("guest-save").await;
+    window.wait_until_gone("guest-save").await;
+    window.press(Key::Escape).await;
+    window.wait_until_gone("room-drawer").await;
+    window.fill("filter", "\u{e009}k").await;
+    rui.wait_for_focus("palette-query").await;
+    window.type_keys("carva").await;
+    window.press(Key::Enter).await;
+    window.wait_for("room-drawer").await;
+    rui.watch_value("guest-name", "Inês Carvalho").await;
 }
 
 #[tokio::test]

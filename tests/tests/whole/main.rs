@@ -1,0 +1,24 @@
+//! The whole product at work: real servers over a real Postgres, real devices, real windows.
+//!
+//! One program, so that what waits (for a window, a restart, a slow disk) waits beside something
+//! that works.
+
+mod attacks;
+mod bad_input;
+mod bad_network;
+mod clock_skew;
+mod crowd;
+mod database_kill;
+mod day_at_the_desk;
+mod disk_errors;
+mod full_disk;
+mod import;
+mod kill;
+mod power_cut;
+mod review;
+mod server_amnesia;
+mod sign_in;
+mod two_desks;
+mod two_servers;
+mod version_skew;
+mod working_set;

@@ -73,7 +73,15 @@ pub struct ServerAuthor<'a, L> {
 
 impl<'a, L: Log> ServerAuthor<'a, L> {
     pub async fn at(hotels: &'a Hotels<L>, hotel: HotelId) -> Result<Self, AuthorError> {
-        let actor = ActorId(Uuid::new_v4());
+        Self::under(hotels, hotel, ActorId(Uuid::new_v4())).await
+    }
+
+    /// Under an actor that nobody has written under.
+    pub async fn under(
+        hotels: &'a Hotels<L>,
+        hotel: HotelId,
+        actor: ActorId,
+    ) -> Result<Self, AuthorError> {
         let registration = ActorRegistration {
             actor,
             user: SERVER,

@@ -14,15 +14,19 @@ pub mod trace;
 
 mod checks;
 mod deeds;
+mod desk;
 mod device;
 mod handout;
 mod hotel;
+mod house;
 mod ledger;
 mod link;
 mod network;
+mod night;
 mod server;
 mod server_log;
 mod trouble;
+mod unsaid;
 mod world;
 
 pub use faults::{Faults, Lie};

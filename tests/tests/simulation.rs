@@ -7,18 +7,25 @@ use keyrack_tests::simulation::{
     trace::Event,
 };
 
-const TROUBLES: [&str; 17] = [
+const TROUBLES: [&str; 24] = [
     "actions refused",
     "black holes",
     "clocks set wrong",
     "connections lost",
     "connections replayed",
+    "days begun",
     "demotions",
     "devices killed",
+    "devices turned away",
+    "documents let go of",
+    "documents opened that were not whole",
     "guests erased",
     "logs brought back",
+    "logs put back without a word",
+    "logs said to be put back",
     "outages of the store",
     "partitions in one direction",
+    "refusals put away",
     "servers killed",
     "servers stopped",
     "shift changes",

@@ -26,7 +26,7 @@ use crate::{
     store::{
         self, StoreKey,
         actions::{self, ActionId},
-        actors, changes,
+        actors, changes, lines,
         settings::Setting,
     },
 };
@@ -100,6 +100,8 @@ const EPOCH: Setting<LogEpoch> = Setting::named("epoch");
 const CURSOR: Setting<Sequence> = Setting::named("cursor");
 /// What this device has of the log up to its cursor.
 const CLASSES: Setting<Vec<Class>> = Setting::named("classes");
+/// The last place of a record that was told.
+const LAST_RECORD: Setting<KnownPlace> = Setting::named("last-record");
 /// When the log was last brought back behind what this device has.
 const LOST_AT: Setting<Timestamp> = Setting::named("lost-at");
 const SYNCED_AT: Setting<Timestamp> = Setting::named("synced-at");
@@ -242,7 +244,14 @@ impl Replica {
 
     /// The last place of the log of which this device can tell what is there.
     pub(crate) fn known_place(&self) -> Result<Option<KnownPlace>, StoreError> {
-        actions::last_place(&self.db)
+        // A document may be handed out by a log that this device has not agreed with yet: a story
+        // counts where nothing else is known.
+        let told = match actions::last_place(&self.db)? {
+            Some(place) => Some(place),
+            None => lines::last_place(&self.db)?,
+        };
+        let places = [told, LAST_RECORD.get(&self.db)?];
+        Ok(places.into_iter().flatten().max_by_key(|it| it.sequence))
     }
 
     pub(crate) fn epoch(&self) -> Result<Option<LogEpoch>, StoreError> {

@@ -26,14 +26,15 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub struct StoreKey(pub [u8; 32]);
 
 /// The steps to the newest schema, each with the version that it leads to.
-const STEPS: [(i64, &str); 3] = [
+const STEPS: [(i64, &str); 4] = [
     (OLDEST_VERSION, include_str!("store/schema.sql")),
     (5, include_str!("store/segments.sql")),
-    (SCHEMA_VERSION, include_str!("store/outbox.sql")),
+    (6, include_str!("store/outbox.sql")),
+    (SCHEMA_VERSION, include_str!("store/opened.sql")),
 ];
 /// A store of an older one cannot be brought up.
 const OLDEST_VERSION: i64 = 4;
-const SCHEMA_VERSION: i64 = 6;
+const SCHEMA_VERSION: i64 = 7;
 
 /// Opens or makes the store at `path`. Every page of it is checked first: damage that is found
 /// later would be found in the middle of somebody's work.

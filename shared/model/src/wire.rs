@@ -108,6 +108,9 @@ pub enum ClientFrame {
 pub struct KnownPlace {
     pub sequence: Sequence,
     pub operation: OperationId,
+    /// When the server learned of it: the same may come to the same place of another log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<Timestamp>,
 }
 
 /// Binds an actor to the person who writes under it on this device; the first binding stays.

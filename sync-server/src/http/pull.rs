@@ -17,6 +17,7 @@ use keyrack_model::{
     class::{Class, Reading},
     ids::{LogEpoch, OperationId},
     limits::MAX_PULL_WAIT_SECONDS,
+    time::Timestamp,
     wire::{KnownPlace, ServerFrame},
 };
 use serde::Deserialize;
@@ -50,15 +51,11 @@ impl Asked {
         let Some(known) = &self.known else {
             return Ok(None);
         };
-        let place = known.split_once(':').and_then(|(sequence, operation)| {
-            let sequence = sequence.parse::<u64>().ok()?;
-            Some(KnownPlace {
-                sequence: sequence.try_into().ok()?,
-                operation: operation.parse().map(OperationId).ok()?,
-            })
-        });
-        let place = place.ok_or_else(|| {
-            answer::bad_request("`known` is a place of the log, a colon and an operation")
+        let place = place(known).ok_or_else(|| {
+            answer::bad_request(
+                "`known` is a place of the log, a colon and an operation, and may say after \
+                 another colon when that was received",
+            )
         });
         place.map(Some)
     }
@@ -74,6 +71,21 @@ impl Asked {
         held.map(Some)
             .map_err(|_| answer::bad_request("`classes` are words with commas between them"))
     }
+}
+
+fn place(known: &str) -> Option<KnownPlace> {
+    let mut parts = known.split(':');
+    let sequence = parts.next()?.parse::<u64>().ok()?;
+    let operation = parts.next()?.parse().map(OperationId).ok()?;
+    let received_at = match parts.next() {
+        Some(millis) => Some(Timestamp(millis.parse().ok()?)),
+        None => None,
+    };
+    parts.next().is_none().then_some(KnownPlace {
+        sequence: sequence.try_into().ok()?,
+        operation,
+        received_at,
+    })
 }
 
 pub(super) async fn handle(

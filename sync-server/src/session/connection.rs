@@ -10,7 +10,7 @@ use crate::{
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::stream::{BoxStream, FuturesOrdered, StreamExt};
 use keyrack_model::{
-    action::{LogEntry, Sequence},
+    action::Sequence,
     class::Reading,
     ids::{HotelId, LogEpoch},
     limits::{DROP_MILLIS, MAX_PUSH_BYTES},
@@ -332,6 +332,7 @@ async fn has<L: Log>(
     let KnownPlace {
         sequence,
         operation,
+        received_at,
     } = known;
     if sequence == Sequence::default() || sequence > head.sequence {
         return Ok(false);
@@ -341,7 +342,10 @@ async fn has<L: Log>(
         bytes: MAX_PUSH_BYTES,
     };
     let entries = log.read(hotel, Sequence(sequence.0 - 1), page).await?;
-    Ok(entries.first().and_then(LogEntry::operation) == Some(operation))
+    Ok(entries.first().is_some_and(|entry| {
+        entry.operation() == Some(operation)
+            && received_at.is_none_or(|at| entry.received_at() == Some(at))
+    }))
 }
 
 /// What the person at a device may read at present; nothing, when they do not work here.

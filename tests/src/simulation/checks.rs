@@ -1,20 +1,24 @@
 //! What must hold, whatever happened.
 
+mod days;
+mod done;
+mod held;
 mod records;
 
+pub(super) use done::unfit;
+
 use super::{
-    device::{Device, Running},
-    handout::handed_out,
+    device::Device,
     hotel::{self, BEGINNING},
     ledger::Ledger,
     trace::{Event, short},
     world::{Broken, World},
 };
+use held::Told;
 use keyrack_model::{
     action::{LogEntry, Sequence},
     ids::{DeviceId, DocumentRef, OperationId},
-    ipc::{Answer, Question, RefusedAction},
-    refusal::{GateReason, Refusal},
+    ipc::{Answer, Question},
     rows::{HistoryEntry, Person, Row},
 };
 use keyrack_replica::{NewDevice, Replica, StoreError};
@@ -41,9 +45,10 @@ pub(super) async fn all(world: &mut World) -> Result<(), Broken> {
     what_was_acknowledged_is_in_the_log(&log, &world.ledger)?;
     no_action_is_torn(&log, &world.ledger)?;
     for device in &world.devices {
-        nothing_done_is_lost(device, &log)?;
+        done::is_not_lost(device, &log, &world.ledger)?;
     }
     let shown = all_show_what_the_log_says(world, &log)?;
+    days::have_gone_on(&shown.rows, &log)?;
     the_server_knows_the_same(world, &shown.rows).await?;
     records::are_what_the_role_reads(world, &log)?;
     records::are_nowhere_else(world)?;
@@ -108,48 +113,14 @@ fn no_action_is_torn(log: &[LogEntry], ledger: &Ledger) -> Result<(), Broken> {
     }
 }
 
-/// What somebody was told is done is in the log, or the device says why it is not.
-fn nothing_done_is_lost(device: &Device, log: &[LogEntry]) -> Result<(), Broken> {
-    let Some(running) = &device.running else {
-        return Err(Broken("a device is down".to_owned()));
-    };
-    let logged: BTreeSet<OperationId> = log.iter().filter_map(LogEntry::operation).collect();
-    let refused = running.replica.refused()?;
-    if let Some((operation, reason)) = refused.iter().find_map(unfit) {
-        return Err(Broken(format!(
-            "{} of an honest device was refused: {reason}",
-            short(operation)
-        )));
-    }
-    let refused: BTreeSet<OperationId> = refused.iter().map(|action| action.operation).collect();
-    for operation in &device.done {
-        let place = (logged.contains(operation), refused.contains(operation));
-        let what = match place {
-            (true, false) | (false, true) => continue,
-            (false, false) => "is neither in the log nor among what was refused",
-            (true, true) => "is in the log and among what was refused",
-        };
-        return Err(Broken(format!("{} {what}", short(*operation))));
-    }
-    Ok(())
-}
-
-/// An action whose bytes the gate did not take: an honest device makes none.
-fn unfit(action: &RefusedAction) -> Option<(OperationId, GateReason)> {
-    match action.reason {
-        Refusal::Gate { reason } => Some((action.operation, reason)),
-        _ => None,
-    }
-}
-
 /// Every action that the device has from the log touches all that it touches there; on a device
-/// that was handed documents, all of these.
+/// that was handed documents, all of these that have all of their story.
 pub(super) fn actions_are_whole(device: &Device, ledger: &Ledger) -> Result<(), Broken> {
     let Some(running) = &device.running else {
         return Ok(());
     };
     let shown = Shown::by(&running.replica)?;
-    let held: BTreeSet<DocumentRef> = shown.rows.iter().map(|row| row.document).collect();
+    let whole = held::with_all_of_their_story(&running.replica, &shown)?;
     let mut parts: BTreeMap<OperationId, BTreeSet<DocumentRef>> = BTreeMap::new();
     for entry in shown.story {
         if entry.known_at.is_some() {
@@ -160,13 +131,13 @@ pub(super) fn actions_are_whole(device: &Device, ledger: &Ledger) -> Result<(), 
         }
     }
     for (operation, documents) in parts {
-        let whole = ledger.documents_of(operation).map(|mut whole| {
+        let all = ledger.documents_of(operation).map(|mut all| {
             if device.fetches {
-                whole.retain(|document| held.contains(document));
+                all.retain(|document| whole.contains(document) || documents.contains(document));
             }
-            whole
+            all
         });
-        if whole.is_some_and(|whole| whole != documents) {
+        if all.is_some_and(|all| all != documents) {
             return Err(Broken(format!(
                 "a device has {} in part: {documents:?}",
                 short(operation)
@@ -181,16 +152,17 @@ pub(super) fn actions_are_whole(device: &Device, ledger: &Ledger) -> Result<(), 
 fn all_show_what_the_log_says(world: &mut World, log: &[LogEntry]) -> Result<Shown, Broken> {
     let newcomer = newcomer(hotel::person(0), log)?;
     let expected = Shown::by(&newcomer)?;
-    let handed_out = handed_out(log);
+    let told = Told::by(log)?;
     let close = world.devices.len().div_ceil(LOOKED_AT_CLOSELY);
     for (number, device) in world.devices.iter_mut().enumerate() {
         let Some(running) = &mut device.running else {
             continue;
         };
+        told.what_was_opened_is_whole(number, &running.replica, &device.opened, &expected)?;
         if device.fetches {
-            what_is_held_is_what_the_log_says(number, running, &expected, &handed_out)?;
+            told.is_what_is_held(number, &running.replica, &expected)?;
             running.replica.rebuild()?;
-            what_is_held_is_what_the_log_says(number, running, &expected, &handed_out)?;
+            told.is_what_is_held(number, &running.replica, &expected)?;
             continue;
         }
         let rows = running.replica.all_rows()?;
@@ -208,28 +180,6 @@ fn all_show_what_the_log_says(world: &mut World, log: &[LogEntry]) -> Result<Sho
         rebuilt.compare(&format!("device {number} rebuilt and the log"), &expected)?;
     }
     Ok(expected)
-}
-
-/// A device that was handed documents has those that it should have, and shows of what it has what a
-/// reader of the log shows.
-fn what_is_held_is_what_the_log_says(
-    number: usize,
-    running: &Running,
-    newcomer: &Shown,
-    handed_out: &[DocumentRef],
-) -> Result<(), Broken> {
-    let held = Shown::by(&running.replica)?;
-    let documents: BTreeSet<DocumentRef> = held.rows.iter().map(|row| row.document).collect();
-    let missing = handed_out
-        .iter()
-        .find(|document| !documents.contains(document));
-    if let Some(missing) = missing {
-        return Err(Broken(format!("device {number} has no {missing}")));
-    }
-    held.compare(
-        &format!("what device {number} holds and the log"),
-        &newcomer.of(&documents),
-    )
 }
 
 /// The server's own documents say what the rows show.

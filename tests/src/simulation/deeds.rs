@@ -1,11 +1,14 @@
 //! What somebody at a device does next.
 
-use super::hotel::{ROOMS, room, stay, task};
+use super::{
+    hotel::{ROOMS, room},
+    house::House,
+};
 use fastrand::Rng;
 use keyrack_model::{
     cleanliness::Cleanliness,
     command::{Command, WorkOrderDraft, WorkOrderEdit},
-    ids::{CommentId, OperationId, UserId, WorkOrderId},
+    ids::{CommentId, DocumentRef, OperationId, StayId, TaskId, UserId, WorkOrderId},
     policy::{Role, allows},
     record::Guest,
     room::{Occupancy, ServiceStatus},
@@ -19,69 +22,123 @@ const ORDERS: u128 = 3;
 /// Draws before somebody asks for what they have no right to: that is declined, which is worth
 /// little.
 const TRIES: usize = 4;
+/// Tasks that people mostly speak of.
+const LATEST_TASKS: usize = 4;
 
-/// What may be done, drawn from the rights of a role; undoing one of `own` among it.
-pub(super) fn draw(rng: &mut Rng, role: Role, own: &[OperationId], people: &[UserId]) -> Command {
-    let mut command = any(rng, own, people);
-    for _ in 0..TRIES {
-        if allows(role, &command).is_ok() {
-            break;
-        }
-        command = any(rng, own, people);
-    }
-    command
+/// Whoever does something, and what they may speak of.
+pub(super) struct Doer<'a> {
+    pub role: Role,
+    /// What they were told is done.
+    pub own: &'a [OperationId],
+    pub people: &'a [UserId],
+    pub house: &'a House,
 }
 
-fn any(rng: &mut Rng, own: &[OperationId], people: &[UserId]) -> Command {
-    let number = rng.u128(0..ROOMS);
-    match rng.u8(0..17) {
-        0 | 1 => Command::SetCleanliness {
-            rooms: rooms(rng),
-            value: one_of(rng, Cleanliness::ALL),
-        },
-        2 => Command::SetOccupancySeen {
-            room: room(number),
-            value: one_of(rng, Occupancy::ALL),
-        },
-        3 => Command::SetServiceStatus {
-            room: room(number),
-            value: one_of(rng, ServiceStatus::ALL),
-        },
-        4 => Command::StartTask { task: task(number) },
-        5 => Command::PauseTask { task: task(number) },
-        6 | 7 => Command::FinishTask { task: task(number) },
-        8 => Command::AssignTask {
-            task: task(number),
-            assignee: Some(one_of(rng, people)),
-        },
-        9 => Command::CheckOut { stay: stay(number) },
-        10 => create(rng),
-        11 | 12 => Command::EditWorkOrder {
-            work_order: order(rng),
-            edit: edit(rng),
-        },
-        14 => match rng.u8(0..3) {
-            0 => Command::EraseGuest { stay: stay(number) },
-            // On what the device shows: see `on_top_of`.
-            _ => Command::EditGuest {
-                stay: stay(number),
-                expected: 0,
-                guest: Guest {
-                    // No other guest is called so, which lets it be found wherever it is.
-                    name: format!("{} {:016x}", words(rng), rng.u64(..)),
-                    phone: String::new(),
+impl Doer<'_> {
+    /// What may be done, drawn from the rights of a role; undoing something of one's own among it.
+    pub fn draw(&self, rng: &mut Rng) -> Command {
+        let mut command = self.any(rng);
+        for _ in 0..TRIES {
+            if allows(self.role, &command).is_ok() {
+                break;
+            }
+            command = self.any(rng);
+        }
+        command
+    }
+
+    fn any(&self, rng: &mut Rng) -> Command {
+        let number = rng.u128(0..ROOMS);
+        match rng.u8(0..18) {
+            0 | 1 => Command::SetCleanliness {
+                rooms: rooms(rng),
+                value: one_of(rng, Cleanliness::ALL),
+            },
+            2 => Command::SetOccupancySeen {
+                room: room(number),
+                value: one_of(rng, Occupancy::ALL),
+            },
+            3 => Command::SetServiceStatus {
+                room: room(number),
+                value: one_of(rng, ServiceStatus::ALL),
+            },
+            4 => Command::StartTask {
+                task: self.task(rng),
+            },
+            5 => Command::PauseTask {
+                task: self.task(rng),
+            },
+            6 | 7 => Command::FinishTask {
+                task: self.task(rng),
+            },
+            8 => Command::AssignTask {
+                task: self.task(rng),
+                assignee: Some(one_of(rng, self.people)),
+            },
+            9 => Command::CheckOut {
+                stay: self.stay(rng),
+            },
+            10 => create(rng),
+            11 | 12 => Command::EditWorkOrder {
+                work_order: order(rng),
+                edit: edit(rng),
+            },
+            14 => match rng.u8(0..3) {
+                0 => Command::EraseGuest {
+                    stay: self.stay(rng),
+                },
+                // On what the device shows: see `on_top_of`.
+                _ => Command::EditGuest {
+                    stay: self.stay(rng),
+                    expected: 0,
+                    guest: Guest {
+                        // No other guest is called so, which lets it be found wherever it is.
+                        name: format!("{} {:016x}", words(rng), rng.u64(..)),
+                        phone: String::new(),
+                    },
                 },
             },
-        },
-        13 => Command::AddComment {
-            comment: CommentId(id(rng)),
-            subject: order(rng),
-            text: words(rng),
-        },
-        _ if own.is_empty() => Command::FinishTask { task: task(number) },
-        _ => Command::Undo {
-            operation: one_of(rng, own),
-        },
+            13 => Command::AddComment {
+                comment: CommentId(id(rng)),
+                subject: order(rng),
+                text: words(rng),
+            },
+            17 => Command::CheckIn {
+                stay: self.stay(rng),
+            },
+            _ if self.own.is_empty() => Command::FinishTask {
+                task: self.task(rng),
+            },
+            _ => Command::Undo {
+                operation: one_of(rng, self.own),
+            },
+        }
+    }
+
+    fn stay(&self, rng: &mut Rng) -> StayId {
+        let booked = &self.house.booked;
+        booked[rng.usize(0..booked.len())].stay
+    }
+
+    /// Mostly one of the latest.
+    fn task(&self, rng: &mut Rng) -> TaskId {
+        let tasks = &self.house.tasks;
+        let first = match rng.u8(0..4) {
+            0 => 0,
+            _ => tasks.len().saturating_sub(LATEST_TASKS),
+        };
+        one_of(rng, &tasks[first..])
+    }
+}
+
+/// What somebody wants to see; it may not be there, and in a hotel that has never had it.
+pub(super) fn wanted(rng: &mut Rng, house: &House) -> DocumentRef {
+    match rng.u8(0..8) {
+        0 => room(rng.u128(0..ROOMS)).into(),
+        1..4 => house.booked[rng.usize(0..house.booked.len())].stay.into(),
+        4..6 => one_of(rng, &house.tasks).into(),
+        6 => order(rng).into(),
+        _ => StayId(id(rng)).into(),
     }
 }
 

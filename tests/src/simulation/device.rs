@@ -1,25 +1,27 @@
 //! A device: its store in a file, the replica over it while it runs, and what its people were
 //! told is done.
 
+mod store;
+
 use super::{hotel, link::LinkId};
 use ed25519_dalek::SigningKey;
 use keyrack_model::{
-    ids::{DeviceId, OperationId, UserId},
+    ids::{DeviceId, DocumentRef, OperationId, UserId},
     rows::Person,
-    time::Timestamp,
+    time::{BusinessDate, Timestamp},
 };
 use keyrack_replica::{Effect, Input, NewDevice, Replica, StoreError, StoreKey, SyncSession};
 use keyrack_server::session::Identity;
-use rusqlite::{Connection, types::ValueRef};
 use std::{
     collections::BTreeSet,
-    fs, io,
+    io,
     path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
 };
+use store::Files;
 use uuid::Uuid;
 
 pub(super) struct Device {
@@ -47,6 +49,14 @@ pub(super) struct Device {
     pub deaf_until: u64,
     /// What its people were told is done, in order; forgotten only where a copy was put back.
     pub done: Vec<OperationId>,
+    /// What they read of that as refused, and put away.
+    pub put_away: BTreeSet<OperationId>,
+    /// What they want to see with all of its story.
+    pub opened: BTreeSet<DocumentRef>,
+    /// The latest business date that it came to.
+    pub date: BusinessDate,
+    /// Whether it shows that people have to look after the server.
+    pub asks_people: bool,
     backup: Option<Backup>,
 }
 
@@ -93,16 +103,22 @@ impl Fuse {
     }
 }
 
-/// The files of a store as they were at one moment.
-type Files = Vec<(PathBuf, Vec<u8>)>;
-
 struct Backup {
     files: Files,
     done: Vec<OperationId>,
+    put_away: BTreeSet<OperationId>,
+    opened: BTreeSet<DocumentRef>,
 }
 
+/// The id of the first one.
+const FIRST: u128 = 0xD000;
+
 pub(super) fn id(number: usize) -> DeviceId {
-    DeviceId(Uuid::from_u128(0xD000 + number as u128))
+    DeviceId(Uuid::from_u128(FIRST + number as u128))
+}
+
+pub(super) fn number(id: DeviceId) -> usize {
+    (id.0.as_u128() - FIRST) as usize
 }
 
 impl Device {
@@ -123,6 +139,10 @@ impl Device {
             deaf_server_until: 0,
             deaf_until: 0,
             done: Vec::new(),
+            put_away: BTreeSet::new(),
+            opened: BTreeSet::new(),
+            date: BusinessDate::default(),
+            asks_people: false,
             backup: None,
         }
     }
@@ -186,6 +206,7 @@ impl Device {
         self.running = None;
         self.link = None;
         self.is_online = false;
+        self.asks_people = false;
         self.put_back(&files)
     }
 
@@ -197,6 +218,8 @@ impl Device {
         self.backup = Some(Backup {
             files: self.files()?,
             done: self.done.clone(),
+            put_away: self.put_away.clone(),
+            opened: self.opened.clone(),
         });
         Ok(())
     }
@@ -208,6 +231,9 @@ impl Device {
         };
         self.put_back(&backup.files)?;
         self.done = backup.done;
+        self.put_away = backup.put_away;
+        self.opened = backup.opened;
+        self.date = BusinessDate::default();
         Ok(true)
     }
 
@@ -230,29 +256,6 @@ impl Device {
         }
     }
 
-    /// Every text and every value in its store, table by table.
-    pub fn contents(&self) -> Result<Vec<u8>, rusqlite::Error> {
-        let db = Connection::open(&self.store)?;
-        let key: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
-        db.execute_batch(&format!("pragma key = \"x'{key}'\""))?;
-        let mut tables = db.prepare("select name from sqlite_schema where type = 'table'")?;
-        let tables = tables.query_map([], |row| row.get::<_, String>(0))?;
-        let mut contents = Vec::new();
-        for table in tables {
-            let mut all = db.prepare(&format!("select * from {}", table?))?;
-            let columns = all.column_count();
-            let mut rows = all.query([])?;
-            while let Some(row) = rows.next()? {
-                for column in 0..columns {
-                    if let ValueRef::Text(bytes) | ValueRef::Blob(bytes) = row.get_ref(column)? {
-                        contents.extend_from_slice(bytes);
-                    }
-                }
-            }
-        }
-        Ok(contents)
-    }
-
     fn new_device(&self) -> NewDevice {
         let mut signing_key = [0; 32];
         signing_key[..8].copy_from_slice(&(self.number as u64 + 1).to_be_bytes());
@@ -261,34 +264,5 @@ impl Device {
             signing_key,
             name: format!("device {}", self.number),
         }
-    }
-
-    fn files(&self) -> io::Result<Files> {
-        let mut files = Vec::new();
-        for path in self.paths() {
-            match fs::read(&path) {
-                Ok(bytes) => files.push((path, bytes)),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(files)
-    }
-
-    fn put_back(&self, files: &Files) -> io::Result<()> {
-        for path in self.paths() {
-            if path.exists() {
-                fs::remove_file(path)?;
-            }
-        }
-        files
-            .iter()
-            .try_for_each(|(path, bytes)| fs::write(path, bytes))
-    }
-
-    fn paths(&self) -> [PathBuf; 2] {
-        let mut log = self.store.clone().into_os_string();
-        log.push("-wal");
-        [self.store.clone(), log.into()]
     }
 }

@@ -48,6 +48,10 @@ pub struct Faults {
     pub outages: u32,
     /// The server's store is brought back to an older state.
     pub restored_servers: u32,
+    /// The same, and nobody says so.
+    pub unsaid_restores: u32,
+    /// The hotel goes on to a later day.
+    pub nights: u32,
 
     /// Chance that a device is killed between two of the effects of one step.
     pub torn_steps: u32,
@@ -103,6 +107,8 @@ pub(super) enum Trouble {
     ServerStop,
     Outage,
     RestoredServer,
+    UnsaidRestore,
+    Night,
 }
 
 /// How much more often something happens where it happens often.
@@ -133,6 +139,8 @@ impl Faults {
             server_stops: 0,
             outages: 0,
             restored_servers: 0,
+            unsaid_restores: 0,
+            nights: 0,
             torn_steps: 0,
             torn_inputs: 0,
             failed_appends: 0,
@@ -165,6 +173,8 @@ impl Faults {
             server_stops: 1,
             outages: 2,
             restored_servers: 3,
+            unsaid_restores: 2,
+            nights: 3,
             torn_steps: 5,
             torn_inputs: 5,
             failed_appends: 40,
@@ -198,7 +208,7 @@ impl Faults {
         faults
     }
 
-    fn frequencies(&mut self) -> [&mut u32; 19] {
+    fn frequencies(&mut self) -> [&mut u32; 21] {
         [
             &mut self.cuts,
             &mut self.black_holes,
@@ -215,6 +225,8 @@ impl Faults {
             &mut self.server_stops,
             &mut self.outages,
             &mut self.restored_servers,
+            &mut self.unsaid_restores,
+            &mut self.nights,
             &mut self.torn_steps,
             &mut self.torn_inputs,
             &mut self.failed_appends,
@@ -240,6 +252,8 @@ impl Faults {
             (self.server_stops, Trouble::ServerStop),
             (self.outages, Trouble::Outage),
             (self.restored_servers, Trouble::RestoredServer),
+            (self.unsaid_restores, Trouble::UnsaidRestore),
+            (self.nights, Trouble::Night),
         ];
         let sum = troubles.iter().map(|(frequency, _)| frequency).sum();
         if sum == 0 {

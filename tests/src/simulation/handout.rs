@@ -1,17 +1,22 @@
 //! What devices ask the server for beside the log: answered as of the moment at which the question
 //! arrives, when it does, or not at all.
 
+mod choice;
+
+pub(super) use choice::{day_of, handed_out, over};
+
 use super::{
     device::Visit,
     faults::Lie,
     hotel,
     world::{Broken, Happening, World},
 };
+use choice::shorten;
 use futures_util::FutureExt;
 use keyrack_model::{
     action::{LogEntry, Sequence},
     class::Reading,
-    ids::{DocumentKind, DocumentRef, LogEpoch},
+    ids::{DocumentRef, LogEpoch},
     ipc::Problem,
     record::RecordRef,
     segment::{RecordPage, Segment, SegmentId, SegmentName, WorkingSet},
@@ -45,8 +50,18 @@ struct Cut {
 #[derive(Default)]
 pub(super) struct Handout {
     segments: HashMap<SegmentId, Cut>,
+    /// Segments that were ever cut.
+    cut: u64,
     /// Handed out to whoever comes while the log has hardly gone on.
     latest: Option<WorkingSet>,
+}
+
+impl Handout {
+    /// The server's store is as it was after an entry: what was cut later is gone from it.
+    pub fn put_back(&mut self, to: Sequence) {
+        self.segments.retain(|_, cut| cut.sequence <= to);
+        self.latest.take_if(|latest| latest.sequence > to);
+    }
 }
 
 impl World {
@@ -144,7 +159,8 @@ impl World {
             return Ok(cut.made.clone().filter(|_| cut.epoch == head.epoch));
         }
         let log = self.log_now()?;
-        let segment = self.made(&log[..cut.sequence.0 as usize], &cut.documents)?;
+        let mut segment = self.made(&log[..cut.sequence.0 as usize], &cut.documents)?;
+        shorten(&mut segment);
         if let Some(cut) = self.handout.segments.get_mut(&id) {
             cut.made = Some(segment.clone());
         }
@@ -167,11 +183,12 @@ impl World {
         {
             return Ok(latest.clone());
         }
-        let documents = handed_out(&self.log_now()?);
+        let documents = handed_out(&self.log_now()?)?;
         let mut segments = Vec::new();
         for part in documents.chunks(SEGMENT) {
             let mut id = [0; 32];
-            id[..8].copy_from_slice(&(self.handout.segments.len() as u64).to_be_bytes());
+            self.handout.cut += 1;
+            id[..8].copy_from_slice(&self.handout.cut.to_be_bytes());
             let id = SegmentId(id);
             let cut = Cut {
                 epoch: head.epoch,
@@ -233,22 +250,6 @@ impl World {
             is_last,
         }
     }
-}
-
-/// Documents that a device begins with: all but some stays and tasks, which are as old as the hotel.
-/// What several people may make under one id is handed out, as everything recent is.
-pub(super) fn handed_out(log: &[LogEntry]) -> Vec<DocumentRef> {
-    let actions = log.iter().filter_map(LogEntry::action);
-    let mut documents: Vec<DocumentRef> = actions
-        .flat_map(|action| action.changes.iter().map(|change| change.document))
-        .collect();
-    documents.sort();
-    documents.dedup();
-    documents.retain(|document| match document.kind {
-        DocumentKind::Stay | DocumentKind::Task => !document.id.0.as_u128().is_multiple_of(3),
-        _ => true,
-    });
-    documents
 }
 
 fn silent() -> Broken {

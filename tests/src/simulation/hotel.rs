@@ -1,12 +1,12 @@
 //! The hotel of every world: a few rooms, each with a guest due out and a Departure task.
 
-use super::{link::encode, server_log::Disk, world::Broken};
+use super::{house::Booked, link::encode, server_log::Disk, world::Broken};
 use keyrack_model::{
     action::{Action, Sequence},
     cleanliness::Turn,
     command::{Command, ImportedRow},
     identity::{self, SERVER, SERVER_DEVICE},
-    ids::{HotelId, LogEpoch, OperationId, RoomId, StayId, TaskId, UserId},
+    ids::{HotelId, LogEpoch, OperationId, RoomId, StayId, UserId},
     limits,
     policy::Role,
     room::Room,
@@ -53,12 +53,28 @@ pub(super) fn stay(number: u128) -> StayId {
     StayId(Uuid::from_u128(300 + number))
 }
 
-pub(super) fn task(number: u128) -> TaskId {
-    identity::departure_task(id(), today(), stay(number))
+/// The business date with which it opens.
+pub(super) fn opening_day() -> BusinessDate {
+    "2017-05-25".parse().expect("a date")
 }
 
-fn today() -> BusinessDate {
-    "2017-05-25".parse().expect("a date")
+/// Whoever is in a room when the hotel opens, and leaves that day.
+pub(super) fn booked(number: u128) -> Booked {
+    Booked {
+        stay: stay(number),
+        room: room(number),
+        arrival: opening_day().plus_days(-3),
+        departure: opening_day(),
+    }
+}
+
+/// A room as its hotel describes it.
+pub(super) fn described(room: RoomId) -> Room {
+    Room {
+        number: room.0.as_u128().to_string(),
+        floor: 2,
+        ..Room::default()
+    }
 }
 
 pub(super) fn person(number: usize) -> Person {
@@ -143,7 +159,7 @@ fn commands() -> Vec<Command> {
     let mut commands = vec![Command::OpenHotel {
         hotel: id(),
         name: "Simulation".into(),
-        business_date: today(),
+        business_date: opening_day(),
     }];
     for number in 0..ROOMS {
         commands.extend(room_with_guest(number).map(Command::Import));
@@ -152,38 +168,35 @@ fn commands() -> Vec<Command> {
 }
 
 fn room_with_guest(number: u128) -> [ImportedRow; 3] {
-    let mut fields = Room {
-        number: format!("{}", 200 + number),
-        floor: 2,
-        ..Room::default()
-    };
-    fields.cleanliness.turn = Turn::night(today(), Some(stay(number)));
+    let booked = booked(number);
+    let mut fields = described(booked.room);
+    fields.cleanliness.turn = Turn::night(opening_day(), Some(booked.stay));
     let guest = Stay {
-        room: Some(room(number)),
-        arrival: "2017-05-22".parse().expect("a date"),
-        departure: today(),
+        room: Some(booked.room),
+        arrival: booked.arrival,
+        departure: booked.departure,
         status: StayStatus::InHouse,
         adults: 2,
         ..Stay::default()
     };
     let departure = Task {
         kind: TaskKind::Departure,
-        room: Some(room(number)),
-        stay: Some(stay(number)),
-        business_date: today(),
+        room: Some(booked.room),
+        stay: Some(booked.stay),
+        business_date: opening_day(),
         ..Task::default()
     };
     [
         ImportedRow::Room {
-            room: room(number),
+            room: booked.room,
             fields,
         },
         ImportedRow::Stay {
-            stay: stay(number),
+            stay: booked.stay,
             fields: guest,
         },
         ImportedRow::Task {
-            task: task(number),
+            task: booked.task_on(opening_day()),
             fields: departure,
         },
     ]

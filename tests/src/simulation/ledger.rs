@@ -3,15 +3,18 @@
 //!
 //! **Invariant**: clones share one ledger, and it outlives every server of its world.
 
+mod put_back;
+
 use super::trace::{Entry, Event, short};
 use keyrack_model::{
     action::{Action, LogEntry, Sequence},
     ids::{DocumentRef, OperationId},
     record::{Payload, Record},
     refusal::Refusal,
-    wire::{ErrorBody, ErrorCode, OperationVerdict, Verdict},
+    wire::{OperationVerdict, Verdict},
 };
 use keyrack_server::log::digest;
+use put_back::Past;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -32,10 +35,13 @@ struct Pages {
     pushed: BTreeMap<OperationId, BTreeSet<[u8; 32]>>,
     accepted: BTreeMap<OperationId, Sequence>,
     refused: BTreeSet<OperationId>,
+    /// Refused actions that somebody put away, and that the log has not got since.
+    put_away: BTreeSet<OperationId>,
     /// What anybody ever called a guest, and on which device.
     names: BTreeMap<String, usize>,
     /// Versions of records as the log got them.
     records: Vec<(Sequence, Record)>,
+    past: Past,
     /// The first claim that was not true.
     broken: Option<String>,
 }
@@ -78,6 +84,7 @@ impl Ledger {
                 pages.fault(format!("{} is in the log twice", short(operation)));
             }
             pages.stored.push(operation);
+            pages.put_away.remove(&operation);
             let documents = action.changes.iter().map(|change| change.document);
             pages.documents.insert(operation, documents.collect());
             let sequence = Sequence(pages.stored.len() as u64);
@@ -142,15 +149,6 @@ impl Ledger {
         self.lock().documents.get(&operation).cloned()
     }
 
-    /// The disk was brought back to an older state.
-    pub fn restored(&self, to: Sequence) {
-        let pages = &mut *self.lock();
-        pages.stored.truncate(to.0 as usize);
-        pages.accepted.retain(|_, sequence| *sequence <= to);
-        pages.records.retain(|(sequence, _)| *sequence <= to);
-        pages.note(Event::LogRestored { to });
-    }
-
     pub fn head(&self) -> Sequence {
         Sequence(self.lock().stored.len() as u64)
     }
@@ -183,13 +181,6 @@ impl Ledger {
         }
     }
 
-    /// The server ends a conversation. An honest device only hears of troubles that pass.
-    pub fn turned_away(&self, body: &ErrorBody) {
-        if !matches!(body.code, ErrorCode::TryLater | ErrorCode::MustRefetch) {
-            self.fault(format!("a device was turned away: {:?}", body.code));
-        }
-    }
-
     /// The server delivers. It must deliver what the disk has, under the same sequence.
     pub fn delivered(&self, entries: &[LogEntry]) {
         let pages = &mut *self.lock();
@@ -206,6 +197,25 @@ impl Ledger {
                 ));
             }
         }
+    }
+
+    /// Where the log has an operation.
+    pub fn place_of(&self, operation: OperationId) -> Option<Sequence> {
+        let pages = self.lock();
+        let at = pages.stored.iter().position(|stored| *stored == operation);
+        at.map(|at| Sequence(at as u64 + 1))
+    }
+
+    /// Somebody has read that this was refused.
+    pub fn put_away(&self, device: usize, operation: OperationId) {
+        let pages = &mut *self.lock();
+        pages.put_away.insert(operation);
+        pages.note(Event::PutAway { device, operation });
+    }
+
+    /// Whether somebody put it away, and the log has not got it since.
+    pub fn is_put_away(&self, operation: OperationId) -> bool {
+        self.lock().put_away.contains(&operation)
     }
 
     /// Operations that a device was told are in the log.

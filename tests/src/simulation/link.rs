@@ -282,7 +282,10 @@ impl Served {
 
     fn say(&self, frame: &ServerFrame) {
         match frame {
-            ServerFrame::Refuse(body) => self.link.ledger.turned_away(body),
+            ServerFrame::Refuse(body) => {
+                let device = device::number(self.session.who().device);
+                self.link.ledger.turned_away(device, body);
+            }
             ServerFrame::Welcome { .. }
             | ServerFrame::Deliver { .. }
             | ServerFrame::Stored { .. }

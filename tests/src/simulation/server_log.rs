@@ -9,7 +9,7 @@ use super::{
 use fastrand::Rng;
 use keyrack_model::{
     action::{LogEntry, Sequence},
-    identity::record_operation,
+    identity::{SERVER, record_operation},
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId},
     record::RecordRef,
     rows::Person,
@@ -239,6 +239,10 @@ impl Log for ServerLog {
         if let Fate::KillsTheServer = fate {
             self.disk.killing.notify_one();
         }
+        // What the server does itself is in no push.
+        let own = entries.iter().map(|entry| &entry.action);
+        let own = own.filter(|action| action.author == SERVER);
+        self.disk.ledger.pushed(&own.cloned().collect::<Vec<_>>());
         // The store goes on with what it was sent, whatever becomes of the server.
         let (disk, alive) = (self.disk.clone(), self.alive.clone());
         let (entries, refused) = (entries.to_vec(), refused.to_vec());

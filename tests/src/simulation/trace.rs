@@ -1,6 +1,11 @@
 //! What happened in a world, in the words of the hotel.
 
-use keyrack_model::{action::Sequence, ids::OperationId, policy::Role};
+use keyrack_model::{
+    action::Sequence,
+    ids::{DocumentRef, OperationId},
+    policy::Role,
+    time::BusinessDate,
+};
 use std::fmt;
 
 /// What happened, and how many milliseconds after the beginning.
@@ -23,6 +28,23 @@ pub enum Event {
         device: usize,
         command: &'static str,
         reason: String,
+    },
+    /// Somebody wants to see a document with all of its story.
+    Opened {
+        device: usize,
+        document: DocumentRef,
+        /// Whether all of it is there.
+        is_whole: bool,
+    },
+    /// Somebody has read that this was refused.
+    PutAway {
+        device: usize,
+        operation: OperationId,
+    },
+    /// A device holds less than before, of what is over.
+    LetGo {
+        device: usize,
+        documents: usize,
     },
     Connected {
         device: usize,
@@ -103,6 +125,22 @@ pub enum Event {
     LogRestored {
         to: Sequence,
     },
+    /// The log is an older one, and nobody says so.
+    LogPutBack {
+        to: Sequence,
+    },
+    /// The server does not talk to a device that knows another log.
+    TurnedAway {
+        device: usize,
+    },
+    /// Somebody says up to where the log is the same.
+    RestoreSaid {
+        shared: Sequence,
+    },
+    /// The hotel has come to another day.
+    DayMoved {
+        date: BusinessDate,
+    },
     Healed,
     /// Everybody shows the same, of which this is the hash.
     Agreed {
@@ -117,6 +155,10 @@ impl Event {
         match self {
             Self::Acted { .. } => "actions done",
             Self::Declined { .. } => "actions declined on a device",
+            Self::Opened { is_whole: true, .. } => "documents opened",
+            Self::Opened { .. } => "documents opened that were not whole",
+            Self::PutAway { .. } => "refusals put away",
+            Self::LetGo { .. } => "documents let go of",
             Self::Connected { .. } => "connections",
             Self::ConnectionLost { .. } => "connections lost",
             Self::Has { .. } => "deliveries and verdicts taken in",
@@ -140,6 +182,10 @@ impl Event {
             Self::ServerStarted { .. } => "server starts",
             Self::StoreOutage { .. } => "outages of the store",
             Self::LogRestored { .. } => "logs brought back",
+            Self::LogPutBack { .. } => "logs put back without a word",
+            Self::TurnedAway { .. } => "devices turned away",
+            Self::RestoreSaid { .. } => "logs said to be put back",
+            Self::DayMoved { .. } => "days begun",
             Self::Healed => "hotels healed",
             Self::Agreed { .. } => "hotels in step",
         }
@@ -173,6 +219,23 @@ impl fmt::Display for Event {
                 command,
                 reason,
             } => write!(f, "device {device}: {command} is declined: {reason}"),
+            Self::Opened {
+                device,
+                document,
+                is_whole: true,
+            } => write!(f, "device {device}: {document} is opened"),
+            Self::Opened {
+                device, document, ..
+            } => write!(
+                f,
+                "device {device}: {document} is opened, and not all there"
+            ),
+            Self::PutAway { device, operation } => {
+                write!(f, "device {device}: {} is put away", short(*operation))
+            }
+            Self::LetGo { device, documents } => {
+                write!(f, "device {device} lets go of {documents}")
+            }
             Self::Connected { device } => write!(f, "device {device} is connected"),
             Self::ConnectionLost { device } => write!(f, "device {device} lost its connection"),
             Self::Has { device, cursor } => write!(f, "device {device} has {}", cursor.0),
@@ -223,6 +286,18 @@ impl fmt::Display for Event {
                 write!(f, "the server's store is away for {millis} ms")
             }
             Self::LogRestored { to } => write!(f, "the log is brought back to {}", to.0),
+            Self::LogPutBack { to } => {
+                write!(f, "the log is put back to {}, and nobody says so", to.0)
+            }
+            Self::TurnedAway { device } => write!(f, "device {device} is turned away"),
+            Self::RestoreSaid { shared } => {
+                write!(
+                    f,
+                    "somebody says that the log is the same up to {}",
+                    shared.0
+                )
+            }
+            Self::DayMoved { date } => write!(f, "the hotel has come to {date}"),
             Self::Healed => write!(f, "everything heals"),
             Self::Agreed { head, shown } => write!(f, "all agree at {}: {shown}", head.0),
         }

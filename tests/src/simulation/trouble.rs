@@ -6,11 +6,8 @@ use super::{
     trace::{Event, Way},
     world::{Broken, Happening, World},
 };
-use futures_util::FutureExt;
-use keyrack_model::{action::Sequence, ids::LogEpoch, policy::Role};
+use keyrack_model::{action::Sequence, policy::Role};
 use keyrack_replica::Input;
-use keyrack_server::log::Log;
-use uuid::Uuid;
 
 /// The longest that a device, a server or a store is away.
 const AWAY_MILLIS: u64 = 8_000;
@@ -80,6 +77,11 @@ impl World {
                 Ok(())
             }
             Some(Trouble::RestoredServer) => self.restore_server(),
+            Some(Trouble::UnsaidRestore) => self.put_back_unsaid(),
+            Some(Trouble::Night) => {
+                self.begin_night();
+                Ok(())
+            }
         }
     }
 
@@ -217,27 +219,12 @@ impl World {
 
     /// The server's store is an older one when it comes back, and the server knows.
     fn restore_server(&mut self) -> Result<(), Broken> {
-        self.kill_server();
         let head = self.ledger.head();
-        let to = Sequence(
-            self.rng
-                .u64(hotel::opening_length() + self.people.len() as u64..=head.0),
-        );
-        let epoch = LogEpoch(Uuid::from_u128(self.rng.u128(..)));
-        let log = &self.disk.memory;
-        let restored = log.restore(hotel::id(), to).map(|()| {
-            // The log in memory answers at once.
-            log.begin_epoch(hotel::id(), epoch, to, self.disk.wall())
-                .now_or_never()
-        });
-        match restored {
-            Ok(Some(Ok(_))) => {
-                self.ledger.restored(to);
-                self.hopes = 2;
-                Ok(())
-            }
-            other => Err(Broken(format!("the log was not brought back: {other:?}"))),
-        }
+        let first = hotel::opening_length() + self.people.len() as u64;
+        let to = Sequence(self.rng.u64(first..=head.0));
+        self.bring_back(to)?;
+        self.ledger.restored(to);
+        self.begin_epoch(to)
     }
 
     /// From here on nothing goes wrong any more; what went wrong is left to the devices.

@@ -1,28 +1,30 @@
 //! The world: what happens when, and what follows from it.
 
 use super::{
-    checks, deeds,
+    checks,
     device::{Device, Visit},
     faults::{Faults, happens},
     handout::Handout,
     hotel::{self, BEGINNING},
+    house::House,
     ledger::Ledger,
     link::{Down, LinkId, Outbox, Up},
     network::Wire,
+    night::Night,
     server::Server,
     server_log::Disk,
     trace::Event,
+    unsaid::Unsaid,
 };
 use fastrand::Rng;
 use keyrack_model::{
-    command::Command,
-    ids::OperationId,
+    action::Sequence,
     ipc::{Connection, Problem},
     limits::RECOVERY_MILLIS,
     rows::Person,
     time::Timestamp,
 };
-use keyrack_replica::{ActError, Effect, Fetched, Input, StoreError, Wanted};
+use keyrack_replica::{Effect, Fetched, Input, StoreError, Wanted};
 use std::{collections::BTreeMap, io, path::Path, time::Duration};
 use tempfile::TempDir;
 use tokio::{
@@ -101,6 +103,8 @@ pub(super) enum Happening {
     /// A server that was stopped is gone, whatever it still had to do.
     ServerIsGone,
     Trouble,
+    /// Somebody says that the log was put back.
+    RestoreIsSaid,
     Heals,
     Look,
 }
@@ -129,6 +133,9 @@ pub(super) struct World {
     pub server: Option<Server>,
     pub disk: Disk,
     pub handout: Handout,
+    pub house: House,
+    pub night: Option<Night>,
+    pub unsaid: Unsaid,
     pub ledger: Ledger,
     /// By time, and in the order in which they were planned.
     due: BTreeMap<(u64, u64), Happening>,
@@ -143,8 +150,6 @@ const SECOND: u64 = 1_000;
 const LATE_COMERS: u8 = 6;
 /// Deeds that somebody does in a row, at most.
 const LONGEST_ROW: usize = 4;
-/// How often somebody tries to do something before they leave it.
-const DECLINED_DEEDS: usize = 4;
 /// Of a device that is killed within a step: how many of its transactions come about, at most.
 const MOST_TRANSACTIONS: i64 = 4;
 /// How long after everything healed the hotel may take to agree.
@@ -199,6 +204,9 @@ impl World {
             server: None,
             disk,
             handout: Handout::default(),
+            house: House::at_the_opening(),
+            night: None,
+            unsaid: Unsaid::default(),
             ledger,
             due: BTreeMap::new(),
             planned: 0,
@@ -303,6 +311,7 @@ impl World {
             Happening::ServerStarts => self.start_server(),
             Happening::ServerIsGone => self.server_stopped(),
             Happening::Trouble => self.trouble()?,
+            Happening::RestoreIsSaid => self.say_restored()?,
             Happening::Heals => self.heal()?,
             Happening::Look => {}
         }
@@ -320,6 +329,7 @@ impl World {
         }
         let now = self.time();
         self.devices[device].start(now)?;
+        self.forget_opened(device);
         checks::actions_are_whole(&self.devices[device], &self.ledger)?;
         let life = self.devices[device].life;
         let waiting = match &self.devices[device].running {
@@ -344,69 +354,17 @@ impl World {
     fn tick(&mut self, device: usize, life: u64) -> Result<(), Broken> {
         if self.devices[device].life == life && self.devices[device].running.is_some() {
             self.at(self.now + SECOND, Happening::Tick(device, life));
+            let held = self.held(device)?;
             self.input(device, Input::Tick)?;
+            if let (Some(before), Some(after)) = (held, self.held(device)?)
+                && after < before
+            {
+                let documents = before - after;
+                self.ledger.note(Event::LetGo { device, documents });
+            }
+            self.listen_to_people(device);
         }
         Ok(())
-    }
-
-    /// Somebody does something; what the device declines at once is left, for something else.
-    fn deed(&mut self, device: usize) -> Result<(), Broken> {
-        for _ in 0..DECLINED_DEEDS {
-            if self.devices[device].running.is_none() || self.acts(device)? {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether the device took what somebody asked for.
-    fn acts(&mut self, number: usize) -> Result<bool, Broken> {
-        let now = self.time();
-        let people: Vec<_> = self.people.iter().map(|person| person.id).collect();
-        let device = &mut self.devices[number];
-        let wall = device.wall(now);
-        let Some(running) = &mut device.running else {
-            return Ok(false);
-        };
-        let me = running.replica.session().map(|session| session.me.clone());
-        let role = me.map_or(device.me.role, |me| me.role);
-        let command = deeds::draw(&mut self.rng, role, &device.done, &people);
-        let seen = running
-            .replica
-            .guests_of((0..hotel::ROOMS).map(|it| hotel::stay(it).into()))?;
-        let command = deeds::on_top_of(command, &seen);
-        let operation = OperationId(deeds::id(&mut self.rng));
-        let acted = running.replica.act(&command, operation, wall);
-        let named = match &command {
-            Command::EditGuest { guest, .. } => Some(guest.name.clone()),
-            _ => None,
-        };
-        let (device, command) = (number, command.name());
-        match acted {
-            Ok(_) => {
-                if let Some(name) = named {
-                    self.ledger.named(device, &name);
-                }
-                self.devices[device].done.push(operation);
-                self.ledger.note(Event::Acted {
-                    device,
-                    operation,
-                    command,
-                });
-                self.input(device, Input::Acted)?;
-                Ok(true)
-            }
-            Err(ActError::Refused(reason)) => {
-                let reason = reason.to_string();
-                self.ledger.note(Event::Declined {
-                    device,
-                    command,
-                    reason,
-                });
-                Ok(false)
-            }
-            Err(error) => Err(Broken(format!("device {device} could not act: {error}"))),
-        }
     }
 
     /// Hands an input to a device and carries out what follows, unless it is killed on the way.
@@ -442,6 +400,8 @@ impl World {
             && let Some(cursor) = cursor
         {
             self.ledger.note(Event::Has { device, cursor });
+            self.forget_opened(device);
+            self.days_go_on(device)?;
         }
         match dies_after {
             Some(_) => self.crash(device),
@@ -449,7 +409,7 @@ impl World {
         }
     }
 
-    fn cursor(&self, device: usize) -> Option<keyrack_model::action::Sequence> {
+    fn cursor(&self, device: usize) -> Option<Sequence> {
         let running = self.devices[device].running.as_ref();
         running.map(|running| running.replica.cursor())
     }
@@ -475,16 +435,21 @@ impl World {
 
     /// What people at a device see of its connection.
     fn shows(&mut self, device: usize, connection: &Connection) -> Result<(), Broken> {
-        if let Connection::Offline {
-            reason: Some(Problem::ServerConfused),
-            ..
-        } = connection
-        {
+        let is_confused = matches!(
+            connection,
+            Connection::Offline {
+                reason: Some(Problem::ServerConfused),
+                ..
+            }
+        );
+        if is_confused && !self.ledger.was_turned_away(device) {
             return Err(Broken(format!("device {device} is confused")));
         }
+        self.devices[device].asks_people = is_confused;
         let is_online = *connection == Connection::Online;
         if is_online && !self.devices[device].is_online {
             self.ledger.note(Event::Connected { device });
+            self.ledger.is_welcome(device);
         }
         self.devices[device].is_online = is_online;
         Ok(())
@@ -507,6 +472,9 @@ impl World {
 
     /// Whether every device is connected, waits for nothing and has the whole log.
     fn is_settled(&self) -> Result<bool, Broken> {
+        if self.night.as_ref().is_some_and(|night| !night.is_over()) {
+            return Ok(false);
+        }
         let head = self.ledger.head();
         for (number, device) in self.devices.iter().enumerate() {
             let Some(running) = &device.running else {

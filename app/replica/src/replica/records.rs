@@ -4,7 +4,7 @@
 //! the store once the device knows the role.
 
 use super::{
-    Author, CLASSES, CURSOR, Intent, Replica, SESSION, UserSession, begin,
+    Author, CLASSES, CURSOR, Intent, LAST_RECORD, Replica, SESSION, UserSession, begin,
     working_set::{ask_for_records, is_handed_out},
 };
 use crate::{
@@ -12,15 +12,16 @@ use crate::{
     store::{actions, records, rows},
 };
 use keyrack_model::{
-    action::{Action, Sequence},
+    action::{Action, LogEntry, Sequence},
     class::{Class, Reading},
     command::Command,
     ids::{DocumentRef, OperationId, RecordId, StayId},
     limits,
     policy::allows,
     record::{Payload, RecordKind, RecordRef},
-    refusal::Refusal,
+    refusal::{GateReason, Refusal},
     rows::{GuestRow, Person},
+    wire::KnownPlace,
 };
 use rusqlite::Connection;
 
@@ -116,12 +117,44 @@ impl Replica {
             return Ok(None);
         }
         let action = actions::find(&self.db, operation)?.ok_or(StoreError::Unreadable)?;
+        let document = action.command.record().and_then(document);
+        let is_here = match document {
+            Some(document) => rows::find(&self.db, document.id)?.is_some(),
+            None => true,
+        };
+        // The log lost what it is about, and nobody has brought it back.
+        let reason = match reason {
+            Refusal::Gate {
+                reason: GateReason::MissingDependency,
+            } if !is_here => &Refusal::NotFound,
+            reason => reason,
+        };
         let tx = begin(&mut self.db)?;
         records::set_aside(&tx, operation, reason)?;
         tx.commit()?;
-        let record = action.command.record();
-        Ok(Some(record.and_then(document).into_iter().collect()))
+        Ok(Some(document.into_iter().collect()))
     }
+}
+
+/// Takes note of the last place that a record has: the table of actions tells of none.
+pub(super) fn note_last_record(db: &Connection, entries: &[LogEntry]) -> Result<(), StoreError> {
+    let mut records = entries.iter().filter(|entry| entry.record().is_some());
+    let last = records.next_back();
+    let place = last.and_then(|entry| {
+        Some(KnownPlace {
+            sequence: entry.sequence,
+            operation: entry.operation()?,
+            received_at: entry.received_at(),
+        })
+    });
+    if let Some(place) = place
+        && LAST_RECORD
+            .get(db)?
+            .is_none_or(|known| known.sequence < place.sequence)
+    {
+        LAST_RECORD.set(db, &place)?;
+    }
+    Ok(())
 }
 
 /// Drops what a person does not read.

@@ -4,18 +4,23 @@
 //! has it again, or nobody is expected to send it any more.
 
 use super::{
-    CURSOR, EPOCH, LOST_AT, Replica, begin,
+    CURSOR, EPOCH, LAST_RECORD, LOST_AT, Replica, begin,
     working_set::{ask_for_records, begin_anew, is_handed_out, overhangs},
 };
 use crate::{
     error::StoreError,
     store::{
         actions::{self, ActionId},
-        actors, changes, records,
+        actors, changes, lines, records,
     },
 };
 use keyrack_document::{ChangeHeader, DocumentError};
-use keyrack_model::{action::Sequence, ids::LogEpoch, limits, time::Timestamp};
+use keyrack_model::{
+    action::Sequence,
+    ids::{ActorId, LogEpoch},
+    limits,
+    time::Timestamp,
+};
 use rusqlite::Connection;
 
 impl Replica {
@@ -31,13 +36,22 @@ impl Replica {
         if after >= self.cursor && self.epoch()? == Some(epoch) {
             return Ok(false);
         }
+        let last = after;
         let mut after = after;
         let device = self.device.id;
         let is_overhung = overhangs(&self.db, after)?;
+        // What was written under the present one is not here any more, and others may have it.
+        let actor = is_overhung.then(|| ActorId((self.fresh)()));
         let tx = begin(&mut self.db)?;
         // Also what was accepted and had not been delivered yet has no place any more.
         actions::lose_places_after(&tx, after, device)?;
         register_actors_of_waiting(&tx)?;
+        if LAST_RECORD
+            .get(&tx)?
+            .is_some_and(|place| place.sequence > after)
+        {
+            LAST_RECORD.clear(&tx)?;
+        }
         EPOCH.set(&tx, &epoch)?;
         // A device that was about to read all of the log again has more of it than its cursor tells.
         // Of a record only one version is here: an earlier one is read again.
@@ -56,15 +70,21 @@ impl Replica {
             LOST_AT.set(&tx, &now)?;
         }
         if is_overhung {
-            begin_anew(&tx)?;
+            begin_anew(&tx, device, last)?;
             after = Sequence::default();
+            if let (Some(actor), Some(session)) = (actor, &self.session) {
+                actors::insert(&tx, actor, session.me.id)?;
+            }
+        } else {
+            lines::drop_after(&tx, last)?;
         }
         tx.commit()?;
         if is_behind || is_overhung {
             self.cursor = after;
             tracing::warn!(after = after.0, "the server's log was brought back");
         }
-        if is_overhung {
+        if let Some(actor) = actor {
+            self.actor = actor;
             self.documents.evict_all();
         }
         Ok(is_behind || is_overhung)

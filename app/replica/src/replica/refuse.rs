@@ -84,6 +84,55 @@ impl Replica {
         self.withdraw(&lost, &missing_ground(), Seen::OfNoConcernHere)
     }
 
+    /// The same, when an action was refused for a gap. It may rest on what was lost without having
+    /// written any of it, as a check-in does on the business date: then it is done again as well.
+    pub(crate) fn give_up_lost_under(
+        &mut self,
+        operation: OperationId,
+    ) -> Result<Withdrawal, StoreError> {
+        let has_lost = !actions::lost(&self.db)?.is_empty();
+        let mut withdrawal = self.give_up_lost()?;
+        if has_lost
+            && actions::is_waiting(&self.db, operation)?
+            && !records::is_edit(&self.db, operation)?
+            && !withdrawal.done_again.contains(&operation)
+        {
+            let actor = ActorId((self.fresh)());
+            let done = self.do_over(operation, actor);
+            self.documents.evict_all();
+            withdrawal.extend(done?);
+            self.actor = actor;
+        }
+        Ok(withdrawal)
+    }
+
+    /// Takes an action out with all that waits on top of it, and does all of it again.
+    fn do_over(
+        &mut self,
+        operation: OperationId,
+        actor: ActorId,
+    ) -> Result<Withdrawal, StoreError> {
+        self.documents.evict_all();
+        let tx = begin(&mut self.db)?;
+        let TakenBack {
+            mut withdrawn,
+            dependents,
+            touched,
+        } = take_back(&tx, &[operation], self.cursor)?;
+        withdrawn.extend(dependents);
+        let mut withdrawal = Hand {
+            session: self.session.as_ref(),
+            device: self.device.id,
+            documents: &mut self.documents,
+            fresh: &mut self.fresh,
+            actor,
+        }
+        .do_again(&tx, &withdrawn, &missing_ground())?;
+        tx.commit()?;
+        withdrawal.touched = distinct(touched.into_iter().chain(withdrawal.touched));
+        Ok(withdrawal)
+    }
+
     /// Withdraws an action that the log has otherwise.
     pub(super) fn withdraw_quietly(
         &mut self,

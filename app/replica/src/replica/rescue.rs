@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::StoreError,
-    store::{self, StoreKey, actions, damaged::Damaged, lines, settings::Setting},
+    store::{self, StoreKey, actions, damaged::Damaged, lines, records, settings::Setting},
 };
 use keyrack_model::{
     action::Action,
@@ -137,16 +137,24 @@ impl Replica {
         actor: ActorId,
     ) -> Result<Withdrawal, StoreError> {
         let tx = begin(&mut self.db)?;
-        let mut missing = Vec::new();
+        let (mut missing, mut asked) = (Vec::new(), Vec::new());
         for action in rescued {
             // It may have been sent, and the page that said so was lost.
             let operation = action.operation;
             let is_told = lines::of_operation(&tx, operation)?.is_some();
-            if !is_told && actions::id_of(&tx, operation)?.is_none() {
-                missing.push(action.clone());
+            if is_told || actions::id_of(&tx, operation)?.is_some() {
+                continue;
+            }
+            match action.command.record() {
+                // A record does not tell which edits are in it: the server does.
+                Some(record) => {
+                    records::wait_again(&tx, action, self.device.id, record)?;
+                    asked.push(operation);
+                }
+                None => missing.push(action.clone()),
             }
         }
-        let withdrawal = Hand {
+        let mut withdrawal = Hand {
             session: self.session.as_ref(),
             device: self.device.id,
             documents: &mut self.documents,
@@ -156,6 +164,7 @@ impl Replica {
         .do_again(&tx, &missing, &missing_ground())?;
         RESCUED.clear(&tx)?;
         tx.commit()?;
+        withdrawal.done_again.extend(asked);
         Ok(withdrawal)
     }
 }

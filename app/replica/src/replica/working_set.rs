@@ -5,7 +5,8 @@
 //! document is let go of only when the server has all of it.
 
 use super::{
-    CLASSES, CURSOR, EPOCH, LOST_AT, Replica, begin, rebuild::rebuild_document, rescue::RESCUED,
+    CLASSES, CURSOR, EPOCH, LAST_RECORD, LOST_AT, Replica, begin, rebuild::rebuild_document,
+    records::note_last_record, rescue::RESCUED,
 };
 use crate::{
     error::StoreError,
@@ -21,7 +22,7 @@ use keyrack_document::{Document, DocumentError};
 use keyrack_model::{
     action::Sequence,
     class::{Class, Reading},
-    ids::{DocumentKind, DocumentRef, LogEpoch},
+    ids::{DeviceId, DocumentKind, DocumentRef, LogEpoch},
     limits::{MAX_SEGMENTS, TIDY_DOCUMENTS, WORKING_SET_DAYS},
     record::RecordRef,
     refusal::GateReason,
@@ -140,6 +141,7 @@ impl Replica {
             after = entry.sequence;
             told.extend(super::receive::take_in_record(&tx, entry, read)?);
         }
+        note_last_record(&tx, &page.entries)?;
         let read = match &asked.classes {
             Some(before) => read.and(before.iter().copied().collect()),
             None => read,
@@ -267,7 +269,7 @@ impl Replica {
         if is_here && bases::story(&self.db, document.id)?.1 {
             return Ok(());
         }
-        absent::want(&self.db, document)
+        absent::want_whole(&self.db, document)
     }
 
     /// A document with the comments on it, as far as they are here.
@@ -329,10 +331,17 @@ pub(super) fn overhangs(db: &Connection, last: Sequence) -> Result<bool, StoreEr
 }
 
 /// Forgets all that the server has, and keeps what it does not have yet to be done again: the
-/// log was brought back to before something that was handed out, where nothing tells what of
-/// it is still true.
-pub(super) fn begin_anew(db: &Connection) -> Result<(), StoreError> {
+/// log was brought back to an entry before something that was handed out, where nothing tells what
+/// of it is still true.
+pub(super) fn begin_anew(db: &Connection, own: DeviceId, last: Sequence) -> Result<(), StoreError> {
     let mut kept = RESCUED.get(db)?.unwrap_or_default();
+    // What of its own it has in documents only: it was done before this device began with them.
+    for told in lines::of_device_after(db, own, last)? {
+        let is_kept = kept.iter().any(|kept| kept.operation == told.operation);
+        if !is_kept && actions::id_of(db, told.operation)?.is_none() {
+            kept.push(told);
+        }
+    }
     for (_, operation) in actions::waiting_after(db, ActionId::default(), usize::MAX)? {
         kept.push(actions::whole(db, operation)?);
     }
@@ -342,6 +351,7 @@ pub(super) fn begin_anew(db: &Connection) -> Result<(), StoreError> {
     EPOCH.clear(db)?;
     CLASSES.clear(db)?;
     LOST_AT.clear(db)?;
+    LAST_RECORD.clear(db)?;
     SEGMENTS.clear(db)?;
     RECORDS.clear(db)
 }
@@ -388,12 +398,17 @@ fn put_all(
         if changes::is_of_another_kind(db, document)? {
             return Err(DocumentError::OtherDocument.into());
         }
+        let is_absent = absent::has(db, document.id)?;
         if bases::sequence(db, document.id)?.is_some_and(|known| known > sequence) {
             continue;
         }
+        if !state.is_whole && !is_absent && bases::is_whole(db, document.id)? {
+            // The log tells what came since.
+            continue;
+        }
         bases::put(db, state, sequence)?;
-        absent::want_no_more(db, document.id)?;
-        if absent::has(db, document.id)? || changes::has_any_of(db, document.id)? {
+        absent::has_come(db, document.id, state.is_whole)?;
+        if is_absent || changes::has_any_of(db, document.id)? {
             absent::remove(db, document.id)?;
             rebuild_document(db, document)?;
         } else {

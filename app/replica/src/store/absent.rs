@@ -31,6 +31,16 @@ pub(crate) fn want(db: &Connection, document: DocumentRef) -> Result<(), StoreEr
     Ok(())
 }
 
+/// Somebody wants to see all of it.
+pub(crate) fn want_whole(db: &Connection, document: DocumentRef) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "insert into wanted (document, kind, whole) values (?1, ?2, 1)
+         on conflict (document) do update set whole = 1",
+    )?
+    .execute(params![document.id.0.as_bytes(), document.kind as u8])?;
+    Ok(())
+}
+
 pub(crate) fn next_wanted(db: &Connection) -> Result<Option<DocumentRef>, StoreError> {
     db.prepare_cached("select document, kind from wanted order by turn, document limit 1")?
         .query_row([], document_ref)
@@ -47,7 +57,18 @@ pub(crate) fn want_later(db: &Connection, document: DocumentId) -> Result<(), St
     Ok(())
 }
 
-/// It has come, or is not to be had.
+/// It has come, with all of its story or without: then whoever wants to see all of it waits on.
+pub(crate) fn has_come(
+    db: &Connection,
+    document: DocumentId,
+    is_whole: bool,
+) -> Result<(), StoreError> {
+    db.prepare_cached("delete from wanted where document = ?1 and whole <= ?2")?
+        .execute(params![document.0.as_bytes(), is_whole])?;
+    Ok(())
+}
+
+/// It is not to be had.
 pub(crate) fn want_no_more(db: &Connection, document: DocumentId) -> Result<(), StoreError> {
     db.prepare_cached("delete from wanted where document = ?1")?
         .execute([document.0.as_bytes()])?;

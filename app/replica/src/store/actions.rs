@@ -12,7 +12,7 @@ use keyrack_model::{
     time::{HybridTime, Timestamp},
     wire::KnownPlace,
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::HashMap;
 
 /// An action as the store knows it, without its changes.
@@ -163,16 +163,19 @@ pub(crate) fn places(
 pub(crate) fn last_place(db: &Connection) -> Result<Option<KnownPlace>, StoreError> {
     Ok(db
         .prepare_cached(
-            "select sequence, operation from action where sequence is not null
+            "select sequence, operation, received_at from action where sequence is not null
              order by sequence desc limit 1",
         )?
-        .query_row([], |row| {
-            Ok(KnownPlace {
-                sequence: Sequence(row.get::<_, i64>(0)? as u64),
-                operation: OperationId(id(row.get(1)?)),
-            })
-        })
+        .query_row([], place)
         .optional()?)
+}
+
+pub(super) fn place(row: &Row<'_>) -> Result<KnownPlace, rusqlite::Error> {
+    Ok(KnownPlace {
+        sequence: Sequence(row.get::<_, i64>(0)? as u64),
+        operation: OperationId(id(row.get(1)?)),
+        received_at: row.get::<_, Option<i64>>(2)?.map(Timestamp),
+    })
 }
 
 /// Takes its place in the log away from one action, as [`lose_places_after`] does from many.

@@ -79,6 +79,13 @@ pub(crate) fn story(
     }
 }
 
+/// Whether a document is here as the server handed it out, with all of its story.
+pub(crate) fn is_whole(db: &Connection, document: DocumentId) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached("select 1 from base where document = ?1 and is_whole")?
+        .exists([document.0.as_bytes()])?)
+}
+
 /// What the stories say that the action of an entry did. Every story is looked at: it is asked
 /// before an old action is undone, which is seldom.
 pub(crate) fn told_of(

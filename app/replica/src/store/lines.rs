@@ -1,12 +1,14 @@
 //! Actions that the server told of without their changes.
 
-use super::{decode, encode, id};
+use super::{actions, decode, encode, id};
 use crate::error::StoreError;
 use keyrack_model::{
-    action::Sequence,
+    action::{Action, Sequence},
     ids::{DeviceId, OperationId, UserId},
+    limits,
     segment::ActionLine,
     time::{HybridTime, Timestamp},
+    wire::KnownPlace,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -51,6 +53,48 @@ pub(crate) fn of_operation(
         .query_row([operation.0.as_bytes()], raw)
         .optional()?;
     found.map(read).transpose()
+}
+
+/// The last place of which a story tells.
+pub(crate) fn last_place(db: &Connection) -> Result<Option<KnownPlace>, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "select sequence, operation, received_at from line order by sequence desc limit 1",
+        )?
+        .query_row([], actions::place)
+        .optional()?)
+}
+
+/// Actions of a device that the log had after an entry, by what is told of them.
+pub(crate) fn of_device_after(
+    db: &Connection,
+    device: DeviceId,
+    last: Sequence,
+) -> Result<Vec<Action>, StoreError> {
+    let sql =
+        format!("select {COLUMNS} from line where sequence > ?1 and device = ?2 order by sequence");
+    let mut statement = db.prepare_cached(&sql)?;
+    let lines = statement.query_map(params![last.0 as i64, device.0.as_bytes()], raw)?;
+    lines
+        .map(|line| {
+            let line = read(line?)?;
+            Ok(Action {
+                operation: line.operation,
+                author: line.author,
+                at: line.at,
+                schema: limits::SCHEMA,
+                command: line.command,
+                changes: Vec::new(),
+            })
+        })
+        .collect()
+}
+
+/// Forgets what the log had after an entry. No story that is left tells of it.
+pub(crate) fn drop_after(db: &Connection, last: Sequence) -> Result<(), StoreError> {
+    db.prepare_cached("delete from line where sequence > ?1")?
+        .execute([last.0 as i64])?;
+    Ok(())
 }
 
 fn raw(row: &Row<'_>) -> Result<(ActionLine, Vec<u8>), rusqlite::Error> {

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use keyrack_model::{
     action::{Action, Sequence},
     class::{Class, Reading},
-    ids::OperationId,
+    ids::{DeviceId, OperationId},
     record::{Payload, Record, RecordKind, RecordRef},
     refusal::Refusal,
     rows::Person,
@@ -103,6 +103,25 @@ pub(crate) fn insert_edit(
             record.id.0.as_bytes()
         ])?;
     Ok(())
+}
+
+/// Has an edit of this device wait again for what the server says; of one of what is erased only what
+/// it was about.
+pub(crate) fn wait_again(
+    db: &Connection,
+    action: &Action,
+    own: DeviceId,
+    record: RecordRef,
+) -> Result<(), StoreError> {
+    let known = find(db, record)?;
+    let is_erased = known.is_some_and(|known| known.payload == Payload::Erased);
+    let action = if is_erased {
+        bare(action.clone())
+    } else {
+        action.clone()
+    };
+    actions::insert(db, &action, own, None)?;
+    insert_edit(db, action.operation, record)
 }
 
 pub(crate) fn is_edit(db: &Connection, operation: OperationId) -> Result<bool, StoreError> {

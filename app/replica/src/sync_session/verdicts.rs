@@ -113,7 +113,7 @@ fn withdraw(
 ) -> Result<Withdrawal, StoreError> {
     let mut withdrawal = Withdrawal::default();
     if follows_a_refusal(reason) {
-        withdrawal = replica.give_up_lost()?;
+        withdrawal = replica.give_up_lost_under(operation)?;
     }
     if withdrawal.done_again.contains(&operation) {
         // Of this version the verdict is still to come.

@@ -1,18 +1,21 @@
 //! Records on devices: who reads them, what two desks write at once, and what is erased.
 
 use crate::world::{
+    log::decode,
     people,
-    scene::{Scene, room, stay},
+    scene::{Device, Scene, room, stay, today},
 };
 use keyrack_model::{
     action::{Content, LogEntry, Sequence},
-    command::Command,
+    command::{Command, ImportedRow},
     policy::Role,
     record::Guest,
     refusal::{GateReason, Refusal},
     room::Occupancy,
+    stay::Stay,
+    wire::{ClientFrame, KnownPlace},
 };
-use keyrack_replica::ActError;
+use keyrack_replica::{ActError, Effect, Input};
 
 const DESK: usize = 0;
 const MANAGER: usize = 1;
@@ -212,4 +215,78 @@ fn people_are_known_by_their_records() {
     let people = scene.devices[MARIA].replica.people().unwrap();
     let roles: Vec<Role> = people.iter().map(|person| person.role).collect();
     assert_eq!(roles, [Role::FrontDesk, Role::Manager, Role::Housekeeper]);
+}
+
+#[test]
+fn a_device_names_the_place_of_a_record_when_it_knows_of_nothing_later() {
+    let mut scene = scene();
+    let before = scene.log.head();
+    scene.log.put_person(&people::person(2, Role::Supervisor));
+    scene.settle();
+    let new = scene.join(1, Role::FrontDesk);
+    for device in [DESK, MARIA, new] {
+        let known = known_place(&mut scene, device).unwrap();
+        assert_eq!(known.sequence, before.next());
+        let record = scene.log.entries.last().unwrap();
+        assert_eq!(Some(known.operation), record.operation());
+    }
+
+    // In another epoch it names nothing that the log has lost.
+    for device in [DESK, MARIA, new] {
+        scene.cut(device);
+    }
+    scene.log.restore(before);
+    scene.settle();
+    for device in [DESK, MARIA, new] {
+        let known = known_place(&mut scene, device);
+        assert!(known.is_none_or(|known| known.sequence <= before));
+    }
+    scene.check_agreement();
+}
+
+#[test]
+fn an_edit_of_a_guest_whose_stay_the_log_lost_says_that_it_is_not_there() {
+    let mut scene = scene();
+    let before = scene.log.head();
+    let fields = Stay {
+        room: Some(room(1)),
+        arrival: today(),
+        departure: today(),
+        ..Stay::default()
+    };
+    let stay = stay(9);
+    scene.server_does(&[Command::Import(ImportedRow::Stay { stay, fields })]);
+    scene.settle();
+    let edit = scene.name_guest(DESK, stay, "Ana Reis").unwrap();
+    scene.settle();
+    for device in [DESK, MANAGER, MARIA] {
+        scene.cut(device);
+    }
+    scene.log.restore(before);
+    let reason = GateReason::MissingDependency;
+    scene.log.refuses.insert(edit, Refusal::Gate { reason });
+    scene.settle();
+    scene.give_up_hope();
+    let refused = scene.devices[DESK].replica.refused().unwrap();
+    assert_eq!(refused.len(), 1);
+    assert_eq!(refused[0].operation, edit);
+    assert_eq!(refused[0].reason, Refusal::NotFound);
+}
+
+/// The place that a device names in its next greeting.
+fn known_place(scene: &mut Scene, device: usize) -> Option<KnownPlace> {
+    let now = scene.tick();
+    let Device {
+        replica, session, ..
+    } = &mut scene.devices[device];
+    let effects = session.handle(replica, now, Input::Opened).unwrap();
+    scene.devices[device].connected = false;
+    let hello = effects.iter().find_map(|effect| match effect {
+        Effect::Send(bytes) => Some(decode(bytes)),
+        _ => None,
+    });
+    match hello {
+        Some(ClientFrame::Hello { known, .. }) => known,
+        other => panic!("no greeting: {other:?}"),
+    }
 }

@@ -247,6 +247,45 @@ fn whoever_opens_an_older_document_gets_it_with_its_comments_and_its_whole_story
 }
 
 #[test]
+fn what_is_opened_while_a_device_begins_comes_with_all_of_its_story() {
+    let mut scene = morning();
+    scene.handout.untold = scene.log.head();
+    scene.handout.stops_after_segments = Some(0);
+    let new = scene.join(1, Role::FrontDesk);
+    scene.feed(new, Input::Open(room(1).into()));
+    scene.handout.stops_after_segments = None;
+    scene.settle();
+    let story = |scene: &Scene, device: usize| scene.story(device, &[room(1).into()]);
+    assert_eq!(story(&scene, new), story(&scene, DESK));
+    assert_eq!(story(&scene, new).len(), 3);
+    let asked = &scene.handout.asked;
+    assert_eq!(asked.last(), Some(&Wanted::Document(room(1).into())));
+}
+
+#[test]
+fn a_part_of_what_is_all_here_is_not_put_in_its_place() {
+    let mut scene = morning();
+    scene.handout.many = 1;
+    scene.handout.stops_after_segments = Some(2);
+    let new = scene.join(1, Role::FrontDesk);
+    let here = scene.devices[new].replica.all_rows().unwrap();
+    let here: Vec<DocumentRef> = here.iter().map(|row| row.document).collect();
+    assert_eq!(here.len(), 2);
+
+    // Another set, which goes on after the story of what is here, replaces the first one.
+    scene.act(DESK, &mark(1, Cleanliness::Dirty)).unwrap();
+    scene.handout.untold = scene.log.head();
+    scene.handout.stops_after_segments = None;
+    scene.handout.replace_sets();
+    scene.settle();
+    for document in here {
+        let stories = [new, DESK].map(|it| scene.story(it, &[document]));
+        assert_eq!(stories[0], stories[1], "{document}");
+    }
+    check_rows(&scene, new);
+}
+
+#[test]
 fn an_action_from_before_is_undone_as_a_whole_or_not_at_all() {
     let mut scene = Scene::with(&[Role::FrontDesk, Role::Supervisor]);
     let done = scene
@@ -539,4 +578,30 @@ fn comment(subject: WorkOrderId, number: u128) -> Command {
         subject,
         text: "since Tuesday".into(),
     }
+}
+
+#[test]
+fn a_device_that_begins_anew_goes_on_under_another_actor_at_once() {
+    let mut scene = morning();
+    let before = scene.log.head();
+    let new = scene.join(1, Role::FrontDesk);
+    scene.act(new, &seen(0, Occupancy::Vacant)).unwrap();
+    scene.act(MARIA, &mark(2, Cleanliness::Clean)).unwrap();
+    let new_after = scene.join(1, Role::FrontDesk);
+    scene.act(new_after, &seen(0, Occupancy::Occupied)).unwrap();
+    scene.settle();
+    for device in 0..scene.devices.len() {
+        scene.cut(device);
+    }
+    scene.log.restore(before);
+
+    // The room has come, and not all that what it had done before has to be done again on.
+    scene.handout.many = 1;
+    scene.handout.stops_after_segments = Some(2);
+    scene.connect(new_after);
+    scene.act(new_after, &seen(0, Occupancy::Vacant)).unwrap();
+    scene.handout.stops_after_segments = None;
+    scene.settle();
+    scene.give_up_hope();
+    scene.check_agreement();
 }

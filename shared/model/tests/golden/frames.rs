@@ -84,6 +84,7 @@ fn hello_of_version_2() {
         known: Some(KnownPlace {
             sequence: Sequence(998),
             operation: OperationId(id(0x0a)),
+            received_at: None,
         }),
         classes: vec![Class::Rooms],
         actors: vec![],
@@ -95,6 +96,32 @@ fn hello_of_version_2() {
         e0e0e0e0e0e0e0e0e066637572736f721903e8656b6e6f776ea2687365717565
         6e63651903e6696f7065726174696f6e500a0a0a0a0a0a0a0a0a0a0a0a0a0a0a
         0a67636c61737365738165726f6f6d73666163746f727380
+    "#]],
+    );
+}
+
+#[test]
+fn hello_that_says_when_its_place_was_received() {
+    let hello = ClientFrame::Hello {
+        protocol: 2,
+        epoch: Some(LogEpoch(id(0xe0))),
+        cursor: Sequence(1_000),
+        known: Some(KnownPlace {
+            sequence: Sequence(998),
+            operation: OperationId(id(0x0a)),
+            received_at: Some(AT),
+        }),
+        classes: vec![Class::Rooms],
+        actors: vec![],
+    };
+    check(
+        &hello,
+        expect![[r#"
+        a16548656c6c6fa66870726f746f636f6c026565706f636850e0e0e0e0e0e0e0
+        e0e0e0e0e0e0e0e0e066637572736f721903e8656b6e6f776ea3687365717565
+        6e63651903e6696f7065726174696f6e500a0a0a0a0a0a0a0a0a0a0a0a0a0a0a
+        0a6b72656365697665645f61741b0000015c3eaacd0067636c61737365738165
+        726f6f6d73666163746f727380
     "#]],
     );
 }

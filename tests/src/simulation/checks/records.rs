@@ -4,11 +4,13 @@
 use super::newcomer;
 use crate::simulation::{
     hotel,
+    house::House,
     world::{Broken, World},
 };
 use keyrack_model::{
     action::LogEntry,
     class::{Class, Reading},
+    ids::DocumentRef,
     policy::Role,
     rows::{GuestRow, Person},
 };
@@ -29,9 +31,9 @@ pub(super) fn are_what_the_role_reads(world: &World, log: &[LogEntry]) -> Result
             .map_or(&device.me, |session| &session.me);
         let expected = match known.entry(me.role) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(Known::of(me.role, log)?),
+            Entry::Vacant(unknown) => unknown.insert(Known::of(me.role, log, &world.house)?),
         };
-        let shown = Known::by(&running.replica)?;
+        let shown = Known::by(&running.replica, &world.house)?;
         if shown != *expected {
             return Err(Broken(format!(
                 "device {number} knows others than {:?} does:\n  {shown:?}\n  {expected:?}",
@@ -56,18 +58,18 @@ struct Known {
 
 impl Known {
     /// What a device of this role knows that reads all records from the log's beginning.
-    fn of(role: Role, log: &[LogEntry]) -> Result<Self, StoreError> {
+    fn of(role: Role, log: &[LogEntry], house: &House) -> Result<Self, StoreError> {
         let records = [Class::People, Class::Devices, Class::Guests];
         let reading = Reading::of(role).and(records.into_iter().collect());
         let me = Person {
             role,
             ..hotel::person(0)
         };
-        Self::by(&newcomer(me, &reading.shown(log))?)
+        Self::by(&newcomer(me, &reading.shown(log))?, house)
     }
 
-    fn by(replica: &Replica) -> Result<Self, StoreError> {
-        let stays = (0..hotel::ROOMS).map(|number| hotel::stay(number).into());
+    fn by(replica: &Replica, house: &House) -> Result<Self, StoreError> {
+        let stays = house.stays().map(DocumentRef::from);
         Ok(Self {
             people: replica.people()?,
             guests: replica.guests_of(stays)?,

@@ -47,6 +47,8 @@ pub struct Handout {
     /// What was asked for, in order.
     pub asked: Vec<Wanted>,
     sets: HashMap<SegmentId, (Sequence, Vec<DocumentRef>)>,
+    /// Segments that were ever cut.
+    cut: u64,
 }
 
 impl Default for Handout {
@@ -65,6 +67,7 @@ impl Default for Handout {
             bloats: None,
             asked: Vec::new(),
             sets: HashMap::new(),
+            cut: 0,
         }
     }
 }
@@ -104,6 +107,11 @@ impl Handout {
         }
     }
 
+    /// The segments that were cut are not to be had any more.
+    pub fn replace_sets(&mut self) {
+        self.sets.clear();
+    }
+
     fn segment(&mut self, log: &Log, id: SegmentId) -> Fetched {
         match &mut self.stops_after_segments {
             Some(0) => return Fetched::NotYet,
@@ -111,7 +119,7 @@ impl Handout {
             None => {}
         }
         let Some((up_to, documents)) = self.sets.get(&id) else {
-            return Fetched::Gone;
+            return Fetched::WorkingSet(self.working_set(log));
         };
         let mut documents = documents.clone();
         documents.extend(self.adds);
@@ -134,7 +142,8 @@ impl Handout {
         let mut segments = Vec::new();
         for part in documents.chunks(self.many) {
             let mut id = [0; 32];
-            id[..8].copy_from_slice(&(self.sets.len() as u64).to_be_bytes());
+            self.cut += 1;
+            id[..8].copy_from_slice(&self.cut.to_be_bytes());
             let id = SegmentId(id);
             self.sets.insert(id, (log.head(), part.to_vec()));
             segments.push(SegmentName {

@@ -74,6 +74,8 @@ pub struct Test {
 
 #[derive(Debug, Args)]
 pub struct Ui {
+    #[command(flatten)]
+    pub consent: Consent,
     /// Small and fast, as it is shipped; says how large it is
     #[arg(long)]
     pub release: bool,

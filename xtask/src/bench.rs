@@ -20,7 +20,7 @@ use crate::{
 pub fn bench(wishes: &Bench) -> Result<(), Problem> {
     let groups = [packages::BUILD, packages::POSTGRES, packages::MEASURING];
     setup::packages(&groups, wishes.consent)?;
-    wasm_target::ensure()?;
+    wasm_target::ensure(wishes.consent)?;
     ui_build::build(Optimisation::Shipped)?;
     progress::aloud("Building the programs as they are shipped", || {
         let mut build = cargo(&["build", "--release"]);

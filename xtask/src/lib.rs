@@ -41,7 +41,7 @@ pub fn carry_out(arguments: &Arguments) -> Result<(), Problem> {
         Command::Run(wishes) => run::run(wishes),
         Command::Test(wishes) => test::test(wishes),
         Command::Ui(wishes) => {
-            wasm_target::ensure()?;
+            wasm_target::ensure(wishes.consent)?;
             ui_build::build(wishes.optimisation())?;
             if wishes.release {
                 println!("{}", ui_size::measured()?);

@@ -18,7 +18,7 @@ use crate::{
     problem::Problem,
     process::{Background, Farewell, Running, finish},
     progress, setup,
-    state::{State, Windows},
+    state::{Server, State, Windows},
     sync_server::{check_port, log_tail},
     ui_build::{self, Optimisation},
     wasm_target,
@@ -37,7 +37,7 @@ pub fn run(wishes: &Run) -> Result<(), Problem> {
         Some(address) => {
             prepare_machine(&[packages::BUILD], wishes)?;
             build(&["keyrack-app"])?;
-            let mut windows = open_windows(wishes, &state, address, None)?;
+            let mut windows = open_windows(wishes, &state, Server::Other(address))?;
             println!("\nThe app uses the server at {address}. Ctrl-C stops it.");
             stay(&mut windows, None)?;
         }
@@ -63,7 +63,7 @@ pub fn run(wishes: &Run) -> Result<(), Problem> {
             let listens = SocketAddr::from((Ipv4Addr::LOCALHOST, wishes.port));
             let address = format!("http://{listens}");
             let _notice = Notice::post(&state, listens)?;
-            let mut windows = open_windows(wishes, &state, &address, Some(demo::HOTEL))?;
+            let mut windows = open_windows(wishes, &state, Server::Demo(&address))?;
             greet(wishes, &address);
             stay(&mut windows, Some(&mut network))?;
         }
@@ -90,7 +90,7 @@ fn join(folder: &Path) -> Result<(), Problem> {
         log: "second-window",
     };
     let window = progress::quietly("Opening the second window", || {
-        open_window("housekeeper", place, &address, Some(demo::HOTEL))
+        open_window("housekeeper", place, Server::Demo(&address))
     })?;
     println!(
         "\nIt uses the server at {address}, which the other `cargo xtask run` started. Sign in as \
@@ -110,7 +110,7 @@ fn check_display() -> Result<(), Problem> {
 
 fn prepare_machine(groups: &[packages::Group], wishes: &Run) -> Result<(), Problem> {
     setup::packages(groups, wishes.consent)?;
-    wasm_target::ensure()
+    wasm_target::ensure(wishes.consent)
 }
 
 fn build(crates: &[&str]) -> Result<(), Problem> {
@@ -130,12 +130,7 @@ struct Window {
     log_file: PathBuf,
 }
 
-fn open_windows(
-    wishes: &Run,
-    state: &State,
-    address: &str,
-    hotel: Option<&str>,
-) -> Result<Vec<Window>, Problem> {
+fn open_windows(wishes: &Run, state: &State, server: Server<'_>) -> Result<Vec<Window>, Problem> {
     let names = if wishes.second {
         &["desk", "housekeeper"][..]
     } else {
@@ -149,7 +144,7 @@ fn open_windows(
                     windows: state.windows(),
                     log: name,
                 };
-                open_window(name, place, address, hotel)
+                open_window(name, place, server)
             })
             .collect()
     })
@@ -162,22 +157,19 @@ struct Place<'a> {
     log: &'a str,
 }
 
-fn open_window(
-    name: &str,
-    place: Place<'_>,
-    address: &str,
-    hotel: Option<&str>,
-) -> Result<Window, Problem> {
+fn open_window(name: &str, place: Place<'_>, server: Server<'_>) -> Result<Window, Problem> {
     let (log, log_file) = place.windows.log(place.log)?;
     let program = programs(Mode::Debug).join("keyrack");
     let mut app = Background::new(program, Farewell::Terminate);
     app.command
         .arg("--data")
-        .arg(place.windows.window(address, name)?)
-        .args(["--server", address]);
-    if let Some(hotel) = hotel {
-        app.command.args(["--hotel", hotel]);
-    }
+        .arg(place.windows.window(server, name)?);
+    match server {
+        Server::Demo(address) => app
+            .command
+            .args(["--server", address, "--hotel", demo::HOTEL]),
+        Server::Other(address) => app.command.args(["--server", address]),
+    };
     leftovers::mark(&mut app.command);
     Ok(Window {
         running: app.start(&log)?,

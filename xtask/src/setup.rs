@@ -27,7 +27,7 @@ pub fn everything(consent: Consent) -> Result<(), Problem> {
         &[packages::BUILD, packages::POSTGRES, packages::WINDOWS],
         consent,
     )?;
-    wasm_target::ensure()
+    wasm_target::ensure(consent)
 }
 
 /// `cargo xtask setup`.

@@ -23,6 +23,14 @@ pub struct State {
     _lock: File,
 }
 
+/// Whose server a window talks to, by its address.
+#[derive(Clone, Copy, Debug)]
+pub enum Server<'a> {
+    Demo(&'a str),
+    /// Somebody's: what waits for it there is not the demo's to forget.
+    Other(&'a str),
+}
+
 /// The parts of a folder that a window needs, whoever holds the folder.
 #[derive(Clone, Copy, Debug)]
 pub struct Windows<'a>(pub &'a Path);
@@ -67,7 +75,8 @@ impl State {
         }
     }
 
-    /// Forgets the demo: its database, its windows' data and its logs.
+    /// Forgets the demo: its database, its windows' data and its logs. Windows on other servers keep
+    /// theirs.
     ///
     /// Each part is moved away first: one that was half deleted would look like a whole one.
     pub fn reset(&self) -> Result<(), Problem> {
@@ -141,8 +150,12 @@ impl State {
 
 impl Windows<'_> {
     /// The folder of one window's data, made when it is missing.
-    pub fn window(self, server: &str, window: &str) -> Result<PathBuf, Problem> {
-        self.inner(&Path::new("windows").join(as_file_name(server)).join(window))
+    pub fn window(self, server: Server<'_>, window: &str) -> Result<PathBuf, Problem> {
+        let (folder, address) = match server {
+            Server::Demo(address) => ("windows", address),
+            Server::Other(address) => ("windows-elsewhere", address),
+        };
+        self.inner(&Path::new(folder).join(as_file_name(address)).join(window))
     }
 
     /// A log that begins empty.
@@ -224,14 +237,17 @@ mod tests {
         let password = state.password().unwrap();
         assert_eq!(state.password().unwrap(), password);
         state.remember_demo().unwrap();
-        state
-            .windows()
-            .window("http://127.0.0.1:7300", "desk")
-            .unwrap();
+        let windows = state.windows();
+        let own = Server::Demo("http://127.0.0.1:7300");
+        let own = windows.window(own, "desk").unwrap();
+        let other = Server::Other("https://keys.example:8443");
+        let other = windows.window(other, "desk").unwrap();
+        fs::write(other.join("unsent"), "work").unwrap();
         state.reset().unwrap();
         assert!(!state.demo_is_made());
         assert_ne!(state.password().unwrap(), password);
-        assert!(!folder.path().join("windows").exists());
+        assert!(!own.exists());
+        assert!(other.join("unsent").exists());
     }
 
     #[test]

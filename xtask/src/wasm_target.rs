@@ -3,16 +3,17 @@
 use std::{path::Path, process::Command};
 
 use crate::{
+    arguments::Consent,
     cargo::workspace,
     problem::Problem,
     process::{finish, listen_to},
-    progress,
+    progress, setup,
 };
 
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-/// Adds the target when the toolchain lacks it.
-pub fn ensure() -> Result<(), Problem> {
+/// Adds the target when the toolchain lacks it: it says so, and asks.
+pub fn ensure(consent: Consent) -> Result<(), Problem> {
     let sysroot = listen_to(
         "Asking where Rust is",
         Command::new("rustc")
@@ -26,6 +27,9 @@ pub fn ensure() -> Result<(), Problem> {
     if library.is_dir() {
         return Ok(());
     }
+    println!("Missing in the Rust toolchain:\n  the interface's target:\n      {WASM}");
+    let by_hand = format!("rustup target add {WASM}");
+    setup::agree(consent, "Add it with rustup?", &by_hand)?;
     progress::aloud("Adding the Rust target of the interface", || {
         finish(
             "Adding the target",

@@ -375,7 +375,7 @@ impl SyncSession {
                 if self.fetching.offered && replica.is_beginning()? {
                     // What it lacks was asked for and is not to be had.
                     effects.push(Effect::Close);
-                    self.offline(now, Some(Problem::TryLater { seconds: 1 }));
+                    self.offline(now, Some(Problem::ServerBusy));
                     return Ok(());
                 }
                 replica.read_anew()?;

@@ -19,7 +19,11 @@ pub(super) fn problem(
     body: &[u8],
 ) -> Problem {
     match serde_json::from_slice::<ErrorBody>(body) {
-        Ok(error) => problem_of(address, error.code, retry_after),
+        // Too much from here, and not too much for the server.
+        Ok(error) if error.code == ErrorCode::TryLater && status == 429 => Problem::TryLater {
+            seconds: seconds(retry_after),
+        },
+        Ok(error) => problem_of(address, error.code),
         Err(_) => {
             tracing::warn!(status, "an answer that is not a Keyrack server's");
             match status {
@@ -40,7 +44,7 @@ pub(super) fn unreachable(address: &ServerAddress) -> Problem {
     }
 }
 
-fn problem_of(address: &ServerAddress, code: ErrorCode, retry_after: Option<&str>) -> Problem {
+fn problem_of(address: &ServerAddress, code: ErrorCode) -> Problem {
     match code {
         ErrorCode::WrongPassword => Problem::WrongPassword,
         ErrorCode::UnknownHotel => Problem::UnknownHotel {
@@ -49,16 +53,12 @@ fn problem_of(address: &ServerAddress, code: ErrorCode, retry_after: Option<&str
         ErrorCode::SignedOut => Problem::SignedOut,
         ErrorCode::OldProtocol => Problem::OldProtocol,
         ErrorCode::NewProtocol => Problem::NewProtocol,
-        ErrorCode::TryLater => Problem::TryLater {
-            seconds: seconds(retry_after),
-        },
+        ErrorCode::TryLater | ErrorCode::Internal => Problem::ServerBusy,
+        ErrorCode::EpochChanged => Problem::LogBroughtBack,
         ErrorCode::DeviceKey => Problem::DeviceKey,
-        // The server is there and its database is not: for a person the same as no server.
-        ErrorCode::Internal => unreachable(address),
-        ErrorCode::BadRequest
-        | ErrorCode::TooLarge
-        | ErrorCode::EpochChanged
-        | ErrorCode::MustRefetch => Problem::ServerConfused,
+        ErrorCode::BadRequest | ErrorCode::TooLarge | ErrorCode::MustRefetch => {
+            Problem::ServerConfused
+        }
     }
 }
 

@@ -186,7 +186,7 @@ impl<'a> Asking<'a> {
                 retry_after.as_deref(),
                 &said,
             ) {
-                Problem::TryLater { .. } => Unfetched::NotYet,
+                Problem::TryLater { .. } | Problem::ServerBusy => Unfetched::NotYet,
                 problem => Unfetched::Failed(problem),
             },
         })

@@ -94,6 +94,10 @@ pub enum Problem {
     NewProtocol,
     #[error("too many tries; wait {seconds} s")]
     TryLater { seconds: u32 },
+    #[error("the server cannot reach its store, or is about to stop")]
+    ServerBusy,
+    #[error("the server's log was brought back, and nobody has said how far")]
+    LogBroughtBack,
     #[error("the server does not recognise this device's key")]
     DeviceKey,
     #[error("this device holds the data of another hotel")]

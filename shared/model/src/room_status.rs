@@ -49,6 +49,9 @@ pub struct RoomStatus {
     pub cleanliness: Cleanliness,
     pub service_status: ServiceStatus,
     pub discrepancy: Option<Discrepancy>,
+    /// Two desks checked a stay in without knowing of one another: both stays are kept, and people
+    /// have to decide.
+    pub double_booked: bool,
 }
 
 impl RoomStatus {
@@ -58,8 +61,9 @@ impl RoomStatus {
         stays: impl Iterator<Item = &'a Stay> + Clone,
         date: BusinessDate,
     ) -> Self {
-        let occupied = stays.clone().any(|stay| stay.status == StayStatus::InHouse);
-        let fo_status = if occupied {
+        let is_in_house = |stay: &&Stay| stay.status == StayStatus::InHouse;
+        let in_house = stays.clone().filter(is_in_house).count();
+        let fo_status = if in_house > 0 {
             FoStatus::Occupied
         } else {
             FoStatus::Vacant
@@ -74,6 +78,7 @@ impl RoomStatus {
                 (FoStatus::Occupied, Occupancy::Vacant) => Some(Discrepancy::Skip),
                 _ => None,
             },
+            double_booked: in_house > 1,
         }
     }
 

@@ -79,6 +79,12 @@ impl From<StoreError> for Broken {
     }
 }
 
+impl From<rusqlite::Error> for Broken {
+    fn from(error: rusqlite::Error) -> Self {
+        Self(format!("a device's file could not be asked: {error}"))
+    }
+}
+
 impl From<io::Error> for Broken {
     fn from(error: io::Error) -> Self {
         Self(format!("a device's file could not be read: {error}"))
@@ -438,7 +444,7 @@ impl World {
         let is_confused = matches!(
             connection,
             Connection::Offline {
-                reason: Some(Problem::ServerConfused),
+                reason: Some(Problem::ServerConfused | Problem::LogBroughtBack),
                 ..
             }
         );

@@ -4,8 +4,8 @@ use futures_util::future::join_all;
 use keyrack_model::limits::PROTOCOL;
 use keyrack_tests::{hotel::MARIA, peer::Peer, world::World};
 
-/// More than the server has connections to its database.
-const AT_ONCE: usize = 100;
+/// Three times as many as the server has connections to its database.
+const AT_ONCE: usize = 48;
 
 #[tokio::test]
 async fn more_devices_than_the_server_has_connections_are_greeted_at_once() {

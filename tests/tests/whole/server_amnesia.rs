@@ -25,7 +25,7 @@ use uuid::Uuid;
 const SHARED_ROOMS: usize = 12;
 
 /// The server says that it has less of the log than the device.
-const PEOPLE_HAVE_TO_LOOK: Problem = Problem::ServerConfused;
+const PEOPLE_HAVE_TO_LOOK: Problem = Problem::LogBroughtBack;
 
 /// Devices that work at once, and what they have done.
 struct Staff {

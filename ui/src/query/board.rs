@@ -131,6 +131,7 @@ mod tests {
                 cleanliness,
                 service_status: ServiceStatus::None,
                 discrepancy: None,
+                double_booked: false,
             },
             guests: 0,
             work: Work::Nothing,

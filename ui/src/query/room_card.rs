@@ -4,6 +4,7 @@ use crate::mirror::cabinet::RoomFile;
 use keyrack_model::{
     ids::{RoomId, UserId},
     room_status::{ReservationPhase, RoomStatus},
+    rows::Row,
     stay::{Stay, StayStatus},
     task::{Task, TaskStatus},
     time::{BusinessDate, Timestamp},
@@ -22,7 +23,7 @@ pub struct RoomCard {
     /// Who has the room's task today.
     pub attendant: Option<UserId>,
     pub open_orders: usize,
-    /// A field of the room in which somebody's value gave way.
+    /// People have to decide: between values of a field, or who of two stays the room is.
     pub contested: bool,
 }
 
@@ -48,12 +49,14 @@ impl RoomCard {
             .map(|(_, stay)| stay)
             .filter(|stay| touches(stay, date));
         let task = todays_task(file, date);
+        let status = RoomStatus::derive(room, stays.clone(), date);
+        let is_contested = |row: &Row| !row.conflicts.is_empty();
         Some(Self {
             id,
             number: room.number.clone(),
             floor: room.floor,
             room_type: room.room_type.clone(),
-            status: RoomStatus::derive(room, stays.clone(), date),
+            status,
             guests: guests(stays, date),
             work: task.map_or(Work::Nothing, Work::of),
             attendant: task.and_then(|task| task.assignee),
@@ -61,7 +64,7 @@ impl RoomCard {
                 .work_orders()
                 .filter(|(_, order)| order.status.is_open())
                 .count(),
-            contested: file.room_row().is_some_and(|row| !row.conflicts.is_empty()),
+            contested: status.double_booked || file.room_row().is_some_and(is_contested),
         })
     }
 

@@ -1,6 +1,9 @@
 //! What people are asked to decide: both values, who and when, and what the rule chose.
 
-use super::icon::{Icon, icon};
+use super::{
+    controls::Shown,
+    icon::{Icon, icon},
+};
 use crate::{
     app::App,
     catalogue::{t, t_with},
@@ -35,6 +38,24 @@ pub fn ConflictBanner(document: DocumentRef) -> impl IntoView {
             })
             .map(|(document, conflict)| banner(app, document, conflict))
             .collect_view()
+    }
+}
+
+/// That two desks checked a stay into the room, each without knowing of the other.
+#[component]
+pub fn DoubleBooked(id: RoomId) -> impl IntoView {
+    let app = App::of_page();
+    let is_so = move || {
+        let card = app.mirror.card(id);
+        card.is_some_and(|card| card.status.double_booked)
+    };
+    view! {
+        <Shown when=is_so>
+            <div class="notice conflict" role="alert" data-testid="double-booked">
+                {icon(Icon::Scales)}
+                <p>{t("conflict.double-booked")}</p>
+            </div>
+        </Shown>
     }
 }
 

@@ -1,7 +1,7 @@
 //! The drawer of one room.
 
 use super::{
-    conflict::ConflictBanner,
+    conflict::{ConflictBanner, DoubleBooked},
     controls::{CommandButton, Shown},
     history::{History, Subject},
     icon::{Icon, icon},
@@ -54,6 +54,7 @@ pub fn RoomDrawer(id: RoomId) -> impl IntoView {
                     when=move || card.read().is_some()
                     fallback=|| view! { <p class="faint gap">{t("room.not-here")}</p> }
                 >
+                    <DoubleBooked id/>
                     <ConflictBanner document=id.into()/>
                     <SetCleanliness id/>
                     <Registers id/>

@@ -1,7 +1,7 @@
 //! Problems and refusals as sentences: what happened, what was kept, what to do.
 
 use crate::{
-    catalogue::{t, t_with, t_word},
+    catalogue::{t, t_count, t_with, t_word},
     clock::short_date,
     letters::small,
 };
@@ -37,9 +37,9 @@ pub fn problem(problem: &Problem) -> String {
         Problem::BadAddress { address } => t_with("problem.bad-address", &[("address", address)]),
         Problem::OldProtocol => t("problem.old-protocol").to_owned(),
         Problem::NewProtocol => t("problem.new-protocol").to_owned(),
-        Problem::TryLater { seconds } => {
-            t_with("problem.try-later", &[("seconds", &seconds.to_string())])
-        }
+        Problem::TryLater { seconds } => t_count("problem.try-later", *seconds as usize),
+        Problem::ServerBusy => t("problem.server-busy").to_owned(),
+        Problem::LogBroughtBack => t("problem.log-brought-back").to_owned(),
         Problem::DeviceKey => t("problem.device-key").to_owned(),
         Problem::OtherHotel => t("problem.other-hotel").to_owned(),
         Problem::SignedOut => t("problem.signed-out").to_owned(),
@@ -166,6 +166,27 @@ mod tests {
         let sentence = ended(&Problem::SignedOut);
         assert!(sentence.starts_with("The server ended"), "{sentence}");
         assert_eq!(ended(&Problem::DeviceKey), problem(&Problem::DeviceKey));
+    }
+
+    /// Work that waits is on somebody's mind whenever something is wrong with a server.
+    #[test]
+    fn what_is_wrong_with_a_server_is_said_with_what_is_kept_and_what_to_do() {
+        for told in [
+            Problem::OldProtocol,
+            Problem::NewProtocol,
+            Problem::ServerBusy,
+            Problem::LogBroughtBack,
+            Problem::DeviceKey,
+            Problem::ServerConfused,
+        ] {
+            let sentence = problem(&told);
+            assert!(sentence.contains("Your work is kept"), "{sentence}");
+            let (_, then) = sentence.split_once("kept").unwrap_or_default();
+            assert!(then.len() > 20, "nothing to do: {sentence}");
+        }
+        let problem = |seconds| problem(&Problem::TryLater { seconds });
+        assert!(problem(1).contains("a second"), "{}", problem(1));
+        assert!(problem(12).contains("12 seconds"), "{}", problem(12));
     }
 
     #[test]

@@ -10,11 +10,10 @@ pub(super) fn problem_of(code: ErrorCode) -> Problem {
         ErrorCode::OldProtocol => Problem::OldProtocol,
         ErrorCode::NewProtocol => Problem::NewProtocol,
         ErrorCode::DeviceKey => Problem::DeviceKey,
-        ErrorCode::TryLater => Problem::TryLater { seconds: 1 },
-        ErrorCode::BadRequest
-        | ErrorCode::TooLarge
-        | ErrorCode::EpochChanged
-        | ErrorCode::MustRefetch
-        | ErrorCode::Internal => Problem::ServerConfused,
+        ErrorCode::TryLater | ErrorCode::Internal => Problem::ServerBusy,
+        ErrorCode::EpochChanged => Problem::LogBroughtBack,
+        ErrorCode::BadRequest | ErrorCode::TooLarge | ErrorCode::MustRefetch => {
+            Problem::ServerConfused
+        }
     }
 }

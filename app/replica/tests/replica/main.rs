@@ -6,6 +6,7 @@
 )]
 
 mod converge;
+mod desks;
 mod records;
 mod recover;
 mod refusals;

@@ -37,6 +37,15 @@ impl Device {
         kept.exists([operation.0.as_bytes()])
     }
 
+    /// Whether it begins with documents that are handed out, and does not have all of them yet.
+    pub fn is_beginning(&self) -> Result<bool, rusqlite::Error> {
+        let db = self.opened_beside()?;
+        let mut setting = db.prepare("select 1 from setting where key = ?1")?;
+        let is_begun = setting.exists(["epoch"])?;
+        let lacks = setting.exists(["segments-to-come"])? || setting.exists(["records-to-come"])?;
+        Ok(self.fetches && (!is_begun || lacks))
+    }
+
     fn opened_beside(&self) -> Result<Connection, rusqlite::Error> {
         let db = Connection::open(&self.store)?;
         let key: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();

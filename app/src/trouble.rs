@@ -48,6 +48,12 @@ pub enum Trouble {
     )]
     NewerStore,
     #[error(
+        "The data in {path} were written by a Keyrack from before the first release, which this one \
+         cannot read. Nothing was deleted. Send what waits with the Keyrack that wrote them, then \
+         move that folder away: this one begins afresh from the server."
+    )]
+    RetiredStore { path: PathBuf },
+    #[error(
         "The disk is full, so the data on this device cannot be opened. Nothing was changed. Free \
          some space and start Keyrack again."
     )]
@@ -74,6 +80,7 @@ impl Trouble {
         match source {
             StoreError::DiskFull(_) => Self::DiskFull,
             StoreError::NewerSchema { .. } => Self::NewerStore,
+            StoreError::RetiredSchema { .. } => Self::RetiredStore { path },
             source => Self::Store {
                 path,
                 source: Box::new(source),

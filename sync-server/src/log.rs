@@ -2,8 +2,9 @@
 //! all devices see, the verdicts, and who writes under which actor.
 //!
 //! **Architecture Invariant**: sequences of a hotel begin at 1 and have no gap, a stored action
-//! never changes, of a record only what was erased goes away, and what a function returned as stored survives a crash. No function returns
-//! anything of another hotel than the one it was asked for.
+//! never changes, of a record only what was erased goes away, and what a function returned as
+//! stored survives a crash. No function returns anything of another hotel than the one it was asked
+//! for.
 
 use keyrack_model::{
     action::{Action, Content, LogEntry, Sequence},

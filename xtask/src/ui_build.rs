@@ -47,7 +47,7 @@ impl Optimisation {
 }
 
 /// Static files and folders, below `ui/`.
-const STATIC: [&str; 3] = ["index.html", "boot.js", "icons"];
+const STATIC: [&str; 2] = ["index.html", "boot.js"];
 
 /// The stylesheet, below `ui/`: it imports the others.
 const STYLES: &str = "styles.css";

@@ -5,7 +5,9 @@ use crate::{
     accounts::Accounts,
     bookings::{self, Booking, MAX_PROBLEMS, RowProblem},
     database::Database,
-    import::{Import, Sharing, Summary, Tally},
+    import::{Import, ImportError, Sharing, Summary, Tally},
+    log::LogError,
+    server_author::AuthorError,
 };
 use std::time::{Duration, Instant};
 
@@ -24,15 +26,30 @@ pub(super) async fn bookings(arguments: Bookings) -> Result<(), Failure> {
     } else {
         Sharing::Nobody
     };
-    let import = Import::prepare(&hotels, hotel, found, arguments.business_date, sharing).await?;
+    let import = Import::prepare(&hotels, hotel, found, arguments.business_date, sharing)
+        .await
+        .map_err(not_taken)?;
     if arguments.dry_run {
-        print!("{}", would(&import.foresee().await?));
+        print!("{}", would(&import.foresee().await.map_err(not_taken)?));
     } else {
-        let summary = import.write().await?;
+        let summary = import.write().await.map_err(not_taken)?;
         print!("{}", did(&summary, begun.elapsed()));
     }
     hotels.stop().await;
     Ok(())
+}
+
+/// What the database says is part of the answer: whoever imports may be the one to mend it.
+fn not_taken(error: ImportError) -> Failure {
+    match error {
+        ImportError::Log(LogError::Unavailable(cause))
+        | ImportError::Author(AuthorError::Log(LogError::Unavailable(cause))) => format!(
+            "the database did not do all of it: {cause}. What was brought in stays, and the same \
+             import again completes it"
+        )
+        .into(),
+        other => other.into(),
+    }
 }
 
 /// What a dry run says.
@@ -124,6 +141,14 @@ fn report(problems: &[RowProblem]) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_import_that_the_database_breaks_off_says_why_what_stays_and_what_to_do() {
+        let cause = "No space left on device".into();
+        let told = not_taken(ImportError::Log(LogError::Unavailable(cause))).to_string();
+        assert!(told.contains("No space left on device"), "{told}");
+        assert!(told.contains("What was brought in stays"), "{told}");
+    }
 
     const ALL_KEPT: Summary = Summary {
         rooms: kept(186),

@@ -175,6 +175,10 @@ fn sentence(app: App, state: &State) -> String {
             since,
             reason: Some(Problem::DiskFull),
         } => t_with("sync.disk-full-kept", &[("time", &app.moment(*since))]),
+        Connection::Offline {
+            reason: Some(reason),
+            ..
+        } if !mends_itself(reason) => problem(reason),
         Connection::Offline { since, reason } => {
             let kept = t_with("sync.offline-kept", &[("time", &app.moment(*since))]);
             match reason {
@@ -183,6 +187,18 @@ fn sentence(app: App, state: &State) -> String {
             }
         }
     }
+}
+
+/// Whether what keeps this device from its server may be over by itself.
+fn mends_itself(reason: &Problem) -> bool {
+    !matches!(
+        reason,
+        Problem::OldProtocol
+            | Problem::NewProtocol
+            | Problem::DeviceKey
+            | Problem::OtherHotel
+            | Problem::LogBroughtBack
+    )
 }
 
 fn waiting_list(app: App, actions: Vec<WaitingAction>) -> impl IntoView {

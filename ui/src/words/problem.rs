@@ -119,6 +119,9 @@ fn field_name(field: &str) -> &'static str {
         "comment" => t("field.comment"),
         "name" => t("field.name"),
         "phone" => t("field.phone"),
+        "address" => t("field.address"),
+        "hotel" => t("sign-in.hotel"),
+        "password" => t("sign-in.password"),
         _ => t("field.other"),
     }
 }

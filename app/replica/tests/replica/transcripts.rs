@@ -182,7 +182,7 @@ fn desk_of(version: &str) {
     else {
         panic!("still online");
     };
-    assert_eq!(reason, Some(Problem::ServerConfused));
+    assert_eq!(reason, Some(Problem::LogBroughtBack));
 }
 
 #[test]

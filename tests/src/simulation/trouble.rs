@@ -219,7 +219,7 @@ impl World {
 
     /// The server's store is an older one when it comes back, and the server knows.
     fn restore_server(&mut self) -> Result<(), Broken> {
-        if self.somebody_begins()? {
+        if self.somebody_begins_anew()? {
             return Ok(());
         }
         let head = self.ledger.head();

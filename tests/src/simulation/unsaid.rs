@@ -29,7 +29,7 @@ impl World {
         let head = self.ledger.head();
         let first = hotel::opening_length() + self.people.len() as u64;
         let first = self.unsaid.epoch_began.0.max(first);
-        if first >= head.0 || self.somebody_begins()? {
+        if first >= head.0 || self.somebody_begins_anew()? {
             return Ok(());
         }
         let to = Sequence(self.rng.u64(first..head.0));
@@ -40,12 +40,12 @@ impl World {
         Ok(())
     }
 
-    /// Whether a device has not all that it begins with. It has let go of its own work that the log
+    /// Whether a device has not all that it begins anew with. It has let go of its own work that the log
     /// had, and trusts that this comes with the documents: a log that is put back behind that before
     /// they have come loses it. That is known and not mended; see the page on decisions.
-    pub(super) fn somebody_begins(&self) -> Result<bool, Broken> {
+    pub(super) fn somebody_begins_anew(&self) -> Result<bool, Broken> {
         for device in &self.devices {
-            if device.is_beginning()? {
+            if device.begins_anew()? {
                 return Ok(true);
             }
         }

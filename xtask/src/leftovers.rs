@@ -4,7 +4,7 @@
 //! **Architecture Invariant**: only a process that carries this command's own mark in its
 //! environment is ever touched.
 
-use std::{fs, process::Command, sync::LazyLock, time::Duration};
+use std::{fs, process::Command, sync::LazyLock, thread, time::Duration};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -27,7 +27,7 @@ pub fn mark(command: &mut Command) -> &mut Command {
 
 /// Ends everything that carries the mark.
 pub fn end() {
-    if marked().is_empty() {
+    if none_left() {
         return;
     }
     for (signal, patience) in [
@@ -40,9 +40,17 @@ pub fn end() {
                 let _ = kill_process(pid, signal);
             }
         }
-        if interrupt::settle(patience, || marked().is_empty()) {
+        if interrupt::settle(patience, none_left) {
             return;
         }
+    }
+}
+
+/// Looks twice: a process that is just becoming another program shows no environment.
+fn none_left() -> bool {
+    marked().is_empty() && {
+        thread::sleep(Duration::from_millis(20));
+        marked().is_empty()
     }
 }
 
@@ -75,7 +83,8 @@ mod tests {
             .status()
             .unwrap();
         assert!(status.success());
-        assert_eq!(marked().len(), 1);
+        let patience = Duration::from_secs(10);
+        assert!(interrupt::settle(patience, || marked().len() == 1));
         end();
         assert_eq!(marked().len(), 0);
         assert!(matches!(bystander.try_wait(), Ok(None)));

@@ -19,6 +19,7 @@ pub mod small_disk;
 pub mod store_file;
 
 pub mod display;
+pub mod terminal;
 pub mod window;
 pub mod workplace;
 

@@ -82,10 +82,21 @@ fn number(name: &OsStr) -> Option<i32> {
     name.to_str()?.parse().ok()
 }
 
-/// The state letter of a process; it follows the name in parentheses, which may hold anything.
+/// Whoever started a process, as long as both live.
+pub fn parent(pid: Pid) -> Option<Pid> {
+    Pid::from_raw(status(pid)?.split(' ').nth(1)?.parse().ok()?)
+}
+
+/// The state letter of a process.
 fn state(pid: Pid) -> Option<char> {
+    status(pid)?.chars().next()
+}
+
+/// What the kernel says of a process after its name, which is in parentheses and may hold
+/// anything: state, parent, …
+fn status(pid: Pid) -> Option<String> {
     let stat = fs::read_to_string(proc_file(pid, "stat")).ok()?;
-    stat.rsplit_once(") ")?.1.chars().next()
+    Some(stat.rsplit_once(") ")?.1.to_owned())
 }
 
 fn proc_file(pid: Pid, file: &str) -> String {

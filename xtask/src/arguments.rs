@@ -55,7 +55,7 @@ pub struct Run {
     /// Delete the demo hotel and both windows' data first, and start over
     #[arg(long)]
     pub reset: bool,
-    /// The port of the sync server
+    /// The port of the sync server; windows of another port keep data of their own
     #[arg(long, default_value_t = 7300)]
     pub port: u16,
     /// Where the demo's data is kept [default: the user's state folder]

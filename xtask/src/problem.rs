@@ -21,8 +21,9 @@ pub enum Problem {
     )]
     PortInUse(u16),
     #[error(
-        "Another `cargo xtask run` is using {folder}. Close it first, or give this one a folder \
-         of its own with `--state`."
+        "Another `cargo xtask run` is using {folder}. Nothing was started. `cargo xtask run \
+         --second` opens one more window on it; else close it first, or give this one a folder of \
+         its own with `--state` and a port of its own with `--port`."
     )]
     AlreadyRunning { folder: PathBuf },
     #[error(

@@ -36,7 +36,7 @@ pub fn run(wishes: &Run) -> Result<(), Problem> {
     match &wishes.server {
         Some(address) => {
             prepare_machine(&[packages::BUILD], wishes)?;
-            build(&["keyrack-app"])?;
+            build()?;
             let mut windows = open_windows(wishes, &state, Server::Other(address))?;
             println!("\nThe app uses the server at {address}. Ctrl-C stops it.");
             stay(&mut windows, None)?;
@@ -45,7 +45,7 @@ pub fn run(wishes: &Run) -> Result<(), Problem> {
             check_port(wishes.port)?;
             check_place(&state.postgres())?;
             prepare_machine(&[packages::BUILD, packages::POSTGRES], wishes)?;
-            build(&["keyrack-server", "keyrack-app"])?;
+            build()?;
             if wishes.reset {
                 progress::quietly("Forgetting the old demo", || state.reset())?;
             }
@@ -113,14 +113,12 @@ fn prepare_machine(groups: &[packages::Group], wishes: &Run) -> Result<(), Probl
     wasm_target::ensure(wishes.consent)
 }
 
-fn build(crates: &[&str]) -> Result<(), Problem> {
+fn build() -> Result<(), Problem> {
     ui_build::build(Optimisation::Quick)?;
-    progress::aloud("Building the app", || {
-        let mut command = cargo(&["build"]);
-        for name in crates {
-            command.args(["--package", name]);
-        }
-        finish("Building the app", &mut command)
+    progress::aloud("Building the app and the sync server", || {
+        // The selection of the tests: cargo joins features per selection, and another one would
+        // build the dependencies again for whoever does both.
+        finish("The build", &mut cargo(&["build", "--workspace", "--bins"]))
     })
 }
 

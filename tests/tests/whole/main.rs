@@ -16,6 +16,7 @@ mod import;
 mod kill;
 mod power_cut;
 mod review;
+mod run;
 mod server_amnesia;
 mod sign_in;
 mod two_desks;

@@ -11,6 +11,6 @@ start({ module_or_path: new URL("./keyrack_ui_bg.wasm", import.meta.url) }).catc
   const sentence = document.createElement("p");
   sentence.className = "boot-problem";
   sentence.setAttribute("role", "alert");
-  sentence.textContent = "Keyrack could not start. Your data is safe on this device. Close the window and open it again.";
+  sentence.textContent = document.body.dataset.failed;
   document.body.append(sentence);
 });

@@ -47,7 +47,14 @@ impl Optimisation {
 }
 
 /// Static files and folders, below `ui/`.
-const STATIC: [&str; 2] = ["index.html", "boot.js"];
+const STATIC: [&str; 1] = ["boot.js"];
+
+/// The page, in which `{keys}` stand for texts: it has something to say even when its program does
+/// not run.
+const PAGE: &str = "index.html";
+
+/// The texts of the page, a `key = text` a line, below `ui/`.
+const TEXTS: &str = "texts/en.txt";
 
 /// The stylesheet, below `ui/`: it imports the others.
 const STYLES: &str = "styles.css";
@@ -106,11 +113,25 @@ fn static_files(ui: &Path) -> Result<Files, Problem> {
             files.insert(PathBuf::from(name), read(&path)?);
         }
     }
+    let page = with_texts(read_text(&ui.join(PAGE))?, &read_text(&ui.join(TEXTS))?);
+    files.insert(PathBuf::from(PAGE), page.into_bytes());
     let styles = one_stylesheet(&read_text(&ui.join(STYLES))?, |import| {
         read_text(&ui.join(import))
     })?;
     files.insert(PathBuf::from(STYLES), styles.into_bytes());
     Ok(files)
+}
+
+/// Puts the texts where the page names their keys.
+fn with_texts(page: String, texts: &str) -> String {
+    let texts = texts.lines().filter_map(|line| line.split_once('='));
+    texts.fold(page, |page, (key, text)| {
+        let escaped = text.trim().replace('&', "&amp;").replace('<', "&lt;");
+        page.replace(
+            &format!("{{{}}}", key.trim()),
+            &escaped.replace('"', "&quot;"),
+        )
+    })
 }
 
 /// Puts what is imported in the place of each import: what sheets have in common is then
@@ -234,6 +255,16 @@ mod tests {
         let before = written();
         replace(folder.path(), &same).unwrap();
         assert_eq!(written(), before);
+    }
+
+    #[test]
+    fn a_text_stands_where_the_page_names_its_key() {
+        let page = r#"<body data-failed="{boot.failed}">"#.to_owned();
+        let texts = "# The page\nboot.failed = It says \"no\".\ncancel = Cancel\n";
+        assert_eq!(
+            with_texts(page, texts),
+            r#"<body data-failed="It says &quot;no&quot;.">"#
+        );
     }
 
     #[test]

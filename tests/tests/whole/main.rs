@@ -11,6 +11,7 @@ mod crowd;
 mod database_kill;
 mod day_at_the_desk;
 mod disk_errors;
+mod double_booking;
 mod full_disk;
 mod import;
 mod kill;

@@ -10,10 +10,12 @@ use keyrack_model::{
     wire::{ErrorBody, ServerFrame},
 };
 use keyrack_tests::{
+    desk::Desk,
     hotel::{MARIA, RUI},
     http,
     ledger::assert_logged_once,
     peer::Peer,
+    port, wait,
     world::World,
 };
 use serde_json::json;
@@ -66,7 +68,8 @@ async fn a_device_that_is_turned_away_keeps_what_waits_and_sends_it_after_the_up
     ] {
         let refusal = device.greet_with_protocol(protocol).await.unwrap_err();
         drop(device);
-        let (address, other_version) = server_that_refuses(refusal).await;
+        let address = port::free();
+        let other_version = server_that_refuses(address, refusal).await;
         let mut turned_away = Peer::at(&store, address);
         turned_away
             .talk_until("the device is turned away", |device| {
@@ -88,15 +91,49 @@ async fn a_device_that_is_turned_away_keeps_what_waits_and_sends_it_after_the_up
     assert_logged_once(&device, &done).await;
 }
 
+#[tokio::test]
+async fn a_window_whose_server_is_of_another_version_says_so_and_sends_what_waits_after_the_update()
+{
+    let world = World::new();
+    let mut server = world.demo_server().await;
+    let greeter = Peer::signed_in(server.address(), &MARIA).await;
+    let mut refusals = Vec::new();
+    for protocol in [limits::OLDEST_PROTOCOL - 1, limits::PROTOCOL + 1] {
+        refusals.push(greeter.greet_with_protocol(protocol).await.unwrap_err());
+    }
+    let rui = world.workplace("desk", &server.url()).open().await;
+    let rui = Desk::sign_in(rui, &RUI).await;
+    let room = rui.board().await.into_keys().next().unwrap();
+    server.stop().await;
+    rui.wait_until_offline().await;
+    rui.set_cleanliness(&room, "pickup").await;
+
+    rui.window().click("sync-state").await;
+    let sentences = ["This Keyrack is too old", "older than this Keyrack"];
+    for (refusal, sentence) in refusals.into_iter().zip(sentences) {
+        let other_version = server_that_refuses(server.address(), refusal).await;
+        wait::until(sentence, wait::SOON, async || {
+            let text = rui.window().text().await;
+            let told = text.contains(sentence) && text.contains("Your work is kept");
+            told.then_some(()).ok_or(text)
+        })
+        .await;
+        assert_eq!(rui.waiting().await, 1);
+        other_version.abort();
+        assert!(other_version.await.unwrap_err().is_cancelled());
+    }
+
+    server.start_again().await;
+    rui.wait_until_synced().await;
+    assert_eq!(rui.waiting().await, 0);
+}
+
 /// Answers every hello with a refusal.
-async fn server_that_refuses(body: ErrorBody) -> (SocketAddr, JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a port is free");
-    let address = listener.local_addr().expect("a bound port");
+async fn server_that_refuses(address: SocketAddr, body: ErrorBody) -> JoinHandle<()> {
+    let listener = TcpListener::bind(address).await.expect("the port is free");
     let mut refusal = Vec::new();
     ciborium::into_writer(&ServerFrame::Refuse(body), &mut refusal).expect("a frame is CBOR");
-    let serving = tokio::spawn(async move {
+    tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let Ok(mut socket) = tokio_tungstenite::accept_async(stream).await else {
                 continue;
@@ -104,8 +141,10 @@ async fn server_that_refuses(body: ErrorBody) -> (SocketAddr, JoinHandle<()>) {
             if let Some(Ok(_hello)) = socket.next().await {
                 let refusal = Message::Binary(refusal.clone().into());
                 let _ = socket.send(refusal).await;
+                // Whatever else was sent is read, or the system would take the refusal back.
+                let _ = socket.close(None).await;
+                while let Some(Ok(_)) = socket.next().await {}
             }
         }
-    });
-    (address, serving)
+    })
 }

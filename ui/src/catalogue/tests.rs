@@ -41,6 +41,12 @@ fn keys_asked_for() -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     read_calls(&sources, &mut keys);
+    let page = include_str!("../../index.html");
+    keys.extend(
+        page.split('{')
+            .skip(1)
+            .filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())),
+    );
     keys.extend(BINDINGS.iter().map(|binding| binding.label.to_owned()));
     let mut list = |name: &str, words: Vec<&str>| {
         keys.extend(words.iter().map(|word| format!("{name}.{word}")));

@@ -90,6 +90,7 @@ fn Comments(id: WorkOrderId) -> impl IntoView {
                 .collect_view()
         })
     };
+    let none_yet = move || app.mirror.with_order(id, |all| all.comments(id).is_empty());
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         let text = untrack(typed);
@@ -111,6 +112,9 @@ fn Comments(id: WorkOrderId) -> impl IntoView {
     view! {
         <section class="part" aria-label=t("comments.title")>
             <h3>{t("comments.title")}</h3>
+            <Shown when=none_yet>
+                <p class="faint">{t("comments.none")}</p>
+            </Shown>
             <ul class="comments">{comments}</ul>
             <form class="comment-form" on:submit=send>
                 <textarea

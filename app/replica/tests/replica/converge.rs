@@ -1,19 +1,20 @@
 //! Whatever the order, duplication and interleaving, replicas come to show the same.
 
 use crate::world::{
-    log,
-    scene::{Device, ROOMS, Scene, room, stay, task},
+    log, people,
+    scene::{Device, ROOMS, Scene, room, stay, task, today},
 };
 use keyrack_model::{
     action::{Content, LogEntry, Sequence},
     change::Entity,
     cleanliness::Cleanliness,
-    command::{Command, WorkOrderDraft, WorkOrderEdit},
-    ids::{OperationId, WorkOrderId},
+    command::{Command, ImportedRow, WorkOrderDraft, WorkOrderEdit},
+    ids::{CommentId, OperationId, UserId, WorkOrderId},
     policy::Role,
     room::{Occupancy, ServiceStatus},
+    stay::Stay,
     wire::ServerFrame,
-    work_order::Priority,
+    work_order::{Priority, WorkOrderStatus},
 };
 use keyrack_replica::{ActError, Effect, Input};
 use proptest::prelude::*;
@@ -39,15 +40,23 @@ enum Step {
 #[derive(Clone, Debug)]
 enum Deed {
     Clean(u128, Cleanliness),
+    CleanAll(Cleanliness),
     Seen(u128, Occupancy),
     Service(u128, ServiceStatus),
     Start(u128),
     Pause(u128),
     Finish(u128),
+    Assign(u128, Option<UserId>),
+    CheckIn(u128),
     CheckOut(u128),
     Order(u128, String),
     Retitle(u128, String),
     Describe(u128, String),
+    Place(u128, Option<u128>),
+    Rank(u128, Priority),
+    Progress(u128, WorkOrderStatus),
+    Give(u128, Option<UserId>),
+    Comment(u128, u128, String),
     Name(u128, String),
     UndoLast,
 }
@@ -67,6 +76,10 @@ impl Deed {
                 rooms: vec![room(*n)],
                 value: *value,
             },
+            Self::CleanAll(value) => Command::SetCleanliness {
+                rooms: (0..ROOMS).map(room).collect(),
+                value: *value,
+            },
             Self::Seen(n, value) => Command::SetOccupancySeen {
                 room: room(*n),
                 value: *value,
@@ -78,6 +91,11 @@ impl Deed {
             Self::Start(n) => Command::StartTask { task: task(*n) },
             Self::Pause(n) => Command::PauseTask { task: task(*n) },
             Self::Finish(n) => Command::FinishTask { task: task(*n) },
+            Self::Assign(n, assignee) => Command::AssignTask {
+                task: task(*n),
+                assignee: *assignee,
+            },
+            Self::CheckIn(n) => Command::CheckIn { stay: stay(*n) },
             Self::CheckOut(n) => Command::CheckOut { stay: stay(*n) },
             Self::Order(n, title) => Command::CreateWorkOrder {
                 work_order: order(*n),
@@ -103,6 +121,39 @@ impl Deed {
                     ..WorkOrderEdit::default()
                 },
             ),
+            Self::Place(n, place) => edit(
+                n,
+                WorkOrderEdit {
+                    room: Some(place.map(room)),
+                    ..WorkOrderEdit::default()
+                },
+            ),
+            Self::Rank(n, priority) => edit(
+                n,
+                WorkOrderEdit {
+                    priority: Some(*priority),
+                    ..WorkOrderEdit::default()
+                },
+            ),
+            Self::Progress(n, status) => edit(
+                n,
+                WorkOrderEdit {
+                    status: Some(*status),
+                    ..WorkOrderEdit::default()
+                },
+            ),
+            Self::Give(n, assignee) => edit(
+                n,
+                WorkOrderEdit {
+                    assignee: Some(*assignee),
+                    ..WorkOrderEdit::default()
+                },
+            ),
+            Self::Comment(id, n, text) => Command::AddComment {
+                comment: CommentId(Uuid::from_u128(0x0C00 + id)),
+                subject: order(*n),
+                text: text.clone(),
+            },
             // On what the device shows: see where it is done.
             Self::Name(..) => return None,
             Self::UndoLast => Command::Undo { operation: last? },
@@ -111,22 +162,66 @@ impl Deed {
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
-    let n = 0..ROOMS;
+    let n = || 0..ROOMS;
+    // The one whose day it is to leave, and the one who comes after.
+    let guest = || prop_oneof![n(), n().prop_map(|n| n + ROOMS)];
+    let text = || "[a-z]{1,6}";
+    let somebody = || {
+        let team =
+            (0..TEAM.len()).prop_map(|index| people::person(index as u128 + 1, TEAM[index]).id);
+        prop::option::of(team)
+    };
+    let of_rooms = prop_oneof![
+        (n(), prop::sample::select(Cleanliness::ALL)).prop_map(|(n, v)| Deed::Clean(n, v)),
+        prop::sample::select(Cleanliness::ALL).prop_map(Deed::CleanAll),
+        (n(), prop::sample::select(Occupancy::ALL)).prop_map(|(n, v)| Deed::Seen(n, v)),
+        (n(), prop::sample::select(ServiceStatus::ALL)).prop_map(|(n, v)| Deed::Service(n, v)),
+    ];
+    let of_tasks = prop_oneof![
+        n().prop_map(Deed::Start),
+        n().prop_map(Deed::Pause),
+        n().prop_map(Deed::Finish),
+        (n(), somebody()).prop_map(|(n, who)| Deed::Assign(n, who)),
+    ];
+    let of_stays = prop_oneof![
+        guest().prop_map(Deed::CheckIn),
+        guest().prop_map(Deed::CheckOut),
+        (guest(), text()).prop_map(|(n, t)| Deed::Name(n, t)),
+    ];
+    let of_orders = prop_oneof![
+        2 => (n(), text()).prop_map(|(n, t)| Deed::Order(n, t)),
+        1 => (n(), text()).prop_map(|(n, t)| Deed::Retitle(n, t)),
+        1 => (n(), "[a-z ]{0,12}").prop_map(|(n, t)| Deed::Describe(n, t)),
+        1 => (n(), prop::option::of(n())).prop_map(|(n, place)| Deed::Place(n, place)),
+        1 => (n(), prop::sample::select(Priority::ALL)).prop_map(|(n, v)| Deed::Rank(n, v)),
+        1 => (n(), prop::sample::select(WorkOrderStatus::ALL))
+            .prop_map(|(n, v)| Deed::Progress(n, v)),
+        1 => (n(), somebody()).prop_map(|(n, who)| Deed::Give(n, who)),
+        1 => (0..8u128, n(), text()).prop_map(|(id, n, t)| Deed::Comment(id, n, t)),
+    ];
     prop_oneof![
-        (n.clone(), prop::sample::select(Cleanliness::ALL)).prop_map(|(n, v)| Deed::Clean(n, v)),
-        (n.clone(), prop::sample::select(Occupancy::ALL)).prop_map(|(n, v)| Deed::Seen(n, v)),
-        (n.clone(), prop::sample::select(ServiceStatus::ALL))
-            .prop_map(|(n, v)| Deed::Service(n, v)),
-        n.clone().prop_map(Deed::Start),
-        n.clone().prop_map(Deed::Pause),
-        n.clone().prop_map(Deed::Finish),
-        n.clone().prop_map(Deed::CheckOut),
-        (n.clone(), "[a-z]{1,6}").prop_map(|(n, t)| Deed::Order(n, t)),
-        (n.clone(), "[a-z]{1,6}").prop_map(|(n, t)| Deed::Retitle(n, t)),
-        (n, "[a-z ]{0,12}").prop_map(|(n, t)| Deed::Describe(n, t)),
-        (0..ROOMS, "[a-z]{1,6}").prop_map(|(n, t)| Deed::Name(n, t)),
-        Just(Deed::UndoLast),
+        4 => of_rooms,
+        4 => of_tasks,
+        3 => of_stays,
+        5 => of_orders,
+        1 => Just(Deed::UndoLast),
     ]
+}
+
+/// Somebody arrives today in each room, once it is free.
+fn expect_guests(scene: &mut Scene) {
+    let due = (0..ROOMS).map(|number| {
+        let fields = Stay {
+            room: Some(room(number)),
+            arrival: today(),
+            departure: "2017-05-29".parse().unwrap(),
+            ..Stay::default()
+        };
+        let stay = stay(number + ROOMS);
+        Command::Import(ImportedRow::Stay { stay, fields })
+    });
+    scene.server_does(&due.collect::<Vec<_>>());
+    scene.settle();
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -194,6 +289,7 @@ proptest! {
         steps in prop::collection::vec(step(), 1..40)
     ) {
         let mut scene = Scene::with(&TEAM);
+        expect_guests(&mut scene);
         let mut last = [None; TEAM.len()];
         for step in steps {
             match step {

@@ -139,7 +139,7 @@ mod tests {
         });
         assert_eq!(
             sentence,
-            "Checking out is not among the rights of a housekeeper."
+            "Checking out is not among the rights of a housekeeper: ask somebody who may."
         );
     }
 

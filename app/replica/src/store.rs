@@ -9,6 +9,7 @@ pub(crate) mod actors;
 pub(crate) mod bases;
 pub(crate) mod changes;
 pub(crate) mod damaged;
+pub(crate) mod done_here;
 pub(crate) mod history;
 pub(crate) mod lines;
 pub(crate) mod records;
@@ -26,15 +27,16 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub struct StoreKey(pub [u8; 32]);
 
 /// The steps to the newest schema, each with the version that it leads to.
-const STEPS: [(i64, &str); 4] = [
+const STEPS: [(i64, &str); 5] = [
     (OLDEST_VERSION, include_str!("store/schema.sql")),
     (5, include_str!("store/segments.sql")),
     (6, include_str!("store/outbox.sql")),
-    (SCHEMA_VERSION, include_str!("store/opened.sql")),
+    (7, include_str!("store/opened.sql")),
+    (SCHEMA_VERSION, include_str!("store/done_here.sql")),
 ];
 /// A store of an older one cannot be brought up.
 const OLDEST_VERSION: i64 = 4;
-const SCHEMA_VERSION: i64 = 7;
+const SCHEMA_VERSION: i64 = 8;
 
 /// Opens or makes the store at `path`. Every page of it is checked first: damage that is found
 /// later would be found in the middle of somebody's work.
@@ -114,7 +116,8 @@ fn bring_up(connection: &Connection, found: i64) -> Result<(), StoreError> {
     ))?)
 }
 
-/// Forgets everything that the server can tell again. What was refused stays, for its authors.
+/// Forgets everything that the server can tell again. What was refused stays, for its authors, and
+/// what this device did itself.
 pub(crate) fn forget_all(db: &Connection) -> Result<(), StoreError> {
     Ok(db.execute_batch(
         "delete from change; delete from action; delete from record_edit; delete from record;

@@ -247,7 +247,7 @@ impl SyncSession {
         actors.truncate(limits::MAX_HELLO_ACTORS);
         effects.push(send(&ClientFrame::Hello {
             protocol: limits::PROTOCOL,
-            epoch: replica.epoch()?,
+            epoch: replica.known_epoch()?,
             cursor: replica.cursor(),
             known: replica.known_place()?,
             classes: replica.classes()?,

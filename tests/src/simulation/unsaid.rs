@@ -29,7 +29,7 @@ impl World {
         let head = self.ledger.head();
         let first = hotel::opening_length() + self.people.len() as u64;
         let first = self.unsaid.epoch_began.0.max(first);
-        if first >= head.0 || self.somebody_begins_anew()? {
+        if first >= head.0 {
             return Ok(());
         }
         let to = Sequence(self.rng.u64(first..head.0));
@@ -38,18 +38,6 @@ impl World {
         let shared = self.unsaid.shared;
         self.unsaid.shared = Some(shared.map_or(to, |shared| shared.min(to)));
         Ok(())
-    }
-
-    /// Whether a device has not all that it begins anew with. It has let go of its own work that the log
-    /// had, and trusts that this comes with the documents: a log that is put back behind that before
-    /// they have come loses it. That is known and not mended; see the page on decisions.
-    pub(super) fn somebody_begins_anew(&self) -> Result<bool, Broken> {
-        for device in &self.devices {
-            if device.begins_anew()? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// The server and the night end, and the store is as it was after an entry.

@@ -75,7 +75,7 @@ pub struct Broken(pub String);
 
 impl From<StoreError> for Broken {
     fn from(error: StoreError) -> Self {
-        Self(format!("a device's store failed: {error}"))
+        Self(format!("a device's store failed: {error:?}"))
     }
 }
 

@@ -50,13 +50,13 @@ async fn a_room_that_two_desks_gave_away_says_so_until_one_guest_is_out_of_it() 
 
 /// The stay that is to begin in a room.
 fn due_in(device: &Peer, number: &str) -> StayId {
-    let rows = device.replica().all_rows().unwrap();
+    let rows = device.replica().all_rows().expect("the store is read");
     let room = rows.iter().find_map(|row| match &row.entity {
         Entity::Room(room) if room.number == number => Some(RoomId(row.document.id.0)),
         _ => None,
     });
     let mut stays = rows.iter().filter_map(|row| row.as_stay());
-    let today: BusinessDate = hotel::BUSINESS_DATE.parse().unwrap();
+    let today: BusinessDate = hotel::BUSINESS_DATE.parse().expect("a date");
     let due = stays.find(|(_, it)| {
         it.room == room && it.status == StayStatus::Expected && it.arrival == today
     });

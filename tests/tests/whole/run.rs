@@ -95,8 +95,8 @@ impl Place {
     async fn set_service(&self, room: RoomId, value: ServiceStatus) {
         let mut ines = Peer::signed_in(self.server, &INES).await;
         ines.sync().await;
-        ines.act(&Command::SetServiceStatus { room, value })
-            .unwrap();
+        let wish = Command::SetServiceStatus { room, value };
+        ines.act(&wish).expect("a supervisor may");
         ines.sync().await;
     }
 

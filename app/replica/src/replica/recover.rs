@@ -1,29 +1,44 @@
 //! A log that was brought back to an older state: this device sends again what it had there.
 //!
 //! **Architecture Invariant**: what others had in the log stays in the documents until the log
-//! has it again, or nobody is expected to send it any more.
+//! has it again, or nobody is expected to send it any more. What this device did is here, with its
+//! changes or by its command alone, as long as a log that has it may be brought back behind it.
 
 use super::{
     CURSOR, EPOCH, LAST_RECORD, LOST_AT, Replica, begin,
-    working_set::{ask_for_records, begin_anew, is_handed_out, overhangs},
+    rescue::RESCUED,
+    working_set::{ask_for_records, forget_all, is_handed_out, overhangs},
 };
 use crate::{
     error::StoreError,
     store::{
         actions::{self, ActionId},
-        actors, changes, lines, records,
+        actors, changes, done_here, lines, records,
+        settings::Setting,
     },
 };
 use keyrack_document::{ChangeHeader, DocumentError};
 use keyrack_model::{
-    action::Sequence,
-    ids::{ActorId, LogEpoch},
+    action::{Action, Sequence},
+    ids::{ActorId, DeviceId, LogEpoch},
     limits,
     time::Timestamp,
 };
 use rusqlite::Connection;
 
+/// The epoch in which the log had what was done here before this device began anew, until the
+/// log was asked once more.
+const DONE_UNDER: Setting<LogEpoch> = Setting::named("done-under");
+
 impl Replica {
+    /// Of which epoch of the log this device has something.
+    pub(crate) fn known_epoch(&self) -> Result<Option<LogEpoch>, StoreError> {
+        match DONE_UNDER.get(&self.db)? {
+            Some(epoch) => Ok(Some(epoch)),
+            None => self.epoch(),
+        }
+    }
+
     /// Takes note of the log's epoch, and of the entry after which the log has to be read again.
     /// True when that is before what this device has. The cursor may be before it then: where the
     /// log ends before something that the server handed out, this device begins anew.
@@ -33,7 +48,17 @@ impl Replica {
         after: Sequence,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        if after >= self.cursor && self.epoch()? == Some(epoch) {
+        let is_known = self.epoch()? == Some(epoch);
+        let was_done_under = DONE_UNDER.get(&self.db)?;
+        if is_known && was_done_under.is_some() {
+            // The documents are of this epoch already.
+            let tx = begin(&mut self.db)?;
+            lose_done_after(&tx, after)?;
+            DONE_UNDER.clear(&tx)?;
+            tx.commit()?;
+            return Ok(false);
+        }
+        if is_known && after >= self.cursor {
             return Ok(false);
         }
         let last = after;
@@ -52,6 +77,8 @@ impl Replica {
         {
             LAST_RECORD.clear(&tx)?;
         }
+        lose_done_after(&tx, after)?;
+        DONE_UNDER.clear(&tx)?;
         EPOCH.set(&tx, &epoch)?;
         // A device that was about to read all of the log again has more of it than its cursor tells.
         // Of a record only one version is here: an earlier one is read again.
@@ -71,6 +98,9 @@ impl Replica {
         }
         if is_overhung {
             begin_anew(&tx, device, last)?;
+            if done_here::any(&tx)? {
+                DONE_UNDER.set(&tx, &epoch)?;
+            }
             after = Sequence::default();
             if let (Some(actor), Some(session)) = (actor, &self.session) {
                 actors::insert(&tx, actor, session.me.id)?;
@@ -108,4 +138,45 @@ fn register_actors_of_waiting(db: &Connection) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// Forgets all that the server has, and keeps what it does not have yet to be done again: the
+/// log was brought back to an entry before something that was handed out, where nothing tells what
+/// of it is still true.
+fn begin_anew(db: &Connection, own: DeviceId, last: Sequence) -> Result<(), StoreError> {
+    let mut lost = Vec::new();
+    let told = lines::of_device(db, own)?.into_iter();
+    for done in told.chain(actions::placed_of(db, own)?) {
+        if done.sequence <= last {
+            done_here::put(db, &done)?;
+        } else if actions::id_of(db, done.action.operation)?.is_none() {
+            // It has it in documents only: it was done before this device began with them.
+            lost.push(done.action);
+        }
+    }
+    rescue_before(db, lost)?;
+    let mut rescued = RESCUED.get(db)?.unwrap_or_default();
+    for (_, operation) in actions::waiting_after(db, ActionId::default(), usize::MAX)? {
+        rescued.push(actions::whole(db, operation)?);
+    }
+    RESCUED.set(db, &rescued)?;
+    forget_all(db)
+}
+
+/// What was done here and the log had after an entry is done again, unless the log turns out to
+/// have it.
+fn lose_done_after(db: &Connection, last: Sequence) -> Result<(), StoreError> {
+    let lost = done_here::take_after(db, last)?;
+    rescue_before(db, lost)
+}
+
+/// Has something done again before what is to be done again already.
+fn rescue_before(db: &Connection, mut lost: Vec<Action>) -> Result<(), StoreError> {
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let rescued = RESCUED.get(db)?.unwrap_or_default();
+    lost.retain(|action| rescued.iter().all(|it| it.operation != action.operation));
+    lost.extend(rescued);
+    RESCUED.set(db, &lost)
 }

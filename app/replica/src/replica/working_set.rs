@@ -6,23 +6,18 @@
 
 use super::{
     CLASSES, CURSOR, EPOCH, LAST_RECORD, LOST_AT, Replica, begin, rebuild::rebuild_document,
-    records::note_last_record, rescue::RESCUED,
+    records::note_last_record,
 };
 use crate::{
     error::StoreError,
-    store::{
-        self, absent,
-        actions::{self, ActionId},
-        bases, changes, lines, rows,
-        settings::Setting,
-    },
+    store::{self, absent, actions, bases, changes, done_here, lines, rows, settings::Setting},
     sync_session::Wanted,
 };
 use keyrack_document::{Document, DocumentError};
 use keyrack_model::{
     action::Sequence,
     class::{Class, Reading},
-    ids::{DeviceId, DocumentKind, DocumentRef, LogEpoch},
+    ids::{DocumentKind, DocumentRef, LogEpoch},
     limits::{MAX_SEGMENTS, TIDY_DOCUMENTS, WORKING_SET_DAYS},
     record::RecordRef,
     refusal::GateReason,
@@ -307,6 +302,7 @@ impl Replica {
             let_go(&tx, *document)?;
         }
         if over.len() < TIDY_DOCUMENTS {
+            done_here::drop_before(&tx, horizon)?;
             TIDIED.set(&tx, &today)?;
         }
         tx.commit()?;
@@ -330,22 +326,8 @@ pub(super) fn overhangs(db: &Connection, last: Sequence) -> Result<bool, StoreEr
     Ok(is_to_come || bases::any_after(db, last)?)
 }
 
-/// Forgets all that the server has, and keeps what it does not have yet to be done again: the
-/// log was brought back to an entry before something that was handed out, where nothing tells what
-/// of it is still true.
-pub(super) fn begin_anew(db: &Connection, own: DeviceId, last: Sequence) -> Result<(), StoreError> {
-    let mut kept = RESCUED.get(db)?.unwrap_or_default();
-    // What of its own it has in documents only: it was done before this device began with them.
-    for told in lines::of_device_after(db, own, last)? {
-        let is_kept = kept.iter().any(|kept| kept.operation == told.operation);
-        if !is_kept && actions::id_of(db, told.operation)?.is_none() {
-            kept.push(told);
-        }
-    }
-    for (_, operation) in actions::waiting_after(db, ActionId::default(), usize::MAX)? {
-        kept.push(actions::whole(db, operation)?);
-    }
-    RESCUED.set(db, &kept)?;
+/// Nothing of the log is here, and nothing is to come: what this device holds begins anew.
+pub(super) fn forget_all(db: &Connection) -> Result<(), StoreError> {
     store::forget_all(db)?;
     CURSOR.clear(db)?;
     EPOCH.clear(db)?;

@@ -1,6 +1,6 @@
 //! Actions, those of them that wait to be sent (the outbox), and those that were refused.
 
-use super::{changes, decode, encode, id};
+use super::{changes, decode, done_here::DoneHere, encode, id};
 use crate::error::StoreError;
 use keyrack_model::{
     action::{Action, Sequence},
@@ -157,6 +157,33 @@ pub(crate) fn places(
         Ok((sequence, OperationId(id(row.get(1)?))))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The actions of a device that have a place in the log, in its order.
+pub(crate) fn placed_of(db: &Connection, device: DeviceId) -> Result<Vec<DoneHere>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "select sequence, operation, received_at from action
+         where device = ?1 and sequence is not null order by sequence",
+    )?;
+    let rows = statement.query_map([device.0.as_bytes()], place)?;
+    let mut placed = Vec::new();
+    for row in rows {
+        let place = row?;
+        let stored = find(db, place.operation)?.ok_or(StoreError::Unreadable)?;
+        placed.push(DoneHere {
+            sequence: place.sequence,
+            received_at: place.received_at.unwrap_or_default(),
+            action: Action {
+                operation: place.operation,
+                author: stored.author,
+                at: stored.at,
+                schema: stored.schema,
+                command: stored.command,
+                changes: Vec::new(),
+            },
+        });
+    }
+    Ok(placed)
 }
 
 /// The last action in the log of those that are here, delivered already or not.

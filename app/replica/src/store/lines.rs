@@ -1,6 +1,6 @@
 //! Actions that the server told of without their changes.
 
-use super::{actions, decode, encode, id};
+use super::{actions, decode, done_here::DoneHere, encode, id};
 use crate::error::StoreError;
 use keyrack_model::{
     action::{Action, Sequence},
@@ -65,26 +65,25 @@ pub(crate) fn last_place(db: &Connection) -> Result<Option<KnownPlace>, StoreErr
         .optional()?)
 }
 
-/// Actions of a device that the log had after an entry, by what is told of them.
-pub(crate) fn of_device_after(
-    db: &Connection,
-    device: DeviceId,
-    last: Sequence,
-) -> Result<Vec<Action>, StoreError> {
-    let sql =
-        format!("select {COLUMNS} from line where sequence > ?1 and device = ?2 order by sequence");
+/// What is told of the actions of a device, in the order of the log.
+pub(crate) fn of_device(db: &Connection, device: DeviceId) -> Result<Vec<DoneHere>, StoreError> {
+    let sql = format!("select {COLUMNS} from line where device = ?1 order by sequence");
     let mut statement = db.prepare_cached(&sql)?;
-    let lines = statement.query_map(params![last.0 as i64, device.0.as_bytes()], raw)?;
+    let lines = statement.query_map([device.0.as_bytes()], raw)?;
     lines
         .map(|line| {
             let line = read(line?)?;
-            Ok(Action {
-                operation: line.operation,
-                author: line.author,
-                at: line.at,
-                schema: limits::SCHEMA,
-                command: line.command,
-                changes: Vec::new(),
+            Ok(DoneHere {
+                sequence: line.sequence,
+                received_at: line.received_at,
+                action: Action {
+                    operation: line.operation,
+                    author: line.author,
+                    at: line.at,
+                    schema: limits::SCHEMA,
+                    command: line.command,
+                    changes: Vec::new(),
+                },
             })
         })
         .collect()

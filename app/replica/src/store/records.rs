@@ -3,7 +3,7 @@
 //! **Architecture Invariant**: of each record the highest version that was told, and no other; of
 //! an erased one no content, nor of an edit of it.
 
-use super::{actions, decode, encode, id};
+use super::{actions, decode, done_here, encode, id};
 use crate::error::StoreError;
 use keyrack_model::{
     action::{Action, Sequence},
@@ -168,6 +168,7 @@ fn delete_edit(db: &Connection, operation: OperationId) -> Result<(), StoreError
 /// Takes the content of an erased record out of the edits of it: those that the server has go,
 /// those that wait and those that were refused are kept for their authors without it.
 pub(crate) fn forget_edits(db: &Connection, record: RecordRef) -> Result<(), StoreError> {
+    done_here::forget(db, record)?;
     for operation in edits_of(db, record)? {
         let action = actions::whole(db, operation)?;
         if bare(action.clone()) == action {

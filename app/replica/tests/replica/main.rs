@@ -5,6 +5,7 @@
     reason = "in a test, what cannot be unwrapped is the failure"
 )]
 
+mod begun_anew;
 mod converge;
 mod desks;
 mod records;

@@ -313,32 +313,6 @@ fn an_action_from_before_is_undone_as_a_whole_or_not_at_all() {
 }
 
 #[test]
-fn a_log_that_was_brought_back_before_what_was_handed_out_is_begun_with_anew() {
-    let mut scene = morning();
-    let before = scene.log.head();
-    scene.act(MARIA, &mark(2, Cleanliness::Clean)).unwrap();
-    scene.settle();
-    let new = scene.join(1, Role::FrontDesk);
-    let told = scene.act(new, &seen(3, Occupancy::Vacant)).unwrap();
-    scene.settle();
-    for device in 0..scene.devices.len() {
-        scene.cut(device);
-    }
-    let offline = scene.act(new, &mark(3, Cleanliness::Pickup)).unwrap();
-    scene.log.restore(before);
-    scene.connect(new);
-    scene.settle();
-    scene.settle();
-    scene.check_agreement();
-    let entries = scene.log.entries[before.0 as usize..].iter();
-    let again: Vec<_> = entries.filter_map(|entry| entry.operation()).collect();
-    for operation in [told, offline] {
-        assert!(again.contains(&operation), "{operation:?} is lost");
-    }
-    assert_eq!(scene.devices[new].replica.refused().unwrap(), []);
-}
-
-#[test]
 fn what_was_over_for_five_weeks_is_let_go_of_and_opens_again() {
     let mut scene = morning();
     let new = scene.join(1, Role::FrontDesk);
@@ -578,30 +552,4 @@ fn comment(subject: WorkOrderId, number: u128) -> Command {
         subject,
         text: "since Tuesday".into(),
     }
-}
-
-#[test]
-fn a_device_that_begins_anew_goes_on_under_another_actor_at_once() {
-    let mut scene = morning();
-    let before = scene.log.head();
-    let new = scene.join(1, Role::FrontDesk);
-    scene.act(new, &seen(0, Occupancy::Vacant)).unwrap();
-    scene.act(MARIA, &mark(2, Cleanliness::Clean)).unwrap();
-    let new_after = scene.join(1, Role::FrontDesk);
-    scene.act(new_after, &seen(0, Occupancy::Occupied)).unwrap();
-    scene.settle();
-    for device in 0..scene.devices.len() {
-        scene.cut(device);
-    }
-    scene.log.restore(before);
-
-    // The room has come, and not all that what it had done before has to be done again on.
-    scene.handout.many = 1;
-    scene.handout.stops_after_segments = Some(2);
-    scene.connect(new_after);
-    scene.act(new_after, &seen(0, Occupancy::Vacant)).unwrap();
-    scene.handout.stops_after_segments = None;
-    scene.settle();
-    scene.give_up_hope();
-    scene.check_agreement();
 }

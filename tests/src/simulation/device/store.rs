@@ -37,19 +37,6 @@ impl Device {
         kept.exists([operation.0.as_bytes()])
     }
 
-    /// Whether it has worked before and begins anew with documents that are handed out, and does not
-    /// have all of them yet.
-    pub fn begins_anew(&self) -> Result<bool, rusqlite::Error> {
-        if !self.fetches || self.done.is_empty() {
-            return Ok(false);
-        }
-        let db = self.opened_beside()?;
-        let mut setting = db.prepare("select 1 from setting where key = ?1")?;
-        let is_begun = setting.exists(["epoch"])?;
-        let lacks = setting.exists(["segments-to-come"])? || setting.exists(["records-to-come"])?;
-        Ok(!is_begun || lacks)
-    }
-
     fn opened_beside(&self) -> Result<Connection, rusqlite::Error> {
         let db = Connection::open(&self.store)?;
         let key: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -23,8 +23,8 @@ pub struct Log {
     pub entries: Vec<LogEntry>,
     /// Operations that are refused when they come.
     pub refuses: HashMap<OperationId, Refusal>,
-    /// Set when the log was brought back: what it has in common with the one before.
-    shared: Option<Sequence>,
+    /// How often the log was brought back, and what it has in common each time with the one before.
+    restored_to: Vec<Sequence>,
     /// What was lost may still come: what builds on it is asked for again later.
     pub recovers: bool,
     documents: HashMap<DocumentRef, Document>,
@@ -34,13 +34,13 @@ pub struct Log {
 
 impl Log {
     pub fn epoch(&self) -> LogEpoch {
-        LogEpoch(Uuid::from_u128(if self.shared.is_some() { 2 } else { 1 }))
+        LogEpoch(Uuid::from_u128(1 + self.restored_to.len() as u128))
     }
 
     /// Brings the log back to an older state.
     pub fn restore(&mut self, to: Sequence) {
         self.entries.truncate(to.0 as usize);
-        self.shared = Some(to);
+        self.restored_to.push(to);
         self.documents.clear();
         let actions = self.entries.iter().filter_map(LogEntry::action);
         for change in actions.flat_map(|action| &action.changes) {
@@ -65,11 +65,9 @@ impl Log {
         cursor: Sequence,
         held: Vec<Class>,
     ) -> ServerFrame {
-        let shared = match self.shared {
-            Some(shared) if epoch != Some(self.epoch()) => shared,
-            _ => cursor,
-        };
-        let after = cursor.min(shared);
+        let since = epoch.map_or(0, |epoch| epoch.0.as_u128() as usize - 1);
+        let shared = self.restored_to[since..].iter().min();
+        let after = shared.map_or(cursor, |shared| cursor.min(*shared));
         let held: Reading = held.into_iter().collect();
         let knows_the_log = epoch == Some(self.epoch());
         if knows_the_log && after > Sequence::default() && !held.covers(Reading::of(role)) {

@@ -283,6 +283,7 @@ impl SyncSession {
                 classes,
                 ..
             } => {
+                self.fetching.is_another_log = false;
                 let was_lost = replica.adopt(epoch, after, now)?;
                 let lacks = replica.cursor() > Sequence::default() && replica.lacks(&classes)?;
                 if lacks {
@@ -384,6 +385,7 @@ impl SyncSession {
             }
             ServerFrame::Refuse(body) => {
                 let problem = problem_of(body.code);
+                self.fetching.is_another_log = body.code == ErrorCode::EpochChanged;
                 if body.code == ErrorCode::SignedOut {
                     effects.push(Effect::SignedOut(problem.clone()));
                 }

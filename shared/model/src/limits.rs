@@ -130,8 +130,9 @@ pub const MAX_ROUND_PUSHES: usize = 64;
 pub const APPEND_TRIES: usize = 4;
 /// Deliveries that one session may be behind before it reads the log again.
 pub const FEED_QUEUE: usize = 64;
-/// Documents that a hotel keeps in memory for the gate.
+/// Documents that a hotel keeps in memory for the gate, and the rows that they may have together.
 pub const SHELF_DOCUMENTS: usize = 4_096;
+pub const SHELF_ROWS: u64 = 1_000_000;
 /// Milliseconds without a push or a session after which a hotel is put away.
 pub const HOTEL_IDLE_MILLIS: u64 = 60_000;
 /// Milliseconds after which a device asks again when the server could not judge.
@@ -190,6 +191,13 @@ pub const MAX_SAVED_CHANGES: u64 = 100_000;
 /// Changes of a saved document, times the actors that wrote them: Automerge keeps four bytes for each
 /// pair of an actor and a sixteenth change.
 pub const MAX_SAVED_CLOCKS: u64 = 1 << 28;
+/// What may be written into one document: rows that its changes claim, or what they replace.
+/// Whatever is admitted can be saved, handed out and read by every device.
+pub const MAX_DOCUMENT_ROWS: u64 = MAX_SAVED_ROWS * 3 / 4;
+/// Changes of one document, and what they say that they build on.
+pub const MAX_DOCUMENT_CHANGES: u64 = MAX_SAVED_CHANGES / 2;
+/// Those changes times the actors that wrote them.
+pub const MAX_DOCUMENT_CLOCKS: u64 = MAX_SAVED_CLOCKS / 2;
 /// Comments that come with a work order that is asked for by itself.
 pub const DOCUMENT_COMMENTS: usize = 500;
 /// Bytes of a segment before it is packed that a device takes, however large one document is.

@@ -279,6 +279,7 @@ impl Gate<'_> {
         change: &ReadChange,
         rights: &Rights<'_>,
     ) -> Result<Shelved, Stop> {
+        let size = shelved.size_with(change.header.actor, change.size)?;
         let seen = Seen::by(&shelved.document, &change.header);
         let written = operations::check(&shelved.document, change, &seen, rights)?;
         let mut people = written.registers.iter().filter_map(person);
@@ -301,6 +302,7 @@ impl Gate<'_> {
         invariants::check(&present.ok_or(GateReason::Unreadable)?)?;
         let header = &change.header;
         shelved.last.insert(header.actor, header.seq);
+        shelved.size = size;
         Ok(shelved)
     }
 

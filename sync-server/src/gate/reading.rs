@@ -1,6 +1,6 @@
 //! A pushed action, scanned and read as far as that goes without knowing anything of the hotel.
 
-use super::{allowance::Cost, scanner};
+use super::{allowance::Cost, scanner, shelf::Size};
 use crate::log::digest;
 use automerge::{Change, legacy::Op};
 use keyrack_document::{ChangeHeader, HeaderError};
@@ -38,6 +38,7 @@ pub(super) struct ReadChange {
     pub header: ChangeHeader,
     pub change: Change,
     pub operations: Vec<Op>,
+    pub size: Size,
 }
 
 /// Reads the actions of one push in order. A change of a hundred bytes may claim thousands of
@@ -172,8 +173,9 @@ impl ReadChange {
         }
         Ok(Self {
             document: sent.document,
-            header,
             operations: decode(&change, &sent.bytes)?,
+            size: Size::of(&sent.bytes, header.deps.len())?,
+            header,
             change,
         })
     }

@@ -3,14 +3,17 @@
 //! **Architecture Invariant**: a document on the shelf holds changes of the log and no others;
 //! what is being judged lives in a [`Draft`] until the log has it.
 
-use super::records::Version;
+use super::{records::Version, scanner};
 use crate::log::{NewEntry, StoredChange};
 use keyrack_document::{ChangeHeader, Document, DocumentError};
 use keyrack_model::{
     action::{Action, LogEntry},
     ids::{ActorId, DocumentRef, OperationId},
-    limits::SHELF_DOCUMENTS,
+    limits::{
+        MAX_DOCUMENT_CHANGES, MAX_DOCUMENT_CLOCKS, MAX_DOCUMENT_ROWS, SHELF_DOCUMENTS, SHELF_ROWS,
+    },
     record::RecordRef,
+    refusal::GateReason,
 };
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -21,6 +24,33 @@ pub struct Shelved {
     pub document: Document,
     /// The last sequence of each actor that wrote it.
     pub last: HashMap<ActorId, u64>,
+    pub size: Size,
+}
+
+/// How much was written into a document.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Size {
+    /// What the changes claim, in rows or in what they replace.
+    rows: u64,
+    /// The changes, and what they say that they build on.
+    changes: u64,
+}
+
+impl Size {
+    pub(super) fn of(bytes: &[u8], deps: usize) -> Result<Self, GateReason> {
+        let measure = scanner::measure(bytes)?;
+        Ok(Self {
+            rows: measure.rows.max(measure.predecessors),
+            changes: deps.max(1) as u64,
+        })
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            rows: self.rows.saturating_add(other.rows),
+            changes: self.changes.saturating_add(other.changes),
+        }
+    }
 }
 
 impl Shelved {
@@ -28,7 +58,21 @@ impl Shelved {
         Self {
             document: Document::genesis(reference),
             last: HashMap::new(),
+            size: Size::default(),
         }
+    }
+
+    /// The size with one more change of an actor.
+    ///
+    /// # Errors
+    /// `TooLarge` when not every device could read the document any more.
+    pub(super) fn size_with(&self, actor: ActorId, more: Size) -> Result<Size, GateReason> {
+        let size = self.size.and(more);
+        let actors = self.last.len() as u64 + u64::from(!self.last.contains_key(&actor));
+        let fits = size.rows <= MAX_DOCUMENT_ROWS
+            && size.changes <= MAX_DOCUMENT_CHANGES
+            && size.changes.saturating_mul(actors) <= MAX_DOCUMENT_CLOCKS;
+        fits.then_some(size).ok_or(GateReason::TooLarge)
     }
 
     /// Whether anything was written into it.
@@ -39,7 +83,10 @@ impl Shelved {
     /// Takes in a change of the log; one that is here already changes nothing.
     fn observe(&mut self, bytes: &[u8]) -> Result<(), DocumentError> {
         let (header, _) = ChangeHeader::parse(bytes)?;
-        self.document.apply(bytes)?;
+        if self.document.apply(bytes)? {
+            let size = Size::of(bytes, header.deps.len()).map_err(DocumentError::Unfit)?;
+            self.size = self.size.and(size);
+        }
         let last = self.last.entry(header.actor).or_default();
         *last = header.seq.max(*last);
         Ok(())
@@ -57,8 +104,14 @@ impl Shelved {
         }
         let document = Document::load(reference, &bytes).map_err(Unreadable::Document)?;
         let mut last: HashMap<ActorId, u64> = HashMap::new();
+        let mut size = Size::default();
+        for change in changes {
+            let more = Size::of(&change.bytes, 0).map_err(DocumentError::Unfit);
+            size = size.and(more.map_err(Unreadable::Document)?);
+        }
         let mut count = 0;
         for change in document.crdt().get_changes_meta(&[]) {
+            size.changes += change.deps.len().saturating_sub(1) as u64;
             let actor = Uuid::from_slice(change.actor.to_bytes()).map_err(|_| Unreadable::Actor)?;
             let last = last.entry(ActorId(actor)).or_default();
             *last = change.seq.max(*last);
@@ -68,7 +121,11 @@ impl Shelved {
         if count != changes.len() + 1 {
             return Err(Unreadable::Incomplete);
         }
-        Ok(Self { document, last })
+        Ok(Self {
+            document,
+            last,
+            size,
+        })
     }
 }
 
@@ -87,6 +144,8 @@ pub enum Unreadable {
 #[derive(Default)]
 pub struct Shelf {
     documents: HashMap<DocumentRef, (u64, Shelved)>,
+    /// Of all of them.
+    rows: u64,
     round: u64,
 }
 
@@ -117,9 +176,7 @@ impl Shelf {
         let mut unreadable = Vec::new();
         for (reference, changes) in by_document {
             match Shelved::read(reference, &changes) {
-                Ok(shelved) => {
-                    self.documents.insert(reference, (self.round, shelved));
-                }
+                Ok(shelved) => self.put(reference, shelved),
                 Err(error) => unreadable.push((reference, error)),
             }
         }
@@ -136,9 +193,12 @@ impl Shelf {
             let Some((_, shelved)) = self.documents.get_mut(&change.document) else {
                 continue;
             };
-            if shelved.observe(&change.bytes).is_err() {
+            let before = shelved.size.rows;
+            let observed = shelved.observe(&change.bytes);
+            self.rows += shelved.size.rows - before;
+            if observed.is_err() {
                 // It is read from the log when it is asked for.
-                self.documents.remove(&change.document);
+                self.put_away(change.document);
             }
         }
     }
@@ -146,13 +206,25 @@ impl Shelf {
     /// Keeps what became of documents whose changes the log has taken.
     pub fn keep(&mut self, documents: HashMap<DocumentRef, Shelved>) {
         for (reference, shelved) in documents {
-            self.documents.insert(reference, (self.round, shelved));
+            self.put(reference, shelved);
         }
+    }
+
+    fn put(&mut self, reference: DocumentRef, shelved: Shelved) {
+        self.rows += shelved.size.rows;
+        let replaced = self.documents.insert(reference, (self.round, shelved));
+        self.rows -= replaced.map_or(0, |(_, replaced)| replaced.size.rows);
+    }
+
+    fn put_away(&mut self, reference: DocumentRef) {
+        let removed = self.documents.remove(&reference);
+        self.rows -= removed.map_or(0, |(_, removed)| removed.size.rows);
     }
 
     /// Forgets everything: the log decides what is true.
     pub fn clear(&mut self) {
         self.documents.clear();
+        self.rows = 0;
     }
 
     /// Ends a round in which `used` were needed, and puts away what is too much.
@@ -163,7 +235,7 @@ impl Shelf {
             }
         }
         self.round += 1;
-        if self.documents.len() <= SHELF_DOCUMENTS {
+        if self.documents.len() <= SHELF_DOCUMENTS && self.rows <= SHELF_ROWS {
             return;
         }
         let mut by_use: Vec<_> = self
@@ -173,9 +245,11 @@ impl Shelf {
             .collect();
         by_use.sort_unstable();
         // A quarter at once, so that the sorting is paid for.
-        let kept = SHELF_DOCUMENTS - SHELF_DOCUMENTS / 4;
-        for (_, reference) in by_use.drain(..by_use.len() - kept) {
-            self.documents.remove(&reference);
+        for (_, reference) in by_use {
+            if self.documents.len() <= SHELF_DOCUMENTS * 3 / 4 && self.rows <= SHELF_ROWS * 3 / 4 {
+                break;
+            }
+            self.put_away(reference);
         }
     }
 }
@@ -260,6 +334,47 @@ mod tests {
         let missing = shelf.missing(all);
         assert_eq!(missing.len(), SHELF_DOCUMENTS / 4 + 1);
         assert!(!missing.contains(&task(7)) && !missing.contains(&task(SHELF_DOCUMENTS)));
+    }
+
+    #[test]
+    fn a_shelf_of_large_documents_is_full_sooner() {
+        let large = |number| {
+            let mut shelved = Shelved::genesis(task(number));
+            shelved.size.rows = SHELF_ROWS / 4;
+            (task(number), shelved)
+        };
+        let mut shelf = Shelf::default();
+        for number in 0..5 {
+            shelf.keep([large(number)].into());
+            shelf.tidy(std::iter::empty());
+        }
+        assert_eq!(shelf.missing((0..5).map(task)), [task(0), task(1)]);
+        // What is kept again is counted once.
+        shelf.keep([large(4)].into());
+        shelf.tidy(std::iter::empty());
+        assert_eq!(shelf.rows, SHELF_ROWS * 3 / 4);
+    }
+
+    #[test]
+    fn a_document_has_room_up_to_each_of_its_bounds() {
+        let by = |number| ActorId(Uuid::from_u128(number));
+        let size = |rows, changes| Size { rows, changes };
+        let mut full = Shelved::genesis(task(1));
+        full.last = (0..10).map(|number| (by(number), 1)).collect();
+        full.size = size(MAX_DOCUMENT_ROWS - 5, MAX_DOCUMENT_CHANGES - 2);
+        for (more, fits) in [
+            (size(5, 2), true),
+            (size(6, 1), false),
+            (size(1, 3), false),
+            (size(u64::MAX, 1), false),
+        ] {
+            assert_eq!(full.size_with(by(3), more).is_ok(), fits, "{more:?}");
+        }
+        let actors = MAX_DOCUMENT_CLOCKS / MAX_DOCUMENT_CHANGES;
+        full.last = (0..u128::from(actors)).map(|it| (by(it), 1)).collect();
+        full.size = size(0, MAX_DOCUMENT_CHANGES - 1);
+        assert!(full.size_with(by(3), size(1, 1)).is_ok());
+        assert!(full.size_with(by(u128::MAX), size(1, 1)).is_err());
     }
 
     #[test]

@@ -133,6 +133,21 @@ impl Hotel {
         &self.shelf.get(reference.into()).unwrap().document
     }
 
+    /// Has a document read from the log again.
+    fn put_away(&mut self, document: DocumentRef) {
+        let mut actions: Vec<_> = self.past.values().collect();
+        actions.sort_by_key(|action| action.operation);
+        let changes = actions.iter().flat_map(|action| &action.changes);
+        let changes: Vec<_> = changes
+            .filter(|change| change.document == document)
+            .map(|change| StoredChange {
+                document,
+                bytes: change.bytes.clone(),
+            })
+            .collect();
+        assert!(self.shelf.load(&[document], &changes).is_empty());
+    }
+
     /// Everything that is known of every document that anything was written into.
     fn state(&self) -> BTreeMap<DocumentRef, (Vec<u8>, BTreeMap<ActorId, u64>)> {
         let written = self.past.values().flat_map(|action| &action.changes);

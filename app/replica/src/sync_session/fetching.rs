@@ -63,6 +63,9 @@ pub(super) struct Fetching {
     in_vain: u32,
     /// What somebody waits for, and why it does not come.
     pub(super) trouble: Option<Problem>,
+    /// Whether the server has another log than this device has read, and does not know. What it hands
+    /// out does not belong to what is here.
+    pub(super) is_another_log: bool,
 }
 
 impl Fetching {
@@ -75,6 +78,7 @@ impl Fetching {
             backoff: Backoff::seeded(jitter),
             in_vain: 0,
             trouble: None,
+            is_another_log: false,
         }
     }
 
@@ -84,6 +88,7 @@ impl Fetching {
         self.retry_at = now;
         self.backoff.reset();
         self.trouble = None;
+        self.is_another_log = false;
     }
 
     pub(super) fn move_back(&mut self, millis: i64) {
@@ -116,7 +121,7 @@ impl SyncSession {
         effects: &mut Vec<Effect>,
     ) -> Result<(), StoreError> {
         let fetching = &mut self.fetching;
-        if fetching.asked.is_some() {
+        if fetching.asked.is_some() || fetching.is_another_log && !replica.is_beginning()? {
             return Ok(());
         }
         let wanted = match replica.session() {
@@ -152,6 +157,9 @@ impl SyncSession {
         // Whatever goes wrong below, nothing is asked for again at once.
         self.fetching.retry_at = later(now, self.fetching.backoff.next());
         let is_first = replica.is_beginning()?;
+        if self.fetching.is_another_log && !is_first {
+            return replica.put_off(wanted);
+        }
         let taken = match (wanted, fetched) {
             (Wanted::WorkingSet, Fetched::WorkingSet(set)) => replica.begin_with(&set),
             (Wanted::Segment(_), Fetched::WorkingSet(set)) => replica.go_on_with(&set),

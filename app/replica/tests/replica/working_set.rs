@@ -18,7 +18,7 @@ use keyrack_model::{
     refusal::Refusal,
     room::Occupancy,
     segment::{RecordPage, WorkingSet},
-    wire::ServerFrame,
+    wire::{ErrorBody, ErrorCode, ServerFrame},
 };
 use keyrack_replica::{ActError, Fetched, Input, SyncSession, Wanted};
 use uuid::Uuid;
@@ -552,4 +552,28 @@ fn comment(subject: WorkOrderId, number: u128) -> Command {
         subject,
         text: "since Tuesday".into(),
     }
+}
+
+#[test]
+fn a_device_that_another_log_turned_away_takes_nothing_from_it() {
+    let mut scene = morning();
+    scene.handout.is_chosen = |document| document != room(2).into();
+    let new = scene.join(1, Role::FrontDesk);
+    let refusal = ServerFrame::Refuse(ErrorBody {
+        code: ErrorCode::EpochChanged,
+        message: "The server's log is another one.".into(),
+    });
+    scene.feed(new, Input::Received(encode(&refusal)));
+    scene.handout.asked.clear();
+    scene.feed(new, Input::Open(room(2).into()));
+    assert_eq!(scene.handout.asked, []);
+    let is_here = |scene: &Scene| {
+        let rows = scene.devices[new].replica.rows_of(&[room(2).into()]);
+        !rows.unwrap().is_empty()
+    };
+    assert!(!is_here(&scene));
+
+    // Somebody has mended it: the device is greeted as ever.
+    scene.connect(new);
+    assert!(is_here(&scene));
 }

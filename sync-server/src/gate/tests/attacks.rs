@@ -7,6 +7,7 @@ mod bits;
 mod chunks;
 mod commands;
 mod rights;
+mod size;
 mod undo;
 mod unseen;
 mod work_orders;

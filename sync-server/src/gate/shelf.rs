@@ -45,6 +45,11 @@ impl Size {
         })
     }
 
+    #[cfg(test)]
+    pub(super) fn with_rows(rows: u64) -> Self {
+        Self { rows, changes: 1 }
+    }
+
     fn and(self, other: Self) -> Self {
         Self {
             rows: self.rows.saturating_add(other.rows),

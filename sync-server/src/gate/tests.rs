@@ -1,6 +1,6 @@
 //! What the gate lets through and what it refuses: honest work, and attacks made by hand.
 
-use super::*;
+use super::{shelf::Size, *};
 use crate::{
     log::{ActorBinding, KnownRecord, StoredChange, review::Standing},
     pretend::*,
@@ -133,8 +133,15 @@ impl Hotel {
         &self.shelf.get(reference.into()).unwrap().document
     }
 
+    /// Takes a document for one with so many rows.
+    fn fill(&mut self, document: DocumentRef, rows: u64) {
+        let mut shelved = self.shelf.get(document).unwrap().clone();
+        shelved.size = Size::with_rows(rows);
+        self.shelf.keep([(document, shelved)].into());
+    }
+
     /// Has a document read from the log again.
-    fn put_away(&mut self, document: DocumentRef) {
+    fn read_again(&mut self, document: DocumentRef) {
         let mut actions: Vec<_> = self.past.values().collect();
         actions.sort_by_key(|action| action.operation);
         let changes = actions.iter().flat_map(|action| &action.changes);

@@ -3,36 +3,38 @@
 use super::*;
 use keyrack_model::limits::{MAX_DOCUMENT_ROWS, MAX_TEXT};
 
+/// All of the text is another one.
+fn rewrite(device: &mut Device, letter: &str) -> Action {
+    let text = letter.repeat(MAX_TEXT);
+    device.edit(vec![WorkOrderChange::Description(text)])
+}
+
 #[test]
 fn a_document_takes_nothing_more_that_some_device_could_not_read() {
     let mut scene = Scene::set();
-    let mut letters = ('a'..='z').cycle();
-    let mut typed = 0;
-    // All of the text is another one each time.
-    let (attacker, last) = loop {
-        let mut attacker = scene.maria.clone();
-        let text = letters.next().unwrap().to_string().repeat(MAX_TEXT);
-        let action = attacker.edit(vec![WorkOrderChange::Description(text)]);
-        match scene.hotel.judge(&attacker, action.clone()) {
-            Ok(()) => {
-                scene.maria = attacker;
-                typed += MAX_TEXT as u64;
-            }
-            Err(refusal) => {
-                let reason = GateReason::TooLarge;
-                assert_eq!(refusal, Refusal::Gate { reason });
-                break (attacker, action);
-            }
-        }
-    };
-    assert!(typed > MAX_DOCUMENT_ROWS / 3);
-    let saved = scene.hotel.document(ORDER).save();
-    Document::load_measured(ORDER.into(), &saved).unwrap();
+    let first = rewrite(&mut scene.maria, "a");
+    scene.hotel.judge(&scene.maria, first).unwrap();
+    // As if the same had been done for a year.
+    let room = 3 * MAX_TEXT as u64;
+    scene.hotel.fill(ORDER.into(), MAX_DOCUMENT_ROWS - room);
+    let second = rewrite(&mut scene.maria, "b");
+    scene.hotel.judge(&scene.maria, second).unwrap();
+    let mut attacker = scene.maria.clone();
+    let third = rewrite(&mut attacker, "c");
+    let reason = GateReason::TooLarge;
+    scene.refuses_from(&attacker, third, Refusal::Gate { reason });
+}
 
-    // As large as it was when it comes from the log, and the others are not full.
-    let refusal = Refusal::Gate {
-        reason: GateReason::TooLarge,
-    };
-    scene.hotel.put_away(ORDER.into());
-    scene.refuses_from(&attacker, last, refusal);
+#[test]
+fn a_document_is_as_large_when_it_comes_from_the_log_as_when_it_grew_here() {
+    let mut scene = Scene::set();
+    for letter in ["a", "b"] {
+        let action = rewrite(&mut scene.maria, letter);
+        scene.hotel.judge(&scene.maria, action).unwrap();
+    }
+    let grown = scene.hotel.shelf.get(ORDER.into()).unwrap().size;
+    scene.hotel.read_again(ORDER.into());
+    let read = scene.hotel.shelf.get(ORDER.into()).unwrap().size;
+    assert_eq!(grown, read);
+    assert_ne!(read, Size::default());
 }

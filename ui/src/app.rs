@@ -71,7 +71,10 @@ pub struct App {
     origin: StoredValue<Option<Stop>>,
     /// What had the focus when the dialog was opened.
     before_dialog: StoredValue<Option<HtmlElement>, LocalStorage>,
-    undoable: StoredValue<Vec<OperationId>>,
+    /// What was done last, with what was said of it; without a way back when that is final.
+    undoable: StoredValue<Vec<(Option<OperationId>, String)>>,
+    /// What is being taken back, with what was said of it.
+    taken_back: StoredValue<Option<(OperationId, String)>>,
     /// Undos that the person was told of as done.
     undoing: StoredValue<Vec<OperationId>>,
     toast_ids: StoredValue<u32>,
@@ -114,6 +117,7 @@ impl App {
             origin: StoredValue::default(),
             before_dialog: StoredValue::new_local(None),
             undoable: StoredValue::default(),
+            taken_back: StoredValue::default(),
             undoing: StoredValue::default(),
             toast_ids: StoredValue::default(),
         }

@@ -151,6 +151,18 @@ fn cursor_stops() -> Vec<HtmlElement> {
 pub fn attend(element: &HtmlElement) {
     // An element that left the page in between cannot be attended to.
     let _ = element.focus();
+    scroll_to(element);
+}
+
+/// Brings a thing on the screen into sight; the focus stays where it is.
+pub fn bring_into_sight(stop: Stop) {
+    let name = stop.to_string();
+    if let Some(stop) = cursor_stops().iter().find(|stop| is_named(stop, &name)) {
+        scroll_to(stop);
+    }
+}
+
+fn scroll_to(element: &HtmlElement) {
     let options = ScrollIntoViewOptions::new();
     options.set_block(ScrollLogicalPosition::Nearest);
     element.scroll_into_view_with_scroll_into_view_options(&options);

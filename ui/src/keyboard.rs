@@ -27,6 +27,12 @@ fn hear(app: App, begun: Begun, event: &KeyboardEvent) {
     }
     let Some(key) = name_of(event) else { return };
     let focus = focused();
+    // A button would be pressed again for each repeat, whichever has the focus by then.
+    if event.repeat() && matches!(&key[..], "Enter" | " ") && focus.as_ref().is_some_and(is_button)
+    {
+        event.prevent_default();
+        return;
+    }
     if let Some(field) = focus.as_ref().filter(|focus| takes_text(focus)) {
         if key == "Escape" && app.dialog.get_untracked().is_none() {
             leave_field(field);
@@ -50,7 +56,9 @@ fn hear(app: App, begun: Begun, event: &KeyboardEvent) {
         Pressed::Asks(Action::Open) if focus.is_some() => {}
         Pressed::Asks(action) => {
             event.prevent_default();
-            perform(app, action);
+            if !event.repeat() || matches!(action, Action::Move(_)) {
+                perform(app, action);
+            }
         }
         Pressed::Begins => begun.set_value(Some((key, event.time_stamp()))),
         Pressed::Nothing => {}
@@ -73,6 +81,10 @@ fn name_of(event: &KeyboardEvent) -> Option<String> {
         (true, false) => key.to_ascii_lowercase(),
         (false, _) => key,
     })
+}
+
+fn is_button(element: &HtmlElement) -> bool {
+    element.tag_name() == "BUTTON"
 }
 
 fn takes_text(element: &HtmlElement) -> bool {

@@ -14,6 +14,7 @@ mod keymap;
 mod letters;
 mod mirror;
 mod perform;
+mod press;
 mod query;
 mod route;
 mod theme;

@@ -167,8 +167,11 @@ fn open(app: App) {
     }
 }
 
-/// One level back: the drawer, then the selection, then the filters.
+/// One level back: what went wrong, then the drawer, then the selection, then the filters.
 fn back(app: App) {
+    if app.dismiss_problems() {
+        return;
+    }
     let route = app.route.get_untracked();
     if route.opened.is_some() {
         app.close();

@@ -161,7 +161,7 @@ impl SyncSession {
                 Connection::CatchingUp
             }
             Connection::Offline { since, reason } => Connection::Offline {
-                since,
+                since: self.last_in_touch(since, replica)?,
                 reason: reason.or_else(|| self.fetching.trouble.clone()),
             },
             connection => connection,
@@ -176,6 +176,16 @@ impl SyncSession {
             refused: replica.refused()?,
             damage: replica.damage()?,
         })
+    }
+
+    /// Since when there is no connection: before this session was one in sync, that is when an
+    /// earlier one last was.
+    fn last_in_touch(&self, since: Timestamp, replica: &Replica) -> Result<Timestamp, StoreError> {
+        let before = match self.synced_at {
+            Some(_) => None,
+            None => replica.synced_at()?,
+        };
+        Ok(before.map_or(since, |before| before.min(since)))
     }
 
     fn tick(

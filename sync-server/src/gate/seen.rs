@@ -64,7 +64,7 @@ impl<'a> Seen<'a> {
         }
     }
 
-    /// The registers of the document, by their merge rules; None for one that was not there.
+    /// The document by its merge rules; None for one that was not there.
     pub fn entity(&self) -> Option<Entity> {
         if self.is_untouched() {
             return None;
@@ -72,6 +72,9 @@ impl<'a> Seen<'a> {
         let mut entity = Entity::empty(self.reference.kind);
         for (key, rule) in fields_of(self.reference.kind) {
             if matches!(rule, MergeRule::Text) {
+                if let Some(text) = self.text(key) {
+                    entity.put(key, &FieldValue::Text(text));
+                }
                 continue;
             }
             let standing = self.standing(key).unwrap_or_default();

@@ -12,7 +12,7 @@ use keyrack_model::{
     policy::{Role, allows},
     record::Guest,
     room::{Occupancy, ServiceStatus},
-    rows::GuestRow,
+    rows::{GuestRow, Row},
     work_order::{Priority, WorkOrderStatus},
 };
 use uuid::Uuid;
@@ -142,11 +142,21 @@ pub(super) fn wanted(rng: &mut Rng, house: &House) -> DocumentRef {
     }
 }
 
-/// The command as somebody gives it who sees these guests.
-pub(super) fn on_top_of(mut command: Command, seen: &[GuestRow]) -> Command {
-    if let Command::EditGuest { stay, expected, .. } = &mut command {
-        let row = seen.iter().find(|row| row.stay == *stay);
-        *expected = row.map_or(0, |row| row.version);
+/// The command as somebody gives it who sees these guests and these rows.
+pub(super) fn on_top_of(mut command: Command, seen: &[GuestRow], rows: &[Row]) -> Command {
+    match &mut command {
+        Command::EditGuest { stay, expected, .. } => {
+            let row = seen.iter().find(|row| row.stay == *stay);
+            *expected = row.map_or(0, |row| row.version);
+        }
+        Command::EditWorkOrder { edit, .. } => {
+            if let Some((_, order)) = rows.iter().find_map(Row::as_work_order) {
+                edit.title_base = edit.title.is_some().then(|| order.title.clone());
+                let description = || order.description.clone();
+                edit.description_base = edit.description.is_some().then(description);
+            }
+        }
+        _ => {}
     }
     command
 }

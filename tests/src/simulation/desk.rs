@@ -54,7 +54,16 @@ impl World {
         };
         let command = doer.draw(&mut self.rng);
         let stays = self.house.stays().map(DocumentRef::from);
-        let command = deeds::on_top_of(command, &running.replica.guests_of(stays)?);
+        let order = match &command {
+            Command::EditWorkOrder { work_order, .. } => vec![DocumentRef::from(*work_order)],
+            _ => Vec::new(),
+        };
+        let replica = &running.replica;
+        let command = deeds::on_top_of(
+            command,
+            &replica.guests_of(stays)?,
+            &replica.rows_of(&order)?,
+        );
         let operation = OperationId(deeds::id(&mut self.rng));
         let acted = running.replica.act(&command, operation, wall);
         let named = match &command {

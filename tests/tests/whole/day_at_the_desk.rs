@@ -300,6 +300,18 @@ async fn a_work_order_is_written_found_and_changed_without_a_mouse() {
     ines.watch_value("order-description", "It turns with the handle.")
         .await;
 
+    // What stands there already is written on, and the server takes that too.
+    ines.wait_until_synced().await;
+    ines.tab_to("order-description").await;
+    window.press(Key::End).await;
+    window.type_keys(" Since Monday.").await;
+    ines.tab_to("order-save").await;
+    window.press(Key::Enter).await;
+    window.wait_until_gone("order-save").await;
+    ines.wait_until_synced().await;
+    let both = "It turns with the handle. Since Monday.";
+    ines.watch_value("order-description", both).await;
+
     // Each list takes the choice whose letter is typed.
     for (list, before, letter, after) in [
         ("order-status", "open", "a", "acknowledged"),

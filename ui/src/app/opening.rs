@@ -35,7 +35,11 @@ impl App {
             Opened::Room(id) => self.cursor.set(Some(id)),
             Opened::WorkOrder(id) => self.order_cursor.set(Some(id)),
         }
-        focus::once_shown(focus::enter_drawer);
+        focus::once_shown(move || {
+            focus::enter_drawer();
+            // The drawer takes room from the screen, and what it was opened from may move away.
+            focus::bring_into_sight(opened.into());
+        });
     }
 
     /// A drawer that is open follows the focus from one thing of its kind to the next, without a

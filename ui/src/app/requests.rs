@@ -1,7 +1,10 @@
 //! The way from a person's wish to the host, and from its answer to what the person is told.
 
 use super::{App, ToastKind};
-use crate::{catalogue::t, words};
+use crate::{
+    catalogue::{t, t_with},
+    words,
+};
 use keyrack_model::{
     command::Command,
     ids::{DocumentRef, OperationId, WorkOrderId},
@@ -96,7 +99,7 @@ impl App {
 
     pub fn undo(self, operation: OperationId) {
         self.undoable
-            .update_value(|done| done.retain(|other| *other != operation));
+            .update_value(|done| done.retain(|(other, _)| *other != Some(operation)));
         self.toasts
             .update(|toasts| toasts.retain(|toast| toast.kind != ToastKind::Done(operation)));
         self.act(Command::Undo { operation });
@@ -104,7 +107,14 @@ impl App {
 
     pub fn undo_last(self) {
         match self.undoable.try_update_value(Vec::pop).flatten() {
-            Some(operation) => self.undo(operation),
+            Some((Some(operation), what)) => {
+                self.taken_back.set_value(Some((operation, what)));
+                self.undo(operation);
+            }
+            Some((None, what)) => {
+                let sentence = t_with("undo.final", &[("what", &what)]);
+                self.say(ToastKind::Said, sentence);
+            }
             None => self.say(ToastKind::Said, t("undo.nothing").to_owned()),
         }
     }
@@ -113,6 +123,7 @@ impl App {
         let command =
             |command| untrack(|| self.named(|names| words::command::command(command, names)));
         let text = match request {
+            Request::Do(Command::Undo { operation }) => self.said_taken_back(*operation),
             Request::Do(done) => command(done),
             Request::CreateWorkOrder(draft) => command(&Command::CreateWorkOrder {
                 work_order: WorkOrderId::default(),
@@ -137,16 +148,31 @@ impl App {
         let is_final = |command: &Command| {
             matches!(command, Command::Undo { .. }) || command.record().is_some()
         };
-        if matches!(request, Request::Do(command) if is_final(command)) {
-            return self.say(ToastKind::Said, text);
+        let is_final = matches!(request, Request::Do(command) if is_final(command));
+        if !matches!(request, Request::Do(Command::Undo { .. })) {
+            self.undoable.update_value(|done| {
+                done.push(((!is_final).then_some(operation), text.clone()));
+                if done.len() > MAX_UNDO {
+                    done.remove(0);
+                }
+            });
         }
-        self.undoable.update_value(|done| {
-            done.push(operation);
-            if done.len() > MAX_UNDO {
-                done.remove(0);
+        let kind = if is_final {
+            ToastKind::Said
+        } else {
+            ToastKind::Done(operation)
+        };
+        self.say(kind, text);
+    }
+
+    /// That something was taken back, and what it was, when it is known.
+    fn said_taken_back(self, operation: OperationId) -> String {
+        match self.taken_back.try_update_value(Option::take).flatten() {
+            Some((taken_back, what)) if taken_back == operation => {
+                t_with("did.undo-what", &[("what", &what)])
             }
-        });
-        self.say(ToastKind::Done(operation), text);
+            _ => t("did.undo").to_owned(),
+        }
     }
 
     /// An undo was said to be done at once; one that the server refused is said not to be.

@@ -1,7 +1,7 @@
 //! Small parts that every screen uses.
 
 use super::icon::{Icon, icon};
-use crate::{app::App, catalogue::t, words::initials};
+use crate::{app::App, catalogue::t, press::is_echo, words::initials};
 use keyrack_model::{command::Command, ids::UserId, work_order::Priority};
 use leptos::prelude::*;
 
@@ -54,7 +54,9 @@ pub fn CommandButton(
             aria-pressed=pressed.map(|pressed| pressed.to_string())
             on:click=move |event| {
                 event.stop_propagation();
-                app.act(command.get_value());
+                if !is_echo(&event) {
+                    app.act(command.get_value());
+                }
             }
         >
             {icon(mark)}

@@ -175,15 +175,24 @@ pub fn Texts(id: WorkOrderId) -> impl IntoView {
         >
             {move || clash(&[title, description])}
             <label class="title-field">
-                <input
+                <textarea
                     class="input title-input"
+                    rows=move || lines(&title.shown())
                     data-testid="order-title"
                     aria-label=title.label()
                     title=t("order.edit-title")
                     maxlength=MAX_TITLE
                     prop:value=move || title.shown()
-                    on:input=move |event| title.typed(event_target_value(&event))
-                />
+                    on:input=move |event| {
+                        title.typed(event_target_value(&event).replace('\n', " "));
+                    }
+                    on:keydown=move |event| {
+                        if event.key() == "Enter" {
+                            event.prevent_default();
+                            save();
+                        }
+                    }
+                ></textarea>
                 {icon(Icon::Pencil)}
             </label>
             <textarea
@@ -230,6 +239,13 @@ pub fn Texts(id: WorkOrderId) -> impl IntoView {
             </Shown>
         </form>
     }
+}
+
+/// The lines that a title takes in the drawer, about.
+fn lines(title: &str) -> String {
+    const LETTERS_A_LINE: usize = 27;
+    let lines = title.chars().count().div_ceil(LETTERS_A_LINE);
+    lines.max(1).to_string()
 }
 
 /// What to write, over what.

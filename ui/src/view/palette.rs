@@ -151,12 +151,23 @@ fn guests(app: App) -> Vec<(String, Entry)> {
             return Vec::new();
         };
         let stays = file.stays().filter(|(_, stay)| touches(stay, date));
-        let guests = stays.filter_map(|(stay, _)| app.mirror.guest(stay)?.guest);
-        guests
-            .map(|guest| {
-                let words = [("name", &*guest.name), ("n", &room.number)];
-                (t_with("palette.guest", &words), Entry::Guest(id))
+        stays
+            .filter_map(|(id, stay)| {
+                let guest = app.mirror.guest(id).and_then(|row| row.guest);
+                match guest {
+                    Some(guest) => {
+                        let words = [("name", &*guest.name), ("n", &room.number)];
+                        Some(t_with("palette.guest", &words))
+                    }
+                    // Nobody has written down who it is: the booking is what is known.
+                    None if stay.booking.is_empty() => None,
+                    None => {
+                        let words = [("booking", &*stay.booking), ("n", &room.number)];
+                        Some(t_with("palette.booking", &words))
+                    }
+                }
             })
+            .map(|text| (text, Entry::Guest(id)))
             .collect()
     };
     app.mirror

@@ -19,6 +19,7 @@ use keyrack_model::{
     ids::{RoomId, StayId, TaskId, UserId, WorkOrderId},
     stay::{Stay, StayStatus},
     task::{Task, TaskStatus},
+    time::BusinessDate,
     work_order::WorkOrder,
 };
 use leptos::prelude::*;
@@ -57,12 +58,19 @@ pub fn Stays(id: RoomId) -> impl IntoView {
 fn stays_of(app: App, room: RoomId) -> Vec<(StayId, Stay)> {
     let date = app.mirror.business_date();
     let stays = app.mirror.with_room(room, |file| {
-        let today = file.stays().filter(|(_, stay)| touches(stay, date));
+        let today = file.stays().filter(|(_, stay)| concerns(stay, date));
         today.map(|(id, stay)| (id, stay.clone())).collect()
     });
     let mut stays: Vec<_> = stays.unwrap_or_default();
     stays.sort_unstable_by_key(|(id, stay)| (stay.arrival, *id));
     stays
+}
+
+/// Also whoever left before their time, as long as the room was booked for them.
+fn concerns(stay: &Stay, date: BusinessDate) -> bool {
+    let left_early =
+        stay.status == StayStatus::Departed && stay.arrival <= date && date < stay.departure;
+    left_early || touches(stay, date)
 }
 
 fn stay_row(id: StayId, stay: &Stay) -> impl IntoView + use<> {

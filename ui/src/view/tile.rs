@@ -10,6 +10,7 @@ use crate::{
     catalogue::{t, t_count, t_with, t_word},
     clock::minutes,
     focus::{Stop, tab_index},
+    press::is_echo,
     query::room_card::{RoomCard, Work},
     route::Opened,
 };
@@ -65,7 +66,7 @@ fn tile(app: App, card: &Arc<RoomCard>, state: State) -> impl IntoView + use<> {
             on:click=move |event| {
                 if event.ctrl_key() || event.meta_key() || event.shift_key() {
                     select(app, id);
-                } else {
+                } else if !is_echo(&event) {
                     app.open_from(Stop::Room(id), Opened::Room(id));
                 }
             }

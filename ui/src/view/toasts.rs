@@ -5,6 +5,7 @@ use crate::{
     app::{App, Toast, ToastKind},
     catalogue::t,
     keymap::{Action, keys_of},
+    press::is_echo,
 };
 use leptos::prelude::*;
 
@@ -35,9 +36,11 @@ fn one(app: App, toast: Toast) -> impl IntoView {
                 class="button"
                 data-testid="toast-undo"
                 title=keys_of(Action::Undo)
-                on:click=move |_| {
-                    app.dismiss(id);
-                    app.undo(operation);
+                on:click=move |event| {
+                    if !is_echo(&event) {
+                        app.dismiss(id);
+                        app.undo(operation);
+                    }
                 }
             >
                 {icon(Icon::Undo)}

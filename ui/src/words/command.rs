@@ -65,7 +65,7 @@ pub fn command(command: &Command, names: &Names<'_>) -> String {
         Command::Redacted => t("did.redacted").to_owned(),
         Command::Undo { .. } => t("did.undo").to_owned(),
         Command::OpenHotel { .. } => t("did.open-hotel").to_owned(),
-        Command::Import(row) => t_with("did.import", &[("what", imported(row))]),
+        Command::Import(row) => t_with("did.import", &[("what", &imported(row))]),
         Command::Approved(approval) => t_with(
             "did.approved",
             &[
@@ -132,11 +132,14 @@ fn rooms_in_words(rooms: &[RoomId], names: &Names<'_>) -> String {
     numbers.join(", ")
 }
 
-fn imported(row: &ImportedRow) -> &'static str {
+fn imported(row: &ImportedRow) -> String {
     match row {
-        ImportedRow::Room { .. } => t("imported.room"),
-        ImportedRow::Stay { .. } => t("imported.stay"),
-        ImportedRow::Task { .. } => t("imported.task"),
-        ImportedRow::BusinessDate { .. } => t("imported.business-date"),
+        ImportedRow::Room { .. } => t("imported.room").to_owned(),
+        ImportedRow::Stay { fields, .. } if !fields.booking.is_empty() => {
+            t_with("imported.booking", &[("booking", &fields.booking)])
+        }
+        ImportedRow::Stay { .. } => t("imported.stay").to_owned(),
+        ImportedRow::Task { .. } => t("imported.task").to_owned(),
+        ImportedRow::BusinessDate { .. } => t("imported.business-date").to_owned(),
     }
 }

@@ -150,8 +150,9 @@ mod tests {
         };
         assert_eq!(
             not_done(&undo, &Refusal::ChangedSince),
-            "Not taken back: somebody wrote there since. What they wrote stays, and what you did \
-             is in the history. Look at it, and set it anew if it is still wrong."
+            "Not taken back: it was written again since, by somebody else or by you. What was \
+             written last stays, and what you did is in the history. Look at it, and set it anew \
+             if it is still wrong."
         );
         let not_allowed = Refusal::NotAllowed {
             command: "check-out".into(),
@@ -160,7 +161,7 @@ mod tests {
         assert_eq!(
             not_done(&undo, &not_allowed),
             "Not taken back: everything is as it was before you tried. Checking out is not among \
-             the rights of a housekeeper."
+             the rights of a housekeeper: ask somebody who may."
         );
     }
 

@@ -6,7 +6,7 @@ use crate::{
     clock::short_date,
 };
 use keyrack_model::{
-    change::Change,
+    change::{Change, Entity},
     command::Command,
     field::FieldValue,
     hotel::HotelChange,
@@ -48,11 +48,21 @@ pub fn story(entries: &[HistoryEntry], room: Option<RoomId>, names: &Names<'_>) 
             entry.command.asked(),
             Command::CreateWorkOrder { .. } | Command::AddComment { .. }
         );
+        let imported = matches!(entry.command.asked(), Command::Import(_));
         let changes = entry
             .fields
             .iter()
             .filter(|_| !made)
-            .filter_map(|field| field_story(entry.document, field, names));
+            .filter_map(|field| field_story(entry.document, field, names))
+            .map(|(field, story)| {
+                // What was imported first had been nothing, whatever an empty field reads as.
+                let unset = Entity::empty(entry.document.kind).field(&field.key);
+                if imported && unset.as_ref() == Some(&field.before) {
+                    let before = t("value.none").to_owned();
+                    return FieldStory { before, ..story };
+                }
+                story
+            });
         match chapters
             .iter_mut()
             .find(|chapter| chapter.operation == entry.operation)
@@ -76,19 +86,20 @@ pub fn story(entries: &[HistoryEntry], room: Option<RoomId>, names: &Names<'_>) 
 }
 
 /// None for fields that only machines read, and for values that were confirmed.
-fn field_story(
+fn field_story<'a>(
     document: DocumentRef,
-    changed: &HistoryField,
+    changed: &'a HistoryField,
     names: &Names<'_>,
-) -> Option<FieldStory> {
+) -> Option<(&'a HistoryField, FieldStory)> {
     let field = field_label(document.kind, &changed.key)?;
     let before = in_words(document, &changed.key, &changed.before, names);
     let after = in_words(document, &changed.key, &changed.after, names);
-    (before != after).then_some(FieldStory {
+    let story = FieldStory {
         field,
         before,
         after,
-    })
+    };
+    (story.before != story.after).then_some((changed, story))
 }
 
 /// The name of a field that people know; None for the others.

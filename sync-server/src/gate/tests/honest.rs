@@ -2,6 +2,7 @@
 
 use super::*;
 use keyrack_model::{
+    change::Entity,
     cleanliness::Cleanliness,
     command::{WorkOrderDraft, WorkOrderEdit},
     ids::{CommentId, TaskId, WorkOrderId},
@@ -144,6 +145,26 @@ fn command(device: &mut Device, ask: Ask) -> Command {
     }
 }
 
+/// As the drawer does: a text is saved over the one that its author has before them.
+fn over_what_is_seen(device: &mut Device, command: Command) -> Command {
+    let Command::EditWorkOrder {
+        work_order,
+        mut edit,
+    } = command
+    else {
+        return command;
+    };
+    // A base that was drawn stands for somebody who has not seen what came last.
+    let is_up_to_date = edit.description_base.is_none();
+    if let Entity::WorkOrder(seen) = device.document(work_order.into()).reading().entity
+        && is_up_to_date
+    {
+        edit.title_base = Some(seen.title);
+        edit.description_base = Some(seen.description);
+    }
+    Command::EditWorkOrder { work_order, edit }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
@@ -159,7 +180,8 @@ proptest! {
             if step.receives == Receives::Everything {
                 stored.iter().for_each(|action| device.receive(action));
             }
-            let command = command(device, step.ask);
+            let wished = command(device, step.ask);
+            let command = over_what_is_seen(device, wished);
             let Ok(action) = device.ask(command) else {
                 continue;
             };

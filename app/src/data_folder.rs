@@ -77,23 +77,42 @@ impl DataFolder {
     /// The hotel that was signed in to last.
     pub(crate) fn last_hotel(&self) -> Result<Option<HotelId>, Trouble> {
         let noted = self.read(LAST_HOTEL)?;
-        Ok(noted.and_then(|noted| {
-            let id = noted.trim().parse().ok();
-            if id.is_none() {
-                tracing::warn!("the note of the last hotel is not an id; passed over");
+        match noted.and_then(|noted| noted.trim().parse().ok()) {
+            Some(hotel) => Ok(Some(hotel)),
+            // What lies here is not forgotten with the note.
+            None => self.last_used().map_err(|source| self.failed(source)),
+        }
+    }
+
+    /// The hotel whose data were written last.
+    fn last_used(&self) -> io::Result<Option<HotelId>> {
+        let entries = match fs::read_dir(self.hotels()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            entries => entries?,
+        };
+        let mut last = None;
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name();
+            let hotel = name.to_str().and_then(|name| name.parse::<HotelId>().ok());
+            let Some(hotel) = hotel else { continue };
+            let beside = fs::read_dir(entry.path())?;
+            let times = beside.filter_map(|file| file.ok()?.metadata().ok()?.modified().ok());
+            if let Some(used) = times.max() {
+                last = last.max(Some((used, hotel)));
             }
-            id
-        }))
+        }
+        Ok(last.map(|(_, hotel)| hotel))
     }
 
     pub(crate) fn remember_hotel(&self, hotel: HotelId) -> Result<(), Trouble> {
         self.write(LAST_HOTEL, &hotel.to_string())
     }
 
-    /// The text of a file in this folder; None when there is no such file.
+    /// The text of a file in this folder, whatever bytes are in it; None when there is no such file.
     pub(crate) fn read(&self, name: &str) -> Result<Option<String>, Trouble> {
-        match fs::read_to_string(self.file(name)) {
-            Ok(text) => Ok(Some(text)),
+        match fs::read(self.file(name)) {
+            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(self.failed(source)),
         }
@@ -141,7 +160,10 @@ fn private_folder(path: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
     use keyrack_model::identity;
-    use std::os::unix::fs::PermissionsExt;
+    use std::{
+        os::unix::fs::PermissionsExt,
+        time::{Duration, SystemTime},
+    };
 
     #[test]
     fn nobody_else_can_look_into_the_folder_or_its_files() {
@@ -161,8 +183,23 @@ mod tests {
         let hotel = identity::hotel("resort");
         folder.remember_hotel(hotel).unwrap();
         assert_eq!(folder.last_hotel().unwrap(), Some(hotel));
-        folder.write(LAST_HOTEL, "not an id").unwrap();
+        fs::write(folder.file(LAST_HOTEL), b"\xff not an id").unwrap();
         assert_eq!(folder.last_hotel().unwrap(), None);
+    }
+
+    #[test]
+    fn the_data_that_were_used_last_are_found_without_the_note() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = DataFolder::make(parent.path().join("keyrack")).unwrap();
+        let [first, second] = ["resort", "city"].map(identity::hotel);
+        for (hotel, minutes) in [(first, 2), (second, 1)] {
+            let store = File::create(folder.store(hotel).unwrap()).unwrap();
+            let ago = Duration::from_secs(60 * minutes);
+            store.set_modified(SystemTime::now() - ago).unwrap();
+        }
+        assert_eq!(folder.last_hotel().unwrap(), Some(second));
+        folder.remember_hotel(first).unwrap();
+        assert_eq!(folder.last_hotel().unwrap(), Some(first));
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::{io, path::PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
     #[error(
-        "There is no display to open a window on. Start Keyrack from a desktop session, or set \
-         DISPLAY."
+        "There is no display to open a window on: DISPLAY and WAYLAND_DISPLAY name none, or one \
+         that this user cannot reach. Nothing was changed. Start Keyrack from a desktop session."
     )]
     NoDisplay,
     #[error("The home folder of this user is not known. Name a folder for the data with --data.")]

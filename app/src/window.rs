@@ -44,7 +44,9 @@ async fn watch(events: Channel<Event>, line: State<'_, Line>) -> Result<(), Prob
 /// Without a display GTK ends the process with a message that helps nobody.
 pub(crate) fn check_display() -> Result<(), Trouble> {
     let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-    if is_set("DISPLAY") || is_set("WAYLAND_DISPLAY") {
+    let is_named = is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
+    // The one that is named may be gone, or be somebody else's.
+    if is_named && gtk::init().is_ok() {
         Ok(())
     } else {
         Err(Trouble::NoDisplay)

@@ -456,7 +456,7 @@ async fn register_device(
     )
     .bind(hotel.0)
     .bind(device.id.0)
-    .bind(&device.name)
+    .bind(device.name.trim())
     .bind(key.as_bytes().as_slice())
     .execute(&mut **tx)
     .await?;
@@ -482,7 +482,7 @@ async fn register_device(
         return Ok(None);
     }
     let payload = Payload::Device(Workplace {
-        name: device.name.clone(),
+        name: device.name.trim().to_owned(),
         revoked: false,
     });
     let head = records::put(tx, hotel, device.id.into(), payload, now).await?;

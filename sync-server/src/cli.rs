@@ -3,6 +3,7 @@
 mod accounts;
 mod import;
 mod pack;
+mod password;
 mod review;
 mod serve;
 

@@ -65,6 +65,11 @@ pub struct Database {
     pool: PgPool,
 }
 
+/// Ends with its connection, also when the process is killed.
+pub struct ImportsHeld {
+    _connection: PgConnection,
+}
+
 impl Database {
     /// Connects, and refuses a database that is not fit to be served from.
     pub async fn open(url: &str) -> Result<Self, DatabaseError> {
@@ -104,6 +109,24 @@ impl Database {
             })
             .connect_lazy_with(options);
         Ok(Self { pool })
+    }
+
+    /// Keeps other imports away from a hotel for as long as this is held, by whichever process;
+    /// None while somebody else does.
+    pub async fn hold_imports(&self, hotel: HotelId) -> Result<Option<ImportsHeld>, DatabaseError> {
+        let (high, low) = hotel.0.as_u64_pair();
+        let mut connection = self.pool.acquire().await?.detach();
+        let is_held = sqlx::query_scalar("select pg_try_advisory_lock($1)")
+            .bind((high ^ low).cast_signed())
+            .fetch_one(&mut connection)
+            .await?;
+        Ok(if is_held {
+            Some(ImportsHeld {
+                _connection: connection,
+            })
+        } else {
+            None
+        })
     }
 
     async fn check_version(&self) -> Result<(), DatabaseError> {

@@ -107,9 +107,10 @@ fn guarded(router: Router) -> Router {
     router
         .fallback(answer::not_found)
         .method_not_allowed_fallback(answer::other_method)
+        .route_layer(from_fn(in_time))
+        // Around the clock: what took too long is counted too.
         .route_layer(from_fn(metrics::count))
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(from_fn(in_time))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::CACHE_CONTROL, "no-store"))
         .layer(header(

@@ -53,6 +53,14 @@ pub enum ImportError {
         today: BusinessDate,
     },
     #[error(
+        "the last booking of the file ends on {last}, and {asked} is after it; nothing was brought \
+         in, because no hotel goes back to an earlier day. Check the business date, or the file"
+    )]
+    BeyondBookings {
+        asked: BusinessDate,
+        last: BusinessDate,
+    },
+    #[error(
         "the hotel was made in part only; nothing was brought in. Run `keyrack-server hotel \
          create` with its code again, and then the import"
     )]
@@ -86,6 +94,13 @@ impl<'a, L: Log> Import<'a, L> {
         let today = business_date(hotel, &author).await?;
         if date < today {
             return Err(ImportError::EarlierDay { asked: date, today });
+        }
+        let last = bookings.iter().map(|booking| booking.end).max();
+        if let Some(last) = last.filter(|last| *last < date.0 && today < date) {
+            return Err(ImportError::BeyondBookings {
+                asked: date,
+                last: BusinessDate(last),
+            });
         }
         let known = known(hotels, hotel, &author).await?;
         let housekeepers: Vec<UserId> = match sharing {

@@ -226,6 +226,12 @@ impl Peer {
         }
     }
 
+    /// Lets a second go by.
+    pub async fn tick(&mut self) {
+        self.inputs.push_back(Input::Tick);
+        self.exchange().await;
+    }
+
     /// Takes in one thing: what waits to be handled, else what arrives, else the next tick.
     async fn talk(&mut self) {
         const TICK: Duration = Duration::from_millis(100);

@@ -56,7 +56,7 @@ pub struct Run {
     #[arg(long)]
     pub reset: bool,
     /// The port of the sync server; windows of another port keep data of their own
-    #[arg(long, default_value_t = 7300)]
+    #[arg(long, default_value_t = 7300, value_parser = clap::value_parser!(u16).range(1..))]
     pub port: u16,
     /// Where the demo's data is kept [default: the user's state folder]
     #[arg(long, value_name = "FOLDER")]

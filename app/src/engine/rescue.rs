@@ -10,13 +10,16 @@ use keyrack_replica::{Replica, Rescued, StoreError};
 use std::{
     fs::{self, File},
     io,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 use uuid::Uuid;
 
 /// Opens the store at `path`, or another one in its place when it is damaged.
 pub(super) fn open(installation: &Installation, path: &Path) -> Result<Replica, Trouble> {
-    finish(path).map_err(|error| installation.folder.failed(error))?;
+    finish(path)
+        .and_then(|()| stand_in(path))
+        .map_err(|error| installation.folder.failed(error))?;
     match open_store(installation, path) {
         Err(error @ (StoreError::Damaged | StoreError::WrongKeyOrCorrupt(_))) => {
             let rescued = Rescued::read(path, &installation.store_key)
@@ -59,6 +62,28 @@ fn replace(installation: &Installation, path: &Path, rescued: Rescued) -> Result
     finish(path).map_err(failed)?;
     tracing::error!(path = %aside.display(), waiting, "the data of a hotel were damaged; what had not been sent was rescued, and the damaged file is kept");
     Ok(())
+}
+
+/// SQLite begins an empty file anew, and throws away what had been written beside it. Zeros in the
+/// place of a file that was lost or emptied read as a damaged one, of which that is rescued.
+fn stand_in(path: &Path) -> io::Result<()> {
+    const PAGE: u64 = 4_096;
+    let length = |path: &Path| match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        found => found.map(|found| found.len()),
+    };
+    if length(path)? > 0 || length(&with_part(path, "-wal"))? == 0 {
+        return Ok(());
+    }
+    tracing::error!("the data of a hotel are gone but for what was written last");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(path)?;
+    file.set_len(PAGE)?;
+    file.sync_all()
 }
 
 /// Puts the other store in place, once the damaged one is out of the way.

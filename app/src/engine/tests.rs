@@ -330,3 +330,40 @@ fn damaged_data_are_replaced_and_what_was_not_sent_is_kept() {
         .collect();
     assert!(aside.contains(&bytes), "the damaged file is kept as it was");
 }
+
+#[test]
+fn what_was_written_last_is_rescued_when_the_file_beside_it_is_gone() {
+    let world = World::new().with_maria_signed_in();
+    let desk = world.start();
+    for number in 0..40 {
+        let draft = WorkOrderDraft {
+            title: format!("Lamp {number}"),
+            ..WorkOrderDraft::default()
+        };
+        desk.act(Request::CreateWorkOrder(draft)).unwrap();
+    }
+    let path = world.folder.store(identity::hotel("resort")).unwrap();
+    let beside = path.with_file_name("replica.db-wal");
+    // As a kill leaves it: in order it would be tidied away.
+    let written = std::fs::read(&beside).unwrap();
+    desk.close();
+
+    for is_left in [true, false] {
+        let folder = path.parent().unwrap();
+        std::fs::remove_dir_all(folder).unwrap();
+        let path = world.folder.store(identity::hotel("resort")).unwrap();
+        if is_left {
+            std::fs::write(&path, "").unwrap();
+        }
+        std::fs::write(&beside, &written).unwrap();
+        let desk = world.start();
+        let told = desk.watch();
+        let state = loop {
+            if let Event::Sync(state) = next(&told) {
+                break state;
+            }
+        };
+        assert!(state.damage.unwrap().rescued > 0);
+        desk.close();
+    }
+}

@@ -87,6 +87,8 @@ pub fn open(path: &Path) -> Result<Bookings, FileProblem> {
     } else {
         Box::new(whole.take(MAX_FILE))
     };
+    let plain =
+        without_mark(plain).map_err(|error| FileProblem::Damaged(path.to_owned(), error))?;
     // A row with too many or too few fields is that row's problem and does not end the reading.
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
@@ -113,6 +115,20 @@ pub fn open(path: &Path) -> Result<Bookings, FileProblem> {
     })
 }
 
+/// Leaves out the mark with which some programs begin a text: before a quotation mark it would make
+/// that a part of the first name.
+fn without_mark(mut plain: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
+    let mut begins = Vec::with_capacity(BYTE_ORDER_MARK.len());
+    plain
+        .by_ref()
+        .take(BYTE_ORDER_MARK.len() as u64)
+        .read_to_end(&mut begins)?;
+    if begins == BYTE_ORDER_MARK {
+        begins.clear();
+    }
+    Ok(Box::new(io::Cursor::new(begins).chain(plain)))
+}
+
 /// Finds each of [`COLUMNS`] in the first line, whatever their order.
 fn places(path: &Path, header: &ByteRecord) -> Result<[usize; COLUMNS.len()], FileProblem> {
     let text = str::from_utf8(header.as_slice()).ok();
@@ -123,10 +139,7 @@ fn places(path: &Path, header: &ByteRecord) -> Result<[usize; COLUMNS.len()], Fi
     for (place, column) in places.iter_mut().zip(COLUMNS) {
         *place = header
             .iter()
-            .position(|name| {
-                let name = name.strip_prefix(BYTE_ORDER_MARK).unwrap_or(name);
-                name.trim_ascii() == column.as_bytes()
-            })
+            .position(|name| name.trim_ascii() == column.as_bytes())
             .ok_or_else(|| FileProblem::NoColumn {
                 path: path.to_owned(),
                 column,
@@ -427,6 +440,19 @@ mod tests {
         bookings.next().unwrap().unwrap().unwrap();
         let problem = bookings.next().unwrap().unwrap_err().to_string();
         assert!(problem.contains("more than 1000000 rows"), "{problem}");
+    }
+
+    #[test]
+    fn a_mark_at_the_beginning_is_left_out_before_names_in_quotation_marks_too() {
+        let quoted: Vec<String> = HEADER
+            .split(',')
+            .map(|name| format!("\"{name}\""))
+            .collect();
+        for header in [HEADER.to_owned(), quoted.join(",")] {
+            let file = format!("\u{feff}{header}\n{ROW}\n");
+            let (_folder, path) = written(file.as_bytes());
+            open(&path).unwrap().next().unwrap().unwrap().unwrap();
+        }
     }
 
     #[test]

@@ -131,6 +131,12 @@ impl DayPlan {
         for at in left_uncleaned(&stays, &hotels_own, day) {
             stays[at].cleaning = Some(Cleaning::Departure);
         }
+        // As the rooms were given out: an import that was broken off has given the first ones, and
+        // the same import again gives the others what they would have had.
+        stays.sort_unstable_by_key(|stay| {
+            let booking = &stay.booking;
+            (interval(booking), booking.content, booking.occurrence)
+        });
         Self {
             new_rooms: added,
             stays,
@@ -226,6 +232,32 @@ mod tests {
             .unwrap()
             .map(|row| row.unwrap().unwrap())
             .collect()
+    }
+
+    #[test]
+    fn an_import_that_was_broken_off_gives_the_same_rooms_when_it_goes_on() {
+        let whole = DayPlan::of(demo(), FIRST, Rooms::default(), |_| KnownStay::default());
+        let room_of = |stay: &PlannedStay| stay.room.clone();
+        for written in [0, 1, 250, 437, whole.stays.len() - 1] {
+            let mut rooms = Rooms::default();
+            for room in &whole.new_rooms {
+                rooms.known(&room.number, &room.room_type);
+            }
+            let mut known = HashMap::new();
+            for stay in &whole.stays[..written] {
+                if let Some(room) = room_of(stay) {
+                    rooms.taken(&room, interval(&stay.booking));
+                    known.insert((stay.booking.content, stay.booking.occurrence), room);
+                }
+            }
+            let again = DayPlan::of(demo(), FIRST, rooms, |booking| KnownStay {
+                room: known.get(&(booking.content, booking.occurrence)).cloned(),
+                ..KnownStay::default()
+            });
+            assert_eq!(again.new_rooms, [], "after {written} stays");
+            let rooms = |plan: &DayPlan| plan.stays.iter().map(room_of).collect::<Vec<_>>();
+            assert_eq!(rooms(&again), rooms(&whole), "after {written} stays");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Making hotels and taking people on.
 
-use super::Failure;
+use super::{Failure, password::password};
 use crate::{
     accounts::{AccountError, Accounts, NewPerson},
     database::{self, Database},
@@ -16,7 +16,7 @@ use keyrack_model::{
     policy::Role,
     time::BusinessDate,
 };
-use std::{io::BufRead, sync::Arc};
+use std::sync::Arc;
 use uuid::Uuid;
 
 pub(super) async fn migrate(owner_url: &str) -> Result<(), Failure> {
@@ -143,21 +143,6 @@ pub(super) async fn set_role(
         println!("`{name}` works here as {role} already; nothing was changed.");
     }
     Ok(())
-}
-
-fn password() -> Result<String, Failure> {
-    if let Ok(password) = std::env::var("KEYRACK_PASSWORD") {
-        return Ok(password);
-    }
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line)?;
-    let password = line.trim_end_matches(['\r', '\n']);
-    if password.is_empty() {
-        return Err(
-            "no password: give it in KEYRACK_PASSWORD or as a line of standard input".into(),
-        );
-    }
-    Ok(password.to_owned())
 }
 
 /// Hotels of a program that serves nobody.

@@ -16,6 +16,16 @@ pub(super) async fn bookings(arguments: Bookings) -> Result<(), Failure> {
     let hotel = Accounts::new(database.clone())
         .find_hotel(&arguments.hotel)
         .await?;
+    // One after the other: each gives out the rooms that the one before left.
+    let held = if arguments.dry_run {
+        None
+    } else {
+        let held = database.hold_imports(hotel).await?;
+        Some(held.ok_or(
+            "another import of this hotel is under way; nothing was brought in. Wait until it has \
+             ended, then import again",
+        )?)
+    };
     let begun = Instant::now();
     let (found, problems) = read(&arguments)?;
     println!("Read {} bookings.", found.len());
@@ -36,6 +46,7 @@ pub(super) async fn bookings(arguments: Bookings) -> Result<(), Failure> {
         print!("{}", did(&summary, begun.elapsed()));
     }
     hotels.stop().await;
+    drop(held);
     Ok(())
 }
 

@@ -214,6 +214,50 @@ async fn an_import_for_a_day_that_is_over_is_refused_and_changes_nothing() {
     assert_eq!(rui.head().await, head);
 }
 
+#[tokio::test]
+async fn two_imports_at_once_do_not_give_out_the_same_rooms() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let cli = Cli::new(server.database());
+    let create = ["hotel", "create", "--code", "second", "--name", "Second"];
+    let day = ["--business-date", hotel::BUSINESS_DATE];
+    cli.succeed(&[&create[..], &day].concat(), "").await;
+    let file = hotel::bookings().display().to_string();
+    let import = ["import", "bookings", &file, "--hotel", "second"];
+    let import = [&import[..], &day].concat();
+
+    let (one, other) = tokio::join!(cli.run(&import, ""), cli.run(&import, ""));
+    let (done, refused) = if one.code == Some(0) {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert_eq!(refused.code, Some(1), "{}", refused.stdout);
+    let sentence = "another import of this hotel is under way; nothing was brought in.";
+    assert!(refused.stderr.contains(sentence), "{}", refused.stderr);
+
+    // Whoever comes after it may, and another hotel's do not wait for it.
+    let said = cli.succeed(&import, "").await;
+    assert!(said.contains("Nothing to bring in"), "{said}");
+}
+
+#[tokio::test]
+async fn a_day_beyond_every_booking_is_taken_for_a_mistake() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let file = hotel::bookings().display().to_string();
+    let arguments = arguments(&file, "2071-05-26");
+    let said = Cli::new(server.database()).fail(&arguments, "").await;
+    for part in [
+        "2071-05-26",
+        "nothing was brought in",
+        "Check the business date",
+    ] {
+        assert!(said.contains(part), "no “{part}” in: {said}");
+    }
+}
+
 async fn import(server: &Server, date: &str) {
     let file = hotel::bookings();
     import_file(server, file.to_str().expect("a path in text"), date).await;

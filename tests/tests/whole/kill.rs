@@ -90,10 +90,18 @@ async fn what_a_device_reported_as_done_survives_its_kill_and_arrives_once() {
     let store = world.folder().join("device.db");
     let mut reported = BTreeSet::new();
 
+    let mut rounds_that_sent = 0;
     for round in 0..12 {
+        let waited = waiting(&store, server.address());
         reported.extend(work_until_killed(&store, server.address(), 5 + 23 * round));
         assert_kept(&store, &reported);
+        let waits = waiting(&store, server.address());
+        rounds_that_sent += usize::from(!waited.is_subset(&waits));
     }
+    assert!(
+        rounds_that_sent > 3,
+        "{rounds_that_sent} sent what the one before left"
+    );
 
     let mut peer = Peer::at(&store, server.address());
     peer.sync().await;
@@ -147,6 +155,15 @@ fn assert_kept(store: &Path, operations: &BTreeSet<OperationId>) {
     let shown = peer::digest_of_rows(&replica);
     replica.rebuild().expect("the store works");
     assert_eq!(peer::digest_of_rows(&replica), shown);
+}
+
+/// What waits on a device that does not run.
+fn waiting(store: &Path, server: SocketAddr) -> BTreeSet<OperationId> {
+    if store.exists() {
+        Peer::at(store, server).waiting()
+    } else {
+        BTreeSet::new()
+    }
 }
 
 /// Lets a device work in a process of its own, and kills that after `reports` reports. Returns

@@ -1,6 +1,7 @@
 //! Signing in and out at a real window, and what a person's computer keeps meanwhile.
 
 use keyrack_tests::{
+    bin_dir,
     desk::{Desk, Screen},
     display::Display,
     hotel::{MARIA, RUI},
@@ -53,6 +54,27 @@ async fn what_is_wrong_with_a_sign_in_is_said_and_what_was_typed_stays() {
     window.fill("hotel", "resort").await;
     let maria = Desk::sign_in(window, &MARIA).await;
     assert!(!maria.board().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_display_that_is_not_there_is_said_and_nothing_is_touched() {
+    let world = World::new();
+    let data = world.folder().join("data");
+    let app = std::process::Command::new(bin_dir::program("keyrack"))
+        .arg("--data")
+        .arg(&data)
+        .env("DISPLAY", ":7777")
+        .env_remove("WAYLAND_DISPLAY")
+        .output()
+        .expect("the app starts");
+    assert_eq!(app.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&app.stderr);
+    assert!(
+        said.contains("There is no display to open a window on"),
+        "{said}"
+    );
+    assert!(!said.contains("panicked"), "{said}");
+    assert!(!data.exists());
 }
 
 #[tokio::test]

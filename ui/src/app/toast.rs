@@ -43,7 +43,7 @@ impl App {
             let goes_on = matches!(kind, ToastKind::Done(_));
             toasts.retain(|other| {
                 let is_past = goes_on && other.kind == ToastKind::Problem;
-                !is_past && !(says_again && other.text == text)
+                !(is_past || says_again && other.text == text)
             });
             toasts.push(Toast { id, text, kind });
             if toasts.len() > MAX_TOASTS {

@@ -8,15 +8,21 @@ use crate::{
 };
 use fantoccini::{
     Client, ClientBuilder, Locator,
-    actions::{InputSource, KeyAction, KeyActions},
+    actions::{InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction},
     elements::Element,
     error::CmdError,
 };
 use hyper_util::client::legacy::connect::HttpConnector;
 use rustix::process::Pid;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use tokio::process::Child;
+
+/// As fast as people double-click.
+const BETWEEN_CLICKS: Duration = Duration::from_millis(120);
 
 /// An open window; its processes are killed with the value.
 pub struct Window {
@@ -138,6 +144,33 @@ impl Window {
     /// Clicks an element as soon as it is there and can be clicked.
     pub async fn click(&self, id: &str) {
         self.click_css(&selector(id)).await;
+    }
+
+    /// Clicks twice where an element is, as fast as people do who always double-click.
+    pub async fn double_click(&self, id: &str) {
+        self.when_found(&selector(id), async |element| {
+            let mut twice =
+                MouseActions::new("mouse".to_owned()).then(PointerAction::MoveToElement {
+                    element,
+                    duration: None,
+                    x: 0.0,
+                    y: 0.0,
+                });
+            for _ in 0..2 {
+                twice = twice
+                    .then(PointerAction::Down {
+                        button: MOUSE_BUTTON_LEFT,
+                    })
+                    .then(PointerAction::Up {
+                        button: MOUSE_BUTTON_LEFT,
+                    })
+                    .then(PointerAction::Pause {
+                        duration: BETWEEN_CLICKS,
+                    });
+            }
+            self.client.perform_actions(twice).await
+        })
+        .await;
     }
 
     /// Clicks the first element that a selector names.

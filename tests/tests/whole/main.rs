@@ -15,6 +15,7 @@ mod double_booking;
 mod full_disk;
 mod import;
 mod kill;
+mod one_press;
 mod power_cut;
 mod review;
 mod run;

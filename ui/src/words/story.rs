@@ -6,7 +6,7 @@ use crate::{
     clock::short_date,
 };
 use keyrack_model::{
-    change::{Change, Entity},
+    change::Change,
     command::Command,
     field::FieldValue,
     hotel::HotelChange,
@@ -48,21 +48,14 @@ pub fn story(entries: &[HistoryEntry], room: Option<RoomId>, names: &Names<'_>) 
             entry.command.asked(),
             Command::CreateWorkOrder { .. } | Command::AddComment { .. }
         );
-        let imported = matches!(entry.command.asked(), Command::Import(_));
+        // What an import made was nothing before, whatever an empty field reads as.
+        let imported = matches!(entry.command.asked(), Command::Import(_))
+            && entry.fields.iter().any(|field| is_of_beginning(&field.key));
         let changes = entry
             .fields
             .iter()
             .filter(|_| !made)
-            .filter_map(|field| field_story(entry.document, field, names))
-            .map(|(field, story)| {
-                // What was imported first had been nothing, whatever an empty field reads as.
-                let unset = Entity::empty(entry.document.kind).field(&field.key);
-                if imported && unset.as_ref() == Some(&field.before) {
-                    let before = t("value.none").to_owned();
-                    return FieldStory { before, ..story };
-                }
-                story
-            });
+            .filter_map(|field| field_story(entry.document, field, names, imported));
         match chapters
             .iter_mut()
             .find(|chapter| chapter.operation == entry.operation)
@@ -85,21 +78,30 @@ pub fn story(entries: &[HistoryEntry], room: Option<RoomId>, names: &Names<'_>) 
     chapters
 }
 
+/// Whether a field is written by what makes a room, a stay or a task, and never again.
+fn is_of_beginning(key: &str) -> bool {
+    matches!(key, "number" | "booking" | "kind")
+}
+
 /// None for fields that only machines read, and for values that were confirmed.
-fn field_story<'a>(
+fn field_story(
     document: DocumentRef,
-    changed: &'a HistoryField,
+    changed: &HistoryField,
     names: &Names<'_>,
-) -> Option<(&'a HistoryField, FieldStory)> {
+    from_nothing: bool,
+) -> Option<FieldStory> {
     let field = field_label(document.kind, &changed.key)?;
-    let before = in_words(document, &changed.key, &changed.before, names);
+    let before = if from_nothing {
+        t("value.none").to_owned()
+    } else {
+        in_words(document, &changed.key, &changed.before, names)
+    };
     let after = in_words(document, &changed.key, &changed.after, names);
-    let story = FieldStory {
+    (before != after).then_some(FieldStory {
         field,
         before,
         after,
-    };
-    (story.before != story.after).then_some((changed, story))
+    })
 }
 
 /// The name of a field that people know; None for the others.

@@ -64,7 +64,7 @@ pub struct Cluster {
     port: u16,
     superuser_password: String,
     role_password: String,
-    _server: Running,
+    server: Running,
 }
 
 impl Cluster {
@@ -91,10 +91,19 @@ impl Cluster {
             port,
             superuser_password: random_password()?,
             role_password: settings.role_password,
-            _server: server,
+            server,
         };
         cluster.set_up_roles()?;
         Ok(cluster)
+    }
+
+    /// Fails when Postgres ended by itself.
+    pub fn check(&self) -> Result<(), Problem> {
+        if self.server.has_ended() {
+            Err(Problem::PostgresStopped)
+        } else {
+            Ok(())
+        }
     }
 
     /// Runs statements as the superuser; the first failing one is the error.

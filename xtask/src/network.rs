@@ -51,8 +51,9 @@ impl<'a> Network<'a> {
         Ok("The network is back; the windows come to agree. Enter takes it away again.")
     }
 
-    /// Fails when the server ended by itself.
+    /// Fails when the server, or the Postgres beneath it, ended by itself.
     pub fn check(&mut self) -> Result<(), Problem> {
+        self.cluster.check()?;
         self.server.as_mut().map_or(Ok(()), SyncServer::check)
     }
 }

@@ -79,6 +79,11 @@ pub enum Problem {
     Unreachable { folder: PathBuf, closed: PathBuf },
     #[error("{what} did not start. Its log says:\n{log}")]
     DidNotStart { what: &'static str, log: String },
+    #[error(
+        "The demo's Postgres stopped by itself, so the rest was stopped too. Nothing that was \
+         acknowledged is lost: run it again to continue."
+    )]
+    PostgresStopped,
     #[error("The sync server stopped by itself. The end of {log_file} says:\n{log}")]
     ServerStopped { log_file: PathBuf, log: String },
     #[error("{doing} failed ({status}).{output}")]

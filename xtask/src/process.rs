@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 use crate::{
     interrupt,
@@ -130,6 +130,13 @@ impl Running {
     /// How it ended, when it did.
     pub fn end(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
+    }
+
+    /// Whether it has ended; how it did can still be asked for.
+    pub fn has_ended(&self) -> bool {
+        let looks_only = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let seen = waitid(WaitId::Pid(Pid::from_child(&self.child)), looks_only);
+        !matches!(seen, Ok(None))
     }
 
     fn stop(&mut self) {
@@ -274,6 +281,7 @@ mod tests {
         sleeper.command.arg("600");
         let running = sleeper.start(&log).unwrap();
         let pid = Pid::from_child(&running.child);
+        assert!(!running.has_ended());
         drop(running);
         assert!(rustix::process::test_kill_process(pid).is_err());
     }

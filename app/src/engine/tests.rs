@@ -288,10 +288,8 @@ fn a_store_under_another_key_is_explained_and_kept() {
     assert_eq!(std::fs::read(&store).unwrap(), before);
 }
 
-#[test]
-fn damaged_data_are_replaced_and_what_was_not_sent_is_kept() {
-    let world = World::new().with_maria_signed_in();
-    let desk = world.start();
+/// Somebody does more than fits one page.
+fn work(desk: &Desk) {
     for number in 0..40 {
         let draft = WorkOrderDraft {
             title: format!("Lamp {number}"),
@@ -299,6 +297,13 @@ fn damaged_data_are_replaced_and_what_was_not_sent_is_kept() {
         };
         desk.act(Request::CreateWorkOrder(draft)).unwrap();
     }
+}
+
+#[test]
+fn damaged_data_are_replaced_and_what_was_not_sent_is_kept() {
+    let world = World::new().with_maria_signed_in();
+    let desk = world.start();
+    work(&desk);
     desk.close();
     let path = world.folder.store(identity::hotel("resort")).unwrap();
     let mut bytes = std::fs::read(&path).unwrap();
@@ -335,13 +340,7 @@ fn damaged_data_are_replaced_and_what_was_not_sent_is_kept() {
 fn what_was_written_last_is_rescued_when_the_file_beside_it_is_gone() {
     let world = World::new().with_maria_signed_in();
     let desk = world.start();
-    for number in 0..40 {
-        let draft = WorkOrderDraft {
-            title: format!("Lamp {number}"),
-            ..WorkOrderDraft::default()
-        };
-        desk.act(Request::CreateWorkOrder(draft)).unwrap();
-    }
+    work(&desk);
     let path = world.folder.store(identity::hotel("resort")).unwrap();
     let beside = path.with_file_name("replica.db-wal");
     // As a kill leaves it: in order it would be tidied away.

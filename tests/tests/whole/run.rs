@@ -219,3 +219,24 @@ async fn a_command_that_cannot_start_says_why_and_leaves_nothing_behind() {
     place.assert_all_is_over();
     drop(taken);
 }
+
+#[tokio::test]
+async fn a_demo_whose_postgres_is_gone_ends_and_says_so_and_goes_on_at_the_next_start() {
+    let place = Place::new();
+    let terminal = place.open(&[], 1).await;
+    let room = place.services().await[0].0;
+    place.set_service(room, DoNotDisturb).await;
+    let pid = place.state().join("postgres/data/postmaster.pid");
+    let noted = std::fs::read_to_string(pid).unwrap();
+    let postmaster = noted.lines().next().unwrap().parse().unwrap();
+    process::kill(Pid::from_raw(postmaster).unwrap()).await;
+
+    let (status, said) = terminal.end().await;
+    assert!(!status.success());
+    assert!(said.contains("Postgres stopped by itself"), "{said}");
+
+    let terminal = place.open(&[], 1).await;
+    assert_eq!(place.services().await[0], (room, DoNotDisturb));
+    terminal.press_ctrl_c().await;
+    place.assert_all_is_over();
+}

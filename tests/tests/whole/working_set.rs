@@ -89,8 +89,16 @@ async fn what_is_over_is_not_handed_out_and_opens_from_the_server() {
         .await
         .that_reads_the_log();
     reader.sync().await;
-    // The business date moves on, so far that all of this week is over.
-    let file = hotel::bookings();
+    // The business date moves on, so far that all of this week is over, and there is one booking for
+    // then.
+    let bookings = std::fs::read_to_string(hotel::bookings()).expect("the demo's file");
+    let last = bookings.lines().last().expect("a last booking");
+    let later = last
+        .replace("2017,May,22,28", "2017,August,32,6")
+        .replace("2017-06-11", "2017-08-20");
+    assert_ne!(last, later);
+    let file = world.folder().join("bookings.csv");
+    std::fs::write(&file, format!("{bookings}{later}\n")).expect("the test's own folder");
     let file = file.to_str().expect("a path in text");
     let arguments = ["import", "bookings", file, "--hotel", hotel::CODE];
     let date = ["--business-date", "2017-08-01"];

@@ -98,20 +98,23 @@ impl App {
     }
 
     pub fn undo(self, operation: OperationId) {
-        self.undoable
-            .update_value(|done| done.retain(|(other, _)| *other != Some(operation)));
+        let what = self.undoable.try_update_value(|done| {
+            let at = done.iter().position(|(it, _)| *it == Some(operation))?;
+            Some(done.remove(at).1)
+        });
+        let taken_back = what.flatten().map(|what| (operation, what));
+        self.taken_back.set_value(taken_back);
         self.toasts
             .update(|toasts| toasts.retain(|toast| toast.kind != ToastKind::Done(operation)));
         self.act(Command::Undo { operation });
     }
 
     pub fn undo_last(self) {
-        match self.undoable.try_update_value(Vec::pop).flatten() {
-            Some((Some(operation), what)) => {
-                self.taken_back.set_value(Some((operation, what)));
-                self.undo(operation);
-            }
+        match self.undoable.with_value(|done| done.last().cloned()) {
+            Some((Some(operation), _)) => self.undo(operation),
             Some((None, what)) => {
+                self.undoable
+                    .update_value(|done| done.truncate(done.len() - 1));
                 let sentence = t_with("undo.final", &[("what", &what)]);
                 self.say(ToastKind::Said, sentence);
             }
@@ -136,7 +139,8 @@ impl App {
             | Request::Open(_)
             | Request::DismissDamage => String::new(),
         };
-        if matches!(request, Request::Do(Command::Undo { .. })) {
+        let is_undo = matches!(request, Request::Do(Command::Undo { .. }));
+        if is_undo {
             self.undoing.update_value(|undos| {
                 undos.push(operation);
                 if undos.len() > MAX_UNDO {
@@ -145,11 +149,9 @@ impl App {
             });
         }
         // What can be erased is not kept to be taken back.
-        let is_final = |command: &Command| {
-            matches!(command, Command::Undo { .. }) || command.record().is_some()
-        };
-        let is_final = matches!(request, Request::Do(command) if is_final(command));
-        if !matches!(request, Request::Do(Command::Undo { .. })) {
+        let is_erasable = matches!(request, Request::Do(command) if command.record().is_some());
+        let is_final = is_undo || is_erasable;
+        if !is_undo {
             self.undoable.update_value(|done| {
                 done.push(((!is_final).then_some(operation), text.clone()));
                 if done.len() > MAX_UNDO {

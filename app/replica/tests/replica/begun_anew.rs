@@ -1,6 +1,6 @@
 //! Devices that begin anew: the log was brought back to before something that was handed out.
 
-use crate::world::scene::{Scene, room, stay, task};
+use crate::world::scene::{Scene, mark, seen, stay, task};
 use keyrack_model::{
     action::Sequence,
     cleanliness::Cleanliness,
@@ -28,20 +28,6 @@ fn morning() -> Scene {
         scene.settle();
     }
     scene
-}
-
-fn mark(number: u128, value: Cleanliness) -> Command {
-    Command::SetCleanliness {
-        rooms: vec![room(number)],
-        value,
-    }
-}
-
-fn seen(number: u128, value: Occupancy) -> Command {
-    Command::SetOccupancySeen {
-        room: room(number),
-        value,
-    }
 }
 
 #[test]

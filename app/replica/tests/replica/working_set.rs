@@ -3,7 +3,7 @@
 use crate::world::{
     log::encode,
     people,
-    scene::{Scene, room, stay, task, today},
+    scene::{Scene, mark, room, seen, stay, task, today},
 };
 use keyrack_model::{
     action::{Content, Sequence},
@@ -46,20 +46,6 @@ fn morning() -> Scene {
 fn check_rows(scene: &Scene, device: usize) {
     let shown = [device, DESK].map(|it| scene.devices[it].replica.all_rows().unwrap());
     assert_eq!(shown[0], shown[1]);
-}
-
-fn mark(number: u128, value: Cleanliness) -> Command {
-    Command::SetCleanliness {
-        rooms: vec![room(number)],
-        value,
-    }
-}
-
-fn seen(number: u128, value: Occupancy) -> Command {
-    Command::SetOccupancySeen {
-        room: room(number),
-        value,
-    }
 }
 
 #[test]

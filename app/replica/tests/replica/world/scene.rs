@@ -7,7 +7,7 @@ use super::{
 };
 use keyrack_model::{
     class::{Class, Reading},
-    cleanliness::Turn,
+    cleanliness::{Cleanliness, Turn},
     command::{Command, ImportedRow},
     identity,
     ids::{DocumentRef, OperationId, RoomId, StayId, TaskId},
@@ -15,7 +15,7 @@ use keyrack_model::{
     limits::RECOVERY_MILLIS,
     policy::Role,
     record::Guest,
-    room::Room,
+    room::{Occupancy, Room},
     rows::{GuestRow, HistoryEntry, Row},
     stay::{Stay, StayStatus},
     task::{Task, TaskKind},
@@ -51,6 +51,20 @@ pub fn stay(number: u128) -> StayId {
 
 pub fn task(number: u128) -> TaskId {
     identity::departure_task(identity::hotel("test"), today(), stay(number))
+}
+
+pub fn mark(number: u128, value: Cleanliness) -> Command {
+    Command::SetCleanliness {
+        rooms: vec![room(number)],
+        value,
+    }
+}
+
+pub fn seen(number: u128, value: Occupancy) -> Command {
+    Command::SetOccupancySeen {
+        room: room(number),
+        value,
+    }
 }
 
 pub fn today() -> BusinessDate {

@@ -116,6 +116,13 @@ pub fn touches(stay: &Stay, date: BusinessDate) -> bool {
     }
 }
 
+/// Whether a stay is among those of its room on a date: also whoever left before their time, as long as the room was booked for them.
+pub fn concerns(stay: &Stay, date: BusinessDate) -> bool {
+    let left_early =
+        stay.status == StayStatus::Departed && stay.arrival <= date && date < stay.departure;
+    left_early || touches(stay, date)
+}
+
 /// The task to speak of: one that runs, else an open one, else one that is done.
 fn todays_task(file: &RoomFile, date: BusinessDate) -> Option<&Task> {
     file.tasks()
@@ -140,4 +147,35 @@ fn guests<'a>(stays: impl Iterator<Item = &'a Stay> + Clone, date: BusinessDate)
     of(StayStatus::InHouse)
         .or_else(|| of(StayStatus::Expected))
         .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_left_early_stays_among_the_rooms_stays_as_long_as_it_was_booked() {
+        let day = |day: &str| format!("2017-05-{day}").parse::<BusinessDate>().unwrap();
+        let stay = |status, arrival, departure| Stay {
+            status,
+            arrival: day(arrival),
+            departure: day(departure),
+            ..Stay::default()
+        };
+        use StayStatus::{Cancelled, Departed, Expected, InHouse};
+        for (status, arrival, departure, is_listed, is_of_today) in [
+            (Departed, "22", "28", true, false),
+            (Departed, "22", "25", true, true),
+            (Departed, "22", "24", false, false),
+            (Departed, "26", "28", false, false),
+            (InHouse, "22", "24", true, true),
+            (Expected, "25", "28", true, true),
+            (Expected, "26", "28", false, false),
+            (Cancelled, "22", "28", false, false),
+        ] {
+            let stay = stay(status, arrival, departure);
+            assert_eq!(concerns(&stay, day("25")), is_listed, "{stay:?}");
+            assert_eq!(touches(&stay, day("25")), is_of_today, "{stay:?}");
+        }
+    }
 }

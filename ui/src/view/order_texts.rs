@@ -187,7 +187,7 @@ pub fn Texts(id: WorkOrderId) -> impl IntoView {
                         title.typed(event_target_value(&event).replace('\n', " "));
                     }
                     on:keydown=move |event| {
-                        if event.key() == "Enter" {
+                        if event.key() == "Enter" && !event.is_composing() {
                             event.prevent_default();
                             save();
                         }

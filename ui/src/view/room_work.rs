@@ -11,7 +11,7 @@ use crate::{
     catalogue::{t, t_count, t_with, t_word},
     clock::{minutes, short_date, timer},
     keymap::{Action, keys_of},
-    query::room_card::{Work, touches},
+    query::room_card::{Work, concerns},
     route::Opened,
 };
 use keyrack_model::{
@@ -19,7 +19,6 @@ use keyrack_model::{
     ids::{RoomId, StayId, TaskId, UserId, WorkOrderId},
     stay::{Stay, StayStatus},
     task::{Task, TaskStatus},
-    time::BusinessDate,
     work_order::WorkOrder,
 };
 use leptos::prelude::*;
@@ -64,13 +63,6 @@ fn stays_of(app: App, room: RoomId) -> Vec<(StayId, Stay)> {
     let mut stays: Vec<_> = stays.unwrap_or_default();
     stays.sort_unstable_by_key(|(id, stay)| (stay.arrival, *id));
     stays
-}
-
-/// Also whoever left before their time, as long as the room was booked for them.
-fn concerns(stay: &Stay, date: BusinessDate) -> bool {
-    let left_early =
-        stay.status == StayStatus::Departed && stay.arrival <= date && date < stay.departure;
-    left_early || touches(stay, date)
 }
 
 fn stay_row(id: StayId, stay: &Stay) -> impl IntoView + use<> {

@@ -138,6 +138,15 @@ impl Handed {
         self.scene.devices[self.device].replica.cursor()
     }
 
+    fn lose_it_before_a_working_set_has_come(&mut self) {
+        self.scene.log.restore(self.after);
+        self.scene.handout.withheld = 2;
+        self.scene.connect(self.device);
+        self.scene.cut(self.device);
+        assert_eq!(self.cursor(), Sequence::default());
+        self.scene.log.restore(self.before);
+    }
+
     fn check(mut self) {
         self.scene.settle();
         self.scene.give_up_hope();
@@ -161,12 +170,7 @@ fn what_the_log_kept_is_not_done_again() {
 #[test]
 fn what_the_log_loses_before_a_working_set_has_come_is_done_again() {
     let mut it = handed();
-    it.scene.log.restore(it.after);
-    it.scene.handout.withheld = 2;
-    it.scene.connect(it.device);
-    it.scene.cut(it.device);
-    assert_eq!(it.cursor(), Sequence::default());
-    it.scene.log.restore(it.before);
+    it.lose_it_before_a_working_set_has_come();
     assert_eq!(it.times(), 0);
     it.check();
 }
@@ -202,12 +206,7 @@ fn what_the_log_loses_and_no_story_tells_of_is_done_again() {
 #[test]
 fn what_the_log_loses_and_then_grows_beyond_is_done_again() {
     let mut it = handed();
-    it.scene.log.restore(it.after);
-    it.scene.handout.withheld = 2;
-    it.scene.connect(it.device);
-    it.scene.cut(it.device);
-    assert_eq!(it.cursor(), Sequence::default());
-    it.scene.log.restore(it.before);
+    it.lose_it_before_a_working_set_has_come();
     for number in 0..3 {
         let value = Cleanliness::Pickup;
         it.scene.connect(DESK);

@@ -349,6 +349,16 @@ impl View for Device {
         Ok(document.map_or_else(Vec::new, |document| document.writers(key)))
     }
 
+    fn writers_before(
+        &self,
+        document: DocumentRef,
+        key: &str,
+        operation: OperationId,
+    ) -> Result<Option<Vec<OperationId>>, Infallible> {
+        let document = self.documents.get(&document);
+        Ok(document.and_then(|document| document.writers_before(key, operation)))
+    }
+
     fn written_by_person(&self, _: DocumentRef, _: &str) -> Result<bool, Infallible> {
         Ok(false)
     }

@@ -10,7 +10,7 @@ use crate::{
     scanner,
 };
 use automerge::{
-    ActorId as CrdtActor, Automerge, ObjId, ObjType, ROOT, ReadDoc, Value, legacy,
+    ActorId as CrdtActor, Automerge, ChangeMetadata, ObjId, ObjType, ROOT, ReadDoc, Value, legacy,
     transaction::{CommitOptions, Transactable},
 };
 use keyrack_model::{
@@ -349,12 +349,17 @@ impl Document {
 
     /// Whether a change is the first after the genesis.
     fn begins_with(&self, header: &ChangeHeader) -> bool {
+        let deps = header.deps.iter();
+        let deps: Vec<_> = deps.map(|dep| automerge::ChangeHash(*dep)).collect();
+        self.is_genesis(&deps)
+    }
+
+    /// Whether nothing but the genesis is among these changes.
+    fn is_genesis(&self, changes: &[automerge::ChangeHash]) -> bool {
         let genesis = identity::genesis_actor(self.reference);
-        header.deps.iter().all(|dep| {
-            let dep = self
-                .crdt
-                .get_change_meta_by_hash(&automerge::ChangeHash(*dep));
-            dep.is_some_and(|change| change.actor.to_bytes() == genesis.as_bytes())
+        changes.iter().all(|change| {
+            let change = self.crdt.get_change_meta_by_hash(change);
+            change.is_some_and(|change| change.actor.to_bytes() == genesis.as_bytes())
         })
     }
 
@@ -391,8 +396,23 @@ impl Document {
     pub fn writers(&self, key: &str) -> Vec<OperationId> {
         self.concurrent(key)
             .iter()
-            .filter_map(|written| self.written(written).operation)
+            .filter_map(|(_, id)| self.operation_of(id))
             .collect()
+    }
+
+    /// The actions that had written the values which an action found in a field. None where it made
+    /// the document, and for one whose change is not here.
+    pub fn writers_before(&self, key: &str, operation: OperationId) -> Option<Vec<OperationId>> {
+        let changes = self.crdt.get_changes_meta(&[]);
+        let change = changes
+            .into_iter()
+            .find(|change| operation_in(change) == Some(operation))?;
+        if self.is_genesis(&change.deps) {
+            return None;
+        }
+        let found = self.crdt.get_all_at(ROOT, key, &change.deps).ok()?;
+        let writers = found.iter().filter_map(|(_, id)| self.operation_of(id));
+        Some(writers.collect())
     }
 
     /// Who wrote the value that a field shows.
@@ -434,18 +454,27 @@ impl Document {
     }
 
     fn written(&self, (value, id): &(FieldValue, ObjId)) -> Written {
-        let change = self
-            .crdt
-            .hash_for_opid(id)
-            .and_then(|hash| self.crdt.get_change_meta_by_hash(&hash));
+        let change = self.change_of(id);
         Written {
             value: value.clone(),
-            operation: change
-                .as_ref()
-                .and_then(|change| change.message.as_ref()?.parse().ok()),
+            operation: change.as_ref().and_then(operation_in),
             at: Timestamp(change.map_or(0, |change| change.timestamp)),
         }
     }
+
+    fn operation_of(&self, id: &ObjId) -> Option<OperationId> {
+        self.change_of(id).as_ref().and_then(operation_in)
+    }
+
+    fn change_of(&self, id: &ObjId) -> Option<ChangeMetadata<'_>> {
+        let hash = self.crdt.hash_for_opid(id)?;
+        self.crdt.get_change_meta_by_hash(&hash)
+    }
+}
+
+/// The action that a change belongs to.
+fn operation_in(change: &ChangeMetadata<'_>) -> Option<OperationId> {
+    change.message.as_ref()?.parse().ok()
 }
 
 /// Where one operation of a change writes.

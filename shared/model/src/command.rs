@@ -193,6 +193,14 @@ impl Command {
         }
     }
 
+    /// The action that it takes back.
+    pub fn undoes(&self) -> Option<OperationId> {
+        match self.asked() {
+            Self::Undo { operation } => Some(*operation),
+            _ => None,
+        }
+    }
+
     /// The stable name of the command, for logs, metrics and history.
     pub fn name(&self) -> &'static str {
         match self {

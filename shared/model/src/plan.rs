@@ -21,6 +21,7 @@ use crate::{
 
 mod desk;
 mod import;
+pub mod origin;
 mod rooms;
 pub(crate) mod tasks;
 pub(crate) mod undo;
@@ -47,6 +48,14 @@ pub trait View {
     /// The actions that wrote the values a field has: none, one, or several at the same time. A
     /// text, which many write together, has none.
     fn writers(&self, document: DocumentRef, key: &str) -> Result<Vec<OperationId>, Self::Error>;
+    /// The actions that had written the values which an action found in a field; None where it made
+    /// the document, and for an action that is not known.
+    fn writers_before(
+        &self,
+        document: DocumentRef,
+        key: &str,
+        operation: OperationId,
+    ) -> Result<Option<Vec<OperationId>>, Self::Error>;
     /// Whether somebody other than the server wrote the value that a field has.
     fn written_by_person(&self, document: DocumentRef, key: &str) -> Result<bool, Self::Error>;
 }

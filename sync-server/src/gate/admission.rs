@@ -29,7 +29,7 @@ use keyrack_model::{
     rights::Rights,
     time::{BusinessDate, Timestamp},
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Where actions come from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,6 +77,9 @@ pub enum Judgement {
     NotNow {
         millis: u32,
     },
+    /// Who wrote what is to be taken back hangs on these actions of the log: they are to be among
+    /// the past ones.
+    Needs(BTreeSet<OperationId>),
 }
 
 /// Why an action does not pass.
@@ -87,6 +90,8 @@ pub(super) enum Stop {
     After {
         millis: u32,
     },
+    /// Actions of the log that are not among the past ones.
+    Needs(BTreeSet<OperationId>),
 }
 
 impl Stop {
@@ -113,21 +118,37 @@ impl From<GateReason> for Stop {
 impl Gate<'_> {
     /// Judges an action on top of the draft, and adds it there when it is admitted.
     pub fn judge(&self, read: &ReadAction, from: Author, draft: &mut Draft<'_>) -> Judgement {
-        match self.admit(read, from, draft) {
-            Ok(entry) => Judgement::Admitted(Box::new(entry)),
-            Err(Stop::Refused(otherwise)) => match self.late(read, from, &otherwise, draft) {
-                Some(kept) => Judgement::Kept {
-                    refusal: late::verdict(kept.cause),
-                    kept: Box::new(kept),
-                    otherwise,
-                },
-                None => Judgement::Refused(otherwise),
-            },
-            Err(Stop::NotNow) => Judgement::NotNow {
+        let judged = match self.admit(read, from, draft) {
+            Ok(entry) => Ok(Judgement::Admitted(Box::new(entry))),
+            Err(Stop::Refused(otherwise)) => self.refuse(read, from, otherwise, draft),
+            Err(stop) => Err(stop),
+        };
+        judged.unwrap_or_else(|stop| match stop {
+            Stop::Refused(refusal) => Judgement::Refused(refusal),
+            Stop::NotNow => Judgement::NotNow {
                 millis: RETRY_MILLIS,
             },
-            Err(Stop::After { millis }) => Judgement::NotNow { millis },
-        }
+            Stop::After { millis } => Judgement::NotNow { millis },
+            Stop::Needs(earlier) => Judgement::Needs(earlier),
+        })
+    }
+
+    fn refuse(
+        &self,
+        read: &ReadAction,
+        from: Author,
+        otherwise: Refusal,
+        draft: &Draft<'_>,
+    ) -> Result<Judgement, Stop> {
+        let kept = self.late(read, from, &otherwise, draft)?;
+        Ok(match kept {
+            Some(kept) => Judgement::Kept {
+                refusal: late::verdict(kept.cause),
+                kept: Box::new(kept),
+                otherwise,
+            },
+            None => Judgement::Refused(otherwise),
+        })
     }
 
     fn admit(

@@ -35,12 +35,12 @@ impl Gate<'_> {
         from: Author,
         refusal: &Refusal,
         draft: &Draft<'_>,
-    ) -> Option<Kept> {
+    ) -> Result<Option<Kept>, Stop> {
         let Author::People(device) = from else {
-            return None;
+            return Ok(None);
         };
         if !self.is_genuine(read, device) {
-            return None;
+            return Ok(None);
         }
         let action = &read.action;
         let present = self.standing.role(action.author);
@@ -49,19 +49,22 @@ impl Gate<'_> {
         let cause = if nobodys && self.is_distrusted(from) {
             Cause::Distrusted
         } else if !self.is_recent(action.at.wall) {
-            return None;
+            return Ok(None);
         } else if nobodys {
             Cause::Dismissed
         } else {
-            let then = then.filter(|_| then != present)?;
-            let hangs_on_role = self.hangs_on_role(read, from, refusal, then, draft);
-            hangs_on_role.then_some(Cause::RoleChanged)?
+            match then.filter(|_| then != present) {
+                Some(then) if self.hangs_on_role(read, from, refusal, then, draft)? => {
+                    Cause::RoleChanged
+                }
+                _ => return Ok(None),
+            }
         };
-        Some(Kept {
+        Ok(Some(Kept {
             cause,
             role: then,
             action: action.clone(),
-        })
+        }))
     }
 
     /// Whether everything says that this author did it on this device: of whom nobody ever heard,
@@ -96,19 +99,20 @@ impl Gate<'_> {
         refusal: &Refusal,
         then: Role,
         draft: &Draft<'_>,
-    ) -> bool {
+    ) -> Result<bool, Stop> {
         if !matches!(refusal, Refusal::NotAllowed { .. })
             || allows(then, &read.action.command).is_err()
         {
-            return false;
+            return Ok(false);
         }
         match self.examine(read, from, then, draft) {
-            Ok(_) => true,
-            Err(Stop::Refused(Refusal::Gate { reason })) => matches!(
+            Ok(_) => Ok(true),
+            Err(Stop::Refused(Refusal::Gate { reason })) => Ok(matches!(
                 reason,
                 GateReason::Sequence | GateReason::MissingDependency | GateReason::StartOp
-            ),
-            Err(_) => false,
+            )),
+            Err(Stop::Needs(earlier)) => Err(Stop::Needs(earlier)),
+            Err(_) => Ok(false),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! A document as the author of a change saw it, whatever others wrote meanwhile.
 
 use automerge::{Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, Value, legacy::OpId};
-use keyrack_document::{ChangeHeader, Document, Effects, from_scalar};
+use keyrack_document::{ChangeHeader, Document, from_scalar};
 use keyrack_model::{
-    change::{Entity, fields_of, rule_of},
+    change::{Entity, fields_of},
     field::FieldValue,
     identity::genesis_actor,
     ids::{DocumentRef, OperationId},
@@ -144,29 +144,10 @@ impl<'a> Seen<'a> {
         }
     }
 
-    /// Whether what an action did to the document stood untouched: each field that it wrote says
-    /// so, by that action alone, and so does each that it left empty in a document it made.
-    pub fn has_untouched(&self, effects: &Effects, operation: OperationId) -> bool {
-        fields_of(self.reference.kind).iter().all(|(key, _)| {
-            match effects.writes.iter().find(|write| write.key == *key) {
-                Some(write) => self.says(key, &write.after, &[operation]),
-                None if effects.created => Entity::empty(self.reference.kind)
-                    .field(key)
-                    .is_some_and(|unset| self.says(key, &unset, &[])),
-                None => true,
-            }
-        })
-    }
-
-    fn says(&self, key: &str, value: &FieldValue, by: &[OperationId]) -> bool {
-        if matches!(rule_of(self.reference.kind, key), Some(MergeRule::Text)) {
-            return self.text(key).map(FieldValue::Text).as_ref() == Some(value);
-        }
-        let Some(standing) = self.standing(key) else {
-            return false;
-        };
-        let writers: Vec<_> = standing.iter().map(|it| self.writer(it)).collect();
-        writers.iter().map(Option::as_ref).eq(by.iter().map(Some))
+    /// The actions that wrote the concurrent values of a register; None where one cannot be told.
+    pub fn writers(&self, key: &str) -> Option<Vec<OperationId>> {
+        let standing = self.standing(key)?;
+        standing.iter().map(|it| self.writer(it)).collect()
     }
 
     /// The action that wrote a value.
@@ -176,7 +157,7 @@ impl<'a> Seen<'a> {
         change.message.as_ref()?.parse().ok()
     }
 
-    fn text(&self, key: &str) -> Option<String> {
+    pub fn text(&self, key: &str) -> Option<String> {
         let (_, id) = self
             .under(key)?
             .into_iter()

@@ -126,6 +126,7 @@ impl Hotel {
                 Err(refusal)
             }
             Judgement::NotNow { .. } => panic!("the gate could not read a document"),
+            Judgement::Needs(earlier) => panic!("{earlier:?} were admitted and are not known"),
         }
     }
 

@@ -6,15 +6,23 @@ use super::{
     seen::Seen,
     shelf::Draft,
 };
+use keyrack_document::{Document, Effects};
 use keyrack_model::{
     action::Action,
+    change::{Entity, fields_of, rule_of},
     command::Command,
+    field::FieldValue,
     ids::OperationId,
     limits::MAX_UNDO_CHAIN,
-    plan::{Effect, PastAction},
+    merge::MergeRule,
+    plan::{
+        Effect, PastAction,
+        origin::{Writings, is_by},
+    },
     refusal::{GateReason, Refusal},
     rights::Undone,
 };
+use std::collections::BTreeSet;
 
 impl Gate<'_> {
     /// What an `Undo` takes back, when nothing of it was written again as far as the author saw.
@@ -24,36 +32,47 @@ impl Gate<'_> {
         changes: &[ReadChange],
         draft: &Draft<'_>,
     ) -> Result<Option<Undone>, Stop> {
-        let Command::Undo { operation } = *action.command.asked() else {
+        let Some(operation) = action.command.undoes() else {
             return Ok(None);
         };
         let past = self.past(operation, draft)?;
-        let mut effects = Vec::new();
+        let mut parts = Vec::new();
         for change in changes {
             let document = &draft.get(change.document).ok_or(Stop::NotNow)?.document;
-            let mut parts = past.changes.iter();
-            let Some(part) = parts.find(|part| part.document == change.document) else {
+            let mut of_past = past.changes.iter();
+            let Some(part) = of_past.find(|part| part.document == change.document) else {
                 continue;
             };
             let part = document.effects(&part.bytes).map_err(|_| Stop::NotNow)?;
-            let seen = Seen::by(document, &change.header);
-            if !seen.has_untouched(&part, operation) {
-                return Err(Refusal::ChangedSince.into());
-            }
+            let author = Beholder {
+                gate: self,
+                draft,
+                document,
+                seen: Seen::by(document, &change.header),
+            };
+            parts.push((change.document, author, part));
+        }
+        let untouched = parts
+            .iter()
+            .map(|(_, author, part)| author.saw_untouched(part, operation));
+        if !all_stand(untouched)? {
+            return Err(Refusal::ChangedSince.into());
+        }
+        let effects = parts.into_iter().flat_map(|(document, _, part)| {
             let created = part.created;
-            effects.extend(part.writes.into_iter().map(|write| Effect {
-                document: change.document,
+            part.writes.into_iter().map(move |write| Effect {
+                document,
                 created,
                 key: write.key.to_owned(),
                 before: write.before,
                 after: write.after,
-            }));
-        }
+            })
+        });
         Ok(Some(Undone {
             past: PastAction {
                 command: past.command.clone(),
                 author: past.author,
-                effects,
+                effects: effects.collect(),
             },
             first: self.first_command(past, draft)?,
         }))
@@ -64,8 +83,12 @@ impl Gate<'_> {
         operation: OperationId,
         draft: &'a Draft<'_>,
     ) -> Result<&'a Action, Stop> {
-        let past = draft.admitted(operation).or(self.past.get(&operation));
+        let past = self.known(operation, draft);
         Ok(past.ok_or(GateReason::MissingDependency)?)
+    }
+
+    fn known<'a>(&'a self, operation: OperationId, draft: &'a Draft<'_>) -> Option<&'a Action> {
+        draft.admitted(operation).or(self.past.get(&operation))
     }
 
     fn first_command(&self, past: &Action, draft: &Draft<'_>) -> Result<Command, Stop> {
@@ -78,5 +101,78 @@ impl Gate<'_> {
         }
         let limit = MAX_UNDO_CHAIN;
         Err(Refusal::TakenBackTooOften { limit }.into())
+    }
+}
+
+/// Whether everything stands. Earlier actions that some of it hangs on are asked for at once.
+fn all_stand(judged: impl Iterator<Item = Result<bool, Stop>>) -> Result<bool, Stop> {
+    let mut needed = BTreeSet::new();
+    for stands in judged {
+        match stands {
+            Ok(true) => {}
+            Err(Stop::Needs(earlier)) => needed.extend(earlier),
+            other => return other,
+        }
+    }
+    if needed.is_empty() {
+        Ok(true)
+    } else {
+        Err(Stop::Needs(needed))
+    }
+}
+
+/// Who takes something back, before one of its documents.
+struct Beholder<'a> {
+    gate: &'a Gate<'a>,
+    draft: &'a Draft<'a>,
+    document: &'a Document,
+    seen: Seen<'a>,
+}
+
+impl Beholder<'_> {
+    /// Whether what an action did to the document stood untouched: each field that it wrote says
+    /// so, by that action alone, and so does each that it left empty in a document it made.
+    fn saw_untouched(&self, effects: &Effects, operation: OperationId) -> Result<bool, Stop> {
+        let kind = self.document.reference().kind;
+        all_stand(fields_of(kind).iter().map(|(key, _)| {
+            match effects.writes.iter().find(|write| write.key == *key) {
+                Some(write) => self.stands(key, &write.after, Some(operation)),
+                None if effects.created => match Entity::empty(kind).field(key) {
+                    Some(unset) => self.stands(key, &unset, None),
+                    None => Ok(false),
+                },
+                None => Ok(true),
+            }
+        }))
+    }
+
+    fn stands(&self, key: &str, value: &FieldValue, by: Option<OperationId>) -> Result<bool, Stop> {
+        let kind = self.document.reference().kind;
+        if matches!(rule_of(kind, key), Some(MergeRule::Text)) {
+            return Ok(self.seen.text(key).map(FieldValue::Text).as_ref() == Some(value));
+        }
+        match self.seen.writers(key) {
+            Some(writers) => is_by(by, writers, &Field { of: self, key }),
+            None => Ok(false),
+        }
+    }
+}
+
+struct Field<'a> {
+    of: &'a Beholder<'a>,
+    key: &'a str,
+}
+
+impl Writings for Field<'_> {
+    type Error = Stop;
+
+    fn taken_back(&self, operation: OperationId) -> Result<Option<OperationId>, Stop> {
+        let action = self.of.gate.known(operation, self.of.draft);
+        let action = action.ok_or_else(|| Stop::Needs([operation].into()))?;
+        Ok(action.command.undoes())
+    }
+
+    fn writers_before(&self, operation: OperationId) -> Result<Option<Vec<OperationId>>, Stop> {
+        Ok(self.of.document.writers_before(self.key, operation))
     }
 }

@@ -22,7 +22,7 @@ use keyrack_model::{
     ids::{ActorId, DocumentRef, HotelId, OperationId},
     limits::{
         APPEND_TRIES, HOTEL_IDLE_MILLIS, LATE_ACTION_MILLIS, MAX_ROUND_PUSHES, MAX_ROUND_WEIGHT,
-        RETRY_MILLIS,
+        MAX_UNDO_CHAIN, RETRY_MILLIS,
     },
     record::RecordRef,
     refusal::Refusal,
@@ -353,24 +353,35 @@ impl<L: Log> Keeper<L> {
         known: Option<&Verdicts>,
     ) -> Result<Judged, LogError> {
         let records = self.records_of(pushes).await?;
-        let past = past::taken_back(&*self.log, self.hotel, pushes).await?;
-        let known = known.cloned().unwrap_or_default();
+        let mut past = past::taken_back(&*self.log, self.hotel, pushes).await?;
         let nobody = Standing::default();
-        let gate = crate::gate::Gate {
-            hotel: self.hotel,
-            past: &past,
-            records: &records,
-            actors: &self.actors,
-            standing: self
-                .standing
-                .as_ref()
-                .map_or(&nobody, |(standing, _)| standing),
-            now: (self.clock)(),
-        };
         let weight = pushes.iter().map(Push::weight).sum();
-        Ok(off_the_runtime_if_much(weight, || {
-            judge(pushes, &gate, &self.shelf, &mut self.held, known, head)
-        }))
+        let mut steps = 0;
+        loop {
+            let gate = crate::gate::Gate {
+                hotel: self.hotel,
+                past: &past,
+                records: &records,
+                actors: &self.actors,
+                standing: self
+                    .standing
+                    .as_ref()
+                    .map_or(&nobody, |(standing, _)| standing),
+                now: (self.clock)(),
+            };
+            let known = known.cloned().unwrap_or_default();
+            let judged = off_the_runtime_if_much(weight, || {
+                judge(pushes, &gate, &self.shelf, &mut self.held, known, head)
+            });
+            let is_new = |earlier: &&OperationId| !past.contains_key(*earlier);
+            let needed: BTreeSet<_> = judged.needed.iter().filter(is_new).copied().collect();
+            // The first of them is through by then; for the others the device asks again.
+            if needed.is_empty() || steps == MAX_UNDO_CHAIN {
+                return Ok(judged);
+            }
+            past.extend(past::with_undone(&*self.log, self.hotel, needed).await?);
+            steps += 1;
+        }
     }
 
     /// The present versions of the records that pushes write.

@@ -4,7 +4,6 @@ use super::Push;
 use crate::log::{Log, LogError, Page, StoredVerdict};
 use keyrack_model::{
     action::{Action, Sequence},
-    command::Command,
     ids::{HotelId, OperationId},
     limits::MAX_UNDO_CHAIN,
 };
@@ -18,16 +17,16 @@ pub(super) async fn taken_back<L: Log>(
     pushes: &[Push],
 ) -> Result<HashMap<OperationId, Action>, LogError> {
     let actions = pushes.iter().flat_map(|push| &push.actions);
-    behind(log, hotel, actions.map(|read| &read.action.command)).await
+    let undone = actions.filter_map(|read| read.action.command.undoes());
+    with_undone(log, hotel, undone.collect()).await
 }
 
-/// The actions that commands take back, and those that these took back.
-pub(crate) async fn behind<L: Log>(
+/// These actions, and those that they took back.
+pub(crate) async fn with_undone<L: Log>(
     log: &L,
     hotel: HotelId,
-    commands: impl Iterator<Item = &Command>,
+    mut wanted: BTreeSet<OperationId>,
 ) -> Result<HashMap<OperationId, Action>, LogError> {
-    let mut wanted: BTreeSet<OperationId> = commands.filter_map(undone).collect();
     let mut found = HashMap::new();
     for _ in 0..MAX_UNDO_CHAIN {
         if wanted.is_empty() {
@@ -39,20 +38,13 @@ pub(crate) async fn behind<L: Log>(
                 continue;
             };
             if let Some(action) = entry(log, hotel, sequence).await? {
-                wanted.extend(undone(&action.command));
+                wanted.extend(action.command.undoes());
                 found.insert(action.operation, action);
             }
         }
         wanted.retain(|operation| !found.contains_key(operation));
     }
     Ok(found)
-}
-
-fn undone(command: &Command) -> Option<OperationId> {
-    match command.asked() {
-        Command::Undo { operation } => Some(*operation),
-        _ => None,
-    }
 }
 
 async fn entry<L: Log>(

@@ -16,7 +16,7 @@ use keyrack_model::{
     time::Timestamp,
     wire::{OperationVerdict, Verdict},
 };
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// What a round came to, before the log has it.
 pub(super) struct Judged {
@@ -24,6 +24,8 @@ pub(super) struct Judged {
     pub answers: Vec<Answer>,
     pub entries: Vec<NewEntry>,
     pub refused: Vec<Refused>,
+    /// Earlier actions without which nothing could be said of some.
+    pub needed: BTreeSet<OperationId>,
     /// The documents with the admitted changes.
     pub written: HashMap<DocumentRef, Shelved>,
 }
@@ -90,6 +92,7 @@ pub(super) fn judge(
     let mut entries = Vec::new();
     let mut refused: HashMap<OperationId, Refused> = HashMap::new();
     let mut answers = Vec::new();
+    let mut needed = BTreeSet::new();
     for push in pushes {
         let admitted_before = entries.len();
         let mut verdicts = Vec::new();
@@ -104,6 +107,11 @@ pub(super) fn judge(
                     Judgement::NotNow { millis } => {
                         held.hold(push.from.device(), gate.now);
                         Verdict::RetryAfter { millis }
+                    }
+                    Judgement::Needs(earlier) => {
+                        needed.extend(earlier);
+                        held.hold(push.from.device(), gate.now);
+                        ASK_AGAIN
                     }
                     Judgement::Refused(refusal)
                         if held.spares(push.from.device(), &refusal, gate.now) =>
@@ -168,6 +176,7 @@ pub(super) fn judge(
         answers,
         entries,
         refused: refused.into_values().collect(),
+        needed,
         written: draft.written(),
     }
 }

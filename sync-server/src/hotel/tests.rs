@@ -7,6 +7,7 @@ use failing::{Failing, Stores};
 use keyrack_model::{
     action::{Action, LogEntry},
     cleanliness::Cleanliness,
+    command::Command,
     ids::ActorId,
     limits::{MAX_DELIVER_ENTRIES, MAX_ROUND_PUSHES},
     policy::Role,
@@ -535,6 +536,35 @@ async fn what_is_new_and_admitted_costs_the_log_no_question() {
     assert_eq!(standing.kept.reviews.actions, 1);
     assert_eq!(push(&hotels, &maria, &late).await, refused);
     assert_eq!(memory.reviews(HOTEL).await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_one_after_another_is_taken_back_one_after_another() {
+    let mut maria = Device::of(MARIA, 1);
+    let memory = log_with(&[&maria]).await;
+    let log = Arc::new(Failing {
+        log: memory.clone(),
+        failures: AtomicUsize::new(0),
+        stores: Stores::Nothing,
+        asked: AtomicUsize::new(0),
+    });
+    let asked = || log.asked.load(Ordering::Relaxed);
+    let hotels = Hotels::new(log.clone(), clock());
+    let mut done = Vec::new();
+    for value in [Cleanliness::Pickup, Cleanliness::Clean, Cleanliness::Dirty] {
+        let action = maria.mark(value);
+        done.push(action.operation);
+        push(&hotels, &maria, &[action]).await;
+    }
+    let mut questions = Vec::new();
+    for (operation, number) in done.into_iter().rev().zip(4..) {
+        let before = asked();
+        let undo = maria.ask(Command::Undo { operation }).unwrap();
+        assert_eq!(sequences(&push(&hotels, &maria, &[undo]).await), [number]);
+        questions.push(asked() - before);
+    }
+    // The undone action, and from the second on the undo that put it back with what that undid.
+    assert_eq!(questions, [1, 3, 3]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

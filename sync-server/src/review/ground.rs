@@ -12,12 +12,16 @@ use crate::{
 use keyrack_document::{Document, DocumentError};
 use keyrack_model::{
     action::Action,
-    change::Entity,
+    change::{Entity, fields_of},
     command::Command,
     identity,
     ids::{DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId},
     invariants::references,
-    plan::{Effect, PastAction, View},
+    limits::MAX_UNDO_CHAIN,
+    plan::{
+        Effect, PastAction, View,
+        origin::{Writings, is_by},
+    },
     stay::{Stay, StayStatus},
     task::Task,
     time::BusinessDate,
@@ -39,8 +43,9 @@ pub(super) async fn of<L: Log>(
     hotel: HotelId,
     action: &Action,
 ) -> Result<Ground, AuthorError> {
-    let commands = std::iter::once(&action.command);
-    let actions = past::behind(&**hotels.log(), hotel, commands).await?;
+    let log = &**hotels.log();
+    let undone: BTreeSet<_> = action.command.undoes().into_iter().collect();
+    let mut actions = past::with_undone(log, hotel, undone).await?;
     let changes = actions.values().chain([action]).flat_map(|it| &it.changes);
     let mut wanted: BTreeSet<DocumentRef> = changes.map(|change| change.document).collect();
     wanted.extend(references(&action.command));
@@ -52,6 +57,13 @@ pub(super) async fn of<L: Log>(
     ground.read(hotels, hotel, wanted).await?;
     let around = ground.around(hotel, &action.command);
     ground.read(hotels, hotel, around).await?;
+    for _ in 0..MAX_UNDO_CHAIN {
+        let needed = ground.unknown_writers(&actions, &action.command);
+        if needed.is_empty() {
+            break;
+        }
+        actions.extend(past::with_undone(log, hotel, needed).await?);
+    }
     for (operation, action) in actions {
         let past = ground.past_of(action)?;
         ground.past.insert(operation, past);
@@ -98,6 +110,29 @@ impl Ground {
         around
     }
 
+    /// Actions that hold the next step to who wrote what is taken back.
+    fn unknown_writers(
+        &self,
+        actions: &HashMap<OperationId, Action>,
+        command: &Command,
+    ) -> BTreeSet<OperationId> {
+        let undone = command.undoes();
+        let changes = undone.and_then(|undone| actions.get(&undone));
+        let changes = changes.map(|action| &action.changes).into_iter().flatten();
+        let documents = changes.filter_map(|change| self.documents.get(&change.document));
+        let fields = documents.flat_map(|document| {
+            let fields = fields_of(document.reference().kind).iter();
+            fields.map(move |(key, _)| Field {
+                actions,
+                document,
+                key,
+            })
+        });
+        fields
+            .filter_map(|field| is_by(undone, field.document.writers(field.key), &field).err())
+            .collect()
+    }
+
     fn past_of(&self, action: Action) -> Result<PastAction, DocumentError> {
         let mut effects = Vec::new();
         for change in &action.changes {
@@ -125,6 +160,30 @@ impl Ground {
         documents
             .filter(|document| is_written(document))
             .map(|document| (document.reference(), document.reading().entity))
+    }
+}
+
+/// The writers of one field, as far as their actions are known.
+struct Field<'a> {
+    actions: &'a HashMap<OperationId, Action>,
+    document: &'a Document,
+    key: &'a str,
+}
+
+impl Writings for Field<'_> {
+    /// An action that is not known.
+    type Error = OperationId;
+
+    fn taken_back(&self, operation: OperationId) -> Result<Option<OperationId>, OperationId> {
+        let action = self.actions.get(&operation).ok_or(operation)?;
+        Ok(action.command.undoes())
+    }
+
+    fn writers_before(
+        &self,
+        operation: OperationId,
+    ) -> Result<Option<Vec<OperationId>>, OperationId> {
+        Ok(self.document.writers_before(self.key, operation))
     }
 }
 
@@ -185,6 +244,16 @@ impl View for Ground {
     fn writers(&self, document: DocumentRef, key: &str) -> Result<Vec<OperationId>, Infallible> {
         let writers = self.documents.get(&document).map(|it| it.writers(key));
         Ok(writers.unwrap_or_default())
+    }
+
+    fn writers_before(
+        &self,
+        document: DocumentRef,
+        key: &str,
+        operation: OperationId,
+    ) -> Result<Option<Vec<OperationId>>, Infallible> {
+        let document = self.documents.get(&document);
+        Ok(document.and_then(|document| document.writers_before(key, operation)))
     }
 
     /// Only imports ask.

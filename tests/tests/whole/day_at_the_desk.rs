@@ -212,6 +212,15 @@ async fn a_list_is_worked_through_without_a_mouse() {
     maria.watch_task(task, "Done").await;
     window.type_keys("u").await;
     maria.watch_task(task, "InProgress").await;
+    window.type_keys("u").await;
+    maria.watch_task(task, "Planned").await;
+    window.type_keys("s").await;
+    maria.watch_task(task, "InProgress").await;
+    maria.wait_until_synced().await;
+    window.type_keys("u").await;
+    maria.watch_task(task, "Planned").await;
+    window.type_keys("s").await;
+    maria.watch_task(task, "InProgress").await;
 
     // A line opens, closes to where it was, and the next arrow goes on from there.
     let list = maria.list_as_it_is().await;

@@ -126,6 +126,26 @@ fn a_value_that_somebody_changed_and_put_back_is_theirs() {
 }
 
 #[test]
+fn a_value_that_somebody_changed_and_took_back_is_as_it_was() {
+    let (mut scene, made) = order_made_by_rui();
+    let first = edit(&mut scene, RUI, titled("The tap runs"));
+    scene.settle();
+    let operation = edit(&mut scene, MARIA, titled("Nothing runs"));
+    scene.act(MARIA, &Command::Undo { operation }).unwrap();
+    scene.settle();
+    // Offline, all of it goes to the server at once.
+    scene.cut(RUI);
+    for operation in [first, made] {
+        scene.act(RUI, &Command::Undo { operation }).unwrap();
+    }
+    scene.settle();
+    let order = order(&scene);
+    assert_eq!(order.status, WorkOrderStatus::Cancelled);
+    assert_eq!(order.title, "The tap drips");
+    assert_eq!(scene.devices[RUI].replica.refused().unwrap(), []);
+}
+
+#[test]
 fn nobody_undoes_an_undo_of_what_they_could_not_have_done() {
     let mut scene = Scene::with(&[Role::FrontDesk, Role::Housekeeper]);
     let operation = scene.act(0, &Command::CheckOut { stay: stay(1) }).unwrap();

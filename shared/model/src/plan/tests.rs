@@ -164,6 +164,36 @@ fn undoing_a_check_out_puts_everything_back_and_cancels_its_task() {
 }
 
 #[test]
+fn what_was_done_one_after_another_is_taken_back_one_after_another() {
+    let mut house = House::with_guest_due_out();
+    let dirty = house.room().cleanliness;
+    let set = |value| Command::SetCleanliness {
+        rooms: vec![ROOM],
+        value,
+    };
+    let mut done = Vec::new();
+    for value in [
+        Cleanliness::Pickup,
+        Cleanliness::Clean,
+        Cleanliness::Inspected,
+    ] {
+        done.push(house.act(Role::Supervisor, set(value)).unwrap());
+    }
+    let mut undo = |operation| house.act(Role::Supervisor, Command::Undo { operation });
+    let undone: Vec<_> = done.iter().rev().map(|it| undo(*it).unwrap()).collect();
+    // And done again in turn, and taken back once more.
+    for operation in undone.into_iter().rev() {
+        undo(operation).unwrap();
+    }
+    assert_eq!(undo(done[0]), Err(Refusal::ChangedSince));
+    for operation in done.into_iter().rev() {
+        undo(operation).unwrap();
+    }
+    let room = house.room().cleanliness;
+    assert_eq!((room.value, room.turn), (dirty.value, dirty.turn));
+}
+
+#[test]
 fn nobody_undoes_what_their_role_could_not_have_done() {
     let mut house = House::with_guest_due_out();
     let inspected = Command::SetCleanliness {

@@ -1,6 +1,9 @@
 //! Taking an earlier action back, as an ordinary action.
 
-use super::{Effect, PastAction, Planned, Planner, Unplanned, View};
+use super::{
+    Effect, PastAction, Planned, Planner, Unplanned, View,
+    origin::{Writings, is_by},
+};
 use crate::{
     change::{Change, Entity, fields_of, rule_of},
     cleanliness::{CleanlinessMark, MarkCause},
@@ -29,7 +32,7 @@ impl<V: View> Planner<'_, V> {
         let made: BTreeSet<DocumentRef> = made.iter().map(|effect| effect.document).collect();
         for effect in &past.effects {
             self.check_comment(effect.document)?;
-            self.stands(effect.document, &effect.key, &effect.after, &[operation])?;
+            self.stands(effect.document, &effect.key, &effect.after, Some(operation))?;
         }
         for document in &made {
             let empty = Entity::empty(document.kind);
@@ -41,7 +44,7 @@ impl<V: View> Planner<'_, V> {
             });
             for (key, _) in left_out {
                 let unset = empty.field(key).ok_or(Refusal::NotFound)?;
-                self.stands(*document, key, &unset, &[])?;
+                self.stands(*document, key, &unset, None)?;
             }
         }
         let mut changes: Vec<Change> = made.into_iter().filter_map(taken_back).collect();
@@ -79,22 +82,30 @@ impl<V: View> Planner<'_, V> {
         Ok(command)
     }
 
-    /// Whether a field still says what these alone wrote.
+    /// Whether a field still says what this action alone wrote, or, without one, what nobody wrote.
     fn stands(
         &self,
         document: DocumentRef,
         key: &str,
         value: &FieldValue,
-        by: &[OperationId],
+        by: Option<OperationId>,
     ) -> Result<(), Unplanned<V::Error>> {
         let read = self.view.entity(document).map_err(Unplanned::Unread)?;
         let entity = read.ok_or(Refusal::NotFound)?;
-        let together = matches!(rule_of(document.kind, key), Some(MergeRule::Text));
-        let writers = self
-            .view
-            .writers(document, key)
-            .map_err(Unplanned::Unread)?;
-        if entity.field(key).as_ref() == Some(value) && (together || writers == by) {
+        let stands = if matches!(rule_of(document.kind, key), Some(MergeRule::Text)) {
+            // Many write it together: what it says counts.
+            entity.field(key).as_ref() == Some(value)
+        } else {
+            let field = Field {
+                view: self.view,
+                document,
+                key,
+            };
+            let writers = self.view.writers(document, key);
+            let writers = writers.map_err(Unplanned::Unread)?;
+            is_by(by, writers, &field).map_err(Unplanned::Unread)?
+        };
+        if stands {
             Ok(())
         } else {
             Err(Refusal::ChangedSince.into())
@@ -115,6 +126,26 @@ impl<V: View> Planner<'_, V> {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// The writers of one field as a replica knows them.
+struct Field<'a, V> {
+    view: &'a V,
+    document: DocumentRef,
+    key: &'a str,
+}
+
+impl<V: View> Writings for Field<'_, V> {
+    type Error = V::Error;
+
+    fn taken_back(&self, operation: OperationId) -> Result<Option<OperationId>, V::Error> {
+        let past = self.view.past_action(operation)?;
+        Ok(past.and_then(|past| past.command.undoes()))
+    }
+
+    fn writers_before(&self, operation: OperationId) -> Result<Option<Vec<OperationId>>, V::Error> {
+        self.view.writers_before(self.document, self.key, operation)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What plans ask of the demo's house.
 
-use super::house::House;
+use super::house::{Done, House};
 use keyrack_model::{
     change::Entity,
     ids::{DocumentRef, OperationId, RoomId, StayId, TaskId},
@@ -63,16 +63,38 @@ impl View for House {
     }
 
     fn writers(&self, document: DocumentRef, key: &str) -> Result<Vec<OperationId>, Infallible> {
-        let wrote = |past: &PastAction| {
-            past.effects
-                .iter()
-                .any(|effect| effect.document == document && effect.key == key)
+        Ok(last_writer(&self.done, document, key))
+    }
+
+    fn writers_before(
+        &self,
+        document: DocumentRef,
+        key: &str,
+        operation: OperationId,
+    ) -> Result<Option<Vec<OperationId>>, Infallible> {
+        let place = self
+            .done
+            .iter()
+            .position(|done| done.operation == operation);
+        let Some((before, [done, ..])) = place.map(|place| self.done.split_at(place)) else {
+            return Ok(None);
         };
-        let last = self.done.iter().rev().find(|done| wrote(&done.past));
-        Ok(last.map(|done| done.operation).into_iter().collect())
+        let mut effects = done.past.effects.iter();
+        let is_made = effects.any(|effect| effect.document == document && effect.created);
+        Ok((!is_made).then(|| last_writer(before, document, key)))
     }
 
     fn written_by_person(&self, _: DocumentRef, _: &str) -> Result<bool, Infallible> {
         Ok(true)
     }
+}
+
+/// Of what was done in this order.
+fn last_writer(done: &[Done], document: DocumentRef, key: &str) -> Vec<OperationId> {
+    let wrote = |past: &PastAction| {
+        let mut effects = past.effects.iter();
+        effects.any(|effect| effect.document == document && effect.key == key)
+    };
+    let last = done.iter().rev().find(|done| wrote(&done.past));
+    last.map(|done| done.operation).into_iter().collect()
 }

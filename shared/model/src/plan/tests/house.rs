@@ -79,13 +79,21 @@ impl View for House {
     }
 
     fn writers(&self, document: DocumentRef, key: &str) -> Result<Vec<OperationId>, Infallible> {
-        let wrote = |past: &PastAction| {
-            past.effects
-                .iter()
-                .any(|effect| effect.document == document && effect.key == key)
-        };
-        let last = self.past.iter().rev().find(|(_, past)| wrote(past));
-        Ok(last.map(|(operation, _)| *operation).into_iter().collect())
+        Ok(Self::last_writer(self.past.iter(), document, key))
+    }
+
+    fn writers_before(
+        &self,
+        document: DocumentRef,
+        key: &str,
+        operation: OperationId,
+    ) -> Result<Option<Vec<OperationId>>, Infallible> {
+        let mut effects = self.past[&operation].effects.iter();
+        if effects.any(|effect| effect.document == document && effect.created) {
+            return Ok(None);
+        }
+        let before = self.past.range(..operation);
+        Ok(Some(Self::last_writer(before, document, key)))
     }
 
     fn written_by_person(&self, document: DocumentRef, key: &str) -> Result<bool, Infallible> {
@@ -96,6 +104,19 @@ impl View for House {
 }
 
 impl House {
+    fn last_writer<'a>(
+        past: impl DoubleEndedIterator<Item = (&'a OperationId, &'a PastAction)>,
+        document: DocumentRef,
+        key: &str,
+    ) -> Vec<OperationId> {
+        let wrote = |past: &PastAction| {
+            let mut effects = past.effects.iter();
+            effects.any(|effect| effect.document == document && effect.key == key)
+        };
+        let last = past.rev().find(|(_, past)| wrote(past));
+        last.map(|(operation, _)| *operation).into_iter().collect()
+    }
+
     /// Room 204, whose guest leaves today, in a hotel on 25 May 2017.
     pub(crate) fn with_guest_due_out() -> Self {
         let mut house = Self {

@@ -101,6 +101,29 @@ fn what_was_written_again_is_not_taken_back() {
 }
 
 #[test]
+fn what_was_put_back_over_what_somebody_else_wrote_is_not_taken_back() {
+    let (mut scene, first) = marked();
+    let mut rui = Device::of(RUI, 8);
+    scene.hotel.bind(rui.actor, &rui);
+    for operation in scene.maria.knows() {
+        rui.receive(&scene.hotel.past[&operation].clone());
+    }
+    let second = scene.maria.mark(Cleanliness::Pickup);
+    let operation = second.operation;
+    scene.hotel.judge(&scene.maria, second).unwrap();
+    let undone = scene.maria.ask(Command::Undo { operation }).unwrap();
+    scene.hotel.judge(&scene.maria, undone).unwrap();
+    // At the same time, over the first.
+    let other = rui.mark(Clean);
+    scene.hotel.judge(&rui, other.clone()).unwrap();
+    scene.maria.receive(&other);
+    scene.refuses_as(Refusal::ChangedSince, |device| {
+        let dirty = back(device, Dirty);
+        undo(device, first, &[dirty])
+    });
+}
+
+#[test]
 fn nobody_takes_back_what_their_role_could_not_have_done_however_it_is_wrapped() {
     let (mut scene, _) = marked();
     let mut ines = Device::of(INES, 8);

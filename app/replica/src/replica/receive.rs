@@ -371,7 +371,8 @@ fn make_way(db: &Connection, own: DeviceId, entries: &[LogEntry]) -> Result<(), 
 }
 
 /// Takes in a version of a record; which one it is of, when it is the newest here. What is not of
-/// the classes that the server said it tells of is not kept.
+/// the classes that the server said it tells of is not kept, but what was erased is forgotten: this
+/// device may have written it when its people could read it.
 pub(super) fn take_in_record(
     db: &Connection,
     entry: &LogEntry,
@@ -387,13 +388,14 @@ pub(super) fn take_in_record(
         return Ok(None);
     };
     actions::accept(db, *operation, entry.sequence, *received_at)?;
-    if !read.has(Class::of_record(record.kind)) || !records::take_in(db, entry.sequence, record)? {
+    let is_read = read.has(Class::of_record(record.kind));
+    if is_read && !records::take_in(db, entry.sequence, record)? {
         return Ok(None);
     }
     if record.payload == Payload::Erased {
         records::forget_edits(db, record.reference())?;
     }
-    Ok(Some(record.reference()))
+    Ok(is_read.then_some(record.reference()))
 }
 
 fn take_in(

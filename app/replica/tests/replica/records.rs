@@ -9,7 +9,7 @@ use keyrack_model::{
     action::{Content, LogEntry, Sequence},
     command::{Command, ImportedRow},
     policy::Role,
-    record::Guest,
+    record::{Guest, Payload},
     refusal::{GateReason, Refusal},
     room::Occupancy,
     stay::Stay,
@@ -143,6 +143,29 @@ fn what_a_manager_erases_is_gone_from_every_device_and_from_what_waited() {
     scene.settle();
     scene.check_agreement();
     assert_eq!(shown(&scene, MANAGER).as_deref(), Some("Eva Lima"));
+}
+
+#[test]
+fn what_is_erased_is_gone_from_the_device_of_whoever_wrote_it_in_another_role() {
+    let mut scene = scene();
+    let before = scene.log.head();
+    scene.name_guest(DESK, stay(1), "Ana Reis").unwrap();
+    scene.settle();
+    scene.log.put_person(&people::person(1, Role::Engineer));
+    scene.settle();
+    let erase = Command::EraseGuest { stay: stay(1) };
+    scene.act(MANAGER, &erase).unwrap();
+    scene.settle();
+    // An older log has that person at the desk again, who would write what the log lost.
+    scene.cut(MANAGER);
+    scene.log.restore(before);
+    scene.connect(DESK);
+    scene.deliver(DESK, usize::MAX);
+    scene.pass_time();
+    assert_eq!(scene.devices[DESK].replica.waiting().unwrap(), 0);
+    let log = scene.log.after(Role::Manager, Sequence(0));
+    let mut records = log.iter().filter_map(LogEntry::record);
+    assert!(!records.any(|record| matches!(record.payload, Payload::Guest(_))));
 }
 
 #[test]

@@ -213,6 +213,21 @@ async fn what_is_no_document_is_handed_out_as_of_an_entry_to_those_who_read_it()
     let told = page("maria", 2, &all).await;
     assert!(!told.classes.contains(&Class::Guests));
     assert_eq!(guests(&told), [""; 0]);
+    let erased = |page: &RecordPage| {
+        let mut records = page.entries.iter().filter_map(LogEntry::record);
+        records.any(|record| record.payload == Payload::Erased)
+    };
+    assert!(!erased(&told));
+    // Whoever wrote it may have done so in another role: they hear of it.
+    let now = Timestamp(super::site::NOW);
+    let promoted = site.accounts.set_role(resort(), "rui", Role::Manager, now);
+    assert!(promoted.await.unwrap());
+    let erase = rui.about_guest(Command::EraseGuest { stay: GUEST });
+    let verdict = push(&site, &rui, erase).await;
+    assert!(matches!(verdict, Verdict::Accepted { .. }));
+    assert!(erased(
+        &page("maria", 2, &format!("up_to={}", last + 2)).await
+    ));
 
     let token = site.token(&Device::numbered(1), "rui").await;
     let answer = site.ask("GET /v1/records", PROTOCOL, &token, b"").await;

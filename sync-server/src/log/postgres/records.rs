@@ -147,7 +147,7 @@ fn entry(
 
 impl PostgresLog {
     /// The records of some classes as they were at an entry: the last version of each up to there,
-    /// those after a place, in log order.
+    /// those after a place, in log order. What was erased is among them whatever its class.
     pub async fn records_as_of(
         &self,
         hotel: HotelId,
@@ -163,7 +163,8 @@ impl PostgresLog {
             "select record.sequence, operation, author, device, received_at, kind, id, version,
                     audience, payload::text
              from record left join record_payload using (hotel, sequence)
-             where hotel = $1 and sequence > $2 and sequence <= $3 and audience = any($4)
+             where hotel = $1 and sequence > $2 and sequence <= $3
+               and (audience = any($4) or payload is null)
                and not exists (
                    select from record as later
                    where later.hotel = record.hotel and later.kind = record.kind

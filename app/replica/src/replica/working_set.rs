@@ -50,6 +50,9 @@ const SEGMENTS: Setting<ToCome> = Setting::named("segments-to-come");
 const RECORDS: Setting<RecordsToCome> = Setting::named("records-to-come");
 /// The business date on which this device last let go of what was over.
 const TIDIED: Setting<BusinessDate> = Setting::named("tidied");
+/// How far the log was told when something was last let go of: a log that ends before may say that
+/// it is not over.
+const LET_GO_AT: Setting<Sequence> = Setting::named("let-go-at");
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -301,6 +304,9 @@ impl Replica {
         for document in &over {
             let_go(&tx, *document)?;
         }
+        if !over.is_empty() {
+            LET_GO_AT.set(&tx, &self.cursor)?;
+        }
         if over.len() < TIDY_DOCUMENTS {
             done_here::drop_before(&tx, horizon)?;
             TIDIED.set(&tx, &today)?;
@@ -318,12 +324,14 @@ pub(super) fn is_handed_out(db: &Connection) -> Result<bool, StoreError> {
     Ok(bases::any(db)? || SEGMENTS.get(db)?.is_some())
 }
 
-/// Whether something was handed out, or is about to come, that is of after an entry.
+/// Whether something was handed out, is about to come or was let go of by what the log said after an
+/// entry.
 pub(super) fn overhangs(db: &Connection, last: Sequence) -> Result<bool, StoreError> {
     let is_to_come = SEGMENTS
         .get(db)?
         .is_some_and(|to_come| to_come.sequence > last);
-    Ok(is_to_come || bases::any_after(db, last)?)
+    let is_let_go = LET_GO_AT.get(db)?.is_some_and(|told| told > last);
+    Ok(is_to_come || is_let_go || bases::any_after(db, last)?)
 }
 
 /// Nothing of the log is here, and nothing is to come: what this device holds begins anew.
@@ -335,6 +343,7 @@ pub(super) fn forget_all(db: &Connection) -> Result<(), StoreError> {
     LOST_AT.clear(db)?;
     LAST_RECORD.clear(db)?;
     SEGMENTS.clear(db)?;
+    LET_GO_AT.clear(db)?;
     RECORDS.clear(db)
 }
 

@@ -344,6 +344,32 @@ fn what_was_over_for_five_weeks_is_let_go_of_and_opens_again() {
 }
 
 #[test]
+fn what_was_let_go_of_comes_back_with_a_log_by_which_it_is_not_over() {
+    let mut scene = morning();
+    let new = scene.join(1, Role::FrontDesk);
+    scene.settle();
+    let before = scene.log.head();
+    let is_here = |scene: &Scene| {
+        let rows = scene.devices[new].replica.rows_of(&[stay(1).into()]);
+        !rows.unwrap().is_empty()
+    };
+    for date in ["2017-07-10", "2017-07-11"] {
+        scene.pass_weeks(6);
+        scene.server_does(&[Command::Import(day(date))]);
+        scene.settle();
+        scene.connect(new);
+        scene.feed(new, Input::Tick);
+    }
+    assert!(!is_here(&scene));
+    scene.log.restore(before);
+    scene.settle();
+    assert!(is_here(&scene));
+    // Whoever read the log lets go of what nobody brings back.
+    scene.give_up_hope();
+    scene.check_what_is_here(new, DESK);
+}
+
+#[test]
 fn a_server_that_hands_nothing_out_is_read_from_the_beginning() {
     let mut scene = morning();
     scene.handout.withheld = usize::MAX;

@@ -142,6 +142,7 @@ impl SyncSession {
                 self.tick(replica, now, &mut effects)?;
             }
         }
+        self.take_what_was_early(replica, now, &mut effects)?;
         self.fetch(replica, now, &mut effects)?;
         self.keep_synced_at(replica)?;
         let state = self.state(replica)?;

@@ -115,7 +115,11 @@ fn no_action_is_torn(log: &[LogEntry], ledger: &Ledger) -> Result<(), Broken> {
 
 /// Every action that the device has from the log touches all that it touches there; on a device
 /// that was handed documents, all of these that have all of their story.
-pub(super) fn actions_are_whole(device: &Device, ledger: &Ledger) -> Result<(), Broken> {
+pub(super) fn actions_are_whole(
+    number: usize,
+    device: &Device,
+    ledger: &Ledger,
+) -> Result<(), Broken> {
     let Some(running) = &device.running else {
         return Ok(());
     };
@@ -137,9 +141,10 @@ pub(super) fn actions_are_whole(device: &Device, ledger: &Ledger) -> Result<(), 
             }
             all
         });
-        if all.is_some_and(|all| all != documents) {
+        let Some(all) = all else { continue };
+        if let Some(torn) = all.symmetric_difference(&documents).next() {
             return Err(Broken(format!(
-                "a device has {} in part: {documents:?}",
+                "device {number} has {} in part: it tears at {torn}",
                 short(operation)
             )));
         }

@@ -336,7 +336,7 @@ impl World {
         let now = self.time();
         self.devices[device].start(now)?;
         self.forget_opened(device);
-        checks::actions_are_whole(&self.devices[device], &self.ledger)?;
+        checks::actions_are_whole(device, &self.devices[device], &self.ledger)?;
         let life = self.devices[device].life;
         let waiting = match &self.devices[device].running {
             Some(running) => running.replica.waiting()?,

@@ -90,6 +90,11 @@ impl Replica {
         Ok(to_come.and_then(|to_come| to_come.segments.first().copied()))
     }
 
+    /// The entry up to which the segments that are to come have everything.
+    pub(crate) fn segments_as_of(&self) -> Result<Option<Sequence>, StoreError> {
+        Ok(SEGMENTS.get(&self.db)?.map(|to_come| to_come.sequence))
+    }
+
     /// Begins with a working set: the log is read from its entry on.
     ///
     /// # Errors

@@ -2,9 +2,10 @@
 //! documents and records that it lacks.
 //!
 //! **Architecture Invariant**: one thing is asked for at a time, what arrives was asked for, and what
-//! did not come is asked for again later.
+//! did not come is asked for again later. Nothing is taken in before the log was told as far: what
+//! an action did elsewhere comes with the log, and nobody is shown a part of it.
 
-use super::{Effect, SyncSession, backoff::Backoff, later};
+use super::{Effect, SyncSession, backoff::Backoff, later, phase::Phase};
 use crate::{error::StoreError, replica::Replica};
 use keyrack_model::{
     action::Sequence,
@@ -55,6 +56,8 @@ pub(super) struct Fetching {
     /// Whether the runtime can ask. One that cannot reads the log from its beginning.
     pub(super) offered: bool,
     asked: Option<Wanted>,
+    /// What came, until the log was told up to this entry.
+    early: Option<(Sequence, Fetched)>,
     /// Whether something is wanted.
     pub(super) lacks: bool,
     retry_at: Timestamp,
@@ -73,6 +76,7 @@ impl Fetching {
         Self {
             offered: false,
             asked: None,
+            early: None,
             lacks: false,
             retry_at: now,
             backoff: Backoff::seeded(jitter),
@@ -85,6 +89,7 @@ impl Fetching {
     /// Another session: what was asked for under the one before does not count.
     pub(super) fn start_over(&mut self, now: Timestamp) {
         self.asked = None;
+        self.early = None;
         self.retry_at = now;
         self.backoff.reset();
         self.trouble = None;
@@ -140,6 +145,30 @@ impl SyncSession {
         Ok(())
     }
 
+    /// Takes in what came early once the log was told as far. Without a connection nobody tells it:
+    /// then it is asked for again.
+    pub(super) fn take_what_was_early(
+        &mut self,
+        replica: &mut Replica,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), StoreError> {
+        let fetching = &mut self.fetching;
+        let (Some(wanted), Some((place, fetched))) = (fetching.asked, fetching.early.take()) else {
+            return Ok(());
+        };
+        if replica.cursor() >= place {
+            return self.fetched(replica, now, wanted, fetched, effects);
+        }
+        if matches!(self.phase, Phase::Offline { .. }) {
+            fetching.asked = None;
+            fetching.retry_at = later(now, fetching.backoff.next());
+        } else {
+            fetching.early = Some((place, fetched));
+        }
+        Ok(())
+    }
+
     /// Takes in what came, or asks for it again later.
     pub(super) fn fetched(
         &mut self,
@@ -151,6 +180,12 @@ impl SyncSession {
     ) -> Result<(), StoreError> {
         if self.fetching.asked != Some(wanted) {
             // Of another session.
+            return Ok(());
+        }
+        if let Some(place) = place_of(&fetched, replica)?
+            && place > replica.cursor()
+        {
+            self.fetching.early = Some((place, fetched));
             return Ok(());
         }
         self.fetching.asked = None;
@@ -224,5 +259,18 @@ impl SyncSession {
             }
             Err(error) => Err(error),
         }
+    }
+}
+
+/// The entry of the log up to which something has everything.
+fn place_of(fetched: &Fetched, replica: &Replica) -> Result<Option<Sequence>, StoreError> {
+    match fetched {
+        Fetched::Segment(_) => replica.segments_as_of(),
+        Fetched::Document { sequence, .. } => Ok(Some(*sequence)),
+        Fetched::WorkingSet(_)
+        | Fetched::Records(_)
+        | Fetched::Gone
+        | Fetched::NotYet
+        | Fetched::Failed(_) => Ok(None),
     }
 }

@@ -233,6 +233,49 @@ fn whoever_opens_an_older_document_gets_it_with_its_comments_and_its_whole_story
 }
 
 #[test]
+fn what_is_handed_out_tells_nothing_before_the_log_has_told_all_of_it() {
+    let mut scene = morning();
+    scene.handout.untold = scene.log.head();
+    let new = scene.join(1, Role::FrontDesk);
+    scene.settle();
+    // A check-out writes to the stay, the room and its tasks.
+    let left = scene
+        .act(DESK, &Command::CheckOut { stay: stay(2) })
+        .unwrap();
+    scene.feed(new, Input::Open(room(2).into()));
+    let documents = [room(2).into(), stay(2).into(), task(2).into()];
+    let parts = |scene: &Scene, device: usize| {
+        let told = scene.story(device, &documents);
+        told.iter().filter(|entry| entry.operation == left).count()
+    };
+    let asked = Wanted::Document(room(2).into());
+    assert_eq!(scene.handout.asked.last(), Some(&asked));
+    assert_eq!(parts(&scene, new), 0);
+    scene.deliver(new, usize::MAX);
+    assert_eq!(parts(&scene, new), parts(&scene, DESK));
+    assert!(parts(&scene, DESK) > 1);
+    assert_eq!(
+        scene.story(new, &[room(2).into()]),
+        scene.story(DESK, &[room(2).into()])
+    );
+
+    // Without a connection nobody tells the rest: it is asked for once more.
+    scene
+        .act(DESK, &Command::CheckOut { stay: stay(3) })
+        .unwrap();
+    scene.handout.asked.clear();
+    scene.feed(new, Input::Open(room(3).into()));
+    scene.cut(new);
+    scene.pass_time();
+    scene.settle();
+    assert!(scene.handout.asked.len() > 1, "{:?}", scene.handout.asked);
+    assert_eq!(
+        scene.story(new, &[room(3).into()]),
+        scene.story(DESK, &[room(3).into()])
+    );
+}
+
+#[test]
 fn what_is_opened_while_a_device_begins_comes_with_all_of_its_story() {
     let mut scene = morning();
     scene.handout.untold = scene.log.head();

@@ -4,7 +4,7 @@ use crate::{
     catalogue::t,
     clock::LocalClock,
     drafts::Drafts,
-    focus::Stop,
+    focus::{Stop, handed_on, once_shown},
     host::Host,
     mirror::Mirror,
     query::{board::Chip, my_list::Whose, orders::OrderChip},
@@ -190,7 +190,10 @@ impl App {
                 self.correct_undos(&state.refused);
                 self.sync.set(state);
             }
-            Event::Rows { replace, rows } => self.mirror.apply(replace, rows),
+            Event::Rows { replace, rows } => {
+                self.mirror.apply(replace, rows);
+                once_shown(handed_on::hand_on);
+            }
             Event::Guests { replace, guests } => self.mirror.apply_guests(replace, guests),
         }
     }

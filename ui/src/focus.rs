@@ -13,6 +13,8 @@ use std::{fmt, time::Duration};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
+pub mod handed_on;
+
 /// A thing that arrows stop at. On the page it carries its words as `data-stop`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stop {

@@ -2,7 +2,7 @@
 
 use crate::{
     app::{App, Presence},
-    focus::{focused, leave_field},
+    focus::{focused, handed_on, leave_field},
     keymap::{Action, Pressed, press},
     perform::perform,
 };
@@ -18,6 +18,7 @@ type Begun = StoredValue<Option<(String, f64)>>;
 pub fn listen(app: App) {
     let begun: Begun = StoredValue::new(None);
     window_event_listener(ev::keydown, move |event| hear(app, begun, &event));
+    window_event_listener(ev::focusin, |_| handed_on::note());
 }
 
 fn hear(app: App, begun: Begun, event: &KeyboardEvent) {

@@ -10,3 +10,4 @@ pub mod my_list;
 pub mod orders;
 pub mod ranking;
 pub mod room_card;
+pub mod standing;

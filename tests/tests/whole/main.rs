@@ -21,6 +21,7 @@ mod review;
 mod run;
 mod server_amnesia;
 mod sign_in;
+mod told;
 mod two_desks;
 mod two_servers;
 mod version_skew;

@@ -2,12 +2,12 @@
 
 use super::{App, ToastKind};
 use crate::{
-    catalogue::{t, t_with},
+    catalogue::{t, t_with, t_word},
     words,
 };
 use keyrack_model::{
     command::Command,
-    ids::{DocumentRef, OperationId, WorkOrderId},
+    ids::{DocumentRef, OperationId, RoomId, WorkOrderId},
     ipc::{Answer, Problem, Question, Receipt, RefusedAction, Request},
     policy::allows,
     refusal::Refusal,
@@ -26,6 +26,13 @@ impl App {
         let role = self.role()?;
         let refusal = allows(role, command).err()?;
         Some(words::problem::refusal(&refusal))
+    }
+
+    /// Why a room is not for a guest yet; None for one that is ready.
+    pub fn not_ready(self, room: RoomId) -> Option<String> {
+        let card = self.mirror.card(room)?;
+        let value = t_word("cleanliness", card.status.cleanliness.word());
+        (!card.status.is_ready()).then(|| t_with("stays.not-ready", &[("value", value)]))
     }
 
     /// Does something and says so, with a way back.
@@ -164,7 +171,22 @@ impl App {
         } else {
             ToastKind::Done(operation)
         };
-        self.say(kind, text);
+        self.say(kind, self.with_warning(request, text));
+    }
+
+    /// With what is to be known of a room that somebody has checked in to.
+    fn with_warning(self, request: &Request, text: String) -> String {
+        let Request::Do(Command::CheckIn { stay }) = request else {
+            return text;
+        };
+        let room = self.mirror.glance(|cabinet| {
+            let file = cabinet.home_of((*stay).into())?;
+            file.room().map(|(room, _)| room)
+        });
+        match room.and_then(|room| untrack(|| self.not_ready(room))) {
+            Some(not_ready) => format!("{text}. {not_ready}"),
+            None => text,
+        }
     }
 
     /// That something was taken back, and what it was, when it is known.

@@ -27,6 +27,23 @@ pub enum ToastKind {
     Problem,
 }
 
+impl Toast {
+    /// Puts it below the others. The same sentence twice says no more than once, and whoever has
+    /// gone on has read what stood in the way.
+    fn join(self, toasts: &mut Vec<Self>) {
+        let says_again = matches!(self.kind, ToastKind::Kept | ToastKind::Problem);
+        let goes_on = matches!(self.kind, ToastKind::Done(_));
+        toasts.retain(|other| {
+            let is_past = goes_on && other.kind == ToastKind::Problem;
+            !(is_past || says_again && other.text == self.text)
+        });
+        toasts.push(self);
+        if toasts.len() > MAX_TOASTS {
+            toasts.remove(0);
+        }
+    }
+}
+
 impl App {
     pub fn say(self, kind: ToastKind, text: String) {
         let id = self
@@ -36,20 +53,8 @@ impl App {
                 *last
             })
             .unwrap_or_default();
-        self.toasts.update(|toasts| {
-            // The same sentence twice says no more than once, and whoever has gone on has read what
-            // stood in the way.
-            let says_again = matches!(kind, ToastKind::Kept | ToastKind::Problem);
-            let goes_on = matches!(kind, ToastKind::Done(_));
-            toasts.retain(|other| {
-                let is_past = goes_on && other.kind == ToastKind::Problem;
-                !(is_past || says_again && other.text == text)
-            });
-            toasts.push(Toast { id, text, kind });
-            if toasts.len() > MAX_TOASTS {
-                toasts.remove(0);
-            }
-        });
+        self.toasts
+            .update(|toasts| Toast { id, text, kind }.join(toasts));
         if kind != ToastKind::Problem {
             set_timeout(
                 move || self.dismiss(id),
@@ -72,5 +77,40 @@ impl App {
     pub fn dismiss(self, id: u32) {
         self.toasts
             .update(|toasts| toasts.retain(|toast| toast.id != id));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ToastKind::*, *};
+
+    #[test]
+    fn a_problem_is_said_once_and_goes_when_somebody_goes_on() {
+        let done = || Done(OperationId::default());
+        for (said, shown) in [
+            (vec![(Problem, "a"), (Problem, "a")], "a"),
+            (vec![(Problem, "a"), (Problem, "b"), (Problem, "a")], "ba"),
+            (vec![(Problem, "a"), (Said, "b")], "ab"),
+            (vec![(Problem, "a"), (done(), "b")], "b"),
+            (vec![(done(), "a"), (done(), "a")], "aa"),
+            (vec![(Kept, "a"), (Kept, "a")], "a"),
+            (
+                vec![(Said, "a"), (Said, "b"), (Said, "c"), (Said, "d")],
+                "bcd",
+            ),
+        ] {
+            let mut toasts = Vec::new();
+            for (kind, text) in &said {
+                let text = (*text).to_owned();
+                Toast {
+                    id: 0,
+                    text,
+                    kind: *kind,
+                }
+                .join(&mut toasts);
+            }
+            let texts: String = toasts.iter().map(|toast| &toast.text[..]).collect();
+            assert_eq!(texts, shown, "{said:?}");
+        }
     }
 }

@@ -3,17 +3,25 @@
 use crate::letters::small;
 
 /// How well `query` names `text`; None when it does not. Lower is better: a beginning before a
-/// beginning of a word, that before letters in order with gaps.
+/// beginning of a word, that before letters in order with gaps; and whole words before parts.
 pub fn rank(query: &str, text: &str) -> Option<u32> {
     let query = small(query.trim());
     let text = small(text);
-    if query.is_empty() || text.starts_with(&query) {
+    if query.is_empty() {
         return Some(0);
     }
-    if text.split_whitespace().any(|word| word.starts_with(&query)) {
-        return Some(1);
+    let begins = |text: &str| {
+        let rest = text.strip_prefix(&query)?;
+        let goes_on = rest.starts_with(|next: char| next.is_alphanumeric() || next == '-');
+        Some(u32::from(goes_on))
+    };
+    if let Some(part) = begins(&text) {
+        return Some(part);
     }
-    gaps(&query, &text).map(|gaps| 2 + gaps)
+    if let Some(part) = text.split_whitespace().filter_map(begins).min() {
+        return Some(2 + part);
+    }
+    gaps(&query, &text).map(|gaps| 4 + gaps)
 }
 
 /// Letters skipped between the first and the last match.
@@ -79,6 +87,13 @@ mod tests {
         );
         assert_eq!(found("nwo"), ["New work order"]);
         assert!(found("zz").is_empty());
+        let whole = |query, texts: [&str; 3]| {
+            let things = texts.map(|text| (text.to_owned(), ())).to_vec();
+            ranked(query, things, 1).remove(0).0
+        };
+        let bookings = ["B-1F-2, room 223", "B-1F, room 222", "Guest B-1F"];
+        assert_eq!(whole("b-1f", bookings), "B-1F, room 222");
+        assert_eq!(whole("22", ["221", "122", "22"]), "22");
         assert_eq!(found("").len(), 4);
     }
 }

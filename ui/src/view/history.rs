@@ -8,10 +8,10 @@ use crate::{
     app::App,
     catalogue::{t, t_with},
     mirror::cabinet::{documents_of, documents_of_order},
-    words::story::{Chapter, story},
+    words::story::{Chapter, WayBack, story},
 };
 use keyrack_model::{
-    ids::{DocumentRef, RoomId, WorkOrderId},
+    ids::{DocumentRef, OperationId, RoomId, WorkOrderId},
     ipc::{Answer, Question},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -169,22 +169,30 @@ fn chapter(app: App, chapter: Chapter) -> impl IntoView {
                 {chapter.who} " · " {app.moment(chapter.at)}
                 {known.map(|known| format!(" · {known}"))}
             </p>
-            {chapter
-                .can_be_undone
-                .then(|| {
-                    view! {
-                        <button
-                            type="button"
-                            class="button plain icon-only undo"
-                            data-testid="history-undo"
-                            aria-label=t("history.undo")
-                            title=t("history.undo")
-                            on:click=move |_| app.undo(operation)
-                        >
-                            {icon(Icon::Undo)}
-                        </button>
-                    }
-                })}
+            {undo_button(app, operation, chapter.way_back)}
         </li>
     }
+}
+
+/// Where the action cannot be taken back, the button stays in its place and says why.
+fn undo_button(app: App, operation: OperationId, way_back: WayBack) -> Option<impl IntoView> {
+    let refused = match way_back {
+        WayBack::None => return None,
+        WayBack::WrittenOver => Some(t("history.written-over").to_owned()),
+        WayBack::Open(command) => app.refuses(&command),
+    };
+    let is_refused = refused.is_some();
+    Some(view! {
+        <button
+            type="button"
+            class="button plain icon-only undo"
+            data-testid="history-undo"
+            aria-label=t("history.undo")
+            aria-disabled=is_refused.then_some("true")
+            title=refused.unwrap_or_else(|| t("history.undo").to_owned())
+            on:click=move |_| app.undo(operation)
+        >
+            {icon(Icon::Undo)}
+        </button>
+    })
 }

@@ -38,7 +38,7 @@ pub fn Stays(id: RoomId) -> impl IntoView {
                         {move || {
                             let stays = stays_of(app, id);
                             let found = stays.into_iter().find(|(other, _)| *other == stay);
-                            found.map(|(id, entity)| stay_row(id, &entity))
+                            found.map(|(stay, entity)| stay_row(app, id, stay, &entity))
                         }}
                         <GuestOf stay/>
                     }
@@ -65,7 +65,7 @@ fn stays_of(app: App, room: RoomId) -> Vec<(StayId, Stay)> {
     stays
 }
 
-fn stay_row(id: StayId, stay: &Stay) -> impl IntoView + use<> {
+fn stay_row(app: App, room: RoomId, id: StayId, stay: &Stay) -> impl IntoView + use<> {
     let dates = format!(
         "{} – {}",
         short_date(stay.arrival),
@@ -98,6 +98,8 @@ fn stay_row(id: StayId, stay: &Stay) -> impl IntoView + use<> {
         )),
         StayStatus::Departed | StayStatus::Cancelled | StayStatus::NoShow => None,
     };
+    let is_expected = stay.status == StayStatus::Expected;
+    let not_ready = move || is_expected.then(|| app.not_ready(room)).flatten();
     view! {
         <div class="row stay" data-testid="stay" data-status=stay.status.word()>
             <div class="row-text">
@@ -107,6 +109,7 @@ fn stay_row(id: StayId, stay: &Stay) -> impl IntoView + use<> {
                     {guests}
                 </p>
                 <p class="faint">{t_word("stay", stay.status.word())} " · " {about}</p>
+                {move || not_ready().map(|why| view! { <p class="why-not" data-testid="not-ready">{why}</p> })}
             </div>
             {button
                 .map(|(command, label, mark, testid, action)| {
@@ -254,6 +257,14 @@ impl Buttons {
         }
     }
 
+    /// Beside the room's own buttons it says that it is the task which is finished.
+    fn finish_label(self) -> &'static str {
+        match self {
+            Self::Large | Self::Icons => t("tasks.clean"),
+            Self::Labelled => t("tasks.finish"),
+        }
+    }
+
     fn finish(self, status: TaskStatus) -> &'static str {
         match self {
             Self::Large => "button done",
@@ -309,7 +320,7 @@ pub fn task_buttons(
                 view! {
                     <CommandButton
                         command=Command::FinishTask { task }
-                        label=t("tasks.finish")
+                        label=look.finish_label()
                         mark=Icon::Check
                         testid="finish"
                         class=look.finish(status)

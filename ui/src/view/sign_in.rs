@@ -8,6 +8,7 @@ use super::{
 use crate::{
     app::{App, Presence},
     catalogue::{t, t_count},
+    focus::{focus, once_shown},
     letters::small,
     words::problem::{ended, problem},
 };
@@ -25,6 +26,8 @@ pub fn SignIn() -> impl IntoView {
     let password = RwSignal::new(String::new());
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
+    // A page gives the focus by itself to the first form only.
+    once_shown(|| focus(".sign-in [autofocus]"));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {

@@ -4,6 +4,7 @@ use super::{Names, command::command_for_room};
 use crate::{
     catalogue::{t, t_word},
     clock::short_date,
+    query::standing::stands,
 };
 use keyrack_model::{
     change::Change,
@@ -28,7 +29,18 @@ pub struct Chapter {
     pub at: Timestamp,
     pub known_at: Option<Timestamp>,
     pub changes: Vec<FieldStory>,
-    pub can_be_undone: bool,
+    pub way_back: WayBack,
+}
+
+/// Whether an action can be taken back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum WayBack {
+    /// Nobody takes this back.
+    None,
+    /// Something of it was written again since.
+    WrittenOver,
+    /// By whoever may do this.
+    Open(Command),
 }
 
 /// A field from what to what.
@@ -68,14 +80,31 @@ pub fn story(entries: &[HistoryEntry], room: Option<RoomId>, names: &Names<'_>) 
                 at: entry.at,
                 known_at: entry.known_at,
                 changes: changes.collect(),
-                can_be_undone: !matches!(
-                    entry.command,
-                    Command::Import(_) | Command::OpenHotel { .. } | Command::Redacted
-                ),
+                way_back: way_back(entry, entries),
             }),
         }
     }
     chapters
+}
+
+fn way_back(entry: &HistoryEntry, entries: &[HistoryEntry]) -> WayBack {
+    match &entry.command {
+        Command::Import(_) | Command::OpenHotel { .. } | Command::Redacted => WayBack::None,
+        _ if !stands(entries, entry.operation) => WayBack::WrittenOver,
+        command => WayBack::Open(first(command, entries)),
+    }
+}
+
+/// What somebody did in the beginning, where the story tells it: taking back a taking back is doing
+/// it again.
+fn first(command: &Command, entries: &[HistoryEntry]) -> Command {
+    let mut command = command.asked();
+    for entry in entries {
+        if command.undoes() == Some(entry.operation) {
+            command = entry.command.asked();
+        }
+    }
+    command.clone()
 }
 
 /// Whether a field is written by what makes a room, a stay or a task, and never again.

@@ -393,7 +393,7 @@ pub(super) fn take_in_record(
         return Ok(None);
     }
     if record.payload == Payload::Erased {
-        records::forget_edits(db, record.reference())?;
+        records::forget_edits(db, record)?;
     }
     Ok(is_read.then_some(record.reference()))
 }

@@ -1,11 +1,11 @@
 //! What was done on this device and the log had, of which the changes are not here any more.
 
-use super::{decode, encode, id};
+use super::{decode, encode, id, records::erases};
 use crate::error::StoreError;
 use keyrack_model::{
     action::{Action, Sequence},
     ids::OperationId,
-    record::RecordRef,
+    record::Record,
     time::Timestamp,
 };
 use rusqlite::{Connection, params};
@@ -55,15 +55,15 @@ pub(crate) fn drop_before(db: &Connection, horizon: Timestamp) -> Result<(), Sto
     Ok(())
 }
 
-/// Lets go of what was written of a record.
-pub(crate) fn forget(db: &Connection, record: RecordRef) -> Result<(), StoreError> {
+/// Lets go of what an erased record had.
+pub(crate) fn forget(db: &Connection, record: &Record) -> Result<(), StoreError> {
     let mut statement = db.prepare_cached("select operation, action from done_here")?;
     let rows = statement.query_map([], |row| {
         Ok((OperationId(id(row.get(0)?)), row.get::<_, Vec<u8>>(1)?))
     })?;
     for row in rows {
         let (operation, action) = row?;
-        if decode::<Action>(&action)?.command.record() == Some(record) {
+        if erases(record, &decode::<Action>(&action)?.command) {
             db.prepare_cached("delete from done_here where operation = ?1")?
                 .execute([operation.0.as_bytes()])?;
         }
@@ -76,10 +76,11 @@ mod tests {
     use super::*;
     use crate::store::open_in_memory;
     use keyrack_model::{
+        class::Class,
         command::Command,
         ids::{StayId, UserId},
         limits,
-        record::Guest,
+        record::{Guest, Payload, RecordRef},
         time::HybridTime,
     };
     use uuid::Uuid;
@@ -103,10 +104,10 @@ mod tests {
         }
     }
 
-    fn named(of: StayId) -> Command {
+    fn named(of: StayId, expected: u64) -> Command {
         Command::EditGuest {
             stay: of,
-            expected: 0,
+            expected,
             guest: Guest {
                 name: "Ana Reis".into(),
                 phone: String::new(),
@@ -117,12 +118,26 @@ mod tests {
     #[test]
     fn what_was_written_of_an_erased_guest_goes_and_nothing_else() {
         let db = open_in_memory().unwrap();
-        for kept in [done(1, named(stay(7))), done(2, named(stay(8)))] {
-            put(&db, &kept).unwrap();
+        let kept = [
+            done(1, named(stay(7), 0)),
+            done(2, named(stay(8), 0)),
+            done(3, named(stay(7), 2)),
+        ];
+        for done in &kept {
+            put(&db, done).unwrap();
         }
-        forget(&db, stay(7).into()).unwrap();
+        let of = RecordRef::from(stay(7));
+        let erased = Record {
+            kind: of.kind,
+            id: of.id,
+            version: 2,
+            audience: Class::Guests,
+            payload: Payload::Erased,
+        };
+        forget(&db, &erased).unwrap();
         let left = take_after(&db, Sequence::default()).unwrap();
-        assert_eq!(left, [done(2, named(stay(8))).action]);
+        // The last one is of whoever had the stay after that.
+        assert_eq!(left, [kept[1].action.clone(), kept[2].action.clone()]);
         assert!(!any(&db).unwrap());
     }
 

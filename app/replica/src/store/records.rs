@@ -8,6 +8,7 @@ use crate::error::StoreError;
 use keyrack_model::{
     action::{Action, Sequence},
     class::{Class, Reading},
+    command::Command,
     ids::{DeviceId, OperationId},
     record::{Payload, Record, RecordKind, RecordRef},
     refusal::Refusal,
@@ -114,7 +115,7 @@ pub(crate) fn wait_again(
     record: RecordRef,
 ) -> Result<(), StoreError> {
     let known = find(db, record)?;
-    let is_erased = known.is_some_and(|known| known.payload == Payload::Erased);
+    let is_erased = known.is_some_and(|known| erases(&known, &action.command));
     let action = if is_erased {
         bare(action.clone())
     } else {
@@ -165,13 +166,23 @@ fn delete_edit(db: &Connection, operation: OperationId) -> Result<(), StoreError
     actions::delete(db, operation)
 }
 
+/// Whether what a command wrote is gone with an erased record. What was written on top of that is of
+/// somebody else.
+pub(super) fn erases(record: &Record, command: &Command) -> bool {
+    let is_before = match command {
+        Command::EditGuest { expected, .. } => *expected < record.version,
+        _ => false,
+    };
+    record.payload == Payload::Erased && command.record() == Some(record.reference()) && is_before
+}
+
 /// Takes the content of an erased record out of the edits of it: those that the server has go,
 /// those that wait and those that were refused are kept for their authors without it.
-pub(crate) fn forget_edits(db: &Connection, record: RecordRef) -> Result<(), StoreError> {
+pub(crate) fn forget_edits(db: &Connection, record: &Record) -> Result<(), StoreError> {
     done_here::forget(db, record)?;
-    for operation in edits_of(db, record)? {
+    for operation in edits_of(db, record.reference())? {
         let action = actions::whole(db, operation)?;
-        if bare(action.clone()) == action {
+        if !erases(record, &action.command) {
             continue;
         }
         if actions::is_waiting(db, operation)? {
@@ -187,7 +198,7 @@ pub(crate) fn forget_edits(db: &Connection, record: RecordRef) -> Result<(), Sto
     for row in rows.collect::<Result<Vec<_>, _>>()? {
         let (operation, action) = row;
         let action = decode::<Action>(&action)?;
-        if action.command.record() != Some(record) {
+        if !erases(record, &action.command) {
             continue;
         }
         let action = bare(action);
@@ -222,7 +233,7 @@ pub(crate) fn keep_refused(
         Some(record) => find(db, record)?,
         None => None,
     };
-    let is_erased = record.is_some_and(|record| record.payload == Payload::Erased);
+    let is_erased = record.is_some_and(|record| erases(&record, &action.command));
     if is_erased || *reason == Refusal::RecordErased {
         actions::refuse(db, &bare(action.clone()), &Refusal::RecordErased)
     } else {

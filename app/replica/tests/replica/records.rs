@@ -6,13 +6,15 @@ use crate::world::{
     scene::{Device, Scene, room, stay, today},
 };
 use keyrack_model::{
-    action::{Content, LogEntry, Sequence},
+    action::{Action, Content, LogEntry, Sequence},
     command::{Command, ImportedRow},
+    ids::{OperationId, UserId},
     policy::Role,
     record::{Guest, Payload},
     refusal::{GateReason, Refusal},
     room::Occupancy,
     stay::Stay,
+    time::HybridTime,
     wire::{ClientFrame, KnownPlace},
 };
 use keyrack_replica::{ActError, Effect, Input};
@@ -28,6 +30,30 @@ fn scene() -> Scene {
 fn shown(scene: &Scene, device: usize) -> Option<String> {
     let row = scene.guest(device, stay(1))?;
     row.guest.map(|guest| guest.name)
+}
+
+/// Who the guest of the first stay is, on a version of it.
+fn named(expected: u64, name: &str) -> Command {
+    Command::EditGuest {
+        stay: stay(1),
+        expected,
+        guest: Guest {
+            name: name.into(),
+            phone: String::new(),
+        },
+    }
+}
+
+/// An action that writes a record, as it goes to the server.
+fn sent(operation: OperationId, author: UserId, command: Command) -> Action {
+    Action {
+        operation,
+        author,
+        at: HybridTime::default(),
+        schema: 1,
+        command,
+        changes: vec![],
+    }
 }
 
 #[test]
@@ -88,23 +114,10 @@ fn a_verdict_that_is_lost_leaves_one_version() {
     scene.cut(DESK);
     let operation = scene.name_guest(DESK, stay(1), "Ana Reis").unwrap();
     // It arrives, and the desk never hears of it.
-    let action = scene.devices[DESK].replica.registration().id;
-    let pushed = keyrack_model::action::Action {
-        operation,
-        author: scene.devices[DESK].replica.session().unwrap().me.id,
-        at: Default::default(),
-        schema: 1,
-        command: Command::EditGuest {
-            stay: stay(1),
-            expected: 0,
-            guest: Guest {
-                name: "Ana Reis".into(),
-                phone: String::new(),
-            },
-        },
-        changes: vec![],
-    };
-    scene.log.push(action, vec![pushed]);
+    let desk = &scene.devices[DESK].replica;
+    let (device, author) = (desk.registration().id, desk.session().unwrap().me.id);
+    let pushed = sent(operation, author, named(0, "Ana Reis"));
+    scene.log.push(device, vec![pushed]);
     scene.settle();
     scene.check_agreement();
     let versions = scene.log.entries.iter().filter_map(LogEntry::operation);
@@ -143,6 +156,28 @@ fn what_a_manager_erases_is_gone_from_every_device_and_from_what_waited() {
     scene.settle();
     scene.check_agreement();
     assert_eq!(shown(&scene, MANAGER).as_deref(), Some("Eva Lima"));
+}
+
+#[test]
+fn whoever_is_written_down_after_an_erasure_stays_also_when_no_verdict_has_come() {
+    let mut scene = scene();
+    scene.name_guest(DESK, stay(1), "Ana Reis").unwrap();
+    scene.settle();
+    scene.cut(MANAGER);
+    let erase = Command::EraseGuest { stay: stay(1) };
+    let erased = scene.act(MANAGER, &erase).unwrap();
+    let operation = scene.name_guest(MANAGER, stay(1), "Eva Lima").unwrap();
+    // Both arrive, and the device is told of the erasure before it hears of the other.
+    let manager = &scene.devices[MANAGER].replica;
+    let (device, author) = (manager.registration().id, manager.session().unwrap().me.id);
+    let pushed = [(erased, erase), (operation, named(1, "Eva Lima"))];
+    let pushed = pushed.map(|(operation, command)| sent(operation, author, command));
+    scene.log.push(device, pushed.to_vec());
+    scene.settle();
+    scene.check_agreement();
+    assert_eq!(shown(&scene, DESK).as_deref(), Some("Eva Lima"));
+    let refused = scene.devices[MANAGER].replica.refused().unwrap();
+    assert_eq!(refused, []);
 }
 
 #[test]

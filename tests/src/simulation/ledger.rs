@@ -41,6 +41,8 @@ struct Pages {
     names: BTreeMap<String, usize>,
     /// Versions of records as the log got them.
     records: Vec<(Sequence, Record)>,
+    /// What wrote versions that were erased, whatever became of the log since.
+    erased: BTreeSet<OperationId>,
     past: Past,
     /// The first claim that was not true.
     broken: Option<String>,
@@ -113,8 +115,20 @@ impl Ledger {
         let pages = &mut *self.lock();
         if record.payload == Payload::Erased {
             pages.note(Event::Erased { sequence });
+            let of_it =
+                |(_, earlier): &&(Sequence, Record)| earlier.reference() == record.reference();
+            let earlier = pages.records.iter().filter(of_it);
+            let erased: Vec<OperationId> = earlier
+                .filter_map(|(place, _)| pages.stored.get(place.0 as usize - 1).copied())
+                .collect();
+            pages.erased.extend(erased);
         }
         pages.records.push((sequence, record.clone()));
+    }
+
+    /// Whether what an action wrote was erased: nobody brings it back.
+    pub fn was_erased(&self, operation: OperationId) -> bool {
+        self.lock().erased.contains(&operation)
     }
 
     /// Somebody at a device called a guest so.

@@ -5,27 +5,31 @@ use keyrack_model::{
     ids::{DocumentRef, OperationId},
     merge::MergeRule,
     plan::origin::{Writings, is_by},
-    rows::HistoryEntry,
+    rows::{HistoryEntry, HistoryField},
 };
 use std::convert::Infallible;
 
 /// Whether each field that an action wrote still says what it wrote, as far as the story tells.
 /// Entries come newest first. Of a text its words decide, which the story does not have.
 pub fn stands(entries: &[HistoryEntry], operation: OperationId) -> bool {
-    let of_action = entries.iter().filter(|entry| entry.operation == operation);
-    let mut fields = of_action.flat_map(|entry| {
-        let keys = entry.fields.iter().map(|field| &field.key[..]);
-        keys.map(|key| (entry.document, key))
-    });
-    fields.all(|(document, key)| {
-        let field = Field {
-            entries,
-            document,
-            key,
-        };
-        let Ok(stands) = is_by(Some(operation), field.writers_after(0), &field);
-        stands || matches!(rule_of(document.kind, key), Some(MergeRule::Text))
-    })
+    for entry in entries {
+        if entry.operation != operation {
+            continue;
+        }
+        let document = entry.document;
+        for HistoryField { key, .. } in &entry.fields {
+            let field = Field {
+                entries,
+                document,
+                key,
+            };
+            let Ok(stands) = is_by(Some(operation), field.writers_after(0), &field);
+            if !stands && !matches!(rule_of(document.kind, key), Some(MergeRule::Text)) {
+                return false;
+            }
+        }
+    }
+    true
 }
 
 /// One field in a story.
@@ -77,7 +81,6 @@ mod tests {
         field::FieldValue,
         ids::{DeviceId, RoomId, UserId},
         room::Occupancy,
-        rows::HistoryField,
         time::Timestamp,
     };
     use uuid::Uuid;

@@ -99,7 +99,7 @@ fn stay_row(app: App, room: RoomId, id: StayId, stay: &Stay) -> impl IntoView + 
         StayStatus::Departed | StayStatus::Cancelled | StayStatus::NoShow => None,
     };
     let is_expected = stay.status == StayStatus::Expected;
-    let not_ready = move || is_expected.then(|| app.not_ready(room)).flatten();
+    let not_ready = is_expected.then(|| app.not_ready(room)).flatten();
     view! {
         <div class="row stay" data-testid="stay" data-status=stay.status.word()>
             <div class="row-text">
@@ -109,7 +109,8 @@ fn stay_row(app: App, room: RoomId, id: StayId, stay: &Stay) -> impl IntoView + 
                     {guests}
                 </p>
                 <p class="faint">{t_word("stay", stay.status.word())} " · " {about}</p>
-                {move || not_ready().map(|why| view! { <p class="why-not" data-testid="not-ready">{why}</p> })}
+                {not_ready
+                    .map(|why| view! { <p class="why-not" data-testid="not-ready">{why}</p> })}
             </div>
             {button
                 .map(|(command, label, mark, testid, action)| {

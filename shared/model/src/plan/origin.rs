@@ -1,7 +1,6 @@
 //! Who wrote what a field says, seen through those who only put it back.
 
 use crate::{ids::OperationId, limits::MAX_UNDO_CHAIN};
-use std::collections::BTreeSet;
 
 /// What is known of the writers of one field of one document.
 pub trait Writings {
@@ -29,12 +28,12 @@ pub fn is_by<W: Writings>(
     writers: Vec<OperationId>,
     writings: &W,
 ) -> Result<bool, W::Error> {
-    let mut found = BTreeSet::new();
+    let mut is_found = false;
     let mut open = writers;
     let mut passed = 0;
     while let Some(writer) = open.pop() {
         if Some(writer) == sought {
-            found.insert(writer);
+            is_found = true;
             continue;
         }
         let Some(undone) = writings.taken_back(writer)? else {
@@ -49,7 +48,7 @@ pub fn is_by<W: Writings>(
         }
         open.extend(before);
     }
-    Ok(found == sought.into_iter().collect())
+    Ok(is_found == sought.is_some())
 }
 
 #[cfg(test)]

@@ -62,8 +62,13 @@ fn is_gap(refusal: &Refusal) -> bool {
     )
 }
 
+fn is_gap_in(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Refused(refusal) if is_gap(refusal))
+}
+
 /// After a log was brought back, what is missing may still come: from a device that has not been
-/// here since.
+/// here since. What was refused for it, before somebody said that the log was brought back, may
+/// have come since.
 fn may_still_come(head: Head, now: Timestamp) -> bool {
     head.restored_at
         .is_some_and(|restored| now.millis_since(restored) < RECOVERY_MILLIS)
@@ -98,9 +103,11 @@ pub(super) fn judge(
         let mut verdicts = Vec::new();
         for read in &push.actions {
             let operation = read.action.operation;
+            let stands = |verdict: &Verdict| !is_gap_in(verdict) || !may_still_come(head, gate.now);
             let verdict = match known
                 .get(&operation)
                 .and_then(|known| repeated(known, read))
+                .filter(stands)
             {
                 Some(verdict) => verdict,
                 None => match gate.judge(read, push.from, &mut draft) {

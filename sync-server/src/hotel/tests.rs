@@ -466,6 +466,32 @@ async fn after_a_log_was_brought_back_what_is_missing_may_still_come() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_refused_for_a_gap_is_judged_anew_once_it_is_said_that_the_log_was_brought_back() {
+    let mut maria = Device::of(MARIA, 1);
+    let log = log_with(&[&maria]).await;
+    let both = [
+        maria.mark(Cleanliness::Clean),
+        maria.mark(Cleanliness::Dirty),
+    ];
+    let second = &both[1..];
+    let hotels = Hotels::new(log.clone(), clock());
+    let refused = push(&hotels, &maria, second).await;
+    let reason = GateReason::Sequence;
+    assert_eq!(
+        refused[0].verdict,
+        Verdict::Refused(Refusal::Gate { reason })
+    );
+    assert_eq!(push(&hotels, &maria, second).await, refused);
+
+    let epoch = keyrack_model::ids::LogEpoch(uuid::Uuid::from_u128(77));
+    log.begin_epoch(HOTEL, epoch, nth(0), NOW).await.unwrap();
+    let hotels = Hotels::new(log, clock());
+    let told = push(&hotels, &maria, second).await;
+    assert!(matches!(told[0].verdict, Verdict::RetryAfter { .. }));
+    assert_eq!(sequences(&push(&hotels, &maria, &both).await), [1, 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_push_that_weighs_too_much_is_judged_in_parts() {
     let mut maria = Device::of(MARIA, 1);
     let log = log_with(&[&maria]).await;

@@ -269,7 +269,10 @@ impl Replica {
     /// is here of it stays readable meanwhile.
     pub(crate) fn want(&mut self, document: DocumentRef) -> Result<(), StoreError> {
         let is_here = rows::find(&self.db, document.id)?.is_some();
-        if is_here && bases::story(&self.db, document.id)?.1 {
+        // Of what was begun here the server may have more, in a segment that is still to come.
+        let is_settled =
+            self.next_segment()?.is_none() || bases::sequence(&self.db, document.id)?.is_some();
+        if is_here && is_settled && bases::story(&self.db, document.id)?.1 {
             return Ok(());
         }
         absent::want_whole(&self.db, document)

@@ -292,6 +292,28 @@ fn what_is_opened_while_a_device_begins_comes_with_all_of_its_story() {
 }
 
 #[test]
+fn what_was_begun_here_before_its_segment_came_is_opened_with_all_of_its_story() {
+    let mut begun_here = 0;
+    for segments in 1..10 {
+        let mut scene = morning();
+        scene.handout.untold = scene.log.head();
+        scene.handout.stops_after_segments = Some(segments);
+        let new = scene.join(1, Role::FrontDesk);
+        let left = scene.act(new, &Command::CheckOut { stay: stay(2) });
+        let document: DocumentRef = task(2).into();
+        let story = scene.story(new, &[document]);
+        let made_here = |operation| story.iter().all(|entry| entry.operation == operation);
+        begun_here += usize::from(!story.is_empty() && left.is_ok_and(made_here));
+        scene.feed(new, Input::Open(document));
+        scene.handout.stops_after_segments = None;
+        scene.settle();
+        let story = |device: usize| scene.story(device, &[document]);
+        assert_eq!(story(new), story(DESK), "{segments}");
+    }
+    assert!(begun_here > 0);
+}
+
+#[test]
 fn a_part_of_what_is_all_here_is_not_put_in_its_place() {
     let mut scene = morning();
     scene.handout.many = 1;

@@ -18,7 +18,6 @@ type Begun = StoredValue<Option<(String, f64)>>;
 pub fn listen(app: App) {
     let begun: Begun = StoredValue::new(None);
     window_event_listener(ev::keydown, move |event| hear(app, begun, &event));
-    window_event_listener(ev::focusin, |_| handed_on::note());
 }
 
 fn hear(app: App, begun: Begun, event: &KeyboardEvent) {
@@ -26,6 +25,7 @@ fn hear(app: App, begun: Begun, event: &KeyboardEvent) {
     if !here || event.default_prevented() || event.is_composing() {
         return;
     }
+    handed_on::note();
     let Some(key) = name_of(event) else { return };
     let focus = focused();
     // A button would be pressed again for each repeat, whichever has the focus by then.

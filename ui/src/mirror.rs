@@ -1,6 +1,6 @@
 //! The mirror: what the replica's rows are, for views to read; written by `apply` alone.
 
-use crate::query::room_card::RoomCard;
+use crate::query::{few::in_order_by, room_card::RoomCard};
 use cabinet::{Cabinet, RoomFile};
 use keyrack_model::{
     ids::{DocumentRef, RoomId, StayId, WorkOrderId},
@@ -130,9 +130,8 @@ impl Mirror {
     pub fn cards(self) -> Vec<Arc<RoomCard>> {
         self.room_list.track();
         let memos: Vec<_> = self.cards.read().values().cloned().collect();
-        let mut cards: Vec<_> = memos.iter().filter_map(|memo| memo.get()).collect();
-        cards.sort_by(|a, b| a.door().cmp(&b.door()));
-        cards
+        let cards = memos.iter().filter_map(|memo| memo.get());
+        in_order_by(cards, |a, b| a.door().cmp(&b.door()))
     }
 
     pub fn card(self, room: RoomId) -> Option<Arc<RoomCard>> {

@@ -19,6 +19,11 @@ thread_local! {
     static LAST: Cell<Option<Press>> = const { Cell::new(None) };
 }
 
+/// What a click does. As one type for all of them: each type of handler is downloaded by itself.
+pub fn click(does: impl FnMut(MouseEvent) + 'static) -> Box<dyn FnMut(MouseEvent)> {
+    Box::new(does)
+}
+
 /// Whether a click is the echo of the one before.
 pub fn is_echo(event: &MouseEvent) -> bool {
     // A key's click has no count. What a held key repeats does not come this far.

@@ -4,6 +4,7 @@
 
 pub mod board;
 pub mod draft;
+pub mod few;
 pub mod in_hand;
 pub mod movement;
 pub mod my_list;

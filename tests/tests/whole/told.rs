@@ -30,7 +30,7 @@ async fn told(window: &Window, text: &str) {
     .await;
 }
 
-fn room_where<'a>(board: &'a BTreeMap<String, Tile>, fits: impl Fn(&Tile) -> bool) -> &'a str {
+fn room_where(board: &BTreeMap<String, Tile>, fits: impl Fn(&Tile) -> bool) -> &str {
     let mut rooms = board.iter().filter(|(_, tile)| fits(tile));
     rooms.next().expect("a room as it is looked for").0
 }

@@ -20,7 +20,7 @@ thread_local! {
     static LAST: RefCell<Option<Place>> = const { RefCell::new(None) };
 }
 
-/// Takes note of what has got the focus.
+/// Takes note of what has the focus when a key is pressed.
 pub fn note() {
     LAST.set(focused().and_then(Place::of));
 }

@@ -1,5 +1,6 @@
 //! Rows filed where they are looked for: everything about a room under its room.
 
+use crate::query::few::in_order;
 use keyrack_model::{
     change::Entity,
     hotel::Hotel,
@@ -119,12 +120,10 @@ impl Cabinet {
     /// Comments on a work order, oldest first, without those taken back.
     pub fn comments(&self, id: WorkOrderId) -> Vec<(CommentId, &Comment)> {
         let thread = self.threads.get(&id.into()).into_iter().flatten();
-        let mut comments: Vec<_> = thread
+        let comments = thread
             .filter_map(|comment| self.comments.get(comment)?.as_comment())
-            .filter(|(_, comment)| !comment.withdrawn)
-            .collect();
-        comments.sort_unstable_by_key(|(id, comment)| (comment.written_at, *id));
-        comments
+            .filter(|(_, comment)| !comment.withdrawn);
+        in_order(comments, |(id, comment)| (comment.written_at, *id))
     }
 
     fn everything(&self) -> Touched {

@@ -1,6 +1,9 @@
 //! An attendant's rooms of the day, in the order to do them and with the reason for it.
 
-use super::room_card::{RoomCard, Work};
+use super::{
+    few::in_order_by,
+    room_card::{RoomCard, Work},
+};
 use crate::mirror::cabinet::RoomFile;
 use keyrack_model::{
     ids::{TaskId, UserId},
@@ -63,7 +66,7 @@ pub fn my_list<'a>(
     whose: Whose,
     date: BusinessDate,
 ) -> Vec<ListItem> {
-    let mut items: Vec<ListItem> = files
+    let items = files
         .filter_map(|file| Some((file, RoomCard::of(file, date)?)))
         .flat_map(|(file, card)| {
             file.tasks()
@@ -73,14 +76,12 @@ pub fn my_list<'a>(
                         && whose.keeps(task)
                 })
                 .map(move |(id, task)| item(id, task, card.clone()))
-        })
-        .collect();
-    items.sort_unstable_by(|a, b| {
+        });
+    in_order_by(items, |a, b| {
         let latest = (b.place == Place::Done).then_some(b.finished_at);
         let earlier = (a.place == Place::Done).then_some(a.finished_at);
         (a.place, latest, a.card.door(), a.task).cmp(&(b.place, earlier, b.card.door(), b.task))
-    });
-    items
+    })
 }
 
 /// How many of the list are done.

@@ -1,6 +1,6 @@
 //! Work orders: which ones a filter leaves, in the order of urgency.
 
-use crate::{letters::small, mirror::cabinet::Cabinet};
+use crate::{letters::small, mirror::cabinet::Cabinet, query::few::in_order};
 use keyrack_model::{
     ids::{UserId, WorkOrderId},
     time::Timestamp,
@@ -59,7 +59,7 @@ pub struct OrderLine {
 /// Lines that the chip and the text leave: open ones first, then by priority and age.
 pub fn lines(cabinet: &Cabinet, chip: OrderChip, text: &str, me: UserId) -> Vec<OrderLine> {
     let text = small(text.trim());
-    let mut lines: Vec<OrderLine> = cabinet
+    let lines = cabinet
         .work_orders()
         .filter(|(_, order)| chip.keeps(order, me))
         .map(|(id, order)| line(cabinet, id, order))
@@ -71,17 +71,15 @@ pub fn lines(cabinet: &Cabinet, chip: OrderChip, text: &str, me: UserId) -> Vec<
                         .as_ref()
                         .is_some_and(|room| room.starts_with(word))
             })
-        })
-        .collect();
-    lines.sort_unstable_by_key(|line| {
+        });
+    in_order(lines, |line| {
         (
             !line.status.is_open(),
             line.priority,
             line.reported_at,
             line.id,
         )
-    });
-    lines
+    })
 }
 
 /// How many work orders each chip would leave, in the order of [`OrderChip::ALL`].

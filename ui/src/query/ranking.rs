@@ -1,6 +1,6 @@
 //! Finding what a person means by a few letters, for the palette.
 
-use crate::letters::small;
+use crate::{letters::small, query::few::in_order};
 
 /// How well `query` names `text`; None when it does not. Lower is better: a beginning before a
 /// beginning of a word, that before letters in order with gaps; and whole words before parts.
@@ -44,12 +44,10 @@ fn gaps(query: &str, text: &str) -> Option<u32> {
 
 /// The things that `query` names, best first; equal ones keep their order.
 pub fn ranked<T>(query: &str, things: Vec<(String, T)>, limit: usize) -> Vec<(String, T)> {
-    let mut found: Vec<_> = things
+    let found = things
         .into_iter()
-        .filter_map(|(text, thing)| Some((rank(query, &text)?, text, thing)))
-        .collect();
-    found.sort_by_key(|(rank, ..)| *rank);
-    found
+        .filter_map(|(text, thing)| Some((rank(query, &text)?, text, thing)));
+    in_order(found, |(rank, ..)| *rank)
         .into_iter()
         .take(limit)
         .map(|(_, text, thing)| (text, thing))

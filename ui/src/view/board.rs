@@ -10,6 +10,7 @@ use crate::{
     catalogue::{t, t_count, t_with, t_word},
     focus::Stop,
     keymap::{Action, keys_of},
+    press::click,
     query::{
         board::{Chip, counts, floors, kept},
         room_card::RoomCard,
@@ -138,7 +139,7 @@ fn chip_button(app: App, chip: Chip, count: usize) -> impl IntoView {
             data-testid=format!("chip-{}", chip_word(chip))
             data-cleanliness=cleanliness.map(|value| format!("{value:?}"))
             aria-pressed=move || (app.chip.get() == chip).to_string()
-            on:click=move |_| app.chip.set(if app.chip.get() == chip { Chip::All } else { chip })
+            on:click=click(move |_| app.chip.set(if app.chip.get() == chip { Chip::All } else { chip }))
         >
             {cleanliness.map(|_| view! { <i class="dot"></i> })}
             <span>{chip_name(chip)}</span>
@@ -188,10 +189,10 @@ fn nothing(app: App, no_rooms: bool) -> AnyView {
             <button
                 type="button"
                 class="button"
-                on:click=move |_| {
+                on:click=click(move |_| {
                     app.chip.set(Chip::All);
                     app.text.set(String::new());
-                }
+                })
             >
                 {t("board.show-all")}
             </button>
@@ -229,7 +230,7 @@ fn Selection() -> impl IntoView {
                     class="button plain icon-only"
                     aria-label=t("board.unselect")
                     title=t("board.unselect")
-                    on:click=move |_| app.selected.set(BTreeSet::new())
+                    on:click=click(move |_| app.selected.set(BTreeSet::new()))
                 >
                     {icon(Icon::Close)}
                 </button>

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     app::App,
     catalogue::{t, t_with},
+    press::click,
     words::{
         Names,
         story::{field_label, in_words},
@@ -151,7 +152,7 @@ fn decision(
             data-testid=testid
             title=refused.clone()
             aria-disabled=refused.is_some().then_some("true")
-            on:click=move |_| app.act(command.clone())
+            on:click=click(move |_| app.act(command.clone()))
         >
             {label}
         </button>

@@ -1,8 +1,17 @@
 //! Small parts that every screen uses.
 
 use super::icon::{Icon, icon};
-use crate::{app::App, catalogue::t, press::is_echo, words::initials};
-use keyrack_model::{command::Command, ids::UserId, work_order::Priority};
+use crate::{
+    app::App,
+    catalogue::t,
+    press::{click, is_echo},
+    words::initials,
+};
+use keyrack_model::{
+    command::Command,
+    ids::{RoomId, UserId},
+    work_order::Priority,
+};
 use leptos::prelude::*;
 
 /// Its children while something is so. Leptos's own `Show` is downloaded once for every place that
@@ -52,12 +61,12 @@ pub fn CommandButton(
             tabindex=tabindex
             aria-disabled=move || refused.read().is_some().then_some("true")
             aria-pressed=pressed.map(|pressed| pressed.to_string())
-            on:click=move |event| {
+            on:click=click(move |event| {
                 event.stop_propagation();
                 if !is_echo(&event) {
                     app.act(command.get_value());
                 }
-            }
+            })
         >
             {icon(mark)}
             <span>{label}</span>
@@ -101,6 +110,34 @@ pub fn draft_mark() -> impl IntoView {
             {icon(Icon::Pencil)}
         </span>
     }
+}
+
+/// On the button that begins a work order, or goes on with one.
+pub fn begun_mark(app: App, room: Option<RoomId>) -> impl IntoView {
+    let draft = app.drafts.new_order(room);
+    move || {
+        icon(if draft.has() {
+            Icon::Pencil
+        } else {
+            Icon::Plus
+        })
+    }
+}
+
+pub fn begun_label(app: App, room: Option<RoomId>, fresh: &'static str) -> impl IntoView {
+    let draft = app.drafts.new_order(room);
+    move || {
+        if draft.has() {
+            t("orders.go-on")
+        } else {
+            fresh
+        }
+    }
+}
+
+/// `true` or `false`, for attributes that say whether something is so.
+pub fn as_word(is_so: RwSignal<bool>) -> impl Fn() -> String + Copy + Send {
+    move || is_so.get().to_string()
 }
 
 /// What an empty place says: what belongs here and how to get it.

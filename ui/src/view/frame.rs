@@ -2,7 +2,7 @@
 
 use super::{
     board::Board,
-    controls::{Shown, face},
+    controls::{Shown, as_word, face},
     icon::{Icon, icon},
     key_notice::KeyNotice,
     my_list::{MyList, items_of},
@@ -22,6 +22,7 @@ use crate::{
     clock::long_date,
     keymap::{Action, keys_of},
     perform::perform,
+    press::click,
     query::{
         my_list,
         orders::{OrderChip, counts},
@@ -97,19 +98,19 @@ fn Rail() -> impl IntoView {
                     type="button"
                     class="rail-item"
                     data-testid="theme"
-                    title=move || app.theme.get().name()
-                    aria-label=move || app.theme.get().name()
-                    on:click=move |_| perform(app, Action::Theme)
+                    title=theme_name(app)
+                    aria-label=theme_name(app)
+                    on:click=click(move |_| perform(app, Action::Theme))
                 >
-                    {move || icon(theme_icon(app.theme.get()))}
-                    <span>{move || app.theme.get().name()}</span>
+                    {theme_mark(app)}
+                    <span>{theme_name(app)}</span>
                 </button>
                 <button
                     type="button"
                     class="rail-item"
                     title=t("key.shortcuts")
                     aria-label=t("key.shortcuts")
-                    on:click=move |_| perform(app, Action::Shortcuts)
+                    on:click=click(move |_| perform(app, Action::Shortcuts))
                 >
                     {icon(Icon::Keyboard)}
                     <span>{t("key.shortcuts")}</span>
@@ -121,7 +122,7 @@ fn Rail() -> impl IntoView {
                     data-testid="sign-out"
                     title=t("key.sign-out")
                     aria-label=t("key.sign-out")
-                    on:click=move |_| perform(app, Action::SignOut)
+                    on:click=click(move |_| perform(app, Action::SignOut))
                 >
                     {icon(Icon::SignOut)}
                     <span>{t("key.sign-out")}</span>
@@ -155,6 +156,14 @@ fn nav_item(
     }
 }
 
+fn theme_name(app: App) -> impl Fn() -> &'static str + Copy + Send {
+    move || app.theme.get().name()
+}
+
+fn theme_mark(app: App) -> impl IntoView {
+    move || icon(theme_icon(app.theme.get()))
+}
+
 fn theme_icon(theme: Theme) -> Icon {
     match theme {
         Theme::System => Icon::SunMoon,
@@ -182,7 +191,7 @@ fn TopBar() -> impl IntoView {
                 class="finder"
                 data-testid="palette"
                 aria-label=t("key.palette")
-                on:click=move |_| perform(app, Action::Palette)
+                on:click=click(move |_| perform(app, Action::Palette))
             >
                 {icon(Icon::Search)}
                 <span>{t("bar.find")}</span>
@@ -203,6 +212,7 @@ fn Me() -> impl IntoView {
         open.set(false);
         perform(app, action);
     };
+    let name = move || app.here().map(|here| here.me.display.clone());
     let role = move || app.role().map(|role| t_word("role-name", role.word()));
     view! {
         <div class="me" on:keydown=move |event| close_on_escape(&event, open)>
@@ -210,13 +220,13 @@ fn Me() -> impl IntoView {
                 type="button"
                 class="me-button"
                 data-testid="me"
-                aria-expanded=move || open.get().to_string()
-                aria-label=move || app.here().map(|here| here.me.display.clone())
-                on:click=move |_| open.update(|open| *open = !*open)
+                aria-expanded=as_word(open)
+                aria-label=name
+                on:click=click(move |_| open.update(|open| *open = !*open))
             >
                 {move || face(app, app.me(), "face")}
                 <span class="wide-only">
-                    {move || app.here().map(|here| here.me.display.clone())}
+                    {name}
                     <small class="faint">{role}</small>
                 </span>
             </button>
@@ -226,18 +236,18 @@ fn Me() -> impl IntoView {
                     class="curtain"
                     tabindex="-1"
                     aria-label=t("close")
-                    on:click=move |_| open.set(false)
+                    on:click=click(move |_| open.set(false))
                 ></button>
                 <div class="popover menu">
                     <p class="menu-head">
-                        <b>{move || app.here().map(|here| here.me.display.clone())}</b>
+                        <b>{name}</b>
                         <span class="faint">{role}</span>
                     </p>
-                    <button type="button" on:click=move |_| choose(Action::Theme)>
-                        {move || icon(theme_icon(app.theme.get()))}
-                        {move || app.theme.get().name()}
+                    <button type="button" on:click=click(move |_| choose(Action::Theme))>
+                        {theme_mark(app)}
+                        {theme_name(app)}
                     </button>
-                    <button type="button" on:click=move |_| choose(Action::Shortcuts)>
+                    <button type="button" on:click=click(move |_| choose(Action::Shortcuts))>
                         {icon(Icon::Keyboard)}
                         {t("key.shortcuts")}
                     </button>
@@ -245,7 +255,7 @@ fn Me() -> impl IntoView {
                         type="button"
 
                         data-testid="menu-sign-out"
-                        on:click=move |_| choose(Action::SignOut)
+                        on:click=click(move |_| choose(Action::SignOut))
                     >
                         {icon(Icon::SignOut)}
                         {t("key.sign-out")}

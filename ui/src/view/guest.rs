@@ -4,7 +4,7 @@ use super::{
     controls::{Shown, not_saved},
     icon::{Icon, icon},
 };
-use crate::{app::App, catalogue::t, drafts::GuestDraft, words::problem::problem};
+use crate::{app::App, catalogue::t, drafts::GuestDraft, press::click, words::problem::problem};
 use keyrack_model::{
     class::{Class, Reading},
     command::Command,
@@ -125,7 +125,7 @@ fn GuestField(stay: StayId) -> impl IntoView {
                         type="button"
                         class="button"
                         data-testid="guest-discard"
-                        on:click=move |_| let_go()
+                        on:click=click(move |_| let_go())
                     >
                         {t("draft.discard")}
                     </button>

@@ -8,9 +8,11 @@ use crate::{
     app::App,
     catalogue::{t, t_with},
     mirror::cabinet::{documents_of, documents_of_order},
+    press::click,
     words::story::{Chapter, WayBack, story},
 };
 use keyrack_model::{
+    command::Command,
     ids::{DocumentRef, OperationId, RoomId, WorkOrderId},
     ipc::{Answer, Question},
 };
@@ -61,7 +63,9 @@ pub fn History(subject: Subject) -> impl IntoView {
         let documents = subject.documents(app);
         spawn_local(async move {
             if let Ok(Answer::History(entries)) = app.ask(question).await {
-                let told = untrack(|| app.named(|names| story(&entries, subject.room(), names)));
+                let refuses = |command: &Command| app.refuses(command);
+                let told =
+                    untrack(|| app.named(|names| story(&entries, subject.room(), names, &refuses)));
                 chapters.try_set(Some(told));
             }
             if let Ok(Answer::NotWhole(found)) = app.ask(Question::NotWhole { documents }).await {
@@ -89,7 +93,7 @@ pub fn History(subject: Subject) -> impl IntoView {
                                     <button
                                         type="button"
                                         class="button plain"
-                                        on:click=move |_| limit.update(|limit| *limit += PAGE)
+                                        on:click=click(move |_| limit.update(|limit| *limit += PAGE))
                                     >
                                         {t("history.more")}
                                     </button>
@@ -169,30 +173,25 @@ fn chapter(app: App, chapter: Chapter) -> impl IntoView {
                 {chapter.who} " · " {app.moment(chapter.at)}
                 {known.map(|known| format!(" · {known}"))}
             </p>
-            {undo_button(app, operation, chapter.way_back)}
+            {chapter.way_back.map(|way_back| undo_button(app, operation, way_back))}
         </li>
     }
 }
 
 /// Where the action cannot be taken back, the button stays in its place and says why.
-fn undo_button(app: App, operation: OperationId, way_back: WayBack) -> Option<impl IntoView> {
-    let refused = match way_back {
-        WayBack::None => return None,
-        WayBack::WrittenOver => Some(t("history.written-over").to_owned()),
-        WayBack::Open(command) => app.refuses(&command),
-    };
-    let is_refused = refused.is_some();
-    Some(view! {
+fn undo_button(app: App, operation: OperationId, way_back: WayBack) -> impl IntoView {
+    let is_refused = way_back.is_err();
+    view! {
         <button
             type="button"
             class="button plain icon-only undo"
             data-testid="history-undo"
             aria-label=t("history.undo")
             aria-disabled=is_refused.then_some("true")
-            title=refused.unwrap_or_else(|| t("history.undo").to_owned())
-            on:click=move |_| app.undo(operation)
+            title=way_back.err().unwrap_or_else(|| t("history.undo").to_owned())
+            on:click=click(move |_| app.undo(operation))
         >
             {icon(Icon::Undo)}
         </button>
-    })
+    }
 }

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     app::{App, KeyNotice as Notice},
     catalogue::t,
+    press::click,
 };
 use leptos::prelude::*;
 
@@ -26,7 +27,7 @@ pub fn KeyNotice() -> impl IntoView {
                     type="button"
                     class="button"
                     data-testid="key-in-file-read"
-                    on:click=move |_| app.key_notice.set(Notice::Read)
+                    on:click=click(move |_| app.key_notice.set(Notice::Read))
                 >
                     {t("key-notice.read")}
                 </button>

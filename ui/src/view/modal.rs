@@ -1,6 +1,6 @@
 //! A dialog over the page: native, so that focus stays inside and Escape leaves it.
 
-use crate::app::App;
+use crate::{app::App, press::click};
 use leptos::{
     ev::{Event, MouseEvent},
     html,
@@ -36,13 +36,13 @@ pub fn Modal(
             aria-label=label
             on:close=move |_| app.close_dialog()
             on:mousedown=move |event: MouseEvent| pressed_outside.set_value(is_outside(&event))
-            on:click=move |event: MouseEvent| {
+            on:click=click(move |event: MouseEvent| {
                 let outside = pressed_outside.get_value() && is_outside(&event);
                 pressed_outside.set_value(false);
                 if outside && !typed.get_untracked() {
                     app.close_dialog();
                 }
-            }
+            })
         >
             <div class="modal-body">{children()}</div>
         </dialog>

@@ -11,6 +11,7 @@ use crate::{
     catalogue::{t, t_count, t_with, t_word},
     clock::{minutes, timer},
     focus::{Stop, focused, go_back_to, once_shown, tab_index},
+    press::click,
     query::{
         in_hand,
         my_list::{ListItem, Place, Whose, done, my_list},
@@ -163,7 +164,7 @@ fn card(app: App, item: ListItem, tab_stop: Memo<Option<Stop>>) -> impl IntoView
                     data-stop=Stop::Card.to_string()
                     tabindex=move || tab_index(tab_stop.get() == Some(Stop::Card))
                     on:focus=move |_| app.follow(Stop::Card, Opened::Room(room))
-                    on:click=move |_| app.open_from(Stop::Card, Opened::Room(room))
+                    on:click=click(move |_| app.open_from(Stop::Card, Opened::Room(room)))
                     aria-label=t_with("tile.room", &[("n", &item.card.number)])
                 >
                     {item.card.number.clone()}
@@ -192,7 +193,7 @@ fn card(app: App, item: ListItem, tab_stop: Memo<Option<Stop>>) -> impl IntoView
                     type="button"
                     class="button"
                     data-testid="list-defect"
-                    on:click=move |_| app.show_dialog(Dialog::NewWorkOrder(Some(room)))
+                    on:click=click(move |_| app.show_dialog(Dialog::NewWorkOrder(Some(room))))
                 >
                     {icon(Icon::Wrench)}
                     <span>{t("list.defect")}</span>
@@ -200,7 +201,7 @@ fn card(app: App, item: ListItem, tab_stop: Memo<Option<Stop>>) -> impl IntoView
                 <button
                     type="button"
                     class="button"
-                    on:click=move |_| app.open_from(Stop::Card, Opened::Room(room))
+                    on:click=click(move |_| app.open_from(Stop::Card, Opened::Room(room)))
                 >
                     {icon(Icon::Bed)}
                     <span>{t("list.room")}</span>
@@ -285,7 +286,7 @@ fn list_row(app: App, item: ListItem, is_tab_stop: Memo<bool>) -> impl IntoView 
                         open();
                     }
                 }
-                on:click=move |_| if done { open() } else { take_in_hand(app, task) }
+                on:click=click(move |_| if done { open() } else { take_in_hand(app, task) })
             >
                 <b class="number">{item.card.number.clone()}</b>
                 <span class="row-text">

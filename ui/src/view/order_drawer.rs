@@ -14,6 +14,7 @@ use crate::{
     app::App,
     catalogue::{t, t_with},
     clock::ago,
+    press::click,
 };
 use keyrack_model::{
     ids::WorkOrderId,
@@ -133,7 +134,7 @@ fn Comments(id: WorkOrderId) -> impl IntoView {
                 <div class="form-foot">
                     <Shown when=move || draft.has()>
                         {not_saved()}
-                        <button type="button" class="button" on:click=move |_| draft.set(None)>
+                        <button type="button" class="button" on:click=click(move |_| draft.set(None))>
                             {t("draft.discard")}
                         </button>
                     </Shown>

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     app::{App, ToastKind},
     catalogue::{t, t_word},
+    press::click,
     route::Opened,
 };
 use keyrack_model::{
@@ -146,7 +147,7 @@ fn RoomField(id: WorkOrderId, order: Order) -> impl IntoView {
                 class="button icon-only"
                 aria-label=t("order.open-room")
                 title=t("order.open-room")
-                on:click=move |_| app.open(Opened::Room(room))
+                on:click=click(move |_| app.open(Opened::Room(room)))
             >
                 {icon(Icon::Bed)}
             </button>

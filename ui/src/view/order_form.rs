@@ -2,6 +2,7 @@
 
 use super::{
     choice::{Choice, people, words},
+    controls::as_word,
     icon::{Icon, icon},
     modal::Modal,
     order_fields::room_numbered,
@@ -10,6 +11,7 @@ use crate::{
     app::App,
     catalogue::t,
     drafts::NewOrder,
+    press::click,
     route::{Opened, Screen},
     words::problem::{problem, refusal},
 };
@@ -164,10 +166,10 @@ pub fn OrderForm(room: Option<RoomId>) -> impl IntoView {
                         type="button"
                         class="button"
                         data-testid="wo-discard"
-                        on:click=move |_| {
+                        on:click=click(move |_| {
                             draft.set(None);
                             app.close_dialog();
-                        }
+                        })
                     >
                         {move || if has_draft.get() { t("draft.discard") } else { t("cancel") }}
                     </button>
@@ -175,7 +177,7 @@ pub fn OrderForm(room: Option<RoomId>) -> impl IntoView {
                         type="submit"
                         class="button primary"
                         data-testid="wo-save"
-                        aria-busy=move || busy.get().to_string()
+                        aria-busy=as_word(busy)
                     >
                         {t("order-form.save")}
                     </button>

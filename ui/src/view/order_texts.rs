@@ -1,13 +1,14 @@
 //! A work order's title and description: what is typed is kept apart until it is stored.
 
 use super::{
-    controls::{Shown, not_saved},
+    controls::{Shown, as_word, not_saved},
     icon::{Icon, icon},
 };
 use crate::{
     app::App,
     catalogue::t,
     drafts::{OrderText, Slot},
+    press::click,
     query::draft::{Draft, Saving},
     words::problem::problem,
 };
@@ -223,7 +224,7 @@ pub fn Texts(id: WorkOrderId) -> impl IntoView {
                         type="button"
                         class="button"
                         data-testid="order-discard"
-                        on:click=move |_| let_go()
+                        on:click=click(move |_| let_go())
                     >
                         {t("draft.discard")}
                     </button>
@@ -231,7 +232,7 @@ pub fn Texts(id: WorkOrderId) -> impl IntoView {
                         type="submit"
                         class="button primary"
                         data-testid="order-save"
-                        aria-busy=move || busy.get().to_string()
+                        aria-busy=as_word(busy)
                     >
                         {t("order.save")}
                     </button>

@@ -1,7 +1,7 @@
 //! Work orders as a list, the urgent ones first.
 
 use super::{
-    controls::{Shown, draft_mark, empty, face, priority_badge},
+    controls::{Shown, begun_label, begun_mark, draft_mark, empty, face, priority_badge},
     icon::{Icon, icon},
 };
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     clock::ago,
     focus::{Stop, tab_index},
     keymap::{Action, keys_of},
+    press::click,
     query::orders::{OrderChip, OrderLine, counts, line, lines},
     route::Opened,
 };
@@ -81,7 +82,6 @@ fn Headings() -> impl IntoView {
 #[component]
 fn Toolbar(tab_stop: Memo<Option<WorkOrderId>>) -> impl IntoView {
     let app = App::of_page();
-    let begun = move || app.drafts.new_order(None).has();
     let chips = move || {
         let me = app.me();
         app.mirror
@@ -93,7 +93,7 @@ fn Toolbar(tab_stop: Memo<Option<WorkOrderId>>) -> impl IntoView {
                         type="button"
                         class="chip"
                         aria-pressed=move || (app.order_chip.get() == chip).to_string()
-                        on:click=move |_| app.order_chip.set(chip)
+                        on:click=click(move |_| app.order_chip.set(chip))
                     >
                         <span>{chip_name(chip)}</span>
                         <b>{count}</b>
@@ -132,11 +132,11 @@ fn Toolbar(tab_stop: Memo<Option<WorkOrderId>>) -> impl IntoView {
                 data-testid="new-work-order"
                 title=keys_of(Action::NewWorkOrder)
                 aria-label=t("key.new-order")
-                on:click=move |_| app.show_dialog(Dialog::NewWorkOrder(None))
+                on:click=click(move |_| app.show_dialog(Dialog::NewWorkOrder(None)))
             >
-                {move || icon(if begun() { Icon::Pencil } else { Icon::Plus })}
+                {begun_mark(app, None)}
                 <span>
-                    {move || if begun() { t("orders.go-on") } else { t("key.new-order") }}
+                    {begun_label(app, None, t("key.new-order"))}
                 </span>
             </button>
         </div>
@@ -194,7 +194,7 @@ fn order_line(app: App, line: OrderLine, is_tab_stop: Memo<bool>) -> impl IntoVi
                 data-status=line.status.word()
                 tabindex=move || tab_index(is_tab_stop.get())
                 on:focus=move |_| attend(app, id)
-                on:click=move |_| open(app, id)
+                on:click=click(move |_| open(app, id))
             >
                 {priority_badge(line.priority)}
                 <b class="order-room">{line.room}</b>
@@ -250,7 +250,7 @@ fn nothing(app: App, any: bool) -> impl IntoView {
             <button
                 type="button"
                 class="button primary"
-                on:click=move |_| app.show_dialog(Dialog::NewWorkOrder(None))
+                on:click=click(move |_| app.show_dialog(Dialog::NewWorkOrder(None)))
             >
                 {icon(Icon::Plus)}
                 {t("key.new-order")}

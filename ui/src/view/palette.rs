@@ -10,6 +10,7 @@ use crate::{
     keymap::{Action, BINDINGS, Offered, shown},
     mirror::cabinet::RoomFile,
     perform::perform,
+    press::click,
     query::{ranking::ranked, room_card::touches},
     route::{Opened, Screen},
 };
@@ -91,7 +92,7 @@ pub fn Palette() -> impl IntoView {
                                     data-testid="palette-entry"
                                     aria-selected=move || (chosen.get() == index).to_string()
                                     on:mousemove=move |_| chosen.set(index)
-                                    on:click=move |_| choose(entry)
+                                    on:click=click(move |_| choose(entry))
                                 >
                                     {icon(entry_icon(entry))}
                                     <span>{text}</span>

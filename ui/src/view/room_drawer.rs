@@ -13,6 +13,7 @@ use crate::{
     catalogue::{t, t_with, t_word},
     keymap::{Action, keys_of},
     perform::perform,
+    press::click,
     words::room_type,
 };
 use keyrack_model::{cleanliness::Cleanliness, command::Command, ids::RoomId};
@@ -78,7 +79,7 @@ pub fn CloseButton() -> impl IntoView {
             data-testid="close"
             aria-label=t("close")
             title=keys_of(Action::Back).map(|keys| format!("{} · {keys}", t("close")))
-            on:click=move |_| perform(app, Action::Back)
+            on:click=click(move |_| perform(app, Action::Back))
         >
             {icon(Icon::Close)}
         </button>

@@ -2,7 +2,7 @@
 
 use super::{
     choice::{Choice, people},
-    controls::{CommandButton, draft_mark, priority_badge},
+    controls::{CommandButton, begun_label, begun_mark, draft_mark, priority_badge},
     guest::GuestOf,
     icon::{Icon, icon},
 };
@@ -11,7 +11,11 @@ use crate::{
     catalogue::{t, t_count, t_with, t_word},
     clock::{minutes, short_date, timer},
     keymap::{Action, keys_of},
-    query::room_card::{Work, concerns},
+    press::click,
+    query::{
+        few::in_order,
+        room_card::{Work, concerns},
+    },
     route::Opened,
 };
 use keyrack_model::{
@@ -60,9 +64,8 @@ fn stays_of(app: App, room: RoomId) -> Vec<(StayId, Stay)> {
         let today = file.stays().filter(|(_, stay)| concerns(stay, date));
         today.map(|(id, stay)| (id, stay.clone())).collect()
     });
-    let mut stays: Vec<_> = stays.unwrap_or_default();
-    stays.sort_unstable_by_key(|(id, stay)| (stay.arrival, *id));
-    stays
+    let stays: Vec<_> = stays.unwrap_or_default();
+    in_order(stays, |(id, stay)| (stay.arrival, *id))
 }
 
 fn stay_row(app: App, room: RoomId, id: StayId, stay: &Stay) -> impl IntoView + use<> {
@@ -168,9 +171,8 @@ fn tasks_of(app: App, room: RoomId) -> Vec<(TaskId, Task)> {
         let today = file.tasks().filter(|(_, task)| task.business_date == date);
         today.map(|(id, task)| (id, task.clone())).collect()
     });
-    let mut tasks: Vec<_> = tasks.unwrap_or_default();
-    tasks.sort_unstable_by_key(|(id, task)| (!task.status.is_open(), *id));
-    tasks
+    let tasks: Vec<_> = tasks.unwrap_or_default();
+    in_order(tasks, |(id, task)| (!task.status.is_open(), *id))
 }
 
 fn task_row(app: App, id: TaskId, task: &Task, number: &str) -> impl IntoView + use<> {
@@ -363,23 +365,23 @@ fn orders_of(app: App, room: RoomId) -> Vec<(WorkOrderId, WorkOrder)> {
         let all = file.work_orders();
         all.map(|(id, order)| (id, order.clone())).collect()
     });
-    let mut orders: Vec<_> = orders.unwrap_or_default();
-    orders.sort_unstable_by_key(|(id, order)| (!order.status.is_open(), order.priority, *id));
-    orders
+    let orders: Vec<_> = orders.unwrap_or_default();
+    in_order(orders, |(id, order)| {
+        (!order.status.is_open(), order.priority, *id)
+    })
 }
 
 fn add_button(app: App, room: RoomId) -> impl IntoView {
-    let begun = move || app.drafts.new_order(Some(room)).has();
     view! {
         <button
             type="button"
             class="button plain add"
             data-testid="add-work-order"
             title=keys_of(Action::NewWorkOrder)
-            on:click=move |_| app.show_dialog(Dialog::NewWorkOrder(Some(room)))
+            on:click=click(move |_| app.show_dialog(Dialog::NewWorkOrder(Some(room))))
         >
-            {move || icon(if begun() { Icon::Pencil } else { Icon::Plus })}
-            {move || if begun() { t("orders.go-on") } else { t("orders.add") }}
+            {begun_mark(app, Some(room))}
+            {begun_label(app, Some(room), t("orders.add"))}
         </button>
     }
 }
@@ -403,7 +405,7 @@ fn order_row(app: App, id: WorkOrderId, order: &WorkOrder) -> impl IntoView + us
             class:closed=!order.status.is_open()
             data-testid="room-work-order"
             data-title=title
-            on:click=move |_| app.open(Opened::WorkOrder(id))
+            on:click=click(move |_| app.open(Opened::WorkOrder(id)))
         >
             {priority_badge(order.priority)}
             <span class="row-text">

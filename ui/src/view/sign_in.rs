@@ -2,6 +2,7 @@
 //! waits from whom.
 
 use super::{
+    controls::as_word,
     icon::{Icon, icon},
     key_notice::KeyNotice,
 };
@@ -84,7 +85,7 @@ pub fn SignIn() -> impl IntoView {
                     class="button primary big"
                     type="submit"
                     data-testid="sign-in"
-                    aria-busy=move || busy.get().to_string()
+                    aria-busy=as_word(busy)
                 >
                     {move || if busy.get() { t("sign-in.busy") } else { t("sign-in.button") }}
                 </button>

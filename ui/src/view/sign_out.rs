@@ -7,6 +7,7 @@ use super::{
 use crate::{
     app::App,
     catalogue::{t, t_count, t_with},
+    press::click,
 };
 use keyrack_model::ipc::Request;
 use leptos::prelude::*;
@@ -43,7 +44,7 @@ pub fn SignOut() -> impl IntoView {
                         type="button"
                         class="button"
                         data-testid="sign-out-stay"
-                        on:click=move |_| app.close_dialog()
+                        on:click=click(move |_| app.close_dialog())
                     >
                         {t("sign-out.stay")}
                     </button>
@@ -52,10 +53,10 @@ pub fn SignOut() -> impl IntoView {
                         class="button primary"
                         data-testid="sign-out-confirm"
                         autofocus
-                        on:click=move |_| {
+                        on:click=click(move |_| {
                             app.close_dialog();
                             app.request(Request::SignOut, |_| {});
-                        }
+                        })
                     >
                         {icon(Icon::SignOut)}
                         {t("key.sign-out")}

@@ -1,13 +1,14 @@
 //! The sync state, always in sight; opened, it lists what waits and what was refused.
 
 use super::{
-    controls::Shown,
+    controls::{Shown, as_word},
     frame::close_on_escape,
     icon::{Icon, icon},
 };
 use crate::{
     app::App,
     catalogue::{t, t_count, t_with},
+    press::click,
     words::{
         command::{command, refused},
         content::{Said, content},
@@ -37,8 +38,8 @@ pub fn SyncState() -> impl IntoView {
                 data-state=move || word(&app.sync.read())
                 data-waiting=move || app.sync.read().waiting.to_string()
                 data-refused=move || app.sync.read().refused.len().to_string()
-                aria-expanded=move || open.get().to_string()
-                on:click=move |_| open.update(|open| *open = !*open)
+                aria-expanded=as_word(open)
+                on:click=click(move |_| open.update(|open| *open = !*open))
             >
                 {move || icon(state_icon(&app.sync.read()))}
                 <span role="status">{words}</span>
@@ -49,7 +50,7 @@ pub fn SyncState() -> impl IntoView {
                     class="curtain"
                     tabindex="-1"
                     aria-label=t("close")
-                    on:click=move |_| open.set(false)
+                    on:click=click(move |_| open.set(false))
                 ></button>
                 <Details/>
             </Shown>
@@ -232,7 +233,7 @@ fn damaged(app: App, damage: Damage) -> impl IntoView {
             <button
                 type="button"
                 class="button"
-                on:click=move |_| app.request(Request::DismissDamage, |_| {})
+                on:click=click(move |_| app.request(Request::DismissDamage, |_| {}))
             >
                 {t("sync.dismiss")}
             </button>
@@ -273,7 +274,7 @@ fn refused_action(app: App, action: &RefusedAction) -> impl IntoView + use<> {
                 type="button"
                 class="button"
                 data-testid="refused-dismiss"
-                on:click=move |_| app.request(Request::DismissRefused { operation }, |_| {})
+                on:click=click(move |_| app.request(Request::DismissRefused { operation }, |_| {}))
             >
                 {t("sync.dismiss")}
             </button>

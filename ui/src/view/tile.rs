@@ -10,7 +10,7 @@ use crate::{
     catalogue::{t, t_count, t_with, t_word},
     clock::minutes,
     focus::{Stop, tab_index},
-    press::is_echo,
+    press::{click, is_echo},
     query::room_card::{RoomCard, Work},
     route::Opened,
 };
@@ -63,13 +63,13 @@ fn tile(app: App, card: &Arc<RoomCard>, state: State) -> impl IntoView + use<> {
             aria-pressed=state.selected.to_string()
             tabindex=tab_index(state.tab_stop)
             on:focus=move |_| attend(app, id)
-            on:click=move |event| {
+            on:click=click(move |event| {
                 if event.ctrl_key() || event.meta_key() || event.shift_key() {
                     select(app, id);
                 } else if !is_echo(&event) {
                     app.open_from(Stop::Room(id), Opened::Room(id));
                 }
-            }
+            })
         >
             <span class="tile-top">
                 <b class="number">{card.number.clone()}</b>

@@ -5,7 +5,7 @@ use crate::{
     app::{App, Toast, ToastKind},
     catalogue::t,
     keymap::{Action, keys_of},
-    press::is_echo,
+    press::{click, is_echo},
 };
 use leptos::prelude::*;
 
@@ -36,12 +36,12 @@ fn one(app: App, toast: Toast) -> impl IntoView {
                 class="button"
                 data-testid="toast-undo"
                 title=keys_of(Action::Undo)
-                on:click=move |event| {
+                on:click=click(move |event| {
                     if !is_echo(&event) {
                         app.dismiss(id);
                         app.undo(operation);
                     }
-                }
+                })
             >
                 {icon(Icon::Undo)}
                 {t("undo")}
@@ -58,7 +58,7 @@ fn one(app: App, toast: Toast) -> impl IntoView {
                 type="button"
                 class="button plain icon-only"
                 aria-label=t("dismiss")
-                on:click=move |_| app.dismiss(id)
+                on:click=click(move |_| app.dismiss(id))
             >
                 {icon(Icon::Close)}
             </button>

@@ -1,7 +1,10 @@
 //! A command as a line of history, of a toast and of what waits.
 
 use super::{Names, quoted};
-use crate::catalogue::{t, t_count, t_with, t_word};
+use crate::{
+    catalogue::{t, t_count, t_with, t_word},
+    query::few::in_order,
+};
 use keyrack_model::{
     command::{Command, ImportedRow, WorkOrderEdit},
     ids::RoomId,
@@ -127,9 +130,13 @@ fn rooms_in_words(rooms: &[RoomId], names: &Names<'_>) -> String {
     if rooms.len() > NAMED_ROOMS {
         return t_count("rooms", rooms.len());
     }
-    let mut numbers: Vec<String> = rooms.iter().map(|room| names.room(*room)).collect();
-    numbers.sort_unstable();
-    numbers.join(", ")
+    numbers(rooms, names)
+}
+
+/// The rooms one by one.
+pub fn numbers(rooms: &[RoomId], names: &Names<'_>) -> String {
+    let numbers = rooms.iter().map(|room| names.room(*room));
+    in_order(numbers, String::clone).join(", ")
 }
 
 fn imported(row: &ImportedRow) -> String {

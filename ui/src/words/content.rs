@@ -3,12 +3,13 @@
 
 use super::{
     Names,
+    command::numbers,
     story::{field_label, in_words},
 };
 use crate::catalogue::t;
 use keyrack_model::{
     command::{Command, WorkOrderDraft, WorkOrderEdit},
-    ids::{DocumentKind, DocumentRef, RoomId, WorkOrderId},
+    ids::{DocumentKind, DocumentRef, WorkOrderId},
     work_order::WorkOrderChange,
 };
 
@@ -95,12 +96,6 @@ fn edited(edit: WorkOrderEdit) -> Vec<WorkOrderChange> {
     .into_iter()
     .flatten()
     .collect()
-}
-
-fn numbers(rooms: &[RoomId], names: &Names<'_>) -> String {
-    let mut numbers: Vec<String> = rooms.iter().map(|room| names.room(*room)).collect();
-    numbers.sort_unstable();
-    numbers.join(", ")
 }
 
 #[cfg(test)]

@@ -29,19 +29,12 @@ pub struct Chapter {
     pub at: Timestamp,
     pub known_at: Option<Timestamp>,
     pub changes: Vec<FieldStory>,
-    pub way_back: WayBack,
+    /// None for what nobody takes back.
+    pub way_back: Option<WayBack>,
 }
 
-/// Whether an action can be taken back.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum WayBack {
-    /// Nobody takes this back.
-    None,
-    /// Something of it was written again since.
-    WrittenOver,
-    /// By whoever may do this.
-    Open(Command),
-}
+/// Taking an action back, or why that cannot be.
+pub type WayBack = Result<(), String>;
 
 /// A field from what to what.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,8 +44,14 @@ pub struct FieldStory {
     pub after: String,
 }
 
-/// Entries come newest first; those of one action stand together.
-pub fn story(entries: &[HistoryEntry], room: Option<RoomId>, names: &Names<'_>) -> Vec<Chapter> {
+/// Entries come newest first; those of one action stand together. `refuses` says why the person's
+/// role may not do something.
+pub fn story(
+    entries: &[HistoryEntry],
+    room: Option<RoomId>,
+    names: &Names<'_>,
+    refuses: &dyn Fn(&Command) -> Option<String>,
+) -> Vec<Chapter> {
     let mut chapters: Vec<Chapter> = Vec::new();
     for entry in entries {
         // What an action made from nothing is in its headline.
@@ -80,31 +79,40 @@ pub fn story(entries: &[HistoryEntry], room: Option<RoomId>, names: &Names<'_>) 
                 at: entry.at,
                 known_at: entry.known_at,
                 changes: changes.collect(),
-                way_back: way_back(entry, entries),
+                way_back: way_back(entry, entries, refuses),
             }),
         }
     }
     chapters
 }
 
-fn way_back(entry: &HistoryEntry, entries: &[HistoryEntry]) -> WayBack {
-    match &entry.command {
-        Command::Import(_) | Command::OpenHotel { .. } | Command::Redacted => WayBack::None,
-        _ if !stands(entries, entry.operation) => WayBack::WrittenOver,
-        command => WayBack::Open(first(command, entries)),
+fn way_back(
+    entry: &HistoryEntry,
+    entries: &[HistoryEntry],
+    refuses: &dyn Fn(&Command) -> Option<String>,
+) -> Option<WayBack> {
+    if matches!(
+        entry.command,
+        Command::Import(_) | Command::OpenHotel { .. } | Command::Redacted
+    ) {
+        return None;
     }
+    if !stands(entries, entry.operation) {
+        return Some(Err(t("history.written-over").to_owned()));
+    }
+    Some(refuses(first(&entry.command, entries)).map_or(Ok(()), Err))
 }
 
 /// What somebody did in the beginning, where the story tells it: taking back a taking back is doing
 /// it again.
-fn first(command: &Command, entries: &[HistoryEntry]) -> Command {
+fn first<'a>(command: &'a Command, entries: &'a [HistoryEntry]) -> &'a Command {
     let mut command = command.asked();
     for entry in entries {
         if command.undoes() == Some(entry.operation) {
             command = entry.command.asked();
         }
     }
-    command.clone()
+    command
 }
 
 /// Whether a field is written by what makes a room, a stay or a task, and never again.
@@ -286,7 +294,7 @@ mod tests {
             cabinet: &cabinet,
             people: &people,
         };
-        let told = story(&[entry], Some(ROOM), &names);
+        let told = story(&[entry], Some(ROOM), &names, &|_| None);
         assert_eq!(told[0].what, "204 set to Clean");
         assert_eq!(told[0].who, "Maria Silva");
         let change = &told[0].changes[0];

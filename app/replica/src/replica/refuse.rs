@@ -14,6 +14,7 @@ use crate::{
     store::{
         actions::{self, ActionId, Standing},
         actors, records,
+        settings::Setting,
     },
 };
 use keyrack_model::{
@@ -23,6 +24,10 @@ use keyrack_model::{
 };
 use rusqlite::Connection;
 use std::collections::{HashMap, HashSet, hash_map::Entry};
+
+/// The last action that was here when something that the log had lost was given up: what was done
+/// before may rest on that.
+const GIVEN_UP_UNDER: Setting<i64> = Setting::named("given-up-under");
 
 /// Whether a withdrawn action is shown on this device until its author has read it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,18 +86,23 @@ impl Replica {
         if lost.is_empty() {
             return Ok(Withdrawal::default());
         }
+        GIVEN_UP_UNDER.set(&self.db, &actions::last(&self.db)?.0)?;
         self.withdraw(&lost, &missing_ground(), Seen::OfNoConcernHere)
     }
 
-    /// The same, when an action was refused for a gap. It may rest on what was lost without having
-    /// written any of it, as a check-in does on the business date: then it is done again as well.
+    /// The same, when an action was refused for a gap. It may rest on what was lost, now or before,
+    /// without having written any of it, as a check-in does on the business date: then it is done
+    /// again as well.
     pub(crate) fn give_up_lost_under(
         &mut self,
         operation: OperationId,
     ) -> Result<Withdrawal, StoreError> {
-        let has_lost = !actions::lost(&self.db)?.is_empty();
         let mut withdrawal = self.give_up_lost()?;
-        if has_lost
+        let place = actions::id_of(&self.db, operation)?;
+        let was_done_before = GIVEN_UP_UNDER
+            .get(&self.db)?
+            .is_some_and(|last| place.is_some_and(|place| place.0 <= last));
+        if was_done_before
             && actions::is_waiting(&self.db, operation)?
             && !records::is_edit(&self.db, operation)?
             && !withdrawal.done_again.contains(&operation)

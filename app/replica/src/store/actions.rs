@@ -68,6 +68,14 @@ pub(crate) fn id_of(
         .optional()?)
 }
 
+/// The last one that is here.
+pub(crate) fn last(db: &Connection) -> Result<ActionId, StoreError> {
+    let id = db.query_row("select coalesce(max(id), 0) from action", [], |row| {
+        row.get(0)
+    })?;
+    Ok(ActionId(id))
+}
+
 pub(crate) fn find(
     db: &Connection,
     operation: OperationId,

@@ -160,6 +160,48 @@ fn what_builds_on_something_that_never_comes_again_is_done_again_without_it() {
 }
 
 #[test]
+fn whatever_rests_on_something_that_never_comes_again_is_done_again() {
+    let mut scene = Scene::with(&[Role::FrontDesk, Role::Housekeeper]);
+    let before = scene.log.head();
+    scene.act(MARIA, &seen(1, Occupancy::Vacant)).unwrap();
+    scene.settle();
+    for who in [RUI, MARIA] {
+        scene.cut(who);
+    }
+    // The first writes where something was lost; the others rest on that without writing there.
+    let done = [1, 2, 3].map(|number| {
+        let mark = Command::SetCleanliness {
+            rooms: vec![room(number)],
+            value: Cleanliness::Pickup,
+        };
+        scene.act(RUI, &mark).unwrap()
+    });
+    scene.log.groundless.extend(&done[1..]);
+    scene.log.restore(before);
+    for _ in 0..3 {
+        scene.connect(RUI);
+        scene.pass_time();
+    }
+    assert_eq!(scene.devices[RUI].replica.refused().unwrap(), []);
+    assert_eq!(scene.devices[RUI].replica.waiting().unwrap(), 0);
+    let mut logged = logged_after(&scene, before);
+    logged.sort_unstable();
+    assert_eq!(logged, done);
+
+    // Once more it is not for what was lost.
+    let mark = Command::SetCleanliness {
+        rooms: vec![room(2)],
+        value: Cleanliness::Dirty,
+    };
+    scene.cut(RUI);
+    let groundless = scene.act(RUI, &mark).unwrap();
+    scene.log.groundless.insert(groundless);
+    scene.connect(RUI);
+    let refused = scene.devices[RUI].replica.refused().unwrap();
+    assert_eq!(refused[0].operation, groundless);
+}
+
+#[test]
 fn a_store_put_back_from_before_a_refusal_takes_what_the_log_has_of_its_own_work() {
     let mut scene = Scene::with(&[Role::FrontDesk, Role::Housekeeper]);
     let mut copy = people::replica(1, Role::FrontDesk);

@@ -15,7 +15,7 @@ use keyrack_model::{
     time::Timestamp,
     wire::{Batch, ClientFrame, ErrorBody, ErrorCode, OperationVerdict, ServerFrame, Verdict},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 #[derive(Default)]
@@ -23,6 +23,8 @@ pub struct Log {
     pub entries: Vec<LogEntry>,
     /// Operations that are refused when they come.
     pub refuses: HashMap<OperationId, Refusal>,
+    /// Operations that rest on something which is not in the log, as they are sent first.
+    pub groundless: HashSet<OperationId>,
     /// How often the log was brought back, and what it has in common each time with the one before.
     restored_to: Vec<Sequence>,
     /// What was lost may still come: what builds on it is asked for again later.
@@ -212,6 +214,10 @@ impl Log {
         }
         if let Some(refusal) = self.refuses.get(&action.operation) {
             return Verdict::Refused(refusal.clone());
+        }
+        if self.groundless.remove(&action.operation) {
+            let reason = GateReason::MissingDependency;
+            return Verdict::Refused(Refusal::Gate { reason });
         }
         if let Some(record) = action.command.record() {
             return self.judge_edit(device, &action, record);

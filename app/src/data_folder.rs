@@ -14,9 +14,9 @@ use crate::trouble::Trouble;
 use keyrack_model::ids::HotelId;
 use rustix::fs::Mode;
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -116,6 +116,18 @@ impl DataFolder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(self.failed(source)),
         }
+    }
+
+    /// Takes a file away from everybody else who may read it: one that was copied here, for one.
+    pub(crate) fn make_private(&self, name: &str) -> Result<(), Trouble> {
+        let path = self.file(name);
+        let is_open = |found: fs::Metadata| found.permissions().mode() & 0o077 != 0;
+        let made = match fs::metadata(&path).map(is_open) {
+            Ok(true) => fs::set_permissions(&path, Permissions::from_mode(0o600)),
+            Ok(false) => Ok(()),
+            Err(error) => Err(error),
+        };
+        made.map_err(|source| self.failed(source))
     }
 
     /// Replaces a file in this folder as a whole; it is on the disk when this returns.

@@ -119,6 +119,7 @@ pub(crate) fn obtain(
         let secret = DeviceSecret::from_hex(&text).ok_or_else(|| Trouble::KeyDamaged {
             path: folder.file(KEY_FILE),
         })?;
+        folder.make_private(KEY_FILE)?;
         return Ok((secret, KeyPlace::File));
     }
     if let Some(name) = folder.read(KEYRING_FILE)? {

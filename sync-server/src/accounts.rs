@@ -8,6 +8,8 @@ mod names;
 mod passwords;
 mod token;
 
+pub(crate) use names::login as login_name;
+
 use crate::{
     database::Database,
     heads,

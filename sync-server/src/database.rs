@@ -48,6 +48,11 @@ pub enum DatabaseError {
          keyrack_app login password '…'), then run `keyrack-server migrate` again"
     )]
     NoApplicationRole,
+    #[error(
+        "the database's user may not change the schema, and nothing was changed: give the address \
+         of the tables' owner as `--owner-database-url` or in KEYRACK_OWNER_DATABASE_URL"
+    )]
+    NotOwner,
     #[error("the schema could not be brought up to date: {0}")]
     Migration(#[source] MigrateError),
     #[error(
@@ -57,6 +62,13 @@ pub enum DatabaseError {
     TooPowerful { role: String },
     #[error("the database failed: {0}")]
     Failed(#[from] sqlx::Error),
+}
+
+/// Whether it is for the owner of the tables.
+fn is_not_allowed(error: &sqlx::Error) -> bool {
+    const INSUFFICIENT_PRIVILEGE: &str = "42501";
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.as_deref() == Some(INSUFFICIENT_PRIVILEGE)
 }
 
 /// The database as the application role reaches it.
@@ -237,6 +249,11 @@ pub async fn migrate(owner_url: &str) -> Result<(), DatabaseError> {
                 found,
                 needed: needed(),
             },
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)
+                if is_not_allowed(&error) =>
+            {
+                DatabaseError::NotOwner
+            }
             error => DatabaseError::Migration(error),
         })?;
     sqlx::query("grant select on _sqlx_migrations to keyrack_app")

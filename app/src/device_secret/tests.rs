@@ -31,8 +31,12 @@ fn without_a_keyring_the_secret_is_in_a_file_that_only_its_user_reads() {
     assert_eq!(place, KeyPlace::File);
     let file = fs::metadata(folder.file(KEY_FILE)).unwrap();
     assert_eq!(file.permissions().mode() & 0o777, 0o600);
+    let path = folder.file(KEY_FILE);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     let (second, place) = obtain(&folder, no_keyring).unwrap();
     assert_eq!((second.0, place), (first.0, KeyPlace::File));
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "a copy may be anybody's to read");
 }
 
 #[test]

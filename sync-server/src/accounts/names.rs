@@ -3,11 +3,12 @@
 
 use super::AccountError;
 use keyrack_model::limits::MAX_NAME;
+use unicode_normalization::UnicodeNormalization;
 
 /// A hotel's code. Its hash is the hotel's id, so only one spelling may lead there.
 pub(super) fn code(typed: &str) -> Result<String, AccountError> {
     const OTHERWISE: &str = "a hotel's code has 1 to 80 letters, digits and hyphens";
-    let code = shown(typed, OTHERWISE)?.to_lowercase();
+    let code = composed(shown(typed, OTHERWISE)?);
     let is_fit = code
         .chars()
         .all(|c| c.is_alphanumeric() || "-_".contains(c));
@@ -19,9 +20,15 @@ pub(super) fn code(typed: &str) -> Result<String, AccountError> {
 }
 
 /// The name that a person signs in with.
-pub(super) fn login(typed: &str) -> Result<String, AccountError> {
+pub(crate) fn login(typed: &str) -> Result<String, AccountError> {
     let name = shown(typed, "a user name has 1 to 80 characters")?;
-    Ok(name.to_lowercase())
+    Ok(composed(name))
+}
+
+/// One spelling for a name in whatever case, with letters and their accents together or apart, as
+/// keyboards differ.
+fn composed(name: &str) -> String {
+    name.to_lowercase().nfc().collect()
 }
 
 /// A name that is shown as it was typed.
@@ -44,6 +51,8 @@ mod tests {
     fn spaces_and_case_do_not_matter_where_one_signs_in() {
         assert_eq!(code(" Resort-2 ").unwrap(), "resort-2");
         assert_eq!(login("João ").unwrap(), "joão");
+        assert_eq!(login("joa\u{303}o").unwrap(), "joão");
+        assert_eq!(code("Cafe\u{301}").unwrap(), "café");
         assert_eq!(shown(" Maria Silva ", "").unwrap(), "Maria Silva");
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Decision, Failure, accounts::hotels};
 use crate::{
-    accounts::Accounts,
+    accounts::{Accounts, login_name},
     database::Database,
     log::{
         Log,
@@ -81,7 +81,7 @@ async fn begin(decision: &Decision) -> Result<(Hotels, HotelId, UserId), Failure
     let (database, hotel) = open(&decision.database.database_url, &decision.hotel).await?;
     let hotels = hotels(database);
     let people = hotels.log().people(hotel).await?;
-    let name = decision.by.trim().to_lowercase();
+    let name = login_name(&decision.by)?;
     let found = people.iter().find(|person| person.name == name);
     let by = found.ok_or_else(|| format!("nobody at the hotel signs in as `{}`", decision.by))?;
     Ok((hotels, hotel, by.id))

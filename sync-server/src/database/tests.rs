@@ -192,6 +192,10 @@ async fn a_schema_that_is_missing_or_older_is_not_served_from() {
     let bare = Scratch::bare().await;
     let missing = Database::open(&bare.app_url()).await.err().unwrap();
     assert!(matches!(missing, DatabaseError::NoSchema), "{missing}");
+    for url in [bare.app_url(), Scratch::migrated().await.app_url()] {
+        let refused = migrate(&url).await.unwrap_err();
+        assert!(matches!(refused, DatabaseError::NotOwner), "{refused:?}");
+    }
 
     let scratch = Scratch::migrated().await;
     sqlx::query("delete from _sqlx_migrations where version > 1")

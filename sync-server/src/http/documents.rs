@@ -2,7 +2,7 @@
 
 use super::{State, answer, frames, segments::ZSTD};
 use axum::{
-    extract::{Path, State as Extracted},
+    extract::{Path, State as Extracted, rejection::PathRejection},
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -16,13 +16,13 @@ const SEQUENCE: HeaderName = HeaderName::from_static("keyrack-sequence");
 pub(super) async fn handle(
     Extracted(state): Extracted<State>,
     headers: HeaderMap,
-    Path((kind, id)): Path<(String, String)>,
+    named: Result<Path<(String, String)>, PathRejection>,
 ) -> Response {
     let who = match frames::caller(&state, &headers).await {
         Ok(who) => who,
         Err(refused) => return refused,
     };
-    let Some(document) = document(&kind, &id) else {
+    let Some(document) = named.ok().and_then(|Path((kind, id))| document(&kind, &id)) else {
         return answer::no_document();
     };
     match state.snapshots.document(who.hotel, document).await {

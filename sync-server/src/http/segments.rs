@@ -3,7 +3,7 @@
 use super::{State, answer, frames};
 use crate::snapshots::{Asked, Part};
 use axum::{
-    extract::{Path, State as Extracted},
+    extract::{Path, State as Extracted, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -16,13 +16,13 @@ const BYTES: HeaderValue = HeaderValue::from_static("bytes");
 pub(super) async fn handle(
     Extracted(state): Extracted<State>,
     headers: HeaderMap,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
 ) -> Response {
     let who = match frames::caller(&state, &headers).await {
         Ok(who) => who,
         Err(refused) => return refused,
     };
-    let Some(id) = segment_id(&id) else {
+    let Some(id) = id.ok().and_then(|Path(id)| segment_id(&id)) else {
         return answer::no_segment();
     };
     let asked = asked(&headers);

@@ -161,6 +161,8 @@ async fn what_is_not_there_or_no_name_is_not_found() {
             .to_uppercase()
             .replace("/V1/SEGMENTS", "/v1/segments"),
         "/v1/segments/7",
+        "/v1/segments/%ff",
+        "/v1/documents/room/%ff",
         &format!("/v1/documents/stay/{room}"),
         &format!("/v1/documents/garage/{room}"),
         &format!("/v1/documents/300/{room}"),

@@ -102,6 +102,12 @@ impl Push {
     fn weight(&self) -> u64 {
         self.actions.iter().map(|read| read.weight).sum()
     }
+
+    /// Whether some action of it takes another one back.
+    fn takes_back(&self) -> bool {
+        let mut actions = self.actions.iter();
+        actions.any(|read| read.action.command.undoes().is_some())
+    }
 }
 
 /// What became of a push.

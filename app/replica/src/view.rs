@@ -73,6 +73,11 @@ impl View for StoreView<'_> {
         }))
     }
 
+    fn taken_back(&self, operation: OperationId) -> Result<Option<OperationId>, StoreError> {
+        let command = command_of(self.0, operation)?;
+        Ok(command.and_then(|(command, _)| command.undoes()))
+    }
+
     fn is_contested(&self, document: DocumentRef, key: &str) -> Result<bool, StoreError> {
         let row = rows::find(self.0, document.id)?;
         Ok(row.is_some_and(|row| row.conflicts.iter().any(|conflict| conflict.key == key)))

@@ -407,10 +407,21 @@ impl Document {
         let change = changes
             .into_iter()
             .find(|change| operation_in(change) == Some(operation))?;
-        if self.is_genesis(&change.deps) {
+        self.writers_at(key, &change.deps)
+    }
+
+    /// The same, of an action whose change is at hand.
+    pub fn writers_under(&self, key: &str, change: &ChangeHeader) -> Option<Vec<OperationId>> {
+        let deps = change.deps.iter();
+        let deps: Vec<_> = deps.map(|dep| automerge::ChangeHash(*dep)).collect();
+        self.writers_at(key, &deps)
+    }
+
+    fn writers_at(&self, key: &str, deps: &[automerge::ChangeHash]) -> Option<Vec<OperationId>> {
+        if self.is_genesis(deps) {
             return None;
         }
-        let found = self.crdt.get_all_at(ROOT, key, &change.deps).ok()?;
+        let found = self.crdt.get_all_at(ROOT, key, deps).ok()?;
         let writers = found.iter().filter_map(|(_, id)| self.operation_of(id));
         Some(writers.collect())
     }

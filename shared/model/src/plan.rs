@@ -42,6 +42,11 @@ pub trait View {
     ) -> Result<Vec<(TaskId, Task)>, Self::Error>;
     /// An earlier action, with what it did.
     fn past_action(&self, operation: OperationId) -> Result<Option<PastAction>, Self::Error>;
+    /// The action that an earlier one took back, whatever is here of the rest of it.
+    fn taken_back(&self, operation: OperationId) -> Result<Option<OperationId>, Self::Error> {
+        let past = self.past_action(operation)?;
+        Ok(past.and_then(|past| past.command.undoes()))
+    }
     /// Whether a field has concurrent values that people were told of: writing the value that is
     /// shown then says something, namely that it is the one to keep.
     fn is_contested(&self, document: DocumentRef, key: &str) -> Result<bool, Self::Error>;

@@ -52,7 +52,8 @@ impl Author {
 pub struct Gate<'a> {
     pub hotel: HotelId,
     pub actors: &'a HashMap<ActorId, ActorBinding>,
-    /// The actions of the log that some action takes back, and those that these took back.
+    /// Actions of the log: those that some action takes back, those that wrote over them as far as
+    /// that was asked for, and those that any of them took back.
     pub past: &'a HashMap<OperationId, Action>,
     pub standing: &'a Standing,
     /// The present versions of the records that are to be written.

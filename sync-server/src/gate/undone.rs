@@ -6,7 +6,7 @@ use super::{
     seen::Seen,
     shelf::Draft,
 };
-use keyrack_document::{Document, Effects};
+use keyrack_document::{ChangeHeader, Document, Effects};
 use keyrack_model::{
     action::Action,
     change::{Entity, fields_of, rule_of},
@@ -25,7 +25,8 @@ use keyrack_model::{
 use std::collections::BTreeSet;
 
 impl Gate<'_> {
-    /// What an `Undo` takes back, when nothing of it was written again as far as the author saw.
+    /// What an `Undo` takes back, when nothing of it was written again, or that was taken back, as
+    /// far as the author saw.
     pub(super) fn undone(
         &self,
         action: &Action,
@@ -173,6 +174,14 @@ impl Writings for Field<'_> {
     }
 
     fn writers_before(&self, operation: OperationId) -> Result<Option<Vec<OperationId>>, Stop> {
-        Ok(self.of.document.writers_before(self.key, operation))
+        let document = self.of.document;
+        let action = self.of.gate.known(operation, self.of.draft);
+        let changes = action.map(|action| &action.changes).into_iter().flatten();
+        let mut changes = changes.filter(|change| change.document == document.reference());
+        let Some(change) = changes.next() else {
+            return Ok(None);
+        };
+        let (header, _) = ChangeHeader::parse(&change.bytes).map_err(|_| Stop::NotNow)?;
+        Ok(document.writers_under(self.key, &header))
     }
 }

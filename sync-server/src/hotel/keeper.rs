@@ -162,7 +162,8 @@ impl<L: Log> Keeper<L> {
         let mut weight = 0;
         let light = pushes.iter().take_while(|push| {
             weight += push.weight();
-            weight <= MAX_ROUND_WEIGHT
+            // What is taken back may be judged several times: nobody else's work with it.
+            weight <= MAX_ROUND_WEIGHT && !push.takes_back()
         });
         light.count().max(1)
     }
@@ -370,13 +371,15 @@ impl<L: Log> Keeper<L> {
                 now: (self.clock)(),
             };
             let known = known.cloned().unwrap_or_default();
+            let mut held = self.held.clone();
             let judged = off_the_runtime_if_much(weight, || {
-                judge(pushes, &gate, &self.shelf, &mut self.held, known, head)
+                judge(pushes, &gate, &self.shelf, &mut held, known, head)
             });
             let is_new = |earlier: &&OperationId| !past.contains_key(*earlier);
             let needed: BTreeSet<_> = judged.needed.iter().filter(is_new).copied().collect();
             // The first of them is through by then; for the others the device asks again.
             if needed.is_empty() || steps == MAX_UNDO_CHAIN {
+                self.held = held;
                 return Ok(judged);
             }
             past.extend(past::with_undone(&*self.log, self.hotel, needed).await?);

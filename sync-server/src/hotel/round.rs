@@ -36,7 +36,7 @@ const ASK_AGAIN: Verdict = Verdict::RetryAfter {
 
 /// Devices that were told to ask again for something: what they sent right after it builds on it
 /// and must not be refused for good because it is missing.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Held(HashMap<DeviceId, Timestamp>);
 
 impl Held {

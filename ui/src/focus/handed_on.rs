@@ -34,7 +34,12 @@ pub fn hand_on() {
     if place.element.is_connected() {
         return;
     }
-    let there = stops_in(&place.part);
+    // A part that went with it has nothing to hand the focus on to.
+    let there = if place.part.is_connected() {
+        stops_in(&place.part)
+    } else {
+        Vec::new()
+    };
     match there.get(place.number).or(there.last()) {
         Some(next) => attend(next),
         None => enter_drawer(),

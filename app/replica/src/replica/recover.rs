@@ -78,6 +78,7 @@ impl Replica {
             LAST_RECORD.clear(&tx)?;
         }
         lose_done_after(&tx, after)?;
+        records::note_brought_back(&tx)?;
         DONE_UNDER.clear(&tx)?;
         EPOCH.set(&tx, &epoch)?;
         // A device that was about to read all of the log again has more of it than its cursor tells.

@@ -1,6 +1,6 @@
 //! What was done on this device and the log had, of which the changes are not here any more.
 
-use super::{decode, encode, id, records::erases};
+use super::{decode, encode, id, records::erases_in_its_log};
 use crate::error::StoreError;
 use keyrack_model::{
     action::{Action, Sequence},
@@ -63,7 +63,7 @@ pub(crate) fn forget(db: &Connection, record: &Record) -> Result<(), StoreError>
     })?;
     for row in rows {
         let (operation, action) = row?;
-        if erases(record, &decode::<Action>(&action)?.command) {
+        if erases_in_its_log(record, &decode::<Action>(&action)?.command) {
             db.prepare_cached("delete from done_here where operation = ?1")?
                 .execute([operation.0.as_bytes()])?;
         }

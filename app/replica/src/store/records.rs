@@ -1,9 +1,9 @@
 //! Records as the log has them, and the edits of them that are on their way.
 //!
 //! **Architecture Invariant**: of each record the highest version that was told, and no other; of
-//! an erased one no content, nor of an edit of it.
+//! an erased one no content, nor of an edit of what was erased.
 
-use super::{actions, decode, done_here, encode, id};
+use super::{actions, decode, done_here, encode, id, settings::Setting};
 use crate::error::StoreError;
 use keyrack_model::{
     action::{Action, Sequence},
@@ -15,6 +15,9 @@ use keyrack_model::{
     rows::Person,
 };
 use rusqlite::{Connection, OptionalExtension, params};
+
+/// The last action that was here when the log was last brought back.
+const BROUGHT_BACK_UNDER: Setting<i64> = Setting::named("brought-back-under");
 
 /// Keeps a version that is higher than the one that is here; false for any other.
 pub(crate) fn take_in(
@@ -114,8 +117,13 @@ pub(crate) fn wait_again(
     own: DeviceId,
     record: RecordRef,
 ) -> Result<(), StoreError> {
-    let known = find(db, record)?;
-    let is_erased = known.is_some_and(|known| erases(&known, &action.command));
+    // It was done on another log.
+    let is_erased = match find(db, record)? {
+        Some(known) if is_edit_of(&known, &action.command) => {
+            !follows_own_erasure(db, record, action.operation)?
+        }
+        _ => false,
+    };
     let action = if is_erased {
         bare(action.clone())
     } else {
@@ -166,14 +174,61 @@ fn delete_edit(db: &Connection, operation: OperationId) -> Result<(), StoreError
     actions::delete(db, operation)
 }
 
-/// Whether what a command wrote is gone with an erased record. What was written on top of that is of
-/// somebody else.
-pub(super) fn erases(record: &Record, command: &Command) -> bool {
+/// Whether what an edit wrote is gone with an erased record. What was written on top of that is of
+/// somebody else; but numbers of versions tell this within one log alone.
+fn erases(db: &Connection, record: &Record, edit: &Action) -> Result<bool, StoreError> {
+    if !erases_in_its_log(record, &edit.command) {
+        let is_of_record = is_edit_of(record, &edit.command);
+        return Ok(is_of_record
+            && is_of_another_log(db, edit.operation)?
+            && !follows_own_erasure(db, record.reference(), edit.operation)?);
+    }
+    Ok(true)
+}
+
+/// The same, of an edit that this log has.
+pub(super) fn erases_in_its_log(record: &Record, command: &Command) -> bool {
     let is_before = match command {
         Command::EditGuest { expected, .. } => *expected < record.version,
         _ => false,
     };
-    record.payload == Payload::Erased && command.record() == Some(record.reference()) && is_before
+    is_before && is_edit_of(record, command)
+}
+
+/// Whether a command wrote content of a record that is erased.
+fn is_edit_of(record: &Record, command: &Command) -> bool {
+    record.payload == Payload::Erased
+        && matches!(command, Command::EditGuest { .. })
+        && command.record() == Some(record.reference())
+}
+
+/// Whether an action was done here before the log was brought back.
+fn is_of_another_log(db: &Connection, operation: OperationId) -> Result<bool, StoreError> {
+    let place = actions::id_of(db, operation)?;
+    let last = BROUGHT_BACK_UNDER.get(db)?;
+    Ok(last.is_some_and(|last| place.is_some_and(|place| place.0 <= last)))
+}
+
+/// Whether the record was erased here before an edit of it was written: that is of the next guest.
+fn follows_own_erasure(
+    db: &Connection,
+    record: RecordRef,
+    edit: OperationId,
+) -> Result<bool, StoreError> {
+    let place = actions::id_of(db, edit)?;
+    for operation in edits_of(db, record)? {
+        let is_before = place.is_none() || actions::id_of(db, operation)? < place;
+        let command = actions::whole(db, operation)?.command;
+        if is_before && matches!(command, Command::EraseGuest { .. }) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Takes note that the log was brought back: what was done here until now was done on another one.
+pub(crate) fn note_brought_back(db: &Connection) -> Result<(), StoreError> {
+    BROUGHT_BACK_UNDER.set(db, &actions::last(db)?.0)
 }
 
 /// Takes the content of an erased record out of the edits of it: those that the server has go,
@@ -182,7 +237,7 @@ pub(crate) fn forget_edits(db: &Connection, record: &Record) -> Result<(), Store
     done_here::forget(db, record)?;
     for operation in edits_of(db, record.reference())? {
         let action = actions::whole(db, operation)?;
-        if !erases(record, &action.command) {
+        if !erases(db, record, &action)? {
             continue;
         }
         if actions::is_waiting(db, operation)? {
@@ -198,7 +253,7 @@ pub(crate) fn forget_edits(db: &Connection, record: &Record) -> Result<(), Store
     for row in rows.collect::<Result<Vec<_>, _>>()? {
         let (operation, action) = row;
         let action = decode::<Action>(&action)?;
-        if !erases(record, &action.command) {
+        if !erases(db, record, &action)? {
             continue;
         }
         let action = bare(action);
@@ -233,7 +288,10 @@ pub(crate) fn keep_refused(
         Some(record) => find(db, record)?,
         None => None,
     };
-    let is_erased = record.is_some_and(|record| erases(&record, &action.command));
+    let is_erased = match record {
+        Some(record) => erases(db, &record, action)?,
+        None => false,
+    };
     if is_erased || *reason == Refusal::RecordErased {
         actions::refuse(db, &bare(action.clone()), &Refusal::RecordErased)
     } else {

@@ -96,6 +96,14 @@ impl Fetching {
         self.is_another_log = false;
     }
 
+    /// What came before the log was brought back is asked for again.
+    pub(super) fn let_go_of_early(&mut self, now: Timestamp) {
+        if self.early.take().is_some() {
+            self.asked = None;
+            self.retry_at = now;
+        }
+    }
+
     pub(super) fn move_back(&mut self, millis: i64) {
         self.retry_at.0 = self.retry_at.0.saturating_sub(millis);
     }

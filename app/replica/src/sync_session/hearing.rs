@@ -89,6 +89,9 @@ impl SyncSession {
     ) -> Result<(), StoreError> {
         self.fetching.is_another_log = false;
         let was_lost = replica.adopt(epoch, after, now)?;
+        if was_lost {
+            self.fetching.let_go_of_early(now);
+        }
         let lacks = replica.cursor() > Sequence::default() && replica.lacks(classes)?;
         if lacks {
             replica.read_anew()?;

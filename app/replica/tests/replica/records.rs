@@ -159,6 +159,31 @@ fn what_a_manager_erases_is_gone_from_every_device_and_from_what_waited() {
 }
 
 #[test]
+fn what_was_erased_in_an_older_log_does_not_come_back_with_what_that_log_had_lost() {
+    let mut scene = scene();
+    scene.name_guest(DESK, stay(1), "Ana Reis").unwrap();
+    scene.settle();
+    let before = scene.log.head();
+    for name in ["Ana dos Reis", "Ana Reis Lima"] {
+        scene.name_guest(DESK, stay(1), name).unwrap();
+        scene.settle();
+    }
+    // Without the desk the log is brought back to the first name, and that is erased.
+    scene.cut(DESK);
+    scene.cut(MANAGER);
+    scene.log.restore(before);
+    scene.connect(MANAGER);
+    let erase = Command::EraseGuest { stay: stay(1) };
+    scene.act(MANAGER, &erase).unwrap();
+    scene.settle();
+    scene.check_agreement();
+    assert_eq!(shown(&scene, DESK), None);
+    let refused = scene.devices[DESK].replica.refused().unwrap();
+    let reasons: Vec<_> = refused.into_iter().map(|action| action.reason).collect();
+    assert_eq!(reasons, [Refusal::RecordErased, Refusal::RecordErased]);
+}
+
+#[test]
 fn whoever_is_written_down_after_an_erasure_stays_also_when_no_verdict_has_come() {
     let mut scene = scene();
     scene.name_guest(DESK, stay(1), "Ana Reis").unwrap();

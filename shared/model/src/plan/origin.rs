@@ -36,16 +36,16 @@ pub fn is_by<W: Writings>(
             is_found = true;
             continue;
         }
+        if passed == MAX_UNDO_CHAIN {
+            return Ok(false);
+        }
+        passed += 1;
         let Some(undone) = writings.taken_back(writer)? else {
             return Ok(false);
         };
         let Some(before) = writings.writers_before(undone)? else {
             return Ok(false);
         };
-        passed += 1;
-        if passed > MAX_UNDO_CHAIN {
-            return Ok(false);
-        }
         open.extend(before);
     }
     Ok(is_found == sought.is_some())

@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 impl<V: View> Planner<'_, V> {
     /// Puts back what the action changed. What it made is cancelled or withdrawn, not erased.
     /// Nothing is taken back when anything it wrote or made was written again, before or after
-    /// this device knew of it.
+    /// this device knew of it, unless that was taken back as well.
     pub(super) fn undo(&self, operation: OperationId) -> Planned<V> {
         let past = self.past(operation)?;
         allows(self.context.role, &self.first_command(&past)?)?;
@@ -140,8 +140,7 @@ impl<V: View> Writings for Field<'_, V> {
     type Error = V::Error;
 
     fn taken_back(&self, operation: OperationId) -> Result<Option<OperationId>, V::Error> {
-        let past = self.view.past_action(operation)?;
-        Ok(past.and_then(|past| past.command.undoes()))
+        self.view.taken_back(operation)
     }
 
     fn writers_before(&self, operation: OperationId) -> Result<Option<Vec<OperationId>>, V::Error> {

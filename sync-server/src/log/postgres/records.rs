@@ -147,7 +147,8 @@ fn entry(
 
 impl PostgresLog {
     /// The records of some classes as they were at an entry: the last version of each up to there,
-    /// those after a place, in log order. What was erased is among them whatever its class.
+    /// those after a place, in log order. What was erased is among them whatever its class, also
+    /// when somebody else was written down after it.
     pub async fn records_as_of(
         &self,
         hotel: HotelId,
@@ -167,9 +168,12 @@ impl PostgresLog {
                and (audience = any($4) or payload is null)
                and not exists (
                    select from record as later
+                   left join record_payload as content
+                       on content.hotel = later.hotel and content.sequence = later.sequence
                    where later.hotel = record.hotel and later.kind = record.kind
                      and later.id = record.id and later.version > record.version
                      and later.sequence <= $3
+                     and (record_payload.payload is not null or content.payload is null)
                )
              order by sequence limit $5",
         )

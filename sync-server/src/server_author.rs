@@ -351,15 +351,6 @@ impl View for Desk {
         Ok(Vec::new())
     }
 
-    fn writers_before(
-        &self,
-        _: DocumentRef,
-        _: &str,
-        _: OperationId,
-    ) -> Result<Option<Vec<OperationId>>, Infallible> {
-        Ok(None)
-    }
-
     fn written_by_person(&self, document: DocumentRef, key: &str) -> Result<bool, Infallible> {
         let writer = self
             .documents

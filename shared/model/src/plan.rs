@@ -54,13 +54,15 @@ pub trait View {
     /// text, which many write together, has none.
     fn writers(&self, document: DocumentRef, key: &str) -> Result<Vec<OperationId>, Self::Error>;
     /// The actions that had written the values which an action found in a field; None where it made
-    /// the document, and for an action that is not known.
+    /// the document, and for an action that is not known: where nobody undoes, none is.
     fn writers_before(
         &self,
-        document: DocumentRef,
-        key: &str,
-        operation: OperationId,
-    ) -> Result<Option<Vec<OperationId>>, Self::Error>;
+        _document: DocumentRef,
+        _key: &str,
+        _operation: OperationId,
+    ) -> Result<Option<Vec<OperationId>>, Self::Error> {
+        Ok(None)
+    }
     /// Whether somebody other than the server wrote the value that a field has.
     fn written_by_person(&self, document: DocumentRef, key: &str) -> Result<bool, Self::Error>;
 }

@@ -93,15 +93,6 @@ impl View for Foresight {
         Ok(Vec::new())
     }
 
-    fn writers_before(
-        &self,
-        _: DocumentRef,
-        _: &str,
-        _: OperationId,
-    ) -> Result<Option<Vec<OperationId>>, Infallible> {
-        Ok(None)
-    }
-
     fn stays_in_house(&self, _: RoomId) -> Result<Vec<(StayId, Stay)>, Infallible> {
         Ok(Vec::new())
     }

@@ -177,13 +177,12 @@ fn delete_edit(db: &Connection, operation: OperationId) -> Result<(), StoreError
 /// Whether what an edit wrote is gone with an erased record. What was written on top of that is of
 /// somebody else; but numbers of versions tell this within one log alone.
 fn erases(db: &Connection, record: &Record, edit: &Action) -> Result<bool, StoreError> {
-    if !erases_in_its_log(record, &edit.command) {
-        let is_of_record = is_edit_of(record, &edit.command);
-        return Ok(is_of_record
-            && is_of_another_log(db, edit.operation)?
-            && !follows_own_erasure(db, record.reference(), edit.operation)?);
+    if erases_in_its_log(record, &edit.command) {
+        return Ok(true);
     }
-    Ok(true)
+    Ok(is_edit_of(record, &edit.command)
+        && is_of_another_log(db, edit.operation)?
+        && !follows_own_erasure(db, record.reference(), edit.operation)?)
 }
 
 /// The same, of an edit that this log has.

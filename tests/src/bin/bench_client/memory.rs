@@ -385,15 +385,6 @@ impl View for Documents {
         Ok(Vec::new())
     }
 
-    fn writers_before(
-        &self,
-        _: DocumentRef,
-        _: &str,
-        _: OperationId,
-    ) -> Result<Option<Vec<OperationId>>, Infallible> {
-        Ok(None)
-    }
-
     fn written_by_person(&self, _: DocumentRef, _: &str) -> Result<bool, Infallible> {
         Ok(false)
     }

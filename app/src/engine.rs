@@ -71,6 +71,7 @@ pub(crate) struct Engine {
     sign_ins: JoinSet<SignInEnd>,
     /// What was asked for in this session, and what came.
     fetches: JoinSet<(Wanted, Fetched)>,
+    begun: server::Begun,
     watcher: Option<Watcher>,
     /// Why the last session ended, when it was not the person who ended it.
     ended: Option<Problem>,
@@ -107,6 +108,7 @@ impl Engine {
             link: None,
             sign_ins: JoinSet::new(),
             fetches: JoinSet::new(),
+            begun: server::Begun::default(),
             watcher: None,
             ended: None,
             shown_utc_offset: clock::utc_offset_minutes(),
@@ -253,6 +255,7 @@ impl Engine {
             let source = Source {
                 address: session.server.clone(),
                 token: session.token.clone(),
+                begun: self.begun.clone(),
             };
             self.fetches
                 .spawn(async move { (wanted, server::fetch(&source, wanted).await) });

@@ -9,6 +9,6 @@ mod link;
 mod sign_in;
 
 pub(crate) use address::ServerAddress;
-pub(crate) use fetch::{Source, fetch};
+pub(crate) use fetch::{Begun, Source, fetch};
 pub(crate) use link::{Link, LinkEvent};
 pub(crate) use sign_in::{sign_in, sign_out};

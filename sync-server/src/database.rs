@@ -234,12 +234,18 @@ pub async fn migrate(owner_url: &str) -> Result<(), DatabaseError> {
     // Whoever migrates at the same time is waited for, but not for ever.
     let options = options(owner_url)?.options([("lock_timeout", "30s")]);
     let mut owner = answers(&options).await?;
-    let there: bool =
-        sqlx::query_scalar("select exists (select from pg_roles where rolname = 'keyrack_app')")
-            .fetch_one(&mut owner)
-            .await?;
+    let (there, is_application): (bool, bool) = sqlx::query_as(
+        "select exists (select from pg_roles where rolname = 'keyrack_app'),
+                current_user = 'keyrack_app'",
+    )
+    .fetch_one(&mut owner)
+    .await?;
     if !there {
         return Err(DatabaseError::NoApplicationRole);
+    }
+    // Before Postgres 15 anybody may make tables, and would own them then.
+    if is_application {
+        return Err(DatabaseError::NotOwner);
     }
     MIGRATIONS
         .run(&mut owner)

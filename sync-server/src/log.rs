@@ -17,7 +17,7 @@ use keyrack_model::{
     refusal::Refusal,
     rows::Person,
     time::{HybridTime, Timestamp},
-    wire::ActorRegistration,
+    wire::{ActorRegistration, KnownPlace},
 };
 use review::{Kept, Review, RoleChange, Standing, Step};
 use std::future::Future;
@@ -110,6 +110,13 @@ pub trait Log: Send + Sync + 'static {
         epoch: LogEpoch,
     ) -> impl Future<Output = Result<Option<Sequence>, LogError>> + Send;
 
+    /// Whether the log has what was read at one of its places.
+    fn has(
+        &self,
+        hotel: HotelId,
+        known: KnownPlace,
+    ) -> impl Future<Output = Result<bool, LogError>> + Send;
+
     /// The present versions of those records that there are, each once, in any order.
     fn records(
         &self,
@@ -174,6 +181,9 @@ pub struct Head {
 pub struct Basis<'a> {
     /// Where the log ended.
     pub end: Sequence,
+    /// What stood there, where that was read: a log that was brought back may have grown to the same
+    /// end since.
+    pub last: Option<KnownPlace>,
     /// Who might do what; None for what does not depend on anybody.
     pub standing: Option<Mark>,
     /// Operations that were taken to have no verdict.
@@ -185,6 +195,7 @@ impl Basis<'static> {
     pub fn end(end: Sequence) -> Self {
         Self {
             end,
+            last: None,
             standing: None,
             unknown: &[],
         }
@@ -206,7 +217,8 @@ pub enum Appended {
     Stored { last: Sequence },
     /// An operation that was taken to have no verdict has one. Nothing was stored.
     Known,
-    /// The log ends elsewhere, so the judgement may be outdated. Nothing was stored.
+    /// The log ends elsewhere, or with something else, so the judgement may be outdated. Nothing was
+    /// stored.
     HeadMoved,
     /// Somebody may do other things by now. Nothing was stored.
     StandingMoved,

@@ -113,7 +113,7 @@ impl App {
             attended: RwSignal::new(None),
             drafts: Drafts::none(),
             theme: RwSignal::new(Theme::kept()),
-            key_notice: RwSignal::new(KeyNotice::NotNeeded),
+            key_notice: RwSignal::new(KeyNotice::of_last_start()),
             origin: StoredValue::default(),
             before_dialog: StoredValue::new_local(None),
             undoable: StoredValue::default(),

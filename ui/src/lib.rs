@@ -9,6 +9,7 @@ mod clock;
 mod drafts;
 mod focus;
 mod host;
+mod kept;
 mod keyboard;
 mod keymap;
 mod letters;

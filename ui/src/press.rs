@@ -1,6 +1,7 @@
 //! One press, one deed: the second click of a double click, or what a held key repeats, may land on
 //! whatever has come to lie there meanwhile.
 
+use leptos::{ev, prelude::window_event_listener};
 use std::cell::Cell;
 use web_sys::MouseEvent;
 
@@ -8,15 +9,29 @@ use web_sys::MouseEvent;
 const ECHO_MILLIS: f64 = 500.0;
 const ECHO_PIXELS: i32 = 8;
 
-/// When and where somebody clicked; a click that a key makes is nowhere.
-#[derive(Clone, Copy, Debug)]
+/// When and where somebody clicked.
+#[derive(Clone, Copy, PartialEq, Debug)]
 struct Press {
     at: f64,
     place: (i32, i32),
 }
 
+/// The last click and the one before it, whatever they were on.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+struct Presses {
+    last: Option<Press>,
+    before: Option<Press>,
+}
+
 thread_local! {
-    static LAST: Cell<Option<Press>> = const { Cell::new(None) };
+    static PRESSES: Cell<Presses> = const { Cell::new(Presses { last: None, before: None }) };
+}
+
+/// Takes note of every click: between two on one thing there may be one on another.
+pub fn listen() {
+    window_event_listener(ev::click, |event| {
+        note(&event);
+    });
 }
 
 /// What a click does. As one type for all of them: each type of handler is downloaded by itself.
@@ -26,16 +41,35 @@ pub fn click(does: impl FnMut(MouseEvent) + 'static) -> Box<dyn FnMut(MouseEvent
 
 /// Whether a click is the echo of the one before.
 pub fn is_echo(event: &MouseEvent) -> bool {
+    let Presses { last, before } = note(event);
     // A key's click has no count. What a held key repeats does not come this far.
-    if event.detail() == 0 {
-        return false;
-    }
+    event.detail() != 0
+        && last
+            .zip(before)
+            .is_some_and(|(last, before)| last.echoes(before))
+}
+
+fn note(event: &MouseEvent) -> Presses {
     let press = Press {
         at: event.time_stamp(),
         place: (event.screen_x(), event.screen_y()),
     };
-    let last = LAST.replace(Some(press));
-    last.is_some_and(|last| press.echoes(last))
+    let presses = PRESSES.get().with(press);
+    PRESSES.set(presses);
+    presses
+}
+
+impl Presses {
+    /// Of one click several may take note.
+    fn with(self, press: Press) -> Self {
+        if self.last == Some(press) {
+            return self;
+        }
+        Self {
+            last: Some(press),
+            before: self.last,
+        }
+    }
 }
 
 impl Press {
@@ -62,5 +96,19 @@ mod tests {
         ] {
             assert_eq!(next.echoes(first), expected, "{next:?}");
         }
+    }
+
+    #[test]
+    fn a_click_elsewhere_in_between_is_a_wish_and_so_is_what_follows_it() {
+        let press = |at, x| Press {
+            at,
+            place: (x, 300),
+        };
+        let (tile, elsewhere, again) =
+            (press(1_000.0, 200), press(1_200.0, 20), press(1_400.0, 200));
+        let presses = Presses::default().with(tile).with(elsewhere).with(again);
+        assert!(again.echoes(tile));
+        assert_eq!(presses.before, Some(elsewhere));
+        assert_eq!(presses.with(again), presses, "one click is noted once");
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     app::{App, Who, current_hash},
     catalogue::{Language, speak, t},
     host::Host,
-    keyboard,
+    keyboard, press,
     route::Route,
     view::{frame::Frame, sign_in::SignIn},
 };
@@ -37,6 +37,7 @@ fn Page(host: Host) -> impl IntoView {
         }
     });
     keyboard::listen(app);
+    press::listen();
     app.watch();
     let who = Memo::new(move |_| app.presence.read().who());
     move || match who.get() {

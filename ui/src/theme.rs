@@ -1,6 +1,9 @@
 //! Light, dark, or as the system says; kept on this device.
 
-use crate::catalogue::t;
+use crate::{
+    catalogue::t,
+    kept::{keep, kept},
+};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Theme {
@@ -13,9 +16,9 @@ const KEPT_AS: &str = "keyrack.theme";
 
 impl Theme {
     pub fn kept() -> Self {
-        match storage().and_then(|storage| storage.get_item(KEPT_AS).ok().flatten()) {
-            Some(word) if word == "light" => Self::Light,
-            Some(word) if word == "dark" => Self::Dark,
+        match kept(KEPT_AS).as_deref() {
+            Some("light") => Self::Light,
+            Some("dark") => Self::Dark,
             _ => Self::System,
         }
     }
@@ -43,13 +46,7 @@ impl Theme {
             Self::Light => Some("light"),
             Self::Dark => Some("dark"),
         };
-        if let Some(storage) = storage() {
-            // Where nothing can be kept, the theme holds for this run.
-            let _ = match word {
-                Some(word) => storage.set_item(KEPT_AS, word),
-                None => storage.remove_item(KEPT_AS),
-            };
-        }
+        keep(KEPT_AS, word);
         let root = web_sys::window()
             .and_then(|window| window.document())
             .and_then(|document| document.document_element());
@@ -60,9 +57,4 @@ impl Theme {
             };
         }
     }
-}
-
-/// What this device keeps for the interface.
-fn storage() -> Option<web_sys::Storage> {
-    web_sys::window()?.local_storage().ok().flatten()
 }

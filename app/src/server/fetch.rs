@@ -1,14 +1,17 @@
 //! What the sync session asks for beside the log. A segment that was cut off is gone on with where
-//! it ended.
+//! it ended, at once or when it is asked for again.
 //!
 //! **Architecture Invariant**: what is handed on was received whole, is what its name says, and was
 //! unpacked within bounds.
+
+mod begun;
 
 use super::{
     ServerAddress,
     answer::problem,
     http::{append, body, client, not_answered, retry_after},
 };
+pub(crate) use begun::Begun;
 use keyrack_model::{
     action::Sequence,
     ids::{DocumentRef, LogEpoch},
@@ -25,13 +28,14 @@ use std::time::Duration;
 
 /// Making a working set may take a while.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Times that a segment is gone on with after something of it came.
+/// Times that a segment is gone on with at once after something of it came.
 const RESUMPTIONS: usize = 100;
 
 /// Where to ask, and as whom.
 pub(crate) struct Source {
     pub(crate) address: String,
     pub(crate) token: String,
+    pub(crate) begun: Begun,
 }
 
 /// Asks for one thing.
@@ -65,6 +69,7 @@ struct Asking<'a> {
     address: ServerAddress,
     client: Client,
     token: &'a str,
+    begun: &'a Begun,
 }
 
 impl<'a> Asking<'a> {
@@ -73,6 +78,7 @@ impl<'a> Asking<'a> {
             address: ServerAddress::parse(&source.address)?,
             client: client(PATIENCE)?,
             token: &source.token,
+            begun: &source.begun,
         })
     }
 
@@ -107,20 +113,35 @@ impl<'a> Asking<'a> {
         if length > MAX_SEGMENT {
             return Err(confused());
         }
-        let mut bytes = Vec::new();
-        for _ in 0..RESUMPTIONS {
-            let before = bytes.len();
-            match self.go_on(&path, &mut bytes, length).await {
-                Ok(()) if bytes.len() == length => break,
-                Ok(()) => return Err(confused()),
-                Err(unfetched) if bytes.len() == before => return Err(unfetched),
-                Err(_) => tracing::debug!(bytes = bytes.len(), "a segment was cut off"),
+        let mut bytes = self.begun.take(name.id);
+        match self.rest(&path, &mut bytes, length).await {
+            Ok(()) => {}
+            Err(unfetched @ Unfetched::Gone) => return Err(unfetched),
+            Err(unfetched) => {
+                self.begun.keep(name.id, bytes);
+                return Err(unfetched);
             }
         }
         if *blake3::hash(&bytes).as_bytes() != name.id.0 {
             return Err(confused());
         }
         packed::unpack(&bytes, MAX_SEGMENT.min(name.unpacked as usize)).map_err(|_| confused())
+    }
+
+    /// Receives what is missing of a segment, over as many answers as still bring something.
+    async fn rest(&self, path: &str, bytes: &mut Vec<u8>, length: usize) -> Result<(), Unfetched> {
+        for resumption in 1.. {
+            let before = bytes.len();
+            match self.go_on(path, bytes, length).await {
+                // What ends early without being cut off does not read as what it is.
+                Ok(()) => break,
+                Err(unfetched) if bytes.len() == before || resumption == RESUMPTIONS => {
+                    return Err(unfetched);
+                }
+                Err(_) => tracing::debug!(bytes = bytes.len(), "a segment was cut off"),
+            }
+        }
+        Ok(())
     }
 
     /// Receives what is missing of a segment, as far as it comes.

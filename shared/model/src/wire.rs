@@ -113,6 +113,17 @@ pub struct KnownPlace {
     pub received_at: Option<Timestamp>,
 }
 
+impl KnownPlace {
+    /// Where an entry stands; None for one that is hidden.
+    pub fn of(entry: &LogEntry) -> Option<Self> {
+        Some(Self {
+            sequence: entry.sequence,
+            operation: entry.operation()?,
+            received_at: entry.received_at(),
+        })
+    }
+}
+
 /// Binds an actor to the person who writes under it on this device; the first binding stays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ActorRegistration {

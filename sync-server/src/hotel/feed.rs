@@ -4,7 +4,7 @@
 use super::{Delivery, delivery::PAGE};
 use crate::log::{Log, LogError};
 use futures_util::stream::{self, BoxStream, StreamExt};
-use keyrack_model::{action::Sequence, ids::HotelId};
+use keyrack_model::{action::Sequence, ids::HotelId, wire::KnownPlace};
 use std::sync::Arc;
 use tokio::sync::broadcast::{self, error::RecvError};
 
@@ -28,6 +28,8 @@ pub struct Feed<L> {
 /// How far a session has come.
 struct Place {
     cursor: Sequence,
+    /// What stands there; None while nothing was handed on.
+    known: Option<KnownPlace>,
     source: Source,
 }
 
@@ -76,6 +78,7 @@ impl<L: Log> Feed<L> {
     ) -> Self {
         let place = Place {
             cursor,
+            known: None,
             source: Source::Log,
         };
         Self {
@@ -102,7 +105,7 @@ impl<L: Log> Feed<L> {
     /// has taken nothing.
     ///
     /// # Errors
-    /// Also when the hotel's loop has ended: the server stops.
+    /// Also when the hotel's loop has ended: the server stops, or the log was brought back.
     pub async fn next(&mut self) -> Result<Arc<Delivery>, LogError> {
         let delivery = loop {
             match self.place.source {
@@ -126,14 +129,25 @@ impl<L: Log> Feed<L> {
             }
         };
         self.place.cursor = delivery.last();
+        self.place.known = delivery.entries().last().and_then(KnownPlace::of);
         Ok(delivery)
     }
 
     /// On a task of its own: a session that is busy with something else meanwhile, and may wait
     /// for the database itself, keeps no connection to it from the others.
     async fn read(&self) -> Result<Option<Arc<Delivery>>, LogError> {
-        let (log, hotel, cursor) = (self.log.clone(), self.hotel, self.place.cursor);
-        let reading = tokio::spawn(async move { log.read(hotel, cursor, PAGE).await });
+        let (log, hotel) = (self.log.clone(), self.hotel);
+        let (cursor, known) = (self.place.cursor, self.place.known);
+        let reading = tokio::spawn(async move {
+            let entries = log.read(hotel, cursor, PAGE).await?;
+            // After reading: what was brought back before that is seen.
+            match known {
+                Some(known) if !log.has(hotel, known).await? => {
+                    Err(LogError::Unavailable("the log was brought back".into()))
+                }
+                _ => Ok(entries),
+            }
+        });
         let entries = reading
             .await
             .map_err(|_| LogError::Unavailable("the reading was broken off".into()))??;

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     gate::{Allowances, Author, ReadAction, Shelf},
     log::{
-        ActorBinding, Appended, Basis, Head, KnownRecord, Log, LogError, StoredVerdict,
+        ActorBinding, Appended, Basis, Head, KnownRecord, Log, LogError, Page, StoredVerdict,
         review::Standing,
     },
     processor::{off_the_runtime, off_the_runtime_if_much},
@@ -27,7 +27,7 @@ use keyrack_model::{
     record::RecordRef,
     refusal::Refusal,
     time::Timestamp,
-    wire::{OperationVerdict, Verdict},
+    wire::{KnownPlace, OperationVerdict, Verdict},
 };
 use std::{
     collections::{BTreeSet, HashMap},
@@ -47,6 +47,8 @@ pub(super) struct Keeper<L> {
     published: broadcast::Sender<News>,
     /// Followers were told of everything up to here. None until the log was asked.
     head: Option<Head>,
+    /// What stands at the head; None while the log is empty.
+    last: Option<KnownPlace>,
     shelf: Shelf,
     actors: HashMap<ActorId, ActorBinding>,
     /// Who may do what, and since when changes of it were asked for. Whether it still holds, the log
@@ -96,6 +98,7 @@ impl<L: Log> Keeper<L> {
             clock,
             published,
             head: None,
+            last: None,
             shelf: Shelf::default(),
             actors: HashMap::new(),
             standing: None,
@@ -151,6 +154,7 @@ impl<L: Log> Keeper<L> {
             let rest = pushes.split_off(self.round(&pushes));
             self.push(std::mem::replace(&mut pushes, rest)).await;
         }
+        pushes.into_iter().map(Request::Push).for_each(turn_away);
         self.footing
     }
 
@@ -256,7 +260,6 @@ impl<L: Log> Keeper<L> {
                     Appended::HeadMoved => {
                         known = None;
                         self.catch_up(head).await?;
-                        self.check_footing(head).await?;
                         if self.footing == Footing::Lost {
                             break;
                         }
@@ -282,6 +285,7 @@ impl<L: Log> Keeper<L> {
         let unknown: Vec<_> = operations.iter().filter(is_unknown).copied().collect();
         let basis = Basis {
             end: head.sequence,
+            last: self.last,
             standing: self.standing.as_ref().map(|(standing, _)| standing.mark),
             unknown: &unknown,
         };
@@ -438,6 +442,9 @@ impl<L: Log> Keeper<L> {
         // What another program wrote since is part of them.
         let head = self.head().await?;
         self.catch_up(head).await?;
+        if self.footing == Footing::Lost {
+            return Err(LogError::Unavailable("the log was brought back".into()));
+        }
         self.load(documents.iter().copied()).await?;
         let found = documents
             .iter()
@@ -453,12 +460,22 @@ impl<L: Log> Keeper<L> {
             Some(head) => Ok(head),
             None => {
                 let head = self.log.head(self.hotel).await?;
+                self.last = self.last_of(head).await?;
                 self.head = Some(head);
                 // Whoever follows already may not know what came before.
                 self.published.send(News::ReadAgain).ok();
                 Ok(head)
             }
         }
+    }
+
+    async fn last_of(&self, head: Head) -> Result<Option<KnownPlace>, LogError> {
+        let Some(before) = head.sequence.0.checked_sub(1) else {
+            return Ok(None);
+        };
+        let one = Page { entries: 1, ..PAGE };
+        let entries = self.log.read(self.hotel, Sequence(before), one).await?;
+        Ok(entries.first().and_then(KnownPlace::of))
     }
 
     async fn head_moved(&mut self, sequence: Sequence) {
@@ -486,21 +503,30 @@ impl<L: Log> Keeper<L> {
         }
     }
 
-    /// Nobody appends while this loop looks but others, and they only make the log longer.
+    /// Nobody appends while this loop looks but others, and they only make the log longer. One that
+    /// was brought back may have grown past where it was, and ends otherwise there.
     async fn check_footing(&mut self, head: Head) -> Result<(), LogError> {
         let present = self.log.head(self.hotel).await?;
-        if present.epoch != head.epoch || present.sequence < head.sequence {
+        let is_same = present.epoch == head.epoch
+            && present.sequence >= head.sequence
+            && match self.last {
+                Some(last) => self.log.has(self.hotel, last).await?,
+                None => true,
+            };
+        if !is_same {
             tracing::error!(hotel = %self.hotel, had = head.sequence.0, has = present.sequence.0, "the log was brought back; everybody begins anew");
             self.footing = Footing::Lost;
         }
         Ok(())
     }
 
-    /// Takes in what was appended elsewhere, and publishes it.
+    /// Takes in what was appended elsewhere, and publishes it, while the footing holds.
     async fn catch_up(&mut self, mut head: Head) -> Result<(), LogError> {
         loop {
             let entries = self.log.read(self.hotel, head.sequence, PAGE).await?;
-            if entries.is_empty() {
+            // After reading: what was brought back before that is seen.
+            self.check_footing(head).await?;
+            if entries.is_empty() || self.footing == Footing::Lost {
                 return Ok(());
             }
             off_the_runtime(|| entries.iter().for_each(|entry| self.shelf.observe(entry)));
@@ -513,6 +539,7 @@ impl<L: Log> Keeper<L> {
         if let Some(last) = entries.last() {
             head.sequence = last.sequence;
             self.head = Some(head);
+            self.last = KnownPlace::of(last);
             for delivery in Delivery::cut(entries) {
                 // Nobody may be following.
                 self.published.send(News::Entries(delivery)).ok();

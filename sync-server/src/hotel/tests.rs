@@ -421,7 +421,44 @@ async fn a_log_that_is_brought_back_under_a_running_server_is_read_anew() {
     let ended = tokio::time::timeout(Duration::from_secs(10), feed.next()).await;
     assert!(ended.expect("the session is not told").is_err());
     let action = rui.mark(Cleanliness::Dirty);
-    assert_eq!(sequences(&push(&hotels, &rui, &[action]).await), [2]);
+    assert_eq!(push_until_judged(&hotels, &rui, action).await, [2]);
+}
+
+/// Another server has written on since: the log is as long as it was, or longer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_was_brought_back_and_has_grown_since_is_another_one() {
+    for (grown, is_seen) in [(2, false), (5, false), (2, true), (5, true)] {
+        let (mut maria, mut rui) = (Device::of(MARIA, 1), Device::of(RUI, 2));
+        let log = log_with(&[&maria, &rui]).await;
+        let here = Hotels::new(log.clone(), clock());
+        for _ in 0..3 {
+            let action = maria.mark(Cleanliness::Clean);
+            push(&here, &maria, &[action]).await;
+        }
+        let mut feed = here.follow(HOTEL, nth(0)).unwrap();
+        received(&mut feed, 3).await;
+        log.restore(HOTEL, nth(1)).unwrap();
+        let elsewhere = Hotels::new(log.clone(), clock());
+        for _ in 0..grown {
+            let action = rui.mark(Cleanliness::Dirty);
+            push(&elsewhere, &rui, &[action]).await;
+        }
+        if is_seen {
+            here.head_seen(HOTEL, log.head(HOTEL).await.unwrap());
+        }
+        // It builds on what the log has lost.
+        let fourth = maria.mark(Cleanliness::Pickup);
+        let told = push(&here, &maria, &[fourth]).await;
+        let is_stored = matches!(told[0].verdict, Verdict::Accepted { .. });
+        assert!(!is_stored, "{grown} {is_seen}: {told:?}");
+        let ended = tokio::time::timeout(Duration::from_secs(10), feed.next()).await;
+        assert!(
+            ended.expect("the session is not told").is_err(),
+            "{grown} {is_seen}"
+        );
+        let head = log.head(HOTEL).await.unwrap();
+        assert_eq!(head.sequence, nth(1 + grown), "{grown} {is_seen}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -437,12 +474,19 @@ async fn an_append_notices_that_the_log_was_brought_back() {
     let action = rui.mark(Cleanliness::Dirty);
     let told = push(&hotels, &rui, std::slice::from_ref(&action)).await;
     assert!(matches!(told[0].verdict, Verdict::RetryAfter { .. }));
-    // What reaches the loop before it ends is asked for once more.
-    for _ in 0..2 {
-        let told = push(&hotels, &rui, std::slice::from_ref(&action)).await;
+    assert_eq!(push_until_judged(&hotels, &rui, action).await, [2]);
+}
+
+/// What reaches a loop before it ends is asked for once more.
+async fn push_until_judged(
+    hotels: &Hotels<MemoryLog>,
+    device: &Device,
+    action: Action,
+) -> Vec<u64> {
+    for _ in 0..3 {
+        let told = push(hotels, device, std::slice::from_ref(&action)).await;
         if !matches!(told[0].verdict, Verdict::RetryAfter { .. }) {
-            assert_eq!(sequences(&told), [2]);
-            return;
+            return sequences(&told);
         }
     }
     panic!("it is never judged");

@@ -87,6 +87,8 @@ pub async fn holds<L: Log>(make: impl AsyncFn() -> (L, Ground)) {
     let (log, ground) = fresh(&make).await;
     basis::what_rests_on_who_may_do_what_is_stored_while_nothing_of_it_moved(&log, ground).await;
     let (log, ground) = fresh(&make).await;
+    basis::what_rests_on_the_last_entry_is_stored_while_the_log_ends_with_it(&log, ground).await;
+    let (log, ground) = fresh(&make).await;
     a_page_ends_at_its_bounds_and_never_before_its_first_entry(&log, ground).await;
     let (log, ground) = fresh(&make).await;
     a_verdict_is_repeated_and_acceptance_follows_a_refusal(&log, ground).await;

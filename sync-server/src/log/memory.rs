@@ -14,7 +14,7 @@ use keyrack_model::{
     refusal::Refusal,
     rows::Person,
     time::Timestamp,
-    wire::ActorRegistration,
+    wire::{ActorRegistration, KnownPlace},
 };
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -199,6 +199,10 @@ impl Log for MemoryLog {
             });
             hotel.head()
         })
+    }
+
+    async fn has(&self, hotel: HotelId, known: KnownPlace) -> Result<bool, LogError> {
+        self.with(hotel, |hotel| hotel.has(known))
     }
 
     async fn shared_with(
@@ -420,6 +424,15 @@ impl Hotel {
         }
     }
 
+    fn has(&self, known: KnownPlace) -> bool {
+        let at = known.sequence.0.checked_sub(1);
+        let entry = at.and_then(|at| self.entries.get(usize::try_from(at).ok()?));
+        entry.is_some_and(|entry| {
+            let received_at = known.received_at.or(entry.received_at());
+            entry.operation() == Some(known.operation) && entry.received_at() == received_at
+        })
+    }
+
     fn last(&self) -> Sequence {
         Sequence(self.entries.len() as u64)
     }
@@ -434,7 +447,7 @@ impl Hotel {
         if basis.unknown.iter().any(has_verdict) {
             return Ok(Appended::Known);
         }
-        if basis.end != self.last() {
+        if basis.end != self.last() || basis.last.is_some_and(|known| !self.has(known)) {
             return Ok(Appended::HeadMoved);
         }
         if basis.standing.is_some_and(|mark| mark != self.mark()) {

@@ -23,7 +23,7 @@ use keyrack_model::{
     record::RecordRef,
     rows::Person,
     time::Timestamp,
-    wire::ActorRegistration,
+    wire::{ActorRegistration, KnownPlace},
 };
 pub use packs::{Packed, Range, old_up_to, pack_next};
 pub use past::PastChange;
@@ -271,6 +271,17 @@ impl Log for PostgresLog {
     ) -> Result<Option<Sequence>, LogError> {
         let mut tx = self.database.begin(hotel).await?;
         epochs::shared_with(&mut tx, hotel, epoch).await
+    }
+
+    async fn has(&self, hotel: HotelId, known: KnownPlace) -> Result<bool, LogError> {
+        let mut connection = self.database.connection().await?;
+        Ok(sqlx::query_scalar("select log_has($1, $2, $3, $4)")
+            .bind(hotel.0)
+            .bind(known.sequence.0 as i64)
+            .bind(known.operation.0)
+            .bind(known.received_at.map(|at| at.0))
+            .fetch_one(&mut *connection)
+            .await?)
     }
 
     async fn records(

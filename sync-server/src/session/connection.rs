@@ -4,7 +4,7 @@ use super::{Effect, Greeted, Identity, Input, Session};
 use crate::{
     gate::{Author, read_push, weight_of},
     hotel::{Answer, Delivery, Hotels, Pending, Stored},
-    log::{Head, Log, LogError, Page},
+    log::{Log, LogError},
     processor::off_the_runtime_if_much,
 };
 use axum::extract::ws::{Message, WebSocket};
@@ -12,8 +12,8 @@ use futures_util::stream::{BoxStream, FuturesOrdered, StreamExt};
 use keyrack_model::{
     action::Sequence,
     class::Reading,
-    ids::{HotelId, LogEpoch},
-    limits::{DROP_MILLIS, MAX_PUSH_BYTES},
+    ids::LogEpoch,
+    limits::DROP_MILLIS,
     wire::{ActorRegistration, KnownPlace, ServerFrame},
 };
 use keyrack_wire::{Incoming, Outgoing, TooLarge};
@@ -310,7 +310,7 @@ pub async fn greet<L: Log>(
         _ => None,
     };
     let agrees = match known {
-        Some(known) if epoch == Some(head.epoch) => has(log, who.hotel, head, known).await?,
+        Some(known) if epoch == Some(head.epoch) => log.has(who.hotel, known).await?,
         _ => true,
     };
     Ok(Greeted {
@@ -320,32 +320,6 @@ pub async fn greet<L: Log>(
         reading,
         clashes,
     })
-}
-
-/// Whether the log has an operation at a place.
-async fn has<L: Log>(
-    log: &L,
-    hotel: HotelId,
-    head: Head,
-    known: KnownPlace,
-) -> Result<bool, LogError> {
-    let KnownPlace {
-        sequence,
-        operation,
-        received_at,
-    } = known;
-    if sequence == Sequence::default() || sequence > head.sequence {
-        return Ok(false);
-    }
-    let page = Page {
-        entries: 1,
-        bytes: MAX_PUSH_BYTES,
-    };
-    let entries = log.read(hotel, Sequence(sequence.0 - 1), page).await?;
-    Ok(entries.first().is_some_and(|entry| {
-        entry.operation() == Some(operation)
-            && received_at.is_none_or(|at| entry.received_at() == Some(at))
-    }))
 }
 
 /// What the person at a device may read at present; nothing, when they do not work here.

@@ -16,9 +16,7 @@ impl Snapshots {
             while self.step(hotel).await? == Progress::Behind {}
             self.log.head(hotel).await?.sequence
         };
-        let lines = self.log.lines(hotel, &[covered.0 as i64]).await?;
-        let latest = lines.first().map(|line| line.received_at);
-        let before = horizon(latest.unwrap_or_default());
+        let before = horizon(self.latest(hotel, covered).await?);
         let old = old_up_to(&self.database, hotel, before).await?;
         self.pack_up_to(hotel, old.min(covered), range).await
     }

@@ -7,7 +7,7 @@ mod working_sets;
 use super::{Progress, Snapshots, kept::Columns};
 use crate::{
     heads::Announcements,
-    log::{Appended, Basis, Log, postgres::PostgresLog},
+    log::{Appended, Basis, Log, NewEntry, postgres::PostgresLog},
     packed,
     pretend::{self, Device, HOTEL, NOW, OPENED},
     scratch::Scratch,
@@ -15,8 +15,9 @@ use crate::{
 use keyrack_model::{
     action::{Action, Sequence},
     command::Command,
-    ids::{CommentId, DocumentRef, HotelId},
+    ids::{CommentId, DeviceId, DocumentRef, HotelId},
     limits::SEGMENT_BYTES,
+    record::{Payload, Record, Workplace},
     segment::{DocumentState, Segment, WorkingSet},
     time::Timestamp,
 };
@@ -80,6 +81,22 @@ impl World {
             .append(HOTEL, Basis::end(expected), &entries, &[])
             .await;
         self.head += actions.len() as u64;
+        let last = Sequence(self.head);
+        assert_eq!(appended.unwrap(), Appended::Stored { last });
+    }
+
+    /// Somebody signs in on a device that was not known: the log ends with a record.
+    async fn take_on_device(&mut self) {
+        self.head += 1;
+        let workplace = Payload::Device(Workplace {
+            name: "Cart".into(),
+            revoked: false,
+        });
+        let of = DeviceId(Uuid::from_u128(0xDE0000 + u128::from(self.head))).into();
+        let entry =
+            NewEntry::of_the_server(HOTEL, Record::version(of, 1, workplace), self.received_at);
+        let before = Basis::end(Sequence(self.head - 1));
+        let appended = self.log.append(HOTEL, before, &[entry], &[]).await;
         let last = Sequence(self.head);
         assert_eq!(appended.unwrap(), Appended::Stored { last });
     }

@@ -12,12 +12,15 @@ use super::{
     store::{self, Choice},
     upkeep::unsound,
 };
-use crate::{log::Log, processor::off_the_runtime};
+use crate::{
+    log::{Log, Page},
+    processor::off_the_runtime,
+};
 use keyrack_model::{
-    action::Sequence,
+    action::{LogEntry, Sequence},
     change::Entity,
     ids::{DocumentRef, HotelId},
-    limits::{WORKING_SET_DAYS, WORKING_SET_REACH, WORKING_SET_REUSE},
+    limits::{MAX_PUSH_BYTES, WORKING_SET_DAYS, WORKING_SET_REACH, WORKING_SET_REUSE},
     segment::{ActionLine, DocumentState, SegmentId, SegmentName, WorkingSet},
     time::{BusinessDate, Timestamp},
 };
@@ -157,9 +160,26 @@ impl Snapshots {
             Entity::Hotel(hotel) => Some(hotel.business_date),
             _ => None,
         });
-        let lines = self.log.lines(hotel, &[at.0 as i64]).await?;
-        let latest = lines.first().map(|line| line.received_at);
-        Ok((today.unwrap_or_default(), latest.unwrap_or_default()))
+        Ok((today.unwrap_or_default(), self.latest(hotel, at).await?))
+    }
+
+    /// When the last entry of a log was received, whatever it tells of: often it is the device that
+    /// has just signed in.
+    pub(super) async fn latest(
+        &self,
+        hotel: HotelId,
+        last: Sequence,
+    ) -> Result<Timestamp, SnapshotError> {
+        let Some(before) = last.0.checked_sub(1) else {
+            return Ok(Timestamp::default());
+        };
+        let one = Page {
+            entries: 1,
+            bytes: MAX_PUSH_BYTES,
+        };
+        let entries = self.log.read(hotel, Sequence(before), one).await?;
+        let latest = entries.first().and_then(LogEntry::received_at);
+        Ok(latest.unwrap_or_default())
     }
 
     /// Stores documents as of an entry in segments.

@@ -14,7 +14,7 @@ use keyrack_model::{
     record::RecordRef,
     rows::Person,
     time::Timestamp,
-    wire::ActorRegistration,
+    wire::{ActorRegistration, KnownPlace},
 };
 use keyrack_server::log::{
     ActorBinding, Appended, Basis, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
@@ -246,7 +246,8 @@ impl Log for ServerLog {
         // The store goes on with what it was sent, whatever becomes of the server.
         let (disk, alive) = (self.disk.clone(), self.alive.clone());
         let (entries, refused) = (entries.to_vec(), refused.to_vec());
-        let (end, standing, mut unknown) = (basis.end, basis.standing, basis.unknown.to_vec());
+        let (end, last, standing) = (basis.end, basis.last, basis.standing);
+        let mut unknown = basis.unknown.to_vec();
         if self.lie() == Some(Lie::ForgetsVerdicts) {
             unknown.clear();
         }
@@ -258,6 +259,7 @@ impl Log for ServerLog {
             }
             let basis = Basis {
                 end,
+                last,
                 standing,
                 unknown: &unknown,
             };
@@ -284,6 +286,10 @@ impl Log for ServerLog {
     ) -> Result<Head, LogError> {
         let log = self.reach().await?;
         log.begin_epoch(hotel, epoch, shared, now).await
+    }
+
+    async fn has(&self, hotel: HotelId, known: KnownPlace) -> Result<bool, LogError> {
+        self.reach().await?.has(hotel, known).await
     }
 
     async fn shared_with(

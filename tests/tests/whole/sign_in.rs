@@ -97,6 +97,11 @@ async fn a_computer_without_a_keyring_says_so_before_anybody_has_signed_in() {
     let rui = Desk::sign_in(window, &RUI).await;
     assert!(!rui.window().has("key-in-file").await);
 
+    // Nor is who stays signed in told at each start.
+    rui.into_window().close().await;
+    let rui = Desk::signed_in(workplace.open().await).await;
+    assert!(!rui.window().has("key-in-file").await);
+
     // Whoever comes next has not read it.
     let window = rui.sign_out().await;
     window.wait_for("key-in-file").await;

@@ -1,8 +1,12 @@
 //! Whether a person is told that the key of the local data lies in a file: before anybody signs in
-//! and after, until they have read it, once for each time somebody signs in.
+//! and after, until they have read it, once for each time somebody signs in. That it was read is
+//! kept, so that whoever stays signed in is not told at each start.
 
 use super::App;
+use crate::kept::{keep, kept};
 use leptos::prelude::*;
+
+const READ_KEPT_AS: &str = "keyrack.key-notice-read";
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum KeyNotice {
@@ -13,6 +17,14 @@ pub enum KeyNotice {
 }
 
 impl KeyNotice {
+    /// As the last start left it.
+    pub fn of_last_start() -> Self {
+        match kept(READ_KEPT_AS) {
+            Some(_) => Self::Read,
+            None => Self::NotNeeded,
+        }
+    }
+
     /// After the host has said where the key is.
     fn after_hearing(self, key_in_file: bool) -> Self {
         match (key_in_file, self) {
@@ -37,7 +49,14 @@ impl App {
     }
 
     pub(super) fn remind_of_key(self) {
+        keep(READ_KEPT_AS, None);
         self.turn_notice(KeyNotice::unread);
+    }
+
+    /// The person has read it.
+    pub fn know_of_key(self) {
+        keep(READ_KEPT_AS, Some("yes"));
+        self.turn_notice(|_| KeyNotice::Read);
     }
 
     fn turn_notice(self, turn: impl FnOnce(KeyNotice) -> KeyNotice) {

@@ -27,7 +27,7 @@ pub fn KeyNotice() -> impl IntoView {
                     type="button"
                     class="button"
                     data-testid="key-in-file-read"
-                    on:click=click(move |_| app.key_notice.set(Notice::Read))
+                    on:click=click(move |_| app.know_of_key())
                 >
                     {t("key-notice.read")}
                 </button>

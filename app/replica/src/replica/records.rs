@@ -140,14 +140,7 @@ impl Replica {
 pub(super) fn note_last_record(db: &Connection, entries: &[LogEntry]) -> Result<(), StoreError> {
     let mut records = entries.iter().filter(|entry| entry.record().is_some());
     let last = records.next_back();
-    let place = last.and_then(|entry| {
-        Some(KnownPlace {
-            sequence: entry.sequence,
-            operation: entry.operation()?,
-            received_at: entry.received_at(),
-        })
-    });
-    if let Some(place) = place
+    if let Some(place) = last.and_then(KnownPlace::of)
         && LAST_RECORD
             .get(db)?
             .is_none_or(|known| known.sequence < place.sequence)

@@ -3,7 +3,10 @@ use keyrack_model::{limits::SEGMENT_BYTES, segment::SegmentId};
 use std::{
     io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
-    sync::mpsc,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
 };
 
@@ -35,9 +38,14 @@ impl Server {
     }
 
     fn fetch(&self, wanted: Wanted) -> Fetched {
+        self.fetch_after(&Begun::default(), wanted)
+    }
+
+    fn fetch_after(&self, begun: &Begun, wanted: Wanted) -> Fetched {
         let source = Source {
             address: self.address.clone(),
             token: "token".to_owned(),
+            begun: begun.clone(),
         };
         let runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = { runtime }.enable_all().build().unwrap();
@@ -98,6 +106,31 @@ fn a_segment_that_is_cut_off_at_every_byte_is_gone_on_with_there() {
     assert!(matches!(fetched, Fetched::Segment(_)), "{fetched:?}");
     let expected: Vec<String> = (0..length).map(|first| format!("{first}-")).collect();
     assert_eq!(server.ranges(), expected);
+}
+
+#[test]
+fn a_segment_is_gone_on_with_by_the_next_fetch_after_the_line_was_down() {
+    let (name, bytes) = packed_segment();
+    let length = bytes.len();
+    // After each byte the next caller finds nobody.
+    let is_down = AtomicBool::new(true);
+    let server = Server::that(move |request, caller| {
+        if is_down.fetch_xor(true, Ordering::Relaxed) {
+            let first = request.range.as_ref().unwrap().trim_end_matches('-');
+            let first: usize = first.parse().unwrap();
+            let body = &bytes[first..=first];
+            say(caller, "206 Partial Content", bytes.len() - first, body);
+        }
+    });
+    let begun = Begun::default();
+    for _ in 1..length {
+        let fetched = server.fetch_after(&begun, Wanted::Segment(name));
+        assert!(matches!(fetched, Fetched::Failed(_)), "{fetched:?}");
+    }
+    let fetched = server.fetch_after(&begun, Wanted::Segment(name));
+    assert!(matches!(fetched, Fetched::Segment(_)), "{fetched:?}");
+    let kept = begun.take(name.id);
+    assert!(kept.is_empty(), "what is whole is not kept a second time");
 }
 
 #[test]
@@ -186,6 +219,7 @@ fn a_server_that_is_not_there_has_none_or_cannot_yet_is_told_apart() {
     let not_there = Source {
         address: "127.0.0.1:1".to_owned(),
         token: String::new(),
+        begun: Begun::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_all().build().unwrap();

@@ -12,7 +12,7 @@ use keyrack_model::{
     record::RecordRef,
     rows::Person,
     time::Timestamp,
-    wire::ActorRegistration,
+    wire::{ActorRegistration, KnownPlace},
 };
 use std::sync::{
     Arc,
@@ -69,6 +69,10 @@ impl Log for Failing {
         now: Timestamp,
     ) -> Result<Head, LogError> {
         self.log.begin_epoch(hotel, epoch, shared, now).await
+    }
+
+    async fn has(&self, hotel: HotelId, known: KnownPlace) -> Result<bool, LogError> {
+        self.log.has(hotel, known).await
     }
 
     async fn shared_with(

@@ -2,10 +2,12 @@
 
 use super::{Ground, head, operation, stored};
 use crate::log::{
-    Appended, Basis, Log, Mark,
+    Appended, Basis, Log, Mark, Page,
     review::{Cause, Outcome, RoleChange, Step},
 };
-use keyrack_model::{action::Sequence, ids::LogEpoch, policy::Role, time::Timestamp};
+use keyrack_model::{
+    action::Sequence, ids::LogEpoch, policy::Role, time::Timestamp, wire::KnownPlace,
+};
 use uuid::Uuid;
 
 pub(super) async fn what_was_judged_before_is_not_taken_for_new<L: Log>(log: &L, ground: Ground) {
@@ -121,4 +123,59 @@ pub(super) async fn what_rests_on_who_may_do_what_is_stored_while_nothing_of_it_
     // What others append moves nothing of it.
     assert_eq!(stored(log, ground, 1, &[ground.entry(2)]).await, 2);
     assert_eq!(mark().await, present);
+}
+
+pub(super) async fn what_rests_on_the_last_entry_is_stored_while_the_log_ends_with_it<L: Log>(
+    log: &L,
+    ground: Ground,
+) {
+    assert_eq!(stored(log, ground, 0, &[ground.entry(1)]).await, 1);
+    let page = Page {
+        entries: 1,
+        bytes: 1 << 20,
+    };
+    let read = log.read(ground.hotel, Sequence(0), page).await.unwrap();
+    let there = KnownPlace::of(&read[0]).unwrap();
+    let earlier = there.received_at.map(|at| Timestamp(at.0 - 1));
+    let others = [
+        KnownPlace {
+            operation: operation(2),
+            ..there
+        },
+        KnownPlace {
+            received_at: earlier,
+            ..there
+        },
+        KnownPlace {
+            sequence: Sequence(0),
+            ..there
+        },
+        KnownPlace {
+            sequence: Sequence(2),
+            ..there
+        },
+    ];
+    let append = async |last| {
+        let basis = Basis {
+            last: Some(last),
+            ..Basis::end(Sequence(1))
+        };
+        let appended = log
+            .append(ground.hotel, basis, &[ground.entry(2)], &[])
+            .await;
+        appended.unwrap()
+    };
+    for other in others {
+        assert!(!log.has(ground.hotel, other).await.unwrap(), "{other:?}");
+        assert_eq!(append(other).await, Appended::HeadMoved, "{other:?}");
+    }
+    assert!(!log.has(ground.other_hotel, there).await.unwrap());
+    let at_any_time = KnownPlace {
+        received_at: None,
+        ..there
+    };
+    assert!(log.has(ground.hotel, at_any_time).await.unwrap());
+    assert!(log.has(ground.hotel, there).await.unwrap());
+    let last = Appended::Stored { last: Sequence(2) };
+    assert_eq!(append(there).await, last);
 }

@@ -19,9 +19,9 @@ pub(super) async fn actions(
     let actions = ActionColumns::of(places);
     let changes = ChangeColumns::of(places);
     let word: String = sqlx::query_scalar(
-        "select append_actions(
+        "select case when $27 is null or log_has($1, $27, $28, $29) then append_actions(
              $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-             $20, $21, $22, $23, $24, $25, $26)",
+             $20, $21, $22, $23, $24, $25, $26) else 'end' end",
     )
     .bind(hotel.0)
     .bind(basis.end.0 as i64)
@@ -49,6 +49,14 @@ pub(super) async fn actions(
     .bind(&changes.actor_seqs)
     .bind(&changes.hashes)
     .bind(&changes.bytes)
+    .bind(basis.last.map(|known| known.sequence.0 as i64))
+    .bind(basis.last.map(|known| known.operation.0))
+    .bind(
+        basis
+            .last
+            .and_then(|known| known.received_at)
+            .map(|at| at.0),
+    )
     .fetch_one(connection)
     .await?;
     match &*word {

@@ -283,8 +283,11 @@ pub async fn old_up_to(
     before: keyrack_model::time::Timestamp,
 ) -> Result<Sequence, LogError> {
     let mut tx = database.begin(hotel).await?;
+    // What is packed already is old: only the rest is looked through.
     let first_young: Option<i64> = sqlx::query_scalar(
-        "select min(sequence) from action where hotel = $1 and received_at >= $2",
+        "select min(sequence) from action
+         where hotel = $1 and received_at >= $2 and sequence > coalesce(
+             (select max(last) from packed_log where hotel = $1), 0)",
     )
     .bind(hotel.0)
     .bind(before.0)

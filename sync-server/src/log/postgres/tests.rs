@@ -19,7 +19,7 @@ use keyrack_model::{
     record::RecordRef,
     rows::Person,
     time::Timestamp,
-    wire::ActorRegistration,
+    wire::{ActorRegistration, KnownPlace},
 };
 
 async fn scratch_with_two_hotels() -> (Scratch, Ground) {
@@ -222,6 +222,10 @@ impl Log for PackedAtOnce {
         now: Timestamp,
     ) -> Result<Head, LogError> {
         self.log.begin_epoch(hotel, epoch, shared, now).await
+    }
+
+    async fn has(&self, hotel: HotelId, known: KnownPlace) -> Result<bool, LogError> {
+        self.log.has(hotel, known).await
     }
 
     async fn shared_with(

@@ -92,6 +92,36 @@ async fn a_packed_log_reads_as_it_did_before() {
     assert_eq!(world.whole_log().await, (entries, changes));
 }
 
+/// Every second entry of the log is a record, which has no bytes to be packed.
+#[tokio::test]
+async fn a_packed_log_with_records_in_it_reads_as_it_did_before() {
+    let mut world = World::open().await;
+    let mut maria = Device::of(MARIA, 1);
+    for value in [Cleanliness::Clean, Cleanliness::Dirty, Cleanliness::Pickup] {
+        world.take_on_device().await;
+        world.admit(&[maria.mark(value)]).await;
+    }
+    world.take_on_device().await;
+    let before = world.whole_log().await;
+    assert_eq!(before.0.len() as u64, world.head);
+    let mut ranges = 0;
+    for size in [3, 2, 1] {
+        ranges += world.pack_all(of(size)).await.entries;
+        assert_eq!(world.whole_log().await, before, "ranges of {size}");
+        for after in 0..world.head {
+            let page = Page {
+                entries: 2,
+                bytes: 1 << 20,
+            };
+            let read = world.log.read(HOTEL, Sequence(after), page).await.unwrap();
+            let expected = before.0.iter().skip(after as usize).take(2);
+            assert!(read.iter().eq(expected), "after {after}");
+        }
+    }
+    assert_eq!(world.unpacked().await, (0, 0));
+    assert_eq!(ranges, OPENED + 3, "the actions, and no record");
+}
+
 #[tokio::test]
 async fn what_is_younger_than_the_working_set_is_not_packed() {
     let mut world = World::open().await;
@@ -104,6 +134,7 @@ async fn what_is_younger_than_the_working_set_is_not_packed() {
     world.admit(&[maria.mark(Cleanliness::Clean)]).await;
     world.received_at = Timestamp(NOW.0 + 1 + days * DAY);
     world.admit(&[maria.mark(Cleanliness::Dirty)]).await;
+    world.take_on_device().await;
     let packed = owner.pack_log(HOTEL, of(1)).await.unwrap();
     assert_eq!(packed.entries, OPENED);
     assert_eq!(world.unpacked().await.0, 2);

@@ -119,6 +119,7 @@ async fn a_closed_work_order_goes_with_its_comments_when_its_days_are_over() {
     assert_eq!(near.len(), 7);
     world.received_at = Timestamp(world.received_at.0 + 36 * DAY);
     world.admit(&[rui.mark(Cleanliness::Clean)]).await;
+    world.take_on_device().await;
     world.meddle("delete from working_set").await;
     let later = names(&world.documents(&world.working_set().await).await);
     let left_out: Vec<_> = near.iter().filter(|name| !later.contains(name)).collect();

@@ -51,6 +51,11 @@ pub enum AccountError {
     TryLater { seconds: u32 },
     #[error("this device has shown another key before")]
     DeviceKey,
+    #[error(
+        "nothing of this hotel is read on this device any more: what was done on it is kept, ask \
+         a manager"
+    )]
+    NotServed,
     #[error("this version of Keyrack is too old for the server: please update it")]
     OldProtocol,
     #[error("this version of Keyrack is newer than the server: the server must be updated first")]
@@ -256,14 +261,24 @@ impl Accounts {
         self.attempts.begin(hotel, &name, now)?;
         let found = find_person(&mut tx, hotel, &name).await?;
         drop(tx);
-        let (person, hash) = found.unzip();
-        let matches = self.passwords.verify(asked.password, hash).await?;
-        let Some(person) = person.filter(|_| matches) else {
-            return Err(AccountError::WrongPassword);
-        };
+        let hash = found.map(|(_, hash)| hash);
+        let matches = self.passwords.verify(asked.password, hash.clone()).await?;
+        let hash = hash
+            .filter(|_| matches)
+            .ok_or(AccountError::WrongPassword)?;
         self.attempts.succeeded(hotel, &name);
         let token = Token::fresh(hotel)?;
         let mut tx = self.database.begin(hotel).await?;
+        // Checking takes a while: by now the password may be another, and the person gone. Until the
+        // token is there, both stay as they are.
+        sqlx::query("select from person where hotel = $1 and name = $2 for share")
+            .bind(hotel.0)
+            .bind(&name)
+            .execute(&mut *tx)
+            .await?;
+        let found = find_person(&mut tx, hotel, &name).await?;
+        let found = found.filter(|(_, present)| *present == hash);
+        let (person, _) = found.ok_or(AccountError::WrongPassword)?;
         let told = register_device(&mut tx, hotel, &asked.device, &key, person.id, now).await?;
         sqlx::query("delete from token where hotel = $1 and person = $2 and expires_at <= $3")
             .bind(hotel.0)
@@ -462,14 +477,19 @@ async fn register_device(
     .bind(key.as_bytes().as_slice())
     .execute(&mut **tx)
     .await?;
-    let kept: Vec<u8> =
-        sqlx::query_scalar("select public_key from device where hotel = $1 and device = $2")
-            .bind(hotel.0)
-            .bind(device.id.0)
-            .fetch_one(&mut **tx)
-            .await?;
+    let (kept, is_revoked): (Vec<u8>, bool) = sqlx::query_as(
+        "select public_key, distrusted_at is not null from device
+         where hotel = $1 and device = $2",
+    )
+    .bind(hotel.0)
+    .bind(device.id.0)
+    .fetch_one(&mut **tx)
+    .await?;
     if kept != key.as_bytes() {
         return Err(AccountError::DeviceKey);
+    }
+    if is_revoked {
+        return Err(AccountError::NotServed);
     }
     sqlx::query(
         "insert into device_person (hotel, device, person) values ($1, $2, $3)

@@ -127,6 +127,15 @@ pub trait Log: Send + Sync + 'static {
     /// The people of the hotel with their present roles, by name.
     fn people(&self, hotel: HotelId) -> impl Future<Output = Result<Vec<Person>, LogError>> + Send;
 
+    /// The role in which somebody is served on a device; None for whoever does not work here, and on
+    /// a device that is not trusted.
+    fn served_as(
+        &self,
+        hotel: HotelId,
+        person: UserId,
+        device: DeviceId,
+    ) -> impl Future<Output = Result<Option<Role>, LogError>> + Send;
+
     /// The roles of a hotel's people, their changes after a time, the devices that are not trusted,
     /// and how much is kept for review and in quarantine.
     fn standing(
@@ -143,7 +152,8 @@ pub trait Log: Send + Sync + 'static {
         change: RoleChange,
     ) -> impl Future<Output = Result<(), LogError>> + Send;
 
-    /// What a device sends from here on goes to quarantine. False for a device that is not there.
+    /// What a device sends from here on goes to quarantine, and nobody reads anything on it. The log
+    /// tells everybody. False for a device that is not there.
     fn distrust(
         &self,
         hotel: HotelId,

@@ -95,6 +95,14 @@ impl Reading {
         Class::ALL.iter().copied().collect()
     }
 
+    /// What documents are of.
+    pub fn of_documents() -> Self {
+        DocumentKind::ALL
+            .into_iter()
+            .map(Class::of_document)
+            .collect()
+    }
+
     pub fn has(self, class: Class) -> bool {
         self.0 & bit(class) != 0
     }

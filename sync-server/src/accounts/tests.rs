@@ -48,6 +48,37 @@ async fn a_hotel_is_told_apart_from_one_with_the_same_code_on_another_server() {
     assert_ne!(origin(&theirs, "maria").await, first);
 }
 
+/// The password becomes another one while it is checked.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_was_right_when_the_sign_in_began_opens_nothing_afterwards() {
+    let (scratch, accounts) = resort().await;
+    let mut manager = scratch.inspect().await;
+    let mut tx = sqlx::Connection::begin(&mut manager).await.unwrap();
+    sqlx::query("update person set password_hash = 'another' where name = 'maria'")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    let signing_in = {
+        let accounts = accounts.clone();
+        tokio::spawn(async move { accounts.sign_in(sign_in("maria", DESK), NOW).await })
+    };
+    let mut watching = scratch.inspect().await;
+    let waits = "select exists (select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock')";
+    while !sqlx::query_scalar::<_, bool>(waits)
+        .fetch_one(&mut watching)
+        .await
+        .unwrap()
+    {
+        assert!(!signing_in.is_finished(), "nothing held it up");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    tx.commit().await.unwrap();
+    let refused = signing_in.await.unwrap();
+    assert!(matches!(refused, Err(AccountError::WrongPassword)));
+    assert!(tokens(&scratch).await.is_empty());
+}
+
 /// The hotel `resort` with maria and rui.
 async fn resort() -> (Scratch, Accounts) {
     let scratch = Scratch::migrated().await;

@@ -6,9 +6,9 @@ use axum::body::Bytes;
 use keyrack_model::{
     action::{Content, LogEntry, Sequence},
     class::{Reading, classes_in},
-    ids::{DeviceId, UserId},
+    ids::DeviceId,
     limits::{MAX_DELIVER_ENTRIES, MAX_PUSH_BYTES},
-    record::Record,
+    record::{Record, RecordRef},
 };
 use serde::Serialize;
 use std::{
@@ -95,11 +95,12 @@ impl Delivery {
         Self::of(rest.collect())
     }
 
-    /// Whether it has a version of somebody's record: the role may be another since.
-    pub fn tells_of(&self, person: UserId) -> bool {
+    /// Whether it has a version of a record. After one of a person the role may be another, after
+    /// one of a device that may not be trusted any more.
+    pub fn tells_of(&self, record: RecordRef) -> bool {
         let records = self.entries.iter().filter_map(LogEntry::record);
-        let mut people = records.map(Record::reference);
-        people.any(|record| record == person.into())
+        let mut told = records.map(Record::reference);
+        told.any(|told| told == record)
     }
 
     /// Whether it tells of something after a place that was done on a device.

@@ -15,7 +15,7 @@ impl IntoResponse for AccountError {
             Self::WrongPassword => (StatusCode::UNAUTHORIZED, ErrorCode::WrongPassword),
             Self::UnknownHotel(_) => (StatusCode::NOT_FOUND, ErrorCode::UnknownHotel),
             Self::TryLater { .. } => (StatusCode::TOO_MANY_REQUESTS, ErrorCode::TryLater),
-            Self::DeviceKey => (StatusCode::FORBIDDEN, ErrorCode::DeviceKey),
+            Self::DeviceKey | Self::NotServed => (StatusCode::FORBIDDEN, ErrorCode::DeviceKey),
             Self::OldProtocol => (StatusCode::UPGRADE_REQUIRED, ErrorCode::OldProtocol),
             Self::NewProtocol => (StatusCode::UPGRADE_REQUIRED, ErrorCode::NewProtocol),
             Self::BadRequest(_)

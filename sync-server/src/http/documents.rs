@@ -6,7 +6,10 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use keyrack_model::ids::{DocumentKind, DocumentRef};
+use keyrack_model::{
+    class::Class,
+    ids::{DocumentKind, DocumentRef},
+};
 
 /// The log that the entry is of.
 const EPOCH: HeaderName = HeaderName::from_static("keyrack-epoch");
@@ -18,11 +21,13 @@ pub(super) async fn handle(
     headers: HeaderMap,
     named: Result<Path<(String, String)>, PathRejection>,
 ) -> Response {
-    let who = match frames::caller(&state, &headers).await {
+    let document = named.ok().and_then(|Path((kind, id))| document(&kind, &id));
+    let wanted = document.map(|document| Class::of_document(document.kind));
+    let who = match frames::reader(&state, &headers, wanted.into_iter().collect()).await {
         Ok(who) => who,
         Err(refused) => return refused,
     };
-    let Some(document) = named.ok().and_then(|Path((kind, id))| document(&kind, &id)) else {
+    let Some(document) = document else {
         return answer::no_document();
     };
     match state.snapshots.document(who.hotel, document).await {

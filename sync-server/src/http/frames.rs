@@ -3,7 +3,7 @@
 
 use super::{State, answer, sync::bearer};
 use crate::{
-    accounts::check_protocol,
+    accounts::{AccountError, check_protocol},
     log::{Log, LogError},
     session::{self, Identity},
 };
@@ -13,7 +13,10 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use keyrack_model::wire::{ActorRegistration, ClientFrame, ServerFrame};
+use keyrack_model::{
+    class::Reading,
+    wire::{ActorRegistration, ClientFrame, ServerFrame},
+};
 
 /// The protocol that a request speaks; the same number as in a `Hello`.
 const PROTOCOL_HEADER: HeaderName = HeaderName::from_static("keyrack-protocol");
@@ -45,6 +48,20 @@ pub(super) async fn caller(state: &State, headers: &HeaderMap) -> Result<Identit
         (Err(error), _) | (Ok(()), Err(error)) => Err(error),
     };
     who.map_err(IntoResponse::into_response)
+}
+
+/// Who asks, if what is asked for is read there. The answer to whoever may not is the error.
+pub(super) async fn reader(
+    state: &State,
+    headers: &HeaderMap,
+    wanted: Reading,
+) -> Result<Identity, Response> {
+    let who = caller(state, headers).await?;
+    match session::reading_of(state.hotels.log().as_ref(), &who).await {
+        Ok(reading) if reading.covers(wanted) => Ok(who),
+        Ok(_) => Err(AccountError::NotServed.into_response()),
+        Err(error) => Err(unavailable(&who, &error)),
+    }
 }
 
 /// The frame that a body is.

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use keyrack_model::segment::SegmentId;
+use keyrack_model::{class::Reading, segment::SegmentId};
 
 /// One zstd frame.
 pub(super) const ZSTD: HeaderValue = HeaderValue::from_static("application/zstd");
@@ -18,7 +18,7 @@ pub(super) async fn handle(
     headers: HeaderMap,
     id: Result<Path<String>, PathRejection>,
 ) -> Response {
-    let who = match frames::caller(&state, &headers).await {
+    let who = match frames::reader(&state, &headers, Reading::of_documents()).await {
         Ok(who) => who,
         Err(refused) => return refused,
     };

@@ -6,9 +6,10 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
+use keyrack_model::class::Reading;
 
 pub(super) async fn handle(Extracted(state): Extracted<State>, headers: HeaderMap) -> Response {
-    let who = match frames::caller(&state, &headers).await {
+    let who = match frames::reader(&state, &headers, Reading::of_documents()).await {
         Ok(who) => who,
         Err(refused) => return refused,
     };

@@ -10,7 +10,7 @@ use keyrack_model::{
     action::{Content, LogEntry, Sequence},
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
     policy::Role,
-    record::{Colleague, Payload, Record, RecordRef},
+    record::{Colleague, Payload, Record, RecordRef, Workplace},
     refusal::Refusal,
     rows::Person,
     time::Timestamp,
@@ -360,6 +360,20 @@ impl Log for MemoryLog {
         })
     }
 
+    async fn served_as(
+        &self,
+        hotel: HotelId,
+        person: UserId,
+        device: DeviceId,
+    ) -> Result<Option<Role>, LogError> {
+        self.with(hotel, |hotel| {
+            let mut people = hotel.people.values();
+            let found = people.find(|found| found.id == person);
+            let found = found.filter(|_| !hotel.distrusted.contains(&device));
+            found.map(|found| found.role)
+        })
+    }
+
     async fn note_role_change(&self, hotel: HotelId, change: RoleChange) -> Result<(), LogError> {
         self.with(hotel, |hotel| {
             hotel.changes.push(change);
@@ -371,15 +385,26 @@ impl Log for MemoryLog {
         &self,
         hotel: HotelId,
         device: DeviceId,
-        _: Timestamp,
+        now: Timestamp,
     ) -> Result<bool, LogError> {
+        let id = hotel;
         self.with(hotel, |hotel| {
-            if !hotel.distrusted.contains(&device) {
-                hotel.distrusted.push(device);
-                hotel.moved += 1;
+            if hotel.distrusted.contains(&device) {
+                return Ok(true);
             }
-            true
-        })
+            hotel.distrusted.push(device);
+            hotel.moved += 1;
+            let of = RecordRef::from(device);
+            let version = hotel.version(of).map_or(0, |known| known.version) + 1;
+            let revoked = Payload::Device(Workplace {
+                name: String::new(),
+                revoked: true,
+            });
+            let record = Record::version(of, version, revoked);
+            let entry = NewEntry::of_the_server(id, record, now);
+            hotel.append(Basis::end(hotel.last()), &[entry], &[])?;
+            Ok(true)
+        })?
     }
 
     async fn reviews(&self, hotel: HotelId) -> Result<Vec<Review>, LogError> {

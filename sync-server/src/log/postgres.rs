@@ -19,14 +19,16 @@ use super::{
 use crate::{database::Database, heads::Announcements};
 use keyrack_model::{
     action::{LogEntry, Sequence},
-    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId},
-    record::RecordRef,
+    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
+    policy::Role,
+    record::{Payload, RecordRef, Workplace},
     rows::Person,
     time::Timestamp,
     wire::{ActorRegistration, KnownPlace},
 };
 pub use packs::{Packed, Range, old_up_to, pack_next};
 pub use past::PastChange;
+use reviews::Marked;
 use rows::{Place, RefusalColumns};
 use sqlx::{PgConnection, error::ErrorKind};
 use std::collections::HashSet;
@@ -304,6 +306,16 @@ impl Log for PostgresLog {
         found.into_iter().map(rows::person).collect()
     }
 
+    async fn served_as(
+        &self,
+        hotel: HotelId,
+        person: UserId,
+        device: DeviceId,
+    ) -> Result<Option<Role>, LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        reviews::served_as(&mut tx, hotel, person, device).await
+    }
+
     async fn standing(&self, hotel: HotelId, after: Timestamp) -> Result<Standing, LogError> {
         let mut tx = self.database.begin(hotel).await?;
         reviews::standing(&mut tx, hotel, after).await
@@ -323,9 +335,20 @@ impl Log for PostgresLog {
         now: Timestamp,
     ) -> Result<bool, LogError> {
         let mut tx = self.database.begin(hotel).await?;
-        let marked = reviews::distrust(&mut tx, hotel, device, now).await?;
+        let told = match reviews::distrust(&mut tx, hotel, device, now).await? {
+            Marked::Unknown => return Ok(false),
+            Marked::Before => return Ok(true),
+            Marked::Now { name } => {
+                let revoked = Payload::Device(Workplace {
+                    name,
+                    revoked: true,
+                });
+                records::put(&mut tx, hotel, device.into(), revoked, now).await?
+            }
+        };
         tx.commit().await?;
-        Ok(marked)
+        self.announcements.announce(hotel, told);
+        Ok(true)
     }
 
     async fn reviews(&self, hotel: HotelId) -> Result<Vec<Review>, LogError> {

@@ -322,22 +322,22 @@ pub async fn greet<L: Log>(
     })
 }
 
-/// What the person at a device may read at present; nothing, when they do not work here.
+/// What the person at a device may read at present; nothing, when they do not work here or the
+/// device is not trusted: it may still send what was done there, for people to decide on.
 pub async fn reading_of<L: Log>(log: &L, who: &Identity) -> Result<Reading, LogError> {
-    let people = log.people(who.hotel).await?;
-    let me = people.iter().find(|person| person.id == who.user);
-    Ok(me.map_or_else(Reading::default, |me| Reading::of(me.role)))
+    let role = log.served_as(who.hotel, who.user, who.device).await?;
+    Ok(role.map_or_else(Reading::default, Reading::of))
 }
 
 /// What the person at a device may read when a delivery goes out to them; as before, unless it
-/// tells of them.
+/// tells of them or of the device.
 pub async fn reading_at<L: Log>(
     log: &L,
     who: &Identity,
     delivery: &Delivery,
     before: Reading,
 ) -> Result<Reading, LogError> {
-    if delivery.tells_of(who.user) {
+    if delivery.tells_of(who.user.into()) || delivery.tells_of(who.device.into()) {
         reading_of(log, who).await
     } else {
         Ok(before)

@@ -10,7 +10,8 @@ use fastrand::Rng;
 use keyrack_model::{
     action::{LogEntry, Sequence},
     identity::{SERVER, record_operation},
-    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId},
+    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
+    policy::Role,
     record::RecordRef,
     rows::Person,
     time::Timestamp,
@@ -286,6 +287,15 @@ impl Log for ServerLog {
     ) -> Result<Head, LogError> {
         let log = self.reach().await?;
         log.begin_epoch(hotel, epoch, shared, now).await
+    }
+
+    async fn served_as(
+        &self,
+        hotel: HotelId,
+        person: UserId,
+        device: DeviceId,
+    ) -> Result<Option<Role>, LogError> {
+        self.reach().await?.served_as(hotel, person, device).await
     }
 
     async fn has(&self, hotel: HotelId, known: KnownPlace) -> Result<bool, LogError> {

@@ -6,8 +6,10 @@ use crate::{
     store::{actions, bases, history, records, rows},
 };
 use keyrack_model::{
+    class::{Class, Reading},
+    command::Command,
     hotel::Hotel,
-    ids::{DocumentRef, OperationId},
+    ids::{DocumentRef, OperationId, UserId},
     ipc::{Answer, Question, RefusedAction, WaitingAction, WaitingOf},
     rows::Row,
 };
@@ -110,11 +112,33 @@ impl Replica {
             author: action.author,
             at: action.at.wall,
         });
-        Ok(rescued.chain(actions::waiting(&self.db)?).collect())
+        let mut waiting: Vec<_> = rescued.chain(actions::waiting(&self.db)?).collect();
+        for action in &mut waiting {
+            self.hide_from_others(action.author, &mut action.command);
+        }
+        Ok(waiting)
     }
 
     pub fn refused(&self) -> Result<Vec<RefusedAction>, StoreError> {
-        actions::refused(&self.db)
+        let mut refused = actions::refused(&self.db)?;
+        for action in &mut refused {
+            self.hide_from_others(action.author, &mut action.command);
+        }
+        Ok(refused)
+    }
+
+    /// What somebody else did on this device is counted for everybody, but told to nobody who may
+    /// not read what it is about.
+    fn hide_from_others(&self, author: UserId, command: &mut Command) {
+        let me = self.session.as_ref().map(|session| &session.me);
+        let reads = |class| me.is_some_and(|me| Reading::of(me.role).has(class));
+        let is_mine = me.is_some_and(|me| me.id == author);
+        if let Some(record) = command.record()
+            && !is_mine
+            && !reads(Class::of_record(record.kind))
+        {
+            *command = Command::Redacted;
+        }
     }
 
     /// The signed-in person has read why this was refused, if it was theirs.

@@ -9,6 +9,7 @@ use keyrack_model::{
     action::{Action, Content, LogEntry, Sequence},
     command::{Command, ImportedRow},
     ids::{OperationId, UserId},
+    ipc::{Answer, Question},
     policy::Role,
     record::{Guest, Payload},
     refusal::{GateReason, Refusal},
@@ -86,6 +87,46 @@ fn a_housekeepers_device_is_told_of_places_in_the_log_and_of_no_guest() {
     scene.settle();
     scene.check_agreement();
     assert_eq!(shown(&scene, MARIA), None);
+}
+
+/// The same device, when the desk has gone home and what it did still waits or was refused there.
+#[test]
+fn whoever_signs_in_after_the_desk_sees_that_something_waits_and_not_whose_name_it_is() {
+    let mut scene = scene();
+    scene.cut(DESK);
+    scene.cut(MANAGER);
+    scene.name_guest(DESK, stay(1), "Ana Reis").unwrap();
+    scene.name_guest(MANAGER, stay(1), "Eva Lima").unwrap();
+    let commands = |scene: &Scene, device: usize| {
+        let replica = &scene.devices[device].replica;
+        let Answer::Waiting(waiting) = replica.answer(&Question::Waiting).unwrap() else {
+            panic!("another answer");
+        };
+        let refused = replica.refused().unwrap().into_iter();
+        let waiting = waiting.into_iter().map(|action| action.command);
+        waiting
+            .chain(refused.map(|action| action.command))
+            .collect::<Vec<_>>()
+    };
+    let sits_down = |scene: &mut Scene, device: usize, number, role| {
+        let replica = &mut scene.devices[device].replica;
+        replica.end_session().unwrap();
+        let session = people::session(people::person(number, role));
+        replica.begin_session(session).unwrap();
+    };
+    sits_down(&mut scene, DESK, 3, Role::Housekeeper);
+    assert_eq!(commands(&scene, DESK), [Command::Redacted], "it waits");
+    sits_down(&mut scene, DESK, 1, Role::FrontDesk);
+    assert_eq!(commands(&scene, DESK), [named(0, "Ana Reis")]);
+    scene.settle();
+    sits_down(&mut scene, MANAGER, 3, Role::Housekeeper);
+    assert_eq!(
+        commands(&scene, MANAGER),
+        [Command::Redacted],
+        "it was refused"
+    );
+    sits_down(&mut scene, MANAGER, 1, Role::FrontDesk);
+    assert_eq!(commands(&scene, MANAGER), [named(0, "Eva Lima")]);
 }
 
 #[test]

@@ -8,7 +8,8 @@ use crate::log::{
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
-    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId},
+    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
+    policy::Role,
     record::RecordRef,
     rows::Person,
     time::Timestamp,
@@ -69,6 +70,15 @@ impl Log for Failing {
         now: Timestamp,
     ) -> Result<Head, LogError> {
         self.log.begin_epoch(hotel, epoch, shared, now).await
+    }
+
+    async fn served_as(
+        &self,
+        hotel: HotelId,
+        person: UserId,
+        device: DeviceId,
+    ) -> Result<Option<Role>, LogError> {
+        self.log.served_as(hotel, person, device).await
     }
 
     async fn has(&self, hotel: HotelId, known: KnownPlace) -> Result<bool, LogError> {

@@ -246,6 +246,32 @@ async fn what_a_role_does_not_read_is_hidden_in_one_entry() {
     .await;
 }
 
+/// It was lost: what was done on it is for people to decide on, and it tells its finder nothing new.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_is_not_trusted_hands_in_what_was_done_and_reads_nothing() {
+    both_hear(
+        "maria",
+        async |maria, told| {
+            let log = maria.read_all().await;
+            maria.register_hand().await;
+            let device = maria.hand.id;
+            let distrusted = maria.site.hotels.log().distrust(resort(), device, NOW);
+            assert!(distrusted.await.unwrap());
+            let accounts = &maria.site.accounts;
+            let promoted = accounts.set_role(resort(), "rui", Role::Manager, NOW);
+            assert!(promoted.await.unwrap());
+            let has: Vec<Class> = Reading::of(Role::Housekeeper).classes();
+            let greeted = maria.greet(Some(log.epoch), OPENED, &has).await.unwrap();
+            assert_eq!(greeted.classes, []);
+            told.extend(entries(&greeted));
+            let mark = maria.hand.mark(Cleanliness::Clean);
+            told.extend(verdicts(maria.push(&[mark]).await));
+        },
+        &["11 hidden from 10", r#""Quarantined""#],
+    )
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_erased_is_gone_for_those_who_read_it_and_told_to_the_others() {
     for who in ["rui", "maria"] {

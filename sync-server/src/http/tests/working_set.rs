@@ -151,6 +151,28 @@ async fn another_hotel_learns_nothing_of_segments_and_documents() {
 }
 
 #[tokio::test]
+async fn a_device_that_is_not_trusted_is_handed_nothing_and_lets_nobody_in() {
+    let visitor = Visitor::open().await;
+    let (segment, _) = visitor.first_segment().await;
+    let room = format!("/v1/documents/room/{}", ROOM.0);
+    assert_eq!(visitor.get(&room).await.status, 200);
+    let resort = identity::hotel("resort");
+    let log = visitor.site.hotels.log();
+    let lost = Device::numbered(1);
+    assert!(log.distrust(resort, lost.id, pretend::NOW).await.unwrap());
+    for path in ["/v1/working-set", &segment, &room] {
+        let answer = visitor.get(path).await;
+        let said = (answer.status, answer.code());
+        assert_eq!(said, (403, "device-key".into()), "{path}");
+    }
+    let answer = visitor.site.sign_in(&lost, "resort", "rui", "rui-keyrack");
+    let answer = answer.await;
+    assert_eq!((answer.status, answer.code()), (403, "device-key".into()));
+    let other = Device::numbered(2);
+    visitor.site.token(&other, "maria").await;
+}
+
+#[tokio::test]
 async fn what_is_not_there_or_no_name_is_not_found() {
     let visitor = Visitor::open().await;
     let unknown = path_of(&[7; 32]);

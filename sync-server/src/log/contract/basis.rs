@@ -85,9 +85,8 @@ pub(super) async fn what_rests_on_who_may_do_what_is_stored_while_nothing_of_it_
         .unwrap();
     known.push(mark().await);
     let kept = [ground.kept(9, Cause::RoleChanged)];
-    let appended = log
-        .append(ground.hotel, Basis::end(Sequence(0)), &[], &kept)
-        .await;
+    let before = Basis::end(Sequence(head(log, ground).await));
+    let appended = log.append(ground.hotel, before, &[], &kept).await;
     appended.unwrap();
     known.push(mark().await);
     for (from, to) in [
@@ -99,6 +98,8 @@ pub(super) async fn what_rests_on_who_may_do_what_is_stored_while_nothing_of_it_
         known.push(mark().await);
     }
     let present = known.pop().unwrap();
+    // The log tells of the device.
+    let end = Sequence(head(log, ground).await);
     known.push(Mark {
         epoch: LogEpoch(Uuid::from_u128(99)),
         ..present
@@ -106,7 +107,7 @@ pub(super) async fn what_rests_on_who_may_do_what_is_stored_while_nothing_of_it_
     let append = async |mark| {
         let basis = Basis {
             standing: Some(mark),
-            ..Basis::end(Sequence(0))
+            ..Basis::end(end)
         };
         let appended = log
             .append(ground.hotel, basis, &[ground.entry(1)], &[])
@@ -117,11 +118,12 @@ pub(super) async fn what_rests_on_who_may_do_what_is_stored_while_nothing_of_it_
         let appended = append(outdated).await;
         assert_eq!(appended, Appended::StandingMoved, "the mark {index}");
     }
-    assert_eq!(head(log, ground).await, 0);
-    let last = Appended::Stored { last: Sequence(1) };
-    assert_eq!(append(present).await, last);
+    assert_eq!(head(log, ground).await, end.0);
+    let last = end.next();
+    assert_eq!(append(present).await, Appended::Stored { last });
     // What others append moves nothing of it.
-    assert_eq!(stored(log, ground, 1, &[ground.entry(2)]).await, 2);
+    let more = stored(log, ground, last.0, &[ground.entry(2)]).await;
+    assert_eq!(more, last.0 + 1);
     assert_eq!(mark().await, present);
 }
 

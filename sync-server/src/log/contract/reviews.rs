@@ -2,11 +2,16 @@
 
 use super::{Ground, operation};
 use crate::log::{
-    Basis, Log, Refused, StoredVerdict,
+    Basis, Log, Page, Refused, StoredVerdict,
     review::{Amount, Cause, Outcome, Review, RoleChange, Step, kept_size},
 };
 use keyrack_model::{
-    action::Sequence, ids::DeviceId, policy::Role, refusal::Refusal, time::Timestamp,
+    action::{LogEntry, Sequence},
+    ids::DeviceId,
+    policy::Role,
+    record::{Payload, Record},
+    refusal::Refusal,
+    time::Timestamp,
 };
 use uuid::Uuid;
 
@@ -118,6 +123,11 @@ pub(super) async fn who_was_what_and_what_is_not_trusted_is_known<L: Log>(log: &
     log.distrust(ground.other_hotel, nowhere, now)
         .await
         .unwrap();
+    let serves = async |device| {
+        let role = log.served_as(ground.hotel, ground.user, device).await;
+        role.unwrap().is_some()
+    };
+    assert!(serves(ground.device).await);
     for _ in 0..2 {
         assert!(
             log.distrust(ground.hotel, ground.device, now)
@@ -127,6 +137,21 @@ pub(super) async fn who_was_what_and_what_is_not_trusted_is_known<L: Log>(log: &
     }
     let standing = log.standing(ground.hotel, now).await.unwrap();
     assert_eq!(standing.distrusted, [ground.device]);
+    assert!(!serves(ground.device).await);
+    assert!(serves(nowhere).await, "another device");
+    let nobody = log.served_as(ground.hotel, ground.other_user, nowhere);
+    assert_eq!(nobody.await.unwrap(), None);
+    // The log tells of it, once.
+    let page = Page {
+        entries: 10,
+        bytes: 1 << 20,
+    };
+    let told = log.read(ground.hotel, Sequence(0), page).await.unwrap();
+    let told: Vec<_> = told.iter().filter_map(LogEntry::record).collect();
+    let [Record { payload, .. }] = told[..] else {
+        panic!("{told:?}");
+    };
+    assert!(matches!(payload, Payload::Device(device) if device.revoked));
 }
 
 async fn keep<L: Log>(log: &L, ground: Ground, refused: &[Refused]) {

@@ -142,22 +142,58 @@ pub(super) async fn note_role_change(
     Ok(())
 }
 
+pub(super) async fn served_as(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    person: UserId,
+    device: DeviceId,
+) -> Result<Option<Role>, LogError> {
+    let role: Option<String> = sqlx::query_scalar(
+        "select role from person where hotel = $1 and person = $2 and not exists (
+             select from device
+             where hotel = $1 and device = $3 and distrusted_at is not null)",
+    )
+    .bind(hotel.0)
+    .bind(person.0)
+    .bind(device.0)
+    .fetch_optional(tx)
+    .await?;
+    role.map(|role| word(&role, "role")).transpose()
+}
+
+/// What became of a device that is not to be trusted.
+pub(super) enum Marked {
+    Unknown,
+    /// It was not trusted before.
+    Before,
+    Now {
+        name: String,
+    },
+}
+
 pub(super) async fn distrust(
     tx: &mut PgConnection,
     hotel: HotelId,
     device: DeviceId,
     now: Timestamp,
-) -> Result<bool, LogError> {
-    let marked = sqlx::query(
-        "update device set distrusted_at = coalesce(distrusted_at, $3)
-         where hotel = $1 and device = $2",
+) -> Result<Marked, LogError> {
+    let marked: Option<(String, bool)> = sqlx::query_as(
+        "update device set distrusted_at = coalesce(device.distrusted_at, $3)
+         from (select distrusted_at is not null as was_marked from device
+               where hotel = $1 and device = $2 for update) as before
+         where hotel = $1 and device = $2
+         returning name, was_marked",
     )
     .bind(hotel.0)
     .bind(device.0)
     .bind(now.0)
-    .execute(tx)
+    .fetch_optional(tx)
     .await?;
-    Ok(marked.rows_affected() > 0)
+    Ok(match marked {
+        None => Marked::Unknown,
+        Some((_, true)) => Marked::Before,
+        Some((name, false)) => Marked::Now { name },
+    })
 }
 
 #[derive(sqlx::FromRow)]

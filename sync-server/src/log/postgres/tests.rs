@@ -14,7 +14,7 @@ use crate::{
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
-    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId},
+    ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
     policy::Role,
     record::RecordRef,
     rows::Person,
@@ -222,6 +222,15 @@ impl Log for PackedAtOnce {
         now: Timestamp,
     ) -> Result<Head, LogError> {
         self.log.begin_epoch(hotel, epoch, shared, now).await
+    }
+
+    async fn served_as(
+        &self,
+        hotel: HotelId,
+        person: UserId,
+        device: DeviceId,
+    ) -> Result<Option<Role>, LogError> {
+        self.log.served_as(hotel, person, device).await
     }
 
     async fn has(&self, hotel: HotelId, known: KnownPlace) -> Result<bool, LogError> {

@@ -4,7 +4,7 @@
 use crate::{
     hostile::encode,
     hotel::{self, Somebody},
-    http,
+    http::{self, Answer},
     peer::{new_device, now},
     wire::{self, Socket},
 };
@@ -18,17 +18,32 @@ use keyrack_model::{
     limits::{PROTOCOL, SCHEMA},
     room::{RoomChange, ServiceStatus},
     time::HybridTime,
-    wire::{ActorRegistration, ClientFrame, ServerFrame, SignIn, SignedIn, Verdict},
+    wire::{
+        ActorRegistration, ClientFrame, ErrorBody, ErrorCode, OperationVerdict, ServerFrame,
+        SignIn, SignedIn, Verdict,
+    },
 };
 use keyrack_replica::NewDevice;
 use std::{collections::HashMap, net::SocketAddr};
 use uuid::Uuid;
+
+/// How a device talks to the server.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    Socket,
+    Requests,
+}
+
+impl Way {
+    pub const ALL: [Self; 2] = [Self::Socket, Self::Requests];
+}
 
 /// Somebody's account on a device that does as it likes.
 #[derive(Clone)]
 pub struct Attacker {
     server: SocketAddr,
     device: NewDevice,
+    pub way: Way,
     pub token: String,
     pub user: UserId,
     pub actor: ActorId,
@@ -53,6 +68,7 @@ impl Attacker {
         let mut attacker = Self {
             server,
             device,
+            way: Way::Socket,
             token: signed_in.token,
             user: signed_in.person.id,
             actor: ActorId(Uuid::new_v4()),
@@ -111,22 +127,25 @@ impl Attacker {
     pub async fn connect(&self) -> Socket {
         let opened = wire::connect(self.server, &self.token).await;
         let mut socket = opened.expect("the socket opens");
-        let registration = ActorRegistration {
-            actor: self.actor,
-            user: self.user,
-        };
         let hello = ClientFrame::Hello {
             protocol: PROTOCOL,
             epoch: None,
             cursor: Sequence(0),
             known: None,
             classes: Vec::new(),
-            actors: vec![registration],
+            actors: vec![self.registration()],
         };
         assert!(socket.send(&encode(&hello)).await);
         match receive(&mut socket).await {
             Some(ServerFrame::Welcome { .. }) => socket,
             other => panic!("no welcome: {other:?}"),
+        }
+    }
+
+    fn registration(&self) -> ActorRegistration {
+        ActorRegistration {
+            actor: self.actor,
+            user: self.user,
         }
     }
 
@@ -139,8 +158,16 @@ impl Attacker {
 
     /// What the server says to an action.
     pub async fn told(&self, action: &Action) -> Verdict {
+        let frame = self.push(encode(&[action]));
+        match self.way {
+            Way::Socket => self.told_on_a_socket(&frame).await,
+            Way::Requests => self.told_by_requests(&frame).await,
+        }
+    }
+
+    async fn told_on_a_socket(&self, push: &[u8]) -> Verdict {
         let mut socket = self.connect().await;
-        assert!(socket.send(&self.push(encode(&[action]))).await);
+        assert!(socket.send(push).await);
         loop {
             match receive(&mut socket).await {
                 Some(ServerFrame::Stored { first, received_at }) => {
@@ -149,19 +176,72 @@ impl Attacker {
                         received_at,
                     };
                 }
-                Some(ServerFrame::Verdicts { mut verdicts }) => {
-                    assert_eq!(verdicts.len(), 1);
-                    return verdicts.remove(0).verdict;
-                }
+                Some(ServerFrame::Verdicts { verdicts }) => return only(verdicts),
                 Some(ServerFrame::Deliver { .. } | ServerFrame::Pong) => {}
                 other => panic!("no verdict: {other:?}"),
             }
         }
     }
+
+    async fn told_by_requests(&self, push: &[u8]) -> Verdict {
+        let actors = vec![self.registration()];
+        let register = encode(&ClientFrame::Register { actors });
+        let registered = self.post("/v1/actors", &register).await;
+        assert_eq!(registered.status, 204, "{registered:?}");
+        let answer = self.post("/v1/push", push).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let frames: Vec<ServerFrame> =
+            ciborium::from_reader(&answer.body[..]).expect("frames of the protocol");
+        match <[ServerFrame; 1]>::try_from(frames) {
+            Ok([ServerFrame::Verdicts { verdicts }]) => only(verdicts),
+            other => panic!("no verdict: {other:?}"),
+        }
+    }
+
+    /// The code with which the server turns a frame away, if it does; a connection ends with it.
+    pub async fn turned_away(&self, frame: &[u8]) -> Option<ErrorCode> {
+        match self.way {
+            Way::Socket => {
+                let mut socket = self.connect().await;
+                assert!(socket.send(frame).await);
+                let told = loop {
+                    match receive(&mut socket).await? {
+                        ServerFrame::Deliver { .. } => {}
+                        told => break told,
+                    }
+                };
+                let ServerFrame::Refuse(body) = told else {
+                    return None;
+                };
+                let is_over = receive(&mut socket).await.is_none();
+                is_over.then_some(body.code)
+            }
+            Way::Requests => {
+                let answer = self.post("/v1/push", frame).await;
+                let body: ErrorBody = serde_json::from_slice(&answer.body).ok()?;
+                (answer.status >= 400).then_some(body.code)
+            }
+        }
+    }
+
+    async fn post(&self, path: &str, frame: &[u8]) -> Answer {
+        let bearer = format!("authorization: Bearer {}", self.token);
+        let protocol = format!("keyrack-protocol: {PROTOCOL}");
+        let answer = http::post_bytes(self.server, path, &[&bearer, &protocol], frame).await;
+        answer.expect("the server answers")
+    }
+}
+
+/// The verdict of the one action that was pushed.
+fn only(verdicts: Vec<OperationVerdict>) -> Verdict {
+    match <[OperationVerdict; 1]>::try_from(verdicts) {
+        Ok([told]) => told.verdict,
+        Err(verdicts) => panic!("not one verdict: {verdicts:?}"),
+    }
 }
 
 /// The next frame; None at the end of the connection.
-pub async fn receive(socket: &mut Socket) -> Option<ServerFrame> {
+async fn receive(socket: &mut Socket) -> Option<ServerFrame> {
     let frame = socket.receive().await?;
     Some(ciborium::from_reader(&frame[..]).expect("a frame of the protocol"))
 }

@@ -50,13 +50,29 @@ pub async fn get_bytes(
     let headers: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
     let head =
         format!("GET {path} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\n{headers}\r\n");
-    exchange(server, &head).await
+    exchange(server, head.as_bytes()).await
+}
+
+/// Posts bytes with further headers; an error when nobody answers.
+pub async fn post_bytes(
+    server: SocketAddr,
+    path: &str,
+    headers: &[&str],
+    body: &[u8],
+) -> std::io::Result<Answer> {
+    let headers: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+    let length = body.len();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\n\
+         content-length: {length}\r\n{headers}\r\n"
+    );
+    exchange(server, &[head.as_bytes(), body].concat()).await
 }
 
 /// Gets a path; an error when nobody answers.
 pub async fn get(server: SocketAddr, path: &str) -> std::io::Result<Response> {
     let head = format!("GET {path} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\n\r\n");
-    exchange(server, &head).await.map(Response::from)
+    exchange(server, head.as_bytes()).await.map(Response::from)
 }
 
 /// Posts JSON.
@@ -71,12 +87,14 @@ pub async fn post(
         "POST {path} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\n\
          content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
     );
-    exchange(server, &request).await.map(Response::from)
+    exchange(server, request.as_bytes())
+        .await
+        .map(Response::from)
 }
 
-async fn exchange(server: SocketAddr, request: &str) -> std::io::Result<Answer> {
+async fn exchange(server: SocketAddr, request: &[u8]) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(server).await?;
-    stream.write_all(request.as_bytes()).await?;
+    stream.write_all(request).await?;
     let mut answer = Vec::new();
     while timeout(SILENCE, stream.read_buf(&mut answer)).await?? > 0 {}
     let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n");

@@ -121,13 +121,18 @@ impl Database {
             .expect("the template gets its name");
     }
 
-    /// Has the working set made for the first device: later ones find it.
-    async fn hand_out(&self) {
+    /// The snapshots of its hotels, as a server has them.
+    pub async fn snapshots(&self) -> Snapshots {
         let database = database::Database::open(&self.app_url())
             .await
             .expect("the database opens");
         let log = PostgresLog::new(database.clone(), Announcements::default());
-        let snapshots = Snapshots::new(database, Arc::new(log), Arc::new(peer::now));
+        Snapshots::new(database, Arc::new(log), Arc::new(peer::now))
+    }
+
+    /// Has the working set made for the first device: later ones find it.
+    async fn hand_out(&self) {
+        let snapshots = self.snapshots().await;
         let made = snapshots.working_set(identity::hotel(hotel::CODE)).await;
         made.expect("a working set is made");
     }

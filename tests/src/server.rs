@@ -122,9 +122,19 @@ impl Server {
 
     /// Bytes of memory that it holds.
     pub fn memory(&self) -> usize {
+        self.bytes_of("VmRSS:")
+    }
+
+    /// Bytes of the most memory that it has held at once since its last start.
+    pub fn most_memory(&self) -> usize {
+        self.bytes_of("VmHWM:")
+    }
+
+    /// What Linux says of its process, under this name.
+    fn bytes_of(&self, name: &str) -> usize {
         let status = format!("/proc/{}/status", self.pid().as_raw_nonzero());
         let status = std::fs::read_to_string(status).expect("the server runs");
-        let held = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let held = status.lines().find_map(|line| line.strip_prefix(name));
         let held = held.expect("a running process has memory");
         let kilobytes = held.trim_end_matches("kB").trim();
         let kilobytes: usize = kilobytes.parse().expect("a number");

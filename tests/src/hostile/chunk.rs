@@ -1,6 +1,9 @@
 //! Automerge chunks made by hand.
 
+use automerge::Change;
+use flate2::{Compression, write::DeflateEncoder};
 use sha2::{Digest, Sha256};
+use std::{io::Write, panic::catch_unwind};
 
 pub const SAVED: u8 = 0;
 pub const PLAIN: u8 = 1;
@@ -41,6 +44,46 @@ pub fn change(columns: &[(u64, &[u8])]) -> Vec<u8> {
         body.extend(*content);
     }
     chunk(PLAIN, &body)
+}
+
+/// A deflated chunk that inflates to so many mebibytes, each a thousand times its size here.
+pub fn deflate_bomb(mebibytes: usize) -> Vec<u8> {
+    let mut deflated = DeflateEncoder::new(Vec::new(), Compression::best());
+    let written = deflated.write_all(&[0; 1 << 20]);
+    written.expect("memory takes what is written");
+    // What is flushed ends with a whole byte and refers to nothing before it: it can come again.
+    deflated.flush().expect("memory takes what is written");
+    let mut body = deflated.get_ref().repeat(mebibytes);
+    // The last block, and nothing in it.
+    body.extend([3, 0]);
+    chunk(DEFLATED, &body)
+}
+
+/// The same change in bytes that Automerge would not write: a value that stands alone as a run of
+/// one.
+///
+/// # Panics
+/// When no value of it stands alone.
+pub fn written_otherwise(change: &[u8]) -> Vec<u8> {
+    const ALONE: u8 = 0x7f;
+    let places = (0..change.len()).filter(|at| change[*at] == ALONE);
+    let mut others = places.map(|at| {
+        let mut other = change.to_vec();
+        other[at] = 1;
+        mend_checksum(&mut other);
+        other
+    });
+    let other = others.find(|other| as_written(other).as_deref() == Some(change));
+    other.expect("a value stands alone")
+}
+
+/// What Automerge writes of the change that it reads; None where it reads none.
+fn as_written(change: &[u8]) -> Option<Vec<u8>> {
+    let written = catch_unwind(|| {
+        let change = Change::from_bytes(change.to_vec()).ok()?;
+        Some(Change::from(change.decode()).raw_bytes().to_vec())
+    });
+    written.ok().flatten()
 }
 
 /// A saved document of these columns of changes and of rows, by one actor.

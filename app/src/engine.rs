@@ -7,7 +7,6 @@
 
 mod calls;
 mod house;
-mod rescue;
 mod signing;
 
 use crate::{

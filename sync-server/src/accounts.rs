@@ -6,9 +6,11 @@
 mod attempts;
 mod names;
 mod passwords;
+mod people;
 mod token;
 
 pub(crate) use names::login as login_name;
+pub use people::NewPerson;
 
 use crate::{
     database::Database,
@@ -23,8 +25,7 @@ use keyrack_model::{
     identity::{self, SERVER_DEVICE},
     ids::{DeviceId, HotelId, HotelOrigin, UserId},
     limits::{MAX_PASSWORD, OLDEST_PROTOCOL, PROTOCOL},
-    policy::Role,
-    record::{Colleague, Payload, Workplace},
+    record::{Payload, Workplace},
     rows::Person,
     time::Timestamp,
     wire::{DeviceRegistration, SignIn, SignedIn},
@@ -35,8 +36,6 @@ use std::sync::Arc;
 pub use token::Token;
 use uuid::Uuid;
 
-/// The shortest password that a person can be given.
-const MIN_PASSWORD: usize = 8;
 /// How long a sign-in is good for, in milliseconds.
 const TOKEN_LIFE: i64 = 30 * 24 * 60 * 60 * 1_000;
 
@@ -86,14 +85,6 @@ pub struct Accounts {
     attempts: Arc<Attempts>,
 }
 
-/// Somebody new at a hotel.
-pub struct NewPerson {
-    pub name: String,
-    pub display: String,
-    pub role: Role,
-    pub password: String,
-}
-
 impl Accounts {
     pub fn new(database: Database) -> Self {
         Self {
@@ -138,109 +129,6 @@ impl Accounts {
         Ok(hotel)
     }
 
-    /// Takes somebody on: the log tells everybody of it.
-    pub async fn add_person(
-        &self,
-        hotel: HotelId,
-        new: NewPerson,
-        now: Timestamp,
-    ) -> Result<UserId, AccountError> {
-        let person = UserId(Uuid::new_v4());
-        self.take_on(hotel, person, new, now).await?;
-        Ok(person)
-    }
-
-    /// Takes somebody on who has an id already.
-    pub(crate) async fn take_on(
-        &self,
-        hotel: HotelId,
-        person: UserId,
-        new: NewPerson,
-        now: Timestamp,
-    ) -> Result<(), AccountError> {
-        let name = names::login(&new.name)?;
-        let display = names::shown(
-            &new.display,
-            "the display name must have 1 to 80 characters",
-        )?;
-        check_role(new.role)?;
-        let length = new.password.chars().count();
-        if !(MIN_PASSWORD..=MAX_PASSWORD).contains(&length) {
-            return Err(AccountError::BadRequest(
-                "the password must have 8 to 200 characters",
-            ));
-        }
-        let hash = self.passwords.hash(new.password).await?;
-        let mut tx = self.database.begin(hotel).await?;
-        let made = sqlx::query(
-            "insert into person (hotel, person, name, display, role, password_hash)
-             values ($1, $2, $3, $4, $5, $6) on conflict (hotel, name) do nothing",
-        )
-        .bind(hotel.0)
-        .bind(person.0)
-        .bind(&name)
-        .bind(display)
-        .bind(new.role.to_string())
-        .bind(&hash)
-        .execute(&mut *tx)
-        .await?;
-        if made.rows_affected() == 0 {
-            return Err(AccountError::NameTaken(name));
-        }
-        let payload = Payload::Person(Colleague {
-            name,
-            display: display.to_owned(),
-            role: new.role,
-        });
-        let head = records::put(&mut tx, hotel, person.into(), payload, now).await?;
-        tx.commit().await?;
-        heads::tell_of(&self.database, hotel, head).await;
-        Ok(())
-    }
-
-    /// Gives somebody another role, from the next entry of the log on. False when it is theirs
-    /// already.
-    pub async fn set_role(
-        &self,
-        hotel: HotelId,
-        name: &str,
-        role: Role,
-        now: Timestamp,
-    ) -> Result<bool, AccountError> {
-        let name = names::login(name)?;
-        check_role(role)?;
-        let mut tx = self.database.begin(hotel).await?;
-        let found: Option<(Uuid, String, String)> = sqlx::query_as(
-            "select person, display, role from person where hotel = $1 and name = $2 for update",
-        )
-        .bind(hotel.0)
-        .bind(&name)
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some((person, display, present)) = found else {
-            return Err(AccountError::UnknownPerson(name));
-        };
-        if present == role.word() {
-            return Ok(false);
-        }
-        sqlx::query("update person set role = $3 where hotel = $1 and person = $2")
-            .bind(hotel.0)
-            .bind(person)
-            .bind(role.word())
-            .execute(&mut *tx)
-            .await?;
-        let payload = Payload::Person(Colleague {
-            name,
-            display,
-            role,
-        });
-        let of = UserId(person).into();
-        let head = records::put(&mut tx, hotel, of, payload, now).await?;
-        tx.commit().await?;
-        heads::tell_of(&self.database, hotel, head).await;
-        Ok(true)
-    }
-
     /// Checks a password, takes note of the device, and gives a token for both.
     pub async fn sign_in(&self, asked: SignIn, now: Timestamp) -> Result<SignedIn, AccountError> {
         check_protocol(asked.protocol)?;
@@ -271,11 +159,13 @@ impl Accounts {
         let mut tx = self.database.begin(hotel).await?;
         // Checking takes a while: by now the password may be another, and the person gone. Until the
         // token is there, both stay as they are.
-        sqlx::query("select from person where hotel = $1 and name = $2 for share")
-            .bind(hotel.0)
-            .bind(&name)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "select from person where hotel = $1 and name = $2 and left_at is null for share",
+        )
+        .bind(hotel.0)
+        .bind(&name)
+        .execute(&mut *tx)
+        .await?;
         let found = find_person(&mut tx, hotel, &name).await?;
         let found = found.filter(|(_, present)| *present == hash);
         let (person, _) = found.ok_or(AccountError::WrongPassword)?;
@@ -427,7 +317,8 @@ async fn find_person(
     name: &str,
 ) -> Result<Option<(Person, String)>, AccountError> {
     let found: Option<(Uuid, String, String, String)> = sqlx::query_as(
-        "select person, display, role, password_hash from person where hotel = $1 and name = $2",
+        "select person, display, role, password_hash from person
+         where hotel = $1 and name = $2 and left_at is null",
     )
     .bind(hotel.0)
     .bind(name)
@@ -439,22 +330,12 @@ async fn find_person(
                 id: UserId(id),
                 name: name.to_owned(),
                 display,
-                role: role
-                    .parse()
-                    .map_err(|_| AccountError::BadRequest("the person's role is not known here"))?,
+                role: people::known_role(&role)?,
+                left: false,
             };
             Ok((person, hash))
         })
         .transpose()
-}
-
-fn check_role(role: Role) -> Result<(), AccountError> {
-    if role == Role::Server {
-        return Err(AccountError::BadRequest(
-            "the role `server` is the server's own",
-        ));
-    }
-    Ok(())
 }
 
 /// The first key that a device shows stays its key. Returns where the log tells of a device that

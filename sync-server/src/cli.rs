@@ -139,6 +139,28 @@ enum User {
         #[command(flatten)]
         database: DatabaseUrl,
     },
+    /// Give somebody another password, read from KEYRACK_PASSWORD or a line of standard input. They
+    /// are signed out everywhere.
+    Password {
+        /// The hotel's code.
+        #[arg(long)]
+        hotel: String,
+        /// What the person signs in with.
+        name: String,
+        #[command(flatten)]
+        database: DatabaseUrl,
+    },
+    /// Let somebody go. They are signed out everywhere at once, and what they did stays under their
+    /// name.
+    Dismiss {
+        /// The hotel's code.
+        #[arg(long)]
+        hotel: String,
+        /// What the person signs in with.
+        name: String,
+        #[command(flatten)]
+        database: DatabaseUrl,
+    },
 }
 
 #[derive(Subcommand)]
@@ -258,6 +280,16 @@ pub async fn run() -> ExitCode {
             role,
             database,
         }) => accounts::set_role(&database.database_url, &hotel, &name, role).await,
+        Command::User(User::Password {
+            hotel,
+            name,
+            database,
+        }) => accounts::set_password(&database.database_url, &hotel, &name).await,
+        Command::User(User::Dismiss {
+            hotel,
+            name,
+            database,
+        }) => accounts::dismiss(&database.database_url, &hotel, &name).await,
         Command::Import(Import::Bookings(arguments)) => import::bookings(arguments).await,
         Command::Review(Review::List { hotel, database }) => {
             review::list(&database.database_url, &hotel).await

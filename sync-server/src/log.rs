@@ -144,8 +144,8 @@ pub trait Log: Send + Sync + 'static {
         after: Timestamp,
     ) -> impl Future<Output = Result<Standing, LogError>> + Send;
 
-    /// Takes note of a change of somebody's role. In Postgres a change of the person's row does so
-    /// by itself; this is for those who leave.
+    /// Takes note of a change of somebody's role, or that they left. In Postgres a change of the
+    /// person's row does so by itself.
     fn note_role_change(
         &self,
         hotel: HotelId,

@@ -49,6 +49,7 @@ pub fn people() -> Vec<Person> {
         name: name.into(),
         display: name.into(),
         role,
+        left: false,
     };
     vec![
         person(MARIA, "maria", Role::Housekeeper),

@@ -2,6 +2,7 @@
 //! their files, and what reached the disk at any moment can be made again.
 
 mod model;
+mod replay;
 mod trace;
 
 use crate::bin_dir;
@@ -12,6 +13,7 @@ use std::{
 };
 
 pub use model::{Disk, Unsynced};
+pub use replay::{PowerCut, Recording, Syncs, image_folder};
 pub use trace::{Event, events};
 
 /// Has everything recorded that a program does to the files of a folder, after what the trace

@@ -31,6 +31,7 @@ pub mod http;
 pub mod ledger;
 pub mod peer;
 pub mod wire;
+pub mod wish;
 pub mod world;
 
 pub mod hostile;

@@ -12,7 +12,7 @@ use crate::{
 use keyrack_model::{
     action::{LogEntry, Sequence},
     command::Command,
-    ids::{DeviceId, DocumentRef, OperationId, RoomId},
+    ids::{DeviceId, DocumentRef, OperationId, RoomId, WorkOrderId},
     ipc::{Answer, Connection, Problem, Question, SyncState},
     limits,
     room::ServiceStatus,
@@ -180,6 +180,13 @@ impl Peer {
     /// The hotel's rooms.
     pub fn rooms(&self) -> Vec<RoomId> {
         self.services().into_keys().collect()
+    }
+
+    /// The hotel's work orders, the oldest first.
+    pub fn work_orders(&self) -> BTreeSet<WorkOrderId> {
+        let rows = self.replica.all_rows().expect("the store answers");
+        let orders = rows.iter().filter_map(Row::as_work_order);
+        orders.map(|(id, _)| id).collect()
     }
 
     /// What the guests of the rooms want.

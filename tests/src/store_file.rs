@@ -1,9 +1,12 @@
 //! The file of a device's store, looked at from outside.
 
-use keyrack_model::ids::OperationId;
+use keyrack_model::{action::Action, ids::OperationId};
 use keyrack_replica::StoreKey;
-use rusqlite::{Connection, OpenFlags, types::Value};
-use std::{collections::BTreeSet, path::Path};
+use rusqlite::{Connection, OpenFlags, Row, types::Value};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 use uuid::Uuid;
 
 /// The key of every store of a test.
@@ -41,6 +44,12 @@ pub fn faults(file: &Connection) -> rusqlite::Result<Vec<String>> {
     Ok(faults)
 }
 
+/// Whether the file has its tables; before that it is as if nobody had begun with it.
+pub fn is_begun(file: &Connection) -> rusqlite::Result<bool> {
+    let version: i64 = file.query_row("pragma user_version", [], |row| row.get(0))?;
+    Ok(version > 0)
+}
+
 /// Whether more is to come of what the device begins with.
 pub fn is_incomplete(file: &Connection) -> rusqlite::Result<bool> {
     file.prepare("select 1 from setting where key = 'segments-to-come'")?
@@ -52,7 +61,34 @@ pub fn operations(file: &Connection) -> rusqlite::Result<BTreeSet<OperationId>> 
     let mut select = file.prepare(
         "select operation from action union select operation from refused order by operation",
     )?;
-    let rows = select.query_map([], |row| row.get::<_, [u8; 16]>(0))?;
-    rows.map(|bytes| Ok(OperationId(Uuid::from_bytes(bytes?))))
-        .collect()
+    select.query_map([], operation)?.collect()
+}
+
+/// How many changes of documents the store has of each of these actions.
+pub fn changes(file: &Connection) -> rusqlite::Result<BTreeMap<OperationId, usize>> {
+    let mut changes = BTreeMap::new();
+    let mut select = file.prepare(
+        "select operation, (
+             select count(*) from change where position between id * 1024 and id * 1024 + 1023
+         ) from action order by operation",
+    )?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let count: i64 = row.get(1)?;
+        changes.insert(operation(row)?, count as usize);
+    }
+    let mut select = file.prepare("select operation, action from refused order by operation")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let action: Vec<u8> = row.get(1)?;
+        let action = ciborium::from_reader::<Action, _>(&action[..]);
+        // One that does not read has never been whole.
+        let count = action.map_or(usize::MAX, |action| action.changes.len());
+        changes.insert(operation(row)?, count);
+    }
+    Ok(changes)
+}
+
+fn operation(row: &Row<'_>) -> rusqlite::Result<OperationId> {
+    row.get(0).map(|bytes| OperationId(Uuid::from_bytes(bytes)))
 }

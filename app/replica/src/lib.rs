@@ -13,7 +13,8 @@ mod view;
 
 pub use error::{ActError, StoreError};
 pub use replica::{
-    Fresh, LastSignIn, LeftOut, NewDevice, Received, Replica, Rescued, UserSession, Withdrawal,
+    Fresh, LastSignIn, LeftOut, NewDevice, OpenError, Received, Replica, Rescued, StoreFile,
+    UserSession, Withdrawal,
 };
 pub use store::StoreKey;
 pub use sync_session::{Effect, Fetched, Input, SyncSession, Wanted};

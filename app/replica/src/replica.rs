@@ -2,6 +2,7 @@
 
 mod act;
 mod ask;
+mod in_its_place;
 mod left_out;
 #[cfg(feature = "hostile")]
 mod mortal;
@@ -14,6 +15,7 @@ mod refuse;
 mod rescue;
 mod working_set;
 
+pub use in_its_place::{OpenError, StoreFile};
 pub use left_out::LeftOut;
 pub use outbox::Pushed;
 pub use receive::{Accepted, Received};

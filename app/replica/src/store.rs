@@ -45,9 +45,19 @@ pub(crate) fn open(path: &Path, key: &StoreKey) -> Result<Connection, StoreError
     refuse_plain_sqlite(&connection)?;
     unlock(&connection, key)?;
     if !damaged::is_sound(&connection)? {
-        return Err(StoreError::Damaged);
+        // A page that a power cut tore while it was written from the log is whole in there.
+        work_log_in(&connection)?;
+        if !damaged::is_sound(&connection)? {
+            return Err(StoreError::Damaged);
+        }
     }
     prepare(connection)
+}
+
+/// Writes what stands in the write-ahead log into the file.
+fn work_log_in(connection: &Connection) -> Result<(), StoreError> {
+    connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+    Ok(())
 }
 
 pub(crate) fn open_in_memory() -> Result<Connection, StoreError> {

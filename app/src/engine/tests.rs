@@ -79,6 +79,7 @@ fn session_of_maria(hotel: HotelId) -> UserSession {
             name: "maria".to_owned(),
             display: "Maria Silva".to_owned(),
             role: Role::Housekeeper,
+            left: false,
         },
         token: "token".to_owned(),
     }

@@ -198,6 +198,9 @@ pub const MAX_DOCUMENT_ROWS: u64 = MAX_SAVED_ROWS * 3 / 4;
 pub const MAX_DOCUMENT_CHANGES: u64 = MAX_SAVED_CHANGES / 2;
 /// Those changes times the actors that wrote them.
 pub const MAX_DOCUMENT_CLOCKS: u64 = MAX_SAVED_CLOCKS / 2;
+/// The part of each of these bounds, one in so many, that is left to those who put in order what
+/// others have filled.
+pub const DOCUMENT_RESERVE: u64 = 5;
 /// Comments that come with a work order that is asked for by itself.
 pub const DOCUMENT_COMMENTS: usize = 500;
 /// Bytes of a segment before it is packed that a device takes, however large one document is.

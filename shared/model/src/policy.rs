@@ -51,6 +51,12 @@ pub fn may_review(role: Role) -> bool {
     matches!(role, Admin | Manager)
 }
 
+/// The roles that room is left for in a document which others have filled: guests must come and go
+/// all the same, and somebody must be able to close it.
+pub fn puts_in_order(role: Role) -> bool {
+    matches!(role, Admin | Manager | Supervisor | FrontDesk | Server)
+}
+
 /// The roles that may ask for a command.
 fn rights(command: &Command) -> &'static [Role] {
     match command {

@@ -64,7 +64,10 @@ pub struct Colleague {
     /// The name that person signs in with.
     pub name: String,
     pub display: String,
+    /// Of somebody who has left, the last one.
     pub role: Role,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left: bool,
 }
 
 /// A device that people work at.
@@ -131,11 +134,13 @@ impl Record {
                 name,
                 display,
                 role,
+                left,
             }) => Some(Person {
                 id: UserId(self.id.0),
                 name: name.clone(),
                 display: display.clone(),
                 role: *role,
+                left: *left,
             }),
             Payload::Device(_) | Payload::Guest(_) | Payload::Erased => None,
         }
@@ -148,6 +153,7 @@ impl From<&Person> for Colleague {
             name: person.name.clone(),
             display: person.display.clone(),
             role: person.role,
+            left: person.left,
         }
     }
 }

@@ -141,6 +141,9 @@ pub struct Person {
     pub name: String,
     pub display: String,
     pub role: Role,
+    /// Does not work here any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left: bool,
 }
 
 /// What one action did to one field, with who, where and when.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::scratch::Scratch;
 use ed25519_dalek::SigningKey;
+use keyrack_model::policy::Role;
 
 const NOW: Timestamp = Timestamp(1_495_700_000_000);
 const DESK: DeviceId = DeviceId(Uuid::from_u128(1));

@@ -145,6 +145,24 @@ pub(super) async fn set_role(
     Ok(())
 }
 
+pub(super) async fn set_password(url: &str, hotel: &str, name: &str) -> Result<(), Failure> {
+    let accounts = Accounts::new(Database::open(url).await?);
+    let hotel = accounts.find_hotel(hotel).await?;
+    accounts.set_password(hotel, name, password()?).await?;
+    println!("`{name}` has another password, and is signed out everywhere.");
+    Ok(())
+}
+
+pub(super) async fn dismiss(url: &str, hotel: &str, name: &str) -> Result<(), Failure> {
+    let accounts = Accounts::new(Database::open(url).await?);
+    let hotel = accounts.find_hotel(hotel).await?;
+    accounts.dismiss(hotel, name, super::serve::now()).await?;
+    println!(
+        "`{name}` does not work here any more and is signed out everywhere. What they did stays under their name; what of it comes in later is set aside (`keyrack-server review list`)."
+    );
+    Ok(())
+}
+
 /// Hotels of a program that serves nobody.
 pub(super) fn hotels(database: Database) -> Hotels<PostgresLog> {
     let log = PostgresLog::new(database, Announcements::default());

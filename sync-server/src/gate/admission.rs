@@ -301,7 +301,8 @@ impl Gate<'_> {
         change: &ReadChange,
         rights: &Rights<'_>,
     ) -> Result<Shelved, Stop> {
-        let size = shelved.size_with(change.header.actor, change.size)?;
+        let by = (change.header.actor, rights.context.role);
+        let size = shelved.size_with(by, change.size)?;
         let seen = Seen::by(&shelved.document, &change.header);
         let written = operations::check(&shelved.document, change, &seen, rights)?;
         let mut people = written.registers.iter().filter_map(person);

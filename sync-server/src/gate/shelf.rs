@@ -10,8 +10,10 @@ use keyrack_model::{
     action::{Action, LogEntry},
     ids::{ActorId, DocumentRef, OperationId},
     limits::{
-        MAX_DOCUMENT_CHANGES, MAX_DOCUMENT_CLOCKS, MAX_DOCUMENT_ROWS, SHELF_DOCUMENTS, SHELF_ROWS,
+        DOCUMENT_RESERVE, MAX_DOCUMENT_CHANGES, MAX_DOCUMENT_CLOCKS, MAX_DOCUMENT_ROWS,
+        SHELF_DOCUMENTS, SHELF_ROWS,
     },
+    policy::{Role, puts_in_order},
     record::RecordRef,
     refusal::GateReason,
 };
@@ -67,16 +69,25 @@ impl Shelved {
         }
     }
 
-    /// The size with one more change of an actor.
+    /// The size with one more change of an actor, whose author has a role.
     ///
     /// # Errors
-    /// `TooLarge` when not every device could read the document any more.
-    pub(super) fn size_with(&self, actor: ActorId, more: Size) -> Result<Size, GateReason> {
+    /// `TooLarge` when not every device could read the document any more, and before that for those
+    /// who would leave no room for the others.
+    pub(super) fn size_with(
+        &self,
+        (actor, role): (ActorId, Role),
+        more: Size,
+    ) -> Result<Size, GateReason> {
         let size = self.size.and(more);
         let actors = self.last.len() as u64 + u64::from(!self.last.contains_key(&actor));
-        let fits = size.rows <= MAX_DOCUMENT_ROWS
-            && size.changes <= MAX_DOCUMENT_CHANGES
-            && size.changes.saturating_mul(actors) <= MAX_DOCUMENT_CLOCKS;
+        let room = |bound: u64| match puts_in_order(role) {
+            true => bound,
+            false => bound - bound / DOCUMENT_RESERVE,
+        };
+        let fits = size.rows <= room(MAX_DOCUMENT_ROWS)
+            && size.changes <= room(MAX_DOCUMENT_CHANGES)
+            && size.changes.saturating_mul(actors) <= room(MAX_DOCUMENT_CLOCKS);
         fits.then_some(size).ok_or(GateReason::TooLarge)
     }
 
@@ -373,13 +384,24 @@ mod tests {
             (size(1, 3), false),
             (size(u64::MAX, 1), false),
         ] {
-            assert_eq!(full.size_with(by(3), more).is_ok(), fits, "{more:?}");
+            let room = full.size_with((by(3), Role::Supervisor), more);
+            assert_eq!(room.is_ok(), fits, "{more:?}");
+            let room = full.size_with((by(3), Role::Housekeeper), more);
+            assert!(room.is_err(), "what is left is for others: {more:?}");
         }
         let actors = MAX_DOCUMENT_CLOCKS / MAX_DOCUMENT_CHANGES;
         full.last = (0..u128::from(actors)).map(|it| (by(it), 1)).collect();
         full.size = size(0, MAX_DOCUMENT_CHANGES - 1);
-        assert!(full.size_with(by(3), size(1, 1)).is_ok());
-        assert!(full.size_with(by(u128::MAX), size(1, 1)).is_err());
+        let desk = |number| (by(number), Role::FrontDesk);
+        assert!(full.size_with(desk(3), size(1, 1)).is_ok());
+        assert!(full.size_with(desk(u128::MAX), size(1, 1)).is_err());
+        let left = |bound: u64| bound - bound / DOCUMENT_RESERVE;
+        full.last = (0..10).map(|number| (by(number), 1)).collect();
+        full.size = size(left(MAX_DOCUMENT_ROWS) - 5, left(MAX_DOCUMENT_CHANGES) - 2);
+        for (more, fits) in [(size(5, 2), true), (size(6, 1), false), (size(1, 3), false)] {
+            let room = full.size_with((by(3), Role::Engineer), more);
+            assert_eq!(room.is_ok(), fits, "{more:?}");
+        }
     }
 
     #[test]

@@ -58,6 +58,7 @@ impl Ground {
             name: name.into(),
             display: name.into(),
             role: Role::Housekeeper,
+            left: false,
         };
         [
             (self.hotel, person(self.user, "maria")),

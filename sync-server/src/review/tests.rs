@@ -29,6 +29,7 @@ async fn hotel_where_changed(device: &mut Device, to: Role) -> Hotels<MemoryLog>
         name: "ana".into(),
         display: "Ana Costa".into(),
         role: Role::Manager,
+        left: false,
     };
     log.put_person(HOTEL, ana, NOW).unwrap();
     let actors = [device.registration()];

@@ -1,9 +1,17 @@
 //! What a disk holds after a power cut: everything that was synced, and of the rest all, nothing
 //! or any part.
+//!
+//! **Invariant**: what a file says is synced with the file, and what it is called with the folder.
+//! What became of a name is on the disk as a whole or not at all, and not before what became of
+//! the same name earlier.
 
 use super::Event;
 use fastrand::Rng;
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 /// What a disk writes whole or not at all.
 const SECTOR: usize = 512;
@@ -11,7 +19,14 @@ const SECTOR: usize = 512;
 /// A folder on a disk, between two events of a trace.
 #[derive(Clone, Debug, Default)]
 pub struct Disk {
-    files: BTreeMap<String, File>,
+    /// Every file that there was: one that is renamed is the same file.
+    files: Vec<File>,
+    /// Which file has which name for programs.
+    names: BTreeMap<String, usize>,
+    /// Which file surely has which name on the disk.
+    synced: BTreeMap<String, usize>,
+    /// What may have become of names there, in order.
+    pending: Vec<Naming>,
 }
 
 /// What became of what was written and not synced.
@@ -19,7 +34,8 @@ pub struct Disk {
 pub enum Unsynced {
     Kept,
     Dropped,
-    /// Each sector, size, new name and removal by itself was kept or dropped, as a seed has it.
+    /// Each sector, size, new name, removal and rename by itself was kept or dropped, as a seed has
+    /// it.
     Torn(u64),
 }
 
@@ -29,10 +45,6 @@ struct File {
     synced: Vec<u8>,
     /// What may be there, in order.
     pending: Vec<Pending>,
-    entry: Entry,
-    /// What has the name as long as the disk does not know this file: one whose removal was not
-    /// synced either.
-    replaces: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Debug)]
@@ -41,45 +53,55 @@ enum Pending {
     Size(usize),
 }
 
-/// Whether the folder knows the file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-enum Entry {
-    /// Until the folder is synced it may not.
-    #[default]
-    Made,
-    Synced,
-    /// Until the folder is synced it may still.
-    Removed,
+/// What became of a name.
+#[derive(Clone, Debug)]
+enum Naming {
+    Made {
+        name: String,
+        file: usize,
+    },
+    Removed {
+        name: String,
+    },
+    /// In the place of whatever had the name.
+    Renamed {
+        from: String,
+        to: String,
+    },
 }
 
 impl Disk {
     /// The files of a folder, all of them synced long ago.
     pub fn holding(folder: &Path) -> Self {
-        let entries = fs::read_dir(folder).expect("a folder");
-        let file = |entry: fs::DirEntry| {
+        let mut disk = Self::default();
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let entry = entry.expect("an entry");
             let name = entry.file_name().into_string().expect("names are text");
-            let file = File {
+            disk.names.insert(name, disk.files.len());
+            disk.files.push(File {
                 synced: fs::read(entry.path()).expect("a file"),
-                entry: Entry::Synced,
-                ..File::default()
-            };
-            (name, file)
-        };
-        Self {
-            files: entries
-                .map(|entry| file(entry.expect("an entry")))
-                .collect(),
+                pending: Vec::new(),
+            });
         }
+        disk.sync_names();
+        disk
     }
 
     pub fn happen(&mut self, event: &Event) {
         match event {
             Event::Wrote { file, at, bytes } => self.file(file).write(*at, bytes),
             Event::Resized { file, size } => self.file(file).pending.push(Pending::Size(*size)),
-            Event::Synced { file } if file.is_empty() => self.sync_entries(),
+            Event::Synced { file } if file.is_empty() => self.sync_names(),
             Event::Synced { file } => self.file(file).sync(),
-            Event::Removed { file } => self.file(file).entry = Entry::Removed,
-            Event::Renamed { from, to } => panic!("a store renames nothing: {from} to {to}"),
+            Event::Removed { file } => self.name(Naming::Removed { name: file.clone() }),
+            Event::Renamed { from, to } => {
+                // One that nothing was written to is met here for the first time.
+                self.file(from);
+                self.name(Naming::Renamed {
+                    from: from.clone(),
+                    to: to.clone(),
+                });
+            }
             Event::Said { .. } => {}
         }
     }
@@ -95,36 +117,72 @@ impl Disk {
             Unsynced::Dropped => false,
             Unsynced::Torn(_) => random.bool(),
         };
-        let mut there = Vec::new();
-        for (name, file) in &self.files {
-            let known = match file.entry {
-                Entry::Synced => true,
-                Entry::Made => lasts(),
-                Entry::Removed => !lasts(),
-            };
-            if known {
-                there.push((name.clone(), file.with(&mut lasts)));
-            } else if let Some(earlier) = &file.replaces {
-                there.push((name.clone(), earlier.clone()));
+        let mut names = self.synced.clone();
+        let mut held_back: BTreeSet<&str> = BTreeSet::new();
+        for naming in &self.pending {
+            let touched = naming.names();
+            if touched.iter().any(|name| held_back.contains(name)) || !lasts() {
+                held_back.extend(touched);
+            } else {
+                naming.happen(&mut names);
             }
         }
-        there
+        names
+            .into_iter()
+            .map(|(name, file)| (name, self.files[file].with(&mut lasts)))
+            .collect()
     }
 
+    /// The file of a name, made when there is none.
     fn file(&mut self, name: &str) -> &mut File {
-        let file = self.files.entry(name.to_owned()).or_default();
-        if file.entry == Entry::Removed {
-            let removed = std::mem::take(file);
-            file.replaces = Some(removed.synced);
-        }
-        file
+        let file = match self.names.get(name) {
+            Some(file) => *file,
+            None => {
+                let file = self.files.len();
+                self.files.push(File::default());
+                self.name(Naming::Made {
+                    name: name.to_owned(),
+                    file,
+                });
+                file
+            }
+        };
+        &mut self.files[file]
     }
 
-    fn sync_entries(&mut self) {
-        self.files.retain(|_, file| file.entry != Entry::Removed);
-        for file in self.files.values_mut() {
-            file.entry = Entry::Synced;
-            file.replaces = None;
+    fn name(&mut self, naming: Naming) {
+        naming.happen(&mut self.names);
+        self.pending.push(naming);
+    }
+
+    fn sync_names(&mut self) {
+        self.synced = self.names.clone();
+        self.pending.clear();
+    }
+}
+
+impl Naming {
+    /// The names that are others after it.
+    fn names(&self) -> [&str; 2] {
+        match self {
+            Self::Made { name, .. } | Self::Removed { name } => [name, name],
+            Self::Renamed { from, to } => [from, to],
+        }
+    }
+
+    fn happen(&self, names: &mut BTreeMap<String, usize>) {
+        match self {
+            Self::Made { name, file } => {
+                names.insert(name.clone(), *file);
+            }
+            Self::Removed { name } => {
+                names.remove(name);
+            }
+            Self::Renamed { from, to } => {
+                if let Some(file) = names.remove(from) {
+                    names.insert(to.clone(), file);
+                }
+            }
         }
     }
 }
@@ -172,18 +230,29 @@ mod tests {
 
     const FILE: &str = "file";
 
-    fn after(events: &[Event], unsynced: Unsynced) -> Option<Vec<u8>> {
+    fn there(events: &[Event], unsynced: Unsynced) -> BTreeMap<String, Vec<u8>> {
         let mut disk = Disk::default();
         for event in events {
             disk.happen(event);
         }
-        let there = disk.after_power_cut(unsynced);
-        there.into_iter().map(|(_, content)| content).next()
+        disk.after_power_cut(unsynced).into_iter().collect()
+    }
+
+    fn after(events: &[Event], unsynced: Unsynced) -> Option<Vec<u8>> {
+        there(events, unsynced).remove(FILE)
+    }
+
+    fn names(events: &[Event], unsynced: Unsynced) -> Vec<String> {
+        there(events, unsynced).into_keys().collect()
     }
 
     fn wrote(at: usize, bytes: &[u8]) -> Event {
+        wrote_to(FILE, at, bytes)
+    }
+
+    fn wrote_to(file: &str, at: usize, bytes: &[u8]) -> Event {
         Event::Wrote {
-            file: FILE.to_owned(),
+            file: file.to_owned(),
             at,
             bytes: bytes.to_vec(),
         }
@@ -192,6 +261,19 @@ mod tests {
     fn synced(file: &str) -> Event {
         Event::Synced {
             file: file.to_owned(),
+        }
+    }
+
+    fn removed(file: &str) -> Event {
+        Event::Removed {
+            file: file.to_owned(),
+        }
+    }
+
+    fn renamed(from: &str, to: &str) -> Event {
+        Event::Renamed {
+            from: from.to_owned(),
+            to: to.to_owned(),
         }
     }
 
@@ -216,5 +298,67 @@ mod tests {
         let sectors = torn.chunks(SECTOR);
         let kept = sectors.filter(|sector| **sector == [7; SECTOR]).count();
         assert!((1..64).contains(&kept), "{kept}");
+    }
+
+    #[test]
+    fn what_was_removed_and_made_anew_is_the_old_one_or_the_new_one_or_not_there() {
+        let old = [wrote(0, b"old"), synced(FILE), synced("")];
+        let events = [
+            &old[..],
+            &[removed(FILE), wrote(0, b"new, and longer"), synced(FILE)],
+        ]
+        .concat();
+        assert_eq!(after(&events, Unsynced::Dropped).unwrap(), b"old");
+        assert_eq!(after(&events, Unsynced::Kept).unwrap(), b"new, and longer");
+        let torn: BTreeSet<_> = (0..64)
+            .map(|seed| after(&events, Unsynced::Torn(seed)))
+            .collect();
+        let both = [&b"new, and longer"[..], b"old"];
+        let possible = [None].into_iter().chain(both.map(|it| Some(it.to_vec())));
+        assert_eq!(torn, possible.collect::<BTreeSet<_>>());
+    }
+
+    #[test]
+    fn a_file_has_its_new_name_for_sure_once_its_folder_was_synced() {
+        let old = [wrote(0, b"old"), synced(FILE), synced("")];
+        let moved = [&old[..], &[renamed(FILE, "aside")]].concat();
+        assert_eq!(names(&moved, Unsynced::Dropped), [FILE]);
+        assert_eq!(names(&moved, Unsynced::Kept), ["aside"]);
+        let settled = [&moved[..], &[synced("")]].concat();
+        assert_eq!(names(&settled, Unsynced::Dropped), ["aside"]);
+    }
+
+    #[test]
+    fn a_file_that_takes_the_place_of_another_has_its_name_only_when_that_has_given_it_up() {
+        let events = [
+            wrote(0, b"old"),
+            synced(FILE),
+            wrote_to("draft", 0, b"new"),
+            synced("draft"),
+            synced(""),
+            renamed(FILE, "aside"),
+            renamed("draft", FILE),
+        ];
+        let mut seen = BTreeSet::new();
+        for seed in 0..64 {
+            let there = there(&events, Unsynced::Torn(seed));
+            let contents: BTreeSet<&[u8]> = there.values().map(Vec::as_slice).collect();
+            assert_eq!(contents, BTreeSet::from([&b"new"[..], b"old"]), "{there:?}");
+            seen.insert(there.into_keys().collect::<Vec<_>>());
+        }
+        let names = [["aside", "draft"], ["aside", FILE], ["draft", FILE]];
+        let names = names.map(|both| both.map(str::to_owned).to_vec());
+        assert_eq!(seen, BTreeSet::from(names));
+    }
+
+    #[test]
+    fn a_name_that_was_given_away_before_the_content_was_synced_may_be_of_an_empty_file() {
+        let events = [
+            wrote_to("draft", 0, b"new"),
+            renamed("draft", FILE),
+            synced(""),
+        ];
+        assert_eq!(after(&events, Unsynced::Dropped).unwrap(), b"");
+        assert_eq!(after(&events, Unsynced::Kept).unwrap(), b"new");
     }
 }

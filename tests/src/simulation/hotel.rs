@@ -83,6 +83,7 @@ pub(super) fn person(number: usize) -> Person {
         name: format!("person-{number}"),
         display: format!("Person {number}"),
         role: ROLES[number % ROLES.len()],
+        left: false,
     }
 }
 
@@ -130,6 +131,7 @@ fn write_opening() -> Opening {
         name: "server".into(),
         display: "Server".into(),
         role: Role::Server,
+        left: false,
     };
     replica.begin_session(session(me)).expect("a session");
     for (number, command) in (0..).zip(commands()) {

@@ -17,6 +17,7 @@ mod import;
 mod kill;
 mod one_press;
 mod power_cut;
+mod rescue_cut;
 mod review;
 mod run;
 mod server_amnesia;

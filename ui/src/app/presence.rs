@@ -65,6 +65,7 @@ mod tests {
             name: "maria".into(),
             display: "Maria Silva".into(),
             role,
+            left: false,
         };
         Presence::Here(Arc::new(SignedIn {
             hotel_name: String::new(),

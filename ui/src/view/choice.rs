@@ -104,11 +104,18 @@ pub fn words<T: Copy>(list: &str, all: &[T], word: impl Fn(T) -> &'static str) -
         .collect()
 }
 
-/// Nobody and the people of the hotel.
+/// Nobody and the people of the hotel. Whoever has left is last: something may be theirs still.
 pub fn people(app: App) -> Options {
     let here = app.here();
     let people = here.iter().flat_map(|here| &here.people);
+    let (gone, present): (Vec<_>, Vec<_>) = people.partition(|person| person.left);
+    let gone = gone.into_iter().map(|person| Offer {
+        refused: Some(t("person.left")),
+        ..Offer::of(person.id.to_string(), &person.display)
+    });
+    let present = present.into_iter();
     std::iter::once(Offer::of("", t("person.nobody")))
-        .chain(people.map(|person| Offer::of(person.id.to_string(), &person.display)))
+        .chain(present.map(|person| Offer::of(person.id.to_string(), &person.display)))
+        .chain(gone)
         .collect()
 }

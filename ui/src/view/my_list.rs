@@ -382,7 +382,7 @@ fn WhoseChoice() -> impl IntoView {
         ];
         let here = app.here();
         let people = here.iter().flat_map(|here| &here.people);
-        let attendants = people.filter(|person| person.role == Role::Housekeeper);
+        let attendants = people.filter(|person| person.role == Role::Housekeeper && !person.left);
         fixed
             .map(|(word, text)| Offer::of(word, text))
             .into_iter()

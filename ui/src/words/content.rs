@@ -120,6 +120,7 @@ mod tests {
             name: "tomas".into(),
             display: "Tomás Nunes".into(),
             role: Role::Engineer,
+            left: false,
         }];
         let names = Names {
             cabinet: &Cabinet::default(),

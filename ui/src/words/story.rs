@@ -272,6 +272,7 @@ mod tests {
             name: "maria".into(),
             display: "Maria Silva".into(),
             role: Role::Housekeeper,
+            left: false,
         }];
         let entry = HistoryEntry {
             document: ROOM.into(),

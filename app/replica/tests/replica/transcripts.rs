@@ -62,6 +62,7 @@ impl Device {
             name: "me".into(),
             display: "Me".into(),
             role,
+            left: false,
         };
         replica.begin_session(session(me)).unwrap();
         Self {

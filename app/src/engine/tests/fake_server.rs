@@ -82,6 +82,7 @@ fn signed_in(origin: u128) -> SignedIn {
             name: "maria".to_owned(),
             display: "Maria Silva".to_owned(),
             role: Role::Housekeeper,
+            left: false,
         },
         server_time: Timestamp(0),
     }

@@ -30,6 +30,7 @@ fn person() -> Person {
         name: "maria".into(),
         display: "Maria Silva".into(),
         role: Role::Housekeeper,
+        left: false,
     }
 }
 

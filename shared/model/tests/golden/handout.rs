@@ -465,6 +465,7 @@ fn a_page_of_records() {
         name: "maria".into(),
         display: "Maria Silva".into(),
         role: Role::Housekeeper,
+        left: false,
     };
     let desk = Workplace {
         name: "desk".into(),

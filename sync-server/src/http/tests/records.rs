@@ -2,6 +2,7 @@
 
 use super::site::{Device, Site};
 use crate::{
+    accounts::{AccountError, NewPerson},
     gate::{Author, ReadAction},
     log::{Log, Page},
     pretend::{self, GUEST},
@@ -172,6 +173,89 @@ async fn people_and_devices_are_told_by_the_log_and_a_role_bites_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_is_out_at_once_and_stays_in_the_history() {
+    let site = Site::open().await;
+    pretend::open_house(site.hotels.log().as_ref(), resort()).await;
+    let (desk, now) = (Device::numbered(1), Timestamp(super::site::NOW));
+    let rui = id_of(&site, "rui").await;
+    let pull = async |token: &str| {
+        let line = "GET /v1/pull?after=0";
+        site.ask(line, PROTOCOL, token, b"").await.status
+    };
+    let tokens = [
+        site.token(&desk, "rui").await,
+        site.token(&Device::numbered(2), "rui").await,
+        site.token(&desk, "maria").await,
+    ];
+    let mut hand = pretend::Device::of(pretend::RUI, 1);
+    hand.user = rui;
+    site.accounts.dismiss(resort(), " RUI ", now).await.unwrap();
+
+    for (token, status) in tokens.iter().zip([401, 401, 200]) {
+        assert_eq!(pull(token).await, status);
+    }
+    let answer = site.sign_in(&desk, "resort", "rui", "rui-keyrack").await;
+    assert_eq!(
+        (answer.status, answer.code()),
+        (401, "wrong-password".into())
+    );
+    let log = whole_log(&site).await;
+    let told = log.last().and_then(LogEntry::record).unwrap();
+    let person = told.person().unwrap();
+    assert_eq!((person.id, person.left, told.version), (rui, true, 2));
+    let standing = site.hotels.log().standing(resort(), Timestamp(0)).await;
+    let standing = standing.unwrap();
+    assert_eq!(standing.role(rui), None);
+    assert_eq!(standing.changes.len(), 1, "{:?}", standing.changes);
+    let edit = hand.name_guest(GUEST, 0, NAME);
+    let verdict = push(&site, &hand, edit).await;
+    assert!(matches!(verdict, Verdict::Refused(_)), "{verdict:?}");
+    for gone in ["rui", "nobody"] {
+        let again = site.accounts.dismiss(resort(), gone, now).await;
+        assert!(matches!(again, Err(AccountError::UnknownPerson(_))));
+        let role = site.accounts.set_role(resort(), gone, Role::Manager, now);
+        assert!(matches!(role.await, Err(AccountError::UnknownPerson(_))));
+    }
+
+    // Somebody new may have the name, and is somebody else.
+    let new = NewPerson {
+        name: "rui".into(),
+        display: "Rui Costa".into(),
+        role: Role::Engineer,
+        password: "another-rui".into(),
+    };
+    let other = site.accounts.add_person(resort(), new, now).await.unwrap();
+    assert_ne!(other, rui);
+    let answer = site.sign_in(&desk, "resort", "rui", "another-rui").await;
+    assert_eq!(answer.json()["person"]["id"], other.0.to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_password_ends_what_the_one_before_opened() {
+    let site = Site::open().await;
+    let desk = Device::numbered(1);
+    let token = site.token(&desk, "rui").await;
+    let maria = site.token(&desk, "maria").await;
+    let set = |name, password: &str| {
+        let password = password.to_owned();
+        site.accounts.set_password(resort(), name, password)
+    };
+    let short = set("rui", "short").await;
+    assert!(matches!(short, Err(AccountError::BadRequest(_))));
+    let nobody = set("nobody", "long enough").await;
+    assert!(matches!(nobody, Err(AccountError::UnknownPerson(_))));
+    set("Rui", "a new one of rui's").await.unwrap();
+    for (token, status) in [(&token, 401), (&maria, 200)] {
+        let line = "GET /v1/pull?after=0";
+        assert_eq!(site.ask(line, PROTOCOL, token, b"").await.status, status);
+    }
+    for (password, status) in [("rui-keyrack", 401), ("a new one of rui's", 200)] {
+        let answer = site.sign_in(&desk, "resort", "rui", password).await;
+        assert_eq!(answer.status, status, "{password}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_document_is_handed_out_as_of_an_entry_to_those_who_read_it() {
     let site = Site::open().await;
     pretend::open_house(site.hotels.log().as_ref(), resort()).await;
@@ -228,6 +312,16 @@ async fn what_is_no_document_is_handed_out_as_of_an_entry_to_those_who_read_it()
     assert!(erased(
         &page("maria", 2, &format!("up_to={}", last + 2)).await
     ));
+    // Also when the desk writes somebody down anew.
+    let anew = rui.name_guest(GUEST, 3, NAME);
+    let verdict = push(&site, &rui, anew).await;
+    assert!(matches!(verdict, Verdict::Accepted { .. }), "{verdict:?}");
+    for (who, number, named) in [("maria", 2, &[][..]), ("rui", 1, &[NAME])] {
+        let end = whole_log(&site).await.len();
+        let told = page(who, number, &format!("up_to={end}")).await;
+        assert!(erased(&told), "{who} is told of the erasure");
+        assert_eq!(guests(&told), *named, "{who}");
+    }
 
     let token = site.token(&Device::numbered(1), "rui").await;
     let answer = site.ask("GET /v1/records", PROTOCOL, &token, b"").await;

@@ -60,7 +60,7 @@ pub(super) async fn standing(
          from hotel_head where hotel = $1
          union all
          select 'person', person, 0, 0, null, role
-         from person where hotel = $1
+         from person where hotel = $1 and left_at is null
          union all
          select 'change', person, at, turn, before, after
          from role_change where hotel = $1 and at > $2
@@ -149,7 +149,8 @@ pub(super) async fn served_as(
     device: DeviceId,
 ) -> Result<Option<Role>, LogError> {
     let role: Option<String> = sqlx::query_scalar(
-        "select role from person where hotel = $1 and person = $2 and not exists (
+        "select role from person
+         where hotel = $1 and person = $2 and left_at is null and not exists (
              select from device
              where hotel = $1 and device = $3 and distrusted_at is not null)",
     )

@@ -343,5 +343,6 @@ pub(super) fn person(
         name,
         display,
         role: role.parse().map_err(|_| unreadable("role"))?,
+        left: false,
     })
 }

@@ -119,6 +119,7 @@ fn sign_in(replica: &mut Replica, role: Role) {
             name: "bench".to_owned(),
             display: "Bench".to_owned(),
             role,
+            left: false,
         },
         token: String::new(),
     };

@@ -234,6 +234,7 @@ fn record(of: RecordOf, sequence: Sequence, operation: OperationId, version: u64
                 name: "rui".into(),
                 display: "rui".into(),
                 role: Role::Housekeeper,
+                left: false,
             };
             (RUI.into(), Payload::Person(rui))
         }

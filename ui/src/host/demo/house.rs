@@ -360,6 +360,7 @@ fn people() -> Vec<Person> {
         name: name.into(),
         display: display.into(),
         role,
+        left: false,
     })
     .collect()
 }

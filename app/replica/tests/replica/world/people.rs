@@ -24,6 +24,7 @@ pub fn person(number: u128, role: Role) -> Person {
         name: format!("person-{number}"),
         display: format!("Person {number}"),
         role,
+        left: false,
     }
 }
 

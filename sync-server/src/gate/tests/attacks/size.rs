@@ -1,7 +1,10 @@
 //! Documents that grow without end.
 
 use super::*;
-use keyrack_model::limits::{MAX_DOCUMENT_ROWS, MAX_TEXT};
+use keyrack_model::{
+    limits::{DOCUMENT_RESERVE, MAX_DOCUMENT_ROWS, MAX_TEXT},
+    work_order::WorkOrderStatus,
+};
 
 /// All of the text is another one.
 fn rewrite(device: &mut Device, letter: &str) -> Action {
@@ -16,13 +19,22 @@ fn a_document_takes_nothing_more_that_some_device_could_not_read() {
     scene.hotel.judge(&scene.maria, first).unwrap();
     // As if the same had been done for a year.
     let room = 3 * MAX_TEXT as u64;
-    scene.hotel.fill(ORDER.into(), MAX_DOCUMENT_ROWS - room);
+    let bound = MAX_DOCUMENT_ROWS - MAX_DOCUMENT_ROWS / DOCUMENT_RESERVE;
+    scene.hotel.fill(ORDER.into(), bound - room);
     let second = rewrite(&mut scene.maria, "b");
     scene.hotel.judge(&scene.maria, second).unwrap();
     let mut attacker = scene.maria.clone();
     let third = rewrite(&mut attacker, "c");
     let reason = GateReason::TooLarge;
     scene.refuses_from(&attacker, third, Refusal::Gate { reason });
+    // There is room left for those who close it.
+    let mut rui = scene.joined_by(RUI, 9);
+    let cancel = rui.edit(vec![WorkOrderChange::Status(WorkOrderStatus::Cancelled)]);
+    scene.hotel.judge(&rui, cancel).unwrap();
+    scene.hotel.fill(ORDER.into(), MAX_DOCUMENT_ROWS);
+    let reopen = rui.edit(vec![WorkOrderChange::Status(WorkOrderStatus::Open)]);
+    let refused = scene.hotel.judge(&rui, reopen);
+    assert_eq!(refused, Err(Refusal::Gate { reason }), "not even for them");
 }
 
 #[test]

@@ -1,12 +1,10 @@
 -- People who leave, and passwords that change.
 
 -- Since when somebody does not work at the hotel any more. The row stays: the history names them.
+-- Its name is given another ending, so that somebody new may have it, and that a server from before
+-- this finds nobody by it.
 alter table person add column left_at bigint;
-grant update (left_at, password_hash) on person to keyrack_app;
-
--- Somebody new may have the name of somebody who has left.
-alter table person drop constraint person_name_taken;
-create unique index person_name_taken on person (hotel, name) where left_at is null;
+grant update (left_at, name, password_hash) on person to keyrack_app;
 
 create function note_leaving() returns trigger
     language plpgsql as $$

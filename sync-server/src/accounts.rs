@@ -211,8 +211,9 @@ impl Accounts {
         let mut tx = self.database.begin(hotel).await?;
         let found: Option<(Uuid, Uuid, Vec<u8>)> = sqlx::query_as(
             "select token.person, token.device, device.public_key
-             from token join device using (hotel, device)
-             where token.hotel = $1 and token.hash = $2 and token.expires_at > $3",
+             from token join device using (hotel, device) join person using (hotel, person)
+             where token.hotel = $1 and token.hash = $2 and token.expires_at > $3
+                 and person.left_at is null",
         )
         .bind(hotel.0)
         .bind(token.hash().as_slice())
@@ -238,22 +239,6 @@ impl Accounts {
             key,
             people: people.into_iter().map(UserId).collect(),
         })
-    }
-
-    /// Ends what every token opens that was given to a device.
-    pub async fn end_sessions_of(
-        &self,
-        hotel: HotelId,
-        device: DeviceId,
-    ) -> Result<(), AccountError> {
-        let mut tx = self.database.begin(hotel).await?;
-        sqlx::query("delete from token where hotel = $1 and device = $2")
-            .bind(hotel.0)
-            .bind(device.0)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
     }
 
     /// Ends what a token opens. Ending it twice is no error.

@@ -110,7 +110,7 @@ impl<'a, L: Log> Import<'a, L> {
                 .people(hotel)
                 .await?
                 .into_iter()
-                .filter(|person| person.role == Role::Housekeeper)
+                .filter(|person| person.role == Role::Housekeeper && !person.left)
                 .map(|person| person.id)
                 .collect(),
         };

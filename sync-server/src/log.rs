@@ -124,7 +124,7 @@ pub trait Log: Send + Sync + 'static {
         records: &[RecordRef],
     ) -> impl Future<Output = Result<Vec<KnownRecord>, LogError>> + Send;
 
-    /// The people of the hotel with their present roles, by name.
+    /// The people of the hotel with their present roles, and those who have left, by name.
     fn people(&self, hotel: HotelId) -> impl Future<Output = Result<Vec<Person>, LogError>> + Send;
 
     /// The role in which somebody is served on a device; None for whoever does not work here, and on

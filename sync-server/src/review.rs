@@ -34,6 +34,11 @@ pub enum ReviewError {
     NotWaiting(OperationId),
     #[error("the action is in quarantine: it can be read and declined, and not be approved")]
     InQuarantine,
+    #[error(
+        "who did it does not work here any more and cannot be asked: decline it, and do yourself \
+         what is right of it"
+    )]
+    AuthorLeft,
     #[error("only managers and admins of the hotel decide, and nobody on what they did themselves")]
     MayNotDecide,
     #[error(
@@ -64,6 +69,11 @@ impl<'a, L: Log> Reviews<'a, L> {
         let (Cause::RoleChanged, Some(role)) = (review.kept.cause, review.kept.role) else {
             return Err(ReviewError::InQuarantine);
         };
+        let people = self.hotels.log().people(self.hotel).await?;
+        let author = review.kept.action.author;
+        if !people.iter().any(|it| it.id == author && !it.left) {
+            return Err(ReviewError::AuthorLeft);
+        }
         // One that was cut off goes on where it was.
         if review.outcome == Outcome::Waiting
             && !self
@@ -119,7 +129,9 @@ impl<'a, L: Log> Reviews<'a, L> {
         let found = reviews.find(|review| review.kept.action.operation == operation);
         let review = found.ok_or(ReviewError::NotWaiting(operation))?;
         let people = self.hotels.log().people(self.hotel).await?;
-        let mut deciders = people.iter().filter(|person| may_review(person.role));
+        let mut deciders = people
+            .iter()
+            .filter(|person| may_review(person.role) && !person.left);
         if review.kept.action.author == by || !deciders.any(|person| person.id == by) {
             return Err(ReviewError::MayNotDecide);
         }

@@ -59,6 +59,7 @@ async fn ask(server: SocketAddr, token: &str, wanted: Wanted) -> Fetched {
             }
         }
         (401, _) => Fetched::Failed(Problem::SignedOut),
+        (403, _) => Fetched::Failed(Problem::DeviceKey),
         (404, _) => Fetched::Gone,
         _ => Fetched::NotYet,
     }

@@ -233,6 +233,14 @@ impl Peer {
         }
     }
 
+    /// Waits until something has arrived, without taking it in.
+    pub async fn await_arrival(&mut self) {
+        if self.inputs.is_empty() {
+            let arrived = self.arrival().await;
+            self.inputs.push_back(arrived);
+        }
+    }
+
     /// Lets a second go by.
     pub async fn tick(&mut self) {
         self.inputs.push_back(Input::Tick);

@@ -2,7 +2,6 @@
 
 mod act;
 mod ask;
-mod in_its_place;
 mod left_out;
 #[cfg(feature = "hostile")]
 mod mortal;
@@ -13,14 +12,15 @@ mod records;
 mod recover;
 mod refuse;
 mod rescue;
+mod store_file;
 mod working_set;
 
-pub use in_its_place::{OpenError, StoreFile};
 pub use left_out::LeftOut;
 pub use outbox::Pushed;
 pub use receive::{Accepted, Received};
 pub use refuse::Withdrawal;
 pub use rescue::Rescued;
+pub use store_file::{OpenError, StoreFile};
 
 use crate::{
     documents::Documents,

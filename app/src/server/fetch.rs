@@ -59,6 +59,16 @@ enum Unfetched {
     Failed(Problem),
 }
 
+impl Unfetched {
+    /// Whether nobody was there to answer, or not yet.
+    fn is_for_now(&self) -> bool {
+        matches!(
+            self,
+            Self::NotYet | Self::Failed(Problem::ServerUnreachable { .. })
+        )
+    }
+}
+
 impl From<Problem> for Unfetched {
     fn from(problem: Problem) -> Self {
         Self::Failed(problem)
@@ -114,11 +124,14 @@ impl<'a> Asking<'a> {
             return Err(confused());
         }
         let mut bytes = self.begun.take(name.id);
+        let begun = bytes.len();
         match self.rest(&path, &mut bytes, length).await {
             Ok(()) => {}
-            Err(unfetched @ Unfetched::Gone) => return Err(unfetched),
             Err(unfetched) => {
-                self.begun.keep(name.id, bytes);
+                // What an answer did not go on with may not be what its name says: it begins anew.
+                if bytes.len() > begun || unfetched.is_for_now() {
+                    self.begun.keep(name.id, bytes);
+                }
                 return Err(unfetched);
             }
         }
@@ -132,6 +145,10 @@ impl<'a> Asking<'a> {
     async fn rest(&self, path: &str, bytes: &mut Vec<u8>, length: usize) -> Result<(), Unfetched> {
         for resumption in 1.. {
             let before = bytes.len();
+            // The answer may have been cut off after its last byte.
+            if before == length {
+                break;
+            }
             match self.go_on(path, bytes, length).await {
                 // What ends early without being cut off does not read as what it is.
                 Ok(()) => break,

@@ -54,7 +54,7 @@ impl Accounts {
         let mut tx = self.database.begin(hotel).await?;
         let made = sqlx::query(
             "insert into person (hotel, person, name, display, role, password_hash)
-             values ($1, $2, $3, $4, $5, $6) on conflict (hotel, name) where left_at is null do nothing",
+             values ($1, $2, $3, $4, $5, $6) on conflict (hotel, name) do nothing",
         )
         .bind(hotel.0)
         .bind(person.0)
@@ -118,7 +118,8 @@ impl Accounts {
     }
 
     /// Takes somebody's name off the hotel's list: they are signed out everywhere, and sign in no
-    /// more. What they did stays under their name, and what of it comes in later is set aside.
+    /// more. What they did stays under their name, and what of their last hours comes in later is set
+    /// aside.
     pub async fn dismiss(
         &self,
         hotel: HotelId,
@@ -132,12 +133,15 @@ impl Accounts {
             display,
             role,
         } = hold(&mut tx, hotel, &name).await?;
-        sqlx::query("update person set left_at = $3 where hotel = $1 and person = $2")
-            .bind(hotel.0)
-            .bind(person.0)
-            .bind(now.0)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "update person set left_at = $3, name = name || ' left ' || person
+             where hotel = $1 and person = $2",
+        )
+        .bind(hotel.0)
+        .bind(person.0)
+        .bind(now.0)
+        .execute(&mut *tx)
+        .await?;
         end_sessions(&mut tx, hotel, person).await?;
         let payload = Payload::Person(Colleague {
             name,

@@ -149,7 +149,7 @@ pub(super) async fn set_password(url: &str, hotel: &str, name: &str) -> Result<(
     let accounts = Accounts::new(Database::open(url).await?);
     let hotel = accounts.find_hotel(hotel).await?;
     accounts.set_password(hotel, name, password()?).await?;
-    println!("`{name}` has another password, and is signed out everywhere.");
+    println!("`{name}` has another password, and is signed out everywhere within a minute.");
     Ok(())
 }
 
@@ -158,7 +158,7 @@ pub(super) async fn dismiss(url: &str, hotel: &str, name: &str) -> Result<(), Fa
     let hotel = accounts.find_hotel(hotel).await?;
     accounts.dismiss(hotel, name, super::serve::now()).await?;
     println!(
-        "`{name}` does not work here any more and is signed out everywhere. What they did stays under their name; what of it comes in later is set aside (`keyrack-server review list`)."
+        "`{name}` does not work here any more and is signed out everywhere. What they did stays under their name; what of their last twelve hours comes in later is set aside (`keyrack-server review list`)."
     );
     Ok(())
 }

@@ -52,20 +52,19 @@ pub(super) async fn decline(decision: Decision) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Ends the sessions of a device; what it sends from here on goes to quarantine.
+/// Nothing is read on a device from here on; what it sends goes to quarantine.
 pub(super) async fn distrust(url: &str, code: &str, device: Uuid) -> Result<(), Failure> {
     let (database, hotel) = open(url, code).await?;
     let device = DeviceId(device);
-    let hotels = hotels(database.clone());
+    let hotels = hotels(database);
     let known = hotels.log().distrust(hotel, device, hotels.now()).await?;
     hotels.stop().await;
     if !known {
         return Err(format!("the hotel has no device {device}").into());
     }
-    Accounts::new(database)
-        .end_sessions_of(hotel, device)
-        .await?;
-    println!("The device is not trusted any more. What it sends goes to quarantine.");
+    println!(
+        "The device is not trusted any more: it is told nothing, and nobody signs in on it. What was done on it before goes to quarantine when it comes in."
+    );
     Ok(())
 }
 
@@ -82,7 +81,9 @@ async fn begin(decision: &Decision) -> Result<(Hotels, HotelId, UserId), Failure
     let hotels = hotels(database);
     let people = hotels.log().people(hotel).await?;
     let name = login_name(&decision.by)?;
-    let found = people.iter().find(|person| person.name == name);
+    let found = people
+        .iter()
+        .find(|person| person.name == name && !person.left);
     let by = found.ok_or_else(|| format!("nobody at the hotel signs in as `{}`", decision.by))?;
     Ok((hotels, hotel, by.id))
 }

@@ -306,7 +306,7 @@ impl Gate<'_> {
         let seen = Seen::by(&shelved.document, &change.header);
         let written = operations::check(&shelved.document, change, &seen, rights)?;
         let mut people = written.registers.iter().filter_map(person);
-        if people.any(|person| self.standing.role(person).is_none()) {
+        if people.any(|person| !self.standing.knows(person)) {
             return Err(GateReason::MissingDependency.into());
         }
         match shelved.document.apply_read(&change.header, &change.change) {

@@ -46,6 +46,7 @@ struct Hotel {
     /// Counts up with every change of what follows, and of the people's roles.
     moved: u64,
     changes: Vec<RoleChange>,
+    left: HashSet<UserId>,
     distrusted: Vec<DeviceId>,
     /// In the order in which they came.
     reviews: Vec<Review>,
@@ -142,6 +143,7 @@ impl MemoryLog {
     pub fn dismiss(&self, hotel: HotelId, person: UserId) -> Result<(), LogError> {
         self.with(hotel, |hotel| {
             hotel.people.retain(|_, found| found.id != person);
+            hotel.left.insert(person);
             hotel.moved += 1;
         })
     }
@@ -348,6 +350,7 @@ impl Log for MemoryLog {
                 mark: hotel.mark(),
                 roles: people.map(|person| (person.id, person.role)).collect(),
                 changes: changes.copied().collect(),
+                left: hotel.left.clone(),
                 distrusted: hotel.distrusted.clone(),
                 ..Standing::default()
             };

@@ -297,9 +297,9 @@ impl Log for PostgresLog {
 
     async fn people(&self, hotel: HotelId) -> Result<Vec<Person>, LogError> {
         let mut tx = self.database.begin(hotel).await?;
-        let found: Vec<(Uuid, String, String, String)> = sqlx::query_as(
-            "select person, name, display, role from person
-             where hotel = $1 and left_at is null order by name",
+        let found: Vec<(Uuid, String, String, String, bool)> = sqlx::query_as(
+            "select person, name, display, role, left_at is not null from person
+             where hotel = $1 order by name",
         )
         .bind(hotel.0)
         .fetch_all(&mut *tx)

@@ -10,7 +10,7 @@ use keyrack_model::{
     time::Timestamp,
     word_enum,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 word_enum! {
     /// Why an action is kept.
@@ -87,6 +87,8 @@ pub struct RoleChange {
 pub struct Standing {
     pub mark: Mark,
     pub roles: HashMap<UserId, Role>,
+    /// Who worked here once: things may be theirs still.
+    pub left: HashSet<UserId>,
     /// In the order in which they happened.
     pub changes: Vec<RoleChange>,
     pub distrusted: Vec<DeviceId>,
@@ -135,6 +137,11 @@ impl Standing {
     /// What somebody is; None for nobody of the hotel.
     pub fn role(&self, person: UserId) -> Option<Role> {
         self.roles.get(&person).copied()
+    }
+
+    /// Whether somebody works here, or did.
+    pub fn knows(&self, person: UserId) -> bool {
+        self.roles.contains_key(&person) || self.left.contains(&person)
     }
 
     /// What somebody was at a time; None for nobody of the hotel.

@@ -195,6 +195,8 @@ async fn a_manager_decides_and_not_on_their_own_work_nor_on_what_is_in_quarantin
         }
     }
     log.dismiss(HOTEL, MARIA).unwrap();
+    let approved = reviews.approve(mark.operation, ANA).await;
+    assert!(matches!(approved, Err(ReviewError::AuthorLeft)));
     let late = maria.mark(Cleanliness::Dirty);
     let verdict = push(&hotels, &maria, &late).await;
     assert_eq!(verdict, Verdict::Refused(Refusal::Quarantined));

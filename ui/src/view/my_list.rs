@@ -382,7 +382,9 @@ fn WhoseChoice() -> impl IntoView {
         ];
         let here = app.here();
         let people = here.iter().flat_map(|here| &here.people);
-        let attendants = people.filter(|person| person.role == Role::Housekeeper && !person.left);
+        let attendants = people
+            .filter(|person| person.role == Role::Housekeeper)
+            .filter(|person| !person.left || chosen() == person.id.to_string());
         fixed
             .map(|(word, text)| Offer::of(word, text))
             .into_iter()

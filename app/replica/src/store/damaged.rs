@@ -1,7 +1,7 @@
 //! A store whose file is damaged: what can still be read of it, row by row.
 //!
-//! **Architecture Invariant**: a file that was found damaged is only read. What its write-ahead log
-//! held was worked in before, and did not mend it.
+//! **Architecture Invariant**: here a damaged file is only read. Opening has tried before whether it
+//! is sound once its write-ahead log is worked in.
 
 use super::{StoreKey, actions, decode, id, unlock};
 use crate::error::StoreError;

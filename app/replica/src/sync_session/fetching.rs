@@ -237,7 +237,13 @@ impl SyncSession {
                 return Ok(());
             }
             (_, Fetched::Failed(problem)) => {
+                // Nothing is read here any more, but what was done here can be handed in.
+                let is_turned_away = is_first && problem == Problem::DeviceKey;
                 self.fetching.trouble = Some(problem);
+                if is_turned_away {
+                    self.fetching.in_vain = PATIENCE;
+                    return self.tick(replica, now, effects);
+                }
                 return replica.put_off(wanted);
             }
             (_, _) => {

@@ -100,6 +100,9 @@ impl SyncSession {
         if was_lost || was_dropped {
             effects.push(Effect::AllRows);
         }
+        if was_dropped {
+            effects.push(Effect::People);
+        }
         if lacks || replica.cursor() < after || self.fetching.holds_back(replica)? {
             // More has to be read again than the server is about to tell.
             self.come_back(now, effects);

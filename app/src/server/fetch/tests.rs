@@ -134,6 +134,22 @@ fn a_segment_is_gone_on_with_by_the_next_fetch_after_the_line_was_down() {
 }
 
 #[test]
+fn a_segment_that_is_cut_off_after_its_last_byte_is_whole() {
+    let (name, bytes) = packed_segment();
+    let server = Server::that(move |_, caller| {
+        // The end of it is never said.
+        let head = "HTTP/1.1 206 Partial Content\r\nconnection: close\r\n\
+                    transfer-encoding: chunked\r\n\r\n";
+        let _ = caller.write_all(format!("{head}{:x}\r\n", bytes.len()).as_bytes());
+        let _ = caller.write_all(&bytes);
+        let _ = caller.write_all(b"\r\n");
+    });
+    let fetched = server.fetch(Wanted::Segment(name));
+    assert!(matches!(fetched, Fetched::Segment(_)), "{fetched:?}");
+    assert_eq!(server.ranges(), ["0-"]);
+}
+
+#[test]
 fn a_segment_that_is_another_one_or_has_no_end_is_not_handed_on() {
     for spoilt in [
         |bytes: &mut Vec<u8>| bytes[9] ^= 1,

@@ -62,6 +62,9 @@ pub(super) async fn standing(
          select 'person', person, 0, 0, null, role
          from person where hotel = $1 and left_at is null
          union all
+         select 'left', person, 0, 0, null, null
+         from person where hotel = $1 and left_at is not null
+         union all
          select 'change', person, at, turn, before, after
          from role_change where hotel = $1 and at > $2
          union all
@@ -88,6 +91,9 @@ pub(super) async fn standing(
             ("person", Some(person)) => {
                 let role = row.after.as_deref().ok_or_else(|| unreadable("role"))?;
                 standing.roles.insert(UserId(person), word(role, "role")?);
+            }
+            ("left", Some(person)) => {
+                standing.left.insert(UserId(person));
             }
             ("change", Some(_)) => standing.changes.push(row.role_change()?),
             ("distrusted", Some(device)) => standing.distrusted.push(DeviceId(device)),

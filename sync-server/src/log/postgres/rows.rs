@@ -336,13 +336,13 @@ pub(super) fn binding((actor, person, device): (Uuid, Uuid, Uuid)) -> ActorBindi
 }
 
 pub(super) fn person(
-    (id, name, display, role): (Uuid, String, String, String),
+    (id, name, display, role, left): (Uuid, String, String, String, bool),
 ) -> Result<Person, LogError> {
     Ok(Person {
         id: UserId(id),
         name,
         display,
         role: role.parse().map_err(|_| unreadable("role"))?,
-        left: false,
+        left,
     })
 }

@@ -60,14 +60,25 @@ pub async fn measure(world: &World, report: &Report) {
 
     until_snapshots_rest(&mut postgres).await;
     let mut latency = Times::default();
+    // What it is made of: done and durable here, sent, arrived there, taken in and durable there.
+    let mut stages: [Times; 4] = Default::default();
     for number in 0..SINGLE_EDITS {
         let begun = Instant::now();
         edit(&mut maria, &rooms, EDITS + number);
         let head = maria.replica().cursor().next();
+        let done = begun.elapsed();
         maria.exchange().await;
+        let sent = begun.elapsed();
+        rui.await_arrival().await;
+        let arrived = begun.elapsed();
         rui.talk_until("the edit has come", |rui| rui.replica().cursor() >= head)
             .await;
-        latency.push(begun.elapsed());
+        let taken_in = begun.elapsed();
+        latency.push(taken_in);
+        let took = [done, sent - done, arrived - sent, taken_in - arrived];
+        for (stage, took) in stages.iter_mut().zip(took) {
+            stage.push(took);
+        }
         maria.sync().await;
     }
     for (which, figure, target) in [
@@ -80,6 +91,26 @@ pub async fn measure(world: &World, report: &Report) {
             commit.as_secs_f64(),
             &format!("{} / {}", millis(figure), millis(commit)),
             target,
+        );
+    }
+    report_stages(stages, commit, report);
+}
+
+fn report_stages(stages: [Times; 4], commit: Duration, report: &Report) {
+    let names = [
+        "done and durable here",
+        "sent",
+        "arrived there",
+        "taken in and durable there",
+    ];
+    for (name, stage) in names.into_iter().zip(stages) {
+        let median = stage.median();
+        report.ratio(
+            &format!("of it: {name} / one Postgres commit, p50"),
+            median.as_secs_f64(),
+            commit.as_secs_f64(),
+            &format!("{} / {}", millis(median), millis(commit)),
+            "",
         );
     }
 }

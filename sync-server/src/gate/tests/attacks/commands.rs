@@ -118,6 +118,26 @@ fn a_field_is_written_once_and_a_document_is_changed_once() {
     });
 }
 
+/// Whoever gave it to them did not know it yet, or it was theirs before and goes on being so.
+#[test]
+fn what_is_given_to_somebody_who_has_left_is_admitted_and_to_a_stranger_it_is_not() {
+    let task = stayover();
+    let mut scene = Scene::set();
+    let mut ines = scene.joined_by(INES, 8);
+    scene.hotel.standing.roles.remove(&TOMAS);
+    let stranger = ines.clone();
+    let given = |device: &mut Device| {
+        let assignee = Some(TOMAS);
+        device.ask(Command::AssignTask { task, assignee }).unwrap()
+    };
+    let reason = GateReason::MissingDependency;
+    let action = given(&mut stranger.clone());
+    scene.refuses_from(&stranger, action, Refusal::Gate { reason });
+    scene.hotel.standing.left.insert(TOMAS);
+    let action = given(&mut ines);
+    scene.hotel.judge(&ines, action).unwrap();
+}
+
 #[test]
 fn a_task_is_taken_by_whoever_works_on_it_and_by_nobody_for_another() {
     let task = stayover();

@@ -226,6 +226,14 @@ impl Peer {
         }
     }
 
+    /// Sends what is due, without looking for what has arrived: a timer for that would take a
+    /// millisecond.
+    pub async fn send(&mut self) {
+        while !self.inputs.is_empty() {
+            self.talk().await;
+        }
+    }
+
     /// Sends what is due and takes in what has already arrived, without waiting for more.
     pub async fn exchange(&mut self) {
         while !self.inputs.is_empty() || self.has_arrival().await {

@@ -67,7 +67,7 @@ pub async fn measure(world: &World, report: &Report) {
         edit(&mut maria, &rooms, EDITS + number);
         let head = maria.replica().cursor().next();
         let done = begun.elapsed();
-        maria.exchange().await;
+        maria.send().await;
         let sent = begun.elapsed();
         rui.await_arrival().await;
         let arrived = begun.elapsed();

@@ -21,6 +21,9 @@ use tokio::time::{Instant, interval_at};
 /// How long a device stays connected after its token was taken away elsewhere.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
+/// What a quiet connection holds in each direction: it grows for a larger frame.
+const BUFFER: usize = 8 << 10;
+
 pub(super) async fn handle(
     Extracted(state): Extracted<State>,
     headers: HeaderMap,
@@ -39,6 +42,8 @@ pub(super) async fn handle(
         return bad_request("this address takes a WebSocket");
     };
     upgrade
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(BUFFER)
         .max_frame_size(MAX_FRAME)
         .max_message_size(MAX_FRAME)
         .on_upgrade(move |socket| {

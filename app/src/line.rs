@@ -2,6 +2,7 @@
 
 use crate::engine::{Call, KeepsWatching};
 use keyrack_model::{
+    administration::Administration,
     command::{Command, WorkOrderDraft, WorkOrderEdit},
     ipc::{Answer, Event, Problem, Question, Receipt, Request},
     limits,
@@ -69,19 +70,51 @@ fn check_request(request: &Request) -> Result<(), Refusal> {
             hotel,
             name,
             password,
+            code,
         } => {
             short("address", server, limits::MAX_ADDRESS)?;
             short("hotel", hotel, limits::MAX_NAME)?;
             short("name", name, limits::MAX_NAME)?;
-            short("password", password, limits::MAX_PASSWORD)
+            short("password", password, limits::MAX_PASSWORD)?;
+            short(
+                "code",
+                code.as_deref().unwrap_or_default(),
+                limits::MAX_NAME,
+            )
         }
+        Request::SetPin { pin } | Request::Unlock { pin, .. } => short("pin", pin, limits::MAX_PIN),
+        Request::Administer(asked) => check_administration(asked),
         Request::SignOut
+        | Request::Lock
         | Request::Open(_)
         | Request::DismissRefused { .. }
         | Request::DismissDamage => Ok(()),
         Request::Do(command) => check_command(command),
         Request::CreateWorkOrder(draft) => check_draft(draft),
         Request::AddComment { text, .. } => short("comment", text, limits::MAX_TEXT),
+    }
+}
+
+fn check_administration(asked: &Administration) -> Result<(), Refusal> {
+    match asked {
+        Administration::TakeOn { name, display, .. } => {
+            short("name", name, limits::MAX_NAME)?;
+            short("display", display, limits::MAX_NAME)
+        }
+        Administration::ChangePassword { present, new } => {
+            short("password", present, limits::MAX_PASSWORD)?;
+            short("password", new, limits::MAX_PASSWORD)
+        }
+        Administration::RenameDevice { name, .. } => short("name", name, limits::MAX_NAME),
+        Administration::Look
+        | Administration::SetRole { .. }
+        | Administration::ResetPassword { .. }
+        | Administration::Dismiss { .. }
+        | Administration::MakeDeviceCode
+        | Administration::RevokeDevice { .. }
+        | Administration::EndSession { .. }
+        | Administration::ReadAudit { .. }
+        | Administration::VerifyAudit => Ok(()),
     }
 }
 
@@ -163,6 +196,7 @@ mod tests {
                 hotel: "resort".to_owned(),
                 name: "maria".to_owned(),
                 password: "x".repeat(length),
+                code: None,
             })
         };
         let limit = limits::MAX_PASSWORD;

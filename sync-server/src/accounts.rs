@@ -193,6 +193,7 @@ impl Accounts {
         }
         Ok(SignedIn {
             token: token.to_string(),
+            renewal: None,
             hotel,
             origin,
             hotel_name,

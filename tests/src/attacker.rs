@@ -59,6 +59,7 @@ impl Attacker {
             hotel: hotel::CODE.to_owned(),
             name: who.name.to_owned(),
             password: who.password(),
+            code: None,
             device: device.registration(),
         };
         let body = serde_json::to_value(body).expect("a sign-in is JSON");

@@ -115,6 +115,7 @@ impl Peer {
             hotel: hotel::CODE.to_owned(),
             name: who.name.to_owned(),
             password: who.password(),
+            code: None,
             device: self.replica.registration(),
         };
         serde_json::to_value(body).expect("a sign-in is JSON")
@@ -134,6 +135,7 @@ impl Peer {
             hotel_name: signed_in.hotel_name,
             me: signed_in.person,
             token: signed_in.token,
+            renewal: None,
         };
         self.replica
             .begin_session(session)

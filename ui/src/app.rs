@@ -143,6 +143,7 @@ impl App {
                 waiting,
                 ended,
                 key_in_file,
+                ..
             }) => {
                 self.leave(Presence::SignedOut {
                     server,

@@ -40,7 +40,7 @@ use keyrack_model::{
     ids::{ActorId, DeviceId, DocumentRef, HotelId, HotelOrigin, LogEpoch, OperationId, UserId},
     rows::Person,
     time::{HybridClock, Timestamp},
-    wire::{DeviceRegistration, KnownPlace},
+    wire::{DeviceRegistration, KnownPlace, Renewal},
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde::{Deserialize, Serialize};
@@ -84,6 +84,9 @@ pub struct UserSession {
     pub hotel_name: String,
     pub me: Person,
     pub token: String,
+    /// What the session goes on with when the token ends.
+    #[serde(default)]
+    pub renewal: Option<Renewal>,
 }
 
 /// What prefills the sign-in form.

@@ -24,9 +24,10 @@ impl Engine {
                     hotel,
                     name,
                     password,
+                    code,
                 },
                 reply,
-            ) => self.begin_sign_in(&server, &hotel, &name, password, reply),
+            ) => self.begin_sign_in(&server, &hotel, &name, password, code, reply),
             Call::Act(request, reply) => {
                 let _ = reply.send(self.act(request));
             }
@@ -46,7 +47,10 @@ impl Engine {
     fn act(&mut self, request: Request) -> Result<Receipt, Problem> {
         match request {
             // Taken by `take`, because it waits for the network.
-            Request::SignIn { .. } => Err(Problem::Internal),
+            Request::SignIn { .. } | Request::Administer(_) => Err(Problem::Internal),
+            Request::SetPin { .. } | Request::Lock | Request::Unlock { .. } => {
+                Err(Problem::Internal)
+            }
             Request::SignOut => self.sign_out(),
             Request::Do(command) => self.carry_through(&command),
             Request::CreateWorkOrder(draft) => self.carry_through(&Command::CreateWorkOrder {
@@ -222,6 +226,7 @@ impl Engine {
             people: house.replica.people()?,
             utc_offset_minutes: self.shown_utc_offset,
             key_in_file: self.key_in_file(),
+            has_pin: false,
         })
     }
 

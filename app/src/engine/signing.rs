@@ -30,6 +30,7 @@ impl Engine {
         hotel: &str,
         name: &str,
         password: String,
+        code: Option<String>,
         reply: Reply<Receipt>,
     ) {
         let address = match ServerAddress::parse(server) {
@@ -48,6 +49,7 @@ impl Engine {
             hotel: hotel.trim().to_owned(),
             name: name.trim().to_owned(),
             password,
+            code,
             device: self.installation.device.registration(),
         };
         self.sign_ins.spawn(async move {
@@ -77,6 +79,7 @@ impl Engine {
                 hotel_name: signed_in.hotel_name,
                 me: signed_in.person,
                 token: signed_in.token,
+                renewal: signed_in.renewal,
             };
             self.admit(session, origin)
         });
@@ -171,6 +174,7 @@ impl Engine {
             hotel: offered.hotel.clone().unwrap_or(hotel),
             name,
             waiting,
+            faces: Vec::new(),
             ended: self.ended.clone(),
             key_in_file: self.key_in_file(),
         }

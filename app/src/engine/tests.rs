@@ -82,6 +82,7 @@ fn session_of_maria(hotel: HotelId) -> UserSession {
             left: false,
         },
         token: "token".to_owned(),
+        renewal: None,
     }
 }
 
@@ -112,6 +113,7 @@ impl Desk {
             hotel: "resort".to_owned(),
             name: "maria".to_owned(),
             password: "maria-keyrack".to_owned(),
+            code: None,
         })
     }
 
@@ -159,6 +161,7 @@ fn a_new_installation_offers_the_sign_in_that_was_named_at_its_start() {
             hotel: "resort".to_owned(),
             name: String::new(),
             waiting: Vec::new(),
+            faces: Vec::new(),
             ended: None,
             key_in_file: true,
         })

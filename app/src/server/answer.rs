@@ -56,6 +56,8 @@ fn problem_of(address: &ServerAddress, code: ErrorCode) -> Problem {
         ErrorCode::TryLater | ErrorCode::Internal => Problem::ServerBusy,
         ErrorCode::EpochChanged => Problem::LogBroughtBack,
         ErrorCode::DeviceKey => Problem::DeviceKey,
+        ErrorCode::NotEnrolled => Problem::NotEnrolled,
+        ErrorCode::NotAllowed => Problem::NotAllowed,
         ErrorCode::BadRequest | ErrorCode::TooLarge | ErrorCode::MustRefetch => {
             Problem::ServerConfused
         }

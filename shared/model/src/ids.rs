@@ -52,6 +52,8 @@ uuid_id! {
     RecordId,
     /// A random Automerge actor: made for each process start and user session, never reused.
     ActorId,
+    /// What a sign-in began on one device; it ends as one, with all of its tokens.
+    SessionId,
     /// The identity of the server's log; a restored server announces another one.
     LogEpoch,
     /// What tells hotels with the same code on different servers apart: random, made with the

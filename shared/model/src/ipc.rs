@@ -1,8 +1,10 @@
 //! The three calls between the interface and the app: `ask`, `act` and `watch`.
 
 use crate::{
+    administration::{Administered, Administration},
     command::{Command, WorkOrderDraft},
     ids::{DeviceId, DocumentRef, HotelId, OperationId, UserId, WorkOrderId},
+    policy::Role,
     refusal::Refusal,
     rows::{GuestRow, HistoryEntry, Person, Row},
     time::Timestamp,
@@ -41,9 +43,24 @@ pub enum Request {
         hotel: String,
         name: String,
         password: String,
+        /// From a manager, where the hotel does not know this device.
+        code: Option<String>,
     },
     /// What waits stays on this device and is sent after the next sign-in.
     SignOut,
+    /// Gives the person who is signed in a PIN of this device, or another one.
+    SetPin {
+        pin: String,
+    },
+    /// Leaves the device to the next person; the session goes on with one's PIN.
+    Lock,
+    /// Goes on with the session that somebody left with [`Request::Lock`].
+    Unlock {
+        person: UserId,
+        pin: String,
+    },
+    /// Asked of the server, with an answer that is not kept here.
+    Administer(Administration),
     Do(Command),
     /// Makes a work order; the app gives it its id.
     CreateWorkOrder(WorkOrderDraft),
@@ -73,6 +90,7 @@ pub enum Receipt {
     },
     /// There was nothing to write.
     Noted,
+    Administered(Box<Administered>),
 }
 
 /// Why a request or question failed. The interface words it through its catalogue.
@@ -100,6 +118,20 @@ pub enum Problem {
     LogBroughtBack,
     #[error("the server does not recognise this device's key")]
     DeviceKey,
+    #[error("the hotel does not know this device, and no code of a manager came with it")]
+    NotEnrolled,
+    #[error("the PIN is not right; {left} tries are left")]
+    WrongPin { left: u32 },
+    #[error("too many wrong PINs: wait {seconds} s")]
+    PinWaits { seconds: u32 },
+    #[error("nobody of this name has a PIN here")]
+    NoPin,
+    #[error("a PIN has {least} to {most} digits and is not one that everybody tries first")]
+    WeakPin { least: usize, most: usize },
+    #[error("the person's role has no right to this")]
+    NotAllowed,
+    #[error("the server refused this: {message}")]
+    Declined { message: String },
     #[error("this device holds the data of another hotel")]
     OtherHotel,
     #[error("nobody is signed in")]
@@ -142,6 +174,8 @@ pub enum Session {
         hotel: String,
         name: String,
         waiting: Vec<WaitingOf>,
+        /// Who goes on here with a PIN.
+        faces: Vec<Face>,
         /// Why the session ended, when it was not the person who ended it.
         ended: Option<Problem>,
         /// As for whoever is signed in; said before anybody's data are on this computer.
@@ -158,7 +192,21 @@ pub enum Session {
         utc_offset_minutes: i32,
         /// The store's key is kept in a file because this desktop has no keyring.
         key_in_file: bool,
+        /// Whether the person goes on with a PIN after leaving the device to somebody else.
+        has_pin: bool,
     },
+}
+
+/// Somebody whose session waits for a PIN.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Face {
+    pub user: UserId,
+    pub display: String,
+    pub role: Role,
+    /// Actions of theirs that wait to be sent.
+    pub waiting: usize,
+    /// When the server last said that they work here; None when that is not known.
+    pub confirmed_at: Option<Timestamp>,
 }
 
 /// How much of whom waits on this device.

@@ -4,6 +4,7 @@
 //! Automerge, SQL, Tauri or Leptos. Everything builds for WebAssembly.
 
 pub mod action;
+pub mod administration;
 pub mod change;
 pub mod class;
 pub mod cleanliness;

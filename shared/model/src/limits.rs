@@ -102,6 +102,9 @@ pub const MAX_MERGED_LINES: usize = 200;
 pub const MAX_NAME: usize = 80;
 /// Characters of a password; a longer one is refused before it is hashed.
 pub const MAX_PASSWORD: usize = 200;
+/// Digits of a PIN.
+pub const MIN_PIN: usize = 6;
+pub const MAX_PIN: usize = 12;
 
 /// How far ahead of its own clock a device follows another's.
 pub const CLOCK_AHEAD_MILLIS: i64 = 10 * 60 * 1_000;

@@ -1,6 +1,7 @@
 //! Who may ask for what: one table, read by the device to refuse early and by the server to judge.
 
 use crate::{
+    administration::Administration,
     cleanliness::Cleanliness,
     command::{Command, WorkOrderEdit},
     ids::UserId,
@@ -43,6 +44,36 @@ pub fn allows(role: Role, command: &Command) -> Result<(), Refusal> {
             command: command.name().to_owned(),
             role,
         })
+    }
+}
+
+/// Refuses what the role has no right to ask of the server about people, devices and access. Whom
+/// it is about is for [`may_manage`].
+pub fn may_ask(role: Role, asked: &Administration) -> bool {
+    match asked {
+        Administration::Look
+        | Administration::ChangePassword { .. }
+        // One's own; others' are for those who manage their person.
+        | Administration::EndSession { .. } => role != Server,
+        Administration::TakeOn { .. }
+        | Administration::SetRole { .. }
+        | Administration::ResetPassword { .. }
+        | Administration::Dismiss { .. }
+        | Administration::MakeDeviceCode
+        | Administration::RenameDevice { .. }
+        | Administration::RevokeDevice { .. }
+        | Administration::ReadAudit { .. }
+        | Administration::VerifyAudit => MANAGERS.contains(&role),
+    }
+}
+
+/// Whether somebody in a role looks after people in another one, or gives it to them: nobody makes
+/// more of somebody than they are themselves.
+pub fn may_manage(role: Role, other: Role) -> bool {
+    match role {
+        Admin => other != Server,
+        Manager => !matches!(other, Admin | Server),
+        Supervisor | FrontDesk | Housekeeper | Engineer | Server => false,
     }
 }
 
@@ -162,6 +193,36 @@ mod tests {
         }
         assert!(step(Role::Supervisor, Done, Verified).is_ok());
         assert!(step(Role::Engineer, Done, Verified).is_err());
+    }
+
+    #[test]
+    fn nobody_makes_more_of_somebody_than_they_are() {
+        for (role, others) in [
+            (Admin, EVERYBODY),
+            (
+                Manager,
+                &[Manager, Supervisor, FrontDesk, Housekeeper, Engineer],
+            ),
+            (Supervisor, &[]),
+            (FrontDesk, &[]),
+            (Housekeeper, &[]),
+            (Engineer, &[]),
+            (Server, &[]),
+        ] as [(Role, &[Role]); 7]
+        {
+            let managed = Role::ALL.iter().filter(|other| may_manage(role, **other));
+            assert!(managed.eq(others.iter()), "{role}");
+        }
+    }
+
+    #[test]
+    fn everybody_sees_to_their_own_access_and_managers_to_that_of_others() {
+        let of_others = Administration::MakeDeviceCode;
+        for role in EVERYBODY {
+            assert!(may_ask(*role, &Administration::Look));
+            assert_eq!(may_ask(*role, &of_others), MANAGERS.contains(role));
+        }
+        assert!(!may_ask(Server, &Administration::Look));
     }
 
     #[test]

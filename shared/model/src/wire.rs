@@ -20,6 +20,9 @@ pub struct SignIn {
     pub name: String,
     pub password: String,
     pub device: DeviceRegistration,
+    /// With which a manager adds a device that the hotel does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
 }
 
 /// A device introduces itself; its first key is kept, a second one is refused.
@@ -34,12 +37,37 @@ pub struct DeviceRegistration {
 /// Answer to a sign-in.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct SignedIn {
+    /// Opens everything else for a while.
     pub token: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewal: Option<Renewal>,
     pub hotel: HotelId,
     pub origin: HotelOrigin,
     pub hotel_name: String,
     pub person: Person,
     pub server_time: Timestamp,
+}
+
+/// What a session goes on with when its token ends.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Renewal {
+    /// Good once, for `POST /v1/refresh`.
+    pub token: String,
+    /// When the token that it came with ends.
+    pub expires_at: Timestamp,
+}
+
+/// Body of `POST /v1/refresh`.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Refresh {
+    pub token: String,
+}
+
+/// Answer to a refresh.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Refreshed {
+    pub token: String,
+    pub renewal: Renewal,
 }
 
 /// Body of every HTTP error, and content of a `Refuse` frame.
@@ -62,6 +90,10 @@ crate::word_enum! {
         TooLarge = "too-large",
         TryLater = "try-later",
         DeviceKey = "device-key",
+        /// The hotel does not know the device, and no code of a manager came with it.
+        NotEnrolled = "not-enrolled",
+        /// The person's role has no right to it.
+        NotAllowed = "not-allowed",
         EpochChanged = "epoch-changed",
         /// The role reads what this device was not told of: it asks again from the beginning.
         MustRefetch = "must-refetch",

@@ -105,6 +105,7 @@ fn sign_in(name: &str, device: DeviceId) -> SignIn {
         hotel: "resort".into(),
         name: name.into(),
         password: format!("{name}-keyrack"),
+        code: None,
         device: DeviceRegistration {
             id: device,
             name: "desk".into(),

@@ -292,6 +292,7 @@ async fn inhabited(database: &Database, code: &str) -> HotelId {
         hotel: code.into(),
         name: "maria".into(),
         password: "maria-keyrack".into(),
+        code: None,
         device,
     };
     accounts.sign_in(sign_in, NOW).await.unwrap();

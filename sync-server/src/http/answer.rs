@@ -44,7 +44,9 @@ pub(super) fn turned_away(body: ErrorBody) -> Response {
         ErrorCode::OldProtocol | ErrorCode::NewProtocol => StatusCode::UPGRADE_REQUIRED,
         ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        ErrorCode::DeviceKey => StatusCode::FORBIDDEN,
+        ErrorCode::DeviceKey | ErrorCode::NotEnrolled | ErrorCode::NotAllowed => {
+            StatusCode::FORBIDDEN
+        }
         ErrorCode::EpochChanged | ErrorCode::MustRefetch => StatusCode::CONFLICT,
         ErrorCode::TryLater | ErrorCode::Internal => StatusCode::SERVICE_UNAVAILABLE,
     };

@@ -95,6 +95,7 @@ pub(super) fn session(me: Person) -> UserSession {
         hotel_name: "Simulation".into(),
         me,
         token: "token".into(),
+        renewal: None,
     }
 }
 

@@ -101,6 +101,7 @@ fn work_without_a_network(store: &Path) -> BTreeSet<OperationId> {
             left: false,
         },
         token: "token".to_owned(),
+        renewal: None,
     };
     replica.begin_session(session).expect("a session is kept");
     let mut done = BTreeSet::new();

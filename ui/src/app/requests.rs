@@ -89,7 +89,7 @@ impl App {
                 self.acknowledge(&request, operation);
                 Ok(document)
             }
-            Receipt::Noted => Ok(None),
+            Receipt::Noted | Receipt::Administered(_) => Ok(None),
         }
     }
 
@@ -142,6 +142,10 @@ impl App {
             Request::AddComment { .. } => t("did.commented").to_owned(),
             Request::SignIn { .. }
             | Request::SignOut
+            | Request::SetPin { .. }
+            | Request::Lock
+            | Request::Unlock { .. }
+            | Request::Administer(_)
             | Request::DismissRefused { .. }
             | Request::Open(_)
             | Request::DismissDamage => String::new(),

@@ -109,6 +109,10 @@ impl Demo {
             }
             // Nothing is ever damaged here.
             Request::Open(_) | Request::DismissDamage => Ok(Receipt::Noted),
+            Request::SetPin { .. }
+            | Request::Lock
+            | Request::Unlock { .. }
+            | Request::Administer(_) => Err(Problem::Internal),
             Request::Do(command) => self.carry_out(|_| command),
             Request::CreateWorkOrder(draft) => self.carry_out(|house| house.creation_of(draft)),
             Request::AddComment { subject, text } => {

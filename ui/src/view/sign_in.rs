@@ -41,6 +41,7 @@ pub fn SignIn() -> impl IntoView {
             hotel: small(hotel.get_untracked().trim()),
             name: name.get_untracked().trim().to_owned(),
             password: password.get_untracked(),
+            code: None,
         };
         spawn_local(async move {
             let answer = app.sign_in(request).await;

@@ -4,9 +4,11 @@ use keyrack_model::{ipc::Problem, wire::ErrorCode};
 
 pub(super) fn problem_of(code: ErrorCode) -> Problem {
     match code {
-        ErrorCode::SignedOut | ErrorCode::WrongPassword | ErrorCode::UnknownHotel => {
-            Problem::SignedOut
-        }
+        ErrorCode::NotEnrolled
+        | ErrorCode::NotAllowed
+        | ErrorCode::SignedOut
+        | ErrorCode::WrongPassword
+        | ErrorCode::UnknownHotel => Problem::SignedOut,
         ErrorCode::OldProtocol => Problem::OldProtocol,
         ErrorCode::NewProtocol => Problem::NewProtocol,
         ErrorCode::DeviceKey => Problem::DeviceKey,

@@ -74,6 +74,7 @@ impl FakeServer {
 fn signed_in(origin: u128) -> SignedIn {
     SignedIn {
         token: "token".to_owned(),
+        renewal: None,
         hotel: identity::hotel("resort"),
         origin: HotelOrigin(Uuid::from_u128(origin)),
         hotel_name: "Resort H1".to_owned(),

@@ -15,6 +15,7 @@ fn asked() -> SignIn {
         hotel: "resort".to_owned(),
         name: "maria".to_owned(),
         password: "maria-keyrack".to_owned(),
+        code: None,
         device: DeviceRegistration {
             id: DeviceId::default(),
             name: "desk".to_owned(),

@@ -421,6 +421,7 @@ fn a_sign_in_and_its_answer_are_json() {
         hotel: "resort".into(),
         name: "maria".into(),
         password: "secret".into(),
+        code: None,
         device: DeviceRegistration {
             id: DeviceId(id(0xde)),
             name: "desk".into(),
@@ -442,6 +443,7 @@ fn a_sign_in_and_its_answer_are_json() {
     .assert_eq(&serde_json::to_string_pretty(&sign_in).unwrap());
     let signed_in = SignedIn {
         token: "token".into(),
+        renewal: None,
         hotel: keyrack_model::identity::hotel("resort"),
         origin: HotelOrigin(id(0x0a)),
         hotel_name: "Resort H1".into(),

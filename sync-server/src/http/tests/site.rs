@@ -168,6 +168,7 @@ impl Site {
             hotel: hotel.into(),
             name: name.into(),
             password: password.into(),
+            code: None,
             device: device.registration(),
         };
         let body = serde_json::to_string(&body).unwrap();

@@ -122,6 +122,7 @@ fn sign_in(replica: &mut Replica, role: Role) {
             left: false,
         },
         token: String::new(),
+        renewal: None,
     };
     replica.begin_session(session).expect("a session");
 }

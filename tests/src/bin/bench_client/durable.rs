@@ -42,6 +42,7 @@ impl Durable {
             hotel_name: signed_in.hotel_name,
             me: signed_in.person,
             token: signed_in.token,
+            renewal: None,
         };
         replica.begin_session(session).expect("a session is kept");
         Self {

@@ -50,6 +50,7 @@ pub async fn sign_in(
         hotel: hotel::CODE.to_owned(),
         name: who.name.to_owned(),
         password: who.password(),
+        code: None,
         device,
     };
     let body = serde_json::to_value(body).expect("a sign-in is JSON");

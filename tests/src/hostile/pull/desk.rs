@@ -109,6 +109,7 @@ impl Desk {
                 hotel_name: "Resort".into(),
                 me: me.expect("Rui works here"),
                 token: "token".into(),
+                renewal: None,
             })
             .expect("a session is kept");
         let mut desk = Self {

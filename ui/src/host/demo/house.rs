@@ -310,6 +310,7 @@ impl House {
             people: self.people.clone(),
             utc_offset_minutes,
             key_in_file: self.key_in_file,
+            has_pin: false,
         }
     }
 
@@ -325,6 +326,7 @@ impl House {
                 display: me.display.clone(),
                 actions: waiting,
             })),
+            faces: Vec::new(),
             ended,
             key_in_file: self.key_in_file,
         }

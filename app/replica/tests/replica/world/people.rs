@@ -44,6 +44,7 @@ pub fn session(me: Person) -> UserSession {
         hotel_name: "Test".into(),
         me,
         token: "token".into(),
+        renewal: None,
     }
 }
 

@@ -140,8 +140,10 @@ pub const SHELF_ROWS: u64 = 1_000_000;
 pub const HOTEL_IDLE_MILLIS: u64 = 60_000;
 /// Milliseconds after which a device asks again when the server could not judge.
 pub const RETRY_MILLIS: u32 = 2_000;
-/// Milliseconds after such an answer in which nothing of that device is refused for a gap.
-pub const HELD_MILLIS: i64 = 30_000;
+/// Milliseconds after such an answer in which nothing of that device is refused for a gap: it may
+/// learn of the answer late, and has sent by then what builds on what it was about. A device that
+/// hears nothing for [`DROP_MILLIS`] begins with the oldest again.
+pub const HELD_MILLIS: i64 = 5 * DROP_MILLIS;
 /// How long after a log was brought back devices may send again what it lost, before something
 /// that builds on what is still missing is refused.
 pub const RECOVERY_MILLIS: i64 = 24 * 60 * 60 * 1_000;

@@ -22,7 +22,7 @@ pub struct Cost {
 }
 
 /// A device asks again while it is still spared for gaps.
-const LONGEST_WAIT: u32 = (HELD_MILLIS / 2) as u32;
+const LONGEST_WAIT: u32 = (HELD_MILLIS / 20) as u32;
 
 /// The buckets of one hotel.
 pub struct Allowances {

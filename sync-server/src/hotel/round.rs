@@ -255,6 +255,7 @@ fn stored(refused: &Refused) -> StoredVerdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use keyrack_model::limits::DROP_MILLIS;
     use uuid::Uuid;
 
     #[test]
@@ -268,6 +269,8 @@ mod tests {
         assert!(spared(1, GateReason::MissingDependency, 1_001));
         assert!(!spared(1, GateReason::Checksum, 1_001));
         assert!(!spared(2, GateReason::Sequence, 1_001));
+        // Until then a device that hears nothing takes its connection for alive, and sends on.
+        assert!(spared(1, GateReason::Sequence, 1_001 + DROP_MILLIS));
         assert!(!spared(1, GateReason::Sequence, 1_000 + HELD_MILLIS));
     }
 }

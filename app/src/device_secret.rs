@@ -4,7 +4,7 @@
 //! **Architecture Invariant**: where there is data, no other secret is ever made. A keyring that
 //! is silent today does not turn into a file tomorrow.
 
-use crate::{data_folder::DataFolder, trouble::Trouble};
+use crate::{data_folder::DataFolder, pin::PinSecret, trouble::Trouble};
 use keyrack_model::{ids::DeviceId, limits};
 use keyrack_replica::{NewDevice, StoreKey};
 use keyring_core::{CredentialStore, Entry};
@@ -40,6 +40,11 @@ impl DeviceSecret {
     /// The key of every store of this installation.
     pub(crate) fn store_key(&self) -> StoreKey {
         StoreKey(self.derive("Keyrack 2026 store key"))
+    }
+
+    /// Without which no PIN of this installation opens anything.
+    pub(crate) fn pin_secret(&self) -> PinSecret {
+        PinSecret(self.derive("Keyrack 2026 PIN secret"))
     }
 
     /// Who this installation is towards servers.

@@ -8,12 +8,14 @@
 mod calls;
 mod house;
 mod signing;
+mod switching;
 
 use crate::{
     clock,
     data_folder::DataFolder,
     device_secret::KeyPlace,
     line::Line,
+    pin::{PinKey, PinSecret},
     server::{self, Link, LinkEvent, Source},
     trouble::Trouble,
 };
@@ -25,6 +27,7 @@ use keyrack_model::{
 use keyrack_replica::{Effect, Fetched, Input, NewDevice, StoreKey, Wanted};
 use signing::SignInEnd;
 use std::{future, thread, time::Duration};
+use switching::KeyMade;
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinSet,
@@ -37,6 +40,7 @@ const TICK: Duration = Duration::from_secs(1);
 pub(crate) struct Installation {
     pub(crate) folder: DataFolder,
     pub(crate) store_key: StoreKey,
+    pub(crate) pin_secret: PinSecret,
     pub(crate) key_place: KeyPlace,
     pub(crate) device: NewDevice,
     /// What the sign-in offers, when somebody said so at the start.
@@ -68,6 +72,9 @@ pub(crate) struct Engine {
     house: Option<House>,
     link: Option<Link>,
     sign_ins: JoinSet<SignInEnd>,
+    keys: JoinSet<KeyMade>,
+    /// Under which the present session is kept; none without a PIN.
+    pin_key: Option<PinKey>,
     /// What was asked for in this session, and what came.
     fetches: JoinSet<(Wanted, Fetched)>,
     begun: server::Begun,
@@ -106,6 +113,8 @@ impl Engine {
             house,
             link: None,
             sign_ins: JoinSet::new(),
+            keys: JoinSet::new(),
+            pin_key: None,
             fetches: JoinSet::new(),
             begun: server::Begun::default(),
             watcher: None,
@@ -146,6 +155,7 @@ impl Engine {
                 },
                 event = next_event(&mut self.link) => self.hear(event),
                 Some(end) = self.sign_ins.join_next() => self.end_sign_in(end),
+                Some(made) = self.keys.join_next() => self.use_key(made),
                 Some(came) = self.fetches.join_next() => match came {
                     Ok((wanted, fetched)) => self.feed(Input::Fetched(wanted, fetched)),
                     Err(error) => {

@@ -13,6 +13,7 @@ mod device_secret;
 mod engine;
 mod line;
 mod log;
+mod pin;
 mod server;
 mod trouble;
 mod window;
@@ -75,6 +76,7 @@ fn start(folder: DataFolder, arguments: &Arguments) -> Result<(Line, engine::Run
     let engine = Engine::open(engine::Installation {
         device: secret.device(),
         store_key: secret.store_key(),
+        pin_secret: secret.pin_secret(),
         key_place: place,
         server: arguments.server.clone(),
         hotel: arguments.hotel.clone(),

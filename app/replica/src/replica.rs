@@ -13,6 +13,7 @@ mod recover;
 mod refuse;
 mod rescue;
 mod store_file;
+mod switching;
 mod working_set;
 
 pub use left_out::LeftOut;
@@ -21,6 +22,7 @@ pub use receive::{Accepted, Received};
 pub use refuse::Withdrawal;
 pub use rescue::Rescued;
 pub use store_file::{OpenError, StoreFile};
+pub use switching::{HasLeft, NotTried};
 
 use crate::{
     documents::Documents,
@@ -30,6 +32,7 @@ use crate::{
         actions::{self, ActionId},
         actors, changes, lines,
         settings::Setting,
+        vault,
     },
 };
 use ed25519_dalek::{Signer, SigningKey};
@@ -118,6 +121,8 @@ pub struct Replica {
     clock: HybridClock,
     device: NewDevice,
     session: Option<UserSession>,
+    /// Whether the session is kept under a PIN, and not in the open.
+    is_sealed: bool,
     /// Under which the signed-in person writes in this process.
     actor: ActorId,
     cursor: Sequence,
@@ -159,6 +164,7 @@ impl Replica {
             clock: HybridClock::starting_at(actions::newest_time(&db, device.id)?),
             device,
             session: SESSION.get(&db)?,
+            is_sealed: false,
             actor: ActorId(fresh()),
             cursor: CURSOR.get(&db)?.unwrap_or_default(),
             fresh,
@@ -210,11 +216,25 @@ impl Replica {
         ORIGIN.set(&self.db, &origin)
     }
 
-    /// Signs a person in, under an actor of their own.
+    /// Signs a person in, under an actor of their own. Their PIN of before is good for nothing.
     pub fn begin_session(&mut self, session: UserSession) -> Result<(), StoreError> {
+        self.write_as(session, |tx, session| {
+            vault::remove(tx, session.me.id)?;
+            SESSION.set(tx, session)
+        })?;
+        self.is_sealed = false;
+        Ok(())
+    }
+
+    /// Begins to write as a person whose session `keep` keeps.
+    fn write_as(
+        &mut self,
+        session: UserSession,
+        keep: impl FnOnce(&Connection, &UserSession) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let actor = ActorId((self.fresh)());
         let tx = begin(&mut self.db)?;
-        SESSION.set(&tx, &session)?;
+        keep(&tx, &session)?;
         LAST_SIGN_IN.set(
             &tx,
             &LastSignIn {
@@ -231,10 +251,17 @@ impl Replica {
         Ok(())
     }
 
-    /// Signs the person out. What waits stays and is sent after the next sign-in.
+    /// Signs the person out, for whom no PIN is good any more. What waits stays and is sent after
+    /// the next sign-in.
     pub fn end_session(&mut self) -> Result<(), StoreError> {
-        SESSION.clear(&self.db)?;
+        let tx = begin(&mut self.db)?;
+        if let Some(session) = &self.session {
+            vault::remove(&tx, session.me.id)?;
+        }
+        SESSION.clear(&tx)?;
+        tx.commit()?;
         self.session = None;
+        self.is_sealed = false;
         Ok(())
     }
 

@@ -15,6 +15,7 @@ pub(crate) mod lines;
 pub(crate) mod records;
 pub(crate) mod rows;
 pub(crate) mod settings;
+pub(crate) mod vault;
 
 use crate::error::StoreError;
 use rusqlite::{Connection, OptionalExtension};

@@ -28,6 +28,10 @@ impl Engine {
                 },
                 reply,
             ) => self.begin_sign_in(&server, &hotel, &name, password, code, reply),
+            Call::Act(Request::SetPin { pin }, reply) => self.begin_to_seal(pin, reply),
+            Call::Act(Request::Unlock { person, pin }, reply) => {
+                self.begin_to_open(person, pin, reply);
+            }
             Call::Act(request, reply) => {
                 let _ = reply.send(self.act(request));
             }
@@ -46,11 +50,12 @@ impl Engine {
 
     fn act(&mut self, request: Request) -> Result<Receipt, Problem> {
         match request {
-            // Taken by `take`, because it waits for the network.
-            Request::SignIn { .. } | Request::Administer(_) => Err(Problem::Internal),
-            Request::SetPin { .. } | Request::Lock | Request::Unlock { .. } => {
-                Err(Problem::Internal)
-            }
+            // Taken by `take`, because they wait for the network or for a key.
+            Request::SignIn { .. }
+            | Request::Administer(_)
+            | Request::SetPin { .. }
+            | Request::Unlock { .. } => Err(Problem::Internal),
+            Request::Lock => self.lock(),
             Request::SignOut => self.sign_out(),
             Request::Do(command) => self.carry_through(&command),
             Request::CreateWorkOrder(draft) => self.carry_through(&Command::CreateWorkOrder {
@@ -211,11 +216,12 @@ impl Engine {
 
     fn session(&self) -> Result<Session, StoreError> {
         let Some(house) = &self.house else {
-            return Ok(self.signed_out(None, Vec::new()));
+            return Ok(self.signed_out(None, Vec::new(), Vec::new()));
         };
         let Some(session) = house.replica.session() else {
             let last = house.replica.last_sign_in()?;
-            return Ok(self.signed_out(last, house.replica.waiting_by_person()?));
+            let waiting = house.replica.waiting_by_person()?;
+            return Ok(self.signed_out(last, waiting, house.replica.faces()?));
         };
         Ok(Session::SignedIn {
             hotel: session.hotel,
@@ -226,7 +232,7 @@ impl Engine {
             people: house.replica.people()?,
             utc_offset_minutes: self.shown_utc_offset,
             key_in_file: self.key_in_file(),
-            has_pin: false,
+            has_pin: house.replica.has_pin(),
         })
     }
 

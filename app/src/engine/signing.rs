@@ -7,7 +7,7 @@ use crate::{
 };
 use keyrack_model::{
     ids::HotelOrigin,
-    ipc::{Problem, Receipt, Session, WaitingOf},
+    ipc::{Face, Problem, Receipt, Session, WaitingOf},
     limits,
     wire::{SignIn, SignedIn},
 };
@@ -120,16 +120,25 @@ impl Engine {
     }
 
     pub(super) fn sign_out(&mut self) -> Result<Receipt, Problem> {
-        self.leave()?;
+        self.end_session()?;
         self.ended = None;
         self.tell_session();
         self.feed(Input::SessionChanged);
         Ok(Receipt::Noted)
     }
 
+    /// Makes way for the next person: the session waits for its person's PIN, or ends.
+    pub(super) fn leave(&mut self) -> Result<(), Problem> {
+        if !self.step_aside()? {
+            self.end_session()?;
+        }
+        Ok(())
+    }
+
     /// Ends the session of whoever is signed in, and tells the server when it can be reached.
-    fn leave(&mut self) -> Result<(), Problem> {
+    fn end_session(&mut self) -> Result<(), Problem> {
         self.link = None;
+        self.pin_key = None;
         // What still comes is not for the next session.
         self.fetches = JoinSet::new();
         let Some(house) = &mut self.house else {
@@ -153,6 +162,7 @@ impl Engine {
         }
         tracing::info!("the server no longer knows the session");
         self.fetches = JoinSet::new();
+        self.pin_key = None;
         match house.replica.end_session() {
             Ok(()) => {
                 self.ended = Some(reason);
@@ -163,7 +173,12 @@ impl Engine {
     }
 
     /// What somebody said at the start goes before what was last signed in to.
-    pub(super) fn signed_out(&self, last: Option<LastSignIn>, waiting: Vec<WaitingOf>) -> Session {
+    pub(super) fn signed_out(
+        &self,
+        last: Option<LastSignIn>,
+        waiting: Vec<WaitingOf>,
+        faces: Vec<Face>,
+    ) -> Session {
         let offered = &self.installation;
         let (server, hotel, name) = match last {
             Some(last) => (last.server, last.hotel_code, last.name),
@@ -174,7 +189,7 @@ impl Engine {
             hotel: offered.hotel.clone().unwrap_or(hotel),
             name,
             waiting,
-            faces: Vec::new(),
+            faces,
             ended: self.ended.clone(),
             key_in_file: self.key_in_file(),
         }

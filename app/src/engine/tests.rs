@@ -1,5 +1,6 @@
 mod ends;
 mod fake_server;
+mod switching;
 
 use super::*;
 use crate::{data_folder::DataFolder, device_secret};
@@ -39,6 +40,7 @@ impl World {
         Installation {
             folder: self.folder.clone(),
             store_key: secret.store_key(),
+            pin_secret: secret.pin_secret(),
             key_place,
             device: secret.device(),
             server: None,

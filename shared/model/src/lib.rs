@@ -17,6 +17,7 @@ pub mod invariants;
 pub mod ipc;
 pub mod limits;
 pub mod merge;
+pub mod pin;
 pub mod plan;
 pub mod policy;
 pub mod record;

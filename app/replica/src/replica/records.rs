@@ -100,7 +100,10 @@ impl Replica {
             ..session.clone()
         };
         let tx = begin(&mut self.db)?;
-        SESSION.set(&tx, &session)?;
+        // Under a PIN it is as it was: whoever goes on with it is whom the record tells of.
+        if !self.is_sealed {
+            SESSION.set(&tx, &session)?;
+        }
         narrow(&tx, &session.me)?;
         tx.commit()?;
         self.session = Some(session);

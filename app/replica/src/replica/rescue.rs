@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::StoreError,
-    store::{self, StoreKey, actions, damaged::Damaged, lines, records, settings::Setting},
+    store::{self, StoreKey, actions, damaged::Damaged, lines, records, settings::Setting, vault},
 };
 use keyrack_model::{
     action::Action,
@@ -31,6 +31,7 @@ pub struct Rescued {
     session: Option<UserSession>,
     last_sign_in: Option<LastSignIn>,
     origin: Option<HotelOrigin>,
+    vault: Vec<vault::Kept>,
     waiting: Vec<Action>,
     refused: Vec<RefusedAction>,
 }
@@ -50,6 +51,7 @@ impl Rescued {
             session: file.ask(|db| SESSION.get(db)).unwrap_or_default(),
             last_sign_in: file.ask(|db| LAST_SIGN_IN.get(db)).unwrap_or_default(),
             origin: file.ask(|db| ORIGIN.get(db)).unwrap_or_default(),
+            vault: file.ask(vault::all).unwrap_or_default(),
             waiting: [earlier.unwrap_or_default(), file.waiting()].concat(),
             refused: file.refused(),
         })
@@ -83,6 +85,7 @@ impl Rescued {
         if let Some(origin) = &self.origin {
             ORIGIN.set(&tx, origin)?;
         }
+        vault::put_all(&tx, &self.vault)?;
         for action in &self.refused {
             actions::refuse_again(&tx, action)?;
         }

@@ -15,6 +15,7 @@ mod rescue;
 mod session;
 mod store;
 mod stored;
+mod switching;
 mod transcripts;
 mod undo;
 mod upgrade;

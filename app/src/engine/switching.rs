@@ -1,0 +1,218 @@
+//! Leaving the device to the next person, and coming back by PIN.
+//!
+//! **Architecture Invariant**: the key of a PIN is made on a thread of its own, for one person at a
+//! time; nobody is signed in whose PIN was not right.
+
+use super::{Engine, Reply, calls::failed};
+use crate::{
+    clock,
+    pin::{NoKey, PinKey},
+};
+use keyrack_model::{
+    ids::UserId,
+    ipc::{Connection, Problem, Receipt},
+    limits::{MAX_PIN, MIN_PIN},
+    pin,
+    time::Timestamp,
+};
+use keyrack_replica::{HasLeft, Input, NotTried, Sealed};
+use tokio::task::{JoinError, JoinSet, spawn_blocking};
+use zeroize::Zeroizing;
+
+/// What a key is made for.
+enum Purpose {
+    /// The session of whoever chose the PIN.
+    Seal {
+        person: UserId,
+    },
+    Open {
+        person: UserId,
+        sealed: Sealed,
+    },
+}
+
+/// A key with whoever waits for what it opens or seals.
+pub(super) struct KeyMade {
+    purpose: Purpose,
+    key: Result<PinKey, NoKey>,
+    reply: Reply<Receipt>,
+}
+
+impl Engine {
+    pub(super) fn begin_to_seal(&mut self, typed: String, reply: Reply<Receipt>) {
+        let typed = Zeroizing::new(typed);
+        let answer = match self.whoever_is_here() {
+            Err(problem) => Err(problem),
+            Ok(_) if !pin::is_fit(&typed) => Err(Problem::WeakPin {
+                least: MIN_PIN,
+                most: MAX_PIN,
+            }),
+            Ok(_) if !self.keys.is_empty() => Err(Problem::TryLater { seconds: 1 }),
+            Ok(person) => Ok(Purpose::Seal { person }),
+        };
+        match answer {
+            Ok(purpose) => self.make_key(purpose, typed, reply),
+            Err(problem) => drop(reply.send(Err(problem))),
+        }
+    }
+
+    pub(super) fn begin_to_open(&mut self, person: UserId, typed: String, reply: Reply<Receipt>) {
+        let typed = Zeroizing::new(typed);
+        match self.begin_try(person) {
+            Ok(sealed) => self.make_key(Purpose::Open { person, sealed }, typed, reply),
+            Err(problem) => drop(reply.send(Err(problem))),
+        }
+    }
+
+    fn begin_try(&mut self, person: UserId) -> Result<Sealed, Problem> {
+        // Two tries at once would each be one of the last.
+        if !self.keys.is_empty() {
+            return Err(Problem::TryLater { seconds: 1 });
+        }
+        let house = self.house.as_mut().ok_or(Problem::NoPin)?;
+        let begun = house.replica.begin_try(person, clock::now());
+        begun.map_err(failed)?.map_err(|reason| match reason {
+            NotTried::NotKept => Problem::NoPin,
+            NotTried::Waits { millis } => Problem::PinWaits {
+                seconds: u32::try_from((millis + 999) / 1_000).unwrap_or(u32::MAX),
+            },
+        })
+    }
+
+    fn make_key(&mut self, purpose: Purpose, typed: Zeroizing<String>, reply: Reply<Receipt>) {
+        let secret = self.installation.pin_secret.clone();
+        self.keys.spawn(async move {
+            let salt = match &purpose {
+                Purpose::Seal { .. } => None,
+                Purpose::Open { sealed, .. } => Some(sealed.salt),
+            };
+            let made = spawn_blocking(move || match salt {
+                None => PinKey::choose(&typed, &secret),
+                Some(salt) => PinKey::derive(&typed, salt, &secret),
+            });
+            KeyMade {
+                purpose,
+                key: made.await.unwrap_or(Err(NoKey)),
+                reply,
+            }
+        });
+    }
+
+    pub(super) fn use_key(&mut self, made: Result<KeyMade, JoinError>) {
+        let made = match made {
+            Ok(made) => made,
+            Err(error) => {
+                tracing::error!(%error, "a key was not made");
+                return;
+            }
+        };
+        let receipt = match (made.key, made.purpose) {
+            (Err(error), _) => {
+                tracing::error!(%error, "a key was not made");
+                Err(Problem::Internal)
+            }
+            (Ok(key), Purpose::Seal { person }) => self.seal(key, person),
+            (Ok(key), Purpose::Open { person, sealed }) => self.unlock(key, person, &sealed),
+        };
+        // Nobody waits when the window closed meanwhile.
+        let _ = made.reply.send(receipt);
+    }
+
+    fn seal(&mut self, key: PinKey, person: UserId) -> Result<Receipt, Problem> {
+        // Somebody else may be here by now.
+        if self.whoever_is_here()? != person {
+            return Err(Problem::SignedOut);
+        }
+        self.pin_key = Some(key);
+        self.seal_again()?;
+        tracing::info!(user = %person, "a PIN was chosen");
+        self.tell_session();
+        Ok(Receipt::Noted)
+    }
+
+    /// Keeps the session as it is at present under the PIN of its person, if they have one.
+    pub(super) fn seal_again(&mut self) -> Result<(), Problem> {
+        let (Some(key), Some(house)) = (&self.pin_key, &mut self.house) else {
+            return Ok(());
+        };
+        let Some(session) = house.replica.session() else {
+            return Ok(());
+        };
+        let sealed = key.seal(session).map_err(|error| {
+            tracing::error!(%error, "a session was not sealed");
+            Problem::Internal
+        })?;
+        house.replica.seal(&sealed).map_err(failed)
+    }
+
+    fn unlock(&mut self, key: PinKey, person: UserId, sealed: &Sealed) -> Result<Receipt, Problem> {
+        let house = self.house.as_mut().ok_or(Problem::NoPin)?;
+        let Some(session) = key.open(sealed, house.hotel, person) else {
+            let left = house.replica.fail_try(person).map_err(failed)?;
+            tracing::info!(user = %person, left, "a PIN was wrong");
+            if left == 0 {
+                self.tell_session();
+                return Err(Problem::NoPin);
+            }
+            return Err(Problem::WrongPin { left });
+        };
+        self.leave()?;
+        let house = self.house.as_mut().ok_or(Problem::NoPin)?;
+        if let Err(HasLeft) = house.replica.unlock(session).map_err(failed)? {
+            self.tell_session();
+            return Err(Problem::NoPin);
+        }
+        self.pin_key = Some(key);
+        self.ended = None;
+        tracing::info!(user = %person, "went on by PIN");
+        self.tell_everything();
+        self.feed(Input::SessionChanged);
+        Ok(Receipt::Noted)
+    }
+
+    pub(super) fn lock(&mut self) -> Result<Receipt, Problem> {
+        self.whoever_is_here()?;
+        if !self.step_aside()? {
+            return Err(Problem::NoPin);
+        }
+        self.ended = None;
+        self.tell_session();
+        self.feed(Input::SessionChanged);
+        Ok(Receipt::Noted)
+    }
+
+    /// Leaves the session to its person's PIN. False when there is none, and nothing was done.
+    pub(super) fn step_aside(&mut self) -> Result<bool, Problem> {
+        let confirmed_at = self.confirmed_at();
+        let Some(house) = &mut self.house else {
+            return Ok(false);
+        };
+        if !house.replica.lock(confirmed_at).map_err(failed)? {
+            return Ok(false);
+        }
+        self.link = None;
+        self.fetches = JoinSet::new();
+        self.pin_key = None;
+        Ok(true)
+    }
+
+    /// When the server last answered the present session.
+    fn confirmed_at(&self) -> Option<Timestamp> {
+        let house = self.house.as_ref()?;
+        let state = house.sync.state(&house.replica).ok()?;
+        match state.connection {
+            Connection::Online | Connection::CatchingUp => Some(clock::now()),
+            Connection::Offline { .. } => state.synced_at,
+        }
+    }
+
+    fn whoever_is_here(&self) -> Result<UserId, Problem> {
+        let session = self
+            .house
+            .as_ref()
+            .and_then(|house| house.replica.session());
+        session
+            .map(|session| session.me.id)
+            .ok_or(Problem::SignedOut)
+    }
+}

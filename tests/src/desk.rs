@@ -2,6 +2,7 @@
 
 mod keyboard;
 mod rooms;
+mod switching;
 mod tasks;
 mod work_orders;
 

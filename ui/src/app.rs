@@ -38,6 +38,15 @@ pub enum Dialog {
     Shortcuts,
     NewWorkOrder(Option<RoomId>),
     SignOut,
+    ChoosePin(AfterPin),
+}
+
+/// What follows when a PIN was chosen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AfterPin {
+    Stay,
+    /// The computer is left to the next person.
+    Leave,
 }
 
 /// Everything that views share. Copies are handles to the same state.
@@ -141,15 +150,16 @@ impl App {
                 hotel,
                 name,
                 waiting,
+                faces,
                 ended,
                 key_in_file,
-                ..
             }) => {
                 self.leave(Presence::SignedOut {
                     server,
                     hotel,
                     name,
                     waiting,
+                    faces,
                     ended,
                 });
                 self.hear_of_key(key_in_file);
@@ -161,6 +171,7 @@ impl App {
                 people,
                 utc_offset_minutes,
                 key_in_file,
+                has_pin,
                 ..
             }) => {
                 let first_screen = first_screen(me.role);
@@ -174,6 +185,7 @@ impl App {
                     people,
                     clock: LocalClock { utc_offset_minutes },
                     key_in_file,
+                    has_pin,
                 }));
                 let arriving = before != here.who();
                 if before == Who::NotSaid && is_loaded_again() {

@@ -24,6 +24,9 @@ pub enum Action {
     CheckIn,
     CheckOut,
     Theme,
+    /// Leaves the computer to the next person.
+    Switch,
+    SetPin,
     SignOut,
 }
 
@@ -96,6 +99,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(&["u", "Ctrl+z"], Action::Undo, Everywhere, "key.undo", InPalette),
     bind(&["t"], Action::Theme, Everywhere, "key.theme", InPalette),
     bind(&["?"], Action::Shortcuts, Everywhere, "key.shortcuts", InPalette),
+    bind(&["Shift+L"], Action::Switch, Everywhere, "key.switch", InPalette),
+    bind(&[], Action::SetPin, Everywhere, "key.pin", InPalette),
     bind(&[], Action::SignOut, Everywhere, "key.sign-out", InPalette),
     bind(&["/"], Action::Filter, Moving, "key.filter", InPalette),
     bind(&["ArrowUp", "k"], Action::Move(Direction::Up), Moving, "key.up", KeysOnly),

@@ -9,6 +9,7 @@ mod clock;
 mod drafts;
 mod focus;
 mod host;
+mod idle;
 mod kept;
 mod keyboard;
 mod keymap;

@@ -1,7 +1,7 @@
 //! What each action of the keymap does, wherever it was asked for.
 
 use crate::{
-    app::{App, Dialog, ToastKind},
+    app::{AfterPin, App, Dialog, ToastKind},
     catalogue::t,
     focus::{Stop, focus, focused, go_to_next},
     keymap::Action,
@@ -17,6 +17,7 @@ use keyrack_model::{
     cleanliness::Cleanliness,
     command::Command,
     ids::{RoomId, StayId, TaskId},
+    ipc::Request,
     stay::StayStatus,
     task::TaskStatus,
 };
@@ -28,6 +29,8 @@ pub fn perform(app: App, action: Action) {
         Action::Go(screen) => app.go(Route::to(screen)),
         Action::Palette => app.show_dialog(Dialog::Palette),
         Action::Shortcuts => app.show_dialog(Dialog::Shortcuts),
+        Action::Switch => switch(app),
+        Action::SetPin => app.show_dialog(Dialog::ChoosePin(AfterPin::Stay)),
         Action::SignOut => app.show_dialog(Dialog::SignOut),
         Action::NewWorkOrder => app.show_dialog(Dialog::NewWorkOrder(room_in_hand(app))),
         Action::Filter => focus("#filter"),
@@ -139,6 +142,15 @@ fn with_stay(app: App, status: StayStatus, command: impl FnOnce(StayId) -> Comma
     match stay {
         Some(stay) => app.act(command(stay)),
         None => app.say(ToastKind::Said, t("no-such-stay").to_owned()),
+    }
+}
+
+/// Whoever has no PIN yet chooses one first: there would be no way back without a network.
+fn switch(app: App) {
+    if untrack(|| app.here()).is_some_and(|here| here.has_pin) {
+        app.request(Request::Lock, |_| {});
+    } else {
+        app.show_dialog(Dialog::ChoosePin(AfterPin::Leave));
     }
 }
 

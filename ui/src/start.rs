@@ -4,7 +4,7 @@ use crate::{
     app::{App, Who, current_hash},
     catalogue::{Language, speak, t},
     host::Host,
-    keyboard, press,
+    idle, keyboard, press,
     route::Route,
     view::{frame::Frame, sign_in::SignIn},
 };
@@ -38,6 +38,7 @@ fn Page(host: Host) -> impl IntoView {
     });
     keyboard::listen(app);
     press::listen();
+    idle::watch(app);
     app.watch();
     let who = Memo::new(move |_| app.presence.read().who());
     move || match who.get() {

@@ -2,8 +2,10 @@
 
 pub mod board;
 pub mod choice;
+pub mod choose_pin;
 pub mod conflict;
 pub mod controls;
+pub mod faces;
 pub mod frame;
 pub mod guest;
 pub mod history;
@@ -18,6 +20,7 @@ pub mod order_form;
 pub mod order_texts;
 pub mod orders;
 pub mod palette;
+pub mod pin_pad;
 pub mod registers;
 pub mod room_drawer;
 pub mod room_work;

@@ -105,6 +105,8 @@ pub const MAX_PASSWORD: usize = 200;
 /// Digits of a PIN.
 pub const MIN_PIN: usize = 6;
 pub const MAX_PIN: usize = 12;
+/// Milliseconds without a touch after which a session with a PIN is left to the next person.
+pub const IDLE_LOCK_MILLIS: i64 = 10 * 60 * 1_000;
 
 /// How far ahead of its own clock a device follows another's.
 pub const CLOCK_AHEAD_MILLIS: i64 = 10 * 60 * 1_000;

@@ -3,7 +3,7 @@
 use crate::clock::LocalClock;
 use keyrack_model::{
     ids::UserId,
-    ipc::{Problem, WaitingOf},
+    ipc::{Face, Problem, WaitingOf},
     rows::Person,
 };
 use std::sync::Arc;
@@ -18,6 +18,8 @@ pub enum Presence {
         hotel: String,
         name: String,
         waiting: Vec<WaitingOf>,
+        /// Who goes on here with a PIN.
+        faces: Vec<Face>,
         /// Why the session ended, when it was not the person who ended it.
         ended: Option<Problem>,
     },
@@ -41,6 +43,7 @@ pub struct SignedIn {
     pub people: Vec<Person>,
     pub clock: LocalClock,
     pub key_in_file: bool,
+    pub has_pin: bool,
 }
 
 impl Presence {
@@ -74,6 +77,7 @@ mod tests {
             people: vec![person(9); people],
             clock: LocalClock::default(),
             key_in_file: false,
+            has_pin: false,
         }))
     }
 

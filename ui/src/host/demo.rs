@@ -109,10 +109,29 @@ impl Demo {
             }
             // Nothing is ever damaged here.
             Request::Open(_) | Request::DismissDamage => Ok(Receipt::Noted),
-            Request::SetPin { .. }
-            | Request::Lock
-            | Request::Unlock { .. }
-            | Request::Administer(_) => Err(Problem::Internal),
+            Request::SetPin { pin } => {
+                let mut house = self.house.borrow_mut();
+                house.pin = Some((house.me, pin));
+                let session = house.session(utc_offset_minutes());
+                drop(house);
+                self.tell(vec![Event::Session(session)]);
+                Ok(Receipt::Noted)
+            }
+            Request::Lock => {
+                self.tell(vec![Event::Session(self.signed_out(None))]);
+                Ok(Receipt::Noted)
+            }
+            Request::Unlock { person, pin } => {
+                let mut house = self.house.borrow_mut();
+                if house.pin != Some((person, pin)) {
+                    return Err(Problem::WrongPin { left: 9 });
+                }
+                house.me = person;
+                drop(house);
+                self.tell(self.welcome());
+                Ok(Receipt::Noted)
+            }
+            Request::Administer(_) => Err(Problem::Internal),
             Request::Do(command) => self.carry_out(|_| command),
             Request::CreateWorkOrder(draft) => self.carry_out(|house| house.creation_of(draft)),
             Request::AddComment { subject, text } => {

@@ -2,6 +2,7 @@
 
 use super::{
     board::Board,
+    choose_pin::ChoosePin,
     controls::{Shown, as_word, face},
     icon::{Icon, icon},
     key_notice::KeyNotice,
@@ -61,6 +62,7 @@ pub fn Frame() -> impl IntoView {
             Some(Dialog::Shortcuts) => view! { <Shortcuts/> }.into_any(),
             Some(Dialog::NewWorkOrder(room)) => view! { <OrderForm room/> }.into_any(),
             Some(Dialog::SignOut) => view! { <SignOut/> }.into_any(),
+            Some(Dialog::ChoosePin(then)) => view! { <ChoosePin then/> }.into_any(),
             None => ().into_any(),
         }}
         <Toasts/>
@@ -115,6 +117,18 @@ fn Rail() -> impl IntoView {
                     {icon(Icon::Keyboard)}
                     <span>{t("key.shortcuts")}</span>
                     <kbd>"?"</kbd>
+                </button>
+                <button
+                    type="button"
+                    class="rail-item"
+                    data-testid="switch"
+                    title=t("key.switch")
+                    aria-label=t("key.switch")
+                    on:click=click(move |_| perform(app, Action::Switch))
+                >
+                    {icon(Icon::User)}
+                    <span>{t("key.switch")}</span>
+                    <kbd>{keys_of(Action::Switch)}</kbd>
                 </button>
                 <button
                     type="button"
@@ -253,7 +267,22 @@ fn Me() -> impl IntoView {
                     </button>
                     <button
                         type="button"
-
+                        data-testid="menu-switch"
+                        on:click=click(move |_| choose(Action::Switch))
+                    >
+                        {icon(Icon::User)}
+                        {t("key.switch")}
+                    </button>
+                    <button
+                        type="button"
+                        data-testid="menu-pin"
+                        on:click=click(move |_| choose(Action::SetPin))
+                    >
+                        {icon(Icon::Key)}
+                        {t("key.pin")}
+                    </button>
+                    <button
+                        type="button"
                         data-testid="menu-sign-out"
                         on:click=click(move |_| choose(Action::SignOut))
                     >

@@ -197,6 +197,8 @@ fn action_icon(action: Action) -> Icon {
         Action::Undo => Icon::Undo,
         Action::Theme => Icon::SunMoon,
         Action::Shortcuts => Icon::Keyboard,
+        Action::Switch => Icon::User,
+        Action::SetPin => Icon::Key,
         Action::SignOut => Icon::SignOut,
         Action::Set(value) => Icon::of(value),
         Action::CheckIn => Icon::Arrive,

@@ -2,7 +2,8 @@
 //! waits from whom.
 
 use super::{
-    controls::as_word,
+    controls::{Shown, as_word},
+    faces::{Faces, Way},
     icon::{Icon, icon},
     key_notice::KeyNotice,
 };
@@ -11,13 +12,53 @@ use crate::{
     catalogue::{t, t_count},
     focus::{focus, once_shown},
     letters::small,
+    press::click,
     words::problem::{ended, problem},
 };
-use keyrack_model::ipc::{Request, WaitingOf};
+use keyrack_model::ipc::{Face, Problem, Request, WaitingOf};
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 
 #[component]
 pub fn SignIn() -> impl IntoView {
+    let app = App::of_page();
+    let faces = Memo::new(move |_| faces_of(&app.presence.read()));
+    let way = RwSignal::new(Way::Faces);
+    view! {
+        <main class="sign-in">
+            <div class="sign-in-card">
+                <header>
+                    <span class="logo">{icon(Icon::Key)}</span>
+                    <div>
+                        <h1>{t("app.name")}</h1>
+                        <p class="faint">{t("sign-in.tagline")}</p>
+                    </div>
+                </header>
+                {move || ended_notice(&app.presence.read())}
+                {move || waiting_notice(&app.presence.read())}
+                <KeyNotice/>
+                {move || {
+                    let faces = faces.get();
+                    if faces.is_empty() || way.get() == Way::Password {
+                        let others = if faces.is_empty() { Others::None } else { Others::HavePins };
+                        view! { <ByPassword way others/> }.into_any()
+                    } else {
+                        view! { <Faces faces way/> }.into_any()
+                    }
+                }}
+            </div>
+        </main>
+    }
+}
+
+/// Whether somebody goes on here by PIN.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    None,
+    HavePins,
+}
+
+#[component]
+fn ByPassword(way: RwSignal<Way>, others: Others) -> impl IntoView {
     let app = App::of_page();
     let (server, hotel, name) = prefilled(&app.presence.read_untracked());
     let known = !name.is_empty();
@@ -25,6 +66,8 @@ pub fn SignIn() -> impl IntoView {
     let hotel = RwSignal::new(hotel);
     let name = RwSignal::new(name);
     let password = RwSignal::new(String::new());
+    let code = RwSignal::new(String::new());
+    let asks_for_code = RwSignal::new(false);
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     // A page gives the focus by itself to the first form only.
@@ -41,35 +84,31 @@ pub fn SignIn() -> impl IntoView {
             hotel: small(hotel.get_untracked().trim()),
             name: name.get_untracked().trim().to_owned(),
             password: password.get_untracked(),
-            code: None,
+            code: Some(code.get_untracked()).filter(|code| !code.trim().is_empty()),
         };
         spawn_local(async move {
             let answer = app.sign_in(request).await;
             busy.try_set(false);
             if let Err(refused) = answer {
+                if refused == Problem::NotEnrolled {
+                    asks_for_code.try_set(true);
+                    once_shown(|| focus("[data-testid=code]"));
+                }
                 trouble.try_set(Some(problem(&refused)));
             }
         });
     };
     view! {
-        <main class="sign-in">
-            <form class="sign-in-card" on:submit=submit aria-label=t("sign-in.title")>
-                <header>
-                    <span class="logo">{icon(Icon::Key)}</span>
-                    <div>
-                        <h1>{t("app.name")}</h1>
-                        <p class="faint">{t("sign-in.tagline")}</p>
-                    </div>
-                </header>
-                {move || ended_notice(&app.presence.read())}
-                {move || waiting_notice(&app.presence.read())}
-                <KeyNotice/>
+            <form class="by-password" on:submit=submit aria-label=t("sign-in.title")>
                 {text_field("name", t("sign-in.name"), "username", name, !known)}
                 {password_field(password, known)}
                 <div class="pair">
                     {text_field("hotel", t("sign-in.hotel"), "organization", hotel, false)}
                     {text_field("server", t("sign-in.server"), "url", server, false)}
                 </div>
+                <Shown when=move || asks_for_code.get()>
+                    {text_field("code", t("sign-in.code"), "one-time-code", code, false)}
+                </Shown>
                 {move || {
                     trouble
                         .get()
@@ -90,9 +129,26 @@ pub fn SignIn() -> impl IntoView {
                 >
                     {move || if busy.get() { t("sign-in.busy") } else { t("sign-in.button") }}
                 </button>
+                {(others == Others::HavePins)
+                    .then(|| view! {
+                        <button
+                            type="button"
+                            class="button"
+                            data-testid="everybody"
+                            on:click=click(move |_| way.set(Way::Faces))
+                        >
+                            {t("switch.back")}
+                        </button>
+                    })}
                 <p class="faint small">{t("sign-in.offline")}</p>
             </form>
-        </main>
+    }
+}
+
+fn faces_of(presence: &Presence) -> Vec<Face> {
+    match presence {
+        Presence::SignedOut { faces, .. } => faces.clone(),
+        Presence::Starting | Presence::Here(_) => Vec::new(),
     }
 }
 
@@ -128,11 +184,14 @@ fn ended_notice(presence: &Presence) -> Option<impl IntoView + use<>> {
 }
 
 fn waiting_notice(presence: &Presence) -> Option<impl IntoView + use<>> {
-    let Presence::SignedOut { waiting, .. } = presence else {
+    let Presence::SignedOut { waiting, faces, .. } = presence else {
         return None;
     };
-    let lines = waiting.iter().map(waiting_line).collect_view();
-    (!waiting.is_empty()).then(|| {
+    // Beside a face it says so itself.
+    let has_face = |of: &WaitingOf| faces.iter().any(|face| face.user == of.user);
+    let others: Vec<_> = waiting.iter().filter(|of| !has_face(of)).collect();
+    let lines = others.iter().map(|of| waiting_line(of)).collect_view();
+    (!others.is_empty()).then(|| {
         view! {
             <div class="notice" data-testid="still-waiting">
                 {icon(Icon::Sync)}

@@ -7,7 +7,8 @@ use keyrack_model::{
     identity,
     ids::{CommentId, DeviceId, DocumentRef, HotelId, OperationId, StayId, UserId, WorkOrderId},
     ipc::{
-        Connection, Problem, Receipt, RefusedAction, Session, SyncState, WaitingAction, WaitingOf,
+        Connection, Face, Problem, Receipt, RefusedAction, Session, SyncState, WaitingAction,
+        WaitingOf,
     },
     plan::{Context, Effect, PastAction, Unplanned, plan},
     policy::{Role, allows},
@@ -37,6 +38,8 @@ pub struct House {
     connection: Connection,
     pub refused: Vec<RefusedAction>,
     key_in_file: bool,
+    /// Of whoever chose one last.
+    pub pin: Option<(UserId, String)>,
     ids: u128,
 }
 
@@ -56,6 +59,7 @@ impl House {
             connection: Connection::Online,
             refused: Vec::new(),
             key_in_file: false,
+            pin: None,
             ids: 0,
         };
         house.become_person(me);
@@ -310,7 +314,7 @@ impl House {
             people: self.people.clone(),
             utc_offset_minutes,
             key_in_file: self.key_in_file,
-            has_pin: false,
+            has_pin: self.pin.as_ref().is_some_and(|(user, _)| *user == self.me),
         }
     }
 
@@ -326,10 +330,24 @@ impl House {
                 display: me.display.clone(),
                 actions: waiting,
             })),
-            faces: Vec::new(),
+            faces: self.faces(waiting),
             ended,
             key_in_file: self.key_in_file,
         }
+    }
+
+    fn faces(&self, waiting: usize) -> Vec<Face> {
+        let face = |(user, _): &(UserId, String)| {
+            let person = self.person(*user);
+            Face {
+                user: *user,
+                display: person.display.clone(),
+                role: person.role,
+                waiting: if *user == self.me { waiting } else { 0 },
+                confirmed_at: None,
+            }
+        };
+        self.pin.iter().map(face).collect()
     }
 
     fn role_of(&self, author: UserId) -> Role {

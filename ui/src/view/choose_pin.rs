@@ -1,0 +1,108 @@
+//! Choosing a PIN with which one comes back to this computer.
+
+use super::{
+    icon::{Icon, icon},
+    modal::Modal,
+    pin_pad::pin_field,
+};
+use crate::{
+    app::{AfterPin, App, ToastKind},
+    catalogue::t,
+    press::click,
+    words::problem::problem,
+};
+use keyrack_model::{
+    ipc::{Problem, Request},
+    limits::{MAX_PIN, MIN_PIN},
+    pin,
+};
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+
+#[component]
+pub fn ChoosePin(then: AfterPin) -> impl IntoView {
+    let app = App::of_page();
+    let chosen = RwSignal::new(String::new());
+    let again = RwSignal::new(String::new());
+    let trouble = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        let (pin, same) = (chosen.get_untracked(), again.get_untracked());
+        trouble.set(objection(&pin, &same));
+        if trouble.with_untracked(Option::is_some) {
+            return;
+        }
+        busy.set(true);
+        spawn_local(async move {
+            match app.sign_in(Request::SetPin { pin }).await {
+                Ok(()) => {
+                    app.close_dialog();
+                    match then {
+                        AfterPin::Stay => app.say(ToastKind::Said, t("pin.done").to_owned()),
+                        AfterPin::Leave => app.request(Request::Lock, |_| {}),
+                    }
+                }
+                Err(refused) => {
+                    trouble.try_set(Some(problem(&refused)));
+                }
+            }
+            busy.try_set(false);
+        });
+    };
+    let typed = Signal::derive(move || chosen.with(|pin| !pin.is_empty()));
+    view! {
+        <Modal label=t("pin.title") typed>
+            <form class="form" on:submit=submit>
+                <h2>{t("pin.title")}</h2>
+                <p class="faint">{t("pin.lesson")}</p>
+                {pin_field("pin-new", t("pin.new"), chosen)}
+                {pin_field("pin-again", t("pin.again"), again)}
+                {move || {
+                    trouble
+                        .get()
+                        .map(|trouble| view! {
+                            <p class="notice wrong" role="alert" data-testid="problem">
+                                {icon(Icon::Warning)}
+                                <span>{trouble}</span>
+                            </p>
+                        })
+                }}
+                <footer class="form-foot">
+                    <button
+                        type="button"
+                        class="button"
+                        on:click=click(move |_| app.close_dialog())
+                    >
+                        {t("cancel")}
+                    </button>
+                    <button
+                        type="submit"
+                        class="button primary"
+                        data-testid="pin-save"
+                        aria-busy=move || busy.get().to_string()
+                    >
+                        {icon(Icon::Key)}
+                        {match then {
+                            AfterPin::Stay => t("pin.save"),
+                            AfterPin::Leave => t("pin.save-and-leave"),
+                        }}
+                    </button>
+                </footer>
+            </form>
+        </Modal>
+    }
+}
+
+/// What is wrong with what was typed, if anything is.
+fn objection(chosen: &str, again: &str) -> Option<String> {
+    if !pin::is_fit(chosen) {
+        return Some(problem(&Problem::WeakPin {
+            least: MIN_PIN,
+            most: MAX_PIN,
+        }));
+    }
+    (chosen != again).then(|| t("pin.differ").to_owned())
+}

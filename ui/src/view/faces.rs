@@ -1,0 +1,182 @@
+//! Who goes on at this computer: the people whose sessions wait here, and their PINs.
+
+use super::{
+    icon::{Icon, icon},
+    pin_pad::{pin_field, pin_keys},
+};
+use crate::{
+    app::App,
+    catalogue::{t, t_count, t_word},
+    focus::{focus, once_shown},
+    press::click,
+    words::{initials, problem::problem},
+};
+use keyrack_model::{
+    ids::UserId,
+    ipc::{Face, Problem, Request},
+    limits::LATE_ACTION_MILLIS,
+    time::Timestamp,
+};
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+
+/// How somebody goes on here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    /// Everybody who has a PIN here is shown.
+    Faces,
+    Pin(UserId),
+    Password,
+}
+
+#[component]
+pub fn Faces(faces: Vec<Face>, way: RwSignal<Way>) -> impl IntoView {
+    let of = StoredValue::new(faces);
+    move || match way.get() {
+        Way::Pin(user) => {
+            let face = of.with_value(|faces| faces.iter().find(|face| face.user == user).cloned());
+            face.map(|face| view! { <EnterPin face way/> }).into_any()
+        }
+        Way::Faces | Way::Password => {
+            once_shown(|| focus(".face-tile"));
+            view! {
+                <h2>{t("switch.title")}</h2>
+                <div class="face-tiles">
+                    {of.with_value(|faces| faces.iter().map(|face| tile(face, way)).collect_view())}
+                </div>
+                <button
+                    type="button"
+                    class="button big"
+                    data-testid="somebody-else"
+                    on:click=click(move |_| way.set(Way::Password))
+                >
+                    {icon(Icon::User)}
+                    {t("switch.other")}
+                </button>
+            }
+            .into_any()
+        }
+    }
+}
+
+fn tile(face: &Face, way: RwSignal<Way>) -> impl IntoView + use<> {
+    let user = face.user;
+    let waiting = (face.waiting > 0).then(|| t_count("waiting", face.waiting));
+    view! {
+        <button
+            type="button"
+            class="face-tile"
+            data-testid="face"
+            data-person=face.display.clone()
+            on:click=click(move |_| way.set(Way::Pin(user)))
+        >
+            <span class="face">{initials(&face.display)}</span>
+            <span>
+                <b>{face.display.clone()}</b>
+                <small class="faint">{t_word("role-name", face.role.word())}</small>
+                {waiting.map(|waiting| view! { <small class="waits">{icon(Icon::Sync)} {waiting}</small> })}
+            </span>
+        </button>
+    }
+}
+
+#[component]
+fn EnterPin(face: Face, way: RwSignal<Way>) -> impl IntoView {
+    let app = App::of_page();
+    let pin = RwSignal::new(String::new());
+    let trouble = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let person = face.user;
+    once_shown(|| focus("[data-testid=pin]"));
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() || pin.with_untracked(String::is_empty) {
+            return;
+        }
+        busy.set(true);
+        trouble.set(None);
+        let pin_typed = pin.get_untracked();
+        pin.set(String::new());
+        spawn_local(async move {
+            let request = Request::Unlock {
+                person,
+                pin: pin_typed,
+            };
+            let answer = app.sign_in(request).await;
+            // Who is here by now is another page.
+            busy.try_set(false);
+            if let Err(refused) = answer {
+                if refused == Problem::NoPin {
+                    way.try_set(Way::Password);
+                }
+                trouble.try_set(Some(problem(&refused)));
+                once_shown(|| focus("[data-testid=pin]"));
+            }
+        });
+    };
+    let stale = stale_hours(face.confirmed_at, app.now.get_untracked());
+    view! {
+        <form class="enter-pin" on:submit=submit>
+            <div class="face-tile">
+                <span class="face">{initials(&face.display)}</span>
+                <b data-testid="pin-of">{face.display.clone()}</b>
+            </div>
+            {stale
+                .map(|hours| view! {
+                    <p class="faint small">{t_count("switch.stale", hours)}</p>
+                })}
+            {pin_field("pin", t("switch.pin"), pin)}
+            {move || {
+                trouble
+                    .get()
+                    .map(|trouble| view! {
+                        <p class="notice wrong" role="alert" data-testid="problem">
+                            {icon(Icon::Warning)}
+                            <span>{trouble}</span>
+                        </p>
+                    })
+            }}
+            {pin_keys(pin, busy)}
+            <div class="pair">
+                <button
+                    type="button"
+                    class="button"
+                    data-testid="everybody"
+                    on:click=click(move |_| way.set(Way::Faces))
+                >
+                    {t("switch.back")}
+                </button>
+                <button
+                    type="button"
+                    class="button"
+                    data-testid="use-password"
+                    on:click=click(move |_| way.set(Way::Password))
+                >
+                    {t("switch.password")}
+                </button>
+            </div>
+        </form>
+    }
+}
+
+/// Whole hours since the server last knew of somebody, once they are more than what is done in them
+/// may be late.
+fn stale_hours(confirmed_at: Option<Timestamp>, now: Timestamp) -> Option<usize> {
+    let silent = now.millis_since(confirmed_at?);
+    (silent > LATE_ACTION_MILLIS).then(|| usize::try_from(silent / 3_600_000).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_said_when_a_shift_is_over_since_the_server_was_heard() {
+        let hours = |hours: i64| Some(Timestamp(hours * 3_600_000));
+        let now = Timestamp(100 * 3_600_000);
+        assert_eq!(stale_hours(None, now), None);
+        assert_eq!(stale_hours(hours(100), now), None);
+        assert_eq!(stale_hours(hours(88), now), None);
+        assert_eq!(stale_hours(hours(87), now), Some(13));
+        assert_eq!(stale_hours(hours(200), now), None);
+    }
+}

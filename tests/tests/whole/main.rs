@@ -22,6 +22,8 @@ mod review;
 mod run;
 mod server_amnesia;
 mod sign_in;
+mod sign_in_rush;
+mod tls;
 mod told;
 mod two_desks;
 mod two_servers;

@@ -8,6 +8,7 @@ mod names;
 mod passwords;
 mod people;
 mod token;
+mod turns;
 
 pub(crate) use names::login as login_name;
 pub use people::NewPerson;
@@ -16,6 +17,7 @@ use crate::{
     database::Database,
     heads,
     log::{LogError, postgres::records},
+    peer::Peer,
     session::Identity,
 };
 use attempts::Attempts;
@@ -32,7 +34,6 @@ use keyrack_model::{
 };
 use passwords::Passwords;
 use sqlx::{Postgres, Transaction};
-use std::sync::Arc;
 pub use token::Token;
 use uuid::Uuid;
 
@@ -48,6 +49,8 @@ pub enum AccountError {
     UnknownHotel(String),
     #[error("too many failed sign-ins; try again in {seconds} s")]
     TryLater { seconds: u32 },
+    #[error("too much was asked at once; try again in {seconds} s")]
+    Crowded { seconds: u32 },
     #[error("this device has shown another key before")]
     DeviceKey,
     #[error(
@@ -82,7 +85,7 @@ pub enum AccountError {
 pub struct Accounts {
     database: Database,
     passwords: Passwords,
-    attempts: Arc<Attempts>,
+    attempts: Attempts,
 }
 
 impl Accounts {
@@ -90,7 +93,7 @@ impl Accounts {
         Self {
             database,
             passwords: Passwords::default(),
-            attempts: Arc::default(),
+            attempts: Attempts::default(),
         }
     }
 
@@ -130,7 +133,12 @@ impl Accounts {
     }
 
     /// Checks a password, takes note of the device, and gives a token for both.
-    pub async fn sign_in(&self, asked: SignIn, now: Timestamp) -> Result<SignedIn, AccountError> {
+    pub async fn sign_in(
+        &self,
+        asked: SignIn,
+        from: Peer,
+        now: Timestamp,
+    ) -> Result<SignedIn, AccountError> {
         check_protocol(asked.protocol)?;
         let code = names::code(&asked.hotel)?;
         if asked.password.chars().count() > MAX_PASSWORD {
@@ -146,15 +154,17 @@ impl Accounts {
         let hotel = identity::hotel(&code);
         let mut tx = self.database.begin(hotel).await?;
         let (hotel_name, origin) = find_hotel(&mut tx, hotel, &code).await?;
-        self.attempts.begin(hotel, &name, now)?;
+        let attempt = self.attempts.begin(hotel, &name, now)?;
         let found = find_person(&mut tx, hotel, &name).await?;
         drop(tx);
         let hash = found.map(|(_, hash)| hash);
-        let matches = self.passwords.verify(asked.password, hash.clone()).await?;
-        let hash = hash
-            .filter(|_| matches)
-            .ok_or(AccountError::WrongPassword)?;
-        self.attempts.succeeded(hotel, &name);
+        let verified = self.passwords.verify(from, asked.password, hash.clone());
+        let matches = verified.await?;
+        let Some(hash) = hash.filter(|_| matches) else {
+            attempt.failed();
+            return Err(AccountError::WrongPassword);
+        };
+        attempt.succeeded();
         let token = Token::fresh(hotel)?;
         let mut tx = self.database.begin(hotel).await?;
         // Checking takes a while: by now the password may be another, and the person gone. Until the

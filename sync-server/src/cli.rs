@@ -51,6 +51,21 @@ struct Serve {
     /// Address for metrics, if they are not to be on the main one.
     #[arg(long, env = "KEYRACK_METRICS_LISTEN")]
     metrics_listen: Option<SocketAddr>,
+    /// Certificate for https and those that it rests on, as PEM; read again on SIGHUP.
+    #[arg(long, env = "KEYRACK_TLS_CERTIFICATE", requires = "tls_key")]
+    tls_certificate: Option<PathBuf>,
+    /// The certificate's private key, as PEM.
+    #[arg(long, env = "KEYRACK_TLS_KEY", requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
+    /// Proxies before this server, as addresses or networks with commas between them: what they say
+    /// in X-Forwarded-For of whom they ask for is believed.
+    #[arg(
+        long,
+        env = "KEYRACK_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_parser = crate::peer::network
+    )]
+    trusted_proxies: Vec<ipnet::IpNet>,
     #[command(flatten)]
     database: DatabaseUrl,
 }

@@ -4,6 +4,7 @@ mod actors;
 mod answer;
 pub(crate) mod connections;
 mod documents;
+mod edge;
 mod frames;
 mod health;
 mod metrics;
@@ -14,7 +15,10 @@ mod segments;
 mod sign_in;
 mod sign_out;
 mod sync;
+pub(crate) mod tls;
 mod working_set;
+
+pub use edge::Edge;
 
 use crate::{
     accounts::Accounts, database::Database, hotel::Hotels, log::postgres::PostgresLog,
@@ -25,7 +29,7 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
     http::{HeaderName, HeaderValue, header},
-    middleware::{Next, from_fn},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
     routing::{get, post},
 };
@@ -54,6 +58,7 @@ pub struct State {
     pub hotels: Hotels<PostgresLog>,
     pub snapshots: Snapshots,
     pub metrics: PrometheusHandle,
+    pub edge: Edge,
     /// True from when the server was asked to stop.
     pub stopping: watch::Receiver<bool>,
     /// Connections that are still being served.
@@ -61,8 +66,9 @@ pub struct State {
 }
 
 pub fn routes(state: State, metrics: Metrics) -> Router {
+    let strangers = from_fn_with_state(state.clone(), edge::strangers);
     let mut router = Router::new()
-        .route("/v1/sign-in", post(sign_in::handle))
+        .route("/v1/sign-in", post(sign_in::handle).layer(strangers))
         .route("/v1/sign-out", post(sign_out::handle))
         .route("/v1/sync", get(sync::handle))
         .route("/v1/pull", get(pull::handle))
@@ -78,7 +84,8 @@ pub fn routes(state: State, metrics: Metrics) -> Router {
         router = router.route("/metrics", get(metrics::handle));
     }
     gauge!("ws_connections").set(0.0);
-    guarded(router.with_state(state))
+    let admit = from_fn_with_state(state.clone(), edge::admit);
+    guarded(router.with_state(state).route_layer(admit))
 }
 
 /// For a listener of its own.
@@ -92,6 +99,13 @@ pub fn metrics_routes(state: State) -> Router {
 pub enum Metrics {
     Here,
     Elsewhere,
+}
+
+/// Has browsers remember that the server is spoken to over TLS only.
+fn over_tls(router: Router) -> Router {
+    let for_a_year = HeaderValue::from_static("max-age=31536000");
+    let header = header::STRICT_TRANSPORT_SECURITY;
+    router.layer(SetResponseHeaderLayer::overriding(header, for_a_year))
 }
 
 /// Takes bodies of the size of a frame.

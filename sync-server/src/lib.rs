@@ -22,8 +22,10 @@ pub mod review;
 pub mod server_author;
 
 pub mod http;
+pub mod peer;
 pub mod telemetry;
 
+mod bucket;
 mod processor;
 
 pub mod cli;

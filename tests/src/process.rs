@@ -48,6 +48,11 @@ pub fn terminate(pid: Pid) {
     let _ = kill_process(pid, Signal::TERM);
 }
 
+/// Asks a process to look at its files again.
+pub fn hang_up(pid: Pid) {
+    let _ = kill_process(pid, Signal::HUP);
+}
+
 /// Waits for the end of a process.
 pub async fn gone(pid: Pid) {
     wait::until(

@@ -20,9 +20,16 @@ use tokio::{
     process::{Child, Command},
 };
 
+/// The files of a server's own TLS.
+pub struct TlsFiles {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
 /// A server of one database; it is killed with the value.
 pub struct Server {
     database: Database,
+    tls: Option<TlsFiles>,
     address: SocketAddr,
     log: PathBuf,
     running: Option<Child>,
@@ -31,9 +38,19 @@ pub struct Server {
 impl Server {
     /// Starts one, and returns when it says that it listens.
     pub async fn start(database: Database, folder: &Path) -> Self {
+        Self::start_with(database, folder, None).await
+    }
+
+    /// The same for devices that trust its certificate.
+    pub async fn start_over_tls(database: Database, folder: &Path, tls: TlsFiles) -> Self {
+        Self::start_with(database, folder, Some(tls)).await
+    }
+
+    async fn start_with(database: Database, folder: &Path, tls: Option<TlsFiles>) -> Self {
         let address = port::free();
         let mut server = Self {
             database,
+            tls,
             address,
             log: folder.join(format!("server-{}.log", address.port())),
             running: None,
@@ -44,7 +61,10 @@ impl Server {
 
     /// Where devices reach it.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        match self.tls {
+            Some(_) => format!("https://{}", self.address),
+            None => format!("http://{}", self.address),
+        }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -82,6 +102,11 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("one log for both streams"))
             .stderr(log);
+        if let Some(tls) = &self.tls {
+            command
+                .env("KEYRACK_TLS_CERTIFICATE", &tls.certificate)
+                .env("KEYRACK_TLS_KEY", &tls.key);
+        }
         let mut child = command.spawn().expect("the server starts");
         wait::until("the server listening", PATIENTLY, async || {
             let log = self.log_text();
@@ -94,12 +119,30 @@ impl Server {
             if listening { Ok(()) } else { Err(log) }
         })
         .await;
-        let ready = http::get(self.address, "/health/ready").await;
-        assert!(
-            ready.as_ref().is_ok_and(|ready| ready.status == 200),
-            "a server that listens is ready: {ready:?}"
-        );
+        // A plain request gets no answer over TLS.
+        if self.tls.is_none() {
+            let ready = http::get(self.address, "/health/ready").await;
+            assert!(
+                ready.as_ref().is_ok_and(|ready| ready.status == 200),
+                "a server that listens is ready: {ready:?}"
+            );
+        }
         self.running = Some(child);
+    }
+
+    /// Has it read its certificate again; returns when it says that it has.
+    pub async fn read_certificate_again(&self) {
+        process::hang_up(self.pid());
+        wait::until("the certificate read again", PATIENTLY, async || {
+            let log = self.log_text();
+            let mut said = log.lines().filter_map(message);
+            if said.any(|said| said == "the certificate was read again") {
+                Ok(())
+            } else {
+                Err(log)
+            }
+        })
+        .await;
     }
 
     /// Waits until its readiness has a status.

@@ -23,6 +23,8 @@ pub struct Workplace {
     hotel: String,
     size: (u32, u32),
     keyring: Keyring,
+    /// The certificates that its system trusts, if they are not the usual ones.
+    trusted: Option<PathBuf>,
 }
 
 /// Whether the computer's session has somewhere to keep a key.
@@ -46,6 +48,7 @@ impl Workplace {
             hotel: hotel.to_owned(),
             size: (1280, 800),
             keyring: Keyring::OfTheTestRun,
+            trusted: None,
         }
     }
 
@@ -63,6 +66,12 @@ impl Workplace {
     /// A computer whose session has no keyring.
     pub fn without_keyring(mut self) -> Self {
         self.keyring = Keyring::None;
+        self
+    }
+
+    /// A computer whose administrator trusts these certificates.
+    pub fn that_trusts(mut self, certificates: &Path) -> Self {
+        self.trusted = Some(certificates.to_owned());
         self
     }
 
@@ -162,6 +171,9 @@ impl Workplace {
         if self.keyring == Keyring::None {
             let no_bus = format!("unix:path={}", folder("run/no-bus").display());
             command.env("DBUS_SESSION_BUS_ADDRESS", no_bus);
+        }
+        if let Some(certificates) = &self.trusted {
+            command.env("SSL_CERT_FILE", certificates);
         }
         for preset in ["KEYRACK_DATA", "KEYRACK_SERVER", "KEYRACK_HOTEL"] {
             command.env_remove(preset);

@@ -9,12 +9,19 @@ use url::{Host, Url};
 pub(crate) struct ServerAddress(Url);
 
 impl ServerAddress {
-    /// Without a scheme it is `https`, on this very machine `http`.
+    /// Without a scheme it is `https`, on this very machine `http`. What goes to another machine is
+    /// always encrypted.
     pub(crate) fn parse(typed: &str) -> Result<Self, Problem> {
         let typed = typed.trim();
-        Self::read(typed).ok_or_else(|| Problem::BadAddress {
+        let read = Self::read(typed).ok_or_else(|| Problem::BadAddress {
             address: typed.chars().take(limits::MAX_ADDRESS).collect(),
-        })
+        })?;
+        if read.0.scheme() == "http" && !is_this_machine(&read.0) {
+            return Err(Problem::Insecure {
+                address: read.to_string(),
+            });
+        }
+        Ok(read)
     }
 
     fn read(typed: &str) -> Option<Self> {
@@ -156,5 +163,33 @@ mod tests {
                 other => panic!("{typed:?} gave {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn another_machine_is_spoken_to_over_https_only() {
+        for typed in [
+            "http://keyrack.example",
+            " HTTP://Keyrack.Example:7300/ ",
+            "http://10.0.0.9:7300",
+            "http://[2001:db8::1]",
+            "http://0.0.0.0:7300",
+            // Named after this machine, and others.
+            "http://localhost.example",
+            "http://127.0.0.1.example",
+        ] {
+            match ServerAddress::parse(typed) {
+                Err(Problem::Insecure { address }) => {
+                    let typed = typed.trim().trim_end_matches('/').to_lowercase();
+                    assert_eq!(address, typed);
+                }
+                other => panic!("{typed:?} gave {other:?}"),
+            }
+        }
+        // The same without a scheme is encrypted.
+        check(
+            "10.0.0.9:7300",
+            "https://10.0.0.9:7300",
+            "wss://10.0.0.9:7300/v1/sync",
+        );
     }
 }

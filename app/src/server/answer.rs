@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     fn address() -> ServerAddress {
-        ServerAddress::parse("http://10.0.0.9:7300").unwrap()
+        ServerAddress::parse("https://10.0.0.9:7300").unwrap()
     }
 
     fn answered(code: ErrorCode) -> Problem {
@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(
             answered(ErrorCode::UnknownHotel),
             Problem::UnknownHotel {
-                address: "http://10.0.0.9:7300".to_owned()
+                address: "https://10.0.0.9:7300".to_owned()
             }
         );
         assert_eq!(answered(ErrorCode::OldProtocol), Problem::OldProtocol);

@@ -106,6 +106,8 @@ pub enum Problem {
     ServerUnreachable { address: String },
     #[error("“{address}” is not a server address")]
     BadAddress { address: String },
+    #[error("{address} is another machine, and http:// sends passwords there in the clear")]
+    Insecure { address: String },
     #[error("this version of Keyrack is too old for the server")]
     OldProtocol,
     #[error("the server is older than this version of Keyrack")]

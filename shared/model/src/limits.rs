@@ -124,8 +124,58 @@ pub const MAX_REVIEW_BYTES: usize = 32 << 20;
 pub const PING_MILLIS: i64 = 20_000;
 pub const DROP_MILLIS: i64 = 60_000;
 
-/// Connections that a server serves at once before they are WebSockets; the next one waits.
+/// Connections that a server serves at once before they are WebSockets. For the next one the newest
+/// of the address that has the most is ended.
 pub const MAX_CONNECTIONS: usize = 1_024;
+/// Of them, those of one address, or of one site of IPv6. All desks of a hotel mostly have one
+/// address: 300 of them that come back at once fit, each with a WebSocket that is being opened and a
+/// request beside it, and what they leave is room for a hotel of 190.
+pub const ADDRESS_CONNECTIONS: usize = 640;
+/// What one address may ask without being signed in, and as many tokens that open nothing. A hotel of
+/// 300 devices signs in at once, or 50 people do whose every password is mistyped five times; each
+/// second after that, more than two cores can check. The bytes are those of bodies: 300 sign-ins
+/// have a third of them.
+pub const STRANGERS_ALLOWANCE: Rate = Rate {
+    operations: Steady {
+        at_once: 300,
+        each_second: 10,
+    },
+    bytes: Steady {
+        at_once: 512 << 10,
+        each_second: 16 << 10,
+    },
+};
+/// Addresses whose allowance is remembered.
+pub const ADDRESSES_KEPT: usize = 16_384;
+/// What one device may ask for in requests, and be given. A new device takes in the largest working
+/// set without a pause, however many others do at the same time: each has its own. From then on it
+/// may ask more often than a person can look, and in a minute fetch half of what it began with.
+pub const HANDOUT_ALLOWANCE: Rate = Rate {
+    operations: Steady {
+        at_once: 6_000,
+        each_second: 20,
+    },
+    bytes: Steady {
+        at_once: 512 << 20,
+        each_second: 4 << 20,
+    },
+};
+/// Passwords that are hashed at once, if there are as many processors: each takes one and 64 MiB.
+pub const PASSWORDS_AT_ONCE: usize = 2;
+/// Passwords that wait to be hashed. For the next one the newest of the address that has the most is
+/// told to come later.
+pub const PASSWORD_QUEUE: usize = 128;
+/// Of them, those of one address: 50 people who begin a shift behind one address are all let in, in
+/// less time than a device waits for its answer. Others are not held up, as addresses take turns.
+pub const ADDRESS_PASSWORD_QUEUE: usize = 48;
+/// Seconds that a password waits before whoever typed it is told to come later; with the check that
+/// follows, less than a request may take.
+pub const PASSWORD_WAIT_SECONDS: u64 = 15;
+/// Seconds after which somebody comes again who found the queue full, or waited in vain.
+pub const PASSWORD_QUEUE_SECONDS: u32 = 3;
+/// By how much less than everything else hashing counts for the system's scheduler, on its scale
+/// from 0 to 19: when both want a processor, it gets a quarter.
+pub const PASSWORD_NICENESS: i32 = 5;
 /// Pushes of all devices that wait for the judgement of one hotel; the next one waits outside.
 pub const HOTEL_QUEUE: usize = 256;
 /// Pushes that one hotel judges and stores together.

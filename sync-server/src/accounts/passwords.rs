@@ -1,67 +1,88 @@
-//! Hashing and checking passwords: Argon2id, a few at once, off the runtime's threads.
+//! Hashing and checking passwords: Argon2id, a few at once, beside everything else.
 
-use super::AccountError;
+use super::{
+    AccountError,
+    turns::{Asker, Turns},
+};
+use crate::peer::Peer;
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier},
 };
-use std::sync::Arc;
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use keyrack_model::limits::{PASSWORD_NICENESS, PASSWORDS_AT_ONCE};
+use std::thread;
+use tokio::sync::oneshot;
 
 /// Memory of one hash, in KiB.
 const MEMORY: u32 = 64 * 1_024;
 const PASSES: u32 = 3;
 const LANES: u32 = 1;
-/// Hashes computed at once: each takes a core and `MEMORY`.
-const AT_ONCE: usize = 2;
 
+/// Clones share it.
 #[derive(Clone)]
 pub(super) struct Passwords {
-    places: Arc<Semaphore>,
+    turns: Turns,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
         Self {
-            places: Arc::new(Semaphore::new(AT_ONCE)),
+            turns: Turns::new(PASSWORDS_AT_ONCE.min(processors)),
         }
     }
 }
 
 impl Passwords {
+    /// For somebody who is taken on, or has another password from now on.
     pub(super) async fn hash(&self, password: String) -> Result<String, AccountError> {
-        self.off_the_runtime(move || hash(&password)).await?
+        let hashed = self.aside(Asker::Staff, move || hash(&password));
+        hashed.await?
     }
 
     /// Takes the same time whether there is such a person or not.
+    ///
+    /// # Errors
+    /// `Crowded` when too many wait already.
     pub(super) async fn verify(
         &self,
+        from: Peer,
         password: String,
         known: Option<String>,
     ) -> Result<bool, AccountError> {
-        self.off_the_runtime(move || match known {
+        let asker = Asker::Address(from.into());
+        let matches = self.aside(asker, move || match known {
             Some(known) => matches(&password, &known),
             None => {
                 matches(&password, NOBODY);
                 false
             }
-        })
-        .await
+        });
+        matches.await
     }
 
-    async fn off_the_runtime<T: Send + 'static>(
+    /// On a thread of its own that everything else goes before: its priority could not be raised
+    /// again. It is as nothing beside a hash.
+    async fn aside<T: Send + 'static>(
         &self,
+        asker: Asker,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, AccountError> {
-        let place = self.places.clone().acquire_owned().await;
-        let place = place.map_err(|_| AccountError::Hashing)?;
-        spawn_blocking(move || {
-            let done = work();
-            drop(place);
-            done
-        })
-        .await
-        .map_err(|_| AccountError::Hashing)
+        let turn = self.turns.take(asker).await?;
+        let (tell, done) = oneshot::channel();
+        let thread = thread::Builder::new().name("password".to_owned());
+        let spawned = thread.spawn(move || {
+            // On Linux the priority is that of the thread alone. Without it hashing works as well.
+            if let Err(error) = rustix::process::nice(PASSWORD_NICENESS) {
+                tracing::debug!(%error, "a password is hashed at the usual priority");
+            }
+            let worked = work();
+            drop(turn);
+            // Nobody waits when the caller went away.
+            let _ = tell.send(worked);
+        });
+        spawned.map_err(|_| AccountError::Hashing)?;
+        done.await.map_err(|_| AccountError::Hashing)
     }
 }
 
@@ -89,14 +110,16 @@ const NOBODY: &str = "$argon2id$v=19$m=65536,t=3,p=1$bm9ib2R5IHNpZ25zIGlu$\
 mod tests {
     use super::*;
     use argon2::password_hash::phc::PasswordHash;
+    use std::net::Ipv4Addr;
 
     #[tokio::test]
     async fn a_password_matches_its_own_hash_and_no_other() {
         let passwords = Passwords::default();
         let known = passwords.hash("maria-keyrack".into()).await.unwrap();
         assert!(known.starts_with("$argon2id$v=19$m=65536,t=3,p=1$"));
+        let desk = Peer(Ipv4Addr::LOCALHOST.into());
         let verify =
-            |password: &str, known: Option<String>| passwords.verify(password.into(), known);
+            |password: &str, known: Option<String>| passwords.verify(desk, password.into(), known);
         assert!(verify("maria-keyrack", Some(known.clone())).await.unwrap());
         assert!(!verify("Maria-keyrack", Some(known)).await.unwrap());
         assert!(!verify("nobody signs in", None).await.unwrap());
@@ -111,5 +134,17 @@ mod tests {
         };
         assert_eq!(cost(NOBODY), cost(&known));
         assert!(PasswordHash::new(NOBODY).unwrap().hash.is_some());
+    }
+
+    /// Less than this nothing counts for the system's scheduler.
+    const LEAST: i32 = 19;
+
+    #[tokio::test]
+    async fn hashing_stands_back_and_the_threads_that_serve_do_not() {
+        let niceness = || rustix::process::getpriority_process(None).unwrap();
+        let usual = niceness();
+        let hashing = Passwords::default().aside(Asker::Staff, niceness).await;
+        assert_eq!(hashing.unwrap(), (usual + PASSWORD_NICENESS).min(LEAST));
+        assert_eq!(niceness(), usual);
     }
 }

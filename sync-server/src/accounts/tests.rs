@@ -4,17 +4,24 @@ use super::*;
 use crate::scratch::Scratch;
 use ed25519_dalek::SigningKey;
 use keyrack_model::policy::Role;
+use std::net::{IpAddr, Ipv4Addr};
 
 const NOW: Timestamp = Timestamp(1_495_700_000_000);
+const HERE: Peer = Peer(IpAddr::V4(Ipv4Addr::LOCALHOST));
 const DESK: DeviceId = DeviceId(Uuid::from_u128(1));
 
 #[tokio::test]
 async fn the_servers_own_device_is_nobody_elses() {
     let (_scratch, accounts) = resort().await;
-    let refused = accounts.sign_in(sign_in("maria", SERVER_DEVICE), NOW).await;
+    let refused = accounts
+        .sign_in(sign_in("maria", SERVER_DEVICE), HERE, NOW)
+        .await;
     let refused = refused.err().expect("it is refused");
     assert!(matches!(refused, AccountError::BadRequest(_)), "{refused}");
-    accounts.sign_in(sign_in("maria", DESK), NOW).await.unwrap();
+    accounts
+        .sign_in(sign_in("maria", DESK), HERE, NOW)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -22,7 +29,10 @@ async fn a_sign_in_clears_away_what_that_person_has_that_opens_nothing() {
     let (scratch, accounts) = resort().await;
     let sign_in_at = async |name: &str, at: i64| {
         let at = Timestamp(NOW.0 + at);
-        let done = accounts.sign_in(sign_in(name, DESK), at).await.unwrap();
+        let done = accounts
+            .sign_in(sign_in(name, DESK), HERE, at)
+            .await
+            .unwrap();
         done.token.parse::<Token>().unwrap_or_else(|_| panic!())
     };
     sign_in_at("maria", 0).await;
@@ -39,7 +49,10 @@ async fn a_sign_in_clears_away_what_that_person_has_that_opens_nothing() {
 #[tokio::test]
 async fn a_hotel_is_told_apart_from_one_with_the_same_code_on_another_server() {
     let origin = async |accounts: &Accounts, name: &str| {
-        let done = accounts.sign_in(sign_in(name, DESK), NOW).await.unwrap();
+        let done = accounts
+            .sign_in(sign_in(name, DESK), HERE, NOW)
+            .await
+            .unwrap();
         done.origin
     };
     let (_here, ours) = resort().await;
@@ -61,7 +74,7 @@ async fn a_password_that_was_right_when_the_sign_in_began_opens_nothing_afterwar
         .unwrap();
     let signing_in = {
         let accounts = accounts.clone();
-        tokio::spawn(async move { accounts.sign_in(sign_in("maria", DESK), NOW).await })
+        tokio::spawn(async move { accounts.sign_in(sign_in("maria", DESK), HERE, NOW).await })
     };
     let mut watching = scratch.inspect().await;
     let waits = "select exists (select from pg_stat_activity

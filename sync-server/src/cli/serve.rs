@@ -6,17 +6,22 @@ use crate::{
     database::Database,
     heads::{self, Announcements},
     hotel::Hotels,
-    http::{self, Metrics, State},
+    http::{
+        self, Edge, Metrics, State,
+        connections::{self, Transport},
+        tls::Tls,
+    },
     log::postgres::PostgresLog,
+    peer::TrustedProxies,
     snapshots::{self, Snapshots},
     telemetry,
 };
 use axum::Router;
 use keyrack_model::time::Timestamp;
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
 };
 use tokio_util::task::TaskTracker;
@@ -27,6 +32,8 @@ const FAREWELL: Duration = Duration::from_secs(20);
 pub(super) async fn serve(arguments: Serve) -> Result<(), Failure> {
     telemetry::start_logging();
     let metrics = telemetry::start_metrics()?;
+    let proxies = TrustedProxies::new(arguments.trusted_proxies);
+    let transport = transport(arguments.tls_certificate, arguments.tls_key)?;
     let database = Database::open(&arguments.database.database_url).await?;
     let listener = listen(arguments.listen, "KEYRACK_LISTEN").await?;
     let announcements = Announcements::default();
@@ -40,6 +47,7 @@ pub(super) async fn serve(arguments: Serve) -> Result<(), Failure> {
         hotels: hotels.clone(),
         snapshots: snapshots.clone(),
         metrics,
+        edge: Edge::new(proxies.clone()),
         stopping: stopping.clone(),
         sockets: TaskTracker::new(),
     };
@@ -49,14 +57,20 @@ pub(super) async fn serve(arguments: Serve) -> Result<(), Failure> {
     let place = if let Some(address) = arguments.metrics_listen {
         let listener = listen(address, "KEYRACK_METRICS_LISTEN").await?;
         let routes = http::metrics_routes(state.clone());
-        tokio::spawn(run(listener, routes, stopping.clone()));
+        let (plain, nobody) = (Transport::Plain, TrustedProxies::default());
+        tokio::spawn(run(listener, plain, nobody, routes, stopping.clone()));
         Metrics::Elsewhere
     } else {
         Metrics::Here
     };
     let sockets = state.sockets.clone();
     let address = listener.local_addr()?;
-    let serving = tokio::spawn(run(listener, http::routes(state, place), stopping));
+    let routes = http::routes(state, place);
+    if let Transport::Encrypted(tls) = &transport {
+        tokio::spawn(renew(tls.clone(), signal(SignalKind::hangup())?));
+    }
+    warn_if_in_the_clear(&transport, address);
+    let serving = tokio::spawn(run(listener, transport, proxies, routes, stopping));
     tracing::info!(%address, "listening");
 
     asked_to_stop().await?;
@@ -93,11 +107,47 @@ async fn listen(address: SocketAddr, variable: &str) -> Result<TcpListener, Fail
     })
 }
 
-async fn run(listener: TcpListener, routes: Router, mut stopping: watch::Receiver<bool>) {
+/// Both files, or none.
+fn transport(certificate: Option<PathBuf>, key: Option<PathBuf>) -> Result<Transport, Failure> {
+    Ok(match certificate.zip(key) {
+        Some((certificate, key)) => Transport::Encrypted(Tls::read(certificate, key)?),
+        None => Transport::Plain,
+    })
+}
+
+/// Reads the certificate and its key again whenever somebody asks for it.
+async fn renew(tls: Tls, mut asked: Signal) {
+    while asked.recv().await.is_some() {
+        match tls.read_again() {
+            Ok(()) => tracing::info!("the certificate was read again"),
+            Err(error) => tracing::error!(%error, "the certificate stays the one from before"),
+        }
+    }
+}
+
+fn warn_if_in_the_clear(transport: &Transport, address: SocketAddr) {
+    match transport {
+        Transport::Plain if !address.ip().is_loopback() => tracing::warn!(
+            %address,
+            "passwords and guests' names cross the network in the clear: name a certificate with \
+             KEYRACK_TLS_CERTIFICATE and KEYRACK_TLS_KEY, or put a TLS proxy in front and let \
+             only that reach this address"
+        ),
+        Transport::Plain | Transport::Encrypted(_) => {}
+    }
+}
+
+async fn run(
+    listener: TcpListener,
+    transport: Transport,
+    proxies: TrustedProxies,
+    routes: Router,
+    mut stopping: watch::Receiver<bool>,
+) {
     let stop = async move {
         let _ = stopping.wait_for(|stopping| *stopping).await;
     };
-    http::connections::serve(listener, routes, stop).await;
+    connections::serve(listener, transport, proxies, routes, stop).await;
 }
 
 async fn asked_to_stop() -> std::io::Result<()> {

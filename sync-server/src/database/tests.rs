@@ -11,6 +11,7 @@ use crate::{
         postgres::{PostgresLog, Range, pack_next},
         review::{Cause, Kept, RoleChange},
     },
+    peer::Peer,
     scratch::Scratch,
     server_author::ServerAuthor,
     snapshots::Snapshots,
@@ -28,6 +29,7 @@ use keyrack_model::{
     wire::{DeviceRegistration, SignIn},
 };
 use sqlx::PgConnection;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -295,7 +297,8 @@ async fn inhabited(database: &Database, code: &str) -> HotelId {
         code: None,
         device,
     };
-    accounts.sign_in(sign_in, NOW).await.unwrap();
+    let here = Peer(Ipv4Addr::LOCALHOST.into());
+    accounts.sign_in(sign_in, here, NOW).await.unwrap();
     let log = PostgresLog::new(database.clone(), Announcements::default());
     let change = RoleChange {
         person: UserId(Uuid::now_v7()),

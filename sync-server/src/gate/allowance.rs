@@ -4,22 +4,16 @@
 //! **Architecture Invariant**: an empty bucket delays and never refuses, and what one action takes
 //! always fits a full one.
 
+use crate::bucket::{Bucket, Cost};
 use keyrack_model::{
     ids::{DeviceId, UserId},
     limits::{
         ALLOWANCES_KEPT, HELD_MILLIS, HOTEL_ALLOWANCE, MAX_PUSH_BYTES, MAX_PUSH_WEIGHT,
-        PERSONAL_ALLOWANCE, RETRY_MILLIS, Rate,
+        PERSONAL_ALLOWANCE, RETRY_MILLIS,
     },
     time::Timestamp,
 };
 use std::{collections::HashMap, hash::Hash};
-
-/// What an action takes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Cost {
-    pub operations: u64,
-    pub bytes: u64,
-}
 
 /// A device asks again while it is still spared for gaps.
 const LONGEST_WAIT: u32 = (HELD_MILLIS / 20) as u32;
@@ -83,76 +77,6 @@ fn forget_full<K: Eq + Hash>(buckets: &mut HashMap<K, Bucket>, now: Timestamp) {
     }
 }
 
-/// Operations and bytes, in thousandths, as they were at an instant.
-struct Bucket {
-    rate: Rate,
-    operations: u64,
-    bytes: u64,
-    at: Timestamp,
-}
-
-/// What a bucket holds of one thing; a second fills it by as many thousandths as a millisecond
-/// fills it by whole ones.
-const PARTS: u64 = 1_000;
-
-impl Bucket {
-    fn full(rate: Rate, now: Timestamp) -> Self {
-        Self {
-            rate,
-            operations: rate.operations.at_once * PARTS,
-            bytes: rate.bytes.at_once * PARTS,
-            at: now,
-        }
-    }
-
-    /// What is in it by now. A clock that goes back fills nothing.
-    fn filled(&self, now: Timestamp) -> (u64, u64) {
-        let millis = now.millis_since(self.at).unsigned_abs();
-        let fill = |held: u64, at_once: u64, each_second: u64| {
-            let filled = held.saturating_add(each_second.saturating_mul(millis));
-            filled.min(at_once * PARTS)
-        };
-        let Rate { operations, bytes } = self.rate;
-        (
-            fill(self.operations, operations.at_once, operations.each_second),
-            fill(self.bytes, bytes.at_once, bytes.each_second),
-        )
-    }
-
-    /// After a clock was set back, it fills again from there.
-    fn follow(&mut self, now: Timestamp) {
-        self.at = self.at.min(now);
-    }
-
-    fn is_full(&self, now: Timestamp) -> bool {
-        let Rate { operations, bytes } = self.rate;
-        self.filled(now) == (operations.at_once * PARTS, bytes.at_once * PARTS)
-    }
-
-    /// Milliseconds until the cost can be taken; zero when it can be at once.
-    fn wait(&self, cost: Cost, now: Timestamp) -> u32 {
-        let (operations, bytes) = self.filled(now);
-        let lacking = |held: u64, cost: u64, each_second: u64| {
-            let lacking = (cost * PARTS).saturating_sub(held);
-            lacking.div_ceil(each_second)
-        };
-        let operations = lacking(
-            operations,
-            cost.operations,
-            self.rate.operations.each_second,
-        );
-        let bytes = lacking(bytes, cost.bytes, self.rate.bytes.each_second);
-        u32::try_from(operations.max(bytes)).unwrap_or(u32::MAX)
-    }
-
-    fn take(&mut self, cost: Cost, now: Timestamp) {
-        let (operations, bytes) = self.filled(now);
-        self.operations = operations.saturating_sub(cost.operations * PARTS);
-        self.bytes = bytes.saturating_sub(cost.bytes * PARTS);
-        self.at = now;
-    }
-}
-
 const _: () = {
     let mut rates = [PERSONAL_ALLOWANCE, HOTEL_ALLOWANCE].as_slice();
     while let [rate, rest @ ..] = rates {
@@ -165,6 +89,7 @@ const _: () = {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use keyrack_model::limits::Rate;
     use uuid::Uuid;
 
     const NOW: Timestamp = Timestamp(1_495_700_000_000);

@@ -1,6 +1,7 @@
 //! A pushed action, scanned and read as far as that goes without knowing anything of the hotel.
 
-use super::{allowance::Cost, scanner, shelf::Size};
+use super::{scanner, shelf::Size};
+use crate::bucket::Cost;
 use crate::log::digest;
 use automerge::{Change, legacy::Op};
 use keyrack_document::{ChangeHeader, HeaderError};

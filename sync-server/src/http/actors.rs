@@ -2,30 +2,21 @@
 
 use super::{State, answer, frames};
 use axum::{
-    body::Bytes,
-    extract::{State as Extracted, rejection::BytesRejection},
-    http::{HeaderMap, StatusCode},
+    extract::{Request, State as Extracted},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use keyrack_model::wire::ClientFrame;
 
-pub(super) async fn handle(
-    Extracted(state): Extracted<State>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    match register(&state, &headers, body).await {
+pub(super) async fn handle(Extracted(state): Extracted<State>, request: Request) -> Response {
+    match register(&state, request).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(refused) => refused,
     }
 }
 
-async fn register(
-    state: &State,
-    headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<(), Response> {
-    let who = frames::caller(state, headers).await?;
+async fn register(state: &State, request: Request) -> Result<(), Response> {
+    let (who, body) = frames::sender(state, request).await?;
     match frames::frame(body)? {
         ClientFrame::Register { actors } => frames::register(state, &who, &actors).await,
         ClientFrame::Hello { .. } | ClientFrame::Push { .. } | ClientFrame::Ping => {

@@ -14,7 +14,9 @@ impl IntoResponse for AccountError {
         let (status, code) = match &self {
             Self::WrongPassword => (StatusCode::UNAUTHORIZED, ErrorCode::WrongPassword),
             Self::UnknownHotel(_) => (StatusCode::NOT_FOUND, ErrorCode::UnknownHotel),
-            Self::TryLater { .. } => (StatusCode::TOO_MANY_REQUESTS, ErrorCode::TryLater),
+            Self::TryLater { .. } | Self::Crowded { .. } => {
+                (StatusCode::TOO_MANY_REQUESTS, ErrorCode::TryLater)
+            }
             Self::DeviceKey | Self::NotServed => (StatusCode::FORBIDDEN, ErrorCode::DeviceKey),
             Self::OldProtocol => (StatusCode::UPGRADE_REQUIRED, ErrorCode::OldProtocol),
             Self::NewProtocol => (StatusCode::UPGRADE_REQUIRED, ErrorCode::NewProtocol),
@@ -29,7 +31,7 @@ impl IntoResponse for AccountError {
             }
         };
         let mut headers = HeaderMap::new();
-        if let Self::TryLater { seconds } = &self {
+        if let Self::TryLater { seconds } | Self::Crowded { seconds } = &self {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
         }
         (headers, refuse(status, code, &self.to_string())).into_response()
@@ -51,6 +53,15 @@ pub(super) fn turned_away(body: ErrorBody) -> Response {
         ErrorCode::TryLater | ErrorCode::Internal => StatusCode::SERVICE_UNAVAILABLE,
     };
     (status, Json(body)).into_response()
+}
+
+/// A page in a browser asks for what only devices are given.
+pub(super) fn no_browsers() -> Response {
+    refuse(
+        StatusCode::FORBIDDEN,
+        ErrorCode::NotAllowed,
+        "pages of a browser are not connected to the server: please use the Keyrack app",
+    )
 }
 
 /// The log cannot be asked, or the server stops.

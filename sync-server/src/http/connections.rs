@@ -1,20 +1,30 @@
-//! Taking connections: bounded in number and in the time until a request is complete, so that
-//! whoever only holds them open keeps nobody out.
+//! Taking connections: bounded in number, for each address too, and in the time until a request is
+//! complete, so that whoever only holds them open keeps nobody out.
 
+mod places;
+
+use super::{edge::Socket, over_tls, tls::Tls};
+use crate::peer::TrustedProxies;
 use axum::Router;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    server::{
+        conn::auto::Builder,
+        graceful::{GracefulShutdown, Watcher},
+    },
     service::TowerToHyperService,
 };
-use keyrack_model::limits::MAX_CONNECTIONS;
-use std::{future::Future, pin::pin, sync::Arc, time::Duration};
+use places::{Caller, Place, Places};
+use std::{future::Future, pin::pin, time::Duration};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
     time::{sleep, timeout},
 };
+use tower_http::add_extension::AddExtension;
 
+/// How long two programs may take to agree on how they encrypt.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long the head of a request may take.
 const HEAD: Duration = Duration::from_secs(10);
 /// How long a connection may be anything else than a WebSocket.
@@ -22,18 +32,55 @@ const LIFE: Duration = Duration::from_secs(120);
 /// How long to wait when no connection can be taken: mostly there are too many open files.
 const BREATHER: Duration = Duration::from_millis(200);
 
+/// How a listener speaks to whoever connects.
+#[derive(Clone)]
+pub enum Transport {
+    /// HTTP as it is: on this machine, or behind a proxy.
+    Plain,
+    /// HTTP within TLS.
+    Encrypted(Tls),
+}
+
 /// Serves until `stopping` completes, and then what is under way. A WebSocket counts as a
 /// connection only until it is one.
-pub async fn serve(listener: TcpListener, routes: Router, stopping: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    transport: Transport,
+    proxies: TrustedProxies,
+    routes: Router,
+    stopping: impl Future<Output = ()>,
+) {
+    serve_at(
+        Places::default(),
+        listener,
+        transport,
+        proxies,
+        routes,
+        stopping,
+    )
+    .await;
+}
+
+async fn serve_at(
+    places: Places,
+    listener: TcpListener,
+    transport: Transport,
+    proxies: TrustedProxies,
+    routes: Router,
+    stopping: impl Future<Output = ()>,
+) {
+    let routes = match &transport {
+        Transport::Plain => routes,
+        Transport::Encrypted(_) => over_tls(routes),
+    };
     let mut stopping = pin!(stopping);
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let under_way = GracefulShutdown::new();
     loop {
         let taken = tokio::select! {
-            taken = take(&listener, &places) => taken,
+            taken = listener.accept() => taken,
             () = &mut stopping => break,
         };
-        let (stream, place) = match taken {
+        let (stream, address) = match taken {
             Ok(taken) => taken,
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be taken");
@@ -41,34 +88,67 @@ pub async fn serve(listener: TcpListener, routes: Router, stopping: impl Future<
                 continue;
             }
         };
-        let service = TowerToHyperService::new(routes.clone());
-        let connection = builder()
-            .serve_connection_with_upgrades(TokioIo::new(stream), service)
-            .into_owned();
-        let connection = under_way.watch(connection);
-        tokio::spawn(async move {
-            match timeout(LIFE, connection).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::debug!(%error, "a connection broke"),
-                Err(_) => tracing::debug!("a connection was held open for too long"),
-            }
-            drop(place);
-        });
+        let caller = if proxies.trusts(address.ip()) {
+            Caller::Proxy
+        } else {
+            Caller::Direct(address.ip().into())
+        };
+        let Some(place) = places.take(caller) else {
+            tracing::debug!("a connection too many was refused");
+            continue;
+        };
+        let routes = AddExtension::new(routes.clone(), Socket(address.ip()));
+        let watcher = under_way.watcher();
+        tokio::spawn(hold(stream, transport.clone(), place, routes, watcher));
     }
     drop(listener);
     under_way.shutdown().await;
 }
 
-async fn take(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> std::io::Result<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-    let place = places.clone().acquire_owned().await;
-    let place = place.map_err(std::io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    // A verdict is small, and somebody waits for it.
-    stream.set_nodelay(true)?;
-    Ok((stream, place))
+/// Serves a connection for as long as it has its place.
+async fn hold(
+    stream: TcpStream,
+    transport: Transport,
+    mut place: Place,
+    routes: Routes,
+    watcher: Watcher,
+) {
+    let served = async {
+        // A verdict is small, and somebody waits for it.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection broke");
+            return;
+        }
+        match transport {
+            Transport::Plain => converse(stream, routes, watcher).await,
+            Transport::Encrypted(tls) => match timeout(HANDSHAKE, tls.accept(stream)).await {
+                Ok(Ok(stream)) => converse(stream, routes, watcher).await,
+                Ok(Err(error)) => tracing::debug!(%error, "a connection was not encrypted"),
+                Err(_) => tracing::debug!("a handshake took too long"),
+            },
+        }
+    };
+    tokio::select! {
+        () = served => {}
+        () = place.lost() => tracing::debug!("a connection made room for another address"),
+    }
+}
+
+type Routes = AddExtension<Router, Socket>;
+
+async fn converse<S>(stream: S, routes: Routes, watcher: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = TowerToHyperService::new(routes);
+    let connection = builder()
+        .serve_connection_with_upgrades(TokioIo::new(stream), service)
+        .into_owned();
+    match timeout(LIFE, watcher.watch(connection)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "a connection broke"),
+        Err(_) => tracing::debug!("a connection was held open for too long"),
+    }
 }
 
 /// HTTP/1 only: a device upgrades at once, and what else speaks to a server is a proxy or a person.
@@ -82,48 +162,4 @@ fn builder() -> Builder<TokioExecutor> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    #[tokio::test(start_paused = true)]
-    async fn whoever_says_nothing_or_never_ends_is_not_waited_for() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(serve(listener, Router::new(), std::future::pending()));
-        for said in ["", "GET / HTTP/1.1\r\nHost: x\r\n"] {
-            let mut caller = TcpStream::connect(address).await.unwrap();
-            caller.write_all(said.as_bytes()).await.unwrap();
-            let mut heard = Vec::new();
-            caller.read_to_end(&mut heard).await.unwrap();
-        }
-    }
-
-    #[tokio::test]
-    async fn what_is_under_way_is_finished_before_serving_ends() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
-        let [arrived, answer] = [(); 2].map(|()| Arc::new(tokio::sync::Notify::new()));
-        let (has_arrived, goes_on) = (arrived.clone(), answer.clone());
-        let slow = axum::routing::get(async move || {
-            arrived.notify_one();
-            goes_on.notified().await;
-            "done"
-        });
-        let routes = Router::new().route("/", slow);
-        let serving = tokio::spawn(serve(listener, routes, async move {
-            let _ = stopping.await;
-        }));
-        let mut caller = TcpStream::connect(address).await.unwrap();
-        let request = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-        caller.write_all(request).await.unwrap();
-        has_arrived.notified().await;
-        stop.send(()).unwrap();
-        answer.notify_one();
-        let mut heard = String::new();
-        caller.read_to_string(&mut heard).await.unwrap();
-        assert!(heard.ends_with("done"), "{heard}");
-        serving.await.unwrap();
-    }
-}
+mod tests;

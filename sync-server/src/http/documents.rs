@@ -1,6 +1,6 @@
 //! `GET /v1/documents/{kind}/{id}`: one document with its whole story.
 
-use super::{State, answer, frames, segments::ZSTD};
+use super::{State, answer, edge::handed_out, frames, segments::ZSTD};
 use axum::{
     extract::{Path, State as Extracted, rejection::PathRejection},
     http::{HeaderMap, HeaderName, HeaderValue, header},
@@ -39,7 +39,7 @@ pub(super) async fn handle(
             if let Ok(epoch) = HeaderValue::try_from(single.epoch.0.to_string()) {
                 headers.insert(EPOCH, epoch);
             }
-            (headers, single.packed).into_response()
+            handed_out(&state, &who, (headers, single.packed).into_response())
         }
         Ok(None) => answer::no_document(),
         Err(error) => answer::no_snapshots(&who, &error),

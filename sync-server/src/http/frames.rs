@@ -9,7 +9,7 @@ use crate::{
 };
 use axum::{
     body::Bytes,
-    extract::rejection::BytesRejection,
+    extract::{FromRequest, Request, rejection::BytesRejection},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -38,16 +38,25 @@ pub(super) fn protocol(headers: &HeaderMap) -> Result<u16, Response> {
 /// Who asks. The answer to whoever may not is the error.
 pub(super) async fn caller(state: &State, headers: &HeaderMap) -> Result<Identity, Response> {
     let protocol = protocol(headers)?;
-    let who = match (check_protocol(protocol), bearer(headers)) {
-        (Ok(()), Ok(token)) => {
-            state
-                .accounts
-                .authenticate(&token, state.hotels.now())
-                .await
-        }
-        (Err(error), _) | (Ok(()), Err(error)) => Err(error),
+    let now = state.hotels.now();
+    let who = async {
+        check_protocol(protocol)?;
+        let who = state.accounts.authenticate(&bearer(headers)?, now).await?;
+        state.edge.asks(&who, now)?;
+        Ok::<_, AccountError>(who)
     };
-    who.map_err(IntoResponse::into_response)
+    who.await.map_err(IntoResponse::into_response)
+}
+
+/// Who asks, and what they send: nothing of it is read before that is known.
+pub(super) async fn sender(
+    state: &State,
+    request: Request,
+) -> Result<(Identity, Result<Bytes, BytesRejection>), Response> {
+    let (head, body) = request.into_parts();
+    let who = caller(state, &head.headers).await?;
+    let body = Bytes::from_request(Request::from_parts(head, body), &()).await;
+    Ok((who, body))
 }
 
 /// Who asks, if what is asked for is read there. The answer to whoever may not is the error.

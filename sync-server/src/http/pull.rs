@@ -1,7 +1,7 @@
 //! `GET /v1/pull`: what the log has after a cursor, as the `Welcome` and the first `Deliver` that a
 //! session would get.
 
-use super::{State, answer, frames};
+use super::{State, answer, edge::handed_out, frames};
 use crate::{
     hotel::{PAGE, Stopped},
     log::{Log, LogError},
@@ -97,16 +97,11 @@ pub(super) async fn handle(
         return answer::bad_request("`after` and `wait` are numbers, and `epoch` is an id");
     };
     match pull(&state, &headers, &asked).await {
-        Ok(said) => frames::say(&said),
-        Err(refused) => refused,
+        Ok(said) | Err(said) => said,
     }
 }
 
-async fn pull(
-    state: &State,
-    headers: &HeaderMap,
-    asked: &Asked,
-) -> Result<Vec<ServerFrame>, Response> {
+async fn pull(state: &State, headers: &HeaderMap, asked: &Asked) -> Result<Response, Response> {
     let who = frames::caller(state, headers).await?;
     let unavailable = |error| frames::unavailable(&who, &error);
     let log = state.hotels.log().as_ref();
@@ -137,7 +132,7 @@ async fn pull(
         let entries = reading.and(present).shown(&entries);
         said.push(ServerFrame::Deliver { entries });
     }
-    Ok(said)
+    Ok(handed_out(state, &who, frames::say(&said)))
 }
 
 /// The next entries; nothing when the server stops before there are any.

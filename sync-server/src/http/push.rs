@@ -7,30 +7,20 @@ use crate::{
     processor::off_the_runtime_if_much,
 };
 use axum::{
-    body::Bytes,
-    extract::{State as Extracted, rejection::BytesRejection},
-    http::HeaderMap,
+    extract::{Request, State as Extracted},
     response::Response,
 };
 use keyrack_model::wire::{ClientFrame, OperationVerdict, ServerFrame};
 
-pub(super) async fn handle(
-    Extracted(state): Extracted<State>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    match push(&state, &headers, body).await {
+pub(super) async fn handle(Extracted(state): Extracted<State>, request: Request) -> Response {
+    match push(&state, request).await {
         Ok(verdicts) => frames::say(&[ServerFrame::Verdicts { verdicts }]),
         Err(refused) => refused,
     }
 }
 
-async fn push(
-    state: &State,
-    headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Vec<OperationVerdict>, Response> {
-    let who = frames::caller(state, headers).await?;
+async fn push(state: &State, request: Request) -> Result<Vec<OperationVerdict>, Response> {
+    let (who, body) = frames::sender(state, request).await?;
     let ClientFrame::Push { batch, signature } = frames::frame(body)? else {
         return Err(answer::bad_request("this address takes a `Push` frame"));
     };

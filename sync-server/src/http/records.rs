@@ -1,7 +1,7 @@
 //! `GET /v1/records`: what is no document, as of an entry, for a device that did not read the log
 //! up to there or did not read all of it.
 
-use super::{State, answer, frames};
+use super::{State, answer, edge::handed_out, frames};
 use crate::{
     log::{Log, LogError},
     session::{self, Identity},
@@ -37,11 +37,11 @@ pub(super) async fn handle(
         return answer::bad_request("`up_to` and `after` are numbers");
     };
     match page(&state, &who, &asked).await {
-        Ok(page) => (
-            [(header::CONTENT_TYPE, frames::CBOR)],
-            crate::packed::cbor(&page),
-        )
-            .into_response(),
+        Ok(page) => {
+            let page = crate::packed::cbor(&page);
+            let page = ([(header::CONTENT_TYPE, frames::CBOR)], page).into_response();
+            handed_out(&state, &who, page)
+        }
         Err(error) => frames::unavailable(&who, &error),
     }
 }

@@ -1,6 +1,6 @@
 //! `GET /v1/segments/{id}`: the bytes of a segment, or those of them that are still missing.
 
-use super::{State, answer, frames};
+use super::{State, answer, edge::handed_out, frames};
 use crate::snapshots::{Asked, Part};
 use axum::{
     extract::{Path, State as Extracted, rejection::PathRejection},
@@ -27,7 +27,7 @@ pub(super) async fn handle(
     };
     let asked = asked(&headers);
     match state.snapshots.segment(who.hotel, id, asked).await {
-        Ok(Some(part)) => answered(asked, part),
+        Ok(Some(part)) => handed_out(&state, &who, answered(asked, part)),
         Ok(None) => answer::no_segment(),
         Err(error) => answer::no_snapshots(&who, &error),
     }

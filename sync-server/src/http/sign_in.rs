@@ -4,9 +4,12 @@ use super::{
     State,
     answer::{bad_request, too_large},
 };
-use crate::accounts::{AccountError, check_protocol};
+use crate::{
+    accounts::{AccountError, check_protocol},
+    peer::Peer,
+};
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::{State as Extracted, rejection::BytesRejection},
     http::StatusCode,
@@ -24,6 +27,7 @@ struct Spoken {
 
 pub(super) async fn handle(
     Extracted(state): Extracted<State>,
+    Extension(peer): Extension<Peer>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let body = match body {
@@ -41,7 +45,10 @@ pub(super) async fn handle(
     let Ok(asked) = serde_json::from_slice::<SignIn>(&body) else {
         return bad_request("the body must be the JSON of a sign-in");
     };
-    let signed_in = state.accounts.sign_in(asked, state.hotels.now()).await;
+    let signed_in = state
+        .accounts
+        .sign_in(asked, peer, state.hotels.now())
+        .await;
     counter!("sign_ins_total", "outcome" => outcome(&signed_in)).increment(1);
     match signed_in {
         Ok(signed_in) => Json(signed_in).into_response(),
@@ -53,7 +60,7 @@ fn outcome<T>(signed_in: &Result<T, AccountError>) -> &'static str {
     match signed_in {
         Ok(_) => "signed-in",
         Err(AccountError::WrongPassword) => "wrong-password",
-        Err(AccountError::TryLater { .. }) => "slowed-down",
+        Err(AccountError::TryLater { .. } | AccountError::Crowded { .. }) => "slowed-down",
         Err(_) => "refused",
     }
 }

@@ -1,6 +1,9 @@
 //! `GET /v1/sync`: the WebSocket of a signed-in device.
 
-use super::{State, answer::bad_request};
+use super::{
+    State,
+    answer::{bad_request, no_browsers},
+};
 use crate::{
     accounts::{AccountError, Token},
     session,
@@ -29,6 +32,10 @@ pub(super) async fn handle(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
+    // Browsers ask on behalf of any page, and say of which; devices have none to name.
+    if headers.contains_key(header::ORIGIN) {
+        return no_browsers();
+    }
     let token = match bearer(&headers) {
         Ok(token) => token,
         Err(error) => return error.into_response(),
@@ -38,6 +45,9 @@ pub(super) async fn handle(
         Ok(who) => who,
         Err(error) => return error.into_response(),
     };
+    if let Err(error) = state.edge.asks(&who, now) {
+        return error.into_response();
+    }
     let Ok(upgrade) = upgrade else {
         return bad_request("this address takes a WebSocket");
     };

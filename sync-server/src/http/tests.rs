@@ -1,5 +1,6 @@
 //! The server's routes over a real socket, on real Postgres.
 
+mod edge;
 mod frames;
 mod records;
 mod site;

@@ -1,6 +1,6 @@
 //! `GET /v1/working-set`: what a new device asks for instead of the whole log.
 
-use super::{State, answer, frames};
+use super::{State, answer, edge::handed_out, frames};
 use axum::{
     extract::State as Extracted,
     http::{HeaderMap, header},
@@ -14,11 +14,11 @@ pub(super) async fn handle(Extracted(state): Extracted<State>, headers: HeaderMa
         Err(refused) => return refused,
     };
     match state.snapshots.working_set(who.hotel).await {
-        Ok(set) => (
-            [(header::CONTENT_TYPE, frames::CBOR)],
-            crate::packed::cbor(&set),
-        )
-            .into_response(),
+        Ok(set) => {
+            let set = crate::packed::cbor(&set);
+            let set = ([(header::CONTENT_TYPE, frames::CBOR)], set).into_response();
+            handed_out(&state, &who, set)
+        }
         Err(error) => answer::no_snapshots(&who, &error),
     }
 }

@@ -23,6 +23,8 @@ mod run;
 mod server_amnesia;
 mod shared_desk;
 mod sign_in;
+mod sign_in_rush;
+mod tls;
 mod told;
 mod two_desks;
 mod two_servers;

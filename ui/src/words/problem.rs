@@ -35,6 +35,7 @@ pub fn problem(problem: &Problem) -> String {
             t_with("problem.server-unreachable", &[("address", address)])
         }
         Problem::BadAddress { address } => t_with("problem.bad-address", &[("address", address)]),
+        Problem::Insecure { address } => t_with("problem.insecure", &[("address", address)]),
         Problem::OldProtocol => t("problem.old-protocol").to_owned(),
         Problem::NewProtocol => t("problem.new-protocol").to_owned(),
         Problem::TryLater { seconds } => t_count("problem.try-later", *seconds as usize),
@@ -203,10 +204,20 @@ mod tests {
     }
 
     #[test]
+    fn an_address_in_the_clear_is_refused_with_the_danger_and_what_to_type() {
+        let sentence = problem(&Problem::Insecure {
+            address: "http://keyrack.example".into(),
+        });
+        for said in ["http://keyrack.example", "in the clear", "https://"] {
+            assert!(sentence.contains(said), "{sentence}");
+        }
+    }
+
+    #[test]
     fn a_server_that_is_not_there_is_named_with_what_to_do() {
         let sentence = problem(&Problem::ServerUnreachable {
-            address: "http://10.0.0.9:7300".into(),
+            address: "https://10.0.0.9:7300".into(),
         });
-        assert!(sentence.contains("http://10.0.0.9:7300"), "{sentence}");
+        assert!(sentence.contains("https://10.0.0.9:7300"), "{sentence}");
     }
 }

@@ -4,8 +4,12 @@ use crate::{
     accounts::{Accounts, NewPerson},
     heads::Announcements,
     hotel::{Clock, Hotels},
-    http::{self, Metrics, State},
+    http::{
+        self, Edge, Metrics, State,
+        connections::{self, Transport},
+    },
     log::postgres::PostgresLog,
+    peer::{TrustedProxies, network},
     pretend::{EPOCH, MARIA, RUI},
     scratch::Scratch,
     snapshots::Snapshots,
@@ -41,6 +45,7 @@ pub struct Site {
     pub scratch: Scratch,
     pub accounts: Accounts,
     pub hotels: Hotels<PostgresLog>,
+    pub edge: Edge,
     address: SocketAddr,
     clock: Arc<AtomicI64>,
     stopping: watch::Sender<bool>,
@@ -112,23 +117,35 @@ impl Site {
         let hotels = Hotels::new(log.clone(), now.clone());
         let snapshots = Snapshots::new(database.clone(), log, now);
         let (stopping, is_stopping) = watch::channel(false);
+        // Tests come from here, and may say for whom.
+        let proxies = TrustedProxies::new(vec![network("127.0.0.1").unwrap()]);
+        let edge = Edge::new(proxies.clone());
         let state = State {
             accounts: accounts.clone(),
             database,
             hotels: hotels.clone(),
             snapshots,
             metrics: PrometheusBuilder::new().build_recorder().handle(),
+            edge: edge.clone(),
             stopping: is_stopping,
             sockets: TaskTracker::new(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let routes = http::routes(state, Metrics::Here);
-        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let for_ever = std::future::pending();
+        tokio::spawn(connections::serve(
+            listener,
+            Transport::Plain,
+            proxies,
+            routes,
+            for_ever,
+        ));
         Self {
             scratch,
             accounts,
             hotels,
+            edge,
             address,
             clock,
             stopping,
@@ -218,11 +235,23 @@ impl Site {
     }
 
     pub async fn open_socket(&self, token: &str) -> Answer {
+        self.open_socket_with(token, "").await
+    }
+
+    /// With further headers, each with its end of line.
+    pub async fn open_socket_with(&self, token: &str, headers: &str) -> Answer {
         let headers = format!(
             "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
-             sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nauthorization: Bearer {token}\r\n"
+             sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nauthorization: Bearer {token}\r\n\
+             {headers}"
         );
         self.exchange("GET /v1/sync", &headers, b"").await
+    }
+
+    /// Sends a request through a proxy, for somebody at another address.
+    pub async fn ask_from(&self, address: &str, line: &str, headers: &str, body: &[u8]) -> Answer {
+        let headers = format!("connection: close\r\nx-forwarded-for: {address}\r\n{headers}");
+        self.exchange(line, &headers, body).await
     }
 
     /// Sends one request, and reads to the end of the connection or of an upgrade's head.
@@ -311,6 +340,11 @@ impl Answer {
     /// The code of an error.
     pub fn code(&self) -> String {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The names of its headers.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.headers.iter().map(|(name, _)| &name[..])
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -1,0 +1,164 @@
+//! What is refused before anybody looks closer: too many strangers of one address, too many tokens
+//! that open nothing, and a device that is handed out more than it could need.
+//!
+//! **Architecture Invariant**: whoever is refused is told when to come again, and nobody is refused
+//! for what another address did.
+
+use super::{MAX_BODY, State};
+use crate::{
+    accounts::AccountError,
+    bucket::{Buckets, Cost},
+    peer::{Neighbourhood, Peer, TrustedProxies},
+    session::Identity,
+};
+use axum::{
+    body::HttpBody,
+    extract::{Request, State as Extracted},
+    http::{HeaderMap, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use keyrack_model::{
+    ids::{DeviceId, HotelId},
+    limits::{ADDRESSES_KEPT, ALLOWANCES_KEPT, HANDOUT_ALLOWANCE, STRANGERS_ALLOWANCE},
+    time::Timestamp,
+};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// The address that a connection comes from, as an extension of its requests.
+#[derive(Clone, Copy)]
+pub(super) struct Socket(pub(super) IpAddr);
+
+/// What is remembered of who asked. Clones share it.
+#[derive(Clone)]
+pub struct Edge {
+    proxies: TrustedProxies,
+    known: Arc<Mutex<Known>>,
+}
+
+struct Known {
+    strangers: Buckets<Neighbourhood>,
+    /// Of those whose token opened nothing.
+    guesses: Buckets<Neighbourhood>,
+    devices: Buckets<(HotelId, DeviceId)>,
+}
+
+const ONE: Cost = Cost {
+    operations: 1,
+    bytes: 1,
+};
+
+impl Edge {
+    /// One that remembers nobody yet.
+    pub fn new(proxies: TrustedProxies) -> Self {
+        let known = Known {
+            strangers: Buckets::new(STRANGERS_ALLOWANCE, ADDRESSES_KEPT),
+            guesses: Buckets::new(STRANGERS_ALLOWANCE, ADDRESSES_KEPT),
+            devices: Buckets::new(HANDOUT_ALLOWANCE, ALLOWANCES_KEPT),
+        };
+        Self {
+            proxies,
+            known: Arc::new(Mutex::new(known)),
+        }
+    }
+
+    /// A device that is known asks for something.
+    ///
+    /// # Errors
+    /// `Crowded` when it has asked for too much.
+    pub(super) fn asks(&self, who: &Identity, now: Timestamp) -> Result<(), AccountError> {
+        let device = (who.hotel, who.device);
+        self.known().devices.take(device, ONE, now).map_err(crowded)
+    }
+
+    /// What it was given counts against what it asks for later.
+    pub(super) fn gave(&self, who: &Identity, bytes: u64, now: Timestamp) {
+        let cost = Cost {
+            operations: 0,
+            bytes,
+        };
+        let device = (who.hotel, who.device);
+        self.known().devices.charge(device, cost, now);
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells the routes whose request it is, and holds up whoever guesses tokens.
+pub(super) async fn admit(
+    Extracted(state): Extracted<State>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let edge = &state.edge;
+    // Without a socket nobody is told from anybody else.
+    let socket = request.extensions().get::<Socket>();
+    let socket = socket.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Socket(address)| {
+        *address
+    });
+    let peer = edge.proxies.peer(socket, request.headers());
+    request.extensions_mut().insert(peer);
+    if !request.headers().contains_key(header::AUTHORIZATION) {
+        return next.run(request).await;
+    }
+    let now = state.hotels.now();
+    let may_guess = edge.known().guesses.has(peer.into(), ONE, now);
+    if let Err(wait) = may_guess {
+        return crowded(wait).into_response();
+    }
+    let response = next.run(request).await;
+    if response.status() == StatusCode::UNAUTHORIZED {
+        edge.known().guesses.charge(peer.into(), ONE, now);
+    }
+    response
+}
+
+/// For a route that takes bodies of whoever comes: counts them before they are read.
+pub(super) async fn strangers(
+    Extracted(state): Extracted<State>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let peer = request.extensions().get::<Peer>().copied();
+    let cost = Cost {
+        operations: 1,
+        bytes: length(request.headers()),
+    };
+    if let Some(peer) = peer {
+        let now = state.hotels.now();
+        let taken = state.edge.known().strangers.take(peer.into(), cost, now);
+        if let Err(wait) = taken {
+            return crowded(wait).into_response();
+        }
+    }
+    next.run(request).await
+}
+
+/// Counts an answer against what its device may be given.
+pub(super) fn handed_out(state: &State, who: &Identity, response: Response) -> Response {
+    let bytes = response.body().size_hint().lower();
+    state.edge.gave(who, bytes, state.hotels.now());
+    response
+}
+
+/// Bytes of a body that are read at most. One that does not say its length may be of any.
+fn length(headers: &HeaderMap) -> u64 {
+    let stated = headers.get(header::CONTENT_LENGTH);
+    let stated = stated.and_then(|length| length.to_str().ok()?.parse().ok());
+    stated.unwrap_or(u64::MAX).min(MAX_BODY as u64)
+}
+
+fn crowded(millis: u32) -> AccountError {
+    AccountError::Crowded {
+        seconds: millis.div_ceil(1_000).max(1),
+    }
+}
+
+const _: () = {
+    assert!(STRANGERS_ALLOWANCE.bytes.at_once >= MAX_BODY as u64);
+};

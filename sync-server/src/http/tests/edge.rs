@@ -1,0 +1,156 @@
+//! What is refused at the server's edge, and whom that leaves alone.
+
+use super::site::{Device, NOW, Site};
+use crate::session::Identity;
+use keyrack_model::{
+    limits::{HANDOUT_ALLOWANCE, PROTOCOL, STRANGERS_ALLOWANCE},
+    time::Timestamp,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+const HERE: &str = "203.0.113.7";
+const ELSEWHERE: &str = "198.51.100.9";
+const SIGN_IN: &str = "POST /v1/sign-in";
+
+async fn who(site: &Site, token: &str) -> Identity {
+    let token = token.parse().unwrap_or_else(|_| panic!("a token"));
+    let who = site.accounts.authenticate(&token, Timestamp(NOW)).await;
+    who.unwrap()
+}
+
+#[tokio::test]
+async fn strangers_of_one_address_are_slowed_down_and_those_of_another_are_not() {
+    let site = Site::open().await;
+    let rubbish = async |from| site.ask_from(from, SIGN_IN, "", b"{}").await;
+    for _ in 0..STRANGERS_ALLOWANCE.operations.at_once {
+        assert_eq!(rubbish(HERE).await.status, 400);
+    }
+    let slowed = rubbish(HERE).await;
+    assert_eq!((slowed.status, slowed.code()), (429, "try-later".into()));
+    assert_eq!(slowed.header("retry-after"), Some("1"));
+    assert_eq!(rubbish(ELSEWHERE).await.status, 400);
+
+    site.wait_seconds(1);
+    assert_eq!(rubbish(HERE).await.status, 400);
+}
+
+#[tokio::test]
+async fn large_bodies_of_strangers_are_counted_before_they_are_read() {
+    let site = Site::open().await;
+    let large = vec![b' '; 16 << 10];
+    let whole = STRANGERS_ALLOWANCE.bytes.at_once / large.len() as u64;
+    for _ in 0..whole {
+        let answer = site.ask_from(HERE, SIGN_IN, "", &large).await;
+        assert_eq!(answer.status, 400);
+    }
+    let slowed = site.ask_from(HERE, SIGN_IN, "", &large).await;
+    assert_eq!((slowed.status, slowed.code()), (429, "try-later".into()));
+}
+
+#[tokio::test]
+async fn guessing_tokens_is_slowed_down_and_disturbs_no_other_address() {
+    let site = Site::open().await;
+    let token = site.token(&Device::numbered(1), "maria").await;
+    let wrong = format!("{}0", &token[..token.len() - 1]);
+    let ask = async |from, token: &str| {
+        let headers = format!("keyrack-protocol: {PROTOCOL}\r\nauthorization: Bearer {token}\r\n");
+        site.ask_from(from, "GET /v1/pull", &headers, b"").await
+    };
+    assert_eq!(ask(HERE, &token).await.status, 200);
+    let wrong = if wrong == token {
+        format!("{}1", &token[..token.len() - 1])
+    } else {
+        wrong
+    };
+    for _ in 0..STRANGERS_ALLOWANCE.operations.at_once {
+        assert_eq!(ask(HERE, &wrong).await.status, 401);
+    }
+    let slowed = ask(HERE, &wrong).await;
+    assert_eq!((slowed.status, slowed.code()), (429, "try-later".into()));
+    assert_eq!(ask(ELSEWHERE, &token).await.status, 200);
+    site.wait_seconds(1);
+    assert_eq!(ask(HERE, &token).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_a_stranger_pushes_is_not_waited_for() {
+    let site = Site::open().await;
+    for path in ["/v1/push", "/v1/actors"] {
+        let mut stream = TcpStream::connect(site.address()).await.unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: keyrack\r\ncontent-length: 1000000\r\n\
+             keyrack-protocol: {PROTOCOL}\r\nauthorization: Bearer nobody\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut heard = [0; 12];
+        stream.read_exact(&mut heard).await.unwrap();
+        assert_eq!(&heard, b"HTTP/1.1 401");
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_was_given_too_much_waits_and_no_other_does() {
+    let site = Site::open().await;
+    let greedy = site.token(&Device::numbered(1), "maria").await;
+    let other = site.token(&Device::numbered(2), "maria").await;
+    let pull = async |token: &str| site.ask("GET /v1/pull", PROTOCOL, token, b"").await;
+    let first = pull(&greedy).await;
+    assert_eq!(first.status, 200);
+
+    // As if it had been given so much: what it has just been given is no longer left.
+    let rest = HANDOUT_ALLOWANCE.bytes.at_once - first.bytes.len() as u64;
+    let now = Timestamp(NOW);
+    site.edge.gave(&who(&site, &greedy).await, rest, now);
+    let refused = pull(&greedy).await;
+    assert_eq!((refused.status, refused.code()), (429, "try-later".into()));
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert_eq!(site.open_socket(&greedy).await.status, 429);
+    assert_eq!(pull(&other).await.status, 200);
+    site.wait_seconds(1);
+    assert_eq!(pull(&greedy).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_device_that_asks_too_often_waits() {
+    let site = Site::open().await;
+    let token = site.token(&Device::numbered(1), "maria").await;
+    let who = who(&site, &token).await;
+    for _ in 0..HANDOUT_ALLOWANCE.operations.at_once {
+        site.edge.asks(&who, Timestamp(NOW)).unwrap();
+    }
+    let refused = site.ask("GET /v1/working-set", PROTOCOL, &token, b"").await;
+    assert_eq!((refused.status, refused.code()), (429, "try-later".into()));
+}
+
+#[tokio::test]
+async fn pages_of_browsers_are_told_nothing_and_open_no_socket() {
+    let site = Site::open().await;
+    let token = site.token(&Device::numbered(1), "maria").await;
+    let page = "origin: https://elsewhere.example\r\n";
+    let preflight = format!(
+        "{page}access-control-request-method: POST\r\n\
+         access-control-request-headers: authorization, content-type\r\n"
+    );
+    for path in ["/v1/sign-in", "/v1/pull", "/v1/sync", "/health/live"] {
+        for (method, headers) in [("OPTIONS", &preflight[..]), ("GET", page), ("POST", page)] {
+            let line = format!("{method} {path}");
+            let answer = site.ask_from(HERE, &line, headers, b"").await;
+            let allows = answer
+                .names()
+                .any(|name| name.starts_with("access-control-"));
+            assert!(!allows, "{line}: {answer:?}");
+            assert!(method != "OPTIONS" || answer.status == 405, "{line}");
+        }
+    }
+    for page in [page, "origin: null\r\n", "origin: http://localhost\r\n"] {
+        let refused = site.open_socket_with(&token, page).await;
+        assert_eq!(
+            (refused.status, refused.code()),
+            (403, "not-allowed".into())
+        );
+    }
+    assert_eq!(site.open_socket(&token).await.status, 101);
+}

@@ -1,7 +1,7 @@
 //! The real server process, on a port that stays its own across stops, crashes and restarts.
 
 use crate::{
-    bin_dir,
+    bin_dir, enrolment,
     hotel::Somebody,
     http, port,
     postgres::Database,
@@ -32,6 +32,7 @@ impl Server {
     /// Starts one, and returns when it says that it listens.
     pub async fn start(database: Database, folder: &Path) -> Self {
         let address = port::free();
+        enrolment::operated(address, Cli::new(&database));
         let mut server = Self {
             database,
             address,
@@ -161,6 +162,7 @@ fn message(line: &str) -> Option<String> {
 }
 
 /// The server's commands, as an operator runs them.
+#[derive(Clone)]
 pub struct Cli {
     environment: Vec<(&'static str, String)>,
 }
@@ -180,6 +182,20 @@ impl Cli {
                 ("KEYRACK_OWNER_DATABASE_URL", database.owner_url()),
                 ("KEYRACK_DATABASE_URL", database.app_url()),
             ],
+        }
+    }
+
+    /// On the database that this process was told of in its environment.
+    pub fn of_the_environment() -> Self {
+        Self {
+            environment: Vec::new(),
+        }
+    }
+
+    /// On a database that somebody else has made.
+    pub fn at(app_url: &str) -> Self {
+        Self {
+            environment: vec![("KEYRACK_DATABASE_URL", app_url.to_owned())],
         }
     }
 

@@ -140,6 +140,7 @@ impl App {
                 server,
                 hotel,
                 name,
+                code,
                 waiting,
                 ended,
                 key_in_file,
@@ -149,6 +150,7 @@ impl App {
                     server,
                     hotel,
                     name,
+                    code,
                     waiting,
                     ended,
                 });

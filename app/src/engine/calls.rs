@@ -28,6 +28,7 @@ impl Engine {
                 },
                 reply,
             ) => self.begin_sign_in(&server, &hotel, &name, password, code, reply),
+            Call::Act(Request::Administer(asked), reply) => self.begin_administration(asked, reply),
             Call::Act(request, reply) => {
                 let _ = reply.send(self.act(request));
             }

@@ -1,5 +1,7 @@
 //! The server's routes over a real socket, on real Postgres.
 
+mod administration;
+mod enrolment;
 mod frames;
 mod records;
 mod site;

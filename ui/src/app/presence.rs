@@ -17,6 +17,8 @@ pub enum Presence {
         server: String,
         hotel: String,
         name: String,
+        /// With which the device is added to the hotel; empty where none was given.
+        code: String,
         waiting: Vec<WaitingOf>,
         /// Why the session ended, when it was not the person who ended it.
         ended: Option<Problem>,

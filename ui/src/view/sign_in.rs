@@ -41,7 +41,7 @@ pub fn SignIn() -> impl IntoView {
             hotel: small(hotel.get_untracked().trim()),
             name: name.get_untracked().trim().to_owned(),
             password: password.get_untracked(),
-            code: None,
+            code: offered_code(&app.presence.read_untracked()),
         };
         spawn_local(async move {
             let answer = app.sign_in(request).await;
@@ -106,6 +106,14 @@ fn prefilled(presence: &Presence) -> (String, String, String) {
             ..
         } => (server.clone(), hotel.clone(), name.clone()),
         Presence::Starting | Presence::Here(_) => Default::default(),
+    }
+}
+
+/// The code that this device was started with, until it was used.
+fn offered_code(presence: &Presence) -> Option<String> {
+    match presence {
+        Presence::SignedOut { code, .. } => Some(code.clone()).filter(|code| !code.is_empty()),
+        Presence::Starting | Presence::Here(_) => None,
     }
 }
 

@@ -19,6 +19,15 @@ pub struct Arguments {
     /// The code of the hotel that the sign-in offers
     #[arg(long, env = "KEYRACK_HOTEL", value_name = "CODE")]
     pub(crate) hotel: Option<String>,
+
+    /// The manager's code that adds this device to the hotel, which the sign-in offers
+    #[arg(
+        long,
+        env = "KEYRACK_CODE",
+        value_name = "CODE",
+        hide_env_values = true
+    )]
+    pub(crate) code: Option<String>,
 }
 
 impl Arguments {

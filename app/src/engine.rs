@@ -5,6 +5,7 @@
 //! [`Call`]; the reply means that it is on the disk. SQLite is called on this thread, because it
 //! answers sooner than a hand-over would take.
 
+mod administering;
 mod calls;
 mod house;
 mod signing;
@@ -19,6 +20,7 @@ use crate::{
     server::{self, Link, LinkEvent, Source},
     trouble::Trouble,
 };
+use administering::AdministrationEnd;
 use house::House;
 use keyrack_model::{
     ipc::{Answer, Event, Problem, Question, Receipt, Request},
@@ -46,6 +48,8 @@ pub(crate) struct Installation {
     /// What the sign-in offers, when somebody said so at the start.
     pub(crate) server: Option<String>,
     pub(crate) hotel: Option<String>,
+    /// Until a sign-in has used it.
+    pub(crate) code: Option<String>,
 }
 
 /// Whether a watcher wants to hear more.
@@ -75,6 +79,7 @@ pub(crate) struct Engine {
     keys: JoinSet<KeyMade>,
     /// Under which the present session is kept; none without a PIN.
     pin_key: Option<PinKey>,
+    administrations: JoinSet<AdministrationEnd>,
     /// What was asked for in this session, and what came.
     fetches: JoinSet<(Wanted, Fetched)>,
     begun: server::Begun,
@@ -115,6 +120,7 @@ impl Engine {
             sign_ins: JoinSet::new(),
             keys: JoinSet::new(),
             pin_key: None,
+            administrations: JoinSet::new(),
             fetches: JoinSet::new(),
             begun: server::Begun::default(),
             watcher: None,
@@ -156,6 +162,7 @@ impl Engine {
                 event = next_event(&mut self.link) => self.hear(event),
                 Some(end) = self.sign_ins.join_next() => self.end_sign_in(end),
                 Some(made) = self.keys.join_next() => self.use_key(made),
+                Some(end) = self.administrations.join_next() => Self::end_administration(end),
                 Some(came) = self.fetches.join_next() => match came {
                     Ok((wanted, fetched)) => self.feed(Input::Fetched(wanted, fetched)),
                     Err(error) => {

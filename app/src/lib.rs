@@ -80,6 +80,7 @@ fn start(folder: DataFolder, arguments: &Arguments) -> Result<(Line, engine::Run
         key_place: place,
         server: arguments.server.clone(),
         hotel: arguments.hotel.clone(),
+        code: arguments.code.clone(),
         folder,
     })?;
     engine.start()

@@ -1,7 +1,8 @@
-//! The sync server as this device reaches it: its address, signing in and out, the WebSocket, and what
-//! is asked for beside it.
+//! The sync server as this device reaches it: its address, signing in and out, the WebSocket, what is
+//! asked for beside it, and the administration of people, devices and access.
 
 mod address;
+mod administer;
 mod answer;
 mod fetch;
 mod http;
@@ -9,6 +10,7 @@ mod link;
 mod sign_in;
 
 pub(crate) use address::ServerAddress;
+pub(crate) use administer::administer;
 pub(crate) use fetch::{Begun, Source, fetch};
 pub(crate) use link::{Link, LinkEvent};
 pub(crate) use sign_in::{sign_in, sign_out};

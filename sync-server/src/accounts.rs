@@ -3,23 +3,22 @@
 //! **Architecture Invariant**: no password and no token is stored or logged, only what can check
 //! one. A wrong password and an unknown name cannot be told apart, by answer or by time.
 
+mod administration;
 mod attempts;
+mod devices;
+mod enrolment;
+mod made_password;
 mod names;
 mod passwords;
 mod people;
 mod token;
 mod turns;
 
+pub use enrolment::DeviceCode;
 pub(crate) use names::login as login_name;
 pub use people::NewPerson;
 
-use crate::{
-    database::Database,
-    heads,
-    log::{LogError, postgres::records},
-    peer::Peer,
-    session::Identity,
-};
+use crate::{database::Database, heads, log::LogError, peer::Peer, session::Identity};
 use attempts::Attempts;
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
@@ -27,7 +26,6 @@ use keyrack_model::{
     identity::{self, SERVER_DEVICE},
     ids::{DeviceId, HotelId, HotelOrigin, UserId},
     limits::{MAX_PASSWORD, OLDEST_PROTOCOL, PROTOCOL},
-    record::{Payload, Workplace},
     rows::Person,
     time::Timestamp,
     wire::{DeviceRegistration, SignIn, SignedIn},
@@ -58,6 +56,13 @@ pub enum AccountError {
          a manager"
     )]
     NotServed,
+    #[error(
+        "the hotel does not know this device: ask a manager for a code, which is good once and for \
+         a short while, and sign in with it"
+    )]
+    NotEnrolled,
+    #[error("{0}")]
+    NotAllowed(&'static str),
     #[error("this version of Keyrack is too old for the server: please update it")]
     OldProtocol,
     #[error("this version of Keyrack is newer than the server: the server must be updated first")]
@@ -70,14 +75,23 @@ pub enum AccountError {
     NameTaken(String),
     #[error("there is a hotel with the code `{0}` already; nothing was changed")]
     CodeTaken(String),
-    #[error("nobody of this hotel has the name `{0}`; nothing was changed")]
+    #[error("nobody who works at this hotel is known as `{0}`; nothing was changed")]
     UnknownPerson(String),
+    #[error("the hotel has no device {0}; nothing was changed")]
+    UnknownDevice(DeviceId),
     #[error(transparent)]
     Log(#[from] LogError),
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
     #[error("the password could not be checked")]
     Hashing,
+}
+
+impl AccountError {
+    /// Whether the password was right, and the device is what keeps somebody out.
+    fn is_of_the_device(&self) -> bool {
+        matches!(self, Self::NotEnrolled | Self::DeviceKey | Self::NotServed)
+    }
 }
 
 /// Everything about who may come in. Clones share it.
@@ -132,7 +146,8 @@ impl Accounts {
         Ok(hotel)
     }
 
-    /// Checks a password, takes note of the device, and gives a token for both.
+    /// Checks a password and the device, and gives a token for both. A device that the hotel does
+    /// not know takes a code: nobody learns so without the password.
     pub async fn sign_in(
         &self,
         asked: SignIn,
@@ -164,7 +179,6 @@ impl Accounts {
             attempt.failed();
             return Err(AccountError::WrongPassword);
         };
-        attempt.succeeded();
         let token = Token::fresh(hotel)?;
         let mut tx = self.database.begin(hotel).await?;
         // Checking takes a while: by now the password may be another, and the person gone. Until the
@@ -179,7 +193,19 @@ impl Accounts {
         let found = find_person(&mut tx, hotel, &name).await?;
         let found = found.filter(|(_, present)| *present == hash);
         let (person, _) = found.ok_or(AccountError::WrongPassword)?;
-        let told = register_device(&mut tx, hotel, &asked.device, &key, person.id, now).await?;
+        let code = asked.code.as_deref();
+        let admitted =
+            devices::admit(&mut tx, hotel, &asked.device, &key, person.id, code, now).await;
+        let told = match admitted {
+            Ok(told) => told,
+            Err(error) => {
+                // A code can be guessed like a password.
+                if error.is_of_the_device() {
+                    attempt.failed();
+                }
+                return Err(error);
+            }
+        };
         sqlx::query("delete from token where hotel = $1 and person = $2 and expires_at <= $3")
             .bind(hotel.0)
             .bind(person.id.0)
@@ -197,10 +223,8 @@ impl Accounts {
         .bind(now.0.saturating_add(TOKEN_LIFE))
         .execute(&mut *tx)
         .await?;
-        tx.commit().await?;
-        if let Some(head) = told {
-            heads::tell_of(&self.database, hotel, head).await;
-        }
+        self.conclude(tx, hotel, told).await?;
+        attempt.succeeded();
         Ok(SignedIn {
             token: token.to_string(),
             renewal: None,
@@ -252,6 +276,20 @@ impl Accounts {
         })
     }
 
+    /// Commits, and tells all servers how far the log goes by that.
+    async fn conclude(
+        &self,
+        tx: Transaction<'_, Postgres>,
+        hotel: HotelId,
+        told: Option<Sequence>,
+    ) -> Result<(), AccountError> {
+        tx.commit().await?;
+        if let Some(head) = told {
+            heads::tell_of(&self.database, hotel, head).await;
+        }
+        Ok(())
+    }
+
     /// Ends what a token opens. Ending it twice is no error.
     pub async fn sign_out(&self, token: &Token) -> Result<(), AccountError> {
         let mut tx = self.database.begin(token.hotel()).await?;
@@ -279,10 +317,7 @@ pub fn check_protocol(protocol: u16) -> Result<(), AccountError> {
 fn public_key(device: &DeviceRegistration) -> Result<VerifyingKey, AccountError> {
     const OTHERWISE: AccountError =
         AccountError::BadRequest("the device's public key must be 64 hexadecimal digits");
-    names::shown(
-        &device.name,
-        "the device's name must have 1 to 80 characters",
-    )?;
+    names::shown(&device.name, devices::NAME)?;
     let text = &device.public_key;
     if text.len() != 64 || !text.is_ascii() {
         return Err(OTHERWISE);
@@ -332,60 +367,6 @@ async fn find_person(
             Ok((person, hash))
         })
         .transpose()
-}
-
-/// The first key that a device shows stays its key. Returns where the log tells of a device that
-/// was not known.
-async fn register_device(
-    tx: &mut Transaction<'_, Postgres>,
-    hotel: HotelId,
-    device: &DeviceRegistration,
-    key: &VerifyingKey,
-    person: UserId,
-    now: Timestamp,
-) -> Result<Option<Sequence>, AccountError> {
-    let made = sqlx::query(
-        "insert into device (hotel, device, name, public_key) values ($1, $2, $3, $4)
-         on conflict do nothing",
-    )
-    .bind(hotel.0)
-    .bind(device.id.0)
-    .bind(device.name.trim())
-    .bind(key.as_bytes().as_slice())
-    .execute(&mut **tx)
-    .await?;
-    let (kept, is_revoked): (Vec<u8>, bool) = sqlx::query_as(
-        "select public_key, distrusted_at is not null from device
-         where hotel = $1 and device = $2",
-    )
-    .bind(hotel.0)
-    .bind(device.id.0)
-    .fetch_one(&mut **tx)
-    .await?;
-    if kept != key.as_bytes() {
-        return Err(AccountError::DeviceKey);
-    }
-    if is_revoked {
-        return Err(AccountError::NotServed);
-    }
-    sqlx::query(
-        "insert into device_person (hotel, device, person) values ($1, $2, $3)
-         on conflict do nothing",
-    )
-    .bind(hotel.0)
-    .bind(device.id.0)
-    .bind(person.0)
-    .execute(&mut **tx)
-    .await?;
-    if made.rows_affected() == 0 {
-        return Ok(None);
-    }
-    let payload = Payload::Device(Workplace {
-        name: device.name.trim().to_owned(),
-        revoked: false,
-    });
-    let head = records::put(tx, hotel, device.id.into(), payload, now).await?;
-    Ok(Some(head))
 }
 
 #[cfg(test)]

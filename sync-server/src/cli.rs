@@ -1,6 +1,7 @@
 //! The commands of the server's program.
 
 mod accounts;
+mod devices;
 mod import;
 mod pack;
 mod password;
@@ -8,7 +9,11 @@ mod review;
 mod serve;
 
 use clap::{Args, Parser, Subcommand};
-use keyrack_model::{policy::Role, time::BusinessDate};
+use keyrack_model::{
+    limits::{DEVICE_CODE_MINUTES, MAX_DEVICE_CODE_MINUTES, MAX_OPEN_DEVICE_CODES},
+    policy::Role,
+    time::BusinessDate,
+};
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use uuid::Uuid;
 
@@ -210,6 +215,23 @@ struct Decision {
 
 #[derive(Subcommand)]
 enum Device {
+    /// Make codes with which devices that the hotel does not know may be signed in on: one a line,
+    /// each good once.
+    Code {
+        /// The hotel's code.
+        #[arg(long)]
+        hotel: String,
+        /// How long they are good, up to a day.
+        #[arg(long, default_value_t = DEVICE_CODE_MINUTES,
+              value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_DEVICE_CODE_MINUTES)))]
+        minutes: u16,
+        /// How many.
+        #[arg(long, default_value_t = 1,
+              value_parser = clap::value_parser!(u8).range(1..=MAX_OPEN_DEVICE_CODES as i64))]
+        count: u8,
+        #[command(flatten)]
+        database: DatabaseUrl,
+    },
     /// Trust a device no longer, because it is lost or its key is known to somebody else: nobody
     /// is signed in on it any more, and what it sends goes to quarantine.
     Distrust {
@@ -311,6 +333,12 @@ pub async fn run() -> ExitCode {
         }
         Command::Review(Review::Approve(decision)) => review::approve(decision).await,
         Command::Review(Review::Decline(decision)) => review::decline(decision).await,
+        Command::Device(Device::Code {
+            hotel,
+            minutes,
+            count,
+            database,
+        }) => devices::code(&database.database_url, &hotel, minutes, count.into()).await,
         Command::Device(Device::Distrust {
             device,
             hotel,

@@ -1,6 +1,7 @@
 //! Every route of the server, on one page.
 
 mod actors;
+mod administration;
 mod answer;
 pub(crate) mod connections;
 mod documents;
@@ -70,6 +71,7 @@ pub fn routes(state: State, metrics: Metrics) -> Router {
     let mut router = Router::new()
         .route("/v1/sign-in", post(sign_in::handle).layer(strangers))
         .route("/v1/sign-out", post(sign_out::handle))
+        .route("/v1/administration", post(administration::handle))
         .route("/v1/sync", get(sync::handle))
         .route("/v1/pull", get(pull::handle))
         .route("/v1/push", post(push::handle).layer(frames_fit()))

@@ -2,6 +2,7 @@
 //! its own key.
 
 use crate::{
+    enrolment,
     hostile::encode,
     hotel::{self, Somebody},
     http::{self, Answer},
@@ -59,7 +60,7 @@ impl Attacker {
             hotel: hotel::CODE.to_owned(),
             name: who.name.to_owned(),
             password: who.password(),
-            code: None,
+            code: Some(enrolment::code(server).await),
             device: device.registration(),
         };
         let body = serde_json::to_value(body).expect("a sign-in is JSON");

@@ -25,6 +25,7 @@ pub mod workplace;
 
 pub mod attacker;
 pub mod desk;
+pub mod enrolment;
 pub mod fetch;
 pub mod hotel;
 pub mod http;

@@ -2,7 +2,7 @@
 //! begins with the working set and asks for what it lacks.
 
 use crate::{
-    fetch,
+    enrolment, fetch,
     hotel::{self, Somebody},
     http,
     store_file::KEY,
@@ -108,7 +108,7 @@ impl Peer {
         &self.replica
     }
 
-    /// The body of a sign-in to the demo hotel from this device.
+    /// The body of a sign-in to the demo hotel from this device, without a code.
     pub fn sign_in_body(&self, who: &Somebody) -> serde_json::Value {
         let body = SignIn {
             protocol: limits::PROTOCOL,
@@ -121,8 +121,19 @@ impl Peer {
         serde_json::to_value(body).expect("a sign-in is JSON")
     }
 
+    /// Signs somebody in, with a code of the server's operator where nobody has signed in before.
     pub async fn sign_in(&mut self, who: &Somebody) {
-        let body = self.sign_in_body(who);
+        let last = self.replica.last_sign_in().expect("the store answers");
+        let code = match last {
+            Some(_) => None,
+            None => Some(enrolment::code(self.server).await),
+        };
+        self.sign_in_with(who, code).await;
+    }
+
+    pub async fn sign_in_with(&mut self, who: &Somebody, code: Option<String>) {
+        let mut body = self.sign_in_body(who);
+        body["code"] = code.into();
         let answer = http::post(self.server, "/v1/sign-in", &body)
             .await
             .expect("the server answers");

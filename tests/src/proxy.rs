@@ -3,6 +3,7 @@
 //! **Invariant**: it never changes what it carries. What it does to a connection holds from the
 //! next byte on; connections that it cut stay cut.
 
+use crate::enrolment;
 use socket2::SockRef;
 use std::{net::SocketAddr, time::Duration};
 use tokio::{
@@ -52,6 +53,7 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.expect("a port is free");
         let address = listener.local_addr().expect("a bound port");
+        enrolment::leads(address, server);
         let (weather, seen) = watch::channel(Weather::default());
         let accepting = tokio::spawn(async move {
             while let Ok((device, _)) = listener.accept().await {

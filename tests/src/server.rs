@@ -1,7 +1,7 @@
 //! The real server process, on a port that stays its own across stops, crashes and restarts.
 
 use crate::{
-    bin_dir,
+    bin_dir, enrolment,
     hotel::Somebody,
     http, port,
     postgres::Database,
@@ -48,6 +48,7 @@ impl Server {
 
     async fn start_with(database: Database, folder: &Path, tls: Option<TlsFiles>) -> Self {
         let address = port::free();
+        enrolment::operated(address, Cli::new(&database));
         let mut server = Self {
             database,
             tls,
@@ -204,6 +205,7 @@ fn message(line: &str) -> Option<String> {
 }
 
 /// The server's commands, as an operator runs them.
+#[derive(Clone)]
 pub struct Cli {
     environment: Vec<(&'static str, String)>,
 }
@@ -223,6 +225,20 @@ impl Cli {
                 ("KEYRACK_OWNER_DATABASE_URL", database.owner_url()),
                 ("KEYRACK_DATABASE_URL", database.app_url()),
             ],
+        }
+    }
+
+    /// On the database that this process was told of in its environment.
+    pub fn of_the_environment() -> Self {
+        Self {
+            environment: Vec::new(),
+        }
+    }
+
+    /// On a database that somebody else has made.
+    pub fn at(app_url: &str) -> Self {
+        Self {
+            environment: vec![("KEYRACK_DATABASE_URL", app_url.to_owned())],
         }
     }
 

@@ -1,7 +1,7 @@
 //! A desktop computer of a hotel: its own home, data and session, where the app is opened.
 
 use crate::{
-    bin_dir, port,
+    bin_dir, enrolment, port,
     process::{self, FOLDER},
     wait::{self, SOON},
     window::{self, Window},
@@ -13,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
     process::Stdio,
 };
-use tokio::{net::TcpStream, process::Command};
+use tokio::{net::TcpStream, process::Command, sync::OnceCell};
 
 /// Everything that a person's computer keeps between two starts of the app.
 pub struct Workplace {
@@ -25,6 +25,16 @@ pub struct Workplace {
     keyring: Keyring,
     /// The certificates that its system trusts, if they are not the usual ones.
     trusted: Option<PathBuf>,
+    enrolment: Enrolment,
+    /// With which the first sign-in here adds this computer to the hotel.
+    code: OnceCell<String>,
+}
+
+/// Whether whoever set the computer up had a code for it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Enrolment {
+    ByCode,
+    None,
 }
 
 /// Whether the computer's session has somewhere to keep a key.
@@ -49,6 +59,8 @@ impl Workplace {
             size: (1280, 800),
             keyring: Keyring::OfTheTestRun,
             trusted: None,
+            enrolment: Enrolment::ByCode,
+            code: OnceCell::new(),
         }
     }
 
@@ -72,6 +84,12 @@ impl Workplace {
     /// A computer whose administrator trusts these certificates.
     pub fn that_trusts(mut self, certificates: &Path) -> Self {
         self.trusted = Some(certificates.to_owned());
+        self
+    }
+
+    /// A computer that nobody has a code for.
+    pub fn without_code(mut self) -> Self {
+        self.enrolment = Enrolment::None;
         self
     }
 
@@ -100,7 +118,7 @@ impl Workplace {
         })
         .await;
         let app = bin_dir::program("keyrack");
-        let client = window::start(port, &app, &self.arguments()).await;
+        let client = window::start(port, &app, &self.arguments().await).await;
         let pid = wait::until("one process of the app", SOON, async || {
             match self.app_processes()[..] {
                 [pid] => Ok(pid),
@@ -118,7 +136,7 @@ impl Workplace {
         let mut command = self.command(&bin_dir::program("keyrack"));
         let log = File::create(self.folder.join("second-start.log")).expect("a log");
         let mut child = command
-            .args(self.arguments())
+            .args(self.arguments().await)
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("one log for both streams"))
             .stderr(log)
@@ -131,18 +149,30 @@ impl Workplace {
         status.code()
     }
 
-    fn arguments(&self) -> Vec<String> {
+    async fn arguments(&self) -> Vec<String> {
         let data = self.data.display().to_string();
-        [
+        let mut arguments = vec![
             "--data",
             &data,
             "--server",
             &self.server,
             "--hotel",
             &self.hotel,
-        ]
-        .map(str::to_owned)
-        .into()
+        ];
+        if let Some(code) = self.code().await {
+            arguments.extend(["--code", code]);
+        }
+        arguments.into_iter().map(str::to_owned).collect()
+    }
+
+    /// None where nobody had one, and where no server was started for the test.
+    async fn code(&self) -> Option<&str> {
+        let server = self.server.strip_prefix("http://")?.parse().ok()?;
+        if self.enrolment == Enrolment::None || !enrolment::is_operated(server) {
+            return None;
+        }
+        let code = self.code.get_or_init(|| enrolment::code(server)).await;
+        Some(code)
     }
 
     /// A program in this computer's session: folders of its own on the desktop of the test run,
@@ -175,7 +205,13 @@ impl Workplace {
         if let Some(certificates) = &self.trusted {
             command.env("SSL_CERT_FILE", certificates);
         }
-        for preset in ["KEYRACK_DATA", "KEYRACK_SERVER", "KEYRACK_HOTEL"] {
+        let presets = [
+            "KEYRACK_DATA",
+            "KEYRACK_SERVER",
+            "KEYRACK_HOTEL",
+            "KEYRACK_CODE",
+        ];
+        for preset in presets {
             command.env_remove(preset);
         }
         command

@@ -17,6 +17,8 @@ const HOTEL_NAME: &str = "Resort H1";
 const BUSINESS_DATE: &str = "2017-05-25";
 const BOOKINGS: &str = "sync-server/demo/resort-busiest-week.csv";
 pub const DATABASE: &str = "keyrack";
+/// Until somebody signs in at a window that has just opened.
+const CODE_MINUTES: &str = "60";
 
 struct Person {
     name: &'static str,
@@ -107,11 +109,24 @@ pub fn people() -> String {
         )
 }
 
+/// A code with which one window's device comes to the hotel whose database this is.
+pub fn device_code(database: &str) -> Result<String, Problem> {
+    let mut make = server_of(database);
+    make.args(["device", "code", "--hotel", HOTEL])
+        .args(["--minutes", CODE_MINUTES]);
+    let code = listen_to("Making a code for the window's device", &mut make)?;
+    Ok(code.trim().to_owned())
+}
+
 /// The sync server's program, with the demo's database.
 pub fn server(cluster: &Cluster) -> Command {
+    server_of(&cluster.application_url(DATABASE))
+}
+
+fn server_of(database: &str) -> Command {
     let mut command = Command::new(programs(Mode::Debug).join("keyrack-server"));
     command
-        .env("KEYRACK_DATABASE_URL", cluster.application_url(DATABASE))
+        .env("KEYRACK_DATABASE_URL", database)
         .current_dir(workspace());
     leftovers::mark(&mut command);
     command

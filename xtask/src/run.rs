@@ -13,7 +13,7 @@ use crate::{
     cluster::{Cluster, Durability, Settings, check_place},
     demo, interrupt, leftovers,
     network::{Keyboard, Network},
-    notice::{self, Notice},
+    notice::{self, Notice, Open},
     packages,
     problem::Problem,
     process::{Background, Farewell, Running, finish},
@@ -37,7 +37,7 @@ pub fn run(wishes: &Run) -> Result<(), Problem> {
         Some(address) => {
             prepare_machine(&[packages::BUILD], wishes)?;
             build()?;
-            let mut windows = open_windows(wishes, &state, Server::Other(address))?;
+            let mut windows = open_windows(wishes, &state, Server::Other(address), None)?;
             println!("\nThe app uses the server at {address}. Ctrl-C stops it.");
             stay(&mut windows, None)?;
         }
@@ -62,8 +62,13 @@ pub fn run(wishes: &Run) -> Result<(), Problem> {
             })?;
             let listens = SocketAddr::from((Ipv4Addr::LOCALHOST, wishes.port));
             let address = format!("http://{listens}");
-            let _notice = Notice::post(&state, listens)?;
-            let mut windows = open_windows(wishes, &state, Server::Demo(&address))?;
+            let open = Open {
+                server: listens,
+                database: cluster.application_url(demo::DATABASE),
+            };
+            let _notice = Notice::post(&state, &open)?;
+            let demo = Server::Demo(&address);
+            let mut windows = open_windows(wishes, &state, demo, Some(&open.database))?;
             greet(wishes, &address);
             stay(&mut windows, Some(&mut network))?;
         }
@@ -83,14 +88,19 @@ fn only_second(wishes: &Run) -> bool {
 /// Opens the housekeeper's window on the server of a demo that another process has open, and stays
 /// until it is closed. What the other one started is left alone.
 fn join(folder: &Path) -> Result<(), Problem> {
-    let server = notice::open_server(folder)?;
-    let address = format!("http://{server}");
+    let open = notice::open_demo(folder)?;
+    let address = format!("http://{}", open.server);
     let place = Place {
         windows: Windows(folder),
         log: "second-window",
     };
     let window = progress::quietly("Opening the second window", || {
-        open_window("housekeeper", place, Server::Demo(&address))
+        open_window(
+            "housekeeper",
+            place,
+            Server::Demo(&address),
+            Some(&open.database),
+        )
     })?;
     println!(
         "\nIt uses the server at {address}, which the other `cargo xtask run` started. Sign in as \
@@ -128,7 +138,13 @@ struct Window {
     log_file: PathBuf,
 }
 
-fn open_windows(wishes: &Run, state: &State, server: Server<'_>) -> Result<Vec<Window>, Problem> {
+/// The database is that of a server whose hotel is ours to add devices to.
+fn open_windows(
+    wishes: &Run,
+    state: &State,
+    server: Server<'_>,
+    database: Option<&str>,
+) -> Result<Vec<Window>, Problem> {
     let names = if wishes.second {
         &["desk", "housekeeper"][..]
     } else {
@@ -142,7 +158,7 @@ fn open_windows(wishes: &Run, state: &State, server: Server<'_>) -> Result<Vec<W
                     windows: state.windows(),
                     log: name,
                 };
-                open_window(name, place, server)
+                open_window(name, place, server, database)
             })
             .collect()
     })
@@ -155,13 +171,23 @@ struct Place<'a> {
     log: &'a str,
 }
 
-fn open_window(name: &str, place: Place<'_>, server: Server<'_>) -> Result<Window, Problem> {
+fn open_window(
+    name: &str,
+    place: Place<'_>,
+    server: Server<'_>,
+    database: Option<&str>,
+) -> Result<Window, Problem> {
     let (log, log_file) = place.windows.log(place.log)?;
     let program = programs(Mode::Debug).join("keyrack");
     let mut app = Background::new(program, Farewell::Terminate);
-    app.command
-        .arg("--data")
-        .arg(place.windows.window(server, name)?);
+    let data = place.windows.window(server, name)?;
+    app.command.arg("--data").arg(&data);
+    // Where somebody has signed in, the hotel knows the device.
+    if let Some(database) = database
+        && !data.join("hotels").exists()
+    {
+        app.command.arg("--code").arg(demo::device_code(database)?);
+    }
     match server {
         Server::Demo(address) => app
             .command

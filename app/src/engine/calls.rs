@@ -32,6 +32,7 @@ impl Engine {
             Call::Act(Request::Unlock { person, pin }, reply) => {
                 self.begin_to_open(person, pin, reply);
             }
+            Call::Act(Request::Administer(asked), reply) => self.begin_administration(asked, reply),
             Call::Act(request, reply) => {
                 let _ = reply.send(self.act(request));
             }

@@ -109,6 +109,8 @@ impl Engine {
         house.replica.note_origin(origin).map_err(failed)?;
         house.replica.begin_session(session).map_err(failed)?;
         self.ended = None;
+        // It has let this device in, or was not needed.
+        self.installation.code = None;
         self.installation
             .folder
             .remember_hotel(hotel)
@@ -188,6 +190,7 @@ impl Engine {
             server: offered.server.clone().unwrap_or(server),
             hotel: offered.hotel.clone().unwrap_or(hotel),
             name,
+            code: offered.code.clone().unwrap_or_default(),
             waiting,
             faces,
             ended: self.ended.clone(),

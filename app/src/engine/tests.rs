@@ -1,3 +1,4 @@
+mod administering;
 mod ends;
 mod fake_server;
 mod switching;
@@ -45,6 +46,7 @@ impl World {
             device: secret.device(),
             server: None,
             hotel: None,
+            code: None,
         }
     }
 
@@ -153,6 +155,7 @@ fn a_new_installation_offers_the_sign_in_that_was_named_at_its_start() {
     let mut installation = world.installation();
     installation.server = Some(NOBODY.to_owned());
     installation.hotel = Some("resort".to_owned());
+    installation.code = Some("7K3M-9QXA".to_owned());
     let (line, running) = Engine::open(installation).unwrap().start().unwrap();
     let desk = Desk { line, running };
     let told = desk.watch();
@@ -162,6 +165,7 @@ fn a_new_installation_offers_the_sign_in_that_was_named_at_its_start() {
             server: NOBODY.to_owned(),
             hotel: "resort".to_owned(),
             name: String::new(),
+            code: "7K3M-9QXA".to_owned(),
             waiting: Vec::new(),
             faces: Vec::new(),
             ended: None,

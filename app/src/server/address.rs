@@ -60,6 +60,10 @@ impl ServerAddress {
         self.below("v1/sign-out")
     }
 
+    pub(crate) fn administration(&self) -> Url {
+        self.below("v1/administration")
+    }
+
     /// The WebSocket.
     pub(crate) fn sync(&self) -> Url {
         let mut url = self.below("v1/sync");

@@ -175,6 +175,8 @@ pub enum Session {
         server: String,
         hotel: String,
         name: String,
+        /// With which the device is added to the hotel; empty where none was given.
+        code: String,
         waiting: Vec<WaitingOf>,
         /// Who goes on here with a PIN.
         faces: Vec<Face>,

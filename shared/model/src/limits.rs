@@ -102,6 +102,11 @@ pub const MAX_MERGED_LINES: usize = 200;
 pub const MAX_NAME: usize = 80;
 /// Characters of a password; a longer one is refused before it is hashed.
 pub const MAX_PASSWORD: usize = 200;
+/// Codes with which a device may be added that are open at one hotel.
+pub const MAX_OPEN_DEVICE_CODES: usize = 20;
+/// Minutes for which such a code is good, and those that the server's operator may give one.
+pub const DEVICE_CODE_MINUTES: u16 = 15;
+pub const MAX_DEVICE_CODE_MINUTES: u16 = 24 * 60;
 /// Digits of a PIN.
 pub const MIN_PIN: usize = 6;
 pub const MAX_PIN: usize = 12;
@@ -212,6 +217,12 @@ pub const CALL_QUEUE: usize = 64;
 pub const LINK_QUEUE: usize = 32;
 /// Bytes of an HTTP answer that a device reads.
 pub const MAX_ANSWER: usize = 64 << 10;
+/// Bytes of an answer about people, devices and access, which names all of a hotel's.
+pub const MAX_ADMINISTERED: usize = 8 << 20;
+/// Questions about people, devices and access that a device has open at the server.
+pub const ADMINISTRATIONS_AT_ONCE: usize = 8;
+/// Characters of a server's sentence that a person is told.
+pub const MAX_DECLINED: usize = 300;
 
 /// How far the working set of a device reaches back from the business date, and how far back the
 /// story of its documents goes.

@@ -1,12 +1,18 @@
 //! Who works at a hotel: taking on, roles, passwords, leaving. The log tells everybody.
+//!
+//! **Architecture Invariant**: rows of people are locked before all else and in the order of their
+//! ids, so that whoever changes another waits for whoever changes them.
 
-use super::{AccountError, Accounts, names};
-use crate::{heads, log::postgres::records};
+use super::{AccountError, Accounts, Token, enrolment, names};
+use crate::log::postgres::records;
 use keyrack_model::{
+    action::Sequence,
+    administration::SeenPerson,
     ids::{HotelId, UserId},
     limits::MAX_PASSWORD,
-    policy::Role,
+    policy::{self, Role},
     record::{Colleague, Payload},
+    rows::Person,
     time::Timestamp,
 };
 use sqlx::{Postgres, Transaction};
@@ -44,39 +50,11 @@ impl Accounts {
         new: NewPerson,
         now: Timestamp,
     ) -> Result<(), AccountError> {
-        let name = names::login(&new.name)?;
-        let display = names::shown(
-            &new.display,
-            "the display name must have 1 to 80 characters",
-        )?;
-        check_role(new.role)?;
+        let colleague = newcomer(&new.name, &new.display, new.role)?;
         let hash = self.hash(new.password).await?;
         let mut tx = self.database.begin(hotel).await?;
-        let made = sqlx::query(
-            "insert into person (hotel, person, name, display, role, password_hash)
-             values ($1, $2, $3, $4, $5, $6) on conflict (hotel, name) do nothing",
-        )
-        .bind(hotel.0)
-        .bind(person.0)
-        .bind(&name)
-        .bind(display)
-        .bind(new.role.to_string())
-        .bind(&hash)
-        .execute(&mut *tx)
-        .await?;
-        if made.rows_affected() == 0 {
-            return Err(AccountError::NameTaken(name));
-        }
-        let payload = Payload::Person(Colleague {
-            name,
-            display: display.to_owned(),
-            role: new.role,
-            left: false,
-        });
-        let head = records::put(&mut tx, hotel, person.into(), payload, now).await?;
-        tx.commit().await?;
-        heads::tell_of(&self.database, hotel, head).await;
-        Ok(())
+        let head = take_in(&mut tx, hotel, person, colleague, &hash, now).await?;
+        self.conclude(tx, hotel, Some(head)).await
     }
 
     /// Gives somebody another role, from the next entry of the log on. False when it is theirs
@@ -89,32 +67,12 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<bool, AccountError> {
         let name = names::login(name)?;
-        check_role(role)?;
         let mut tx = self.database.begin(hotel).await?;
-        let Held {
-            person,
-            display,
-            role: present,
-        } = hold(&mut tx, hotel, &name).await?;
-        if present == role {
-            return Ok(false);
-        }
-        sqlx::query("update person set role = $3 where hotel = $1 and person = $2")
-            .bind(hotel.0)
-            .bind(person.0)
-            .bind(role.word())
-            .execute(&mut *tx)
-            .await?;
-        let payload = Payload::Person(Colleague {
-            name,
-            display,
-            role,
-            left: false,
-        });
-        let head = records::put(&mut tx, hotel, person.into(), payload, now).await?;
-        tx.commit().await?;
-        heads::tell_of(&self.database, hotel, head).await;
-        Ok(true)
+        let staff = hold(&mut tx, hotel, Some(&name), &[]).await?;
+        let person = staff.named(&name)?;
+        let told = give_role(&mut tx, hotel, &staff, person, role, now).await?;
+        self.conclude(tx, hotel, told).await?;
+        Ok(told.is_some())
     }
 
     /// Takes somebody's name off the hotel's list: they are signed out everywhere, and sign in no
@@ -128,31 +86,10 @@ impl Accounts {
     ) -> Result<(), AccountError> {
         let name = names::login(name)?;
         let mut tx = self.database.begin(hotel).await?;
-        let Held {
-            person,
-            display,
-            role,
-        } = hold(&mut tx, hotel, &name).await?;
-        sqlx::query(
-            "update person set left_at = $3, name = name || ' left ' || person
-             where hotel = $1 and person = $2",
-        )
-        .bind(hotel.0)
-        .bind(person.0)
-        .bind(now.0)
-        .execute(&mut *tx)
-        .await?;
-        end_sessions(&mut tx, hotel, person).await?;
-        let payload = Payload::Person(Colleague {
-            name,
-            display,
-            role,
-            left: true,
-        });
-        let head = records::put(&mut tx, hotel, person.into(), payload, now).await?;
-        tx.commit().await?;
-        heads::tell_of(&self.database, hotel, head).await;
-        Ok(())
+        let staff = hold(&mut tx, hotel, Some(&name), &[]).await?;
+        let person = staff.named(&name)?;
+        let head = let_go(&mut tx, hotel, &staff, person, now).await?;
+        self.conclude(tx, hotel, Some(head)).await
     }
 
     /// Gives somebody another password, and ends what the one before opened.
@@ -165,68 +102,292 @@ impl Accounts {
         let name = names::login(name)?;
         let hash = self.hash(password).await?;
         let mut tx = self.database.begin(hotel).await?;
-        let Held { person, .. } = hold(&mut tx, hotel, &name).await?;
-        sqlx::query("update person set password_hash = $3 where hotel = $1 and person = $2")
-            .bind(hotel.0)
-            .bind(person.0)
-            .bind(&hash)
-            .execute(&mut *tx)
-            .await?;
-        end_sessions(&mut tx, hotel, person).await?;
-        tx.commit().await?;
-        Ok(())
+        let staff = hold(&mut tx, hotel, Some(&name), &[]).await?;
+        let person = staff.named(&name)?;
+        give_password(&mut tx, hotel, person.id, &hash, Ending::All).await?;
+        self.conclude(tx, hotel, None).await
     }
 
-    async fn hash(&self, password: String) -> Result<String, AccountError> {
-        if !(MIN_PASSWORD..=MAX_PASSWORD).contains(&password.chars().count()) {
-            return Err(AccountError::BadRequest(
-                "the password must have 8 to 200 characters",
-            ));
-        }
+    pub(super) async fn hash(&self, password: String) -> Result<String, AccountError> {
+        check_password(&password)?;
         self.passwords.hash(password).await
     }
 }
 
 /// Somebody whose row stays as it is until the transaction ends.
-struct Held {
-    person: UserId,
-    display: String,
-    role: Role,
+pub(super) struct Held {
+    pub(super) id: UserId,
+    pub(super) name: String,
+    pub(super) display: String,
+    pub(super) role: Role,
 }
 
-async fn hold(
+/// People who work at the hotel and whose rows stay as they are until the transaction ends: those
+/// who were asked for, and all who look after people.
+pub(super) struct Staff(Vec<Held>);
+
+impl Staff {
+    pub(super) fn named(&self, name: &str) -> Result<&Held, AccountError> {
+        let found = self.0.iter().find(|person| person.name == name);
+        found.ok_or_else(|| AccountError::UnknownPerson(name.to_owned()))
+    }
+
+    pub(super) fn with_id(&self, id: UserId) -> Result<&Held, AccountError> {
+        let found = self.0.iter().find(|person| person.id == id);
+        found.ok_or_else(|| AccountError::UnknownPerson(id.to_string()))
+    }
+
+    /// A hotel that nobody looks after could only be helped by the server's operator.
+    fn check_led_without(&self, person: &Held) -> Result<(), AccountError> {
+        let mut others = self.0.iter().filter(|other| other.id != person.id);
+        if !looks_after_people(person.role) || others.any(|other| looks_after_people(other.role)) {
+            return Ok(());
+        }
+        Err(AccountError::NotAllowed(
+            "nobody else at this hotel is manager or admin: make somebody one first; nothing was \
+             changed",
+        ))
+    }
+}
+
+pub(super) fn looks_after_people(role: Role) -> bool {
+    policy::may_manage(role, Role::Housekeeper)
+}
+
+/// Locks somebody by name, others by id, and all who look after people.
+pub(super) async fn hold(
     tx: &mut Transaction<'_, Postgres>,
     hotel: HotelId,
-    name: &str,
-) -> Result<Held, AccountError> {
-    let found: Option<(Uuid, String, String)> = sqlx::query_as(
-        "select person, display, role from person
-         where hotel = $1 and name = $2 and left_at is null for update",
+    name: Option<&str>,
+    people: &[UserId],
+) -> Result<Staff, AccountError> {
+    let people: Vec<Uuid> = people.iter().map(|person| person.0).collect();
+    let leading = Role::ALL.iter().filter(|role| looks_after_people(**role));
+    let leading: Vec<&str> = leading.map(|role| role.word()).collect();
+    let found: Vec<Columns> = sqlx::query_as(
+        "select person, name, display, role from person
+         where hotel = $1 and left_at is null
+             and (name = $2 or person = any ($3) or role = any ($4))
+         order by person for update",
     )
     .bind(hotel.0)
     .bind(name)
+    .bind(people)
+    .bind(leading)
+    .fetch_all(&mut **tx)
+    .await?;
+    let staff: Result<Vec<Held>, AccountError> = found.into_iter().map(held).collect();
+    Ok(Staff(staff?))
+}
+
+/// Somebody who keeps their role until the transaction ends; None when they do not work here.
+pub(super) async fn keep(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    person: UserId,
+) -> Result<Option<Held>, AccountError> {
+    let found: Option<Columns> = sqlx::query_as(
+        "select person, name, display, role from person
+         where hotel = $1 and person = $2 and left_at is null for share",
+    )
+    .bind(hotel.0)
+    .bind(person.0)
     .fetch_optional(&mut **tx)
     .await?;
-    let (person, display, role) =
-        found.ok_or_else(|| AccountError::UnknownPerson(name.to_owned()))?;
+    found.map(held).transpose()
+}
+
+type Columns = (Uuid, String, String, String);
+
+fn held((id, name, display, role): Columns) -> Result<Held, AccountError> {
     Ok(Held {
-        person: UserId(person),
+        id: UserId(id),
+        name,
         display,
         role: known_role(&role)?,
     })
+}
+
+/// Somebody as the hotel is going to know them.
+pub(super) fn newcomer(name: &str, display: &str, role: Role) -> Result<Colleague, AccountError> {
+    let name = names::login(name)?;
+    let display = names::shown(display, "the display name must have 1 to 80 characters")?;
+    check_role(role)?;
+    Ok(Colleague {
+        name,
+        display: display.to_owned(),
+        role,
+        left: false,
+    })
+}
+
+pub(super) async fn take_in(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    person: UserId,
+    colleague: Colleague,
+    password_hash: &str,
+    now: Timestamp,
+) -> Result<Sequence, AccountError> {
+    let made = sqlx::query(
+        "insert into person (hotel, person, name, display, role, password_hash)
+         values ($1, $2, $3, $4, $5, $6) on conflict (hotel, name) do nothing",
+    )
+    .bind(hotel.0)
+    .bind(person.0)
+    .bind(&colleague.name)
+    .bind(&colleague.display)
+    .bind(colleague.role.word())
+    .bind(password_hash)
+    .execute(&mut **tx)
+    .await?;
+    if made.rows_affected() == 0 {
+        return Err(AccountError::NameTaken(colleague.name));
+    }
+    let payload = Payload::Person(colleague);
+    Ok(records::put(tx, hotel, person.into(), payload, now).await?)
+}
+
+/// None when it is theirs already.
+pub(super) async fn give_role(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    staff: &Staff,
+    person: &Held,
+    role: Role,
+    now: Timestamp,
+) -> Result<Option<Sequence>, AccountError> {
+    check_role(role)?;
+    if person.role == role {
+        return Ok(None);
+    }
+    if !looks_after_people(role) {
+        staff.check_led_without(person)?;
+        enrolment::end_codes_of(tx, hotel, person.id).await?;
+    }
+    sqlx::query("update person set role = $3 where hotel = $1 and person = $2")
+        .bind(hotel.0)
+        .bind(person.id.0)
+        .bind(role.word())
+        .execute(&mut **tx)
+        .await?;
+    let payload = Payload::Person(Colleague {
+        name: person.name.clone(),
+        display: person.display.clone(),
+        role,
+        left: false,
+    });
+    let head = records::put(tx, hotel, person.id.into(), payload, now).await?;
+    Ok(Some(head))
+}
+
+/// What somebody's name ends with once they have left, so that somebody new may have it.
+fn after_leaving(person: UserId) -> String {
+    format!(" left {person}")
+}
+
+pub(super) async fn let_go(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    staff: &Staff,
+    person: &Held,
+    now: Timestamp,
+) -> Result<Sequence, AccountError> {
+    staff.check_led_without(person)?;
+    enrolment::end_codes_of(tx, hotel, person.id).await?;
+    sqlx::query(
+        "update person set left_at = $3, name = name || $4 where hotel = $1 and person = $2",
+    )
+    .bind(hotel.0)
+    .bind(person.id.0)
+    .bind(now.0)
+    .bind(after_leaving(person.id))
+    .execute(&mut **tx)
+    .await?;
+    end_sessions(tx, hotel, person.id, Ending::All).await?;
+    let payload = Payload::Person(Colleague {
+        name: person.name.clone(),
+        display: person.display.clone(),
+        role: person.role,
+        left: true,
+    });
+    Ok(records::put(tx, hotel, person.id.into(), payload, now).await?)
+}
+
+pub(super) async fn give_password(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    person: UserId,
+    hash: &str,
+    ending: Ending<'_>,
+) -> Result<(), AccountError> {
+    sqlx::query("update person set password_hash = $3 where hotel = $1 and person = $2")
+        .bind(hotel.0)
+        .bind(person.0)
+        .bind(hash)
+        .execute(&mut **tx)
+        .await?;
+    end_sessions(tx, hotel, person, ending).await
+}
+
+/// Which of somebody's sessions end.
+#[derive(Clone, Copy)]
+pub(super) enum Ending<'a> {
+    All,
+    AllBut(&'a Token),
 }
 
 async fn end_sessions(
     tx: &mut Transaction<'_, Postgres>,
     hotel: HotelId,
     person: UserId,
+    ending: Ending<'_>,
 ) -> Result<(), AccountError> {
-    sqlx::query("delete from token where hotel = $1 and person = $2")
+    let kept = match ending {
+        Ending::All => None,
+        Ending::AllBut(token) => Some(token.hash()),
+    };
+    sqlx::query("delete from token where hotel = $1 and person = $2 and hash is distinct from $3")
         .bind(hotel.0)
         .bind(person.0)
+        .bind(kept.as_ref().map(<[u8; 32]>::as_slice))
         .execute(&mut **tx)
         .await?;
     Ok(())
+}
+
+/// The people of a hotel, those who have left among them, or one of them; by name. When they were
+/// heard from is for the sessions to say.
+pub(super) async fn seen(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    only: Option<UserId>,
+) -> Result<Vec<SeenPerson>, AccountError> {
+    let found: Vec<(Uuid, String, String, String, bool)> = sqlx::query_as(
+        "select person, name, display, role, left_at is not null from person
+         where hotel = $1 and ($2::uuid is null or person = $2) order by name",
+    )
+    .bind(hotel.0)
+    .bind(only.map(|person| person.0))
+    .fetch_all(&mut **tx)
+    .await?;
+    let person = |(id, name, display, role, left): (Uuid, String, String, String, bool)| {
+        let id = UserId(id);
+        let called = name.strip_suffix(&after_leaving(id)).filter(|_| left);
+        let name = called.map_or_else(|| name.clone(), str::to_owned);
+        let role = known_role(&role)?;
+        Ok(SeenPerson {
+            person: Person {
+                id,
+                name,
+                display,
+                role,
+                left,
+            },
+            seen_at: None,
+        })
+    };
+    found.into_iter().map(person).collect()
 }
 
 pub(super) fn known_role(word: &str) -> Result<Role, AccountError> {
@@ -241,4 +402,14 @@ fn check_role(role: Role) -> Result<(), AccountError> {
         ));
     }
     Ok(())
+}
+
+pub(super) fn check_password(password: &str) -> Result<(), AccountError> {
+    if (MIN_PASSWORD..=MAX_PASSWORD).contains(&password.chars().count()) {
+        Ok(())
+    } else {
+        Err(AccountError::BadRequest(
+            "the password must have 8 to 200 characters",
+        ))
+    }
 }

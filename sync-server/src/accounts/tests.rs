@@ -93,7 +93,7 @@ async fn a_password_that_was_right_when_the_sign_in_began_opens_nothing_afterwar
     assert!(tokens(&scratch).await.is_empty());
 }
 
-/// The hotel `resort` with maria and rui.
+/// The hotel `resort` with maria, rui and the desk.
 async fn resort() -> (Scratch, Accounts) {
     let scratch = Scratch::migrated().await;
     let accounts = Accounts::new(scratch.open().await);
@@ -107,11 +107,23 @@ async fn resort() -> (Scratch, Accounts) {
         };
         accounts.add_person(hotel, person, NOW).await.unwrap();
     }
+    let desk = "insert into device (hotel, device, name, public_key) values ($1, $2, 'desk', $3)";
+    sqlx::query(desk)
+        .bind(hotel.0)
+        .bind(DESK.0)
+        .bind(key_of_all().as_bytes().as_slice())
+        .execute(&mut scratch.inspect().await)
+        .await
+        .unwrap();
     (scratch, accounts)
 }
 
+fn key_of_all() -> VerifyingKey {
+    SigningKey::from_bytes(&[7; 32]).verifying_key()
+}
+
 fn sign_in(name: &str, device: DeviceId) -> SignIn {
-    let key = SigningKey::from_bytes(&[7; 32]).verifying_key();
+    let key = key_of_all();
     let digits = key.as_bytes().iter().map(|byte| format!("{byte:02x}"));
     SignIn {
         protocol: PROTOCOL,

@@ -18,12 +18,15 @@ impl IntoResponse for AccountError {
                 (StatusCode::TOO_MANY_REQUESTS, ErrorCode::TryLater)
             }
             Self::DeviceKey | Self::NotServed => (StatusCode::FORBIDDEN, ErrorCode::DeviceKey),
+            Self::NotEnrolled => (StatusCode::FORBIDDEN, ErrorCode::NotEnrolled),
+            Self::NotAllowed(_) => (StatusCode::FORBIDDEN, ErrorCode::NotAllowed),
             Self::OldProtocol => (StatusCode::UPGRADE_REQUIRED, ErrorCode::OldProtocol),
             Self::NewProtocol => (StatusCode::UPGRADE_REQUIRED, ErrorCode::NewProtocol),
             Self::BadRequest(_)
             | Self::NameTaken(_)
             | Self::CodeTaken(_)
-            | Self::UnknownPerson(_) => (StatusCode::BAD_REQUEST, ErrorCode::BadRequest),
+            | Self::UnknownPerson(_)
+            | Self::UnknownDevice(_) => (StatusCode::BAD_REQUEST, ErrorCode::BadRequest),
             Self::SignedOut => (StatusCode::UNAUTHORIZED, ErrorCode::SignedOut),
             Self::Database(_) | Self::Log(_) | Self::Hashing => {
                 tracing::error!(error = %self, "a request failed");

@@ -61,6 +61,7 @@ fn outcome<T>(signed_in: &Result<T, AccountError>) -> &'static str {
         Ok(_) => "signed-in",
         Err(AccountError::WrongPassword) => "wrong-password",
         Err(AccountError::TryLater { .. } | AccountError::Crowded { .. }) => "slowed-down",
+        Err(AccountError::NotEnrolled) => "not-enrolled",
         Err(_) => "refused",
     }
 }

@@ -1,6 +1,8 @@
 //! The server's routes over a real socket, on real Postgres.
 
+mod administration;
 mod edge;
+mod enrolment;
 mod frames;
 mod records;
 mod site;

@@ -8,7 +8,7 @@ mod epochs;
 mod packs;
 mod past;
 pub(crate) mod records;
-mod reviews;
+pub(crate) mod reviews;
 mod rows;
 
 use super::{
@@ -21,14 +21,14 @@ use keyrack_model::{
     action::{LogEntry, Sequence},
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
     policy::Role,
-    record::{Payload, RecordRef, Workplace},
+    record::RecordRef,
     rows::Person,
     time::Timestamp,
     wire::{ActorRegistration, KnownPlace},
 };
 pub use packs::{Packed, Range, old_up_to, pack_next};
 pub use past::PastChange;
-use reviews::Marked;
+use reviews::Distrusted;
 use rows::{Place, RefusalColumns};
 use sqlx::{PgConnection, error::ErrorKind};
 use std::collections::HashSet;
@@ -337,15 +337,9 @@ impl Log for PostgresLog {
     ) -> Result<bool, LogError> {
         let mut tx = self.database.begin(hotel).await?;
         let told = match reviews::distrust(&mut tx, hotel, device, now).await? {
-            Marked::Unknown => return Ok(false),
-            Marked::Before => return Ok(true),
-            Marked::Now { name } => {
-                let revoked = Payload::Device(Workplace {
-                    name,
-                    revoked: true,
-                });
-                records::put(&mut tx, hotel, device.into(), revoked, now).await?
-            }
+            Distrusted::Unknown => return Ok(false),
+            Distrusted::Before => return Ok(true),
+            Distrusted::Now { told } => told,
         };
         tx.commit().await?;
         self.announcements.announce(hotel, told);

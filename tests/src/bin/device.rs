@@ -1,6 +1,6 @@
 //! A device that works on until it is killed: for tests of what survives that.
 //!
-//! Takes the store's path and the server's address. Prints the operation of each
+//! Takes the store's path, the server's address, and the code for its first sign-in. Prints the operation of each
 //! action once it is durable, and flushes it before the next.
 
 use keyrack_model::{command::Command, room::ServiceStatus};
@@ -16,7 +16,7 @@ async fn main() {
     let server = server.parse().expect("an address and port");
     let mut peer = Peer::at(store.as_ref(), server);
     if peer.replica().session().is_none() {
-        peer.sign_in(&RUI).await;
+        peer.sign_in_with(&RUI, arguments.next()).await;
     }
     // People work as soon as there is something to see, while the rest still comes.
     peer.talk_until("rooms", |peer| !peer.rooms().is_empty())

@@ -1,7 +1,8 @@
 //! One part of a device's life, after which it ends as a power cut or a kill ends it: nothing is
 //! closed.
 //!
-//! Takes the store's path, the server's address and the part. Says what is durable by then: `made`
+//! Takes the store's path, the server's address and the part, and for the first one the code for its
+//! sign-in. Says what is durable by then: `made`
 //! with the device's id, `signed-in`, `done` with the operation of each action, and `set-aside`
 //! with that of what was refused.
 
@@ -34,7 +35,7 @@ async fn main() {
     let server = server.parse().expect("an address and port");
     let mut device = Peer::at(store.as_ref(), server);
     match part.as_str() {
-        "begin" => begin(&mut device).await,
+        "begin" => begin(&mut device, argument("code")).await,
         "arrive" => arrive(&mut device).await,
         "work" => work(&mut device).await,
         "write" => write(&mut device),
@@ -45,9 +46,9 @@ async fn main() {
     std::process::exit(0);
 }
 
-async fn begin(device: &mut Peer) {
+async fn begin(device: &mut Peer, code: String) {
     println!("made {}", device.replica().registration().id);
-    device.sign_in(&ANA).await;
+    device.sign_in_with(&ANA, Some(code)).await;
     println!("signed-in");
 }
 

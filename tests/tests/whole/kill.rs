@@ -7,6 +7,7 @@ use keyrack_model::{
 };
 use keyrack_replica::Replica;
 use keyrack_tests::{
+    enrolment,
     hotel::RUI,
     ledger::assert_logged_once,
     peer::{self, Peer},
@@ -89,11 +90,13 @@ async fn what_a_device_reported_as_done_survives_its_kill_and_arrives_once() {
     let server = world.demo_server().await;
     let store = world.folder().join("device.db");
     let mut reported = BTreeSet::new();
+    let code = enrolment::code(server.address()).await;
 
     let mut rounds_that_sent = 0;
     for round in 0..12 {
         let waited = waiting(&store, server.address());
-        reported.extend(work_until_killed(&store, server.address(), 5 + 23 * round));
+        let reports = 5 + 23 * round;
+        reported.extend(work_until_killed(&store, server.address(), &code, reports));
         assert_kept(&store, &reported);
         let waits = waiting(&store, server.address());
         rounds_that_sent += usize::from(!waited.is_subset(&waits));
@@ -125,9 +128,10 @@ async fn a_device_that_is_killed_while_the_working_set_arrives_goes_on_where_it_
         to_device: Way::Slow(Duration::from_millis(50)),
         ..Weather::default()
     });
+    let code = enrolment::code(server.address()).await;
     let mut killed_before_the_end = 0;
     for _ in 0..4 {
-        reported.extend(work_until_killed(&store, network.address(), 1));
+        reported.extend(work_until_killed(&store, network.address(), &code, 1));
         assert_kept(&store, &reported);
         let is_incomplete =
             store_file::open(&store).and_then(|file| store_file::is_incomplete(&file));
@@ -166,12 +170,18 @@ fn waiting(store: &Path, server: SocketAddr) -> BTreeSet<OperationId> {
     }
 }
 
-/// Lets a device work in a process of its own, and kills that after `reports` reports. Returns
-/// all that it reported.
-fn work_until_killed(store: &Path, server: SocketAddr, reports: usize) -> Vec<OperationId> {
+/// Lets a device work in a process of its own, and kills that after `reports` reports. Its first
+/// sign-in brings the code. Returns all that it reported.
+fn work_until_killed(
+    store: &Path,
+    server: SocketAddr,
+    code: &str,
+    reports: usize,
+) -> Vec<OperationId> {
     let mut device = Command::new(env!("CARGO_BIN_EXE_device"))
         .arg(store)
         .arg(server.to_string())
+        .arg(code)
         .stdout(Stdio::piped())
         .spawn()
         .expect("the device starts");

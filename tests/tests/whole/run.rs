@@ -8,10 +8,12 @@ use keyrack_model::{
 use keyrack_tests::{
     desk::Desk,
     display::Display,
+    enrolment,
     hotel::{INES, MARIA, PEOPLE},
     http,
     peer::Peer,
     port, process,
+    server::Cli,
     terminal::Terminal,
     wait,
     world::World,
@@ -55,6 +57,10 @@ impl Place {
     async fn open(&self, wishes: &[&str], windows: usize) -> Terminal {
         let mut terminal = self.run(wishes);
         terminal.wait_for("Ctrl-C stops everything.").await;
+        let notice = std::fs::read_to_string(self.state().join("server"));
+        let notice = notice.expect("an open demo says where it is");
+        let (_, database) = notice.trim().split_once('\n').expect("and its database");
+        enrolment::operated(self.server, Cli::at(database));
         self.wait_for_windows(&terminal, windows).await;
         terminal
     }

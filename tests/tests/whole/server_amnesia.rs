@@ -10,6 +10,7 @@ use keyrack_model::{
     rows::Row,
 };
 use keyrack_tests::{
+    enrolment,
     hotel::{self, ANA, INES, JOAO, MARIA, RUI},
     ledger::assert_logged_once,
     own_postgres::OwnPostgres,
@@ -223,10 +224,11 @@ async fn a_database_that_was_put_back_from_a_copy_gets_again_what_it_lost() {
     assert_eq!(staff.acknowledged(), acknowledged);
     assert_eq!(end_of_log(&server).await, has, "nobody sent anything");
 
-    // Signing in again is written to the log, where it takes a place that others know otherwise.
+    // Signing in again, as a device that the copy does not know, is written to the log, where it takes a place that others know otherwise.
     let joao = staff.devices.last_mut().expect("he came last");
     assert!(joao.replica().session().is_none());
-    joao.sign_in(&JOAO).await;
+    let code = enrolment::code(server.address()).await;
+    joao.sign_in_with(&JOAO, Some(code)).await;
     staff.are_turned_away(&[PEOPLE_HAVE_TO_LOOK; 4]).await;
     assert_eq!(staff.keeps(), keeps, "signing in loses nothing");
     assert_eq!(end_of_log(&server).await, has.next());

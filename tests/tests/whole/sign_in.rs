@@ -57,6 +57,18 @@ async fn what_is_wrong_with_a_sign_in_is_said_and_what_was_typed_stays() {
 }
 
 #[tokio::test]
+async fn a_computer_that_the_hotel_does_not_know_stays_out_without_a_code() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let unknown = world.workplace("desk", &server.url()).without_code();
+    let window = unknown.open().await;
+    Desk::try_password(&window, "maria", "not-her-password").await;
+    reads(&window, "password").await;
+    Desk::try_password(&window, "maria", &MARIA.password()).await;
+    reads(&window, "does not know this computer").await;
+}
+
+#[tokio::test]
 async fn a_display_that_is_not_there_is_said_and_nothing_is_touched() {
     let world = World::new();
     let data = world.folder().join("data");

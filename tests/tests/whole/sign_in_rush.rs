@@ -26,11 +26,11 @@ async fn take_on(server: &Server) {
          select hotel, gen_random_uuid(), 'rush-' || number, 'Rush ' || number, role, password_hash
          from person, generate_series(1, $1) number where name = $2",
     )
-    .bind(i32::try_from(PEOPLE).unwrap())
+    .bind(i32::try_from(PEOPLE).expect("a hotel is not that large"))
     .bind(MARIA.name)
     .execute(&mut server.database().inspect().await)
     .await
-    .unwrap();
+    .expect("people can be taken on");
 }
 
 /// Signs in as a device does: whoever is told to come later comes then.

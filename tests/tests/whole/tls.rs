@@ -31,21 +31,27 @@ impl Authority {
 
     /// Another one takes over, and vouches for another certificate in the same files.
     fn begin_anew(&self) {
-        let mut itself = CertificateParams::new(Vec::new()).unwrap();
+        let mut itself =
+            CertificateParams::new(Vec::new()).expect("a certificate can be made and written");
         itself.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let own_key = KeyPair::generate().unwrap();
-        let own = itself.self_signed(&own_key).unwrap();
-        fs::write(self.certificate(), own.pem()).unwrap();
+        let own_key = KeyPair::generate().expect("a certificate can be made and written");
+        let own = itself
+            .self_signed(&own_key)
+            .expect("a certificate can be made and written");
+        fs::write(self.certificate(), own.pem()).expect("a certificate can be made and written");
         let issuer = Issuer::new(itself, own_key);
-        let key = KeyPair::generate().unwrap();
-        let server = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
-        let server = server.signed_by(&key, &issuer).unwrap();
+        let key = KeyPair::generate().expect("a certificate can be made and written");
+        let server = CertificateParams::new(vec!["127.0.0.1".to_owned()])
+            .expect("a certificate can be made and written");
+        let server = server
+            .signed_by(&key, &issuer)
+            .expect("a certificate can be made and written");
         let TlsFiles {
             certificate,
             key: file,
         } = self.of_the_server();
-        fs::write(certificate, server.pem()).unwrap();
-        fs::write(file, key.serialize_pem()).unwrap();
+        fs::write(certificate, server.pem()).expect("a certificate can be made and written");
+        fs::write(file, key.serialize_pem()).expect("a certificate can be made and written");
     }
 
     /// What an administrator has computers trust.
@@ -85,7 +91,12 @@ async fn a_computer_that_trusts_the_certificate_works_over_it_and_another_is_kep
         .workplace("desk", &server.url())
         .that_trusts(&authority.certificate());
     let rui = Desk::sign_in(trusting.open().await, &RUI).await;
-    let room = rui.board().await.into_keys().next().unwrap();
+    let room = rui
+        .board()
+        .await
+        .into_keys()
+        .next()
+        .expect("a certificate can be made and written");
     rui.set_cleanliness(&room, "pickup").await;
     rui.wait_until_synced().await;
 

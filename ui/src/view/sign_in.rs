@@ -66,7 +66,8 @@ fn ByPassword(way: RwSignal<Way>, others: Others) -> impl IntoView {
     let hotel = RwSignal::new(hotel);
     let name = RwSignal::new(name);
     let password = RwSignal::new(String::new());
-    let code = RwSignal::new(String::new());
+    // What the app was started with is not asked for.
+    let code = RwSignal::new(offered_code(&app.presence.read_untracked()));
     let asks_for_code = RwSignal::new(false);
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
@@ -162,6 +163,14 @@ fn prefilled(presence: &Presence) -> (String, String, String) {
             ..
         } => (server.clone(), hotel.clone(), name.clone()),
         Presence::Starting | Presence::Here(_) => Default::default(),
+    }
+}
+
+/// The code that this device was started with, until it was used.
+fn offered_code(presence: &Presence) -> String {
+    match presence {
+        Presence::SignedOut { code, .. } => code.clone(),
+        Presence::Starting | Presence::Here(_) => String::new(),
     }
 }
 

@@ -1,6 +1,7 @@
-//! A server's HTTP, as far as signing in and out goes.
+//! A server's HTTP, as far as signing in and out and the administration go.
 
 use keyrack_model::{
+    administration::{Administered, Overview},
     identity,
     ids::{HotelOrigin, UserId},
     policy::Role,
@@ -30,6 +31,7 @@ pub(super) enum Sync {
 pub(super) struct FakeServer {
     pub(super) address: String,
     signed_out: mpsc::Receiver<()>,
+    held: mpsc::Receiver<()>,
 }
 
 impl FakeServer {
@@ -38,11 +40,13 @@ impl FakeServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (tell, signed_out) = mpsc::channel();
+        let (tell_held, held) = mpsc::channel();
         thread::spawn(move || {
             let mut waiting = Vec::new();
             for caller in listener.incoming() {
                 let mut caller = caller.unwrap();
-                match path_of_request(&caller).as_str() {
+                let asked = read_request(&caller);
+                match asked.path.as_str() {
                     "/v1/sign-in" => {
                         let body = serde_json::to_string(&signed_in(origin)).unwrap();
                         answer(&mut caller, "200 OK", &body);
@@ -50,6 +54,14 @@ impl FakeServer {
                     "/v1/sign-out" => {
                         answer(&mut caller, "200 OK", "");
                         let _ = tell.send(());
+                    }
+                    "/v1/administration" if asked.body == HELD => {
+                        waiting.push(caller);
+                        let _ = tell_held.send(());
+                    }
+                    "/v1/administration" => {
+                        let (status, body) = administered(&asked);
+                        answer(&mut caller, status, &body);
                     }
                     _ if sync == Sync::Silent => waiting.push(caller),
                     _ => answer(&mut caller, "401 Unauthorized", &signed_out_body()),
@@ -59,7 +71,14 @@ impl FakeServer {
         Self {
             address,
             signed_out,
+            held,
         }
+    }
+
+    /// Returns when it holds a question without an answer.
+    #[track_caller]
+    pub(super) fn wait_for_a_question(&self) {
+        self.held.recv_timeout(Duration::from_secs(10)).unwrap();
     }
 
     /// Returns when somebody signed out.
@@ -69,6 +88,28 @@ impl FakeServer {
             .recv_timeout(Duration::from_secs(10))
             .unwrap();
     }
+}
+
+/// What it never answers.
+const HELD: &str = r#""VerifyAudit""#;
+/// What it answers; anything else it declines.
+const SEEN: &str = r#""Look""#;
+/// Why it declines.
+pub(super) const TAKEN: &str = "the name `rui` is taken at this hotel; nothing was changed";
+
+fn administered(asked: &Asked) -> (&'static str, String) {
+    if asked.authorization != "bearer token" {
+        return ("401 Unauthorized", signed_out_body());
+    }
+    if asked.body == SEEN {
+        let seen = Administered::Seen(Overview::default());
+        return ("200 OK", serde_json::to_string(&seen).unwrap());
+    }
+    let body = ErrorBody {
+        code: ErrorCode::BadRequest,
+        message: TAKEN.to_owned(),
+    };
+    ("400 Bad Request", serde_json::to_string(&body).unwrap())
 }
 
 fn signed_in(origin: u128) -> SignedIn {
@@ -97,8 +138,15 @@ fn signed_out_body() -> String {
     serde_json::to_string(&body).unwrap()
 }
 
+struct Asked {
+    path: String,
+    /// In lower case.
+    authorization: String,
+    body: String,
+}
+
 /// Reads the whole request.
-fn path_of_request(caller: &TcpStream) -> String {
+fn read_request(caller: &TcpStream) -> Asked {
     let mut request = BufReader::new(caller);
     let mut line = || {
         let mut line = String::new();
@@ -106,7 +154,7 @@ fn path_of_request(caller: &TcpStream) -> String {
         line.trim().to_ascii_lowercase()
     };
     let path = line().split(' ').nth(1).unwrap_or_default().to_owned();
-    let mut length = 0;
+    let (mut length, mut authorization) = (0, String::new());
     loop {
         let header = line();
         if header.is_empty() {
@@ -115,9 +163,17 @@ fn path_of_request(caller: &TcpStream) -> String {
         if let Some(stated) = header.strip_prefix("content-length:") {
             length = stated.trim().parse().unwrap();
         }
+        if let Some(shown) = header.strip_prefix("authorization:") {
+            authorization = shown.trim().to_owned();
+        }
     }
-    request.read_exact(&mut vec![0; length]).unwrap();
-    path
+    let mut body = vec![0; length];
+    request.read_exact(&mut body).unwrap();
+    Asked {
+        path,
+        authorization,
+        body: String::from_utf8(body).unwrap(),
+    }
 }
 
 fn answer(caller: &mut TcpStream, status: &str, body: &str) {

@@ -173,6 +173,7 @@ impl Site {
         self.stopping.send_replace(true);
     }
 
+    /// Signs somebody in with a code, in case that the hotel does not know the device.
     pub async fn sign_in(
         &self,
         device: &Device,
@@ -180,12 +181,31 @@ impl Site {
         name: &str,
         password: &str,
     ) -> Answer {
+        let code = self.device_code(hotel).await;
+        self.sign_in_with(device, [hotel, name, password], code.as_deref())
+            .await
+    }
+
+    /// A code of the operator's; None where there is no such hotel.
+    pub async fn device_code(&self, hotel: &str) -> Option<String> {
+        let hotel = self.accounts.find_hotel(hotel).await.ok()?;
+        let now = self.hotels.now();
+        let made = self.accounts.make_device_codes(hotel, 1, 15, now).await;
+        Some(made.unwrap()[0].to_string())
+    }
+
+    pub async fn sign_in_with(
+        &self,
+        device: &Device,
+        [hotel, name, password]: [&str; 3],
+        code: Option<&str>,
+    ) -> Answer {
         let body = SignIn {
             protocol: PROTOCOL,
             hotel: hotel.into(),
             name: name.into(),
             password: password.into(),
-            code: None,
+            code: code.map(str::to_owned),
             device: device.registration(),
         };
         let body = serde_json::to_string(&body).unwrap();

@@ -1,13 +1,18 @@
 //! Kept actions, changes of roles and devices that are not trusted, as rows.
 
-use super::rows::{cbor, decode, unreadable};
+use super::{
+    records,
+    rows::{cbor, decode, unreadable},
+};
 use crate::log::{
     LogError, Mark, Refused,
     review::{self, Kept, Outcome, Review, RoleChange, Standing, Step, kept_size},
 };
 use keyrack_model::{
+    action::Sequence,
     ids::{DeviceId, HotelId, LogEpoch, UserId},
     policy::Role,
+    record::{Payload, Workplace},
     refusal::Refusal,
     time::Timestamp,
 };
@@ -169,21 +174,23 @@ pub(super) async fn served_as(
 }
 
 /// What became of a device that is not to be trusted.
-pub(super) enum Marked {
+pub(crate) enum Distrusted {
     Unknown,
     /// It was not trusted before.
     Before,
     Now {
-        name: String,
+        /// Where the log tells of it.
+        told: Sequence,
     },
 }
 
-pub(super) async fn distrust(
+/// Marks a device, and has the log tell of it.
+pub(crate) async fn distrust(
     tx: &mut PgConnection,
     hotel: HotelId,
     device: DeviceId,
     now: Timestamp,
-) -> Result<Marked, LogError> {
+) -> Result<Distrusted, LogError> {
     let marked: Option<(String, bool)> = sqlx::query_as(
         "update device set distrusted_at = coalesce(device.distrusted_at, $3)
          from (select distrusted_at is not null as was_marked from device
@@ -194,13 +201,19 @@ pub(super) async fn distrust(
     .bind(hotel.0)
     .bind(device.0)
     .bind(now.0)
-    .fetch_optional(tx)
+    .fetch_optional(&mut *tx)
     .await?;
-    Ok(match marked {
-        None => Marked::Unknown,
-        Some((_, true)) => Marked::Before,
-        Some((name, false)) => Marked::Now { name },
-    })
+    let name = match marked {
+        None => return Ok(Distrusted::Unknown),
+        Some((_, true)) => return Ok(Distrusted::Before),
+        Some((name, false)) => name,
+    };
+    let revoked = Payload::Device(Workplace {
+        name,
+        revoked: true,
+    });
+    let told = records::put(tx, hotel, device.into(), revoked, now).await?;
+    Ok(Distrusted::Now { told })
 }
 
 #[derive(sqlx::FromRow)]

@@ -7,7 +7,7 @@ mod visitor;
 
 use crate::{
     device::{Device, now},
-    enrol::{NewDevice, sign_in},
+    enrol::{Door, NewDevice, sign_in},
     memory::{Memory, Shared},
     workload::{self, House},
 };
@@ -69,10 +69,11 @@ impl Crowd {
             .enable_all()
             .build()
             .expect("a runtime");
+        let door = &Door::of(server, count);
         let enrolled: Vec<Enrolled> = runtime.block_on(async {
             let signing_in = (0..count).map(|number| async move {
                 let device = NewDevice::drawn();
-                let signed_in = sign_in(server, number, device.registration()).await;
+                let signed_in = sign_in(door, number, device.registration()).await;
                 Enrolled {
                     signed_in: signed_in.expect("a sign-in"),
                     device,

@@ -7,9 +7,13 @@ use keyrack_model::{
     limits,
     wire::{DeviceRegistration, SignIn, SignedIn},
 };
-use keyrack_tests::{hotel, http};
+use keyrack_tests::{enrolment, hotel, http};
 use std::net::SocketAddr;
+use tokio::sync::Mutex;
 use uuid::Uuid;
+
+/// Codes that are made at once: each time takes a process, and a hotel has only so many open.
+const CODES: usize = 10;
 
 /// A device that nobody has used yet.
 pub struct NewDevice {
@@ -38,9 +42,43 @@ impl NewDevice {
     }
 }
 
+/// Where devices come to, and the codes for as many as come.
+pub struct Door {
+    server: SocketAddr,
+    codes: Mutex<Codes>,
+}
+
+struct Codes {
+    made: Vec<String>,
+    to_make: usize,
+}
+
+impl Door {
+    pub fn of(server: SocketAddr, devices: usize) -> Self {
+        let codes = Codes {
+            made: Vec::new(),
+            to_make: devices,
+        };
+        Self {
+            server,
+            codes: Mutex::new(codes),
+        }
+    }
+
+    async fn code(&self) -> Option<String> {
+        let mut codes = self.codes.lock().await;
+        if codes.made.is_empty() {
+            let some = codes.to_make.min(CODES);
+            codes.made = enrolment::codes(self.server, some).await;
+            codes.to_make -= some;
+        }
+        codes.made.pop()
+    }
+}
+
 /// Signs one of the hotel's people in on a device.
 pub async fn sign_in(
-    server: SocketAddr,
+    door: &Door,
     number: usize,
     device: DeviceRegistration,
 ) -> Result<SignedIn, String> {
@@ -50,12 +88,12 @@ pub async fn sign_in(
         hotel: hotel::CODE.to_owned(),
         name: who.name.to_owned(),
         password: who.password(),
-        code: None,
+        code: door.code().await,
         device,
     };
     let body = serde_json::to_value(body).expect("a sign-in is JSON");
     let asked_at = now();
-    let answer = http::post(server, "/v1/sign-in", &body).await;
+    let answer = http::post(door.server, "/v1/sign-in", &body).await;
     let answer = answer.map_err(|error| format!("the server does not answer: {error}"))?;
     if answer.status != 200 {
         return Err(format!(

@@ -1,7 +1,7 @@
 //! Devices under workload W, in a process of their own, told what to do line by line.
 //!
-//! `bench_client ws://HOST:PORT COUNT FILE [FOLDER | --crowd]`: COUNT devices sign in and open their
-//! sockets; FILE keeps the ids of the work orders between processes; with FOLDER the devices keep
+//! `bench_client ws://HOST:PORT COUNT FILE [FOLDER | --crowd]`: COUNT devices sign in, with codes
+//! that are made in the database at KEYRACK_DATABASE_URL, and open their sockets; FILE keeps the ids of the work orders between processes; with FOLDER the devices keep
 //! their replicas there, in SQLite, and without it in memory. Reads one JSON command a line on
 //! standard input (`seed`, `attach`, `edit`, `latency`, `same`, `quit`) and answers each with one
 //! line, as the clients of other sync servers do that are measured beside Keyrack. With `--crowd`
@@ -20,6 +20,7 @@ mod session;
 mod told;
 mod workload;
 
+use keyrack_tests::{enrolment, server::Cli};
 use serde_json::{Value, json};
 use session::Devices;
 use std::{
@@ -39,6 +40,7 @@ fn main() {
         .trim_start_matches("ws://")
         .parse()
         .expect("ws://HOST:PORT");
+    enrolment::operated(server, Cli::of_the_environment());
     let count = count.parse().expect("how many devices");
     if let [mode, ..] = folder
         && mode == "--crowd"

@@ -3,7 +3,7 @@
 use crate::{
     client::{Client, Order, PATIENCE, Status},
     durable::Durable,
-    enrol::{NewDevice, sign_in},
+    enrol::{Door, NewDevice, sign_in},
     memory::Memory,
 };
 use keyrack_model::{action::Sequence, ids::WorkOrderId};
@@ -33,9 +33,10 @@ impl Devices {
             .enable_all()
             .build();
         let runtime = runtime.expect("a runtime");
+        let door = Door::of(server, count);
         let clients = (0..count).map(|number| {
             let device = NewDevice::drawn();
-            let signed_in = sign_in(server, number, device.registration());
+            let signed_in = sign_in(&door, number, device.registration());
             let signed_in = runtime.block_on(signed_in).expect("a sign-in");
             let token = signed_in.token.clone();
             match folder {

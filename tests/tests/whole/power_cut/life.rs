@@ -2,6 +2,7 @@
 
 use keyrack_model::ids::OperationId;
 use keyrack_tests::{
+    enrolment,
     faulty_disk::Recording,
     hotel::{self, INES, RUI},
     peer::Peer,
@@ -54,8 +55,10 @@ impl Life {
             device.arg(part);
             device
         };
+        let mut begin = life("begin");
+        begin.arg(enrolment::code(server.address()).await);
         let mut recording = Recording::of(&folder);
-        recording.part("the sign-in", 14, life("begin"), to_its_end);
+        recording.part("the sign-in", 14, begin, to_its_end);
         recording.part("the working set", 18, life("arrive"), to_its_end);
         recording.part("work", 18, life("work"), to_its_end);
         recording.part("work without a network", 8, life("write"), to_its_end);

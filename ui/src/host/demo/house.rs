@@ -325,6 +325,7 @@ impl House {
             server: "http://127.0.0.1:7300".into(),
             hotel: "resort".into(),
             name: me.name.clone(),
+            code: String::new(),
             waiting: Vec::from_iter((waiting > 0).then(|| WaitingOf {
                 user: me.id,
                 display: me.display.clone(),

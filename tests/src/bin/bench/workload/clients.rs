@@ -27,6 +27,7 @@ impl Clients {
             .arg(count.to_string())
             .arg(file)
             .args(more)
+            .env("KEYRACK_DATABASE_URL", server.database().app_url())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

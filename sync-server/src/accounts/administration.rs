@@ -1,0 +1,336 @@
+//! What people ask about people, devices and access: who may, and what it comes to.
+//!
+//! **Architecture Invariant**: a right is judged by the roles that the asker and whoever it is about
+//! have when the change is committed; until then the rows of both stay as they are.
+
+use super::{
+    AccountError, Accounts, Token, devices,
+    enrolment::{self, Terms},
+    made_password,
+    people::{self, Ending, Held, Staff},
+};
+use crate::{peer::Peer, session::Identity};
+use keyrack_model::{
+    administration::{Administered, Administration, Overview, SeenSession},
+    ids::{DeviceId, HotelId, SessionId, UserId},
+    limits::{DEVICE_CODE_MINUTES, MAX_PASSWORD},
+    policy::{self, Role},
+    time::Timestamp,
+};
+use sqlx::{Postgres, Transaction};
+use uuid::Uuid;
+
+const OTHERS_ROLE: AccountError =
+    AccountError::NotAllowed("your role has no right to this; nothing was changed");
+const ABOVE: AccountError = AccountError::NotAllowed(
+    "only an admin looks after admins, or makes somebody one; nothing was changed",
+);
+const ONESELF: AccountError = AccountError::NotAllowed(
+    "nobody does this to themselves: ask somebody else who looks after people; nothing was changed",
+);
+
+impl Accounts {
+    /// Does what somebody asks who is signed in through a token, if they may.
+    pub async fn administer(
+        &self,
+        who: &Identity,
+        token: &Token,
+        from: Peer,
+        asked: &Administration,
+        now: Timestamp,
+    ) -> Result<Administered, AccountError> {
+        match asked {
+            Administration::Look => self.look(who, asked).await,
+            Administration::TakeOn {
+                name,
+                display,
+                role,
+            } => {
+                let colleague = people::newcomer(name, display, *role)?;
+                let (tx, me) = self.enter(who, asked).await?;
+                check_manages(&me, *role)?;
+                drop(tx);
+                let (password, hash) = self.make_password().await?;
+                let (mut tx, me) = self.enter(who, asked).await?;
+                check_manages(&me, *role)?;
+                let new = UserId(Uuid::new_v4());
+                let told = people::take_in(&mut tx, who.hotel, new, colleague, &hash, now).await?;
+                self.conclude(tx, who.hotel, Some(told)).await?;
+                Ok(Administered::Password(password))
+            }
+            Administration::SetRole { person, role } => {
+                let (mut tx, staff) = self.enter_about(who, asked, *person).await?;
+                check_manages(staff.with_id(who.user)?, *role)?;
+                let of = staff.with_id(*person)?;
+                let told = people::give_role(&mut tx, who.hotel, &staff, of, *role, now).await?;
+                self.conclude(tx, who.hotel, told).await?;
+                Ok(Administered::Done)
+            }
+            Administration::ResetPassword { person } => {
+                drop(self.enter_about(who, asked, *person).await?);
+                let (password, hash) = self.make_password().await?;
+                let (mut tx, _) = self.enter_about(who, asked, *person).await?;
+                people::give_password(&mut tx, who.hotel, *person, &hash, Ending::All).await?;
+                self.conclude(tx, who.hotel, None).await?;
+                Ok(Administered::Password(password))
+            }
+            Administration::Dismiss { person } => {
+                let (mut tx, staff) = self.enter_about(who, asked, *person).await?;
+                let of = staff.with_id(*person)?;
+                let told = people::let_go(&mut tx, who.hotel, &staff, of, now).await?;
+                self.conclude(tx, who.hotel, Some(told)).await?;
+                Ok(Administered::Done)
+            }
+            Administration::ChangePassword { present, new } => {
+                let me = self.check_present(who, from, asked, present, now).await?;
+                self.change_password(who, token, asked, me, new).await
+            }
+            Administration::MakeDeviceCode => {
+                let (mut tx, me) = self.enter(who, asked).await?;
+                let terms = Terms {
+                    made_by: Some(me.id),
+                    minutes: DEVICE_CODE_MINUTES,
+                    now,
+                };
+                let codes = enrolment::make(&mut tx, who.hotel, 1, terms).await?;
+                self.conclude(tx, who.hotel, None).await?;
+                Ok(Administered::DeviceCode {
+                    code: codes.iter().map(ToString::to_string).collect(),
+                    expires_at: terms.expires_at(),
+                })
+            }
+            Administration::RenameDevice { device, name } => {
+                let (mut tx, _) = self.enter(who, asked).await?;
+                let told = devices::rename(&mut tx, who.hotel, *device, name, now).await?;
+                self.conclude(tx, who.hotel, told).await?;
+                Ok(Administered::Done)
+            }
+            Administration::RevokeDevice { device } => {
+                let (mut tx, _) = self.enter(who, asked).await?;
+                let told = devices::revoke(&mut tx, who.hotel, *device, now).await?;
+                self.conclude(tx, who.hotel, told).await?;
+                Ok(Administered::Done)
+            }
+            Administration::EndSession { session } => {
+                let (mut tx, me) = self.enter(who, asked).await?;
+                end_session(&mut tx, who.hotel, &me, *session).await?;
+                self.conclude(tx, who.hotel, None).await?;
+                Ok(Administered::Done)
+            }
+            Administration::ReadAudit { before } => {
+                let (mut tx, _) = self.enter(who, asked).await?;
+                read_audit(&mut tx, who.hotel, *before).await
+            }
+            Administration::VerifyAudit => {
+                let (mut tx, _) = self.enter(who, asked).await?;
+                verify_audit(&mut tx, who.hotel).await
+            }
+        }
+    }
+
+    /// All of the hotel's for those who look after people, and for the others what is their own.
+    async fn look(
+        &self,
+        who: &Identity,
+        asked: &Administration,
+    ) -> Result<Administered, AccountError> {
+        let (mut tx, me) = self.enter(who, asked).await?;
+        let only = (!people::looks_after_people(me.role)).then_some(me.id);
+        let sessions = sessions(&mut tx, who, only).await?;
+        let mut overview = Overview {
+            people: people::seen(&mut tx, who.hotel, only).await?,
+            devices: Vec::new(),
+            sessions,
+        };
+        let own = overview.sessions.iter().map(|session| session.device);
+        let own: Vec<DeviceId> = own.chain([who.device]).collect();
+        let own = only.map(|_| &*own);
+        overview.devices = devices::seen(&mut tx, who.hotel, own).await?;
+        for person in &mut overview.people {
+            let id = person.person.id;
+            person.seen_at = last_seen(&overview.sessions, |session| session.person == id);
+        }
+        for device in &mut overview.devices {
+            let id = device.id;
+            device.seen_at = last_seen(&overview.sessions, |session| session.device == id);
+        }
+        Ok(Administered::Seen(overview))
+    }
+
+    /// The asker, whose present password this is; it is guessed no faster than at a sign-in.
+    async fn check_present(
+        &self,
+        who: &Identity,
+        from: Peer,
+        asked: &Administration,
+        present: &str,
+        now: Timestamp,
+    ) -> Result<Known, AccountError> {
+        let (mut tx, me) = self.enter(who, asked).await?;
+        let known = super::find_person(&mut tx, who.hotel, &me.name).await?;
+        drop(tx);
+        if present.chars().count() > MAX_PASSWORD {
+            return Err(AccountError::WrongPassword);
+        }
+        let attempt = self.attempts.begin(who.hotel, &me.name, now)?;
+        let hash = known.map(|(_, hash)| hash);
+        let verified = self
+            .passwords
+            .verify(from, present.to_owned(), hash.clone());
+        let matches = verified.await?;
+        let Some(hash) = hash.filter(|_| matches) else {
+            attempt.failed();
+            return Err(AccountError::WrongPassword);
+        };
+        attempt.succeeded();
+        Ok(Known { person: me, hash })
+    }
+
+    /// Gives the asker another password for the one that was checked.
+    async fn change_password(
+        &self,
+        who: &Identity,
+        token: &Token,
+        asked: &Administration,
+        me: Known,
+        new: &str,
+    ) -> Result<Administered, AccountError> {
+        people::check_password(new)?;
+        let hash = self.hash(new.to_owned()).await?;
+        let (mut tx, _) = self.enter_holding(who, asked, &[]).await?;
+        // Hashing takes a while: by now it may be another one.
+        let found = super::find_person(&mut tx, who.hotel, &me.person.name).await?;
+        if found.is_none_or(|(_, present)| present != me.hash) {
+            return Err(AccountError::WrongPassword);
+        }
+        let ending = Ending::AllBut(token);
+        people::give_password(&mut tx, who.hotel, me.person.id, &hash, ending).await?;
+        self.conclude(tx, who.hotel, None).await?;
+        Ok(Administered::Done)
+    }
+
+    /// A password and its hash. Making it takes a while, in which no row is held.
+    async fn make_password(&self) -> Result<(String, String), AccountError> {
+        let password = made_password::drawn()?;
+        let hash = self.hash(password.clone()).await?;
+        Ok((password, hash))
+    }
+
+    /// A transaction in which the asker keeps a role that has a right to what they ask.
+    async fn enter(
+        &self,
+        who: &Identity,
+        asked: &Administration,
+    ) -> Result<(Transaction<'static, Postgres>, Held), AccountError> {
+        let mut tx = self.database.begin(who.hotel).await?;
+        let me = people::keep(&mut tx, who.hotel, who.user).await?;
+        let me = me.ok_or(AccountError::SignedOut)?;
+        check_may_ask(&mut tx, who, &me, asked).await?;
+        Ok((tx, me))
+    }
+
+    /// The same where rows of people change, which are held instead.
+    async fn enter_holding(
+        &self,
+        who: &Identity,
+        asked: &Administration,
+        others: &[UserId],
+    ) -> Result<(Transaction<'static, Postgres>, Staff), AccountError> {
+        let mut tx = self.database.begin(who.hotel).await?;
+        let everybody = [&[who.user], others].concat();
+        let staff = people::hold(&mut tx, who.hotel, None, &everybody).await?;
+        let me = staff.with_id(who.user);
+        let me = me.map_err(|_| AccountError::SignedOut)?;
+        check_may_ask(&mut tx, who, me, asked).await?;
+        Ok((tx, staff))
+    }
+
+    /// The same about somebody else, whom the asker's role looks after.
+    async fn enter_about(
+        &self,
+        who: &Identity,
+        asked: &Administration,
+        person: UserId,
+    ) -> Result<(Transaction<'static, Postgres>, Staff), AccountError> {
+        let (tx, staff) = self.enter_holding(who, asked, &[person]).await?;
+        if person == who.user {
+            return Err(ONESELF);
+        }
+        let other = staff.with_id(person)?;
+        check_manages(staff.with_id(who.user)?, other.role)?;
+        Ok((tx, staff))
+    }
+}
+
+/// Somebody with the hash of the password that they have shown.
+struct Known {
+    person: Held,
+    hash: String,
+}
+
+async fn check_may_ask(
+    tx: &mut Transaction<'_, Postgres>,
+    who: &Identity,
+    me: &Held,
+    asked: &Administration,
+) -> Result<(), AccountError> {
+    devices::check_served(tx, who.hotel, who.device).await?;
+    if policy::may_ask(me.role, asked) {
+        Ok(())
+    } else {
+        Err(OTHERS_ROLE)
+    }
+}
+
+fn check_manages(me: &Held, other: Role) -> Result<(), AccountError> {
+    if policy::may_manage(me.role, other) {
+        Ok(())
+    } else {
+        Err(ABOVE)
+    }
+}
+
+fn last_seen(
+    sessions: &[SeenSession],
+    is_meant: impl Fn(&SeenSession) -> bool,
+) -> Option<Timestamp> {
+    let meant = sessions.iter().filter(|session| is_meant(session));
+    meant.map(|session| session.seen_at).max()
+}
+
+/// The open sessions of the hotel, or of one of its people; the latest first. Not told yet: tokens
+/// are not counted as sessions.
+async fn sessions(
+    _tx: &mut Transaction<'_, Postgres>,
+    _who: &Identity,
+    _only: Option<UserId>,
+) -> Result<Vec<SeenSession>, AccountError> {
+    Ok(Vec::new())
+}
+
+/// Ends one's own session, or that of somebody whom one looks after.
+async fn end_session(
+    _tx: &mut Transaction<'_, Postgres>,
+    _hotel: HotelId,
+    _me: &Held,
+    _session: SessionId,
+) -> Result<(), AccountError> {
+    Err(AccountError::BadRequest(
+        "this server ends no single sessions: change the password, which ends all of them",
+    ))
+}
+
+async fn read_audit(
+    _tx: &mut Transaction<'_, Postgres>,
+    _hotel: HotelId,
+    _before: Option<u64>,
+) -> Result<Administered, AccountError> {
+    Err(AccountError::BadRequest("this server keeps no audit log"))
+}
+
+async fn verify_audit(
+    _tx: &mut Transaction<'_, Postgres>,
+    _hotel: HotelId,
+) -> Result<Administered, AccountError> {
+    Err(AccountError::BadRequest("this server keeps no audit log"))
+}

@@ -1,0 +1,203 @@
+//! Devices of a hotel: how they come to it, what they are called, and how they are trusted no
+//! longer. The log tells everybody.
+
+use super::{
+    AccountError,
+    enrolment::{self, Used},
+    names,
+};
+use crate::log::postgres::{
+    records,
+    reviews::{self, Distrusted},
+};
+use ed25519_dalek::VerifyingKey;
+use keyrack_model::{
+    action::Sequence,
+    administration::SeenDevice,
+    ids::{DeviceId, HotelId, UserId},
+    record::{Payload, Workplace},
+    time::Timestamp,
+    wire::DeviceRegistration,
+};
+use sqlx::{Postgres, Transaction};
+use uuid::Uuid;
+
+/// What a device may be called, for whoever calls it otherwise.
+pub(super) const NAME: &str = "the device's name must have 1 to 80 characters";
+
+/// Lets somebody in at a device. One that the hotel does not know takes a code; the first key that
+/// it shows stays its key. Returns where the log tells of a device that was not known.
+pub(super) async fn admit(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    device: &DeviceRegistration,
+    key: &VerifyingKey,
+    person: UserId,
+    code: Option<&str>,
+    now: Timestamp,
+) -> Result<Option<Sequence>, AccountError> {
+    let used = match code {
+        // Whoever has shown a code has used it, whether it was needed or not.
+        Some(typed) => enrolment::use_up(tx, hotel, typed, now).await?,
+        None => Used::Nothing,
+    };
+    let is_new = match known(tx, hotel, device.id).await? {
+        Some(_) => false,
+        None if used == Used::Nothing => return Err(AccountError::NotEnrolled),
+        None => insert(tx, hotel, device, key).await?,
+    };
+    let kept = known(tx, hotel, device.id).await?;
+    let kept = kept.ok_or(AccountError::NotEnrolled)?;
+    if kept.key != key.as_bytes() {
+        return Err(AccountError::DeviceKey);
+    }
+    if kept.is_revoked {
+        return Err(AccountError::NotServed);
+    }
+    sqlx::query(
+        "insert into device_person (hotel, device, person) values ($1, $2, $3)
+         on conflict do nothing",
+    )
+    .bind(hotel.0)
+    .bind(device.id.0)
+    .bind(person.0)
+    .execute(&mut **tx)
+    .await?;
+    if !is_new {
+        return Ok(None);
+    }
+    let payload = Payload::Device(Workplace {
+        name: device.name.trim().to_owned(),
+        revoked: false,
+    });
+    let head = records::put(tx, hotel, device.id.into(), payload, now).await?;
+    Ok(Some(head))
+}
+
+struct Known {
+    key: Vec<u8>,
+    is_revoked: bool,
+}
+
+async fn known(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    device: DeviceId,
+) -> Result<Option<Known>, AccountError> {
+    let found: Option<(Vec<u8>, bool)> = sqlx::query_as(
+        "select public_key, distrusted_at is not null from device
+         where hotel = $1 and device = $2",
+    )
+    .bind(hotel.0)
+    .bind(device.0)
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(found.map(|(key, is_revoked)| Known { key, is_revoked }))
+}
+
+/// False when somebody else's sign-in on the same device came before.
+async fn insert(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    device: &DeviceRegistration,
+    key: &VerifyingKey,
+) -> Result<bool, AccountError> {
+    let made = sqlx::query(
+        "insert into device (hotel, device, name, public_key) values ($1, $2, $3, $4)
+         on conflict do nothing",
+    )
+    .bind(hotel.0)
+    .bind(device.id.0)
+    .bind(device.name.trim())
+    .bind(key.as_bytes().as_slice())
+    .execute(&mut **tx)
+    .await?;
+    Ok(made.rows_affected() == 1)
+}
+
+/// Refuses a device of which nothing is to be believed.
+pub(super) async fn check_served(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    device: DeviceId,
+) -> Result<(), AccountError> {
+    match known(tx, hotel, device).await? {
+        Some(device) if device.is_revoked => Err(AccountError::NotServed),
+        Some(_) => Ok(()),
+        None => Err(AccountError::SignedOut),
+    }
+}
+
+/// Calls a device otherwise. None when that is its name already.
+pub(super) async fn rename(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    device: DeviceId,
+    name: &str,
+    now: Timestamp,
+) -> Result<Option<Sequence>, AccountError> {
+    let name = names::shown(name, NAME)?;
+    let found: Option<(String, bool)> = sqlx::query_as(
+        "select name, distrusted_at is not null from device
+         where hotel = $1 and device = $2 for update",
+    )
+    .bind(hotel.0)
+    .bind(device.0)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let (present, revoked) = found.ok_or(AccountError::UnknownDevice(device))?;
+    if present == name {
+        return Ok(None);
+    }
+    sqlx::query("update device set name = $3 where hotel = $1 and device = $2")
+        .bind(hotel.0)
+        .bind(device.0)
+        .bind(name)
+        .execute(&mut **tx)
+        .await?;
+    let payload = Payload::Device(Workplace {
+        name: name.to_owned(),
+        revoked,
+    });
+    let head = records::put(tx, hotel, device.into(), payload, now).await?;
+    Ok(Some(head))
+}
+
+/// Trusts a device no longer. None when it was not trusted before.
+pub(super) async fn revoke(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    device: DeviceId,
+    now: Timestamp,
+) -> Result<Option<Sequence>, AccountError> {
+    match reviews::distrust(tx, hotel, device, now).await? {
+        Distrusted::Unknown => Err(AccountError::UnknownDevice(device)),
+        Distrusted::Before => Ok(None),
+        Distrusted::Now { told } => Ok(Some(told)),
+    }
+}
+
+/// The hotel's devices, or of them those that are named, by name. When they were heard from is for
+/// the sessions to say.
+pub(super) async fn seen(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    only: Option<&[DeviceId]>,
+) -> Result<Vec<SeenDevice>, AccountError> {
+    let only: Option<Vec<Uuid>> = only.map(|only| only.iter().map(|device| device.0).collect());
+    let found: Vec<(Uuid, String, bool)> = sqlx::query_as(
+        "select device, name, distrusted_at is not null from device
+         where hotel = $1 and ($2::uuid[] is null or device = any ($2)) order by name, device",
+    )
+    .bind(hotel.0)
+    .bind(only)
+    .fetch_all(&mut **tx)
+    .await?;
+    let device = |(id, name, revoked)| SeenDevice {
+        id: DeviceId(id),
+        name,
+        revoked,
+        seen_at: None,
+    };
+    Ok(found.into_iter().map(device).collect())
+}

@@ -1,0 +1,50 @@
+//! `POST /v1/administration`: people, devices and access, asked for by whoever is signed in.
+
+use super::{
+    State,
+    answer::{bad_request, too_large},
+    sync::bearer,
+};
+use crate::{accounts::AccountError, peer::Peer};
+use axum::{
+    Extension, Json,
+    body::Bytes,
+    extract::{State as Extracted, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use keyrack_model::administration::{Administered, Administration};
+
+pub(super) async fn handle(
+    Extracted(state): Extracted<State>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => return too_large(),
+        Err(_) => return bad_request("the body did not arrive whole"),
+    };
+    let Ok(asked) = serde_json::from_slice::<Administration>(&body) else {
+        return bad_request("the body must be the JSON of something that this server administers");
+    };
+    match administer(&state, peer, &headers, &asked).await {
+        Ok(administered) => Json(administered).into_response(),
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn administer(
+    state: &State,
+    peer: Peer,
+    headers: &HeaderMap,
+    asked: &Administration,
+) -> Result<Administered, AccountError> {
+    let token = bearer(headers)?;
+    let now = state.hotels.now();
+    let who = state.accounts.authenticate(&token, now).await?;
+    state.edge.asks(&who, now)?;
+    let accounts = &state.accounts;
+    accounts.administer(&who, &token, peer, asked, now).await
+}

@@ -1,0 +1,501 @@
+//! Administering people, devices and access, by people of every role.
+
+use super::site::{Answer, Device, NOW, Site};
+use crate::accounts::{AccountError, NewPerson, Token};
+use keyrack_model::{
+    administration::{Administered, Administration, Overview},
+    identity,
+    ids::{DeviceId, HotelId, SessionId, UserId},
+    limits::{DEVICE_CODE_MINUTES, PROTOCOL},
+    policy::Role,
+    time::Timestamp,
+};
+use uuid::Uuid;
+
+const DESK: u8 = 1;
+
+/// The resort with an admin, two managers, and people of other roles.
+struct Office {
+    site: Site,
+}
+
+impl Office {
+    async fn open() -> Self {
+        let site = Site::open().await;
+        for (name, role) in [
+            ("vera", Role::Admin),
+            ("ana", Role::Manager),
+            ("ines", Role::Manager),
+        ] {
+            take_on(&site, "resort", name, role).await;
+        }
+        Self { site }
+    }
+
+    async fn token(&self, name: &str) -> String {
+        self.site.token(&Device::numbered(DESK), name).await
+    }
+
+    async fn id(&self, name: &str) -> UserId {
+        id_of(&self.site, name).await
+    }
+
+    /// What somebody who has just signed in at the desk is answered.
+    async fn ask(&self, name: &str, asked: &Administration) -> Answer {
+        let token = self.token(name).await;
+        ask(&self.site, &token, asked).await
+    }
+
+    async fn done(&self, name: &str, asked: &Administration) -> Administered {
+        done(&self.ask(name, asked).await)
+    }
+
+    async fn look(&self, name: &str) -> Overview {
+        seen(self.done(name, &Administration::Look).await)
+    }
+}
+
+async fn take_on(site: &Site, hotel: &str, name: &str, role: Role) -> UserId {
+    let new = NewPerson {
+        name: name.into(),
+        display: name.into(),
+        role,
+        password: format!("{name}-keyrack"),
+    };
+    let hotel = identity::hotel(hotel);
+    let taken_on = site.accounts.add_person(hotel, new, Timestamp(NOW));
+    taken_on.await.unwrap()
+}
+
+async fn id_of(site: &Site, name: &str) -> UserId {
+    let id: Uuid = sqlx::query_scalar("select person from person where name = $1")
+        .bind(name)
+        .fetch_one(&mut site.scratch.inspect().await)
+        .await
+        .unwrap();
+    UserId(id)
+}
+
+async fn ask(site: &Site, token: &str, asked: &Administration) -> Answer {
+    let body = serde_json::to_string(asked).unwrap();
+    site.post_with("/v1/administration", token, &body).await
+}
+
+#[track_caller]
+fn done(answer: &Answer) -> Administered {
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    serde_json::from_str(&answer.body).unwrap()
+}
+
+#[track_caller]
+fn seen(administered: Administered) -> Overview {
+    match administered {
+        Administered::Seen(overview) => overview,
+        other => panic!("not an overview: {other:?}"),
+    }
+}
+
+#[track_caller]
+fn password(administered: Administered) -> String {
+    match administered {
+        Administered::Password(password) => password,
+        other => panic!("not a password: {other:?}"),
+    }
+}
+
+#[track_caller]
+fn check_not_allowed(answer: &Answer) {
+    assert_eq!(
+        (answer.status, answer.code()),
+        (403, "not-allowed".into()),
+        "{}",
+        answer.body
+    );
+}
+
+async fn pull(site: &Site, token: &str) -> u16 {
+    let line = "GET /v1/pull?after=0";
+    site.ask(line, PROTOCOL, token, b"").await.status
+}
+
+fn verbs_about(person: UserId) -> Vec<Administration> {
+    vec![
+        Administration::SetRole {
+            person,
+            role: Role::Engineer,
+        },
+        Administration::ResetPassword { person },
+        Administration::Dismiss { person },
+    ]
+}
+
+#[tokio::test]
+async fn what_is_nobodys_token_or_no_request_administers_nothing() {
+    let office = Office::open().await;
+    let token = office.token("ana").await;
+    let site = &office.site;
+    let nobody = site.post("/v1/administration", r#""Look""#).await;
+    assert_eq!((nobody.status, nobody.code()), (401, "signed-out".into()));
+    for rubbish in ["", "{}", r#""Everything""#, r#"{"Dismiss":{"person":1}}"#] {
+        let answer = site.post_with("/v1/administration", &token, rubbish).await;
+        assert_eq!((answer.status, answer.code()), (400, "bad-request".into()));
+    }
+    let long = "x".repeat(1 << 20);
+    let answer = site.post_with("/v1/administration", &token, &long).await;
+    assert_eq!(answer.code(), "too-large");
+}
+
+#[tokio::test]
+async fn whoever_looks_after_people_sees_all_and_everybody_else_themselves() {
+    let office = Office::open().await;
+    office.site.token(&Device::numbered(2), "rui").await;
+    let names = |seen: &Overview| {
+        let all = seen.people.iter().map(|seen| seen.person.name.clone());
+        all.collect::<Vec<_>>()
+    };
+    let by_ana = office.look("ana").await;
+    assert_eq!(names(&by_ana), ["ana", "ines", "maria", "rui", "vera"]);
+    assert_eq!(by_ana.devices.len(), 2);
+    let by_maria = office.look("maria").await;
+    assert_eq!(names(&by_maria), ["maria"]);
+    let devices: Vec<DeviceId> = by_maria.devices.iter().map(|seen| seen.id).collect();
+    assert_eq!(devices, [Device::numbered(DESK).id]);
+
+    let rui = office.id("rui").await;
+    let dismiss = Administration::Dismiss { person: rui };
+    office.done("ana", &dismiss).await;
+    let by_ana = office.look("ana").await;
+    let mut left = by_ana.people.iter().filter(|seen| seen.person.left);
+    let left = left.next().expect("rui has left");
+    assert_eq!((left.person.id, &*left.person.name), (rui, "rui"));
+}
+
+#[tokio::test]
+async fn whoever_looks_after_nobody_is_refused_all_that_is_about_others() {
+    let office = Office::open().await;
+    let rui = office.id("rui").await;
+    let token = office.token("maria").await;
+    let mut asked = verbs_about(rui);
+    asked.extend([
+        Administration::TakeOn {
+            name: "joao".into(),
+            display: "João".into(),
+            role: Role::Housekeeper,
+        },
+        Administration::MakeDeviceCode,
+        Administration::RenameDevice {
+            device: Device::numbered(DESK).id,
+            name: "hers".into(),
+        },
+        Administration::RevokeDevice {
+            device: Device::numbered(DESK).id,
+        },
+        Administration::ReadAudit { before: None },
+        Administration::VerifyAudit,
+    ]);
+    for asked in asked {
+        check_not_allowed(&ask(&office.site, &token, &asked).await);
+    }
+}
+
+#[tokio::test]
+async fn somebody_who_is_taken_on_comes_in_with_the_password_that_the_server_made() {
+    let office = Office::open().await;
+    let take_on = |name: &str, role| Administration::TakeOn {
+        name: name.into(),
+        display: " João Reis ".into(),
+        role,
+    };
+    let asked = take_on(" Joao ", Role::Housekeeper);
+    let made = password(office.done("ana", &asked).await);
+    let desk = Device::numbered(DESK);
+    let answer = office.site.sign_in(&desk, "resort", "joao", &made).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.json()["person"]["display"], "João Reis");
+
+    let taken = office.ask("ana", &take_on("joao", Role::Engineer)).await;
+    assert_eq!(taken.status, 400);
+    assert!(taken.body.contains("taken"), "{}", taken.body);
+    let nameless = office.ask("ana", &take_on(" ", Role::Engineer)).await;
+    assert_eq!(nameless.code(), "bad-request");
+    let long = "x".repeat(81);
+    let endless = office.ask("ana", &take_on(&long, Role::Engineer)).await;
+    assert_eq!(endless.code(), "bad-request");
+    check_not_allowed(&office.ask("ana", &take_on("olga", Role::Admin)).await);
+    office.done("vera", &take_on("olga", Role::Admin)).await;
+}
+
+#[tokio::test]
+async fn a_manager_touches_no_admin_and_makes_nobody_one() {
+    let office = Office::open().await;
+    let (vera, ines, rui) = (
+        office.id("vera").await,
+        office.id("ines").await,
+        office.id("rui").await,
+    );
+    let token = office.token("ana").await;
+    for asked in verbs_about(vera) {
+        check_not_allowed(&ask(&office.site, &token, &asked).await);
+    }
+    let promote = |person, role| Administration::SetRole { person, role };
+    let admin = ask(&office.site, &token, &promote(rui, Role::Admin)).await;
+    check_not_allowed(&admin);
+    done(&ask(&office.site, &token, &promote(rui, Role::Manager)).await);
+    done(&ask(&office.site, &token, &promote(ines, Role::Engineer)).await);
+    assert_eq!(office.look("rui").await.people.len(), 5);
+    check_not_allowed(&office.ask("ines", &Administration::MakeDeviceCode).await);
+    office.done("vera", &promote(rui, Role::Admin)).await;
+}
+
+#[tokio::test]
+async fn nobody_changes_themselves_and_a_hotel_keeps_somebody_who_looks_after_it() {
+    let office = Office::open().await;
+    let token = office.token("vera").await;
+    for asked in verbs_about(office.id("vera").await) {
+        check_not_allowed(&ask(&office.site, &token, &asked).await);
+    }
+    let (resort, now) = (identity::hotel("resort"), Timestamp(NOW));
+    let accounts = &office.site.accounts;
+    accounts.dismiss(resort, "vera", now).await.unwrap();
+    accounts.dismiss(resort, "ines", now).await.unwrap();
+    let last = [
+        accounts.dismiss(resort, "ana", now).await.err(),
+        accounts
+            .set_role(resort, "ana", Role::Engineer, now)
+            .await
+            .err(),
+    ];
+    for refused in last {
+        assert!(
+            matches!(refused, Some(AccountError::NotAllowed(_))),
+            "{refused:?}"
+        );
+    }
+    let promoted = accounts.set_role(resort, "ana", Role::Admin, now).await;
+    assert!(promoted.unwrap());
+}
+
+/// Each is right by what there was before.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_dismiss_each_other_one_stays() {
+    let office = Office::open().await;
+    let (ana, ines) = (office.id("ana").await, office.id("ines").await);
+    let (of_ana, of_ines) = (office.token("ana").await, office.token("ines").await);
+    let dismiss = |person| Administration::Dismiss { person };
+    let (one, other) = (dismiss(ines), dismiss(ana));
+    let (one, other) = tokio::join!(
+        ask(&office.site, &of_ana, &one),
+        ask(&office.site, &of_ines, &other),
+    );
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 401], "{} {}", one.body, other.body);
+}
+
+/// A manager is demoted while what they asked for is judged.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_right_that_ends_at_the_same_moment_is_not_used() {
+    let office = Office::open().await;
+    let token = office.token("ana").await;
+    let token: Token = token.parse().unwrap_or_else(|_| panic!("a token"));
+    let (accounts, now) = (office.site.accounts.clone(), Timestamp(NOW));
+    let who = accounts.authenticate(&token, now).await.unwrap();
+    let mut operator = office.site.scratch.inspect().await;
+    let mut tx = sqlx::Connection::begin(&mut operator).await.unwrap();
+    sqlx::query("update person set role = 'engineer' where name = 'ana'")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    let asking = tokio::spawn(async move {
+        let asked = Administration::MakeDeviceCode;
+        accounts.administer(&who, &token, &asked, now).await
+    });
+    let mut watching = office.site.scratch.inspect().await;
+    let waits = "select exists (select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock')";
+    while !sqlx::query_scalar::<_, bool>(waits)
+        .fetch_one(&mut watching)
+        .await
+        .unwrap()
+    {
+        assert!(!asking.is_finished(), "nothing held it up");
+        tokio::task::yield_now().await;
+    }
+    tx.commit().await.unwrap();
+    let refused = asking.await.unwrap();
+    assert!(matches!(refused, Err(AccountError::NotAllowed(_))));
+}
+
+#[tokio::test]
+async fn people_of_another_hotel_and_of_none_are_unknown() {
+    let office = Office::open().await;
+    let stranger = take_on(&office.site, "city", "olga", Role::Housekeeper).await;
+    let token = office.token("vera").await;
+    for person in [stranger, UserId(Uuid::from_u128(77))] {
+        for asked in verbs_about(person) {
+            let answer = ask(&office.site, &token, &asked).await;
+            assert_eq!((answer.status, answer.code()), (400, "bad-request".into()));
+            assert!(answer.body.contains("known as"), "{}", answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_is_reset_ends_what_the_one_before_opened() {
+    let office = Office::open().await;
+    let rui = office.id("rui").await;
+    let before = office.token("rui").await;
+    let reset = Administration::ResetPassword { person: rui };
+    let made = password(office.done("ana", &reset).await);
+    assert_eq!(pull(&office.site, &before).await, 401);
+    let desk = Device::numbered(DESK);
+    let sign_in = |password| office.site.sign_in(&desk, "resort", "rui", password);
+    assert_eq!(sign_in("rui-keyrack").await.status, 401);
+    assert_eq!(sign_in(&made).await.status, 200);
+}
+
+#[tokio::test]
+async fn whoever_changes_their_password_stays_signed_in_where_they_did_and_nowhere_else() {
+    let office = Office::open().await;
+    let site = &office.site;
+    let (here, there) = (office.token("maria").await, office.token("maria").await);
+    let change = |present: &str, new: &str| Administration::ChangePassword {
+        present: present.into(),
+        new: new.into(),
+    };
+    let wrong = ask(site, &here, &change("not-hers", "a longer one")).await;
+    assert_eq!((wrong.status, wrong.code()), (401, "wrong-password".into()));
+    let short = ask(site, &here, &change("maria-keyrack", "short")).await;
+    assert_eq!(short.code(), "bad-request");
+    done(&ask(site, &here, &change("maria-keyrack", "a longer one")).await);
+    assert_eq!(
+        (pull(site, &here).await, pull(site, &there).await),
+        (200, 401)
+    );
+    let desk = Device::numbered(DESK);
+    let answer = site.sign_in(&desk, "resort", "maria", "a longer one").await;
+    assert_eq!(answer.status, 200);
+
+    for _ in 0..5 {
+        ask(site, &here, &change("not-hers", "a longer one")).await;
+    }
+    let slowed = ask(site, &here, &change("a longer one", "another one")).await;
+    assert_eq!((slowed.status, slowed.code()), (429, "try-later".into()));
+}
+
+#[tokio::test]
+async fn a_code_that_a_manager_makes_lets_one_device_in_while_they_are_manager() {
+    let office = Office::open().await;
+    let make = async |name| match office.done(name, &Administration::MakeDeviceCode).await {
+        Administered::DeviceCode { code, expires_at } => (code, expires_at),
+        other => panic!("not a code: {other:?}"),
+    };
+    let (code, expires_at) = make("ana").await;
+    let good_for = i64::from(DEVICE_CODE_MINUTES) * 60_000;
+    assert_eq!(expires_at, Timestamp(NOW + good_for));
+    let come = async |number, code: &str| {
+        let maria = ["resort", "maria", "maria-keyrack"];
+        let device = Device::numbered(number);
+        let answer = office.site.sign_in_with(&device, maria, Some(code));
+        answer.await.status
+    };
+    assert_eq!(come(2, &code).await, 200);
+
+    let (of_ana, _) = make("ana").await;
+    let (of_ines, _) = make("ines").await;
+    let ana = office.id("ana").await;
+    let demote = Administration::SetRole {
+        person: ana,
+        role: Role::FrontDesk,
+    };
+    office.done("ines", &demote).await;
+    assert_eq!(come(3, &of_ana).await, 403);
+    assert_eq!(come(3, &of_ines).await, 200);
+}
+
+#[tokio::test]
+async fn a_device_gets_another_name_and_loses_its_trust_for_everybody_to_hear() {
+    let office = Office::open().await;
+    let lost = Device::numbered(2);
+    office.site.token(&lost, "ana").await;
+    let at_desk = office.token("ana").await;
+    let rename = |name: &str| Administration::RenameDevice {
+        device: lost.id,
+        name: name.into(),
+    };
+    let revoke = Administration::RevokeDevice { device: lost.id };
+    let token = office.site.token(&lost, "ines").await;
+    let asked = [&rename(" Laundry "), &rename("Laundry"), &revoke, &revoke];
+    for asked in asked {
+        done(&ask(&office.site, &at_desk, asked).await);
+    }
+    assert_eq!(
+        ask(&office.site, &at_desk, &rename(" ")).await.code(),
+        "bad-request"
+    );
+    let versions: Vec<String> = sqlx::query_scalar(
+        "select payload::text from record join record_payload using (hotel, sequence)
+         where record.id = $1 order by sequence",
+    )
+    .bind(lost.id.0)
+    .fetch_all(&mut office.site.scratch.inspect().await)
+    .await
+    .unwrap();
+    let tells = |part: &[&str]| {
+        let wanted = |version: &&String| part.iter().all(|part| version.contains(part));
+        versions.iter().filter(wanted).count()
+    };
+    assert_eq!((versions.len(), tells(&["Laundry"])), (3, 2));
+    assert_eq!(tells(&["Laundry", "true"]), 1, "{versions:?}");
+
+    let refused = ask(&office.site, &token, &Administration::Look).await;
+    assert_eq!((refused.status, refused.code()), (403, "device-key".into()));
+    let seen = office.look("ana").await.devices;
+    let seen = seen.iter().find(|seen| seen.id == lost.id).unwrap();
+    assert_eq!((&*seen.name, seen.revoked), ("Laundry", true));
+
+    let unknown = DeviceId(Uuid::from_u128(77));
+    for asked in [
+        Administration::RevokeDevice { device: unknown },
+        Administration::RenameDevice {
+            device: unknown,
+            name: "x".into(),
+        },
+    ] {
+        let answer = ask(&office.site, &at_desk, &asked).await;
+        assert_eq!((answer.status, answer.code()), (400, "bad-request".into()));
+    }
+}
+
+#[tokio::test]
+async fn what_this_server_does_not_do_it_says_in_a_sentence() {
+    let office = Office::open().await;
+    for asked in [
+        Administration::EndSession {
+            session: SessionId(Uuid::from_u128(1)),
+        },
+        Administration::ReadAudit { before: None },
+        Administration::VerifyAudit,
+    ] {
+        let answer = office.ask("ana", &asked).await;
+        assert_eq!((answer.status, answer.code()), (400, "bad-request".into()));
+    }
+}
+
+#[tokio::test]
+async fn somebody_who_left_in_the_middle_of_asking_is_signed_out() {
+    let office = Office::open().await;
+    let token: Token = office
+        .token("ana")
+        .await
+        .parse()
+        .unwrap_or_else(|_| panic!("a token"));
+    let (accounts, now) = (&office.site.accounts, Timestamp(NOW));
+    let who = accounts.authenticate(&token, now).await.unwrap();
+    let resort: HotelId = identity::hotel("resort");
+    accounts.dismiss(resort, "ana", now).await.unwrap();
+    let refused = accounts
+        .administer(&who, &token, &Administration::Look, now)
+        .await;
+    assert!(matches!(refused, Err(AccountError::SignedOut)));
+}

@@ -1,4 +1,4 @@
-//! The sync server as this device reaches it: its address, signing in and out, the WebSocket, and what
+//! The sync server as this device reaches it: its address, signing in and out, going on with a session, the WebSocket, and what
 //! is asked for beside it.
 
 mod address;
@@ -6,9 +6,11 @@ mod answer;
 mod fetch;
 mod http;
 mod link;
+mod refresh;
 mod sign_in;
 
 pub(crate) use address::ServerAddress;
 pub(crate) use fetch::{Begun, Source, fetch};
 pub(crate) use link::{Link, LinkEvent};
+pub(crate) use refresh::refresh;
 pub(crate) use sign_in::{sign_in, sign_out};

@@ -10,6 +10,7 @@ mod metrics;
 mod pull;
 mod push;
 mod records;
+mod refresh;
 mod segments;
 mod sign_in;
 mod sign_out;
@@ -64,6 +65,7 @@ pub fn routes(state: State, metrics: Metrics) -> Router {
     let mut router = Router::new()
         .route("/v1/sign-in", post(sign_in::handle))
         .route("/v1/sign-out", post(sign_out::handle))
+        .route("/v1/refresh", post(refresh::handle))
         .route("/v1/sync", get(sync::handle))
         .route("/v1/pull", get(pull::handle))
         .route("/v1/push", post(push::handle).layer(frames_fit()))

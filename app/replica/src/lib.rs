@@ -13,8 +13,8 @@ mod view;
 
 pub use error::{ActError, StoreError};
 pub use replica::{
-    Fresh, LastSignIn, LeftOut, NewDevice, OpenError, Received, Replica, Rescued, StoreFile,
-    UserSession, Withdrawal,
+    Fresh, KeptRenewal, LastSignIn, LeftOut, NewDevice, OpenError, Received, Replica, Rescued,
+    StoreFile, UserSession, Withdrawal,
 };
 pub use store::StoreKey;
-pub use sync_session::{Effect, Fetched, Input, SyncSession, Wanted};
+pub use sync_session::{Backoff, Effect, Fetched, Input, SyncSession, Wanted};

@@ -1,6 +1,9 @@
 //! Who works at a hotel: taking on, roles, passwords, leaving. The log tells everybody.
 
-use super::{AccountError, Accounts, names};
+use super::{
+    AccountError, Accounts, names,
+    sessions::{self, Ended},
+};
 use crate::{heads, log::postgres::records};
 use keyrack_model::{
     ids::{HotelId, UserId},
@@ -142,7 +145,7 @@ impl Accounts {
         .bind(now.0)
         .execute(&mut *tx)
         .await?;
-        end_sessions(&mut tx, hotel, person).await?;
+        sessions::end_sessions_of(&mut tx, hotel, person, None, Ended::Dismissed, now).await?;
         let payload = Payload::Person(Colleague {
             name,
             display,
@@ -161,6 +164,7 @@ impl Accounts {
         hotel: HotelId,
         name: &str,
         password: String,
+        now: Timestamp,
     ) -> Result<(), AccountError> {
         let name = names::login(name)?;
         let hash = self.hash(password).await?;
@@ -172,7 +176,7 @@ impl Accounts {
             .bind(&hash)
             .execute(&mut *tx)
             .await?;
-        end_sessions(&mut tx, hotel, person).await?;
+        sessions::end_sessions_of(&mut tx, hotel, person, None, Ended::Password, now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -214,19 +218,6 @@ async fn hold(
         display,
         role: known_role(&role)?,
     })
-}
-
-async fn end_sessions(
-    tx: &mut Transaction<'_, Postgres>,
-    hotel: HotelId,
-    person: UserId,
-) -> Result<(), AccountError> {
-    sqlx::query("delete from token where hotel = $1 and person = $2")
-        .bind(hotel.0)
-        .bind(person.0)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
 }
 
 pub(super) fn known_role(word: &str) -> Result<Role, AccountError> {

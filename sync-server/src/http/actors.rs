@@ -28,7 +28,10 @@ async fn register(
     let who = frames::caller(state, headers).await?;
     match frames::frame(body)? {
         ClientFrame::Register { actors } => frames::register(state, &who, &actors).await,
-        ClientFrame::Hello { .. } | ClientFrame::Push { .. } | ClientFrame::Ping => {
+        ClientFrame::Hello { .. }
+        | ClientFrame::Push { .. }
+        | ClientFrame::Ping
+        | ClientFrame::Renew { .. } => {
             Err(answer::bad_request("this address takes a `Register` frame"))
         }
     }

@@ -181,7 +181,7 @@ fn another_token_is_shown_on_the_connection_that_an_earlier_one_opened() {
 #[test]
 fn a_token_that_comes_before_the_greeting_is_shown_after_it() {
     let (mut replica, mut session) = greeting();
-    let mut takes = |seconds, input| {
+    let mut takes = |seconds: i64, input| {
         let now = Timestamp(START + seconds * 1_000);
         session.handle(&mut replica, now, input).unwrap()
     };

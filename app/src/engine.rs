@@ -8,8 +8,10 @@
 mod administering;
 mod calls;
 mod house;
+mod renewing;
 mod signing;
 mod switching;
+mod token_age;
 
 use crate::{
     clock,
@@ -23,10 +25,11 @@ use crate::{
 use administering::AdministrationEnd;
 use house::House;
 use keyrack_model::{
-    ipc::{Answer, Event, Problem, Question, Receipt, Request},
+    ipc::{Answer, Connection, Event, Problem, Question, Receipt, Request},
     limits,
 };
 use keyrack_replica::{Effect, Fetched, Input, NewDevice, StoreKey, Wanted};
+use renewing::{Held, Renewing, Token};
 use signing::SignInEnd;
 use std::{future, thread, time::Duration};
 use switching::KeyMade;
@@ -83,6 +86,7 @@ pub(crate) struct Engine {
     /// What was asked for in this session, and what came.
     fetches: JoinSet<(Wanted, Fetched)>,
     begun: server::Begun,
+    renewing: Renewing,
     watcher: Option<Watcher>,
     /// Why the last session ended, when it was not the person who ended it.
     ended: Option<Problem>,
@@ -113,7 +117,7 @@ impl Engine {
             Some(hotel) => Some(House::open(&installation, hotel)?),
             None => None,
         };
-        Ok(Self {
+        let mut engine = Self {
             installation,
             house,
             link: None,
@@ -123,10 +127,13 @@ impl Engine {
             administrations: JoinSet::new(),
             fetches: JoinSet::new(),
             begun: server::Begun::default(),
+            renewing: Renewing::default(),
             watcher: None,
             ended: None,
             shown_utc_offset: clock::utc_offset_minutes(),
-        })
+        };
+        engine.follow_session();
+        Ok(engine)
     }
 
     /// Runs on a thread of its own from here on.
@@ -170,12 +177,14 @@ impl Engine {
                         self.feed(Input::SessionChanged);
                     }
                 },
+                Some(end) = self.renewing.refreshes.join_next() => self.end_refresh(end),
                 _ = ticks.tick() => self.tick(),
             }
         }
     }
 
     fn tick(&mut self) {
+        self.renew_in_time();
         self.feed(Input::Tick);
         let offset = clock::utc_offset_minutes();
         if offset != self.shown_utc_offset {
@@ -188,12 +197,10 @@ impl Engine {
         match event {
             LinkEvent::Opened => self.feed(Input::Opened),
             LinkEvent::Received(frame) => self.feed(Input::Received(frame)),
+            LinkEvent::Closed(Some(Problem::SignedOut)) => self.hear_that_signed_out(),
             LinkEvent::Closed(reason) => {
                 self.link = None;
-                self.feed(Input::Closed(reason.clone()));
-                if let Some(reason @ Problem::SignedOut) = reason {
-                    self.forget_session(reason);
-                }
+                self.feed(Input::Closed(reason));
             }
         }
     }
@@ -209,6 +216,7 @@ impl Engine {
                 // What was received is not kept: it is received again after the next connection.
                 tracing::error!(?error, "the store failed during the sync");
                 self.link = None;
+                self.renewing.let_go_of_connecting();
                 let closed = Input::Closed(Some(error.problem()));
                 match house.sync.handle(&mut house.replica, clock::now(), closed) {
                     Ok(effects) => self.carry_out(effects),
@@ -236,15 +244,20 @@ impl Engine {
                 }
                 Effect::Close => {
                     broke_off = false;
-                    self.link = None;
+                    self.hang_up();
                 }
                 Effect::Fetch(wanted) => self.fetch(wanted),
                 Effect::Rows(documents) => self.tell_rows_of(&documents),
                 Effect::Guests(stays) => self.tell_guests_of(&stays),
                 Effect::AllRows => self.tell_all_rows(),
-                Effect::State(state) => self.tell(Event::Sync(state)),
+                Effect::State(state) => {
+                    if state.connection == Connection::Online {
+                        self.believe_token();
+                    }
+                    self.tell(Event::Sync(state));
+                }
                 Effect::People => self.tell_session(),
-                Effect::SignedOut(reason) => self.forget_session(reason),
+                Effect::SignedOut(reason) => self.doubt_session(reason),
             }
         }
         // Only here: the other effects are of before, and what is told last stays on the screen.
@@ -254,6 +267,18 @@ impl Engine {
     }
 
     fn connect(&mut self) {
+        if self.token_for(Held::Connect) == Token::Opens {
+            self.open_link();
+        }
+    }
+
+    fn fetch(&mut self, wanted: Wanted) {
+        if self.token_for(Held::Fetch(wanted)) == Token::Opens {
+            self.begin_fetch(wanted);
+        }
+    }
+
+    fn open_link(&mut self) {
         let session = self
             .house
             .as_ref()
@@ -262,7 +287,7 @@ impl Engine {
             session.map(|session| Link::open(session.server.clone(), session.token.clone()));
     }
 
-    fn fetch(&mut self, wanted: Wanted) {
+    fn begin_fetch(&mut self, wanted: Wanted) {
         let session = self
             .house
             .as_ref()

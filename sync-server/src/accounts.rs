@@ -5,20 +5,23 @@
 
 mod administration;
 mod attempts;
+mod bearer;
 mod devices;
 mod enrolment;
 mod made_password;
 mod names;
 mod passwords;
 mod people;
+mod sessions;
 mod token;
 mod turns;
 
 pub use enrolment::DeviceCode;
 pub(crate) use names::login as login_name;
 pub use people::NewPerson;
+pub use sessions::Ended;
 
-use crate::{database::Database, heads, log::LogError, peer::Peer, session::Identity};
+use crate::{database::Database, heads, log::LogError, peer::Peer};
 use attempts::Attempts;
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
@@ -34,9 +37,6 @@ use passwords::Passwords;
 use sqlx::{Postgres, Transaction};
 pub use token::Token;
 use uuid::Uuid;
-
-/// How long a sign-in is good for, in milliseconds.
-const TOKEN_LIFE: i64 = 30 * 24 * 60 * 60 * 1_000;
 
 /// Why somebody does not come in, or is not taken on.
 #[derive(Debug, thiserror::Error)]
@@ -146,7 +146,7 @@ impl Accounts {
         Ok(hotel)
     }
 
-    /// Checks a password and the device, and gives a token for both. A device that the hotel does
+    /// Checks a password and the device, and begins a session of both. A device that the hotel does
     /// not know takes a code: nobody learns so without the password.
     pub async fn sign_in(
         &self,
@@ -179,10 +179,9 @@ impl Accounts {
             attempt.failed();
             return Err(AccountError::WrongPassword);
         };
-        let token = Token::fresh(hotel)?;
         let mut tx = self.database.begin(hotel).await?;
         // Checking takes a while: by now the password may be another, and the person gone. Until the
-        // token is there, both stay as they are.
+        // session is there, both stay as they are.
         sqlx::query(
             "select from person where hotel = $1 and name = $2 and left_at is null for share",
         )
@@ -194,6 +193,7 @@ impl Accounts {
         let found = found.filter(|(_, present)| *present == hash);
         let (person, _) = found.ok_or(AccountError::WrongPassword)?;
         let code = asked.code.as_deref();
+        sessions::end_lapsed(&mut tx, hotel, person.id, now).await?;
         let admitted =
             devices::admit(&mut tx, hotel, &asked.device, &key, person.id, code, now).await;
         let told = match admitted {
@@ -206,73 +206,17 @@ impl Accounts {
                 return Err(error);
             }
         };
-        sqlx::query("delete from token where hotel = $1 and person = $2 and expires_at <= $3")
-            .bind(hotel.0)
-            .bind(person.id.0)
-            .bind(now.0)
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query(
-            "insert into token (hotel, hash, person, device, expires_at)
-             values ($1, $2, $3, $4, $5)",
-        )
-        .bind(hotel.0)
-        .bind(token.hash().as_slice())
-        .bind(person.id.0)
-        .bind(asked.device.id.0)
-        .bind(now.0.saturating_add(TOKEN_LIFE))
-        .execute(&mut *tx)
-        .await?;
+        let begun = sessions::begin(&mut tx, hotel, person.id, asked.device.id, now).await?;
         self.conclude(tx, hotel, told).await?;
         attempt.succeeded();
         Ok(SignedIn {
-            token: token.to_string(),
-            renewal: None,
+            token: begun.token.to_string(),
+            renewal: Some(begun.renewal),
             hotel,
             origin,
             hotel_name,
             person,
             server_time: now,
-        })
-    }
-
-    /// Who holds a token, and on which device.
-    pub async fn authenticate(
-        &self,
-        token: &Token,
-        now: Timestamp,
-    ) -> Result<Identity, AccountError> {
-        let hotel = token.hotel();
-        let mut tx = self.database.begin(hotel).await?;
-        let found: Option<(Uuid, Uuid, Vec<u8>)> = sqlx::query_as(
-            "select token.person, token.device, device.public_key
-             from token join device using (hotel, device) join person using (hotel, person)
-             where token.hotel = $1 and token.hash = $2 and token.expires_at > $3
-                 and person.left_at is null",
-        )
-        .bind(hotel.0)
-        .bind(token.hash().as_slice())
-        .bind(now.0)
-        .fetch_optional(&mut *tx)
-        .await?;
-        let (person, device, key) = found.ok_or(AccountError::SignedOut)?;
-        let people: Vec<Uuid> = sqlx::query_scalar(
-            "select person from device_person where hotel = $1 and device = $2 order by person",
-        )
-        .bind(hotel.0)
-        .bind(device)
-        .fetch_all(&mut *tx)
-        .await?;
-        let key = <[u8; 32]>::try_from(key)
-            .ok()
-            .and_then(|key| VerifyingKey::from_bytes(&key).ok())
-            .ok_or(AccountError::DeviceKey)?;
-        Ok(Identity {
-            hotel,
-            user: UserId(person),
-            device: DeviceId(device),
-            key,
-            people: people.into_iter().map(UserId).collect(),
         })
     }
 
@@ -287,18 +231,6 @@ impl Accounts {
         if let Some(head) = told {
             heads::tell_of(&self.database, hotel, head).await;
         }
-        Ok(())
-    }
-
-    /// Ends what a token opens. Ending it twice is no error.
-    pub async fn sign_out(&self, token: &Token) -> Result<(), AccountError> {
-        let mut tx = self.database.begin(token.hotel()).await?;
-        sqlx::query("delete from token where hotel = $1 and hash = $2")
-            .bind(token.hotel().0)
-            .bind(token.hash().as_slice())
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
         Ok(())
     }
 }

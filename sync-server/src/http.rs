@@ -12,6 +12,7 @@ mod metrics;
 mod pull;
 mod push;
 mod records;
+mod refresh;
 mod segments;
 mod sign_in;
 mod sign_out;
@@ -69,8 +70,12 @@ pub struct State {
 pub fn routes(state: State, metrics: Metrics) -> Router {
     let strangers = from_fn_with_state(state.clone(), edge::strangers);
     let mut router = Router::new()
-        .route("/v1/sign-in", post(sign_in::handle).layer(strangers))
+        .route(
+            "/v1/sign-in",
+            post(sign_in::handle).layer(strangers.clone()),
+        )
         .route("/v1/sign-out", post(sign_out::handle))
+        .route("/v1/refresh", post(refresh::handle).layer(strangers))
         .route("/v1/administration", post(administration::handle))
         .route("/v1/sync", get(sync::handle))
         .route("/v1/pull", get(pull::handle))

@@ -2,7 +2,8 @@
 //!
 //! **Architecture Invariant**: nothing is judged before the `Hello` was answered, and nothing that
 //! the device's key has not signed is judged at all. Whoever runs a session carries its effects
-//! out one after another, so a push meets the actors that were registered before it.
+//! out one after another, so a push meets the actors that were registered before it. A connection
+//! lasts no longer than the last token of its own session that was shown on it.
 
 use crate::{
     hotel::{Answer, Stored},
@@ -12,7 +13,7 @@ use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::{Action, Sequence},
     class::Reading,
-    ids::{ActorId, DeviceId, HotelId, LogEpoch, UserId},
+    ids::{ActorId, DeviceId, HotelId, LogEpoch, SessionId, UserId},
     limits::{DROP_MILLIS, MAX_PUSHES_IN_FLIGHT, OLDEST_PROTOCOL, PING_MILLIS},
     time::Timestamp,
     wire::{ActorRegistration, ClientFrame, ErrorBody, ErrorCode, KnownPlace, ServerFrame},
@@ -23,7 +24,7 @@ mod connection;
 mod refusing;
 mod terms;
 
-pub use connection::{greet, reading_at, reading_of, run};
+pub use connection::{Admit, greet, reading_at, reading_of, run};
 pub(crate) use refusing::clashes;
 use refusing::refuse;
 pub(crate) use terms::{read_frame, welcome};
@@ -34,10 +35,20 @@ pub struct Identity {
     pub hotel: HotelId,
     pub user: UserId,
     pub device: DeviceId,
+    /// What their sign-in began, and what ends as one.
+    pub session: SessionId,
     pub key: VerifyingKey,
     /// Everybody who has ever signed in on this device, `user` among them: a shared desktop
     /// pushes what each of them did. Nobody else's actors are taken from it.
     pub people: Vec<UserId>,
+}
+
+/// Somebody whose token was looked at.
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    pub who: Identity,
+    /// When the token ends.
+    pub until: Timestamp,
 }
 
 #[derive(Debug)]
@@ -52,6 +63,8 @@ pub enum Input {
     Greeted(Greeted),
     /// What it said to [`Effect::Register`]: actors that are bound to somebody else.
     Registered { clashes: Vec<ActorId> },
+    /// Who holds the token of [`Effect::Admit`]; nobody when it opens nothing.
+    Admitted(Option<Admitted>),
     /// What became of the push that has waited longest.
     Judged(Answer),
     /// The person may read something else than when the log began to be followed.
@@ -60,7 +73,7 @@ pub enum Input {
     Failed,
     /// A second went by.
     Tick,
-    /// The server stops.
+    /// The server stops, or the device's session has ended.
     Stopping,
 }
 
@@ -91,6 +104,10 @@ pub enum Effect {
     Register {
         actors: Vec<ActorRegistration>,
     },
+    /// Look whose token this is.
+    Admit {
+        token: String,
+    },
     /// Send what the log has after this and this reader may see, from here on.
     Follow {
         after: Sequence,
@@ -107,6 +124,8 @@ pub enum Effect {
 /// A device's connection.
 pub struct Session {
     who: Identity,
+    /// When the token ends that counts at present.
+    until: Timestamp,
     phase: Phase,
     heard_at: Timestamp,
     pinged_at: Timestamp,
@@ -133,9 +152,10 @@ enum Phase {
 }
 
 impl Session {
-    pub fn new(who: Identity, now: Timestamp) -> Self {
+    pub fn new(Admitted { who, until }: Admitted, now: Timestamp) -> Self {
         Self {
             who,
+            until,
             phase: Phase::Silent,
             heard_at: now,
             pinged_at: now,
@@ -185,6 +205,9 @@ impl Session {
                 Ok(()) => vec![],
                 Err(body) => self.close(body),
             },
+            Input::Admitted(admitted) => self
+                .renewed(admitted)
+                .unwrap_or_else(|body| self.close(body)),
             Input::Judged(answer) => self.judged(answer),
             Input::Failed => self.close(refuse(
                 ErrorCode::TryLater,
@@ -193,11 +216,7 @@ impl Session {
             Input::Tick => self.tick(now),
             // It is greeted anew, on other terms.
             Input::ReadingChanged => self.leave(0),
-            Input::Stopping => {
-                // Spread by device, so that they do not all come back at once.
-                let spread = self.who.device.0.as_u128() % u128::from(COME_BACK_SPREAD_MILLIS);
-                self.leave(COME_BACK_MILLIS + spread as u32)
-            }
+            Input::Stopping => self.leave_for_later(),
         }
     }
 
@@ -238,12 +257,16 @@ impl Session {
                 Ok(vec![Effect::Register { actors }])
             }
             (Phase::Live, ClientFrame::Push { batch, signature }) => self.push(&batch, &signature),
+            (Phase::Live, ClientFrame::Renew { token }) if self.protocol >= FIRST_WITH_RENEW => {
+                Ok(vec![Effect::Admit { token }])
+            }
             (
                 _,
                 ClientFrame::Hello { .. }
                 | ClientFrame::Register { .. }
                 | ClientFrame::Push { .. }
-                | ClientFrame::Ping,
+                | ClientFrame::Ping
+                | ClientFrame::Renew { .. },
             ) => Err(refusing::bad_request()),
         }
     }
@@ -273,6 +296,18 @@ impl Session {
         ])
     }
 
+    /// Another token counts from here on, if it is of the same session.
+    fn renewed(&mut self, admitted: Option<Admitted>) -> Result<Vec<Effect>, ErrorBody> {
+        let admitted = admitted.filter(|admitted| {
+            let (other, own) = (&admitted.who, &self.who);
+            (other.hotel, other.session) == (own.hotel, own.session)
+                && (other.user, other.device) == (own.user, own.device)
+        });
+        let Admitted { until, .. } = admitted.ok_or_else(refusing::signed_out)?;
+        self.until = until;
+        Ok(vec![])
+    }
+
     fn judged(&mut self, answer: Answer) -> Vec<Effect> {
         self.waiting = self.waiting.saturating_sub(1);
         let mut effects = match answer.stored {
@@ -296,6 +331,9 @@ impl Session {
     }
 
     fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
+        if now >= self.until && self.phase != Phase::Leaving {
+            return self.leave_for_later();
+        }
         // A device whose pushes wait here may have nothing to say.
         if self.waiting == 0 && now.millis_since(self.heard_at) >= DROP_MILLIS {
             self.phase = Phase::Closed;
@@ -307,6 +345,12 @@ impl Session {
             return vec![Effect::Ping];
         }
         vec![]
+    }
+
+    /// Spread by device, so that they do not all come back at once.
+    fn leave_for_later(&mut self) -> Vec<Effect> {
+        let spread = self.who.device.0.as_u128() % u128::from(COME_BACK_SPREAD_MILLIS);
+        self.leave(COME_BACK_MILLIS + spread as u32)
     }
 
     fn leave(&mut self, retry_after_millis: u32) -> Vec<Effect> {
@@ -330,8 +374,10 @@ impl Session {
 
 /// Earlier versions know no `Stored`.
 const FIRST_WITH_STORED: u16 = 2;
+/// Earlier versions end a connection whose token ends.
+const FIRST_WITH_RENEW: u16 = 3;
 
-/// When a device may come back to a server that stops.
+/// When a device may come back to a server that stops, or with another token.
 const COME_BACK_MILLIS: u32 = 1_000;
 const COME_BACK_SPREAD_MILLIS: u32 = 4_000;
 

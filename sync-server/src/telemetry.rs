@@ -28,6 +28,7 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
     describe_histogram!("push_seconds", "From a round's first look to its verdicts");
     describe_histogram!("push_round_size", "Pushes judged together");
     describe_counter!("sign_ins_total", "Sign-ins by outcome");
+    describe_counter!("refreshes_total", "Sessions that were to go on, by outcome");
     describe_counter!("http_requests_total", "Requests by route and status");
     describe_histogram!("http_request_seconds", "Time to an answer by route");
     describe_gauge!("db_connections", "Open connections to the database");

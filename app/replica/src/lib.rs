@@ -13,8 +13,8 @@ mod view;
 
 pub use error::{ActError, StoreError};
 pub use replica::{
-    Fresh, HasLeft, LastSignIn, LeftOut, NewDevice, NotTried, OpenError, Received, Replica,
-    Rescued, StoreFile, UserSession, Withdrawal,
+    Fresh, HasLeft, KeptRenewal, LastSignIn, LeftOut, NewDevice, NotTried, OpenError, Received,
+    Replica, Rescued, StoreFile, UserSession, Withdrawal,
 };
 pub use store::{StoreKey, vault::Sealed};
-pub use sync_session::{Effect, Fetched, Input, SyncSession, Wanted};
+pub use sync_session::{Backoff, Effect, Fetched, Input, SyncSession, Wanted};

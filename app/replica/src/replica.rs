@@ -89,7 +89,30 @@ pub struct UserSession {
     pub token: String,
     /// What the session goes on with when the token ends.
     #[serde(default)]
-    pub renewal: Option<Renewal>,
+    pub renewal: Option<KeptRenewal>,
+}
+
+/// What a session goes on with when its token ends. How old the token is, is told by this device's
+/// clock alone, and how old it gets by the server's: neither has to agree with the other.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptRenewal {
+    /// Good once.
+    pub token: String,
+    /// When the token that it came with was received, by this device's clock.
+    pub received_at: Timestamp,
+    /// How long that one was good then, in milliseconds.
+    pub lasts_millis: i64,
+}
+
+impl KeptRenewal {
+    /// As the server gave it at its `server_time`, and this device received it at `now`.
+    pub fn received(renewal: Renewal, server_time: Timestamp, now: Timestamp) -> Self {
+        Self {
+            token: renewal.token,
+            received_at: now,
+            lasts_millis: renewal.expires_at.millis_since(server_time),
+        }
+    }
 }
 
 /// What prefills the sign-in form.
@@ -247,6 +270,24 @@ impl Replica {
         records::narrow(&tx, &session.me)?;
         tx.commit()?;
         self.actor = actor;
+        self.session = Some(session);
+        Ok(())
+    }
+
+    /// Goes on with the next tokens of the session; with nobody signed in nothing happens. One that
+    /// has a PIN is to be sealed again.
+    pub fn renew_session(&mut self, token: String, renewal: KeptRenewal) -> Result<(), StoreError> {
+        let Some(session) = &self.session else {
+            return Ok(());
+        };
+        let session = UserSession {
+            token,
+            renewal: Some(renewal),
+            ..session.clone()
+        };
+        if !self.is_sealed {
+            SESSION.set(&self.db, &session)?;
+        }
         self.session = Some(session);
         Ok(())
     }

@@ -11,7 +11,7 @@ mod turned_away;
 mod verdicts;
 
 use crate::{error::StoreError, replica::Replica, store::actions::ActionId};
-use backoff::Backoff;
+pub use backoff::Backoff;
 use fetching::Fetching;
 pub use fetching::{Fetched, Wanted};
 use keyrack_model::{
@@ -42,6 +42,8 @@ pub enum Input {
     Acted,
     /// Somebody signed in or out.
     SessionChanged,
+    /// The session goes on with this token, which is stored. The open connection is of an earlier one.
+    Renewed(String),
 }
 
 /// What to do about it.
@@ -62,7 +64,8 @@ pub enum Effect {
     People,
     /// Who the guests of these stays are changed.
     Guests(Vec<DocumentRef>),
-    /// The server no longer knows this session; what waits is kept.
+    /// The server does not know the token (any more): the session is over, unless it goes on with
+    /// another one. What waits is kept.
     SignedOut(Problem),
 }
 
@@ -73,10 +76,15 @@ pub struct SyncSession {
     last: Timestamp,
     backoff: Backoff,
     fetching: Fetching,
+    /// A token that the server has to be shown once it has greeted.
+    unshown: Option<String>,
     /// When all was last in sync, since this session began.
     synced_at: Option<Timestamp>,
     shown: Option<SyncState>,
 }
+
+/// Servers of earlier versions know no `Renew`.
+const FIRST_WITH_RENEW: u16 = 3;
 
 /// While a connection lasts, the store is told this often when all was in sync.
 const KEPT_EVERY_MILLIS: i64 = 60_000;
@@ -93,6 +101,7 @@ impl SyncSession {
             last: now,
             backoff: Backoff::seeded(jitter),
             fetching: Fetching::begun(now, jitter),
+            unshown: None,
             synced_at: None,
             shown: None,
         }
@@ -130,6 +139,7 @@ impl SyncSession {
                     effects.push(Effect::Rows(here));
                 }
             }
+            Input::Renewed(token) => self.renewed(token, &mut effects),
             Input::SessionChanged => {
                 effects.push(Effect::Close);
                 self.backoff.reset();
@@ -206,6 +216,8 @@ impl SyncSession {
                     since: *since,
                     reason: reason.take(),
                 };
+                // It is opened with the latest one.
+                self.unshown = None;
                 effects.push(Effect::Connect);
             }
             Phase::Live(live) => {
@@ -313,6 +325,19 @@ impl SyncSession {
         Ok(())
     }
 
+    /// Another token counts from here on: an open connection is told of it, as soon as the server
+    /// has said that it understands.
+    fn renewed(&mut self, token: String, effects: &mut Vec<Effect>) {
+        match &self.phase {
+            Phase::Live(live) if live.protocol >= FIRST_WITH_RENEW => {
+                effects.push(send(&ClientFrame::Renew { token }));
+            }
+            Phase::Connecting { .. } | Phase::Greeting { .. } => self.unshown = Some(token),
+            // Earlier versions end the connection, and the next one is opened with it.
+            Phase::Live(_) | Phase::Offline { .. } => {}
+        }
+    }
+
     fn note_if_synced(&mut self, replica: &Replica, now: Timestamp) -> Result<(), StoreError> {
         if let Phase::Live(live) = &self.phase
             && replica.cursor() >= live.head
@@ -363,7 +388,7 @@ impl SyncSession {
         self.phase = Phase::Offline {
             since,
             reason: reason.or(known),
-            retry_at: later(now, self.backoff.next()),
+            retry_at: later(now, self.backoff.pause()),
         };
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Engine, House, Reply, calls::failed};
 use crate::{
+    clock,
     server::{self, ServerAddress},
     trouble::Trouble,
 };
@@ -11,7 +12,7 @@ use keyrack_model::{
     limits,
     wire::{SignIn, SignedIn},
 };
-use keyrack_replica::{Input, LastSignIn, UserSession};
+use keyrack_replica::{Input, KeptRenewal, LastSignIn, UserSession};
 use tokio::task::{JoinError, JoinSet};
 
 /// How a sign-in ended, with whoever waits for it.
@@ -72,6 +73,8 @@ impl Engine {
         };
         let receipt = end.answer.and_then(|signed_in| {
             let origin = signed_in.origin;
+            let given_at = signed_in.server_time;
+            let received = |renewal| KeptRenewal::received(renewal, given_at, clock::now());
             let session = UserSession {
                 server: end.address.to_string(),
                 hotel: signed_in.hotel,
@@ -79,7 +82,7 @@ impl Engine {
                 hotel_name: signed_in.hotel_name,
                 me: signed_in.person,
                 token: signed_in.token,
-                renewal: signed_in.renewal,
+                renewal: signed_in.renewal.map(received),
             };
             self.admit(session, origin)
         });
@@ -108,6 +111,7 @@ impl Engine {
         let house = self.house.as_mut().ok_or(Problem::Internal)?;
         house.replica.note_origin(origin).map_err(failed)?;
         house.replica.begin_session(session).map_err(failed)?;
+        self.follow_session();
         self.ended = None;
         // It has let this device in, or was not needed.
         self.installation.code = None;
@@ -150,6 +154,7 @@ impl Engine {
             return Ok(());
         };
         house.replica.end_session().map_err(failed)?;
+        self.follow_session();
         give_back(&session);
         Ok(())
     }
@@ -167,6 +172,7 @@ impl Engine {
         self.pin_key = None;
         match house.replica.end_session() {
             Ok(()) => {
+                self.follow_session();
                 self.ended = Some(reason);
                 self.tell_session();
             }
@@ -199,10 +205,15 @@ impl Engine {
     }
 }
 
-/// Tells the server, when it can be reached, that nobody will use this token again.
+/// Tells the server, when it can be reached, that nobody will use this session again. What it is
+/// refreshed with says so too, and is known for longer: also when an answer with the next one was
+/// lost.
 fn give_back(session: &UserSession) {
     if let Ok(address) = ServerAddress::parse(&session.server) {
-        let token = session.token.clone();
+        let renewal = session.renewal.as_ref();
+        let token = renewal
+            .map_or(&session.token, |renewal| &renewal.token)
+            .clone();
         tokio::spawn(async move { server::sign_out(&address, &token).await });
     }
 }

@@ -1,6 +1,7 @@
 mod administering;
 mod ends;
 mod fake_server;
+mod renewing;
 mod switching;
 
 use super::*;
@@ -52,18 +53,27 @@ impl World {
 
     /// What a sign-in leaves behind in the folder, without a server.
     fn with_maria_signed_in(self) -> Self {
-        let hotel = identity::hotel("resort");
+        self.with_session(session_of_maria(identity::hotel("resort")))
+    }
+
+    fn with_session(self, session: UserSession) -> Self {
+        let hotel = session.hotel;
+        let mut replica = self.replica(hotel);
+        replica.begin_session(session).unwrap();
+        self.folder.remember_hotel(hotel).unwrap();
+        self
+    }
+
+    /// The store of a hotel, while nobody has it open.
+    fn replica(&self, hotel: HotelId) -> Replica {
         let installation = self.installation();
-        let mut replica = Replica::open(
+        Replica::open(
             &self.folder.store(hotel).unwrap(),
             &installation.store_key,
             installation.device,
             Box::new(Uuid::new_v4),
         )
-        .unwrap();
-        replica.begin_session(session_of_maria(hotel)).unwrap();
-        self.folder.remember_hotel(hotel).unwrap();
-        self
+        .unwrap()
     }
 
     fn start(&self) -> Desk {

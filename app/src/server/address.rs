@@ -64,6 +64,10 @@ impl ServerAddress {
         self.below("v1/administration")
     }
 
+    pub(crate) fn refresh(&self) -> Url {
+        self.below("v1/refresh")
+    }
+
     /// The WebSocket.
     pub(crate) fn sync(&self) -> Url {
         let mut url = self.below("v1/sync");

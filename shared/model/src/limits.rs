@@ -2,7 +2,7 @@
 //! crosses them.
 
 /// Wire protocol spoken by this version.
-pub const PROTOCOL: u16 = 2;
+pub const PROTOCOL: u16 = 3;
 /// Oldest protocol that the server still serves.
 pub const OLDEST_PROTOCOL: u16 = 1;
 /// Schema version of the documents that this version writes.
@@ -107,6 +107,22 @@ pub const MAX_OPEN_DEVICE_CODES: usize = 20;
 /// Minutes for which such a code is good, and those that the server's operator may give one.
 pub const DEVICE_CODE_MINUTES: u16 = 15;
 pub const MAX_DEVICE_CODE_MINUTES: u16 = 24 * 60;
+/// How long a token opens anything.
+pub const TOKEN_MILLIS: i64 = 60 * 60 * 1_000;
+/// How long a session goes on without being refreshed: as long as the token for that is good.
+pub const SESSION_MILLIS: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// How long after a session was refreshed the same token gets the same successor: an answer may be
+/// lost. After that, whoever shows it has taken it from somebody.
+pub const REFRESH_GRACE_MILLIS: i64 = 60_000;
+/// How much of a token's time is left when a device refreshes its session.
+pub const REFRESH_AHEAD_MILLIS: i64 = 15 * 60 * 1_000;
+/// The shortest time between two refreshes of a device, however short a token's time is.
+pub const REFRESH_APART_MILLIS: i64 = 60_000;
+/// How often a device with a refreshed session may be told that it is signed out, without a
+/// greeting in between, before it believes it.
+pub const MAX_REFRESHED_IN_VAIN: u32 = 3;
+/// How often the server takes note that somebody is there, and looks whether their session still is.
+pub const SEEN_MILLIS: i64 = 60_000;
 /// Digits of a PIN.
 pub const MIN_PIN: usize = 6;
 pub const MAX_PIN: usize = 12;

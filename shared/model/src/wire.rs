@@ -51,7 +51,7 @@ pub struct SignedIn {
 /// What a session goes on with when its token ends.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Renewal {
-    /// Good once, for `POST /v1/refresh`.
+    /// Good once, for `POST /v1/refresh`, and at any time for `POST /v1/sign-out`.
     pub token: String,
     /// When the token that it came with ends.
     pub expires_at: Timestamp,
@@ -68,6 +68,7 @@ pub struct Refresh {
 pub struct Refreshed {
     pub token: String,
     pub renewal: Renewal,
+    pub server_time: Timestamp,
 }
 
 /// Body of every HTTP error, and content of a `Refuse` frame.
@@ -133,6 +134,11 @@ pub enum ClientFrame {
         signature: Vec<u8>,
     },
     Ping,
+    /// The token that counts from here on, in the place of the one that opened the connection: of the
+    /// same session. Since version 3.
+    Renew {
+        token: String,
+    },
 }
 
 /// The last place in the log of which a device can tell what is there.

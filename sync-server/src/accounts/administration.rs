@@ -4,10 +4,11 @@
 //! have when the change is committed; until then the rows of both stay as they are.
 
 use super::{
-    AccountError, Accounts, Token, devices,
+    AccountError, Accounts, devices,
     enrolment::{self, Terms},
     made_password,
-    people::{self, Ending, Held, Staff},
+    people::{self, Held, Staff},
+    sessions::{self, Ended},
 };
 use crate::{peer::Peer, session::Identity};
 use keyrack_model::{
@@ -34,7 +35,6 @@ impl Accounts {
     pub async fn administer(
         &self,
         who: &Identity,
-        token: &Token,
         from: Peer,
         asked: &Administration,
         now: Timestamp,
@@ -70,7 +70,9 @@ impl Accounts {
                 drop(self.enter_about(who, asked, *person).await?);
                 let (password, hash) = self.make_password().await?;
                 let (mut tx, _) = self.enter_about(who, asked, *person).await?;
-                people::give_password(&mut tx, who.hotel, *person, &hash, Ending::All).await?;
+                people::give_password(&mut tx, who.hotel, *person, &hash).await?;
+                let why = Ended::Password;
+                sessions::end_sessions_of(&mut tx, who.hotel, *person, None, why, now).await?;
                 self.conclude(tx, who.hotel, None).await?;
                 Ok(Administered::Password(password))
             }
@@ -83,7 +85,7 @@ impl Accounts {
             }
             Administration::ChangePassword { present, new } => {
                 let me = self.check_present(who, from, asked, present, now).await?;
-                self.change_password(who, token, asked, me, new).await
+                self.change_password(who, asked, me, new, now).await
             }
             Administration::MakeDeviceCode => {
                 let (mut tx, me) = self.enter(who, asked).await?;
@@ -112,10 +114,7 @@ impl Accounts {
                 Ok(Administered::Done)
             }
             Administration::EndSession { session } => {
-                let (mut tx, me) = self.enter(who, asked).await?;
-                end_session(&mut tx, who.hotel, &me, *session).await?;
-                self.conclude(tx, who.hotel, None).await?;
-                Ok(Administered::Done)
+                self.end_session_of(who, asked, *session, now).await
             }
             Administration::ReadAudit { before } => {
                 let (mut tx, _) = self.enter(who, asked).await?;
@@ -136,7 +135,10 @@ impl Accounts {
     ) -> Result<Administered, AccountError> {
         let (mut tx, me) = self.enter(who, asked).await?;
         let only = (!people::looks_after_people(me.role)).then_some(me.id);
-        let sessions = sessions(&mut tx, who, only).await?;
+        let mut sessions = sessions::sessions(&mut tx, who.hotel, only).await?;
+        for session in &mut sessions {
+            session.is_own = session.id == who.session;
+        }
         let mut overview = Overview {
             people: people::seen(&mut tx, who.hotel, only).await?,
             devices: Vec::new(),
@@ -155,6 +157,27 @@ impl Accounts {
             device.seen_at = last_seen(&overview.sessions, |session| session.device == id);
         }
         Ok(Administered::Seen(overview))
+    }
+
+    /// Ends one's own session, or that of somebody whom one looks after.
+    async fn end_session_of(
+        &self,
+        who: &Identity,
+        asked: &Administration,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<Administered, AccountError> {
+        let (mut tx, me) = self.enter(who, asked).await?;
+        let holder = sessions::holder(&mut tx, who.hotel, session).await?;
+        let (holder, role) = holder.ok_or(AccountError::BadRequest(
+            "there is no such session any more; nothing was changed",
+        ))?;
+        if holder != me.id {
+            check_manages(&me, role)?;
+        }
+        sessions::end_session(&mut tx, who.hotel, session, Ended::EndedElsewhere, now).await?;
+        self.conclude(tx, who.hotel, None).await?;
+        Ok(Administered::Done)
     }
 
     /// The asker, whose present password this is; it is guessed no faster than at a sign-in.
@@ -190,10 +213,10 @@ impl Accounts {
     async fn change_password(
         &self,
         who: &Identity,
-        token: &Token,
         asked: &Administration,
         me: Known,
         new: &str,
+        now: Timestamp,
     ) -> Result<Administered, AccountError> {
         people::check_password(new)?;
         let hash = self.hash(new.to_owned()).await?;
@@ -203,8 +226,10 @@ impl Accounts {
         if found.is_none_or(|(_, present)| present != me.hash) {
             return Err(AccountError::WrongPassword);
         }
-        let ending = Ending::AllBut(token);
-        people::give_password(&mut tx, who.hotel, me.person.id, &hash, ending).await?;
+        let (hotel, me) = (who.hotel, me.person.id);
+        people::give_password(&mut tx, hotel, me, &hash).await?;
+        let kept = Some(who.session);
+        sessions::end_sessions_of(&mut tx, hotel, me, kept, Ended::Password, now).await?;
         self.conclude(tx, who.hotel, None).await?;
         Ok(Administered::Done)
     }
@@ -296,28 +321,6 @@ fn last_seen(
 ) -> Option<Timestamp> {
     let meant = sessions.iter().filter(|session| is_meant(session));
     meant.map(|session| session.seen_at).max()
-}
-
-/// The open sessions of the hotel, or of one of its people; the latest first. Not told yet: tokens
-/// are not counted as sessions.
-async fn sessions(
-    _tx: &mut Transaction<'_, Postgres>,
-    _who: &Identity,
-    _only: Option<UserId>,
-) -> Result<Vec<SeenSession>, AccountError> {
-    Ok(Vec::new())
-}
-
-/// Ends one's own session, or that of somebody whom one looks after.
-async fn end_session(
-    _tx: &mut Transaction<'_, Postgres>,
-    _hotel: HotelId,
-    _me: &Held,
-    _session: SessionId,
-) -> Result<(), AccountError> {
-    Err(AccountError::BadRequest(
-        "this server ends no single sessions: change the password, which ends all of them",
-    ))
 }
 
 async fn read_audit(

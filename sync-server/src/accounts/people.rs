@@ -3,7 +3,10 @@
 //! **Architecture Invariant**: rows of people are locked before all else and in the order of their
 //! ids, so that whoever changes another waits for whoever changes them.
 
-use super::{AccountError, Accounts, Token, enrolment, names};
+use super::{
+    AccountError, Accounts, enrolment, names,
+    sessions::{self, Ended},
+};
 use crate::log::postgres::records;
 use keyrack_model::{
     action::Sequence,
@@ -98,13 +101,15 @@ impl Accounts {
         hotel: HotelId,
         name: &str,
         password: String,
+        now: Timestamp,
     ) -> Result<(), AccountError> {
         let name = names::login(name)?;
         let hash = self.hash(password).await?;
         let mut tx = self.database.begin(hotel).await?;
         let staff = hold(&mut tx, hotel, Some(&name), &[]).await?;
-        let person = staff.named(&name)?;
-        give_password(&mut tx, hotel, person.id, &hash, Ending::All).await?;
+        let person = staff.named(&name)?.id;
+        give_password(&mut tx, hotel, person, &hash).await?;
+        sessions::end_sessions_of(&mut tx, hotel, person, None, Ended::Password, now).await?;
         self.conclude(tx, hotel, None).await
     }
 
@@ -304,7 +309,7 @@ pub(super) async fn let_go(
     .bind(after_leaving(person.id))
     .execute(&mut **tx)
     .await?;
-    end_sessions(tx, hotel, person.id, Ending::All).await?;
+    sessions::end_sessions_of(tx, hotel, person.id, None, Ended::Dismissed, now).await?;
     let payload = Payload::Person(Colleague {
         name: person.name.clone(),
         display: person.display.clone(),
@@ -314,43 +319,17 @@ pub(super) async fn let_go(
     Ok(records::put(tx, hotel, person.id.into(), payload, now).await?)
 }
 
+/// Which of their sessions end by that is for the caller to say.
 pub(super) async fn give_password(
     tx: &mut Transaction<'_, Postgres>,
     hotel: HotelId,
     person: UserId,
     hash: &str,
-    ending: Ending<'_>,
 ) -> Result<(), AccountError> {
     sqlx::query("update person set password_hash = $3 where hotel = $1 and person = $2")
         .bind(hotel.0)
         .bind(person.0)
         .bind(hash)
-        .execute(&mut **tx)
-        .await?;
-    end_sessions(tx, hotel, person, ending).await
-}
-
-/// Which of somebody's sessions end.
-#[derive(Clone, Copy)]
-pub(super) enum Ending<'a> {
-    All,
-    AllBut(&'a Token),
-}
-
-async fn end_sessions(
-    tx: &mut Transaction<'_, Postgres>,
-    hotel: HotelId,
-    person: UserId,
-    ending: Ending<'_>,
-) -> Result<(), AccountError> {
-    let kept = match ending {
-        Ending::All => None,
-        Ending::AllBut(token) => Some(token.hash()),
-    };
-    sqlx::query("delete from token where hotel = $1 and person = $2 and hash is distinct from $3")
-        .bind(hotel.0)
-        .bind(person.0)
-        .bind(kept.as_ref().map(<[u8; 32]>::as_slice))
         .execute(&mut **tx)
         .await?;
     Ok(())

@@ -3,12 +3,16 @@
 use super::*;
 use crate::scratch::Scratch;
 use ed25519_dalek::SigningKey;
-use keyrack_model::policy::Role;
+use keyrack_model::{
+    ids::DeviceId,
+    limits::{SESSION_MILLIS, TOKEN_MILLIS},
+    policy::Role,
+};
 use std::net::{IpAddr, Ipv4Addr};
 
-const NOW: Timestamp = Timestamp(1_495_700_000_000);
-const HERE: Peer = Peer(IpAddr::V4(Ipv4Addr::LOCALHOST));
-const DESK: DeviceId = DeviceId(Uuid::from_u128(1));
+pub(super) const NOW: Timestamp = Timestamp(1_495_700_000_000);
+pub(super) const HERE: Peer = Peer(IpAddr::V4(Ipv4Addr::LOCALHOST));
+pub(super) const DESK: DeviceId = DeviceId(Uuid::from_u128(1));
 
 #[tokio::test]
 async fn the_servers_own_device_is_nobody_elses() {
@@ -25,7 +29,7 @@ async fn the_servers_own_device_is_nobody_elses() {
 }
 
 #[tokio::test]
-async fn a_sign_in_clears_away_what_that_person_has_that_opens_nothing() {
+async fn a_sign_in_ends_what_that_person_began_and_did_not_come_back_to() {
     let (scratch, accounts) = resort().await;
     let sign_in_at = async |name: &str, at: i64| {
         let at = Timestamp(NOW.0 + at);
@@ -40,10 +44,10 @@ async fn a_sign_in_clears_away_what_that_person_has_that_opens_nothing() {
     let good = sign_in_at("maria", 1).await;
     assert_eq!(tokens(&scratch).await, ["maria", "maria", "rui"]);
 
-    sign_in_at("maria", TOKEN_LIFE).await;
+    sign_in_at("maria", SESSION_MILLIS).await;
     assert_eq!(tokens(&scratch).await, ["maria", "maria", "rui"]);
-    let later = Timestamp(NOW.0 + TOKEN_LIFE);
-    accounts.authenticate(&good, later).await.unwrap();
+    let soon = Timestamp(NOW.0 + TOKEN_MILLIS);
+    accounts.authenticate(&good, soon).await.unwrap();
 }
 
 #[tokio::test]
@@ -94,7 +98,7 @@ async fn a_password_that_was_right_when_the_sign_in_began_opens_nothing_afterwar
 }
 
 /// The hotel `resort` with maria, rui and the desk.
-async fn resort() -> (Scratch, Accounts) {
+pub(super) async fn resort() -> (Scratch, Accounts) {
     let scratch = Scratch::migrated().await;
     let accounts = Accounts::new(scratch.open().await);
     let hotel = accounts.create_hotel("resort", "Resort H1").await.unwrap();
@@ -122,7 +126,7 @@ fn key_of_all() -> VerifyingKey {
     SigningKey::from_bytes(&[7; 32]).verifying_key()
 }
 
-fn sign_in(name: &str, device: DeviceId) -> SignIn {
+pub(super) fn sign_in(name: &str, device: DeviceId) -> SignIn {
     let key = key_of_all();
     let digits = key.as_bytes().iter().map(|byte| format!("{byte:02x}"));
     SignIn {

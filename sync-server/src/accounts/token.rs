@@ -1,12 +1,15 @@
-//! What a signed-in device shows: the hotel in the clear, so that its rows can be looked into, and
-//! 32 random bytes.
+//! What a signed-in device shows, or refreshes its session with: the hotel in the clear, so that its
+//! rows can be looked into, and 32 bytes that nobody can guess.
 
 use super::AccountError;
 use keyrack_model::ids::HotelId;
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
-/// A bearer token. Only its hash is ever stored.
+/// What the successors of refresh tokens are made under, and nothing else.
+const SUCCESSOR: &str = "keyrack 2026-11-29 the successor of a refresh token";
+
+/// A token. Only its hash is ever stored.
 pub struct Token {
     hotel: HotelId,
     secret: [u8; 32],
@@ -25,6 +28,16 @@ impl Token {
 
     pub fn hotel(&self) -> HotelId {
         self.hotel
+    }
+
+    /// The refresh token after this one: the same each time, and to be made only by whoever has this
+    /// one and the nonce.
+    pub(super) fn successor(&self, nonce: &[u8; 32]) -> Self {
+        let key = blake3::derive_key(SUCCESSOR, &self.secret);
+        Self {
+            hotel: self.hotel,
+            secret: *blake3::keyed_hash(&key, nonce).as_bytes(),
+        }
     }
 
     pub(super) fn hash(&self) -> [u8; 32] {
@@ -64,6 +77,19 @@ impl FromStr for Token {
 mod tests {
     use super::*;
     use keyrack_model::identity;
+
+    #[test]
+    fn a_successor_is_the_same_each_time_and_takes_both_the_token_and_the_nonce() {
+        let hotel = identity::hotel("resort");
+        let token = Token::fresh(hotel).unwrap();
+        let first = token.successor(&[1; 32]);
+        assert_eq!(first.to_string(), token.successor(&[1; 32]).to_string());
+        assert_eq!(first.hotel(), hotel);
+        let other = Token::fresh(hotel).unwrap();
+        for another in [token.successor(&[2; 32]), other.successor(&[1; 32]), token] {
+            assert_ne!(first.to_string(), another.to_string());
+        }
+    }
 
     #[test]
     fn a_token_reads_back_and_rubbish_does_not() {

@@ -148,7 +148,10 @@ pub(super) async fn set_role(
 pub(super) async fn set_password(url: &str, hotel: &str, name: &str) -> Result<(), Failure> {
     let accounts = Accounts::new(Database::open(url).await?);
     let hotel = accounts.find_hotel(hotel).await?;
-    accounts.set_password(hotel, name, password()?).await?;
+    let password = password()?;
+    accounts
+        .set_password(hotel, name, password, super::serve::now())
+        .await?;
     println!("`{name}` has another password, and is signed out everywhere within a minute.");
     Ok(())
 }

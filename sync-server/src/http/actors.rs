@@ -19,7 +19,10 @@ async fn register(state: &State, request: Request) -> Result<(), Response> {
     let (who, body) = frames::sender(state, request).await?;
     match frames::frame(body)? {
         ClientFrame::Register { actors } => frames::register(state, &who, &actors).await,
-        ClientFrame::Hello { .. } | ClientFrame::Push { .. } | ClientFrame::Ping => {
+        ClientFrame::Hello { .. }
+        | ClientFrame::Push { .. }
+        | ClientFrame::Ping
+        | ClientFrame::Renew { .. } => {
             Err(answer::bad_request("this address takes a `Register` frame"))
         }
     }

@@ -46,5 +46,5 @@ async fn administer(
     let who = state.accounts.authenticate(&token, now).await?;
     state.edge.asks(&who, now)?;
     let accounts = &state.accounts;
-    accounts.administer(&who, &token, peer, asked, now).await
+    accounts.administer(&who, peer, asked, now).await
 }

@@ -10,7 +10,7 @@ use crate::{
 use axum::{
     extract::{Query, State as Extracted, rejection::QueryRejection},
     http::HeaderMap,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
@@ -119,6 +119,11 @@ async fn pull(state: &State, headers: &HeaderMap, asked: &Asked) -> Result<Respo
         .await
         .map_err(unavailable)?;
     let wait = asked.wait.min(MAX_PULL_WAIT_SECONDS);
+    if wait > 0 {
+        // Whoever waits for what comes is there, as at a socket.
+        let seen = state.accounts.see_again(&who, now).await;
+        seen.map_err(IntoResponse::into_response)?;
+    }
     if entries.is_empty() && wait > 0 {
         let news = news(state, &who, after);
         if let Ok(news) = timeout(Duration::from_secs(wait), news).await {

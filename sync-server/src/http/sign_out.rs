@@ -1,4 +1,4 @@
-//! `POST /v1/sign-out`: the token is good for nothing from then on.
+//! `POST /v1/sign-out`: the session of the token is over from then on.
 
 use super::{State, sync::bearer};
 use axum::{
@@ -9,7 +9,7 @@ use axum::{
 
 pub(super) async fn handle(Extracted(state): Extracted<State>, headers: HeaderMap) -> Response {
     let signed_out = match bearer(&headers) {
-        Ok(token) => state.accounts.sign_out(&token).await,
+        Ok(token) => state.accounts.sign_out(&token, state.hotels.now()).await,
         Err(error) => Err(error),
     };
     match signed_out {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     accounts::{AccountError, Token},
-    session,
+    session::{self, Admit, Identity},
 };
 use axum::{
     extract::{
@@ -16,13 +16,13 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use keyrack_model::limits::MAX_FRAME;
+use keyrack_model::limits::{MAX_FRAME, SEEN_MILLIS};
 use metrics::gauge;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use tokio::time::{Instant, interval_at};
 
-/// How long a device stays connected after its token was taken away elsewhere.
-const LOOK_AGAIN: Duration = Duration::from_secs(60);
+/// How long a device stays connected after its session was ended elsewhere.
+const LOOK_AGAIN: Duration = Duration::from_millis(SEEN_MILLIS as u64);
 
 /// What a quiet connection holds in each direction: it grows for a larger frame.
 const BUFFER: usize = 8 << 10;
@@ -41,11 +41,11 @@ pub(super) async fn handle(
         Err(error) => return error.into_response(),
     };
     let now = state.hotels.now();
-    let who = match state.accounts.authenticate(&token, now).await {
-        Ok(who) => who,
+    let admitted = match state.accounts.admit(&token, now).await {
+        Ok(admitted) => admitted,
         Err(error) => return error.into_response(),
     };
-    if let Err(error) = state.edge.asks(&who, now) {
+    if let Err(error) = state.edge.asks(&admitted.who, now) {
         return error.into_response();
     }
     let Ok(upgrade) = upgrade else {
@@ -61,30 +61,47 @@ pub(super) async fn handle(
             sockets.track_future(async move {
                 gauge!("ws_connections").increment(1.0);
                 let hotels = state.hotels.clone();
-                session::run(socket, hotels, who, stop(state, token)).await;
+                let stop = stop(state.clone(), admitted.who.clone());
+                session::run(socket, hotels, admitted, admit(state), stop).await;
                 gauge!("ws_connections").decrement(1.0);
             })
         })
 }
 
-/// Completes when the server stops, or when the token is good for nothing any more: the device is
-/// told to come back, and learns then that it is signed out.
-async fn stop(mut state: State, token: Token) {
+/// Whose the tokens are that the device shows later.
+fn admit(state: State) -> Admit {
+    Box::new(move |token| {
+        let state = state.clone();
+        Box::pin(async move {
+            let Ok(token) = token.parse() else {
+                return Ok(None);
+            };
+            match state.accounts.admit(&token, state.hotels.now()).await {
+                Ok(admitted) => Ok(Some(admitted)),
+                Err(AccountError::SignedOut) => Ok(None),
+                Err(error) => Err(error),
+            }
+        })
+    })
+}
+
+/// Completes when the server stops, or when the device's session has ended: the device is told to
+/// come back, and learns then that it is signed out.
+async fn stop(mut state: State, who: Identity) {
     let stopping = async {
         // An error means that the server is gone already.
         let _ = state.stopping.wait_for(|stopping| *stopping).await;
     };
-    let token = Arc::new(token);
     let signed_out = async {
         let mut looks = interval_at(Instant::now() + LOOK_AGAIN, LOOK_AGAIN);
         loop {
             looks.tick().await;
             let (accounts, now) = (state.accounts.clone(), state.hotels.now());
-            let token = token.clone();
+            let who = who.clone();
             // On a task of its own: a session that is busy with something else meanwhile keeps
             // no connection to the database from the others.
-            let held = tokio::spawn(async move { accounts.authenticate(&token, now).await });
-            if let Ok(Err(AccountError::SignedOut)) = held.await {
+            let seen = tokio::spawn(async move { accounts.see_again(&who, now).await });
+            if let Ok(Err(AccountError::SignedOut)) = seen.await {
                 return;
             }
         }

@@ -1,14 +1,18 @@
 //! Runs a session over a WebSocket: reads, asks the hotel, writes. It decides nothing.
 
-use super::{Effect, Greeted, Identity, Input, Session};
+use super::{Admitted, Effect, Greeted, Identity, Input, Session};
 use crate::{
+    accounts::AccountError,
     gate::{Author, read_push, weight_of},
     hotel::{Answer, Delivery, Hotels, Pending, Stored},
     log::{Log, LogError},
     processor::off_the_runtime_if_much,
 };
 use axum::extract::ws::{Message, WebSocket};
-use futures_util::stream::{BoxStream, FuturesOrdered, StreamExt};
+use futures_util::{
+    future::BoxFuture,
+    stream::{BoxStream, FuturesOrdered, StreamExt},
+};
 use keyrack_model::{
     action::Sequence,
     class::Reading,
@@ -19,6 +23,7 @@ use keyrack_model::{
 use keyrack_wire::{Incoming, Outgoing, TooLarge};
 use std::{
     collections::VecDeque,
+    fmt,
     future::{Future, pending},
     pin::pin,
     sync::Arc,
@@ -47,20 +52,26 @@ impl From<axum::Error> for Over {
     }
 }
 
+/// Looks whose token something is; nobody's when it opens nothing.
+pub type Admit =
+    Box<dyn Fn(String) -> BoxFuture<'static, Result<Option<Admitted>, AccountError>> + Send + Sync>;
+
 /// Serves one device until it goes, or until `stopping` completes and its verdicts are out.
 pub async fn run<L: Log>(
     socket: WebSocket,
     hotels: Hotels<L>,
-    who: Identity,
+    admitted: Admitted,
+    admit: Admit,
     stopping: impl Future<Output = ()>,
 ) {
-    let session = Session::new(who, hotels.now());
+    let session = Session::new(admitted, hotels.now());
     let mut connection = Connection {
         socket,
         incoming: Incoming::default(),
         outgoing: Outgoing::default(),
         hotels,
         session,
+        admit,
         feed: None,
         reading: Reading::default(),
         pending: FuturesOrdered::new(),
@@ -90,6 +101,7 @@ struct Connection<L> {
     outgoing: Outgoing,
     hotels: Hotels<L>,
     session: Session,
+    admit: Admit,
     feed: Option<Deliveries>,
     /// What the person may read of it.
     reading: Reading,
@@ -243,6 +255,10 @@ impl<L: Log> Connection<L> {
                     Err(error) => self.failed(&error),
                 }))
             }
+            Effect::Admit { token } => Ok(Some(match (self.admit)(token).await {
+                Ok(admitted) => Input::Admitted(admitted),
+                Err(error) => self.failed(&error),
+            })),
             Effect::Follow { after, reading } => {
                 match self.hotels.follow(self.session.who().hotel, after) {
                     Ok(feed) => {
@@ -283,7 +299,7 @@ impl<L: Log> Connection<L> {
         self.write(Message::Binary(message.into())).await
     }
 
-    fn failed(&self, error: &LogError) -> Input {
+    fn failed(&self, error: &dyn fmt::Display) -> Input {
         let who = self.session.who();
         tracing::error!(hotel = %who.hotel, device = %who.device, %error, "a session could not be served");
         Input::Failed

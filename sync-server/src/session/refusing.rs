@@ -26,6 +26,13 @@ pub(super) fn bad_request() -> ErrorBody {
     )
 }
 
+pub(super) fn signed_out() -> ErrorBody {
+    refuse(
+        ErrorCode::SignedOut,
+        "This device showed a token that is not of its own session, or of one that has ended. Everything is kept on this device; sign in again.",
+    )
+}
+
 /// Actors are random, so two that are alike mean that a device was copied.
 pub(crate) fn clashes(clashes: &[ActorId]) -> Result<(), ErrorBody> {
     if clashes.is_empty() {

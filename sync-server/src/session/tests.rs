@@ -23,8 +23,17 @@ fn identity() -> Identity {
         hotel: HOTEL,
         user: MARIA,
         device: Device::of(MARIA, 1).id,
+        session: SessionId(Uuid::from_u128(0x5e)),
         key: key().verifying_key(),
         people: vec![MARIA, RUI],
+    }
+}
+
+/// With a token that is good for an hour.
+fn admitted() -> Admitted {
+    Admitted {
+        who: identity(),
+        until: at(3_600),
     }
 }
 
@@ -72,7 +81,7 @@ fn greeted_sharing(head: u64, shared: Option<u64>) -> Input {
 }
 
 fn live() -> Session {
-    let mut session = Session::new(identity(), NOW);
+    let mut session = Session::new(admitted(), NOW);
     session.handle(NOW, frame(&hello(PROTOCOL, None, 0)));
     session.handle(NOW, greeted(3));
     session
@@ -97,7 +106,7 @@ fn refused(effects: &[Effect]) -> ErrorCode {
 
 #[test]
 fn a_device_says_hello_is_welcomed_and_gets_what_it_lacks() {
-    let mut session = Session::new(identity(), NOW);
+    let mut session = Session::new(admitted(), NOW);
     let effects = session.handle(NOW, frame(&hello(PROTOCOL, Some(EPOCH), 2)));
     let actors = vec![Device::of(MARIA, 1).registration()];
     let epoch = Some(EPOCH);
@@ -137,7 +146,7 @@ fn other_protocols_are_told_which_side_to_update() {
         (OLDEST_PROTOCOL - 1, ErrorCode::OldProtocol),
         (PROTOCOL + 1, ErrorCode::NewProtocol),
     ] {
-        let mut session = Session::new(identity(), NOW);
+        let mut session = Session::new(admitted(), NOW);
         let effects = session.handle(NOW, frame(&hello(protocol, None, 0)));
         assert_eq!(refused(&effects), code);
         assert_eq!(session.handle(NOW, frame(&ClientFrame::Ping)), []);
@@ -147,7 +156,7 @@ fn other_protocols_are_told_which_side_to_update() {
 #[test]
 fn a_device_that_has_more_than_the_log_is_told_so() {
     for (epoch, cursor) in [(Some(EPOCH), 4), (None, 1)] {
-        let mut session = Session::new(identity(), NOW);
+        let mut session = Session::new(admitted(), NOW);
         session.handle(NOW, frame(&hello(PROTOCOL, epoch, cursor)));
         let effects = session.handle(NOW, greeted(3));
         assert_eq!(refused(&effects), ErrorCode::EpochChanged);
@@ -158,7 +167,7 @@ fn a_device_that_has_more_than_the_log_is_told_so() {
 fn a_device_of_an_earlier_epoch_goes_on_from_what_is_shared() {
     let earlier = LogEpoch(Uuid::from_u128(99));
     for (cursor, shared, expected) in [(9, Some(2), 2), (1, Some(2), 1), (9, None, 0)] {
-        let mut session = Session::new(identity(), NOW);
+        let mut session = Session::new(admitted(), NOW);
         session.handle(NOW, frame(&hello(PROTOCOL, Some(earlier), cursor)));
         let effects = session.handle(NOW, greeted_sharing(3, shared));
         let [
@@ -231,7 +240,7 @@ fn what_was_stored_as_it_was_sent_is_told_in_one_place_to_whoever_knows_the_answ
         stored: Some(stored),
     };
     let told_to = |protocol| {
-        let mut session = Session::new(identity(), NOW);
+        let mut session = Session::new(admitted(), NOW);
         session.handle(NOW, frame(&hello(protocol, None, 0)));
         session.handle(NOW, greeted(3));
         session.handle(NOW, Input::Judged(answer.clone()))
@@ -250,7 +259,7 @@ fn what_was_stored_as_it_was_sent_is_told_in_one_place_to_whoever_knows_the_answ
 
 #[test]
 fn a_log_that_has_something_else_where_the_device_knows_its_way_is_not_gone_on_with() {
-    let mut session = Session::new(identity(), NOW);
+    let mut session = Session::new(admitted(), NOW);
     session.handle(NOW, frame(&hello(PROTOCOL, Some(EPOCH), 2)));
     let Input::Greeted(greeted) = greeted(3) else {
         unreachable!()
@@ -307,7 +316,7 @@ fn what_is_too_large_or_not_a_frame_ends_the_session() {
         frame(&hello(PROTOCOL, None, 0))
     ));
     let early = signed(cbor::<Batch>(&vec![]));
-    assert!(not_understood(&mut Session::new(identity(), NOW), early));
+    assert!(not_understood(&mut Session::new(admitted(), NOW), early));
 }
 
 #[test]
@@ -358,4 +367,99 @@ fn a_server_that_stops_sends_the_verdicts_that_are_due_and_says_when_to_come_bac
     assert!(matches!(effects[..], [Effect::Send(_), Effect::Close]));
     let effects = live().handle(NOW, Input::Stopping);
     assert!(matches!(effects[..], [Effect::Send(_), Effect::Close]));
+}
+
+fn renew() -> Input {
+    frame(&ClientFrame::Renew {
+        token: "next".into(),
+    })
+}
+
+#[test]
+fn a_connection_ends_with_the_token_that_opened_it() {
+    let ends = at(3_600);
+    let mut session = live();
+    session.handle(Timestamp(ends.0 - 1), Input::Heard);
+    assert_eq!(
+        session.handle(Timestamp(ends.0 - 1), Input::Tick),
+        [],
+        "it is good until then"
+    );
+    let effects = session.handle(ends, Input::Tick);
+    assert!(matches!(
+        effects[..],
+        [Effect::Send(ServerFrame::GoAway { .. }), Effect::Close]
+    ));
+
+    // Verdicts that are due still go out.
+    let mut session = live();
+    session.handle(NOW, signed(cbor::<Batch>(&vec![])));
+    let effects = session.handle(ends, Input::Tick);
+    assert!(matches!(
+        effects[..],
+        [Effect::Send(ServerFrame::GoAway { .. })]
+    ));
+    let effects = session.handle(ends, Input::Judged(postponed()));
+    assert!(matches!(effects[..], [Effect::Send(_), Effect::Close]));
+}
+
+#[test]
+fn another_token_of_the_same_session_lengthens_a_connection() {
+    let mut session = live();
+    let token = "next".into();
+    assert_eq!(
+        session.handle(at(3_000), renew()),
+        [Effect::Admit { token }]
+    );
+    let next = Admitted {
+        until: at(6_600),
+        ..admitted()
+    };
+    assert_eq!(session.handle(at(3_000), Input::Admitted(Some(next))), []);
+    for (seconds, is_over) in [(3_600, false), (6_599, false), (6_600, true)] {
+        session.handle(at(seconds), Input::Heard);
+        let effects = session.handle(at(seconds), Input::Tick);
+        assert_eq!(effects.contains(&Effect::Close), is_over, "{seconds}");
+    }
+}
+
+#[test]
+fn a_token_of_anybody_else_ends_the_connection() {
+    let own = identity();
+    let others = [
+        Identity {
+            user: RUI,
+            ..own.clone()
+        },
+        Identity {
+            device: Device::of(RUI, 2).id,
+            ..own.clone()
+        },
+        Identity {
+            session: SessionId(Uuid::from_u128(1)),
+            ..own
+        },
+    ];
+    let others = others.map(|who| {
+        Some(Admitted {
+            who,
+            until: at(7_200),
+        })
+    });
+    for shown in others.into_iter().chain([None]) {
+        let mut session = live();
+        session.handle(NOW, renew());
+        let effects = session.handle(NOW, Input::Admitted(shown));
+        assert_eq!(refused(&effects), ErrorCode::SignedOut);
+    }
+}
+
+#[test]
+fn a_token_is_shown_only_in_a_conversation_that_knows_of_it() {
+    let early = Session::new(admitted(), NOW).handle(NOW, renew());
+    assert_eq!(refused(&early), ErrorCode::BadRequest);
+    let mut older = Session::new(admitted(), NOW);
+    older.handle(NOW, frame(&hello(2, None, 0)));
+    older.handle(NOW, greeted(3));
+    assert_eq!(refused(&older.handle(NOW, renew())), ErrorCode::BadRequest);
 }

@@ -6,14 +6,16 @@ use ed25519_dalek::{Signer, SigningKey};
 use keyrack_model::{
     action::Sequence,
     class::Reading,
+    ids::SessionId,
     limits::{MAX_FRAME, MAX_PUSH_ACTIONS, PROTOCOL, STREAM_WINDOW_LOG},
+    time::Timestamp,
     wire::{ClientFrame, ServerFrame},
 };
 use keyrack_server::{
     gate,
     log::Head,
     pretend::{self, EPOCH, HOTEL, MARIA, NOW},
-    session::{Effect, Greeted, Identity, Input, Session},
+    session::{Admitted, Effect, Greeted, Identity, Input, Session},
 };
 use keyrack_wire::{Incoming, Outgoing};
 use serde::{Serialize, de::DeserializeOwned};
@@ -71,10 +73,12 @@ fn greeted() -> Session {
         hotel: HOTEL,
         user: MARIA,
         device: pretend::Device::of(MARIA, 1).id,
+        session: SessionId::default(),
         key: key().verifying_key(),
         people: vec![MARIA],
     };
-    let mut session = Session::new(who, NOW);
+    let until = Timestamp(i64::MAX);
+    let mut session = Session::new(Admitted { who, until }, NOW);
     let hello = ClientFrame::Hello {
         protocol: PROTOCOL,
         epoch: None,

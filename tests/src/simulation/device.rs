@@ -6,7 +6,7 @@ mod store;
 use super::{hotel, link::LinkId};
 use ed25519_dalek::SigningKey;
 use keyrack_model::{
-    ids::{DeviceId, DocumentRef, OperationId, UserId},
+    ids::{DeviceId, DocumentRef, OperationId, SessionId, UserId},
     rows::Person,
     time::{BusinessDate, Timestamp},
 };
@@ -251,6 +251,7 @@ impl Device {
             hotel: hotel::id(),
             user: self.me.id,
             device: self.new_device().id,
+            session: SessionId(Uuid::from_u128(u128::from(self.sign_ins))),
             key: SigningKey::from_bytes(&self.new_device().signing_key).verifying_key(),
             people: self.people.iter().copied().collect(),
         }

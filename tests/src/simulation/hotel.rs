@@ -152,7 +152,7 @@ fn write_opening() -> Opening {
                 let actions: Batch = ciborium::from_reader(&batch[..]).expect("a batch");
                 opening.actions.extend(actions);
             }
-            ClientFrame::Register { .. } | ClientFrame::Ping => {}
+            ClientFrame::Register { .. } | ClientFrame::Ping | ClientFrame::Renew { .. } => {}
         }
     }
     opening

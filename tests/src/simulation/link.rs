@@ -10,13 +10,14 @@ use keyrack_model::{
     action::{Content, Sequence},
     class::Reading,
     record::Payload,
+    time::Timestamp,
     wire::ServerFrame,
 };
 use keyrack_server::{
     gate::{Author, read_push},
     hotel::{Answer, Delivery, Hotels, Pending, Stored},
     log::{Log, LogError},
-    session::{Effect, Identity, Input, Session, greet, reading_at},
+    session::{Admitted, Effect, Identity, Input, Session, greet, reading_at},
 };
 use std::{
     collections::VecDeque, future::pending, ops::ControlFlow, pin::pin, sync::Arc, time::Duration,
@@ -68,7 +69,9 @@ type Deliveries = BoxStream<'static, Result<Arc<Delivery>, LogError>>;
 impl Link {
     /// Serves a device until it goes, the session ends or the server stops.
     pub async fn serve(self, who: Identity) {
-        let session = Session::new(who, self.hotels.now());
+        // No token ends here.
+        let until = Timestamp(i64::MAX);
+        let session = Session::new(Admitted { who, until }, self.hotels.now());
         let mut served = Served {
             link: self,
             session,
@@ -246,6 +249,8 @@ impl Served {
                 let clashes = log.register_actors(who.hotel, who.device, &actors).await;
                 Some(clashes.map_or(Input::Failed, |clashes| Input::Registered { clashes }))
             }
+            // Nobody has a token here.
+            Effect::Admit { .. } => Some(Input::Admitted(None)),
             Effect::Follow { after, reading } => {
                 match self.link.hotels.follow(self.session.who().hotel, after) {
                     Ok(feed) => {

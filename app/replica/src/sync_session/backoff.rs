@@ -5,24 +5,27 @@ const FIRST: u64 = 500;
 /// The longest wait at most, in milliseconds.
 const LONGEST: u64 = 15_000;
 
+/// The pauses between tries that fail, one after the other.
 #[derive(Debug)]
-pub(crate) struct Backoff {
+pub struct Backoff {
     failures: u32,
     seed: u64,
 }
 
 impl Backoff {
-    pub(crate) fn seeded(seed: u64) -> Self {
+    /// `seed` spreads the pauses of one device from those of others.
+    pub fn seeded(seed: u64) -> Self {
         Self { failures: 0, seed }
     }
 
-    pub(crate) fn reset(&mut self) {
+    /// Something succeeded.
+    pub fn reset(&mut self) {
         self.failures = 0;
     }
 
     /// Milliseconds until the next try: between half of the present bound and all of it, so that
     /// a thousand devices do not come back in one instant.
-    pub(crate) fn next(&mut self) -> i64 {
+    pub fn pause(&mut self) -> i64 {
         let bound = FIRST
             .saturating_mul(1 << self.failures.min(10))
             .min(LONGEST);
@@ -44,11 +47,11 @@ mod tests {
     #[test]
     fn waits_grow_stay_bounded_and_start_over_after_success() {
         let mut backoff = Backoff::seeded(7);
-        let waits: Vec<i64> = (0..40).map(|_| backoff.next()).collect();
+        let waits: Vec<i64> = (0..40).map(|_| backoff.pause()).collect();
         assert!(waits[0] <= FIRST as i64);
         assert!(waits.iter().all(|wait| *wait <= LONGEST as i64));
         assert!(waits[39] >= (LONGEST / 2) as i64);
         backoff.reset();
-        assert!(backoff.next() <= FIRST as i64);
+        assert!(backoff.pause() <= FIRST as i64);
     }
 }

@@ -170,7 +170,7 @@ impl SyncSession {
         }
         if matches!(self.phase, Phase::Offline { .. }) {
             fetching.asked = None;
-            fetching.retry_at = later(now, fetching.backoff.next());
+            fetching.retry_at = later(now, fetching.backoff.pause());
         } else {
             fetching.early = Some((place, fetched));
         }
@@ -198,7 +198,7 @@ impl SyncSession {
         }
         self.fetching.asked = None;
         // Whatever goes wrong below, nothing is asked for again at once.
-        self.fetching.retry_at = later(now, self.fetching.backoff.next());
+        self.fetching.retry_at = later(now, self.fetching.backoff.pause());
         let is_first = replica.is_beginning()?;
         if self.fetching.is_another_log && !is_first {
             return replica.put_off(wanted);
@@ -231,9 +231,7 @@ impl SyncSession {
                 return self.tick(replica, now, effects);
             }
             (_, Fetched::Failed(Problem::SignedOut)) => {
-                effects.push(Effect::SignedOut(Problem::SignedOut));
-                effects.push(Effect::Close);
-                self.offline(now, Some(Problem::SignedOut));
+                self.signed_out(replica, now, effects);
                 return Ok(());
             }
             (_, Fetched::Failed(problem)) => {

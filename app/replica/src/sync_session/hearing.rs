@@ -42,12 +42,16 @@ impl SyncSession {
         };
         match frame {
             ServerFrame::Welcome {
+                protocol,
                 epoch,
                 head,
                 after,
                 classes,
-                ..
-            } => self.welcomed(replica, now, (epoch, head, after), &classes, effects),
+                server_time: _,
+            } => {
+                let log = (epoch, head, after);
+                self.welcomed(replica, now, protocol, log, &classes, effects)
+            }
             ServerFrame::Deliver { entries } => self.told(replica, now, &entries, effects),
             ServerFrame::Stored { first, received_at } => {
                 match self.stored(replica, now, (first, received_at), effects) {
@@ -83,6 +87,7 @@ impl SyncSession {
         &mut self,
         replica: &mut Replica,
         now: Timestamp,
+        protocol: u16,
         (epoch, head, after): (LogEpoch, Sequence, Sequence),
         classes: &[Class],
         effects: &mut Vec<Effect>,
@@ -108,7 +113,10 @@ impl SyncSession {
             self.come_back(now, effects);
             return Ok(());
         }
-        self.phase = Phase::Live(Live::begun(head, now));
+        self.phase = Phase::Live(Live::begun(protocol, head, now));
+        if let Some(token) = self.unshown.take() {
+            self.renewed(token, effects);
+        }
         let actors = replica.actors_in_use()?;
         let said = actors.len().min(limits::MAX_HELLO_ACTORS);
         effects.extend(registrations(&actors[said..]));
@@ -195,11 +203,28 @@ impl SyncSession {
         let problem = problem_of(body.code);
         self.fetching.is_another_log = body.code == ErrorCode::EpochChanged;
         if body.code == ErrorCode::SignedOut {
-            effects.push(Effect::SignedOut(problem.clone()));
+            self.signed_out(replica, now, effects);
+            return Ok(());
         }
         effects.push(Effect::Close);
         self.offline(now, Some(problem));
         Ok(())
+    }
+
+    /// The token opens nothing any more. Where the session may go on with another one, a person is
+    /// told nothing yet.
+    pub(super) fn signed_out(
+        &mut self,
+        replica: &Replica,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        effects.push(Effect::SignedOut(Problem::SignedOut));
+        effects.push(Effect::Close);
+        let may_go_on = replica
+            .session()
+            .is_some_and(|session| session.renewal.is_some());
+        self.offline(now, (!may_go_on).then_some(Problem::SignedOut));
     }
 
     /// Tells what changed in records, and follows the signed-in person's own.

@@ -33,6 +33,8 @@ pub(super) enum Phase {
 
 #[derive(Debug)]
 pub(super) struct Live {
+    /// The version that both sides speak.
+    pub(super) protocol: u16,
     /// Where the log ended when the server greeted.
     pub(super) head_at_greeting: Sequence,
     pub(super) head: Sequence,
@@ -54,8 +56,9 @@ pub(super) struct Live {
 }
 
 impl Live {
-    pub(super) fn begun(head: Sequence, now: Timestamp) -> Self {
+    pub(super) fn begun(protocol: u16, head: Sequence, now: Timestamp) -> Self {
         Self {
+            protocol,
             head_at_greeting: head,
             head,
             heard_at: now,

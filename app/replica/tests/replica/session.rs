@@ -7,27 +7,53 @@ use keyrack_model::{
     limits,
     policy::Role,
     time::Timestamp,
-    wire::{ErrorBody, ErrorCode, ServerFrame},
+    wire::{ClientFrame, ErrorBody, ErrorCode, ServerFrame},
 };
-use keyrack_replica::{Effect, Input, Replica, SyncSession};
+use keyrack_replica::{Effect, Input, KeptRenewal, Replica, SyncSession};
 
 const START: i64 = 1_000_000;
 
 fn live() -> (Replica, SyncSession) {
-    let mut replica = people::replica(1, Role::FrontDesk);
-    let mut session = SyncSession::new(Timestamp(START), 7);
+    let (mut replica, mut session) = greeting();
+    let input = Input::Received(welcome(1));
     session
-        .handle(&mut replica, Timestamp(START), Input::Tick)
-        .unwrap();
-    session
-        .handle(&mut replica, Timestamp(START), Input::Opened)
-        .unwrap();
-    let welcome =
-        log::encode(&log::Log::default().welcome(Role::FrontDesk, None, Sequence(0), vec![]));
-    session
-        .handle(&mut replica, Timestamp(START), Input::Received(welcome))
+        .handle(&mut replica, Timestamp(START), input)
         .unwrap();
     (replica, session)
+}
+
+/// A device that waits for the server's greeting.
+fn greeting() -> (Replica, SyncSession) {
+    let mut replica = people::replica(1, Role::FrontDesk);
+    let mut session = SyncSession::new(Timestamp(START), 7);
+    for input in [Input::Tick, Input::Opened] {
+        session
+            .handle(&mut replica, Timestamp(START), input)
+            .unwrap();
+    }
+    (replica, session)
+}
+
+/// The greeting of a server in a version of the protocol.
+fn welcome(version: u16) -> Vec<u8> {
+    let mut greeting = log::Log::default().welcome(Role::FrontDesk, None, Sequence(0), vec![]);
+    if let ServerFrame::Welcome { protocol, .. } = &mut greeting {
+        *protocol = version;
+    }
+    log::encode(&greeting)
+}
+
+/// The tokens that a device shows by itself in these effects.
+fn shown(effects: &[Effect]) -> Vec<String> {
+    let frames = effects.iter().filter_map(|effect| match effect {
+        Effect::Send(frame) => Some(log::decode(frame)),
+        _ => None,
+    });
+    let tokens = frames.filter_map(|frame| match frame {
+        ClientFrame::Renew { token } => Some(token),
+        _ => None,
+    });
+    tokens.collect()
 }
 
 #[test]
@@ -135,4 +161,69 @@ fn a_clock_set_back_delays_neither_reconnection_nor_pings() {
     let soon = Timestamp(START + limits::DROP_MILLIS);
     let effects = session.handle(&mut replica, soon, Input::Tick).unwrap();
     assert_eq!(effects, [Effect::Connect]);
+}
+
+#[test]
+fn another_token_is_shown_on_the_connection_that_an_earlier_one_opened() {
+    for (version, expected) in [(1, vec![]), (2, vec![]), (3, vec!["next".to_owned()])] {
+        let (mut replica, mut session) = greeting();
+        let mut takes = |input| {
+            let effects = session.handle(&mut replica, Timestamp(START), input);
+            shown(&effects.unwrap())
+        };
+        assert!(takes(Input::Received(welcome(version))).is_empty());
+        let renewed = || Input::Renewed("next".to_owned());
+        assert_eq!(takes(renewed()), expected, "version {version}");
+        assert!(takes(Input::Tick).is_empty(), "it is shown once");
+    }
+}
+
+#[test]
+fn a_token_that_comes_before_the_greeting_is_shown_after_it() {
+    let (mut replica, mut session) = greeting();
+    let mut takes = |seconds: i64, input| {
+        let now = Timestamp(START + seconds * 1_000);
+        session.handle(&mut replica, now, input).unwrap()
+    };
+    let renewed = || Input::Renewed("next".to_owned());
+    assert!(shown(&takes(0, renewed())).is_empty());
+    assert_eq!(shown(&takes(0, Input::Received(welcome(3)))), ["next"]);
+
+    // Another connection is opened with it, and nothing is shown there.
+    takes(0, Input::Closed(None));
+    assert!(shown(&takes(0, renewed())).is_empty());
+    assert!(takes(60, Input::Tick).contains(&Effect::Connect));
+    takes(60, Input::Opened);
+    assert!(shown(&takes(60, Input::Received(welcome(3)))).is_empty());
+}
+
+#[test]
+fn a_person_is_told_that_they_are_signed_out_only_where_nothing_else_can_be_done() {
+    for (renewal, reason) in [
+        (None, Some(Problem::SignedOut)),
+        (Some("renewal".to_owned()), None),
+    ] {
+        let (mut replica, mut session) = live();
+        if let Some(token) = renewal {
+            let renewal = KeptRenewal {
+                token,
+                received_at: Timestamp(START),
+                lasts_millis: 60 * 60 * 1_000,
+            };
+            replica.renew_session("token".to_owned(), renewal).unwrap();
+        }
+        let refuse = ServerFrame::Refuse(ErrorBody {
+            code: ErrorCode::SignedOut,
+            message: "sign in again".into(),
+        });
+        let input = Input::Received(log::encode(&refuse));
+        let effects = session
+            .handle(&mut replica, Timestamp(START), input)
+            .unwrap();
+        assert!(effects.contains(&Effect::SignedOut(Problem::SignedOut)));
+        assert!(effects.contains(&Effect::Close));
+        let state = session.state(&replica).unwrap();
+        let since = Timestamp(START);
+        assert_eq!(state.connection, Connection::Offline { since, reason });
+    }
 }

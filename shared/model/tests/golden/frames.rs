@@ -13,7 +13,7 @@ use keyrack_model::{
     rows::Person,
     wire::{
         ActorRegistration, ClientFrame, DeviceRegistration, ErrorBody, ErrorCode, KnownPlace,
-        OperationVerdict, ServerFrame, SignIn, SignedIn, Verdict,
+        OperationVerdict, Refreshed, Renewal, ServerFrame, SignIn, SignedIn, Verdict,
     },
 };
 
@@ -36,7 +36,7 @@ fn person() -> Person {
 
 #[test]
 fn the_version_of_these_bytes() {
-    assert_eq!(PROTOCOL, 2, "another version has bytes of its own");
+    assert_eq!(PROTOCOL, 3, "another version has bytes of its own");
 }
 
 #[test]
@@ -166,6 +166,20 @@ fn ping_and_pong() {
         &ServerFrame::Pong,
         expect![[r#"
         64506f6e67
+    "#]],
+    );
+}
+
+/// Since version 3.
+#[test]
+fn renew() {
+    let renew = ClientFrame::Renew {
+        token: "token".into(),
+    };
+    check(
+        &renew,
+        expect![[r#"
+        a16552656e6577a165746f6b656e65746f6b656e
     "#]],
     );
 }
@@ -465,4 +479,26 @@ fn a_sign_in_and_its_answer_are_json() {
           "server_time": 1495700000000
         }"#]]
     .assert_eq(&serde_json::to_string_pretty(&signed_in).unwrap());
+}
+
+#[test]
+fn what_a_session_goes_on_with_is_json() {
+    let refreshed = Refreshed {
+        token: "token".into(),
+        renewal: Renewal {
+            token: "next".into(),
+            expires_at: AT,
+        },
+        server_time: AT,
+    };
+    expect![[r#"
+        {
+          "token": "token",
+          "renewal": {
+            "token": "next",
+            "expires_at": 1495700000000
+          },
+          "server_time": 1495700000000
+        }"#]]
+    .assert_eq(&serde_json::to_string_pretty(&refreshed).unwrap());
 }

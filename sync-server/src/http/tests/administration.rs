@@ -1,7 +1,10 @@
 //! Administering people, devices and access, by people of every role.
 
 use super::site::{Answer, Device, NOW, Site};
-use crate::accounts::{AccountError, NewPerson, Token};
+use crate::{
+    accounts::{AccountError, NewPerson, Token},
+    peer::Peer,
+};
 use keyrack_model::{
     administration::{Administered, Administration, Overview},
     identity,
@@ -10,9 +13,11 @@ use keyrack_model::{
     policy::Role,
     time::Timestamp,
 };
+use std::net::{IpAddr, Ipv4Addr};
 use uuid::Uuid;
 
 const DESK: u8 = 1;
+const HERE: Peer = Peer(IpAddr::V4(Ipv4Addr::LOCALHOST));
 
 /// The resort with an admin, two managers, and people of other roles.
 struct Office {
@@ -308,7 +313,7 @@ async fn a_right_that_ends_at_the_same_moment_is_not_used() {
         .unwrap();
     let asking = tokio::spawn(async move {
         let asked = Administration::MakeDeviceCode;
-        accounts.administer(&who, &token, &asked, now).await
+        accounts.administer(&who, HERE, &asked, now).await
     });
     let mut watching = office.site.scratch.inspect().await;
     let waits = "select exists (select from pg_stat_activity
@@ -468,18 +473,37 @@ async fn a_device_gets_another_name_and_loses_its_trust_for_everybody_to_hear() 
 }
 
 #[tokio::test]
-async fn what_this_server_does_not_do_it_says_in_a_sentence() {
+async fn sessions_are_ended_by_their_owner_and_by_whoever_looks_after_them() {
     let office = Office::open().await;
-    for asked in [
-        Administration::EndSession {
-            session: SessionId(Uuid::from_u128(1)),
-        },
-        Administration::ReadAudit { before: None },
-        Administration::VerifyAudit,
-    ] {
-        let answer = office.ask("ana", &asked).await;
-        assert_eq!((answer.status, answer.code()), (400, "bad-request".into()));
-    }
+    let (maria, ana) = (office.token("maria").await, office.token("ana").await);
+    let sessions = async |token: &str| {
+        let answer = ask(&office.site, token, &Administration::Look).await;
+        seen(done(&answer)).sessions
+    };
+    let of_maria = sessions(&maria).await;
+    let [own] = &of_maria[..] else {
+        panic!("{of_maria:?}");
+    };
+    assert!(own.is_own);
+    let all = sessions(&ana).await;
+    let of_ana: Vec<_> = all.iter().filter(|session| session.is_own).collect();
+    assert_eq!((all.len(), of_ana.len()), (2, 1), "{all:?}");
+
+    // Upwards nobody ends anything, and what was never there has not ended.
+    let end = async |token: &str, session| {
+        let asked = Administration::EndSession { session };
+        ask(&office.site, token, &asked).await.status
+    };
+    assert_eq!(end(&maria, of_ana[0].id).await, 403);
+    assert_eq!(end(&ana, SessionId(Uuid::from_u128(1))).await, 400);
+    assert_eq!(end(&ana, own.id).await, 200);
+    let answer = ask(&office.site, &maria, &Administration::Look).await;
+    assert_eq!((answer.status, answer.code()), (401, "signed-out".into()));
+    assert_eq!(sessions(&ana).await.len(), 1);
+    let again = office.token("maria").await;
+    let own = sessions(&again).await[0].id;
+    assert_eq!(end(&again, own).await, 200);
+    assert_eq!(end(&again, own).await, 401);
 }
 
 #[tokio::test]
@@ -495,7 +519,7 @@ async fn somebody_who_left_in_the_middle_of_asking_is_signed_out() {
     let resort: HotelId = identity::hotel("resort");
     accounts.dismiss(resort, "ana", now).await.unwrap();
     let refused = accounts
-        .administer(&who, &token, &Administration::Look, now)
+        .administer(&who, HERE, &Administration::Look, now)
         .await;
     assert!(matches!(refused, Err(AccountError::SignedOut)));
 }

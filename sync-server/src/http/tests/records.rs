@@ -238,7 +238,8 @@ async fn another_password_ends_what_the_one_before_opened() {
     let maria = site.token(&desk, "maria").await;
     let set = |name, password: &str| {
         let password = password.to_owned();
-        site.accounts.set_password(resort(), name, password)
+        site.accounts
+            .set_password(resort(), name, password, Timestamp(super::site::NOW))
     };
     let short = set("rui", "short").await;
     assert!(matches!(short, Err(AccountError::BadRequest(_))));

@@ -220,6 +220,19 @@ impl Site {
         answer.json()["token"].as_str().unwrap().to_owned()
     }
 
+    /// Signs somebody of the resort in: the token, and what it is refreshed with.
+    pub async fn session(&self, device: &Device, name: &str) -> (String, String) {
+        let password = format!("{name}-keyrack");
+        let answer = self.sign_in(device, "resort", name, &password).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.tokens()
+    }
+
+    pub async fn refresh(&self, token: &str) -> Answer {
+        let body = serde_json::json!({ "token": token });
+        self.post("/v1/refresh", &body.to_string()).await
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.exchange(&format!("GET {path}"), "connection: close\r\n", b"")
             .await
@@ -347,6 +360,14 @@ impl Answer {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body)
             .unwrap_or_else(|error| panic!("not JSON ({error}): {}", self.body))
+    }
+
+    /// The token, and what it is refreshed with.
+    #[track_caller]
+    pub fn tokens(&self) -> (String, String) {
+        let said = self.json();
+        let text = |value: &serde_json::Value| value.as_str().expect("a token").to_owned();
+        (text(&said["token"]), text(&said["renewal"]["token"]))
     }
 
     /// What the server said.

@@ -35,6 +35,17 @@ impl Socket {
         self.stream.send(message).await.unwrap();
     }
 
+    /// Returns when the server asks for a sign of life.
+    pub async fn is_pinged(&mut self) {
+        loop {
+            match self.stream.next().await.unwrap().unwrap() {
+                Message::Ping(_) => return,
+                Message::Pong(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
     pub async fn receive(&mut self) -> Vec<u8> {
         loop {
             let message = self.stream.next().await.unwrap().unwrap();

@@ -8,10 +8,10 @@ use super::{
     site::{Answer, Site},
     socket::Socket,
 };
-use crate::{packed, pretend};
+use crate::{packed, peer::Peer, pretend};
 use ciborium::Value;
 use keyrack_model::{identity, limits::SEGMENT_BYTES, wire::SignIn};
-use std::{collections::HashMap, mem::discriminant, path::Path};
+use std::{collections::HashMap, mem::discriminant, net::Ipv4Addr, path::Path};
 use transcript::{Direction, Step, steps, written};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,7 +117,9 @@ impl Conversation {
     async fn enrol(&self, sign_in: &[u8]) {
         let mut asked: SignIn = serde_json::from_slice(sign_in).unwrap();
         asked.code = self.site.device_code(&asked.hotel).await;
-        let done = self.site.accounts.sign_in(asked, self.site.hotels.now());
+        let here = Peer(Ipv4Addr::LOCALHOST.into());
+        let now = self.site.hotels.now();
+        let done = self.site.accounts.sign_in(asked, here, now);
         done.await.unwrap();
     }
 

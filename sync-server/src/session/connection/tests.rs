@@ -8,8 +8,10 @@ use futures_util::SinkExt;
 use keyrack_model::{
     action::{Action, LogEntry, Sequence},
     cleanliness::Cleanliness,
+    ids::SessionId,
     limits::{PROTOCOL, STREAM_WINDOW_LOG},
     policy::Role,
+    time::Timestamp,
     wire::{ClientFrame, ErrorCode, OperationVerdict, Verdict},
 };
 use tokio::{
@@ -41,7 +43,12 @@ impl Server {
                 let stopping = async move {
                     stopping.changed().await.ok();
                 };
-                run(socket, served, identity(), stopping).await;
+                let admitted = Admitted {
+                    who: identity(),
+                    until: Timestamp(i64::MAX),
+                };
+                let nobody: Admit = Box::new(|_| Box::pin(async { Ok(None) }));
+                run(socket, served, admitted, nobody, stopping).await;
             })
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -73,6 +80,7 @@ fn identity() -> Identity {
         hotel: HOTEL,
         user: MARIA,
         device: Device::of(MARIA, 1).id,
+        session: SessionId(uuid::Uuid::from_u128(0x5e)),
         key: key().verifying_key(),
         people: vec![MARIA],
     }

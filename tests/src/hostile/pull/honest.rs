@@ -67,7 +67,7 @@ impl Honest {
                 vec![ServerFrame::Verdicts { verdicts }, self.delivers(before)]
             }
             ClientFrame::Ping => vec![ServerFrame::Pong],
-            ClientFrame::Register { .. } => Vec::new(),
+            ClientFrame::Register { .. } | ClientFrame::Renew { .. } => Vec::new(),
         }
     }
 

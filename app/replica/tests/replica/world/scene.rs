@@ -481,7 +481,9 @@ fn carry_out(
             ClientFrame::Push { batch, .. } => {
                 log.push(replica.registration().id, log::decode_batch(&batch))
             }
-            ClientFrame::Register { .. } | ClientFrame::Ping => continue,
+            ClientFrame::Register { .. } | ClientFrame::Ping | ClientFrame::Renew { .. } => {
+                continue;
+            }
         };
         let input = Input::Received(log::encode(&answer));
         let effects = session.handle(replica, now, input).unwrap();

@@ -1,0 +1,227 @@
+//! Going on with a session when its token ends.
+//!
+//! **Architecture Invariant**: one refresh at a time, and its tokens are on the disk before they are
+//! used. Only the answer to a refresh ends a session that can be refreshed; without an answer the
+//! same is asked again, and the server answers it alike for a minute.
+
+use super::{Engine, token_age::TokenAge};
+use crate::{
+    clock,
+    server::{self, LinkEvent},
+};
+use keyrack_model::{ipc::Problem, wire::Refreshed};
+use keyrack_replica::{Fetched, Input, KeptRenewal, Wanted};
+use tokio::task::{JoinError, JoinSet};
+
+/// The session's token, as far as there is a next one.
+#[derive(Default)]
+pub(super) struct Renewing {
+    /// None when nobody is signed in, or the session ends with its token.
+    age: Option<TokenAge>,
+    /// At most one.
+    pub(super) refreshes: JoinSet<Result<Refreshed, Problem>>,
+    /// What came and could not be stored so far.
+    unstored: Option<(String, KeptRenewal)>,
+    /// What waits for the next token.
+    held: Vec<Held>,
+}
+
+/// What is done with a token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Held {
+    Connect,
+    Fetch(Wanted),
+}
+
+/// Whether something can be done at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Token {
+    Opens,
+    /// Another one is asked for, and then it is done.
+    Awaited,
+}
+
+impl Renewing {
+    pub(super) fn let_go_of_connecting(&mut self) {
+        self.held.retain(|held| *held != Held::Connect);
+    }
+}
+
+impl Engine {
+    /// Begins with the session that is at hand; whatever was under way for another one is dropped.
+    pub(super) fn follow_session(&mut self) {
+        let session = self
+            .house
+            .as_ref()
+            .and_then(|house| house.replica.session());
+        let renewal = session.and_then(|session| session.renewal.as_ref());
+        let jitter = getrandom::u64().unwrap_or_default();
+        self.renewing = Renewing {
+            age: renewal.map(|renewal| TokenAge::of(renewal, clock::now(), jitter)),
+            ..Renewing::default()
+        };
+    }
+
+    /// Looks at the clock: is it time for the next token?
+    pub(super) fn renew_in_time(&mut self) {
+        let Some(age) = &mut self.renewing.age else {
+            return;
+        };
+        age.look(clock::now());
+        if self.renewing.unstored.is_some() {
+            if age.may_retry() {
+                self.store_renewal();
+            }
+        } else if age.is_due() {
+            self.refresh();
+        }
+    }
+
+    /// Whether the token opens anything; when not, `what` is done once there is another one.
+    pub(super) fn token_for(&mut self, what: Held) -> Token {
+        let Some(age) = &mut self.renewing.age else {
+            return Token::Opens;
+        };
+        age.look(clock::now());
+        if age.opens() {
+            return Token::Opens;
+        }
+        if !self.renewing.held.contains(&what) {
+            self.renewing.held.push(what);
+        }
+        self.refresh();
+        Token::Awaited
+    }
+
+    /// Nobody waits for a connection any more.
+    pub(super) fn hang_up(&mut self) {
+        self.link = None;
+        self.renewing.let_go_of_connecting();
+    }
+
+    /// The connection ended because the server does not know the token.
+    pub(super) fn hear_that_signed_out(&mut self) {
+        self.hang_up();
+        let reason = Problem::SignedOut;
+        let shown = (!self.may_go_on()).then(|| reason.clone());
+        self.feed(Input::Closed(shown));
+        self.doubt_session(reason);
+    }
+
+    /// The server does not know the token: the session goes on with another one, or is over.
+    pub(super) fn doubt_session(&mut self, reason: Problem) {
+        if !self.may_go_on() {
+            self.forget_session(reason);
+            return;
+        }
+        if let Some(age) = &mut self.renewing.age {
+            age.look(clock::now());
+            age.doubt();
+        }
+        self.refresh();
+    }
+
+    fn may_go_on(&self) -> bool {
+        let age = self.renewing.age.as_ref();
+        age.is_some_and(TokenAge::may_go_on)
+    }
+
+    /// The server has greeted.
+    pub(super) fn believe_token(&mut self) {
+        if let Some(age) = &mut self.renewing.age {
+            age.greeted();
+        }
+    }
+
+    /// Asks for the next token, unless that is under way.
+    fn refresh(&mut self) {
+        if !self.renewing.refreshes.is_empty() || self.renewing.unstored.is_some() {
+            return;
+        }
+        let session = self
+            .house
+            .as_ref()
+            .and_then(|house| house.replica.session());
+        let Some(session) = session else {
+            return;
+        };
+        let Some(renewal) = &session.renewal else {
+            return;
+        };
+        let (server, token) = (session.server.clone(), renewal.token.clone());
+        self.renewing
+            .refreshes
+            .spawn(async move { server::refresh(&server, token).await });
+    }
+
+    pub(super) fn end_refresh(&mut self, end: Result<Result<Refreshed, Problem>, JoinError>) {
+        let answer = end.unwrap_or_else(|error| {
+            tracing::error!(%error, "a refresh failed");
+            Err(Problem::Internal)
+        });
+        match answer {
+            Ok(refreshed) => {
+                let Refreshed {
+                    token,
+                    renewal,
+                    server_time,
+                } = refreshed;
+                let renewal = KeptRenewal::received(renewal, server_time, clock::now());
+                self.renewing.unstored = Some((token, renewal));
+                self.store_renewal();
+            }
+            Err(reason @ Problem::SignedOut) => {
+                self.hang_up();
+                self.feed(Input::Closed(Some(reason.clone())));
+                self.forget_session(reason);
+            }
+            Err(problem) => {
+                if let Some(age) = &mut self.renewing.age {
+                    age.look(clock::now());
+                    age.failed();
+                }
+                for held in std::mem::take(&mut self.renewing.held) {
+                    match held {
+                        Held::Connect => self.hear(LinkEvent::Closed(Some(problem.clone()))),
+                        Held::Fetch(wanted) => {
+                            let failed = Fetched::Failed(problem.clone());
+                            self.feed(Input::Fetched(wanted, failed));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Stores what came, and then uses it.
+    fn store_renewal(&mut self) {
+        let Some((token, renewal)) = self.renewing.unstored.clone() else {
+            return;
+        };
+        let Some(house) = &mut self.house else {
+            return;
+        };
+        let stored = house.replica.renew_session(token.clone(), renewal.clone());
+        let Some(age) = &mut self.renewing.age else {
+            return;
+        };
+        age.look(clock::now());
+        if let Err(error) = stored {
+            tracing::error!(?error, "the session's next token was not stored");
+            age.failed();
+            return;
+        }
+        age.renewed(&renewal);
+        self.renewing.unstored = None;
+        tracing::debug!("the session goes on");
+        if self.link.is_some() {
+            self.feed(Input::Renewed(token));
+        }
+        for held in std::mem::take(&mut self.renewing.held) {
+            match held {
+                Held::Connect => self.open_link(),
+                Held::Fetch(wanted) => self.begin_fetch(wanted),
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Who holds a token, for how long, and whether their session still goes on.
+
+use super::{AccountError, Accounts, Token};
+use crate::session::{Admitted, Identity};
+use ed25519_dalek::VerifyingKey;
+use keyrack_model::{
+    ids::{DeviceId, SessionId, UserId},
+    limits::SEEN_MILLIS,
+    time::Timestamp,
+};
+use uuid::Uuid;
+
+#[derive(sqlx::FromRow)]
+struct Holder {
+    person: Uuid,
+    device: Uuid,
+    session: Uuid,
+    expires_at: i64,
+    public_key: Vec<u8>,
+}
+
+impl Accounts {
+    /// Who holds a token, and on which device.
+    ///
+    /// # Errors
+    /// `SignedOut` when it opens nothing (any more).
+    pub async fn authenticate(
+        &self,
+        token: &Token,
+        now: Timestamp,
+    ) -> Result<Identity, AccountError> {
+        let admitted = self.admit(token, now).await?;
+        Ok(admitted.who)
+    }
+
+    /// Who holds a token, and until when it says so.
+    ///
+    /// # Errors
+    /// `SignedOut` when it opens nothing (any more).
+    pub async fn admit(&self, token: &Token, now: Timestamp) -> Result<Admitted, AccountError> {
+        let hotel = token.hotel();
+        let mut tx = self.database.begin(hotel).await?;
+        let found: Option<Holder> = sqlx::query_as(
+            "select token.person, token.device, token.session, token.expires_at,
+                 device.public_key
+             from token
+             join device using (hotel, device)
+             join person using (hotel, person)
+             join session using (hotel, session)
+             where token.hotel = $1 and token.hash = $2 and token.expires_at > $3
+                 and person.left_at is null and session.ended_at is null",
+        )
+        .bind(hotel.0)
+        .bind(token.hash().as_slice())
+        .bind(now.0)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let holder = found.ok_or(AccountError::SignedOut)?;
+        let people: Vec<Uuid> = sqlx::query_scalar(
+            "select person from device_person where hotel = $1 and device = $2 order by person",
+        )
+        .bind(hotel.0)
+        .bind(holder.device)
+        .fetch_all(&mut *tx)
+        .await?;
+        let key = <[u8; 32]>::try_from(holder.public_key)
+            .ok()
+            .and_then(|key| VerifyingKey::from_bytes(&key).ok())
+            .ok_or(AccountError::DeviceKey)?;
+        Ok(Admitted {
+            who: Identity {
+                hotel,
+                user: UserId(holder.person),
+                device: DeviceId(holder.device),
+                session: SessionId(holder.session),
+                key,
+                people: people.into_iter().map(UserId).collect(),
+            },
+            until: Timestamp(holder.expires_at),
+        })
+    }
+
+    /// Takes note that somebody is still there, about once a minute.
+    ///
+    /// # Errors
+    /// `SignedOut` when their session has ended meanwhile.
+    pub async fn see_again(&self, who: &Identity, now: Timestamp) -> Result<(), AccountError> {
+        let mut tx = self.database.begin(who.hotel).await?;
+        let seen_at: Option<i64> = sqlx::query_scalar(
+            "select seen_at from session join person using (hotel, person)
+             where hotel = $1 and session = $2 and ended_at is null and left_at is null",
+        )
+        .bind(who.hotel.0)
+        .bind(who.session.0)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let seen_at = Timestamp(seen_at.ok_or(AccountError::SignedOut)?);
+        if now.millis_since(seen_at) < SEEN_MILLIS {
+            return Ok(());
+        }
+        sqlx::query(
+            "update session set seen_at = greatest(seen_at, $3) where hotel = $1 and session = $2",
+        )
+        .bind(who.hotel.0)
+        .bind(who.session.0)
+        .bind(now.0)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

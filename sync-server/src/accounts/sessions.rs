@@ -1,0 +1,370 @@
+//! Sessions: what a sign-in begins on a device, goes on for as long as somebody comes back, and ends
+//! as one.
+//!
+//! **Architecture Invariant**: a session that has ended has no token of either kind. Whoever holds
+//! several rows takes the person's or the device's first, then the session's, then those of its
+//! tokens, and the log's counter last, so that nobody waits for somebody who waits for them.
+
+mod refresh;
+
+use super::{AccountError, Accounts, Token, people};
+use keyrack_model::{
+    administration::SeenSession,
+    ids::{DeviceId, HotelId, SessionId, UserId},
+    limits::{SESSION_MILLIS, TOKEN_MILLIS},
+    policy::Role,
+    time::Timestamp,
+    wire::Renewal,
+    word_enum,
+};
+use sqlx::{Postgres, Transaction};
+use uuid::Uuid;
+
+word_enum! {
+    /// Why a session ended.
+    Ended {
+        /// Its person said so.
+        SignedOut = "signed-out",
+        /// They do not work at the hotel any more.
+        Dismissed = "dismissed",
+        /// They were given, or chose, another password.
+        Password = "password",
+        /// Its device was taken out of use.
+        Device = "device",
+        /// Somebody ended it from another session.
+        EndedElsewhere = "ended-elsewhere",
+        /// What it had gone on from was shown again later: somebody has taken it.
+        Reused = "reused",
+        /// Nobody came back for as long as it goes on by itself.
+        Lapsed = "lapsed",
+    }
+}
+
+/// What the device of a session gets.
+pub(super) struct Begun {
+    pub(super) token: Token,
+    pub(super) renewal: Renewal,
+}
+
+/// Whose session it is, and where.
+#[derive(Clone, Copy)]
+struct Holder {
+    hotel: HotelId,
+    session: SessionId,
+    person: UserId,
+    device: DeviceId,
+}
+
+impl Accounts {
+    /// Ends the session that a token of either kind is of, however old. Ending it twice is no error.
+    pub async fn sign_out(&self, token: &Token, now: Timestamp) -> Result<(), AccountError> {
+        let hotel = token.hotel();
+        let mut tx = self.database.begin(hotel).await?;
+        let found: Option<Uuid> = sqlx::query_scalar(
+            "select session from token where hotel = $1 and hash = $2
+             union all
+             select session from refresh_token where hotel = $1 and hash = $2
+             order by session limit 1",
+        )
+        .bind(hotel.0)
+        .bind(token.hash().as_slice())
+        .fetch_optional(&mut *tx)
+        .await?;
+        if let Some(session) = found.map(SessionId) {
+            end_session(&mut tx, hotel, session, Ended::SignedOut, now).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Ends one session. False when the hotel has none such that goes on.
+    pub async fn end_session(
+        &self,
+        hotel: HotelId,
+        session: SessionId,
+        why: Ended,
+        now: Timestamp,
+    ) -> Result<bool, AccountError> {
+        let mut tx = self.database.begin(hotel).await?;
+        let was_on = end_session(&mut tx, hotel, session, why, now).await?;
+        tx.commit().await?;
+        Ok(was_on)
+    }
+
+    /// Ends every session on a device.
+    pub async fn end_sessions_on(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let mut tx = self.database.begin(hotel).await?;
+        end_sessions_on(&mut tx, hotel, device, Ended::Device, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The sessions that go on, of one person or of everybody; the one seen last first.
+    pub async fn sessions(
+        &self,
+        hotel: HotelId,
+        of: Option<UserId>,
+    ) -> Result<Vec<SeenSession>, AccountError> {
+        let mut tx = self.database.begin(hotel).await?;
+        sessions(&mut tx, hotel, of).await
+    }
+}
+
+/// Begins a session of somebody whose row the transaction holds.
+pub(super) async fn begin(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    person: UserId,
+    device: DeviceId,
+    now: Timestamp,
+) -> Result<Begun, AccountError> {
+    let holder = Holder {
+        hotel,
+        session: SessionId(Uuid::new_v4()),
+        person,
+        device,
+    };
+    sqlx::query(
+        "insert into session (hotel, session, person, device, begun_at, seen_at)
+         values ($1, $2, $3, $4, $5, $5)",
+    )
+    .bind(hotel.0)
+    .bind(holder.session.0)
+    .bind(person.0)
+    .bind(device.0)
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    let refresh_token = Token::fresh(hotel)?;
+    keep_refresh_token(tx, holder, &refresh_token, now).await?;
+    open(tx, holder, &refresh_token, now).await
+}
+
+/// Ends one session. False when the hotel has none such that goes on.
+pub(super) async fn end_session(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    session: SessionId,
+    why: Ended,
+    now: Timestamp,
+) -> Result<bool, AccountError> {
+    let ended = end(tx, hotel, &[session.0], why, now).await?;
+    Ok(ended > 0)
+}
+
+/// Ends a person's sessions, all of them or all but one.
+pub(super) async fn end_sessions_of(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    person: UserId,
+    except: Option<SessionId>,
+    why: Ended,
+    now: Timestamp,
+) -> Result<(), AccountError> {
+    let sessions: Vec<Uuid> = sqlx::query_scalar(
+        "select session from session
+         where hotel = $1 and person = $2 and ended_at is null and session is distinct from $3
+         order by session for update",
+    )
+    .bind(hotel.0)
+    .bind(person.0)
+    .bind(except.map(|session| session.0))
+    .fetch_all(&mut **tx)
+    .await?;
+    end(tx, hotel, &sessions, why, now).await?;
+    Ok(())
+}
+
+/// Ends every session on a device.
+pub(super) async fn end_sessions_on(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    device: DeviceId,
+    why: Ended,
+    now: Timestamp,
+) -> Result<(), AccountError> {
+    let sessions: Vec<Uuid> = sqlx::query_scalar(
+        "select session from session where hotel = $1 and device = $2 and ended_at is null
+         order by session for update",
+    )
+    .bind(hotel.0)
+    .bind(device.0)
+    .fetch_all(&mut **tx)
+    .await?;
+    end(tx, hotel, &sessions, why, now).await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct SessionRow {
+    session: Uuid,
+    person: Uuid,
+    device: Uuid,
+    begun_at: i64,
+    seen_at: i64,
+}
+
+/// The sessions that go on, of one person or of everybody; the one seen last first. Which of them
+/// is the asker's own is theirs to mark.
+pub(super) async fn sessions(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    of: Option<UserId>,
+) -> Result<Vec<SeenSession>, AccountError> {
+    let rows: Vec<SessionRow> = sqlx::query_as(
+        "select session, person, device, begun_at, seen_at from session
+         where hotel = $1 and ended_at is null and ($2::uuid is null or person = $2)
+         order by seen_at desc, session",
+    )
+    .bind(hotel.0)
+    .bind(of.map(|person| person.0))
+    .fetch_all(&mut **tx)
+    .await?;
+    let seen = rows.into_iter().map(|row| SeenSession {
+        id: SessionId(row.session),
+        person: UserId(row.person),
+        device: DeviceId(row.device),
+        begun_at: Timestamp(row.begun_at),
+        seen_at: Timestamp(row.seen_at),
+        is_own: false,
+    });
+    Ok(seen.collect())
+}
+
+/// Whose session it is that goes on, with their role.
+pub(super) async fn holder(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    session: SessionId,
+) -> Result<Option<(UserId, Role)>, AccountError> {
+    let found: Option<(Uuid, String)> = sqlx::query_as(
+        "select person, role from session join person using (hotel, person)
+         where hotel = $1 and session = $2 and ended_at is null",
+    )
+    .bind(hotel.0)
+    .bind(session.0)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let holder = found.map(|(person, role)| Ok((UserId(person), people::known_role(&role)?)));
+    holder.transpose()
+}
+
+/// Ends what a person began and nobody came back to.
+pub(super) async fn end_lapsed(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    person: UserId,
+    now: Timestamp,
+) -> Result<(), AccountError> {
+    let lapsed: Vec<Uuid> = sqlx::query_scalar(
+        "select session from session
+         where hotel = $1 and person = $2 and ended_at is null and not exists (
+             select from refresh_token
+             where refresh_token.hotel = session.hotel
+                 and refresh_token.session = session.session
+                 and used_at is null and expires_at > $3)
+         order by session for update",
+    )
+    .bind(hotel.0)
+    .bind(person.0)
+    .bind(now.0)
+    .fetch_all(&mut **tx)
+    .await?;
+    end(tx, hotel, &lapsed, Ended::Lapsed, now).await?;
+    Ok(())
+}
+
+/// Ends these sessions, with all of their tokens. Returns how many went on until now.
+async fn end(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    sessions: &[Uuid],
+    why: Ended,
+    now: Timestamp,
+) -> Result<u64, AccountError> {
+    if sessions.is_empty() {
+        return Ok(0);
+    }
+    let ended = sqlx::query(
+        "update session set ended_at = $3, ended_why = $4
+         where hotel = $1 and session = any($2) and ended_at is null",
+    )
+    .bind(hotel.0)
+    .bind(sessions)
+    .bind(now.0)
+    .bind(why.word())
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query("delete from token where hotel = $1 and session = any($2)")
+        .bind(hotel.0)
+        .bind(sessions)
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query("delete from refresh_token where hotel = $1 and session = any($2)")
+        .bind(hotel.0)
+        .bind(sessions)
+        .execute(&mut **tx)
+        .await?;
+    Ok(ended.rows_affected())
+}
+
+/// Gives a session a token, to go with the refresh token that it has.
+async fn open(
+    tx: &mut Transaction<'_, Postgres>,
+    holder: Holder,
+    refresh_token: &Token,
+    now: Timestamp,
+) -> Result<Begun, AccountError> {
+    let token = Token::fresh(holder.hotel)?;
+    let expires_at = Timestamp(now.0.saturating_add(TOKEN_MILLIS));
+    sqlx::query(
+        "insert into token (hotel, hash, session, person, device, expires_at)
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(holder.hotel.0)
+    .bind(token.hash().as_slice())
+    .bind(holder.session.0)
+    .bind(holder.person.0)
+    .bind(holder.device.0)
+    .bind(expires_at.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(Begun {
+        token,
+        renewal: Renewal {
+            token: refresh_token.to_string(),
+            expires_at,
+        },
+    })
+}
+
+async fn keep_refresh_token(
+    tx: &mut Transaction<'_, Postgres>,
+    holder: Holder,
+    refresh_token: &Token,
+    now: Timestamp,
+) -> Result<(), AccountError> {
+    let mut nonce = [0; 32];
+    getrandom::fill(&mut nonce).map_err(|_| AccountError::Hashing)?;
+    sqlx::query(
+        "insert into refresh_token (hotel, hash, session, nonce, issued_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(holder.hotel.0)
+    .bind(refresh_token.hash().as_slice())
+    .bind(holder.session.0)
+    .bind(nonce.as_slice())
+    .bind(now.0)
+    .bind(now.0.saturating_add(SESSION_MILLIS))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

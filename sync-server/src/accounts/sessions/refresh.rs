@@ -1,0 +1,162 @@
+//! Refreshing a session: each refresh token is good once, and what it got is got again for a minute
+//! by whoever shows it again, because the answer may have been lost.
+//!
+//! **Architecture Invariant**: of two who show the same token, at once or one after the other, both
+//! get the same successor or the session ends. No secret is stored: the successor is made again.
+
+use super::{Begun, Ended, Holder, end_session, keep_refresh_token, open};
+use crate::accounts::{AccountError, Accounts, Token};
+use keyrack_model::{
+    ids::{DeviceId, SessionId, UserId},
+    limits::REFRESH_GRACE_MILLIS,
+    time::Timestamp,
+    wire::Refreshed,
+};
+use sqlx::{Postgres, Transaction};
+use uuid::Uuid;
+
+impl Accounts {
+    /// Gives a session that goes on its next tokens.
+    ///
+    /// # Errors
+    /// `SignedOut` when it has ended, or ends by this: somebody else has used the token before.
+    pub async fn refresh(&self, shown: &Token, now: Timestamp) -> Result<Refreshed, AccountError> {
+        let mut tx = self.database.begin(shown.hotel()).await?;
+        let holder = hold(&mut tx, shown).await?;
+        let holder = holder.ok_or(AccountError::SignedOut)?;
+        let kept = find(&mut tx, shown).await?;
+        let kept = kept.filter(|kept| kept.expires_at > now.0);
+        let kept = kept.ok_or(AccountError::SignedOut)?;
+        let nonce = <[u8; 32]>::try_from(kept.nonce).map_err(|_| AccountError::Hashing)?;
+        let successor = shown.successor(&nonce);
+        match kept.used_at.map(Timestamp) {
+            None => {
+                mark_used(&mut tx, shown, now).await?;
+                keep_refresh_token(&mut tx, holder, &successor, now).await?;
+            }
+            Some(used_at) if now.millis_since(used_at) <= REFRESH_GRACE_MILLIS => {}
+            Some(_) => {
+                end_session(&mut tx, holder.hotel, holder.session, Ended::Reused, now).await?;
+                tx.commit().await?;
+                tracing::warn!(
+                    hotel = %holder.hotel,
+                    device = %holder.device,
+                    session = %holder.session,
+                    "a session was refreshed with what it had gone on from before: it has ended"
+                );
+                return Err(AccountError::SignedOut);
+            }
+        }
+        tidy(&mut tx, holder, now).await?;
+        let Begun { token, renewal } = open(&mut tx, holder, &successor, now).await?;
+        tx.commit().await?;
+        Ok(Refreshed {
+            token: token.to_string(),
+            renewal,
+            server_time: now,
+        })
+    }
+}
+
+/// Whose session a refresh token is of, held until the transaction ends; None when it has ended.
+async fn hold(
+    tx: &mut Transaction<'_, Postgres>,
+    shown: &Token,
+) -> Result<Option<Holder>, AccountError> {
+    let hotel = shown.hotel();
+    let found: Option<(Uuid, Uuid, Uuid)> = sqlx::query_as(
+        "select its.session, its.person, its.device
+         from refresh_token join session as its using (hotel, session)
+         where refresh_token.hotel = $1 and refresh_token.hash = $2",
+    )
+    .bind(hotel.0)
+    .bind(shown.hash().as_slice())
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some((session, person, device)) = found else {
+        return Ok(None);
+    };
+    // First whose session it is, as whoever ends sessions does.
+    let is_there = sqlx::query(
+        "select from person join device using (hotel)
+         where person.hotel = $1 and person.person = $2 and person.left_at is null
+             and device.device = $3
+         for share",
+    )
+    .bind(hotel.0)
+    .bind(person)
+    .bind(device)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let goes_on = sqlx::query(
+        "select from session where hotel = $1 and session = $2 and ended_at is null for update",
+    )
+    .bind(hotel.0)
+    .bind(session)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let holder = Holder {
+        hotel,
+        session: SessionId(session),
+        person: UserId(person),
+        device: DeviceId(device),
+    };
+    Ok(is_there.and(goes_on).map(|_| holder))
+}
+
+#[derive(sqlx::FromRow)]
+struct Kept {
+    nonce: Vec<u8>,
+    expires_at: i64,
+    used_at: Option<i64>,
+}
+
+async fn find(
+    tx: &mut Transaction<'_, Postgres>,
+    shown: &Token,
+) -> Result<Option<Kept>, AccountError> {
+    let kept = sqlx::query_as(
+        "select nonce, expires_at, used_at from refresh_token
+         where hotel = $1 and hash = $2 for update",
+    )
+    .bind(shown.hotel().0)
+    .bind(shown.hash().as_slice())
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(kept)
+}
+
+async fn mark_used(
+    tx: &mut Transaction<'_, Postgres>,
+    shown: &Token,
+    now: Timestamp,
+) -> Result<(), AccountError> {
+    sqlx::query("update refresh_token set used_at = $3 where hotel = $1 and hash = $2")
+        .bind(shown.hotel().0)
+        .bind(shown.hash().as_slice())
+        .bind(now.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes note that somebody was there, and clears away what opens nothing any more.
+async fn tidy(
+    tx: &mut Transaction<'_, Postgres>,
+    holder: Holder,
+    now: Timestamp,
+) -> Result<(), AccountError> {
+    for statement in [
+        "update session set seen_at = greatest(seen_at, $3) where hotel = $1 and session = $2",
+        "delete from token where hotel = $1 and session = $2 and expires_at <= $3",
+        "delete from refresh_token where hotel = $1 and session = $2 and expires_at <= $3",
+    ] {
+        sqlx::query(statement)
+            .bind(holder.hotel.0)
+            .bind(holder.session.0)
+            .bind(now.0)
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
+}

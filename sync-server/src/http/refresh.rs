@@ -1,0 +1,47 @@
+//! `POST /v1/refresh`: what a session goes on with, for the token that came with the last one.
+
+use super::{
+    State,
+    answer::{bad_request, too_large},
+};
+use crate::accounts::{AccountError, Token};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{State as Extracted, rejection::BytesRejection},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use keyrack_model::wire::{Refresh, Refreshed};
+use metrics::counter;
+
+pub(super) async fn handle(
+    Extracted(state): Extracted<State>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => return too_large(),
+        Err(_) => return bad_request("the body did not arrive whole"),
+    };
+    let Ok(Refresh { token }) = serde_json::from_slice(&body) else {
+        return bad_request("the body must be the JSON of a refresh");
+    };
+    let refreshed = match token.parse::<Token>() {
+        Ok(token) => state.accounts.refresh(&token, state.hotels.now()).await,
+        Err(_) => Err(AccountError::SignedOut),
+    };
+    counter!("refreshes_total", "outcome" => outcome(&refreshed)).increment(1);
+    match refreshed {
+        Ok(refreshed) => Json(refreshed).into_response(),
+        Err(error) => error.into_response(),
+    }
+}
+
+fn outcome(refreshed: &Result<Refreshed, AccountError>) -> &'static str {
+    match refreshed {
+        Ok(_) => "refreshed",
+        Err(AccountError::SignedOut) => "signed-out",
+        Err(_) => "failed",
+    }
+}

@@ -27,7 +27,7 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     middleware::{Next, from_fn},
     response::Response,
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use keyrack_model::limits::MAX_FRAME;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -61,7 +61,17 @@ pub struct State {
 }
 
 pub fn routes(state: State, metrics: Metrics) -> Router {
-    let mut router = Router::new()
+    gauge!("ws_connections").set(0.0);
+    guarded(listed(metrics).router.with_state(state))
+}
+
+/// Every path that [`routes`] serves, as it is written there: for whoever has to try them all.
+pub fn paths(metrics: Metrics) -> Vec<&'static str> {
+    listed(metrics).paths
+}
+
+fn listed(metrics: Metrics) -> Listed {
+    let mut router = Listed::default()
         .route("/v1/sign-in", post(sign_in::handle))
         .route("/v1/sign-out", post(sign_out::handle))
         .route("/v1/sync", get(sync::handle))
@@ -77,8 +87,22 @@ pub fn routes(state: State, metrics: Metrics) -> Router {
     if metrics == Metrics::Here {
         router = router.route("/metrics", get(metrics::handle));
     }
-    gauge!("ws_connections").set(0.0);
-    guarded(router.with_state(state))
+    router
+}
+
+/// A router that can tell what it serves.
+#[derive(Default)]
+struct Listed {
+    router: Router<State>,
+    paths: Vec<&'static str>,
+}
+
+impl Listed {
+    fn route(mut self, path: &'static str, methods: MethodRouter<State>) -> Self {
+        self.router = self.router.route(path, methods);
+        self.paths.push(path);
+        self
+    }
 }
 
 /// For a listener of its own.
@@ -115,7 +139,7 @@ fn guarded(router: Router) -> Router {
         .layer(header(header::CACHE_CONTROL, "no-store"))
         .layer(header(
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'",
+            "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
         ))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         .layer(CatchPanicLayer::custom(answer::panicked))

@@ -2,6 +2,7 @@
 
 mod frames;
 mod records;
+mod sealed;
 mod site;
 mod socket;
 mod transcripts;

@@ -33,7 +33,7 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use keyrack_model::limits::MAX_FRAME;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -68,14 +68,27 @@ pub struct State {
 }
 
 pub fn routes(state: State, metrics: Metrics) -> Router {
+    gauge!("ws_connections").set(0.0);
     let strangers = from_fn_with_state(state.clone(), edge::strangers);
-    let mut router = Router::new()
-        .route(
-            "/v1/sign-in",
-            post(sign_in::handle).layer(strangers.clone()),
-        )
+    let admit = from_fn_with_state(state.clone(), edge::admit);
+    let listed = listed(metrics, |route| route.layer(strangers.clone()));
+    guarded(listed.router.with_state(state).route_layer(admit))
+}
+
+/// Every path that [`routes`] serves, as it is written there: for whoever has to try them all.
+pub fn paths(metrics: Metrics) -> Vec<&'static str> {
+    listed(metrics, |route| route).paths
+}
+
+/// `of_strangers` bounds the routes that take bodies of whoever comes.
+fn listed(
+    metrics: Metrics,
+    of_strangers: impl Fn(MethodRouter<State>) -> MethodRouter<State>,
+) -> Listed {
+    let mut router = Listed::default()
+        .route("/v1/sign-in", of_strangers(post(sign_in::handle)))
         .route("/v1/sign-out", post(sign_out::handle))
-        .route("/v1/refresh", post(refresh::handle).layer(strangers))
+        .route("/v1/refresh", of_strangers(post(refresh::handle)))
         .route("/v1/administration", post(administration::handle))
         .route("/v1/sync", get(sync::handle))
         .route("/v1/pull", get(pull::handle))
@@ -90,9 +103,22 @@ pub fn routes(state: State, metrics: Metrics) -> Router {
     if metrics == Metrics::Here {
         router = router.route("/metrics", get(metrics::handle));
     }
-    gauge!("ws_connections").set(0.0);
-    let admit = from_fn_with_state(state.clone(), edge::admit);
-    guarded(router.with_state(state).route_layer(admit))
+    router
+}
+
+/// A router that can tell what it serves.
+#[derive(Default)]
+struct Listed {
+    router: Router<State>,
+    paths: Vec<&'static str>,
+}
+
+impl Listed {
+    fn route(mut self, path: &'static str, methods: MethodRouter<State>) -> Self {
+        self.router = self.router.route(path, methods);
+        self.paths.push(path);
+        self
+    }
 }
 
 /// For a listener of its own.
@@ -136,7 +162,7 @@ fn guarded(router: Router) -> Router {
         .layer(header(header::CACHE_CONTROL, "no-store"))
         .layer(header(
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'",
+            "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
         ))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         .layer(CatchPanicLayer::custom(answer::panicked))

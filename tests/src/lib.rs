@@ -20,6 +20,7 @@ pub mod store_file;
 
 pub mod display;
 pub mod terminal;
+pub mod traces;
 pub mod window;
 pub mod workplace;
 

@@ -17,6 +17,7 @@ use rustix::process::Pid;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use tokio::process::Child;
+use uuid::Uuid;
 
 /// Milliseconds between two clicks, as fast as people double-click and at most.
 const BETWEEN_CLICKS: u32 = 120;
@@ -245,6 +246,36 @@ impl Window {
             .execute(script, arguments.to_vec())
             .await
             .unwrap_or_default()
+    }
+
+    /// What the promise of a script comes to: its value, or why it was refused.
+    ///
+    /// # Errors
+    /// The reason, as text.
+    pub async fn settle(&self, script: &str, arguments: &[Value]) -> Result<Value, String> {
+        // The page keeps the outcome of an earlier script, which is not this one's.
+        let mark = Uuid::new_v4();
+        let begin = format!(
+            "const settled = outcome => {{
+                document.body.dataset.settled = '{mark}' + JSON.stringify(outcome);
+            }};
+            const words = reason => reason?.message
+                ?? (typeof reason === 'string' ? reason : JSON.stringify(reason) ?? 'no reason');
+            (async () => {{ {script} }})().then(
+                value => settled({{Ok: value ?? null}}),
+                reason => settled({{Err: words(reason)}}),
+            );"
+        );
+        self.read(&begin, arguments).await;
+        let seen = "return document.body.dataset.settled ?? ''";
+        let outcome = wait::until(format!("an end of {script}"), SOON, async || {
+            let said = self.read(seen, &[]).await;
+            let said = said.as_str().unwrap_or_default();
+            let outcome = said.strip_prefix(&mark.to_string()).map(str::to_owned);
+            outcome.ok_or_else(|| said.to_owned())
+        })
+        .await;
+        serde_json::from_str(&outcome).expect("a value or a reason")
     }
 
     async fn when_found(

@@ -46,7 +46,7 @@ enum Keyring {
 
 impl Workplace {
     pub(crate) fn new(folder: PathBuf, server: &str, hotel: &str) -> Self {
-        for part in ["home", "data", "run", "config", "cache"] {
+        for part in ["home", "data", "run", "config", "cache", "tmp"] {
             fs::create_dir_all(folder.join(part)).expect("the test's folder can be written");
         }
         let private = fs::Permissions::from_mode(0o700);
@@ -191,6 +191,7 @@ impl Workplace {
             .env("XDG_DATA_HOME", folder("data"))
             .env("XDG_CONFIG_HOME", folder("config"))
             .env("XDG_CACHE_HOME", folder("cache"))
+            .env("TMPDIR", folder("tmp"))
             .env("NO_AT_BRIDGE", "1")
             // There is no graphics card here, and Mesa 22.3's imitation of one ends a page's
             // process now and then, in which the driver loses the page.

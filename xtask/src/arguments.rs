@@ -30,6 +30,8 @@ pub enum Command {
     Fuzz(Fuzz),
     /// Takes a picture of each screen from the running app
     Screenshots(Screenshots),
+    /// Looks whether anything we depend on has a known flaw, or a licence or source we do not take
+    Advisories(Advisories),
     /// Installs what building and testing need, and nothing else
     Setup(Setup),
 }
@@ -127,6 +129,12 @@ pub struct Screenshots {
     /// Where the pictures go
     #[arg(default_value = "docs/screenshots")]
     pub folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Advisories {
+    #[command(flatten)]
+    pub consent: Consent,
 }
 
 #[derive(Debug, Args)]

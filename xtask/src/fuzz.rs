@@ -2,9 +2,7 @@
 //! them lead somewhere new. What it found stays in the target folder and is where it goes on.
 
 use std::{
-    env,
-    ffi::OsString,
-    fs, iter,
+    fs,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -17,13 +15,17 @@ use crate::{
     problem::{Problem, While},
     process::{finish, listen_to, status_of},
     progress, setup,
+    tools::{self, Tool},
 };
 
 /// The targets of `tests/fuzz`.
 pub const TARGETS: [&str; 5] = ["frame", "scanner", "admission", "pull", "config"];
 
-/// The version that is installed when there is none.
-const CARGO_FUZZ: &str = "0.13.2";
+const CARGO_FUZZ: Tool = Tool {
+    name: "cargo-fuzz",
+    version: "0.13.2",
+    purpose: "to fuzz",
+};
 /// Megabytes that a target may have at once, and that it may ask for at once.
 const MOST_MEMORY: &str = "256";
 /// Seconds that one input may take.
@@ -34,7 +36,7 @@ const LONGEST: &str = "65536";
 /// Builds the targets, and runs each for its share of the time.
 pub fn fuzz(wishes: &Fuzz) -> Result<(), Problem> {
     setup::packages(&[packages::BUILD], wishes.consent)?;
-    ensure_cargo_fuzz(wishes)?;
+    CARGO_FUZZ.ensure(wishes.consent)?;
     let programs = build()?;
     let wanted: Vec<&str> = TARGETS
         .into_iter()
@@ -70,36 +72,6 @@ fn found_folder() -> PathBuf {
     folder().join("found")
 }
 
-/// Where programs are looked for: in the target folder first.
-fn with_tools() -> OsString {
-    let tools = target().join("tools/bin");
-    let others = env::var_os("PATH").unwrap_or_default();
-    let places = iter::once(tools).chain(env::split_paths(&others));
-    env::join_paths(places).unwrap_or(others)
-}
-
-/// Installs cargo-fuzz into the target folder, unless the person has one.
-fn ensure_cargo_fuzz(wishes: &Fuzz) -> Result<(), Problem> {
-    let mut asked = Command::new("cargo-fuzz");
-    asked.arg("--version").env("PATH", with_tools());
-    match listen_to("Looking for cargo-fuzz", &mut asked) {
-        Ok(_) => return Ok(()),
-        Err(Problem::Interrupted) => return Err(Problem::Interrupted),
-        Err(_) => {}
-    }
-    println!("Missing on this machine:\n  to fuzz: cargo-fuzz {CARGO_FUZZ}, into target/tools");
-    setup::agree(
-        wishes.consent,
-        "Install it with cargo?",
-        &format!("cargo install cargo-fuzz --locked --version {CARGO_FUZZ}"),
-    )?;
-    progress::aloud("Installing cargo-fuzz", || {
-        let mut install = cargo(&["install", "cargo-fuzz", "--locked", "--version"]);
-        install.arg(CARGO_FUZZ).arg("--root");
-        finish("Installing cargo-fuzz", install.arg(target().join("tools")))
-    })
-}
-
 /// Builds every target and returns the folder of the programs. They take the versions of the
 /// workspace.
 fn build() -> Result<PathBuf, Problem> {
@@ -112,7 +84,7 @@ fn build() -> Result<PathBuf, Problem> {
             .arg(&fuzz)
             .arg("--target-dir")
             .arg(folder())
-            .env("PATH", with_tools())
+            .env("PATH", tools::path())
             // What it asks of the compiler is not for everybody yet.
             .env("RUSTC_BOOTSTRAP", "1");
         finish("Building the fuzz targets", &mut build)

@@ -4,6 +4,7 @@
 //! **Architecture Invariant**: nothing outlives the command that started it. What runs is held by
 //! a value whose drop stops it, and every wait ends at Ctrl-C.
 
+pub mod advisories;
 pub mod arguments;
 pub mod bench;
 pub mod cargo;
@@ -28,6 +29,7 @@ pub mod surroundings;
 pub mod sync_server;
 pub mod test;
 pub mod test_results;
+pub mod tools;
 pub mod ui_build;
 pub mod ui_size;
 pub mod wasm_target;
@@ -52,6 +54,7 @@ pub fn carry_out(arguments: &Arguments) -> Result<(), Problem> {
         Command::Simulate(wishes) => simulate::simulate(wishes),
         Command::Fuzz(wishes) => fuzz::fuzz(wishes),
         Command::Screenshots(wishes) => screenshots::screenshots(wishes),
+        Command::Advisories(wishes) => advisories::advisories(wishes.consent),
         Command::Setup(wishes) => setup::setup(wishes.consent),
     }
 }

@@ -108,6 +108,11 @@ pub enum Problem {
          replays it."
     )]
     Found { finds: usize, folder: PathBuf },
+    #[error(
+        "{folder} has no advisories in it, and KEYRACK_ADVISORY_DB names it. It is to name a folder \
+         with a copy of https://github.com/RustSec/advisory-db, or a .tar.gz of one."
+    )]
+    NoAdvisories { folder: PathBuf },
     #[error("The interface's wasm could not be prepared for the web view: {0}")]
     WasmBindgen(String),
 }

@@ -5,6 +5,7 @@ mod edge;
 mod enrolment;
 mod frames;
 mod records;
+mod sealed;
 mod sessions;
 mod site;
 mod socket;

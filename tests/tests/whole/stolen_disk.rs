@@ -1,0 +1,140 @@
+//! A computer that is stolen, while the app runs, after a crash and after it was closed: nothing that
+//! people typed there is in the clear in any file that the app or its web view left.
+
+use keyrack_tests::{
+    desk::{Desk, WorkOrderForm},
+    hotel::RUI,
+    traces,
+    window::Window,
+    workplace::Workplace,
+    world::World,
+};
+use std::path::{Path, PathBuf};
+
+const GUEST: &str = "Quendelwort Guest";
+const TITLE: &str = "Quendelwort title";
+const DESCRIPTION: &str = "Quendelwort description";
+const COMMENT: &str = "Quendelwort comment";
+/// Typed and never sent.
+const DRAFT: &str = "Quendelwort draft";
+/// Typed by mistake, and refused.
+const MISTYPED: &str = "Quendelwort password";
+
+/// A computer of which everything is in one folder, temporary files and logs too.
+struct Computer {
+    workplace: Workplace,
+    folder: PathBuf,
+}
+
+impl Computer {
+    fn new(folder: &Path, workplace: Workplace) -> Self {
+        Self {
+            workplace,
+            folder: folder.to_owned(),
+        }
+    }
+
+    /// Fails when a word can be read anywhere; the names of the files that were looked into.
+    #[track_caller]
+    fn assert_shows_nothing(&self, when: &str) -> Vec<String> {
+        let password = RUI.password();
+        let words = [
+            GUEST,
+            TITLE,
+            DESCRIPTION,
+            COMMENT,
+            DRAFT,
+            MISTYPED,
+            &password,
+            RUI.display,
+        ];
+        let found = traces::search(&self.folder, &words);
+        assert_eq!(found.traces, [], "{when}");
+        let name = |file: &PathBuf| {
+            let below = file.strip_prefix(&self.folder).unwrap_or(file);
+            below.display().to_string()
+        };
+        let files: Vec<String> = found.files.iter().map(name).collect();
+        // What may hold something was there to be looked into.
+        for part in [
+            "data/keyrack/hotels/",
+            "data/keyrack/webview/",
+            "driver.log",
+        ] {
+            let is_there = files.iter().any(|file| file.starts_with(part));
+            assert!(is_there, "nothing at {part} {when}: {files:#?}");
+        }
+        files
+    }
+
+    /// Somebody mistypes their password, signs in, and types one of everything.
+    async fn work(&self) -> Desk {
+        let window = self.workplace.open().await;
+        Desk::try_password(&window, RUI.name, MISTYPED).await;
+        window.wait_for("problem").await;
+        let rui = Desk::sign_in(window, &RUI).await;
+        let board = rui.board().await;
+        let taken = board.iter().find(|(_, tile)| tile.code.starts_with('O'));
+        let (room, _) = taken.expect("somebody is in house");
+        rui.open_room(room).await;
+        name_guest(rui.window()).await;
+        rui.create_work_order(WorkOrderForm {
+            title: TITLE,
+            room,
+            priority: "p4",
+            description: DESCRIPTION,
+        })
+        .await;
+        rui.comment(TITLE, COMMENT).await;
+        rui.wait_until_synced().await;
+        rui.window().fill("comment-text", DRAFT).await;
+        rui
+    }
+
+    /// The whole story, with the computer looked at in between.
+    async fn is_stolen_again_and_again(&self) -> Vec<String> {
+        let rui = self.work().await;
+        self.assert_shows_nothing("while the app runs");
+        rui.into_window().kill().await;
+        self.assert_shows_nothing("after a crash");
+        let rui = Desk::signed_in(self.workplace.open().await).await;
+        rui.open_work_order(TITLE).await;
+        rui.wait_for_comment(COMMENT).await;
+        rui.into_window().close().await;
+        self.assert_shows_nothing("after closing");
+        let rui = Desk::signed_in(self.workplace.open().await).await;
+        rui.wait_until_synced().await;
+        rui.sign_out().await.close().await;
+        self.assert_shows_nothing("after signing out")
+    }
+}
+
+async fn name_guest(window: &Window) {
+    window.fill("guest-name", GUEST).await;
+    window.click("guest-save").await;
+    window.wait_until_gone("guest-save").await;
+}
+
+#[tokio::test]
+async fn a_computer_with_a_keyring_keeps_nothing_in_the_clear_and_no_key() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let workplace = world.workplace("desk", &server.url());
+    let computer = Computer::new(&world.folder().join("desk"), workplace);
+    let files = computer.is_stolen_again_and_again().await;
+    let is_there = |name: &str| files.iter().any(|file| file == name);
+    assert!(is_there("data/keyrack/device.keyring"), "{files:#?}");
+    assert!(!is_there("data/keyrack/device.key"), "{files:#?}");
+}
+
+#[tokio::test]
+async fn a_computer_without_a_keyring_keeps_one_key_and_nothing_else_in_the_clear() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let workplace = world.workplace("desk", &server.url()).without_keyring();
+    let computer = Computer::new(&world.folder().join("desk"), workplace);
+    let files = computer.is_stolen_again_and_again().await;
+    let is_there = |name: &str| files.iter().any(|file| file == name);
+    assert!(is_there("data/keyrack/device.key"), "{files:#?}");
+    assert!(!is_there("data/keyrack/device.keyring"), "{files:#?}");
+}

@@ -21,6 +21,7 @@ mod rescue_cut;
 mod review;
 mod run;
 mod server_amnesia;
+mod settings;
 mod sign_in;
 mod told;
 mod two_desks;

@@ -1,5 +1,6 @@
 //! The demo's state: documents, what was done to them, and a pretended connection.
 
+use super::office::Office;
 use keyrack_model::{
     change::{Change, Entity},
     command::{Command, WorkOrderDraft},
@@ -37,6 +38,7 @@ pub struct House {
     connection: Connection,
     pub refused: Vec<RefusedAction>,
     key_in_file: bool,
+    pub office: Office,
     ids: u128,
 }
 
@@ -44,6 +46,7 @@ impl House {
     pub fn without_rooms(me: &str, now: Timestamp) -> Self {
         let hotel = identity::hotel("resort");
         let people = people();
+        let office = Office::of(&people, now);
         let mut house = Self {
             hotel,
             me: people[0].id,
@@ -56,6 +59,7 @@ impl House {
             connection: Connection::Online,
             refused: Vec::new(),
             key_in_file: false,
+            office,
             ids: 0,
         };
         house.become_person(me);
@@ -332,7 +336,7 @@ impl House {
         }
     }
 
-    fn role_of(&self, author: UserId) -> Role {
+    pub fn role_of(&self, author: UserId) -> Role {
         self.person(author).role
     }
 

@@ -13,6 +13,7 @@ use crate::{
 };
 use keyrack_model::{
     administration::{Administered, Administration, AuditCheck, AuditEntry},
+    ipc::Problem,
     policy::Role,
 };
 use leptos::prelude::*;
@@ -76,7 +77,7 @@ impl Settings {
                     None => *entries = Some(read),
                     Some(_) => entries.get_or_insert_default().extend(read),
                 }),
-                Ok(_) => {}
+                Ok(_) => self.fail(&Problem::ServerConfused),
                 // The page says by itself that the server cannot be reached.
                 Err(failed) if before.is_some() => self.fail(&failed),
                 Err(_) => {}
@@ -87,7 +88,7 @@ impl Settings {
     fn check_log(self) {
         self.ask(Administration::VerifyAudit, move |came| match came {
             Ok(Administered::AuditChecked(check)) => self.log.check.set(Some(check)),
-            Ok(_) => {}
+            Ok(_) => self.fail(&Problem::ServerConfused),
             Err(failed) => self.fail(&failed),
         });
     }

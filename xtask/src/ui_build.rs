@@ -154,6 +154,7 @@ fn static_files(ui: &Path) -> Result<Files, Problem> {
         let styles = one_stylesheet(&read_text(&ui.join(page.styles))?, |import| {
             read_text(&ui.join(import))
         })?;
+        let styles = for_the_page(&styles);
         files.insert(PathBuf::from(page.styles), styles.into_bytes());
     }
     Ok(files)
@@ -186,6 +187,20 @@ fn one_stylesheet(
         sheet.push('\n');
     }
     Ok(sheet)
+}
+
+/// A stylesheet without what only its authors read: comments and indentation.
+fn for_the_page(sheet: &str) -> String {
+    let mut parts = sheet.split("/*");
+    let mut bare = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        bare.push_str(part.split_once("*/").map_or("", |(_, after)| after));
+    }
+    let lines = bare.lines().map(str::trim);
+    lines
+        .filter(|line| !line.is_empty())
+        .flat_map(|line| [line, "\n"])
+        .collect()
 }
 
 /// The glue that wasm-bindgen writes, and the wasm that fits it.
@@ -310,6 +325,13 @@ mod tests {
         let source = "/* In order. */\n@import \"./a.css\";\n@import \"./b.css\";\n";
         let sheet = one_stylesheet(source, |name| Ok(format!("of {name}"))).unwrap();
         assert_eq!(sheet, "/* In order. */\nof ./a.css\nof ./b.css\n");
+    }
+
+    #[test]
+    fn a_page_does_not_load_what_only_the_authors_of_a_stylesheet_read() {
+        let sheet = "/* Why\n   it is so. */\n.a {\n  color: red; /* for now */\n}\n\n.b .c {}\n";
+        assert_eq!(for_the_page(sheet), ".a {\ncolor: red;\n}\n.b .c {}\n");
+        assert_eq!(for_the_page(".a {} /* open"), ".a {}\n");
     }
 
     #[test]

@@ -24,7 +24,7 @@ use web_sys::{HtmlElement, PerformanceNavigation};
 
 pub use key_notice::KeyNotice;
 pub use presence::{Presence, SignedIn, Who};
-pub use toast::{Toast, ToastKind};
+pub use toast::{Toast, ToastKind, Toasts};
 
 mod key_notice;
 mod opening;
@@ -39,6 +39,8 @@ pub enum Dialog {
     NewWorkOrder(Option<RoomId>),
     SignOut,
     ChoosePin(AfterPin),
+    /// Leaves the page, with what is typed and not saved.
+    Leave,
 }
 
 /// What follows when a PIN was chosen.
@@ -59,7 +61,7 @@ pub struct App {
     pub route: RwSignal<Route>,
     pub now: RwSignal<Timestamp>,
     pub dialog: RwSignal<Option<Dialog>>,
-    pub toasts: RwSignal<Vec<Toast>>,
+    pub toasts: Toasts,
     pub chip: RwSignal<Chip>,
     pub text: RwSignal<String>,
     pub cursor: RwSignal<Option<RoomId>>,
@@ -86,7 +88,6 @@ pub struct App {
     taken_back: StoredValue<Option<(OperationId, String)>>,
     /// Undos that the person was told of as done.
     undoing: StoredValue<Vec<OperationId>>,
-    toast_ids: StoredValue<u32>,
 }
 
 impl App {
@@ -109,7 +110,7 @@ impl App {
             route: RwSignal::new(route),
             now: RwSignal::new(now),
             dialog: RwSignal::new(None),
-            toasts: RwSignal::default(),
+            toasts: Toasts::none(),
             chip: RwSignal::default(),
             text: RwSignal::default(),
             cursor: RwSignal::new(None),
@@ -128,7 +129,6 @@ impl App {
             undoable: StoredValue::default(),
             taken_back: StoredValue::default(),
             undoing: StoredValue::default(),
-            toast_ids: StoredValue::default(),
         }
     }
 
@@ -220,7 +220,7 @@ impl App {
         }
         self.presence.set(presence);
         self.dialog.set(None);
-        self.toasts.set(vec![]);
+        self.toasts.clear();
         self.chip.set(Chip::default());
         self.text.set(String::new());
         self.order_chip.set(OrderChip::default());

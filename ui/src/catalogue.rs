@@ -19,17 +19,35 @@ impl Language {
         }
     }
 
-    fn source(self) -> &'static str {
-        match self {
-            Self::English => include_str!("../texts/en.txt"),
-        }
-    }
-
     /// The CLDR plural category of a whole number.
     fn plural(self, number: usize) -> &'static str {
         match self {
             Self::English if number == 1 => "one",
             Self::English => "other",
+        }
+    }
+}
+
+/// Some of the texts, in every language. A page takes along those that it says.
+#[derive(Clone, Copy)]
+pub struct Part {
+    english: &'static str,
+}
+
+/// What the main page says, and other pages too.
+pub const SHARED: Part = Part {
+    english: include_str!("../texts/en.txt"),
+};
+
+/// What the page of people, devices and access says besides.
+pub const SETTINGS: Part = Part {
+    english: include_str!("../texts/en.settings.txt"),
+};
+
+impl Part {
+    fn source(self, language: Language) -> &'static str {
+        match language {
+            Language::English => self.english,
         }
     }
 }
@@ -41,9 +59,9 @@ struct Catalogue {
 
 static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
 
-/// Chooses the language; the first choice of a run stays.
-pub fn speak(language: Language) {
-    CATALOGUE.get_or_init(|| Catalogue::of(language));
+/// Chooses the language, and the texts that the page says; the first choice of a run stays.
+pub fn speak(language: Language, parts: &[Part]) {
+    CATALOGUE.get_or_init(|| Catalogue::of(language, parts));
 }
 
 /// The text of a key.
@@ -66,20 +84,34 @@ pub fn t_count(key: &str, number: usize) -> String {
     t_with(&format!("{key}.{category}"), &[("n", &number.to_string())])
 }
 
+/// The text of one word of a list that may have others by now.
+pub fn t_known(list: &str, word: &str) -> Option<&'static str> {
+    let key = format!("{list}.{word}");
+    catalogue().texts.get(key.as_str()).copied()
+}
+
 /// The text of one word of an enumeration, e.g. `cleanliness.dirty`.
 pub fn t_word(list: &str, word: &str) -> &'static str {
     t(&format!("{list}.{word}"))
 }
 
 fn catalogue() -> &'static Catalogue {
-    CATALOGUE.get_or_init(|| Catalogue::of(Language::English))
+    CATALOGUE.get_or_init(|| Catalogue::of(Language::English, UNCHOSEN))
 }
 
+/// What is said where no page has chosen: in tests.
+#[cfg(test)]
+const UNCHOSEN: &[Part] = &[SHARED, SETTINGS];
+#[cfg(not(test))]
+const UNCHOSEN: &[Part] = &[SHARED];
+
 impl Catalogue {
-    fn of(language: Language) -> Self {
+    fn of(language: Language, parts: &[Part]) -> Self {
         let mut texts = BTreeMap::new();
-        texts.extend(read(Language::English.source()));
-        texts.extend(read(language.source()));
+        for part in parts {
+            texts.extend(read(part.source(Language::English)));
+            texts.extend(read(part.source(language)));
+        }
         Self { language, texts }
     }
 }

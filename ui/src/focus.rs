@@ -2,12 +2,11 @@
 //! what is opened, and back to where that was opened from.
 
 use crate::{
-    app::App,
     keymap::Direction,
     query::movement::{Spot, step},
     route::Opened,
 };
-use keyrack_model::ids::{RoomId, TaskId, WorkOrderId};
+use keyrack_model::ids::{DeviceId, RoomId, TaskId, UserId, WorkOrderId};
 use leptos::prelude::*;
 use std::{fmt, time::Duration};
 use wasm_bindgen::JsCast;
@@ -21,6 +20,8 @@ pub enum Stop {
     Room(RoomId),
     Order(WorkOrderId),
     Task(TaskId),
+    Person(UserId),
+    Device(DeviceId),
     /// The number on the list's card.
     Card,
 }
@@ -31,6 +32,8 @@ impl fmt::Display for Stop {
             Self::Room(id) => write!(f, "room-{id}"),
             Self::Order(id) => write!(f, "order-{id}"),
             Self::Task(id) => write!(f, "task-{id}"),
+            Self::Person(id) => write!(f, "person-{id}"),
+            Self::Device(id) => write!(f, "device-{id}"),
             Self::Card => f.write_str("card"),
         }
     }
@@ -100,7 +103,7 @@ pub fn go_back_to(places: &[Option<Stop>]) {
 }
 
 /// Goes on from the thing that has the focus, or from the one that is open.
-pub fn go_to_next(app: App, direction: Direction) {
+pub fn go_to_next(direction: Direction, opened: Option<Stop>) {
     let stops = cursor_stops();
     let spots: Vec<Spot> = stops
         .iter()
@@ -115,7 +118,7 @@ pub fn go_to_next(app: App, direction: Direction) {
     let current = focused()
         .and_then(|focus| stops.iter().position(|stop| is_around(stop, &focus)))
         .or_else(|| {
-            let name = app.opened_from()?.to_string();
+            let name = opened?.to_string();
             stops.iter().position(|stop| is_named(stop, &name))
         });
     let next = match current {

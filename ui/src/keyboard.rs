@@ -28,9 +28,7 @@ fn hear(app: App, begun: Begun, event: &KeyboardEvent) {
     handed_on::note();
     let Some(key) = name_of(event) else { return };
     let focus = focused();
-    // A button would be pressed again for each repeat, whichever has the focus by then.
-    if event.repeat() && matches!(&key[..], "Enter" | " ") && focus.as_ref().is_some_and(is_button)
-    {
+    if presses_again(event, &key, focus.as_ref()) {
         event.prevent_default();
         return;
     }
@@ -66,8 +64,13 @@ fn hear(app: App, begun: Begun, event: &KeyboardEvent) {
     }
 }
 
+/// Whether a key that is held would press a button once more: whichever has the focus by then.
+pub fn presses_again(event: &KeyboardEvent, key: &str, focus: Option<&HtmlElement>) -> bool {
+    event.repeat() && matches!(key, "Enter" | " ") && focus.is_some_and(is_button)
+}
+
 /// The key as the keymap writes it; None for keys that belong to the system.
-fn name_of(event: &KeyboardEvent) -> Option<String> {
+pub fn name_of(event: &KeyboardEvent) -> Option<String> {
     if event.alt_key() {
         return None;
     }
@@ -88,6 +91,6 @@ fn is_button(element: &HtmlElement) -> bool {
     element.tag_name() == "BUTTON"
 }
 
-fn takes_text(element: &HtmlElement) -> bool {
+pub fn takes_text(element: &HtmlElement) -> bool {
     matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
 }

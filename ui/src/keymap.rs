@@ -8,6 +8,7 @@ use crate::route::Screen;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Action {
     Go(Screen),
+    Settings,
     Palette,
     Shortcuts,
     Filter,
@@ -95,6 +96,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(&["g b"], Action::Go(Screen::Board), Everywhere, "key.go-board", InPalette),
     bind(&["g m"], Action::Go(Screen::MyList), Everywhere, "key.go-list", InPalette),
     bind(&["g w"], Action::Go(Screen::WorkOrders), Everywhere, "key.go-orders", InPalette),
+    bind(&["g s"], Action::Settings, Everywhere, "key.go-settings", InPalette),
     bind(&["n"], Action::NewWorkOrder, Everywhere, "key.new-order", InPalette),
     bind(&["u", "Ctrl+z"], Action::Undo, Everywhere, "key.undo", InPalette),
     bind(&["t"], Action::Theme, Everywhere, "key.theme", InPalette),

@@ -1,5 +1,8 @@
 //! The interface: a window onto the local replica.
 //!
+//! Two pages are made of it, each a program of its own in `src/bin`: [`start::main_page`] and
+//! [`start::settings_page`].
+//!
 //! **Architecture Invariant**: views talk to the backend through `host` alone, and what they show
 //! of the hotel comes from `mirror`, which only the host's events write.
 
@@ -15,12 +18,14 @@ mod keyboard;
 mod keymap;
 mod letters;
 mod mirror;
+mod pages;
 mod perform;
 mod press;
 mod query;
 mod route;
+mod settings;
 mod theme;
 mod view;
 mod words;
 
-mod start;
+pub mod start;

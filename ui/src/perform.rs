@@ -5,6 +5,7 @@ use crate::{
     catalogue::t,
     focus::{Stop, focus, focused, go_to_next},
     keymap::Action,
+    pages::go_to_settings,
     query::{
         in_hand::{self, Situation},
         my_list::ListItem,
@@ -27,6 +28,7 @@ use std::collections::BTreeSet;
 pub fn perform(app: App, action: Action) {
     match action {
         Action::Go(screen) => app.go(Route::to(screen)),
+        Action::Settings => go_to_settings(app),
         Action::Palette => app.show_dialog(Dialog::Palette),
         Action::Shortcuts => app.show_dialog(Dialog::Shortcuts),
         Action::Switch => switch(app),
@@ -34,7 +36,7 @@ pub fn perform(app: App, action: Action) {
         Action::SignOut => app.show_dialog(Dialog::SignOut),
         Action::NewWorkOrder => app.show_dialog(Dialog::NewWorkOrder(room_in_hand(app))),
         Action::Filter => focus("#filter"),
-        Action::Move(direction) => go_to_next(app, direction),
+        Action::Move(direction) => go_to_next(direction, app.opened_from()),
         Action::Select => select(app),
         Action::Open => open(app),
         Action::Back => back(app),

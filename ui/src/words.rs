@@ -24,14 +24,7 @@ pub struct Names<'a> {
 
 impl Names<'_> {
     pub fn person(&self, id: UserId) -> String {
-        if id == SERVER {
-            return t("person.server").to_owned();
-        }
-        let found = self.people.iter().find(|person| person.id == id);
-        found.map_or_else(
-            || t("person.unknown").to_owned(),
-            |person| person.display.clone(),
-        )
+        person_among(self.people, id)
     }
 
     pub fn person_or_nobody(&self, id: Option<UserId>) -> String {
@@ -75,6 +68,18 @@ impl Names<'_> {
             |order| quoted(&order.title),
         )
     }
+}
+
+/// What somebody of these people is called.
+pub fn person_among(people: &[Person], id: UserId) -> String {
+    if id == SERVER {
+        return t("person.server").to_owned();
+    }
+    let found = people.iter().find(|person| person.id == id);
+    found.map_or_else(
+        || t("person.unknown").to_owned(),
+        |person| person.display.clone(),
+    )
 }
 
 pub fn quoted(text: &str) -> String {

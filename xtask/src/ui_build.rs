@@ -1,5 +1,5 @@
-//! The interface's build: cargo makes wasm, wasm-bindgen's library prepares it for the web view,
-//! and the static files are laid beside it in `target/ui`, which the app embeds.
+//! The interface's build: cargo makes a wasm for each page, wasm-bindgen's library prepares them for
+//! the web view, and the static files are laid beside them in `target/ui`, which the app embeds.
 //!
 //! **Architecture Invariant**: a file whose content is as before is not touched, so that the app
 //! is not built again for nothing.
@@ -46,18 +46,58 @@ impl Optimisation {
     }
 }
 
-/// Static files and folders, below `ui/`.
-const STATIC: [&str; 1] = ["boot.js"];
+/// What starts every page, below `ui/`.
+const BOOT: &str = "boot.js";
 
-/// The page, in which `{keys}` stand for texts: it has something to say even when its program does
-/// not run.
-const PAGE: &str = "index.html";
-
-/// The texts of the page, a `key = text` a line, below `ui/`.
+/// The texts that the pages have before their program runs, a `key = text` a line, below `ui/`.
 const TEXTS: &str = "texts/en.txt";
 
-/// The stylesheet, below `ui/`: it imports the others.
-const STYLES: &str = "styles.css";
+/// A page of the window: what is loaded for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Below `ui/`; `{keys}` in it stand for texts, so that it has something to say even when its
+    /// program does not run.
+    pub html: &'static str,
+    /// The stylesheet, below `ui/`: it imports the others.
+    styles: &'static str,
+    /// The binary of `keyrack-ui`.
+    program: &'static str,
+}
+
+/// Every page.
+pub const PAGES: [Page; 2] = [
+    Page {
+        html: "index.html",
+        styles: "styles.css",
+        program: "keyrack-ui",
+    },
+    Page {
+        html: "settings.html",
+        styles: "settings.css",
+        program: "keyrack-settings",
+    },
+];
+
+impl Page {
+    /// Everything that a web view downloads for it, by its name in [`folder`].
+    pub fn files(&self) -> [String; 5] {
+        [
+            self.html.to_owned(),
+            self.styles.to_owned(),
+            BOOT.to_owned(),
+            format!("{}.js", self.program),
+            format!("{}_bg.wasm", self.program),
+        ]
+    }
+
+    /// What cargo makes of its program.
+    fn wasm(&self, optimisation: Optimisation) -> PathBuf {
+        target()
+            .join(WASM)
+            .join(optimisation.folder())
+            .join(format!("{}.wasm", self.program))
+    }
+}
 
 /// Where the finished interface is.
 pub fn folder() -> PathBuf {
@@ -75,18 +115,19 @@ pub fn build(optimisation: Optimisation) -> Result<(), Problem> {
 }
 
 fn lay_out(optimisation: Optimisation) -> Result<(), Problem> {
-    let wasm_file = target()
-        .join(WASM)
-        .join(optimisation.folder())
-        .join("keyrack_ui.wasm");
-    let wasm = read(&wasm_file)?;
     let mut files = static_files(&workspace().join("ui"))?;
-    let print = fingerprint(optimisation, &wasm, &files);
+    let programs = PAGES
+        .iter()
+        .map(|page| read(&page.wasm(optimisation)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let print = fingerprint(optimisation, &programs, &files);
     let stamp = target().join("ui.fingerprint");
     if fs::read_to_string(&stamp).is_ok_and(|before| before == print) && folder().is_dir() {
         return Ok(());
     }
-    files.extend(bind(&wasm_file, optimisation)?);
+    for page in PAGES {
+        files.extend(bind(page, optimisation)?);
+    }
     // Without its stamp a half-written folder is written again.
     let _ = fs::remove_file(&stamp);
     replace(&folder(), &files)?;
@@ -105,20 +146,17 @@ pub type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 fn static_files(ui: &Path) -> Result<Files, Problem> {
     let mut files = Files::new();
-    for name in STATIC {
-        let path = ui.join(name);
-        if path.is_dir() {
-            collect(ui, &path, &mut files)?;
-        } else if path.exists() {
-            files.insert(PathBuf::from(name), read(&path)?);
-        }
+    files.insert(PathBuf::from(BOOT), read(&ui.join(BOOT))?);
+    let texts = read_text(&ui.join(TEXTS))?;
+    for page in PAGES {
+        let html = with_texts(read_text(&ui.join(page.html))?, &texts);
+        files.insert(PathBuf::from(page.html), html.into_bytes());
+        let styles = one_stylesheet(&read_text(&ui.join(page.styles))?, |import| {
+            read_text(&ui.join(import))
+        })?;
+        let styles = for_the_page(&styles);
+        files.insert(PathBuf::from(page.styles), styles.into_bytes());
     }
-    let page = with_texts(read_text(&ui.join(PAGE))?, &read_text(&ui.join(TEXTS))?);
-    files.insert(PathBuf::from(PAGE), page.into_bytes());
-    let styles = one_stylesheet(&read_text(&ui.join(STYLES))?, |import| {
-        read_text(&ui.join(import))
-    })?;
-    files.insert(PathBuf::from(STYLES), styles.into_bytes());
     Ok(files)
 }
 
@@ -151,11 +189,26 @@ fn one_stylesheet(
     Ok(sheet)
 }
 
+/// A stylesheet without what only its authors read: comments and indentation.
+fn for_the_page(sheet: &str) -> String {
+    let mut parts = sheet.split("/*");
+    let mut bare = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        bare.push_str(part.split_once("*/").map_or("", |(_, after)| after));
+    }
+    let lines = bare.lines().map(str::trim);
+    lines
+        .filter(|line| !line.is_empty())
+        .flat_map(|line| [line, "\n"])
+        .collect()
+}
+
 /// The glue that wasm-bindgen writes, and the wasm that fits it.
-fn bind(wasm: &Path, optimisation: Optimisation) -> Result<Files, Problem> {
+fn bind(page: Page, optimisation: Optimisation) -> Result<Files, Problem> {
     let scratch = tempfile::tempdir().while_doing(|| "No temporary folder".to_owned())?;
     Bindgen::new()
-        .input_path(wasm)
+        .input_path(page.wasm(optimisation))
+        .out_name(page.program)
         .typescript(false)
         .keep_debug(false)
         .remove_producers_section(true)
@@ -203,9 +256,9 @@ fn replace(folder: &Path, files: &Files) -> Result<(), Problem> {
     Ok(())
 }
 
-fn fingerprint(optimisation: Optimisation, wasm: &[u8], files: &Files) -> String {
+fn fingerprint(optimisation: Optimisation, programs: &[Vec<u8>], files: &Files) -> String {
     let mut hasher = DefaultHasher::new();
-    (optimisation, wasm, files).hash(&mut hasher);
+    (optimisation, programs, files).hash(&mut hasher);
     format!("{:016x}", hasher.finish())
 }
 
@@ -275,11 +328,34 @@ mod tests {
     }
 
     #[test]
+    fn a_page_does_not_load_what_only_the_authors_of_a_stylesheet_read() {
+        let sheet = "/* Why\n   it is so. */\n.a {\n  color: red; /* for now */\n}\n\n.b .c {}\n";
+        assert_eq!(for_the_page(sheet), ".a {\ncolor: red;\n}\n.b .c {}\n");
+        assert_eq!(for_the_page(".a {} /* open"), ".a {}\n");
+    }
+
+    #[test]
     fn a_changed_style_is_noticed() {
         let (one, two) = (files(&[("a.css", "1")]), files(&[("a.css", "2")]));
         assert_ne!(
-            fingerprint(Optimisation::Quick, b"wasm", &one),
-            fingerprint(Optimisation::Quick, b"wasm", &two)
+            fingerprint(Optimisation::Quick, &[], &one),
+            fingerprint(Optimisation::Quick, &[], &two)
         );
+    }
+
+    #[test]
+    fn every_page_names_its_program_and_its_stylesheet() {
+        let ui = workspace().join("ui");
+        for page in PAGES {
+            let html = read_text(&ui.join(page.html)).unwrap();
+            for (attribute, named) in [
+                ("data-program", page.program.to_owned()),
+                ("href", format!("./{}", page.styles)),
+                ("src", format!("./{BOOT}")),
+            ] {
+                let expected = format!("{attribute}=\"{named}\"");
+                assert!(html.contains(&expected), "{} lacks {expected}", page.html);
+            }
+        }
     }
 }

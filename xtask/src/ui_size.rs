@@ -1,49 +1,59 @@
-//! How much a web view downloads before the interface is there.
+//! How much a web view downloads before a page is there.
 
-use std::fmt;
+use std::{fmt, path::Path};
 
 use crate::{
     problem::{Problem, While},
-    ui_build,
+    ui_build::{self, PAGES},
 };
 
-/// What the interface should stay below, in bytes compressed by brotli.
+/// What each page should stay below, in bytes compressed by brotli.
 const TARGET: usize = 300_000;
 
-/// Bytes compressed by brotli, each file by itself.
-pub struct Size {
+/// A page in bytes compressed by brotli, each file by itself.
+struct Size {
+    page: &'static str,
     wasm: usize,
     all: usize,
 }
 
-impl fmt::Display for Size {
+/// Every page by itself.
+pub struct Sizes(Vec<Size>);
+
+impl fmt::Display for Sizes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "interface, compressed by brotli: {} kB of wasm, {} kB with everything; the target is \
-             {} kB",
-            self.wasm.div_ceil(1000),
-            self.all.div_ceil(1000),
-            TARGET / 1000
-        )
+        for size in &self.0 {
+            writeln!(
+                f,
+                "{}, compressed by brotli: {} kB of wasm, {} kB with everything",
+                size.page,
+                size.wasm.div_ceil(1000),
+                size.all.div_ceil(1000),
+            )?;
+        }
+        write!(f, "the target is {} kB for each", TARGET / 1000)
     }
 }
 
-/// The size of the interface that was built last.
-pub fn measured() -> Result<Size, Problem> {
-    let mut size = Size { wasm: 0, all: 0 };
-    for (name, content) in ui_build::files()? {
-        let bytes = brotli_size(&content)
-            .while_doing(|| format!("{} cannot be compressed", name.display()))?;
-        size.all += bytes;
-        if name
-            .extension()
-            .is_some_and(|extension| extension == "wasm")
-        {
-            size.wasm += bytes;
+/// The sizes of the interface that was built last.
+pub fn measured() -> Result<Sizes, Problem> {
+    let files = ui_build::files()?;
+    let mut sizes = Vec::new();
+    for page in PAGES {
+        let (mut wasm, mut all) = (0, 0);
+        for name in page.files() {
+            let content = files.get(Path::new(&name)).map_or(&[][..], Vec::as_slice);
+            let bytes =
+                brotli_size(content).while_doing(|| format!("{name} cannot be compressed"))?;
+            all += bytes;
+            if name.ends_with(".wasm") {
+                wasm += bytes;
+            }
         }
+        let page = page.html;
+        sizes.push(Size { page, wasm, all });
     }
-    Ok(size)
+    Ok(Sizes(sizes))
 }
 
 fn brotli_size(content: &[u8]) -> std::io::Result<usize> {

@@ -21,6 +21,7 @@ mod rescue_cut;
 mod review;
 mod run;
 mod server_amnesia;
+mod settings;
 mod shared_desk;
 mod sign_in;
 mod sign_in_rush;

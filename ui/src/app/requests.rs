@@ -112,7 +112,7 @@ impl App {
         let taken_back = what.flatten().map(|what| (operation, what));
         self.taken_back.set_value(taken_back);
         self.toasts
-            .update(|toasts| toasts.retain(|toast| toast.kind != ToastKind::Done(operation)));
+            .let_go(|toast| toast.kind == ToastKind::Done(operation));
         self.act(Command::Undo { operation });
     }
 

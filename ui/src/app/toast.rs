@@ -22,6 +22,8 @@ pub struct Toast {
 pub enum ToastKind {
     Done(OperationId),
     Said,
+    /// Done, by somebody else's hand: no key takes it back.
+    Noted,
     /// Something half typed is kept.
     Kept,
     Problem,
@@ -44,16 +46,35 @@ impl Toast {
     }
 }
 
-impl App {
+/// The messages in sight. Copies are handles to the same.
+#[derive(Clone, Copy)]
+pub struct Toasts {
+    shown: RwSignal<Vec<Toast>>,
+    last_id: StoredValue<u32>,
+}
+
+impl Toasts {
+    pub fn none() -> Self {
+        Self {
+            shown: RwSignal::default(),
+            last_id: StoredValue::default(),
+        }
+    }
+
+    /// Oldest first; whoever reads them is told of changes.
+    pub fn shown(self) -> Vec<Toast> {
+        self.shown.get()
+    }
+
     pub fn say(self, kind: ToastKind, text: String) {
         let id = self
-            .toast_ids
+            .last_id
             .try_update_value(|last| {
                 *last += 1;
                 *last
             })
             .unwrap_or_default();
-        self.toasts
+        self.shown
             .update(|toasts| Toast { id, text, kind }.join(toasts));
         if kind != ToastKind::Problem {
             set_timeout(
@@ -66,17 +87,35 @@ impl App {
     /// Puts away what went wrong; false when nothing did.
     pub fn dismiss_problems(self) -> bool {
         let is_problem = |toast: &Toast| toast.kind == ToastKind::Problem;
-        let had_any = self.toasts.read_untracked().iter().any(is_problem);
+        let had_any = self.shown.read_untracked().iter().any(is_problem);
         if had_any {
-            self.toasts
-                .update(|toasts| toasts.retain(|toast| !is_problem(toast)));
+            self.let_go(is_problem);
         }
         had_any
     }
 
     pub fn dismiss(self, id: u32) {
-        self.toasts
-            .update(|toasts| toasts.retain(|toast| toast.id != id));
+        self.let_go(|toast| toast.id == id);
+    }
+
+    pub fn let_go(self, which: impl Fn(&Toast) -> bool) {
+        self.shown
+            .update(|toasts| toasts.retain(|toast| !which(toast)));
+    }
+
+    pub fn clear(self) {
+        self.shown.set(vec![]);
+    }
+}
+
+impl App {
+    pub fn say(self, kind: ToastKind, text: String) {
+        self.toasts.say(kind, text);
+    }
+
+    /// Puts away what went wrong; false when nothing did.
+    pub fn dismiss_problems(self) -> bool {
+        self.toasts.dismiss_problems()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The texts and the code that asks for them agree.
 
 use super::*;
-use crate::keymap::BINDINGS;
+use crate::{keymap::BINDINGS, settings::audit::AUDIT_EVENTS};
 use keyrack_model::{
     cleanliness::Cleanliness,
     command::Command,
@@ -13,18 +13,35 @@ use keyrack_model::{
     task::{TaskKind, TaskRule, TaskStatus},
     work_order::{Priority, WorkOrderStatus},
 };
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 #[test]
 fn every_key_in_the_code_has_a_text_and_every_text_has_a_key() {
-    let texts: BTreeSet<String> = read(Language::English.source())
-        .map(|(key, _)| key.to_owned())
-        .collect();
+    let texts: BTreeSet<String> = [SHARED, SETTINGS].into_iter().flat_map(keys_of).collect();
     let asked = keys_asked_for();
     let missing: Vec<_> = asked.difference(&texts).collect();
     let unused: Vec<_> = texts.difference(&asked).collect();
     assert!(missing.is_empty(), "without a text: {missing:#?}");
     assert!(unused.is_empty(), "asked for by nobody: {unused:#?}");
+}
+
+/// The main page would show a gap, and no other test runs without the texts of the settings.
+#[test]
+fn the_main_page_asks_for_no_text_that_only_the_settings_have() {
+    let settings: BTreeSet<String> = keys_of(SETTINGS).collect();
+    let mut asked = BTreeSet::new();
+    read_calls(&sources(), &mut asked, |path| {
+        !path.components().any(|part| part.as_os_str() == "settings")
+            && !path.ends_with("settings.rs")
+    });
+    let strays: Vec<_> = asked.intersection(&settings).collect();
+    assert!(strays.is_empty(), "not on the main page: {strays:#?}");
+    let twice: Vec<_> = keys_of(SHARED).filter(|it| settings.contains(it)).collect();
+    assert!(twice.is_empty(), "in both parts: {twice:#?}");
 }
 
 #[test]
@@ -37,16 +54,27 @@ fn names_in_a_text_are_filled_in_and_numbers_choose_the_form() {
     );
 }
 
+fn keys_of(part: Part) -> impl Iterator<Item = String> {
+    read(part.source(Language::English)).map(|(key, _)| key.to_owned())
+}
+
+fn sources() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
 fn keys_asked_for() -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    read_calls(&sources, &mut keys);
-    let page = include_str!("../../index.html");
-    keys.extend(
-        page.split('{')
-            .skip(1)
-            .filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())),
-    );
+    read_calls(&sources(), &mut keys, |_| true);
+    for page in [
+        include_str!("../../index.html"),
+        include_str!("../../settings.html"),
+    ] {
+        keys.extend(
+            page.split('{')
+                .skip(1)
+                .filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())),
+        );
+    }
     keys.extend(BINDINGS.iter().map(|binding| binding.label.to_owned()));
     let mut list = |name: &str, words: Vec<&str>| {
         keys.extend(words.iter().map(|word| format!("{name}.{word}")));
@@ -81,6 +109,7 @@ fn keys_asked_for() -> BTreeSet<String> {
         ],
     );
     list("right", rights());
+    list("audit", AUDIT_EVENTS.to_vec());
     keys
 }
 
@@ -109,12 +138,15 @@ fn rights() -> Vec<&'static str> {
     ]
 }
 
-fn read_calls(folder: &Path, keys: &mut BTreeSet<String>) {
+fn read_calls(folder: &Path, keys: &mut BTreeSet<String>, reads: fn(&Path) -> bool) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            read_calls(&path, keys);
-        } else if path.extension().is_some_and(|kind| kind == "rs") && !path.ends_with("tests.rs") {
+            read_calls(&path, keys, reads);
+        } else if path.extension().is_some_and(|kind| kind == "rs")
+            && !path.ends_with("tests.rs")
+            && reads(&path)
+        {
             let source = fs::read_to_string(&path).unwrap();
             for call in ["t(", "t_with(", "t_count("] {
                 for key in arguments(&source, call) {

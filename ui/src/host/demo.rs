@@ -7,6 +7,7 @@
 use house::House;
 use js_sys::Date;
 use keyrack_model::{
+    administration::Administration,
     ipc::{Answer, Connection, Event, Problem, Question, Receipt, Request, Session, SyncState},
     time::Timestamp,
 };
@@ -15,6 +16,7 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 
 mod hotel;
 mod house;
+mod office;
 mod trouble;
 mod view;
 
@@ -131,13 +133,22 @@ impl Demo {
                 self.tell(self.welcome());
                 Ok(Receipt::Noted)
             }
-            Request::Administer(_) => Err(Problem::Internal),
+            Request::Administer(asked) => self.administer(asked),
             Request::Do(command) => self.carry_out(|_| command),
             Request::CreateWorkOrder(draft) => self.carry_out(|house| house.creation_of(draft)),
             Request::AddComment { subject, text } => {
                 self.carry_out(|house| house.comment_on(subject, text))
             }
         }
+    }
+
+    fn administer(&self, asked: Administration) -> Result<Receipt, Problem> {
+        if let Connection::Offline { .. } = self.sync_state().connection {
+            let address = "http://127.0.0.1:7300".to_owned();
+            return Err(Problem::ServerUnreachable { address });
+        }
+        let answer = self.house.borrow_mut().administer(asked, now())?;
+        Ok(Receipt::Administered(Box::new(answer)))
     }
 
     pub fn watch(&self, on_event: impl Fn(Event) + 'static) {

@@ -58,6 +58,25 @@ pub fn Choice(
     choose: Callback<String, Option<Command>>,
 ) -> impl IntoView {
     let app = App::of_page();
+    let choose = move |(word, again): (String, Trigger)| match choose.run(word) {
+        Some(command) => app.act_or(command, move || again.notify()),
+        None => again.notify(),
+    };
+    view! { <List testid class name value options refused choose=Callback::new(choose)/> }
+}
+
+/// The list itself, for whoever keeps a choice otherwise than by a command.
+#[component]
+pub fn List(
+    testid: &'static str,
+    class: &'static str,
+    name: Option<&'static str>,
+    value: Signal<String>,
+    options: Signal<Options>,
+    refused: Signal<Option<String>>,
+    /// Told of a choice, with what shows again what is kept.
+    choose: Callback<(String, Trigger)>,
+) -> impl IntoView {
     let again = Trigger::new();
     let shown = move || {
         again.track();
@@ -86,10 +105,7 @@ pub fn Choice(
             aria-label=name
             title=refused
             disabled=move || refused.read().is_some()
-            on:change=move |event| match choose.run(event_target_value(&event)) {
-                Some(command) => app.act_or(command, move || again.notify()),
-                None => again.notify(),
-            }
+            on:change=move |event| choose.run((event_target_value(&event), again))
         >
             {shown}
         </select>

@@ -13,7 +13,7 @@ use super::{
     palette::Palette,
     room_drawer::RoomDrawer,
     shortcuts::Shortcuts,
-    sign_out::SignOut,
+    sign_out::{Leave, SignOut},
     sync_popover::SyncState,
     toasts::Toasts,
 };
@@ -22,6 +22,7 @@ use crate::{
     catalogue::{t, t_word},
     clock::long_date,
     keymap::{Action, keys_of},
+    pages::{Page, link_to_settings},
     perform::perform,
     press::click,
     query::{
@@ -63,6 +64,7 @@ pub fn Frame() -> impl IntoView {
             Some(Dialog::NewWorkOrder(room)) => view! { <OrderForm room/> }.into_any(),
             Some(Dialog::SignOut) => view! { <SignOut/> }.into_any(),
             Some(Dialog::ChoosePin(then)) => view! { <ChoosePin then/> }.into_any(),
+            Some(Dialog::Leave) => view! { <Leave/> }.into_any(),
             None => ().into_any(),
         }}
         <Toasts/>
@@ -96,6 +98,18 @@ fn Rail() -> impl IntoView {
             {nav_item(app, Screen::MyList, "nav-list", Icon::List, list_name, tasks)}
             {nav_item(app, Screen::WorkOrders, "nav-orders", Icon::Wrench, t("nav.orders").into(), orders)}
             <div class="rail-foot">
+                <a
+                    class="rail-item"
+                    href=Page::Settings.address()
+                    data-testid="settings"
+                    title=t("nav.settings")
+                    aria-label=t("nav.settings")
+                    on:click=link_to_settings(app)
+                >
+                    {icon(Icon::Sliders)}
+                    <span>{t("nav.settings")}</span>
+                    <kbd>{keys_of(Action::Settings)}</kbd>
+                </a>
                 <button
                     type="button"
                     class="rail-item"
@@ -178,7 +192,7 @@ fn theme_mark(app: App) -> impl IntoView {
     move || icon(theme_icon(app.theme.get()))
 }
 
-fn theme_icon(theme: Theme) -> Icon {
+pub fn theme_icon(theme: Theme) -> Icon {
     match theme {
         Theme::System => Icon::SunMoon,
         Theme::Light => Icon::Sun,
@@ -257,6 +271,14 @@ fn Me() -> impl IntoView {
                         <b>{name}</b>
                         <span class="faint">{role}</span>
                     </p>
+                    <button
+                        type="button"
+                        data-testid="menu-settings"
+                        on:click=click(move |_| choose(Action::Settings))
+                    >
+                        {icon(Icon::Sliders)}
+                        {t("nav.settings")}
+                    </button>
                     <button type="button" on:click=click(move |_| choose(Action::Theme))>
                         {theme_mark(app)}
                         {theme_name(app)}

@@ -29,6 +29,7 @@ pub enum Icon {
     Scales,
     Search,
     SignOut,
+    Sliders,
     Sun,
     SunMoon,
     Sync,
@@ -104,6 +105,9 @@ impl Icon {
             Self::SignOut => {
                 r#"<path d="M8 3.5H4.7a1.2 1.2 0 0 0-1.2 1.2v10.6a1.2 1.2 0 0 0 1.2 1.2H8M8.5 10h8.5M13.8 6.8 17 10l-3.2 3.2"/>"#
             }
+            Self::Sliders => {
+                r#"<path d="M3 6h7M14 6h3M3 14h3M10 14h7"/><circle cx="12" cy="6" r="2"/><circle cx="8" cy="14" r="2"/>"#
+            }
             Self::Sun => {
                 r#"<circle cx="10" cy="10" r="3.5"/><path d="M10 2v1.7M10 16.3V18M2 10h1.7M16.3 10H18M4.3 4.3l1.2 1.2M14.5 14.5l1.2 1.2M15.7 4.3l-1.2 1.2M5.5 14.5l-1.2 1.2"/>"#
             }
@@ -129,7 +133,12 @@ impl Icon {
 
 /// An icon beside words; screen readers skip it.
 pub fn icon(icon: Icon) -> impl IntoView {
+    drawn(icon.drawing())
+}
+
+/// An icon that only one page has.
+pub fn drawn(drawing: &'static str) -> impl IntoView {
     view! {
-        <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" inner_html=icon.drawing()></svg>
+        <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" inner_html=drawing></svg>
     }
 }

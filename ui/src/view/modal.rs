@@ -8,6 +8,7 @@ use leptos::{
 };
 use wasm_bindgen::JsCast;
 
+/// A dialog of the main page.
 #[component]
 pub fn Modal(
     label: &'static str,
@@ -18,6 +19,23 @@ pub fn Modal(
     children: Children,
 ) -> impl IntoView {
     let app = App::of_page();
+    let close = Callback::new(move |()| app.close_dialog());
+    view! {
+        <Sheet label=label.to_owned() class typed close>
+            {children()}
+        </Sheet>
+    }
+}
+
+/// A dialog of any page, which says how it is closed.
+#[component]
+pub fn Sheet(
+    label: String,
+    #[prop(default = "modal")] class: &'static str,
+    #[prop(into, optional)] typed: Signal<bool>,
+    close: Callback<()>,
+    children: Children,
+) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     // A drag that selects text may end outside: only what also began there is a press beside it.
     let pressed_outside = StoredValue::new(false);
@@ -34,13 +52,13 @@ pub fn Modal(
             node_ref=dialog
             class=class
             aria-label=label
-            on:close=move |_| app.close_dialog()
+            on:close=move |_| close.run(())
             on:mousedown=move |event: MouseEvent| pressed_outside.set_value(is_outside(&event))
             on:click=click(move |event: MouseEvent| {
                 let outside = pressed_outside.get_value() && is_outside(&event);
                 pressed_outside.set_value(false);
                 if outside && !typed.get_untracked() {
-                    app.close_dialog();
+                    close.run(());
                 }
             })
         >

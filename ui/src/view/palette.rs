@@ -193,6 +193,7 @@ fn action_icon(action: Action) -> Icon {
         Action::Go(Screen::Board) => Icon::Board,
         Action::Go(Screen::MyList) => Icon::List,
         Action::Go(Screen::WorkOrders) => Icon::Wrench,
+        Action::Settings => Icon::Sliders,
         Action::NewWorkOrder => Icon::Plus,
         Action::Undo => Icon::Undo,
         Action::Theme => Icon::SunMoon,

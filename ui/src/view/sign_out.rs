@@ -1,4 +1,4 @@
-//! Before signing out: what waits, and that it is kept.
+//! Before signing out or leaving the page: what waits, what is not saved, and what becomes of it.
 
 use super::{
     icon::{Icon, icon},
@@ -7,6 +7,7 @@ use super::{
 use crate::{
     app::App,
     catalogue::{t, t_count, t_with},
+    pages::Page,
     press::click,
 };
 use keyrack_model::ipc::Request;
@@ -23,22 +24,66 @@ pub fn SignOut() -> impl IntoView {
     } else {
         t_with("sign-out.kept", &[("what", &t_count("waiting", waiting))])
     };
+    let mark = if waiting == 0 {
+        Icon::Check
+    } else {
+        Icon::Sync
+    };
+    let said = view! {
+        {notice("sign-out-waiting", mark, sentence)}
+        {(unsaved > 0)
+            .then(|| {
+                let sentence = t_count("sign-out.unsaved", unsaved);
+                notice("sign-out-unsaved", Icon::Pencil, sentence)
+            })}
+        <p class="faint">{t("sign-out.needs-network")}</p>
+    };
+    question(
+        app,
+        Question {
+            title: t_with("sign-out.title", &[("person", &name)]),
+            said: said.into_any(),
+            yes: t("key.sign-out"),
+            mark: Icon::SignOut,
+            testid: "sign-out-confirm",
+        },
+        move || app.request(Request::SignOut, |_| {}),
+    )
+}
+
+/// What is typed and not saved stays on this page, which ends.
+#[component]
+pub fn Leave() -> impl IntoView {
+    let app = App::of_page();
+    let unsaved = t_count("leave.unsaved", untrack(|| app.drafts.count()));
+    question(
+        app,
+        Question {
+            title: t("leave.title").to_owned(),
+            said: notice("leave-unsaved", Icon::Pencil, unsaved).into_any(),
+            yes: t("leave.yes"),
+            mark: Icon::Sliders,
+            testid: "leave-confirm",
+        },
+        || Page::Settings.go(),
+    )
+}
+
+struct Question {
+    title: String,
+    said: AnyView,
+    /// What the person does by saying yes.
+    yes: &'static str,
+    mark: Icon,
+    testid: &'static str,
+}
+
+fn question(app: App, asked: Question, go: impl Fn() + Send + 'static) -> impl IntoView {
     view! {
-        <Modal label=t("key.sign-out")>
+        <Modal label=asked.yes>
             <div class="form">
-                <h2>{t_with("sign-out.title", &[("person", &name)])}</h2>
-                <p class="notice" data-testid="sign-out-waiting">
-                    {icon(if waiting == 0 { Icon::Check } else { Icon::Sync })}
-                    <span>{sentence}</span>
-                </p>
-                {(unsaved > 0)
-                    .then(|| view! {
-                        <p class="notice" data-testid="sign-out-unsaved">
-                            {icon(Icon::Pencil)}
-                            <span>{t_count("sign-out.unsaved", unsaved)}</span>
-                        </p>
-                    })}
-                <p class="faint">{t("sign-out.needs-network")}</p>
+                <h2>{asked.title}</h2>
+                {asked.said}
                 <footer class="form-foot">
                     <button
                         type="button"
@@ -51,18 +96,27 @@ pub fn SignOut() -> impl IntoView {
                     <button
                         type="button"
                         class="button primary"
-                        data-testid="sign-out-confirm"
+                        data-testid=asked.testid
                         autofocus
                         on:click=click(move |_| {
                             app.close_dialog();
-                            app.request(Request::SignOut, |_| {});
+                            go();
                         })
                     >
-                        {icon(Icon::SignOut)}
-                        {t("key.sign-out")}
+                        {icon(asked.mark)}
+                        {asked.yes}
                     </button>
                 </footer>
             </div>
         </Modal>
+    }
+}
+
+fn notice(testid: &'static str, mark: Icon, sentence: String) -> impl IntoView {
+    view! {
+        <p class="notice" data-testid=testid>
+            {icon(mark)}
+            <span>{sentence}</span>
+        </p>
     }
 }

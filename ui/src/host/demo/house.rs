@@ -1,5 +1,6 @@
 //! The demo's state: documents, what was done to them, and a pretended connection.
 
+use super::office::Office;
 use keyrack_model::{
     change::{Change, Entity},
     command::{Command, WorkOrderDraft},
@@ -40,6 +41,7 @@ pub struct House {
     key_in_file: bool,
     /// Of whoever chose one last.
     pub pin: Option<(UserId, String)>,
+    pub office: Office,
     ids: u128,
 }
 
@@ -47,6 +49,7 @@ impl House {
     pub fn without_rooms(me: &str, now: Timestamp) -> Self {
         let hotel = identity::hotel("resort");
         let people = people();
+        let office = Office::of(&people, now);
         let mut house = Self {
             hotel,
             me: people[0].id,
@@ -60,6 +63,7 @@ impl House {
             refused: Vec::new(),
             key_in_file: false,
             pin: None,
+            office,
             ids: 0,
         };
         house.become_person(me);
@@ -351,7 +355,7 @@ impl House {
         self.pin.iter().map(face).collect()
     }
 
-    fn role_of(&self, author: UserId) -> Role {
+    pub fn role_of(&self, author: UserId) -> Role {
         self.person(author).role
     }
 

@@ -1,0 +1,192 @@
+//! The page of people, devices and access at real windows: what a manager does there reaches the
+//! window of whom it is about.
+
+use keyrack_tests::{
+    desk::Desk,
+    hotel::{ANA, INES, MARIA, RUI},
+    wait,
+    window::{Key, Window},
+    world::World,
+};
+use serde_json::json;
+
+/// Goes to the settings as a person does who types.
+async fn settings_of(desk: Desk) -> Window {
+    desk.window().type_keys("gs").await;
+    let window = desk.into_window();
+    window.wait_for("back").await;
+    window.wait_for("section-access").await;
+    window
+}
+
+/// Waits for a sentence in the window.
+async fn reads(window: &Window, sentence: &str) {
+    wait::until(format!("“{sentence}”"), wait::SOON, async || {
+        let text = window.text().await;
+        if text.contains(sentence) {
+            Ok(())
+        } else {
+            Err(text)
+        }
+    })
+    .await;
+}
+
+async fn shown(window: &Window, id: &str) -> String {
+    window.wait_for(id).await;
+    let css = format!("[data-testid=\"{id}\"]");
+    window.text_of_css(&css).await.unwrap_or_default()
+}
+
+#[tokio::test]
+async fn whom_a_manager_takes_on_signs_in_at_another_window_with_the_password_that_was_shown() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let office = world.workplace("office", &server.url()).open().await;
+    let office = settings_of(Desk::sign_in(office, &ANA).await).await;
+
+    office.click("section-people").await;
+    office.wait_for("person-maria").await;
+    office.click("take-on").await;
+    office.fill("take-on-display", "Lena Faro").await;
+    office.fill("take-on-name", "lena").await;
+    office.choose("take-on-role", "housekeeper").await;
+    office.click("take-on-save").await;
+    let password = shown(&office, "one-time-password").await;
+    assert!(!password.trim().is_empty());
+    reads(&office, "It is not shown again").await;
+    office.click("handed-over").await;
+    office.wait_until_gone("one-time-password").await;
+    office.wait_for("person-lena").await;
+    assert!(
+        !office.text().await.contains(&password),
+        "nobody can look it up"
+    );
+
+    let cart = world.workplace("cart", &server.url()).open().await;
+    Desk::try_password(&cart, "lena", password.trim()).await;
+    let lena = Desk::signed_in(cart).await;
+
+    // Who leaves is signed out wherever they are.
+    office.click("person-lena").await;
+    office.click("dismiss").await;
+    reads(&office, "stays, under their name").await;
+    office.click("confirm-yes").await;
+    lena.window().wait_for("sign-in").await;
+    office.wait_for("people-gone").await;
+}
+
+#[tokio::test]
+async fn a_housekeeper_finds_only_her_own_access_and_comes_back_to_where_she_was() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let workplace = world.workplace("cart", &server.url()).with_size(400, 800);
+    let maria = Desk::sign_in(workplace.open().await, &MARIA).await;
+    let room = maria.board().await.into_keys().next().expect("a room");
+    maria.open_room(&room).await;
+    let there = "return location.hash";
+    let before = maria.window().read(there, &[]).await;
+
+    let window = settings_of(maria).await;
+    window.wait_for("change-password").await;
+    window.wait_for("session").await;
+    for other in ["section-people", "section-devices", "section-audit"] {
+        assert!(!window.has(other).await, "{other}");
+    }
+
+    // What is wrong is said before the server is asked; her new password works afterwards.
+    window.fill("present-password", &MARIA.password()).await;
+    window.fill("new-password", "a lantern at noon").await;
+    window.fill("new-password-again", "a lantern at nine").await;
+    window.click("change-password").await;
+    reads(&window, "not the same").await;
+    window.fill("new-password-again", "a lantern at noon").await;
+    window.click("change-password").await;
+    reads(&window, "Your password is changed").await;
+
+    window.press(Key::Escape).await;
+    window.wait_for("room-drawer").await;
+    assert_eq!(window.read(there, &[]).await, before);
+    let window = Desk::signed_in(window).await.sign_out().await;
+    Desk::try_password(&window, MARIA.name, "a lantern at noon").await;
+    Desk::signed_in(window).await;
+}
+
+#[tokio::test]
+async fn a_device_that_is_lost_is_signed_out_and_its_window_says_so() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let office = world.workplace("office", &server.url()).open().await;
+    let office = settings_of(Desk::sign_in(office, &ANA).await).await;
+    let lost = world.workplace("lost", &server.url()).open().await;
+    let ines = Desk::sign_in(lost, &INES).await;
+
+    office.click("section-devices").await;
+    office.wait_for("add-device").await;
+    // The one that is not before her.
+    let others = "[...document.querySelectorAll('[data-testid^=\"device-\"]')]
+        .filter(line => !line.textContent.includes('this one'))";
+    wait::until_seen("the other device", json!(1), async || {
+        office.read(&format!("return {others}.length"), &[]).await
+    })
+    .await;
+    office.read(&format!("{others}[0].click()"), &[]).await;
+    office.click("lost").await;
+    reads(&office, "comes late is set aside").await;
+    office.click("confirm-yes").await;
+    office.wait_for("revoked").await;
+
+    ines.window().wait_for("ended").await;
+    let said = shown(ines.window(), "ended").await;
+    assert!(said.contains("device"), "{said}");
+}
+
+#[tokio::test]
+async fn without_the_server_the_page_says_who_works_here_and_what_still_works() {
+    let world = World::new();
+    let mut server = world.demo_server().await;
+    let office = world.workplace("office", &server.url()).open().await;
+    let ana = Desk::sign_in(office, &ANA).await;
+    server.stop().await;
+    ana.wait_until_offline().await;
+
+    let office = settings_of(ana).await;
+    office.wait_for("unreachable").await;
+    reads(&office, "Rooms, tasks and work orders go on").await;
+    reads(&office, RUI.display).await;
+    let disabled = "return document.querySelector('[data-testid=\"take-on\"]').ariaDisabled";
+    wait::until_seen("no way to take on", json!("true"), async || {
+        office.read(disabled, &[]).await
+    })
+    .await;
+
+    // It is looked again by itself, or at once by a press.
+    server.start_again().await;
+    office.wait_until_gone("unreachable").await;
+    wait::until_seen("a way to take on", json!(null), async || {
+        office.read(disabled, &[]).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_typed_and_not_saved_is_not_left_behind_without_a_word() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let desk = world.workplace("desk", &server.url()).open().await;
+    let rui = Desk::sign_in(desk, &RUI).await;
+    rui.window().type_keys("n").await;
+    rui.window().fill("wo-title", "Tap drips").await;
+    rui.window().press(Key::Escape).await;
+    rui.window().wait_until_gone("wo-title").await;
+
+    rui.window().type_keys("gs").await;
+    rui.window().wait_for("leave-unsaved").await;
+    rui.window().click("sign-out-stay").await;
+    rui.window().wait_until_gone("leave-unsaved").await;
+    rui.window().type_keys("n").await;
+    assert_eq!(rui.window().value("wo-title").await, "Tap drips");
+    rui.window().click("wo-discard").await;
+    rui.window().wait_until_gone("wo-title").await;
+    settings_of(rui).await;
+}

@@ -1,0 +1,114 @@
+//! The way to the server and back. Each answer is of the moment: it is shown and not kept.
+
+use super::{
+    section::Section,
+    state::{Dialog, Settings},
+};
+use crate::{app::ToastKind, catalogue::t, words::problem::problem};
+use keyrack_model::{
+    administration::{Administered, Administration},
+    ipc::{Problem, Receipt, Request},
+    rows::Person,
+};
+use leptos::{prelude::*, task::spawn_local};
+use std::sync::Arc;
+
+/// What is known of the server's answer to who and what there is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Asking {
+    Now,
+    Answered,
+    Failed(Problem),
+}
+
+/// What a question came to.
+pub type Came = Result<Administered, Problem>;
+
+impl Settings {
+    /// Asks the server; what comes of it is for the one who asked.
+    pub fn ask(self, asked: Administration, then: impl FnOnce(Came) + 'static) {
+        let then: Box<dyn FnOnce(Came)> = Box::new(then);
+        spawn_local(async move { then(self.answer(asked).await) });
+    }
+
+    async fn answer(self, asked: Administration) -> Came {
+        let host = self.host.get_value();
+        match host.act(Request::Administer(asked)).await? {
+            Receipt::Administered(administered) => Ok(*administered),
+            Receipt::Done { .. } | Receipt::Noted => Err(Problem::ServerConfused),
+        }
+    }
+
+    /// Asks who and what there is. What was known stays in sight meanwhile.
+    pub fn look(self) {
+        self.asking.set(Asking::Now);
+        self.ask(Administration::Look, move |came| {
+            self.asking.set(match came {
+                Ok(Administered::Seen(seen)) => {
+                    self.overview.set(Some(Arc::new(seen)));
+                    Asking::Answered
+                }
+                Ok(_) => Asking::Failed(Problem::ServerConfused),
+                Err(problem) => Asking::Failed(problem),
+            });
+        });
+        if self.section.get_untracked() == Section::Audit {
+            self.read_log();
+        }
+    }
+
+    /// Asks for a change and says that it is done; what is not done is said, too, and then
+    /// `otherwise` puts back what the page showed.
+    pub fn change(
+        self,
+        asked: Administration,
+        done: String,
+        about: Option<Person>,
+        otherwise: impl FnOnce() + 'static,
+    ) {
+        self.ask(asked, move |came| match came {
+            Ok(administered) => self.tell(administered, about, done),
+            Err(failed) => {
+                self.fail(&failed);
+                otherwise();
+            }
+        });
+    }
+
+    pub fn fail(self, failed: &Problem) {
+        self.toasts.say(ToastKind::Problem, problem(failed));
+    }
+
+    /// Shows what a change came to.
+    pub fn tell(self, administered: Administered, about: Option<Person>, done: String) {
+        self.toasts.dismiss_problems();
+        match administered {
+            Administered::Password(password) => {
+                let (display, name) = about
+                    .map(|person| (person.display, person.name))
+                    .unwrap_or_default();
+                self.open(Dialog::HandOver {
+                    display,
+                    name,
+                    password,
+                });
+            }
+            Administered::DeviceCode { code, expires_at } => {
+                self.open(Dialog::Code { code, expires_at });
+            }
+            Administered::Done
+            | Administered::Seen(_)
+            | Administered::Audit(_)
+            | Administered::AuditChecked(_) => self.say(done),
+        }
+        self.look();
+    }
+
+    /// Why nothing can be asked of the server at present; None when it answered last.
+    pub fn unreachable(self) -> Option<String> {
+        match &*self.asking.read() {
+            Asking::Failed(_) => Some(t("settings.needs-server").to_owned()),
+            Asking::Now | Asking::Answered => None,
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The log of what touched somebody's access, newest first, and whether it is whole.
+
+use super::{
+    parts::{Button, button, not_known},
+    state::Settings,
+};
+use crate::{
+    catalogue::{t, t_count, t_known, t_with, t_word},
+    view::{
+        controls::Shown,
+        icon::{Icon, icon},
+    },
+};
+use keyrack_model::{
+    administration::{Administered, Administration, AuditCheck, AuditEntry},
+    ipc::Problem,
+    policy::Role,
+};
+use leptos::prelude::*;
+
+/// The events that have words here. A server may know others: their own word is then shown.
+#[cfg(test)]
+pub const AUDIT_EVENTS: &[&str] = &[
+    "signed-in",
+    "sign-in-refused",
+    "signed-out",
+    "session-ended",
+    "session-reused",
+    "password-changed",
+    "password-reset",
+    "person-added",
+    "person-dismissed",
+    "role-changed",
+    "device-code-made",
+    "device-added",
+    "device-renamed",
+    "device-revoked",
+];
+
+/// As many characters of the log's fingerprint as two people compare.
+const FINGERPRINT: usize = 16;
+
+/// What was read of the log.
+#[derive(Clone, Copy)]
+pub struct Log {
+    /// None before the first answer.
+    entries: RwSignal<Option<Vec<AuditEntry>>>,
+    check: RwSignal<Option<AuditCheck>>,
+}
+
+impl Log {
+    pub fn unread() -> Self {
+        Self {
+            entries: RwSignal::new(None),
+            check: RwSignal::new(None),
+        }
+    }
+
+    /// The number of the oldest entry that was read, when there are older ones.
+    fn older_than(self) -> Option<u64> {
+        let entries = self.entries.read();
+        let oldest = entries.as_ref()?.last()?.number;
+        (oldest > 1).then_some(oldest)
+    }
+}
+
+impl Settings {
+    /// Reads the latest of the log anew.
+    pub fn read_log(self) {
+        self.read_before(None);
+    }
+
+    fn read_before(self, before: Option<u64>) {
+        self.ask(Administration::ReadAudit { before }, move |came| {
+            match came {
+                Ok(Administered::Audit(read)) => self.log.entries.update(|entries| match before {
+                    None => *entries = Some(read),
+                    Some(_) => entries.get_or_insert_default().extend(read),
+                }),
+                Ok(_) => self.fail(&Problem::ServerConfused),
+                // The page says by itself that the server cannot be reached.
+                Err(failed) if before.is_some() => self.fail(&failed),
+                Err(_) => {}
+            }
+        });
+    }
+
+    fn check_log(self) {
+        self.ask(Administration::VerifyAudit, move |came| match came {
+            Ok(Administered::AuditChecked(check)) => self.log.check.set(Some(check)),
+            Ok(_) => self.fail(&Problem::ServerConfused),
+            Err(failed) => self.fail(&failed),
+        });
+    }
+}
+
+#[component]
+pub fn Audit() -> impl IntoView {
+    let page = Settings::of_page();
+    page.read_log();
+    let refused = Signal::derive(move || page.unreachable());
+    let each = move || page.log.entries.get().unwrap_or_default();
+    view! {
+        <section class="part" aria-labelledby="part-title">
+            <header class="part-head">
+                <div>
+                    <h1 id="part-title">{t("settings.audit")}</h1>
+                    <p class="faint">{t("audit-log.lesson")}</p>
+                </div>
+                {button(
+                    Button {
+                        testid: "check-log",
+                        class: "button",
+                        mark: Icon::DoubleCheck,
+                        label: t("audit-log.check"),
+                    },
+                    refused,
+                    move || page.check_log(),
+                )}
+            </header>
+            {move || page.log.check.get().map(outcome)}
+            <Shown
+                when=move || page.log.entries.read().is_some()
+                fallback=move || not_known(page)
+            >
+                <ol class="lines log">
+                    <For each key=|entry| entry.number let(entry)>
+                        {one(page, entry)}
+                    </For>
+                </ol>
+                <Shown
+                    when=move || page.log.older_than().is_some()
+                    fallback=|| view! { <p class="faint">{t("audit-log.begin")}</p> }
+                >
+                    {button(
+                        Button {
+                            testid: "older",
+                            class: "button",
+                            mark: Icon::Undo,
+                            label: t("audit-log.older"),
+                        },
+                        refused,
+                        move || page.read_before(untrack(|| page.log.older_than())),
+                    )}
+                </Shown>
+            </Shown>
+        </section>
+    }
+}
+
+fn outcome(check: AuditCheck) -> impl IntoView {
+    let (class, mark, sentence) = match check {
+        AuditCheck::Whole { entries, head } => {
+            let count = usize::try_from(entries).unwrap_or(usize::MAX);
+            let short: String = head.chars().take(FINGERPRINT).collect();
+            let whole = t_count("audit-log.whole", count);
+            let told = t_with("audit-log.head", &[("head", &short)]);
+            ("notice", Icon::DoubleCheck, format!("{whole} {told}"))
+        }
+        AuditCheck::Broken { number } => {
+            let sentence = t_with("audit-log.broken", &[("n", &number.to_string())]);
+            ("notice wrong", Icon::Warning, sentence)
+        }
+    };
+    view! {
+        <p class=class role="status" data-testid="log-checked">
+            {icon(mark)}
+            <span>{sentence}</span>
+        </p>
+    }
+}
+
+fn one(page: Settings, entry: AuditEntry) -> impl IntoView {
+    let what = event(&entry.event);
+    let about = entry.person.filter(|person| entry.actor != Some(*person));
+    let detail = detail(&entry.detail);
+    let whom = move || {
+        let person = about.map(|person| page.person(person));
+        let parts = [person, detail.clone()].into_iter().flatten();
+        parts.map(|part| format!(" · {part}")).collect::<String>()
+    };
+    let by = move || {
+        let actor = entry.actor.map(|actor| page.person(actor));
+        let actor = actor.unwrap_or_else(|| t("audit-log.nobody").to_owned());
+        let device = entry.device.and_then(|device| page.device_name(device));
+        let parts = [Some(actor), device].into_iter().flatten();
+        parts.collect::<Vec<_>>().join(" · ")
+    };
+    view! {
+        <li class="entry" data-testid="audit-entry">
+            <span class="line-name">
+                <span><b>{what}</b> {whom}</span>
+                <span class="faint">{by}</span>
+            </span>
+            <span class="line-seen faint">{move || page.moment(entry.at)}</span>
+        </li>
+    }
+}
+
+/// An event in words, or as the server calls it.
+fn event(word: &str) -> String {
+    t_known("audit", word).unwrap_or(word).to_owned()
+}
+
+/// What else is to be known; a role in words.
+fn detail(detail: &str) -> Option<String> {
+    let role = detail.parse::<Role>().ok();
+    let text = role.map(|role| t_word("role-name", role.word()).to_owned());
+    (!detail.is_empty()).then(|| text.unwrap_or_else(|| detail.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_of_a_later_server_is_shown_by_its_own_word() {
+        assert_eq!(event("signed-in"), "Signed in");
+        assert_eq!(event("moon-landed"), "moon-landed");
+    }
+
+    #[test]
+    fn a_role_reads_as_it_does_everywhere() {
+        assert_eq!(detail("frontdesk").as_deref(), Some("Front desk"));
+        assert_eq!(detail("Reception 1").as_deref(), Some("Reception 1"));
+        assert_eq!(detail(""), None);
+    }
+}

@@ -1,0 +1,163 @@
+//! The computers on which the hotel's data are, and adding one.
+
+use super::{
+    line,
+    parts::{Button, Fold, LAPTOP, button, not_known, seen, why},
+    state::{Confirm, Dialog, Settings},
+};
+use crate::{
+    catalogue::{t, t_with},
+    focus::Stop,
+    view::{
+        controls::Shown,
+        icon::{Icon, drawn},
+    },
+};
+use keyrack_model::{
+    administration::{Administration, SeenDevice},
+    ids::DeviceId,
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn Devices() -> impl IntoView {
+    let page = Settings::of_page();
+    let devices = Memo::new(move |_| {
+        let overview = page.overview.read();
+        overview.as_ref().map(|it| line::devices(it, page.device()))
+    });
+    let ids = Memo::new(move |_| {
+        let devices = devices.read();
+        let all = devices.iter().flatten();
+        all.map(|device| device.id).collect::<Vec<_>>()
+    });
+    let refused = Signal::derive(move || page.unreachable());
+    view! {
+        <section class="part" aria-labelledby="part-title">
+            <header class="part-head">
+                <div>
+                    <h1 id="part-title">{t("settings.devices")}</h1>
+                    <p class="faint">{t("devices.lesson")}</p>
+                </div>
+                {button(
+                    Button {
+                        testid: "add-device",
+                        class: "button primary",
+                        mark: Icon::Plus,
+                        label: t("devices.add"),
+                    },
+                    refused,
+                    move || page.change(Administration::MakeDeviceCode, String::new(), None, || {}),
+                )}
+            </header>
+            <Shown when=move || devices.read().is_some() fallback=move || not_known(page)>
+                <ul class="lines">
+                    <For each=move || ids.get() key=|id| *id let(id)>
+                        <DeviceLine id devices/>
+                    </For>
+                </ul>
+            </Shown>
+        </section>
+    }
+}
+
+#[component]
+fn DeviceLine(id: DeviceId, devices: Memo<Option<Vec<SeenDevice>>>) -> impl IntoView {
+    let page = Settings::of_page();
+    let device = Memo::new(move |_| {
+        let devices = devices.read();
+        devices.iter().flatten().find(|it| it.id == id).cloned()
+    });
+    let name = move || device.get().map(|it| it.name).unwrap_or_default();
+    let is_revoked = move || device.read().as_ref().is_some_and(|it| it.revoked);
+    let heard = move || {
+        let seen_at = device.read().as_ref().and_then(|it| it.seen_at);
+        seen(page, seen_at.into())
+    };
+    let testid = format!("device-{}", untrack(name));
+    let head = view! {
+        <span class="face device">{drawn(LAPTOP)}</span>
+        <span class="line-name">
+            <b>{name}</b>
+        </span>
+        <span class="line-tag">
+            {move || {
+                (page.device() == id)
+                    .then(|| view! { <span class="badge filled">{t("devices.own")}</span> })
+            }}
+            {move || {
+                is_revoked()
+                    .then(|| {
+                        view! {
+                            <span class="badge wrong" data-testid="revoked">
+                                {t("devices.revoked")}
+                            </span>
+                        }
+                    })
+            }}
+        </span>
+        <span class="line-seen faint">{heard}</span>
+    };
+    let refused = Signal::derive(move || page.unreachable());
+    // There is no way back from it on this page.
+    let lost = Signal::derive(move || {
+        let is_over = is_revoked().then(|| t("devices.is-revoked").to_owned());
+        page.unreachable().or(is_over)
+    });
+    view! {
+        <Fold stop=Stop::Device(id) testid head=head.into_any()>
+            <div class="line-acts">
+                {button(
+                    Button {
+                        testid: "rename",
+                        class: "button",
+                        mark: Icon::Pencil,
+                        label: t("devices.rename"),
+                    },
+                    refused,
+                    move || {
+                        if let Some(device) = device.get_untracked() {
+                            page.open(Dialog::Rename(device));
+                        }
+                    },
+                )}
+                {button(
+                    Button {
+                        testid: "lost",
+                        class: "button grave",
+                        mark: Icon::Warning,
+                        label: t("devices.lost"),
+                    },
+                    lost,
+                    move || {
+                        if let Some(device) = device.get_untracked() {
+                            page.open(Dialog::Confirm(loss(page, &device)));
+                        }
+                    },
+                )}
+            </div>
+            {why(lost)}
+        </Fold>
+    }
+}
+
+/// What happens to a device that is lost or stolen.
+fn loss(page: Settings, device: &SeenDevice) -> Confirm {
+    let name = [("device", &*device.name)];
+    let mut means = vec![
+        t("devices.lost-out").to_owned(),
+        t("devices.lost-late").to_owned(),
+        t("devices.lost-final").to_owned(),
+    ];
+    if untrack(|| page.device()) == device.id {
+        means.insert(0, t("devices.lost-own").to_owned());
+    }
+    Confirm {
+        title: t_with("devices.lost-title", &name),
+        means,
+        yes: t("devices.lost"),
+        asked: Administration::RevokeDevice { device: device.id },
+        about: None,
+        done: t_with("devices.is-lost", &name),
+    }
+}

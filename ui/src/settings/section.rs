@@ -1,0 +1,102 @@
+//! The parts of the page, as far as somebody's role has anything to do there.
+
+use crate::catalogue::t;
+use keyrack_model::{
+    administration::Administration,
+    policy::{Role, may_ask},
+};
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Section {
+    People,
+    Devices,
+    Access,
+    Audit,
+}
+
+impl Section {
+    pub const ALL: [Self; 4] = [Self::People, Self::Devices, Self::Access, Self::Audit];
+
+    /// Those that hold something for a role, in their order.
+    pub fn of(role: Role) -> Vec<Self> {
+        Self::ALL
+            .into_iter()
+            .filter(|section| may_ask(role, &section.purpose()))
+            .collect()
+    }
+
+    /// What the section is there for.
+    fn purpose(self) -> Administration {
+        match self {
+            Self::People => Administration::TakeOn {
+                name: String::new(),
+                display: String::new(),
+                role: Role::Housekeeper,
+            },
+            Self::Devices => Administration::MakeDeviceCode,
+            Self::Access => Administration::Look,
+            Self::Audit => Administration::ReadAudit { before: None },
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::People => t("settings.people"),
+            Self::Devices => t("settings.devices"),
+            Self::Access => t("settings.access"),
+            Self::Audit => t("settings.audit"),
+        }
+    }
+
+    pub fn testid(self) -> &'static str {
+        match self {
+            Self::People => "section-people",
+            Self::Devices => "section-devices",
+            Self::Access => "section-access",
+            Self::Audit => "section-audit",
+        }
+    }
+
+    /// Its place in the address, after `#`.
+    pub fn hash(self) -> &'static str {
+        match self {
+            Self::People => "#/people",
+            Self::Devices => "#/devices",
+            Self::Access => "#/access",
+            Self::Audit => "#/audit",
+        }
+    }
+
+    /// The section of an address, when the role has it, or else the first that it has.
+    pub fn at(hash: &str, role: Role) -> Self {
+        let all = Self::of(role);
+        let named = all.iter().find(|section| section.hash() == hash);
+        *named.or(all.first()).unwrap_or(&Self::Access)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Section::*, *};
+
+    #[test]
+    fn a_role_finds_only_what_holds_something_for_it() {
+        assert_eq!(Section::of(Role::Admin), Section::ALL);
+        assert_eq!(Section::of(Role::Manager), Section::ALL);
+        for role in [
+            Role::Supervisor,
+            Role::FrontDesk,
+            Role::Housekeeper,
+            Role::Engineer,
+        ] {
+            assert_eq!(Section::of(role), [Access], "{role}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_not_for_a_role_leads_to_what_is() {
+        assert_eq!(Section::at("#/audit", Role::Manager), Audit);
+        assert_eq!(Section::at("#/nowhere", Role::Manager), People);
+        assert_eq!(Section::at("#/audit", Role::Housekeeper), Access);
+    }
+}

@@ -1,0 +1,255 @@
+//! The page's state in its homes, and what the host's events make of it.
+
+use super::{ask::Asking, audit::Log, section::Section};
+use crate::{
+    app::{ToastKind, Toasts, current_hash},
+    clock::LocalClock,
+    focus::{self, Stop, focused},
+    host::Host,
+    pages::Page,
+    theme::Theme,
+    words::person_among,
+};
+use keyrack_model::{
+    administration::{Administration, Overview, SeenDevice},
+    ids::{DeviceId, UserId},
+    ipc::{Connection, Event, Session},
+    policy::Role,
+    rows::Person,
+    time::Timestamp,
+};
+use leptos::prelude::*;
+use std::{rc::Rc, sync::Arc};
+use web_sys::HtmlElement;
+
+/// Who is signed in, and what the replica knows of who works here.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Here {
+    pub hotel_name: String,
+    pub server: String,
+    pub device: DeviceId,
+    pub me: Person,
+    pub people: Vec<Person>,
+    pub clock: LocalClock,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Dialog {
+    TakeOn,
+    /// A password that is shown this once.
+    HandOver {
+        display: String,
+        name: String,
+        password: String,
+    },
+    Code {
+        code: String,
+        expires_at: Timestamp,
+    },
+    Rename(SeenDevice),
+    Confirm(Confirm),
+}
+
+/// Something that is asked of the server once the person has read what it means.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Confirm {
+    pub title: String,
+    pub means: Vec<String>,
+    pub yes: &'static str,
+    pub asked: Administration,
+    /// Whom a password is for, when one comes of it.
+    pub about: Option<Person>,
+    /// What is said when it is done.
+    pub done: String,
+}
+
+/// Everything that views share. Copies are handles to the same state.
+#[derive(Clone, Copy)]
+pub struct Settings {
+    pub(super) host: StoredValue<Rc<Host>, LocalStorage>,
+    pub here: RwSignal<Option<Arc<Here>>>,
+    connection: RwSignal<Option<Connection>>,
+    /// What the server said last.
+    pub overview: RwSignal<Option<Arc<Overview>>>,
+    pub asking: RwSignal<Asking>,
+    pub log: Log,
+    pub section: RwSignal<Section>,
+    pub dialog: RwSignal<Option<Dialog>>,
+    /// The line that shows all there is to it.
+    pub unfolded: RwSignal<Option<Stop>>,
+    pub toasts: Toasts,
+    pub now: RwSignal<Timestamp>,
+    pub theme: RwSignal<Theme>,
+    /// What had the focus when the dialog was opened.
+    before_dialog: StoredValue<Option<HtmlElement>, LocalStorage>,
+}
+
+impl Settings {
+    pub fn new(host: Host, now: Timestamp) -> Self {
+        Self {
+            host: StoredValue::new_local(Rc::new(host)),
+            here: RwSignal::new(None),
+            connection: RwSignal::new(None),
+            overview: RwSignal::new(None),
+            asking: RwSignal::new(Asking::Now),
+            log: Log::unread(),
+            section: RwSignal::new(Section::Access),
+            dialog: RwSignal::new(None),
+            unfolded: RwSignal::new(None),
+            toasts: Toasts::none(),
+            now: RwSignal::new(now),
+            theme: RwSignal::new(Theme::kept()),
+            before_dialog: StoredValue::new_local(None),
+        }
+    }
+
+    /// The state that the whole page shares.
+    pub fn of_page() -> Self {
+        expect_context()
+    }
+
+    /// Starts hearing from the host.
+    pub fn watch(self) {
+        let host = self.host.get_value();
+        host.watch(move |event| self.apply(event));
+    }
+
+    fn apply(self, event: Event) {
+        match event {
+            // Signing in, and why a session ended, is the other page's to say.
+            Event::Session(Session::SignedOut { .. }) => Page::Main.take_over(),
+            Event::Session(Session::SignedIn {
+                hotel_name,
+                server,
+                device,
+                me,
+                people,
+                utc_offset_minutes,
+                ..
+            }) => self.hear_who(Here {
+                hotel_name,
+                server,
+                device,
+                me,
+                people,
+                clock: LocalClock { utc_offset_minutes },
+            }),
+            Event::Sync(state) => self.hear_connection(state.connection),
+            // Of the hotel's work nothing is shown here.
+            Event::Rows { .. } | Event::Guests { .. } => {}
+        }
+    }
+
+    fn hear_who(self, here: Here) {
+        let before = self.here.get_untracked();
+        if before.as_deref() == Some(&here) {
+            return;
+        }
+        let mine = |here: &Here| (here.me.id, here.me.role);
+        if before.as_deref().map(mine) != Some(mine(&here)) {
+            self.section.set(Section::at(&current_hash(), here.me.role));
+        }
+        self.here.set(Some(Arc::new(here)));
+        self.look();
+    }
+
+    fn hear_connection(self, connection: Connection) {
+        let is_back = connection == Connection::Online && untrack(|| self.is_offline());
+        if self.connection.read_untracked().as_ref() != Some(&connection) {
+            self.connection.set(Some(connection));
+        }
+        if is_back && self.here.read_untracked().is_some() {
+            self.look();
+        }
+    }
+
+    /// Whether the app has no connection to the server; whoever asks is told of changes.
+    pub fn is_offline(self) -> bool {
+        matches!(*self.connection.read(), Some(Connection::Offline { .. }))
+    }
+
+    pub fn me(self) -> Option<Person> {
+        self.here.read().as_ref().map(|here| here.me.clone())
+    }
+
+    pub fn role(self) -> Option<Role> {
+        self.here.read().as_ref().map(|here| here.me.role)
+    }
+
+    /// This device.
+    pub fn device(self) -> DeviceId {
+        let here = self.here.read();
+        here.as_ref().map(|here| here.device).unwrap_or_default()
+    }
+
+    pub fn person(self, id: UserId) -> String {
+        let seen = self.overview.read();
+        let mut people = seen.iter().flat_map(|seen| &seen.people);
+        if let Some(found) = people.find(|seen| seen.person.id == id) {
+            return found.person.display.clone();
+        }
+        let here = self.here.read();
+        person_among(here.as_ref().map_or(&[][..], |here| &here.people), id)
+    }
+
+    /// What a device is called, when the server has said.
+    pub fn device_name(self, id: DeviceId) -> Option<String> {
+        let seen = self.overview.read();
+        let mut devices = seen.iter().flat_map(|seen| &seen.devices);
+        let found = devices.find(|device| device.id == id)?;
+        Some(found.name.clone())
+    }
+
+    /// `14:05` or `25 May 14:05`.
+    pub fn moment(self, at: Timestamp) -> String {
+        let clock = self.here.read().as_ref().map(|here| here.clock);
+        clock
+            .unwrap_or_default()
+            .moment(at, self.now.get_untracked())
+    }
+
+    pub fn say(self, text: String) {
+        self.toasts.say(ToastKind::Noted, text);
+    }
+
+    /// Shows a section, without a step in the window's history: one step back leaves the settings.
+    pub fn show(self, section: Section) {
+        self.unfolded.set(None);
+        self.section.set(section);
+        let history = web_sys::window().and_then(|window| window.history().ok());
+        if let Some(history) = history {
+            // A page without an address bar may refuse; the section is then only in memory.
+            let nothing = wasm_bindgen::JsValue::NULL;
+            let _ = history.replace_state_with_url(&nothing, "", Some(section.hash()));
+        }
+    }
+
+    /// Unfolds a line, or folds it.
+    pub fn unfold(self, stop: Stop) {
+        self.unfolded
+            .update(|unfolded| *unfolded = (*unfolded != Some(stop)).then_some(stop));
+    }
+
+    pub fn open(self, dialog: Dialog) {
+        // One dialog may lead to another: the focus comes back to where it was before both.
+        if self.dialog.read_untracked().is_none() {
+            self.before_dialog.set_value(focused());
+        }
+        self.dialog.set(Some(dialog));
+    }
+
+    /// Closes the dialog; the focus comes back to where it was.
+    pub fn close_dialog(self) {
+        if self.dialog.read_untracked().is_none() {
+            return;
+        }
+        self.dialog.set(None);
+        focus::once_shown(move || {
+            let elsewhere = focused().is_some() || self.dialog.read_untracked().is_some();
+            let before = self.before_dialog.get_value().filter(|_| !elsewhere);
+            if let Some(before) = before {
+                focus::attend(&before);
+            }
+        });
+    }
+}

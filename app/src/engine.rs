@@ -29,7 +29,7 @@ use keyrack_model::{
     limits,
 };
 use keyrack_replica::{Effect, Fetched, Input, NewDevice, StoreKey, Wanted};
-use renewing::{Held, Renewing, Token};
+use renewing::{Held, Parted, Renewing, Token};
 use signing::SignInEnd;
 use std::{future, thread, time::Duration};
 use switching::KeyMade;
@@ -80,6 +80,7 @@ pub(crate) struct Engine {
     link: Option<Link>,
     sign_ins: JoinSet<SignInEnd>,
     keys: JoinSet<KeyMade>,
+    partings: JoinSet<Parted>,
     /// Under which the present session is kept; none without a PIN.
     pin_key: Option<PinKey>,
     administrations: JoinSet<AdministrationEnd>,
@@ -123,6 +124,7 @@ impl Engine {
             link: None,
             sign_ins: JoinSet::new(),
             keys: JoinSet::new(),
+            partings: JoinSet::new(),
             pin_key: None,
             administrations: JoinSet::new(),
             fetches: JoinSet::new(),
@@ -169,6 +171,7 @@ impl Engine {
                 event = next_event(&mut self.link) => self.hear(event),
                 Some(end) = self.sign_ins.join_next() => self.end_sign_in(end),
                 Some(made) = self.keys.join_next() => self.use_key(made),
+                Some(parted) = self.partings.join_next() => self.keep_for(parted),
                 Some(end) = self.administrations.join_next() => Self::end_administration(end),
                 Some(came) = self.fetches.join_next() => match came {
                     Ok((wanted, fetched)) => self.feed(Input::Fetched(wanted, fetched)),

@@ -1,6 +1,9 @@
 //! Asking the server about people, devices and access. Nothing of it is kept on this device.
 
-use super::{Engine, Reply};
+use super::{
+    Engine, Reply,
+    renewing::{Held, Token},
+};
 use crate::server::{self, ServerAddress};
 use keyrack_model::{
     administration::{Administered, Administration},
@@ -18,6 +21,11 @@ pub(super) struct AdministrationEnd {
 impl Engine {
     /// Asks in the name of whoever is signed in; the loop goes on meanwhile.
     pub(super) fn begin_administration(&mut self, asked: Administration, reply: Reply<Receipt>) {
+        let is_signed_in = self.door().is_ok();
+        if is_signed_in && self.token_for(Held::Administer) == Token::Awaited {
+            self.renewing.asked.push((asked, reply));
+            return;
+        }
         let (address, token) = match self.door() {
             Ok(door) => door,
             Err(problem) => {
@@ -37,7 +45,8 @@ impl Engine {
     fn door(&self) -> Result<(ServerAddress, String), Problem> {
         let house = self.house.as_ref().ok_or(Problem::SignedOut)?;
         let session = house.replica.session().ok_or(Problem::SignedOut)?;
-        if self.administrations.len() >= ADMINISTRATIONS_AT_ONCE {
+        let under_way = self.administrations.len() + self.renewing.asked.len();
+        if under_way >= ADMINISTRATIONS_AT_ONCE {
             return Err(Problem::TryLater { seconds: 1 });
         }
         let address = ServerAddress::parse(&session.server)?;

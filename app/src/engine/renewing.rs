@@ -4,13 +4,18 @@
 //! used. Only the answer to a refresh ends a session that can be refreshed; without an answer the
 //! same is asked again, and the server answers it alike for a minute.
 
-use super::{Engine, token_age::TokenAge};
+use super::{Engine, Reply, calls::failed, token_age::TokenAge};
 use crate::{
     clock,
+    pin::PinKey,
     server::{self, LinkEvent},
 };
-use keyrack_model::{ipc::Problem, wire::Refreshed};
-use keyrack_replica::{Fetched, Input, KeptRenewal, Wanted};
+use keyrack_model::{
+    administration::Administration,
+    ipc::{Problem, Receipt},
+    wire::Refreshed,
+};
+use keyrack_replica::{Fetched, Input, KeptRenewal, UserSession, Wanted};
 use tokio::task::{JoinError, JoinSet};
 
 /// The session's token, as far as there is a next one.
@@ -24,6 +29,15 @@ pub(super) struct Renewing {
     unstored: Option<(String, KeptRenewal)>,
     /// What waits for the next token.
     held: Vec<Held>,
+    /// What is asked of the administration with it.
+    pub(super) asked: Vec<(Administration, Reply<Receipt>)>,
+}
+
+/// A session that was left while it was being refreshed: what comes is kept for its person.
+pub(super) struct Parted {
+    key: PinKey,
+    session: UserSession,
+    answer: Option<Result<Refreshed, Problem>>,
 }
 
 /// What is done with a token.
@@ -31,6 +45,7 @@ pub(super) struct Renewing {
 pub(super) enum Held {
     Connect,
     Fetch(Wanted),
+    Administer,
 }
 
 /// Whether something can be done at once.
@@ -187,6 +202,12 @@ impl Engine {
                             let failed = Fetched::Failed(problem.clone());
                             self.feed(Input::Fetched(wanted, failed));
                         }
+                        Held::Administer => {
+                            for (_, reply) in std::mem::take(&mut self.renewing.asked) {
+                                // Nobody waits when the window closed meanwhile.
+                                let _ = reply.send(Err(problem.clone()));
+                            }
+                        }
                     }
                 }
             }
@@ -201,13 +222,14 @@ impl Engine {
         let Some(house) = &mut self.house else {
             return;
         };
-        let stored = house.replica.renew_session(token.clone(), renewal.clone());
+        let renewed = house.replica.renew_session(token.clone(), renewal.clone());
+        let stored = renewed.map_err(failed).and_then(|()| self.seal_again());
         let Some(age) = &mut self.renewing.age else {
             return;
         };
         age.look(clock::now());
-        if let Err(error) = stored {
-            tracing::error!(?error, "the session's next token was not stored");
+        if let Err(problem) = stored {
+            tracing::error!(%problem, "the session's next token was not stored");
             age.failed();
             return;
         }
@@ -221,7 +243,64 @@ impl Engine {
             match held {
                 Held::Connect => self.open_link(),
                 Held::Fetch(wanted) => self.begin_fetch(wanted),
+                Held::Administer => {
+                    for (asked, reply) in std::mem::take(&mut self.renewing.asked) {
+                        self.begin_administration(asked, reply);
+                    }
+                }
             }
+        }
+    }
+
+    /// The session is left to its person's PIN. A refresh that is under way goes on: its answer is
+    /// the only one that there will be.
+    pub(super) fn part_with_session(&mut self, session: UserSession) {
+        let mut refreshes = std::mem::take(&mut self.renewing.refreshes);
+        if let Some(key) = self.pin_key.take()
+            && !refreshes.is_empty()
+        {
+            self.partings.spawn(async move {
+                let answer = refreshes.join_next().await.and_then(Result::ok);
+                Parted {
+                    key,
+                    session,
+                    answer,
+                }
+            });
+        }
+        self.follow_session();
+    }
+
+    /// Keeps what came for somebody who has left the device meanwhile. Without an answer they go on
+    /// from where they were.
+    pub(super) fn keep_for(&mut self, parted: Result<Parted, JoinError>) {
+        let Ok(Parted {
+            key,
+            session,
+            answer: Some(Ok(refreshed)),
+        }) = parted
+        else {
+            return;
+        };
+        let received =
+            KeptRenewal::received(refreshed.renewal, refreshed.server_time, clock::now());
+        let session = UserSession {
+            token: refreshed.token,
+            renewal: Some(received),
+            ..session
+        };
+        let Some(house) = self.house.as_mut() else {
+            return;
+        };
+        let kept = match key.seal(&session) {
+            Ok(sealed) => house.replica.seal_for(&session, &sealed).map_err(failed),
+            Err(error) => {
+                tracing::error!(%error, "a session was not sealed");
+                return;
+            }
+        };
+        if let Err(problem) = kept {
+            tracing::error!(%problem, "a session's next token was not stored");
         }
     }
 }

@@ -163,6 +163,7 @@ impl Engine {
             return Err(Problem::NoPin);
         }
         self.pin_key = Some(key);
+        self.follow_session();
         self.ended = None;
         tracing::info!(user = %person, "went on by PIN");
         self.tell_everything();
@@ -187,12 +188,14 @@ impl Engine {
         let Some(house) = &mut self.house else {
             return Ok(false);
         };
-        if !house.replica.lock(confirmed_at).map_err(failed)? {
+        let session = house.replica.session().cloned();
+        let Some(session) = session.filter(|_| house.replica.has_pin()) else {
             return Ok(false);
-        }
+        };
+        house.replica.lock(confirmed_at).map_err(failed)?;
         self.link = None;
         self.fetches = JoinSet::new();
-        self.pin_key = None;
+        self.part_with_session(session);
         Ok(true)
     }
 

@@ -76,6 +76,21 @@ impl Replica {
         Ok(())
     }
 
+    /// Keeps what has become of a session that was left, unless its person has gone on or has no
+    /// PIN any more.
+    pub fn seal_for(&mut self, session: &UserSession, sealed: &Sealed) -> Result<(), StoreError> {
+        let is_here = self
+            .session
+            .as_ref()
+            .is_some_and(|here| here.me.id == session.me.id);
+        let tx = begin(&mut self.db)?;
+        if !is_here && vault::find(&tx, session.me.id)?.is_some() {
+            vault::note(&tx, session.me.id, |kept| kept.sealed = sealed.clone())?;
+        }
+        tx.commit()?;
+        Ok(())
+    }
+
     /// Leaves the device to the next person. False when nobody is here, or somebody without a PIN,
     /// who stays.
     pub fn lock(&mut self, confirmed_at: Option<Timestamp>) -> Result<bool, StoreError> {

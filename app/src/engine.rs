@@ -260,7 +260,8 @@ impl Engine {
                     self.tell(Event::Sync(state));
                 }
                 Effect::People => self.tell_session(),
-                Effect::SignedOut(reason) => self.doubt_session(reason),
+                Effect::SignedOut(reason @ Problem::SignedOut) => self.doubt_session(reason),
+                Effect::SignedOut(reason) => self.forget_everybody(reason),
             }
         }
         // Only here: the other effects are of before, and what is told last stays on the screen.

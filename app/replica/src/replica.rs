@@ -131,8 +131,8 @@ const EPOCH: Setting<LogEpoch> = Setting::named("epoch");
 const CURSOR: Setting<Sequence> = Setting::named("cursor");
 /// What this device has of the log up to its cursor.
 const CLASSES: Setting<Vec<Class>> = Setting::named("classes");
-/// The last place of a record that was told.
-const LAST_RECORD: Setting<KnownPlace> = Setting::named("last-record");
+/// The last place that was told and is no action's here.
+const LAST_PLACE: Setting<KnownPlace> = Setting::named("last-record");
 /// When the log was last brought back behind what this device has.
 const LOST_AT: Setting<Timestamp> = Setting::named("lost-at");
 const SYNCED_AT: Setting<Timestamp> = Setting::named("synced-at");
@@ -323,7 +323,7 @@ impl Replica {
             Some(place) => Some(place),
             None => lines::last_place(&self.db)?,
         };
-        let places = [told, LAST_RECORD.get(&self.db)?];
+        let places = [told, LAST_PLACE.get(&self.db)?];
         Ok(places.into_iter().flatten().max_by_key(|it| it.sequence))
     }
 

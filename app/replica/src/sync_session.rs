@@ -154,6 +154,7 @@ impl SyncSession {
         }
         self.take_what_was_early(replica, now, &mut effects)?;
         self.fetch(replica, now, &mut effects)?;
+        self.end_when_handed_in(replica, now, &mut effects)?;
         self.keep_synced_at(replica)?;
         let state = self.state(replica)?;
         if self.shown.as_ref() != Some(&state) {
@@ -358,6 +359,25 @@ impl SyncSession {
         let is_close = |kept: Timestamp| synced_at.millis_since(kept).abs() < KEPT_EVERY_MILLIS;
         if kept != Some(synced_at) && !(is_live && kept.is_some_and(is_close)) {
             replica.note_synced(synced_at)?;
+        }
+        Ok(())
+    }
+
+    /// A device that is told nothing any more has nothing to stay for once all is handed in.
+    fn end_when_handed_in(
+        &mut self,
+        replica: &Replica,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), StoreError> {
+        if let Phase::Live(live) = &self.phase
+            && live.reads_nothing
+            && live.in_flight.is_empty()
+            && replica.waiting()? == 0
+        {
+            effects.push(Effect::Close);
+            effects.push(Effect::SignedOut(Problem::DeviceKey));
+            self.offline(now, Some(Problem::DeviceKey));
         }
         Ok(())
     }

@@ -180,6 +180,16 @@ impl Engine {
         }
     }
 
+    /// The server hands nothing to this device any more: nobody goes on here.
+    pub(super) fn forget_everybody(&mut self, reason: Problem) {
+        if let Some(house) = &mut self.house
+            && let Err(error) = house.replica.forget_pins()
+        {
+            tracing::error!(?error, "the store failed");
+        }
+        self.forget_session(reason);
+    }
+
     /// What somebody said at the start goes before what was last signed in to.
     pub(super) fn signed_out(
         &self,

@@ -91,14 +91,20 @@ pub enum Content {
         record: Record,
     },
     /// What this reader may not see, from `first` to the entry's place.
-    Hidden { first: Sequence },
+    Hidden {
+        first: Sequence,
+        /// What stands at the entry's place, by its name alone: so a log that was put back among
+        /// hidden entries is told from the one that was read. Since version 3.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        operation: Option<OperationId>,
+    },
 }
 
 impl LogEntry {
     /// The first place that the entry stands for.
     pub fn first(&self) -> Sequence {
         match self.content {
-            Content::Hidden { first } => first,
+            Content::Hidden { first, .. } => first,
             Content::Action { .. } | Content::Record { .. } => self.sequence,
         }
     }
@@ -122,7 +128,7 @@ impl LogEntry {
         match &self.content {
             Content::Action { action, .. } => Some(action.operation),
             Content::Record { operation, .. } => Some(*operation),
-            Content::Hidden { .. } => None,
+            Content::Hidden { operation, .. } => *operation,
         }
     }
 

@@ -5,7 +5,7 @@
 //! and no part leaves the server for a reader whose role does not read its class.
 
 use crate::{
-    action::{Action, Content, LogEntry, Sequence},
+    action::{Action, Content, LogEntry},
     command::Command,
     ids::DocumentKind,
     policy::Role,
@@ -132,7 +132,13 @@ impl Reading {
                 (Some(run), Content::Hidden { .. })
                     if matches!(run.content, Content::Hidden { .. }) =>
                 {
-                    run.sequence = entry.sequence;
+                    *run = LogEntry {
+                        sequence: entry.sequence,
+                        content: Content::Hidden {
+                            first: run.first(),
+                            operation: entry.operation(),
+                        },
+                    };
                 }
                 _ => shown.push(entry),
             }
@@ -153,12 +159,12 @@ impl Reading {
                     device: *device,
                     action,
                 })
-                .unwrap_or_else(|| hidden(entry.sequence)),
+                .unwrap_or_else(|| hidden(entry)),
             // That something was erased is told to everybody: whoever wrote it still has it.
             Content::Record { record, .. }
                 if !self.has(record.audience) && record.payload != Payload::Erased =>
             {
-                hidden(entry.sequence)
+                hidden(entry)
             }
             content @ (Content::Record { .. } | Content::Hidden { .. }) => content.clone(),
         };
@@ -198,8 +204,11 @@ fn bit(class: Class) -> u16 {
     1 << class as u16
 }
 
-fn hidden(first: Sequence) -> Content {
-    Content::Hidden { first }
+fn hidden(entry: &LogEntry) -> Content {
+    Content::Hidden {
+        first: entry.sequence,
+        operation: entry.operation(),
+    }
 }
 
 /// The classes that entries have a part in.

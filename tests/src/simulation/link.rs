@@ -323,8 +323,10 @@ fn without_erasures(delivery: &Delivery, reading: Reading) -> ServerFrame {
     for entry in &mut entries {
         let record = entry.record();
         if record.is_some_and(|record| record.payload == Payload::Erased) {
-            let first = entry.sequence;
-            entry.content = Content::Hidden { first };
+            entry.content = Content::Hidden {
+                first: entry.sequence,
+                operation: entry.operation(),
+            };
         }
     }
     ServerFrame::Deliver { entries }

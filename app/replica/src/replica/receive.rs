@@ -4,7 +4,7 @@ use super::{
     CLASSES, CURSOR, LeftOut, Pushed, Replica, Withdrawal,
     act::keep,
     begin, distinct,
-    records::note_last_record,
+    records::note_last_place,
     refuse::{Hand, TakenBack, missing_ground, take_back},
     working_set::is_handed_out,
 };
@@ -347,7 +347,7 @@ fn take_in_after(
             Content::Hidden { .. } => {}
         }
     }
-    note_last_record(db, entries)?;
+    note_last_place(db, entries)?;
     CURSOR.set(db, &left_out.reach(cursor))?;
     taken.touched = distinct(taken.touched);
     Ok(taken)

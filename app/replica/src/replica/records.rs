@@ -4,7 +4,7 @@
 //! the store once the device knows the role.
 
 use super::{
-    Author, CLASSES, CURSOR, Intent, LAST_RECORD, Replica, SESSION, UserSession, begin,
+    Author, CLASSES, CURSOR, Intent, LAST_PLACE, Replica, SESSION, UserSession, begin,
     working_set::{ask_for_records, is_handed_out},
 };
 use crate::{
@@ -139,16 +139,16 @@ impl Replica {
     }
 }
 
-/// Takes note of the last place that a record has: the table of actions tells of none.
-pub(super) fn note_last_record(db: &Connection, entries: &[LogEntry]) -> Result<(), StoreError> {
-    let mut records = entries.iter().filter(|entry| entry.record().is_some());
-    let last = records.next_back();
+/// Takes note of the last place of which no action here tells: a record's, or a hidden one's.
+pub(super) fn note_last_place(db: &Connection, entries: &[LogEntry]) -> Result<(), StoreError> {
+    let mut others = entries.iter().filter(|entry| entry.action().is_none());
+    let last = others.rfind(|entry| entry.operation().is_some());
     if let Some(place) = last.and_then(KnownPlace::of)
-        && LAST_RECORD
+        && LAST_PLACE
             .get(db)?
             .is_none_or(|known| known.sequence < place.sequence)
     {
-        LAST_RECORD.set(db, &place)?;
+        LAST_PLACE.set(db, &place)?;
     }
     Ok(())
 }

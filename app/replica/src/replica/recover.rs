@@ -5,7 +5,7 @@
 //! changes or by its command alone, as long as a log that has it may be brought back behind it.
 
 use super::{
-    CURSOR, EPOCH, LAST_RECORD, LOST_AT, Replica, begin,
+    CURSOR, EPOCH, LAST_PLACE, LOST_AT, Replica, begin,
     rescue::RESCUED,
     working_set::{ask_for_records, forget_all, is_handed_out, overhangs},
 };
@@ -71,11 +71,11 @@ impl Replica {
         // Also what was accepted and had not been delivered yet has no place any more.
         actions::lose_places_after(&tx, after, device)?;
         register_actors_of_waiting(&tx)?;
-        if LAST_RECORD
+        if LAST_PLACE
             .get(&tx)?
             .is_some_and(|place| place.sequence > after)
         {
-            LAST_RECORD.clear(&tx)?;
+            LAST_PLACE.clear(&tx)?;
         }
         lose_done_after(&tx, after)?;
         records::note_brought_back(&tx)?;

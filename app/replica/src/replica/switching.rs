@@ -91,6 +91,11 @@ impl Replica {
         Ok(())
     }
 
+    /// Nobody goes on by PIN any more.
+    pub fn forget_pins(&mut self) -> Result<(), StoreError> {
+        vault::put_all(&self.db, &Vec::new())
+    }
+
     /// Leaves the device to the next person. False when nobody is here, or somebody without a PIN,
     /// who stays.
     pub fn lock(&mut self, confirmed_at: Option<Timestamp>) -> Result<bool, StoreError> {

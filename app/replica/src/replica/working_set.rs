@@ -5,8 +5,8 @@
 //! document is let go of only when the server has all of it.
 
 use super::{
-    CLASSES, CURSOR, EPOCH, LAST_RECORD, LOST_AT, Replica, begin, rebuild::rebuild_document,
-    records::note_last_record,
+    CLASSES, CURSOR, EPOCH, LAST_PLACE, LOST_AT, Replica, begin, rebuild::rebuild_document,
+    records::note_last_place,
 };
 use crate::{
     error::StoreError,
@@ -144,7 +144,7 @@ impl Replica {
             after = entry.sequence;
             told.extend(super::receive::take_in_record(&tx, entry, read)?);
         }
-        note_last_record(&tx, &page.entries)?;
+        note_last_place(&tx, &page.entries)?;
         let read = match &asked.classes {
             Some(before) => read.and(before.iter().copied().collect()),
             None => read,
@@ -349,7 +349,7 @@ pub(super) fn forget_all(db: &Connection) -> Result<(), StoreError> {
     EPOCH.clear(db)?;
     CLASSES.clear(db)?;
     LOST_AT.clear(db)?;
-    LAST_RECORD.clear(db)?;
+    LAST_PLACE.clear(db)?;
     SEGMENTS.clear(db)?;
     LET_GO_AT.clear(db)?;
     RECORDS.clear(db)

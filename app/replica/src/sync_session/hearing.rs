@@ -113,7 +113,9 @@ impl SyncSession {
             self.come_back(now, effects);
             return Ok(());
         }
-        self.phase = Phase::Live(Live::begun(protocol, head, now));
+        let mut live = Live::begun(protocol, head, now);
+        live.reads_nothing = classes.is_empty();
+        self.phase = Phase::Live(live);
         if let Some(token) = self.unshown.take() {
             self.renewed(token, effects);
         }

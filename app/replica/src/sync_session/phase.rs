@@ -35,6 +35,8 @@ pub(super) enum Phase {
 pub(super) struct Live {
     /// The version that both sides speak.
     pub(super) protocol: u16,
+    /// Whether the server hands nothing to this device any more, and only takes what was done here.
+    pub(super) reads_nothing: bool,
     /// Where the log ended when the server greeted.
     pub(super) head_at_greeting: Sequence,
     pub(super) head: Sequence,
@@ -59,6 +61,7 @@ impl Live {
     pub(super) fn begun(protocol: u16, head: Sequence, now: Timestamp) -> Self {
         Self {
             protocol,
+            reads_nothing: false,
             head_at_greeting: head,
             head,
             heard_at: now,

@@ -1,6 +1,10 @@
 //! One desktop for several people, without a network.
 
-use super::*;
+use super::{
+    fake_server::{Asked, FakeServer, Sync},
+    renewing::{HOUR, world_at},
+    *,
+};
 use keyrack_model::{ids::UserId, ipc::Face};
 
 const MARIA: UserId = UserId(Uuid::from_u128(1));
@@ -80,6 +84,33 @@ fn a_pin_of_one_installation_opens_nothing_on_another() {
     let (line, running) = Engine::open(installation).unwrap().start().unwrap();
     let desk = Desk { line, running };
     assert_eq!(unlock(&desk, PIN), Err(Problem::WrongPin { left: 9 }));
+    desk.close();
+}
+
+#[test]
+fn who_comes_back_by_pin_goes_on_with_the_latest_token() {
+    let server = FakeServer::of(1, Sync::Silent);
+    // Due as soon as she has chosen a PIN, or while she does.
+    let world = world_at(&server, HOUR - limits::REFRESH_AHEAD_MILLIS - 3_000);
+    let desk = world.start();
+    choose(&desk, PIN).unwrap();
+    loop {
+        if let Asked::Refresh(token) = server.next() {
+            assert_eq!(token, "renewal");
+            break;
+        }
+    }
+    // She leaves before the answer is here, or after.
+    desk.act(Request::Lock).unwrap();
+    assert_eq!(unlock(&desk, PIN), Ok(Receipt::Noted));
+    let latest = Asked::As("token-2".to_owned());
+    while server.next() != latest {}
+    desk.act(Request::Lock).unwrap();
+    desk.close();
+    server.rest();
+    let desk = world.start();
+    assert_eq!(unlock(&desk, PIN), Ok(Receipt::Noted));
+    assert_eq!(server.next(), latest);
     desk.close();
 }
 

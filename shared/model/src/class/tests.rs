@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    action::DocumentChange,
+    action::{DocumentChange, Sequence},
     ids::{DocumentId, DocumentRef, RecordId, StayId},
     record::{Guest, Payload, Record},
     time::{HybridTime, Timestamp},
@@ -108,7 +108,7 @@ fn an_action_is_shown_without_the_part_that_is_hidden_and_without_its_arguments(
     let kinds: Vec<_> = part.changes.iter().map(|it| it.document.kind).collect();
     assert_eq!(kinds, [Room, Task]);
     assert_eq!(part.command, Command::Redacted);
-    assert!(matches!(shown[1].content, Content::Hidden { first } if first == Sequence(2)));
+    assert!(matches!(shown[1].content, Content::Hidden { first, .. } if first == Sequence(2)));
 }
 
 #[test]

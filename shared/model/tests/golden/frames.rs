@@ -334,7 +334,10 @@ fn deliver_records() {
         .collect();
     entries.push(LogEntry {
         sequence: Sequence(70_000),
-        content: Content::Hidden { first: Sequence(5) },
+        content: Content::Hidden {
+            first: Sequence(5),
+            operation: Some(OperationId(id(0x0b))),
+        },
     });
     check(
         &ServerFrame::Deliver { entries },

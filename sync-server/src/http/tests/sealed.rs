@@ -11,16 +11,19 @@ use crate::http::{self, Metrics};
 use house::{House, cbor, shows};
 use keyrack_model::{
     action::{Action, Sequence},
+    administration::Administration,
     command::{Command, WorkOrderEdit},
     ids::UserId,
     limits::PROTOCOL,
-    wire::{ActorRegistration, ClientFrame, ServerFrame, Verdict},
+    policy::Role,
+    wire::{ActorRegistration, ClientFrame, Refresh, ServerFrame, Verdict},
 };
 
 /// The routes whose answers have content of the hotel that asks: seen there, the other hotel's would
 /// be seen as well.
-const TELLING: [&str; 6] = [
+const TELLING: [&str; 7] = [
     "/v1/sign-in",
+    "/v1/administration",
     "/v1/sync",
     "/v1/pull",
     "/v1/segments/{id}",
@@ -73,6 +76,17 @@ impl Intrusion<'_> {
                 let answer = self.site.post_with(path, &self.forged(), "").await;
                 vec![answer.bytes]
             }
+            "/v1/refresh" => {
+                let mut heard = Vec::new();
+                for token in [self.forged(), intruder.token.clone()] {
+                    let body = serde_json::to_string(&Refresh { token }).unwrap();
+                    let answer = self.site.post(path, &body).await;
+                    assert_eq!(answer.status, 401, "{}", answer.body);
+                    heard.push(answer.bytes);
+                }
+                heard
+            }
+            "/v1/administration" => self.administrations(path).await,
             "/v1/sync" => self.sockets().await,
             "/v1/pull" => {
                 let (epoch, known) = (victim.epoch, victim.place());
@@ -191,6 +205,46 @@ impl Intrusion<'_> {
             let answer = answer.await;
             assert!(status.is_none_or(|status| status == answer.status));
             heard.push(answer.bytes);
+        }
+        heard
+    }
+
+    /// Somebody who looks after people at one hotel does not at another.
+    async fn administrations(&self, path: &str) -> Vec<Vec<u8>> {
+        let victim = self.victim;
+        let (person, device) = (victim.hand.user, victim.device.id);
+        let name = "Taken over".to_owned();
+        let mut heard = Vec::new();
+        for asked in [
+            Administration::Look,
+            Administration::SetRole {
+                person,
+                role: Role::Housekeeper,
+            },
+            Administration::ResetPassword { person },
+            Administration::Dismiss { person },
+            Administration::RenameDevice { device, name },
+            Administration::RevokeDevice { device },
+            Administration::EndSession {
+                session: victim.session,
+            },
+            Administration::ReadAudit { before: None },
+            Administration::VerifyAudit,
+        ] {
+            let body = serde_json::to_string(&asked).unwrap();
+            let forged = self.site.post_with(path, &self.forged(), &body).await;
+            assert_eq!(forged.status, 401, "{asked:?} with a forged token");
+            let token = &self.intruder.token;
+            let answer = self.site.post_with(path, token, &body).await;
+            let is_done = answer.status == 200;
+            let is_of_own_hotel = matches!(
+                asked,
+                Administration::Look
+                    | Administration::ReadAudit { .. }
+                    | Administration::VerifyAudit
+            );
+            assert!(is_of_own_hotel || !is_done, "{asked:?}: {}", answer.body);
+            heard.extend([forged.bytes, answer.bytes]);
         }
         heard
     }

@@ -63,7 +63,7 @@ fn entry(entry: &LogEntry) -> String {
             Payload::Erased => format!("{} erased", record.kind),
             Payload::Person(_) | Payload::Device(_) => record.kind.to_string(),
         },
-        Content::Hidden { first } => format!("hidden from {}", first.0),
+        Content::Hidden { first, .. } => format!("hidden from {}", first.0),
     };
     format!("{} {what}", entry.sequence.0)
 }

@@ -280,7 +280,8 @@ fn spoil(desk: &Desk, entries: &mut Vec<LogEntry>, choices: &mut Choices<'_>) {
         }
         Wrong::Hidden => {
             let first = Sequence(choices.number());
-            entries[which].content = Content::Hidden { first };
+            let operation = entries[which].operation();
+            entries[which].content = Content::Hidden { first, operation };
             return;
         }
         Wrong::Backwards => return entries.reverse(),

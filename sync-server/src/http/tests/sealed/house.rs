@@ -12,7 +12,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use keyrack_model::{
     action::{Action, Sequence},
     command::{Command, ImportedRow, WorkOrderDraft},
-    ids::{CommentId, DocumentRef, HotelId, LogEpoch, RoomId, StayId, WorkOrderId},
+    ids::{CommentId, DocumentRef, HotelId, LogEpoch, RoomId, SessionId, StayId, WorkOrderId},
     limits::PROTOCOL,
     policy::Role,
     room::Room,
@@ -31,6 +31,7 @@ pub struct House {
     pub code: String,
     pub device: Device,
     pub token: String,
+    pub session: SessionId,
     /// What its person writes with.
     pub hand: pretend::Device,
     pub stay: StayId,
@@ -62,6 +63,7 @@ impl House {
         let answer = site.sign_in(&device, &code, word, &password_of(word)).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         let token = answer.json()["token"].as_str().unwrap().to_owned();
+        let sessions = site.accounts.sessions(hotel, None).await.unwrap();
         let mut hand = pretend::Device::of(user, number.into());
         (hand.id, hand.role) = (device.id, Role::FrontDesk);
 
@@ -109,6 +111,7 @@ impl House {
             code,
             device,
             token,
+            session: sessions[0].id,
             hand,
             stay,
             order,

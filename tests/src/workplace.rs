@@ -167,7 +167,8 @@ impl Workplace {
 
     /// None where nobody had one, and where no server was started for the test.
     async fn code(&self) -> Option<&str> {
-        let server = self.server.strip_prefix("http://")?.parse().ok()?;
+        let (_, server) = self.server.split_once("://")?;
+        let server = server.parse().ok()?;
         if self.enrolment == Enrolment::None || !enrolment::is_operated(server) {
             return None;
         }

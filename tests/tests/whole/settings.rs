@@ -107,6 +107,7 @@ async fn a_housekeeper_finds_only_her_own_access_and_comes_back_to_where_she_was
     window.press(Key::Escape).await;
     window.wait_for("room-drawer").await;
     assert_eq!(window.read(there, &[]).await, before);
+    window.resize((1280, 800)).await;
     let window = Desk::signed_in(window).await.sign_out().await;
     Desk::try_password(&window, MARIA.name, "a lantern at noon").await;
     Desk::signed_in(window).await;

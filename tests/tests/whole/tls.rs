@@ -9,7 +9,9 @@ use keyrack_tests::{
     window::Window,
     world::World,
 };
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
+};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -33,6 +35,12 @@ impl Authority {
     fn begin_anew(&self) {
         let mut itself =
             CertificateParams::new(Vec::new()).expect("a certificate can be made and written");
+        let named = |name: &str| {
+            let mut names = DistinguishedName::new();
+            names.push(DnType::CommonName, name);
+            names
+        };
+        itself.distinguished_name = named("The hotel's authority");
         itself.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let own_key = KeyPair::generate().expect("a certificate can be made and written");
         let own = itself
@@ -41,8 +49,9 @@ impl Authority {
         fs::write(self.certificate(), own.pem()).expect("a certificate can be made and written");
         let issuer = Issuer::new(itself, own_key);
         let key = KeyPair::generate().expect("a certificate can be made and written");
-        let server = CertificateParams::new(vec!["127.0.0.1".to_owned()])
+        let mut server = CertificateParams::new(vec!["127.0.0.1".to_owned()])
             .expect("a certificate can be made and written");
+        server.distinguished_name = named("The hotel's server");
         let server = server
             .signed_by(&key, &issuer)
             .expect("a certificate can be made and written");
@@ -91,12 +100,7 @@ async fn a_computer_that_trusts_the_certificate_works_over_it_and_another_is_kep
         .workplace("desk", &server.url())
         .that_trusts(&authority.certificate());
     let rui = Desk::sign_in(trusting.open().await, &RUI).await;
-    let room = rui
-        .board()
-        .await
-        .into_keys()
-        .next()
-        .expect("a certificate can be made and written");
+    let room = rui.board().await.into_keys().next().expect("a room");
     rui.set_cleanliness(&room, "pickup").await;
     rui.wait_until_synced().await;
 

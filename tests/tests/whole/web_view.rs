@@ -117,6 +117,7 @@ async fn the_page_reaches_no_network_no_file_and_no_other_page() {
         let place = place.expect("a page");
         let is_ours = |place: &str| place.starts_with("tauri://localhost");
         assert!(place.as_str().is_some_and(is_ours), "{script}: {place}");
+        assert!(!elsewhere.was_reached(), "{script} reached it");
     }
 
     assert_works(&maria).await;

@@ -216,6 +216,8 @@ impl Settings {
     pub fn show(self, section: Section) {
         self.unfolded.set(None);
         self.section.set(section);
+        // What is shown may be of a while ago.
+        self.look();
         let history = web_sys::window().and_then(|window| window.history().ok());
         if let Some(history) = history {
             // A page without an address bar may refuse; the section is then only in memory.

@@ -136,13 +136,12 @@ fn Rail() -> impl IntoView {
                     type="button"
                     class="rail-item"
                     data-testid="switch"
-                    title=t("key.switch")
+                    title=format!("{} · {}", t("key.switch"), keys_of(Action::Switch).unwrap_or_default())
                     aria-label=t("key.switch")
                     on:click=click(move |_| perform(app, Action::Switch))
                 >
                     {icon(Icon::User)}
                     <span>{t("key.switch")}</span>
-                    <kbd>{keys_of(Action::Switch)}</kbd>
                 </button>
                 <button
                     type="button"

@@ -7,10 +7,10 @@ use super::{
 use keyrack_model::time::Timestamp;
 use keyrack_replica::KeptRenewal;
 
-pub(super) const HOUR: i64 = 60 * 60 * 1_000;
+const HOUR: i64 = 60 * 60 * 1_000;
 
 /// Maria's session at a server, with a token that came so long ago and was good for an hour.
-pub(super) fn world_at(server: &FakeServer, millis_ago: i64) -> World {
+fn world_at(server: &FakeServer, millis_ago: i64) -> World {
     let session = UserSession {
         server: server.address.clone(),
         renewal: Some(KeptRenewal {

@@ -2,9 +2,11 @@
 
 use super::{
     fake_server::{Asked, FakeServer, Sync},
-    renewing::{HOUR, world_at},
     *,
 };
+use keyrack_replica::KeptRenewal;
+
+const HOUR: i64 = 60 * 60 * 1_000;
 use keyrack_model::{ids::UserId, ipc::Face};
 
 const MARIA: UserId = UserId(Uuid::from_u128(1));
@@ -87,30 +89,42 @@ fn a_pin_of_one_installation_opens_nothing_on_another() {
     desk.close();
 }
 
+/// What a PIN leaves behind in the folder.
+fn with_pin(world: &World, server: &FakeServer) {
+    let session = UserSession {
+        server: server.address.clone(),
+        renewal: Some(KeptRenewal {
+            token: "renewal".to_owned(),
+            received_at: clock::now(),
+            lasts_millis: HOUR,
+        }),
+        ..session_of_maria(identity::hotel("resort"))
+    };
+    let key = PinKey::choose(PIN, &world.installation().pin_secret).unwrap();
+    let sealed = key.seal(&session).unwrap();
+    let mut replica = world.replica(session.hotel);
+    replica.begin_session(session).unwrap();
+    replica.seal(&sealed).unwrap();
+}
+
 #[test]
 fn who_comes_back_by_pin_goes_on_with_the_latest_token() {
-    let server = FakeServer::of(1, Sync::Silent);
-    // Due as soon as she has chosen a PIN, or while she does.
-    let world = world_at(&server, HOUR - limits::REFRESH_AHEAD_MILLIS - 3_000);
+    let server = FakeServer::of(1, Sync::Knows("token-2"));
+    let world = World::new().with_maria_signed_in();
+    with_pin(&world, &server);
+    let tokens = ["token", "token-2"].map(|token| Asked::As(token.to_owned()));
     let desk = world.start();
-    choose(&desk, PIN).unwrap();
-    loop {
-        if let Asked::Refresh(token) = server.next() {
-            assert_eq!(token, "renewal");
-            break;
-        }
-    }
-    // She leaves before the answer is here, or after.
-    desk.act(Request::Lock).unwrap();
     assert_eq!(unlock(&desk, PIN), Ok(Receipt::Noted));
-    let latest = Asked::As("token-2".to_owned());
-    while server.next() != latest {}
-    desk.act(Request::Lock).unwrap();
+    assert_eq!(server.next(), tokens[0]);
+    assert_eq!(server.next(), Asked::Refresh("renewal".to_owned()));
+    assert_eq!(server.next(), tokens[1]);
     desk.close();
     server.rest();
+    // The window was closed, and nothing of the session lies in the open.
+    assert!(world.replica(identity::hotel("resort")).session().is_none());
     let desk = world.start();
     assert_eq!(unlock(&desk, PIN), Ok(Receipt::Noted));
-    assert_eq!(server.next(), latest);
+    assert_eq!(server.next(), tokens[1]);
     desk.close();
 }
 

@@ -201,7 +201,9 @@ impl Intrusion<'_> {
             (&borrowed, &intruder.code, None),
         ] {
             let password = intruder.password();
-            let answer = self.site.sign_in(device, code, intruder.word, &password);
+            let own_code = self.site.device_code(&intruder.code).await;
+            let asked = [code, intruder.word, &password];
+            let answer = self.site.sign_in_with(device, asked, own_code.as_deref());
             let answer = answer.await;
             assert!(status.is_none_or(|status| status == answer.status));
             heard.push(answer.bytes);

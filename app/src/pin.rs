@@ -116,6 +116,7 @@ fn whose(hotel: HotelId, person: UserId) -> [u8; 32] {
 mod tests {
     use super::*;
     use keyrack_model::{identity, policy::Role, rows::Person};
+    use keyrack_replica::UserKey;
     use uuid::Uuid;
 
     const OURS: PinSecret = PinSecret([7; 32]);
@@ -136,6 +137,7 @@ mod tests {
             },
             token: "a-token-of-marias".to_owned(),
             renewal: None,
+            key: Some(UserKey::of([5; 32])),
         }
     }
 

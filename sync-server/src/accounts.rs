@@ -15,6 +15,7 @@ mod people;
 mod sessions;
 mod token;
 mod turns;
+mod user_keys;
 
 pub use enrolment::DeviceCode;
 pub(crate) use names::login as login_name;
@@ -165,7 +166,8 @@ impl Accounts {
                 "this id of a device is the server's own",
             ));
         }
-        let key = public_key(&asked.device)?;
+        let key = device_key(&asked.device)?;
+        let person_key = asked.person_key.as_deref().map(person_key).transpose()?;
         let hotel = identity::hotel(&code);
         let mut tx = self.database.begin(hotel).await?;
         let (hotel_name, origin) = find_hotel(&mut tx, hotel, &code).await?;
@@ -206,6 +208,9 @@ impl Accounts {
                 return Err(error);
             }
         };
+        if let Some(key) = person_key {
+            user_keys::show(&mut tx, hotel, asked.device.id, person.id, &key, now).await?;
+        }
         let begun = sessions::begin(&mut tx, hotel, person.id, asked.device.id, now).await?;
         self.conclude(tx, hotel, told).await?;
         attempt.succeeded();
@@ -246,19 +251,28 @@ pub fn check_protocol(protocol: u16) -> Result<(), AccountError> {
     }
 }
 
-fn public_key(device: &DeviceRegistration) -> Result<VerifyingKey, AccountError> {
-    const OTHERWISE: AccountError =
-        AccountError::BadRequest("the device's public key must be 64 hexadecimal digits");
+fn device_key(device: &DeviceRegistration) -> Result<VerifyingKey, AccountError> {
     names::shown(&device.name, devices::NAME)?;
-    let text = &device.public_key;
+    public_key(&device.public_key).ok_or(AccountError::BadRequest(
+        "the device's public key must be 64 hexadecimal digits",
+    ))
+}
+
+fn person_key(text: &str) -> Result<VerifyingKey, AccountError> {
+    public_key(text).ok_or(AccountError::BadRequest(
+        "the person's public key must be 64 hexadecimal digits",
+    ))
+}
+
+fn public_key(text: &str) -> Option<VerifyingKey> {
     if text.len() != 64 || !text.is_ascii() {
-        return Err(OTHERWISE);
+        return None;
     }
     let mut bytes = [0; 32];
     for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
-        *byte = u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| OTHERWISE)?;
+        *byte = u8::from_str_radix(&text[at..at + 2], 16).ok()?;
     }
-    VerifyingKey::from_bytes(&bytes).map_err(|_| OTHERWISE)
+    VerifyingKey::from_bytes(&bytes).ok()
 }
 
 async fn find_hotel(

@@ -21,7 +21,7 @@ pub use admission::{Author, Gate, Judgement};
 pub use allowance::Allowances;
 pub use keyrack_document::scanner;
 pub(crate) use reading::weight_of;
-pub use reading::{ReadAction, read_push};
+pub use reading::{Claim, ReadAction, Word, read_push};
 pub use shelf::{Draft, Shelf, Shelved};
 
 #[cfg(test)]

@@ -6,25 +6,28 @@
 //! lasts no longer than the last token of its own session that was shown on it.
 
 use crate::{
+    gate::Claim,
     hotel::{Answer, Stored},
     log::Head,
 };
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
-    action::{Action, Sequence},
+    action::Sequence,
     class::Reading,
     ids::{ActorId, DeviceId, HotelId, LogEpoch, SessionId, UserId},
     limits::{DROP_MILLIS, MAX_PUSHES_IN_FLIGHT, OLDEST_PROTOCOL, PING_MILLIS},
     time::Timestamp,
-    wire::{ActorRegistration, ClientFrame, ErrorBody, ErrorCode, KnownPlace, ServerFrame},
+    wire::{ActorRegistration, ClientFrame, ErrorBody, ErrorCode, KnownPlace, Proof, ServerFrame},
 };
 use keyrack_wire::Unreadable;
 
 mod connection;
+mod proofs;
 mod refusing;
 mod terms;
 
 pub use connection::{Admit, greet, reading_at, reading_of, run};
+pub use proofs::AuthorKey;
 pub(crate) use refusing::clashes;
 use refusing::refuse;
 pub(crate) use terms::{read_frame, welcome};
@@ -41,6 +44,8 @@ pub struct Identity {
     /// Everybody who has ever signed in on this device, `user` among them: a shared desktop
     /// pushes what each of them did. Nobody else's actors are taken from it.
     pub people: Vec<UserId>,
+    /// With which they sign that: for anybody but `user` the device has no word.
+    pub keys: Vec<AuthorKey>,
 }
 
 /// Somebody whose token was looked at.
@@ -64,7 +69,7 @@ pub enum Input {
     /// What it said to [`Effect::Register`]: actors that are bound to somebody else.
     Registered { clashes: Vec<ActorId> },
     /// Who holds the token of [`Effect::Admit`]; nobody when it opens nothing.
-    Admitted(Option<Admitted>),
+    Admitted(Option<Box<Admitted>>),
     /// What became of the push that has waited longest.
     Judged(Answer),
     /// The person may read something else than when the log began to be followed.
@@ -113,7 +118,7 @@ pub enum Effect {
         after: Sequence,
         reading: Reading,
     },
-    Judge(Vec<Action>),
+    Judge(Vec<Claim>),
     /// The device was told that these are in the log: they are not sent as entries.
     LeaveOut(Stored),
     /// Ask for a sign of life.
@@ -256,7 +261,14 @@ impl Session {
                 self.who.check_actors(&actors)?;
                 Ok(vec![Effect::Register { actors }])
             }
-            (Phase::Live, ClientFrame::Push { batch, signature }) => self.push(&batch, &signature),
+            (
+                Phase::Live,
+                ClientFrame::Push {
+                    batch,
+                    signature,
+                    proofs,
+                },
+            ) => self.push(&batch, &signature, &proofs),
             (Phase::Live, ClientFrame::Renew { token }) if self.protocol >= FIRST_WITH_RENEW => {
                 Ok(vec![Effect::Admit { token }])
             }
@@ -271,10 +283,15 @@ impl Session {
         }
     }
 
-    fn push(&mut self, batch: &[u8], signature: &[u8]) -> Result<Vec<Effect>, ErrorBody> {
-        let actions = self.who.open_push(batch, signature)?;
+    fn push(
+        &mut self,
+        batch: &[u8],
+        signature: &[u8],
+        proofs: &[Proof],
+    ) -> Result<Vec<Effect>, ErrorBody> {
+        let claims = self.who.open_push(batch, signature, proofs)?;
         self.waiting += 1;
-        Ok(vec![Effect::Judge(actions)])
+        Ok(vec![Effect::Judge(claims)])
     }
 
     fn greeted(&mut self, now: Timestamp, greeted: Greeted) -> Result<Vec<Effect>, ErrorBody> {
@@ -297,14 +314,13 @@ impl Session {
     }
 
     /// Another token counts from here on, if it is of the same session.
-    fn renewed(&mut self, admitted: Option<Admitted>) -> Result<Vec<Effect>, ErrorBody> {
+    fn renewed(&mut self, admitted: Option<Box<Admitted>>) -> Result<Vec<Effect>, ErrorBody> {
         let admitted = admitted.filter(|admitted| {
             let (other, own) = (&admitted.who, &self.who);
             (other.hotel, other.session) == (own.hotel, own.session)
                 && (other.user, other.device) == (own.user, own.device)
         });
-        let Admitted { until, .. } = admitted.ok_or_else(refusing::signed_out)?;
-        self.until = until;
+        self.until = admitted.ok_or_else(refusing::signed_out)?.until;
         Ok(vec![])
     }
 

@@ -20,11 +20,11 @@ use keyrack_model::{
     room::{RoomChange, ServiceStatus},
     time::HybridTime,
     wire::{
-        ActorRegistration, ClientFrame, ErrorBody, ErrorCode, OperationVerdict, ServerFrame,
+        ActorRegistration, ClientFrame, ErrorBody, ErrorCode, OperationVerdict, Proof, ServerFrame,
         SignIn, SignedIn, Verdict,
     },
 };
-use keyrack_replica::NewDevice;
+use keyrack_replica::{NewDevice, UserKey};
 use std::{collections::HashMap, net::SocketAddr};
 use uuid::Uuid;
 
@@ -48,6 +48,8 @@ pub struct Attacker {
     pub token: String,
     pub user: UserId,
     pub actor: ActorId,
+    /// What it sends with every push.
+    pub proofs: Vec<Proof>,
     documents: HashMap<DocumentRef, Document>,
 }
 
@@ -55,18 +57,8 @@ impl Attacker {
     /// Signs in and reads the whole log, as every device does.
     pub async fn signed_in(server: SocketAddr, who: &Somebody) -> Self {
         let device = new_device();
-        let body = SignIn {
-            protocol: PROTOCOL,
-            hotel: hotel::CODE.to_owned(),
-            name: who.name.to_owned(),
-            password: who.password(),
-            code: Some(enrolment::code(server).await),
-            device: device.registration(),
-        };
-        let body = serde_json::to_value(body).expect("a sign-in is JSON");
-        let answer = http::post(server, "/v1/sign-in", &body).await;
-        let signed_in: SignedIn =
-            serde_json::from_value(answer.expect("the server answers").json()).expect("a session");
+        let code = Some(enrolment::code(server).await);
+        let signed_in = sign_in(server, who, &device, code, None).await;
         let mut attacker = Self {
             server,
             device,
@@ -74,11 +66,21 @@ impl Attacker {
             token: signed_in.token,
             user: signed_in.person.id,
             actor: ActorId(Uuid::new_v4()),
+            proofs: Vec::new(),
             documents: HashMap::new(),
         };
         let log = wire::whole_log(server, &attacker.token).await;
         log.iter().for_each(|entry| attacker.receive(entry));
         attacker
+    }
+
+    /// Somebody else signs in on this device and shows a key of their own, which it can use only as
+    /// long as they are there. What it does from here on it does in their name.
+    pub async fn in_the_name_of(&mut self, who: &Somebody, key: &UserKey) {
+        let shown = Some(key.public_key());
+        let other = sign_in(self.server, who, &self.device, None, shown).await;
+        self.user = other.person.id;
+        self.actor = ActorId(Uuid::new_v4());
     }
 
     fn receive(&mut self, entry: &LogEntry) {
@@ -151,11 +153,16 @@ impl Attacker {
         }
     }
 
-    /// The frame that pushes these bytes.
+    /// The frame that pushes these bytes, with whatever proofs it has.
     pub fn push(&self, batch: Vec<u8>) -> Vec<u8> {
         let key = SigningKey::from_bytes(&self.device.signing_key);
         let signature = key.sign(&batch).to_bytes().to_vec();
-        encode(&ClientFrame::Push { batch, signature })
+        let proofs = self.proofs.clone();
+        encode(&ClientFrame::Push {
+            batch,
+            signature,
+            proofs,
+        })
     }
 
     /// What the server says to an action.
@@ -232,6 +239,27 @@ impl Attacker {
         let answer = http::post_bytes(self.server, path, &[&bearer, &protocol], frame).await;
         answer.expect("the server answers")
     }
+}
+
+async fn sign_in(
+    server: SocketAddr,
+    who: &Somebody,
+    device: &NewDevice,
+    code: Option<String>,
+    person_key: Option<String>,
+) -> SignedIn {
+    let body = SignIn {
+        protocol: PROTOCOL,
+        hotel: hotel::CODE.to_owned(),
+        name: who.name.to_owned(),
+        password: who.password(),
+        code,
+        person_key,
+        device: device.registration(),
+    };
+    let body = serde_json::to_value(body).expect("a sign-in is JSON");
+    let answer = http::post(server, "/v1/sign-in", &body).await;
+    serde_json::from_value(answer.expect("the server answers").json()).expect("a session")
 }
 
 /// The verdict of the one action that was pushed.

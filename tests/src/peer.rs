@@ -21,8 +21,8 @@ use keyrack_model::{
     wire::{ErrorBody, SignIn, SignedIn},
 };
 use keyrack_replica::{
-    ActError, Effect, Fetched, Input, NewDevice, Replica, StoreError, SyncSession, UserSession,
-    Wanted,
+    ActError, Effect, Fetched, Input, NewDevice, Replica, StoreError, SyncSession, UserKey,
+    UserSession, Wanted,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -116,6 +116,7 @@ impl Peer {
             name: who.name.to_owned(),
             password: who.password(),
             code: None,
+            person_key: None,
             device: self.replica.registration(),
         };
         serde_json::to_value(body).expect("a sign-in is JSON")
@@ -132,8 +133,12 @@ impl Peer {
     }
 
     pub async fn sign_in_with(&mut self, who: &Somebody, code: Option<String>) {
+        let mut secret = [0; 32];
+        secret[..16].copy_from_slice(Uuid::new_v4().as_bytes());
+        let key = UserKey::of(secret);
         let mut body = self.sign_in_body(who);
         body["code"] = code.into();
+        body["person_key"] = key.public_key().into();
         let answer = http::post(self.server, "/v1/sign-in", &body)
             .await
             .expect("the server answers");
@@ -147,6 +152,7 @@ impl Peer {
             me: signed_in.person,
             token: signed_in.token,
             renewal: None,
+            key: Some(key),
         };
         self.replica
             .begin_session(session)

@@ -9,6 +9,7 @@ mod error;
 mod replica;
 mod store;
 mod sync_session;
+mod user_key;
 mod view;
 
 pub use error::{ActError, StoreError};
@@ -18,3 +19,4 @@ pub use replica::{
 };
 pub use store::{StoreKey, vault::Sealed};
 pub use sync_session::{Backoff, Effect, Fetched, Input, SyncSession, Wanted};
+pub use user_key::UserKey;

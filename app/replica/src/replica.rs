@@ -6,6 +6,7 @@ mod left_out;
 #[cfg(feature = "hostile")]
 mod mortal;
 mod outbox;
+mod proofs;
 mod rebuild;
 mod receive;
 mod records;
@@ -17,6 +18,7 @@ mod switching;
 mod working_set;
 
 pub use left_out::LeftOut;
+pub(crate) use outbox::Parcel;
 pub use outbox::Pushed;
 pub use receive::{Accepted, Received};
 pub use refuse::Withdrawal;
@@ -34,6 +36,7 @@ use crate::{
         settings::Setting,
         vault,
     },
+    user_key::{UserKey, hexadecimal},
 };
 use ed25519_dalek::{Signer, SigningKey};
 use keyrack_document::{ChangeHeader, DocumentError};
@@ -69,11 +72,7 @@ impl NewDevice {
         DeviceRegistration {
             id: self.id,
             name: self.name.clone(),
-            public_key: public
-                .as_bytes()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            public_key: hexadecimal(public.as_bytes()),
         }
     }
 }
@@ -90,6 +89,9 @@ pub struct UserSession {
     /// What the session goes on with when the token ends.
     #[serde(default)]
     pub renewal: Option<KeptRenewal>,
+    /// With which they sign what they do. None in a session that an earlier version began.
+    #[serde(default)]
+    pub key: Option<UserKey>,
 }
 
 /// What a session goes on with when its token ends. How old the token is, is told by this device's
@@ -239,17 +241,22 @@ impl Replica {
         ORIGIN.set(&self.db, &origin)
     }
 
-    /// Signs a person in, under an actor of their own. Their PIN of before is good for nothing.
+    /// Signs a person in, under an actor of their own. Their PIN of before is good for nothing. What
+    /// waits of them is theirs by the key of this session, however long the server knows the others.
     pub fn begin_session(&mut self, session: UserSession) -> Result<(), StoreError> {
         self.write_as(session, |tx, session| {
             vault::remove(tx, session.me.id)?;
+            if session.key.is_some() {
+                actions::forget_proofs_of(tx, session.me.id)?;
+            }
             SESSION.set(tx, session)
         })?;
         self.is_sealed = false;
         Ok(())
     }
 
-    /// Begins to write as a person whose session `keep` keeps.
+    /// Begins to write as a person whose session `keep` keeps. What was done again in their name
+    /// while they were not here is signed.
     fn write_as(
         &mut self,
         session: UserSession,
@@ -268,6 +275,7 @@ impl Replica {
         )?;
         actors::insert(&tx, actor, session.me.id)?;
         records::narrow(&tx, &session.me)?;
+        proofs::give_all(&tx, &session, self.device.id)?;
         tx.commit()?;
         self.actor = actor;
         self.session = Some(session);

@@ -28,16 +28,17 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub struct StoreKey(pub [u8; 32]);
 
 /// The steps to the newest schema, each with the version that it leads to.
-const STEPS: [(i64, &str); 5] = [
+const STEPS: [(i64, &str); 6] = [
     (OLDEST_VERSION, include_str!("store/schema.sql")),
     (5, include_str!("store/segments.sql")),
     (6, include_str!("store/outbox.sql")),
     (7, include_str!("store/opened.sql")),
-    (SCHEMA_VERSION, include_str!("store/done_here.sql")),
+    (8, include_str!("store/done_here.sql")),
+    (SCHEMA_VERSION, include_str!("store/proof.sql")),
 ];
 /// A store of an older one cannot be brought up.
 const OLDEST_VERSION: i64 = 4;
-const SCHEMA_VERSION: i64 = 8;
+const SCHEMA_VERSION: i64 = 9;
 
 /// Opens or makes the store at `path`. Every page of it is checked first: damage that is found
 /// later would be found in the middle of somebody's work.

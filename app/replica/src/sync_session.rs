@@ -10,7 +10,11 @@ mod phase;
 mod turned_away;
 mod verdicts;
 
-use crate::{error::StoreError, replica::Replica, store::actions::ActionId};
+use crate::{
+    error::StoreError,
+    replica::{Parcel, Replica},
+    store::actions::ActionId,
+};
 pub use backoff::Backoff;
 use fetching::Fetching;
 pub use fetching::{Fetched, Wanted};
@@ -303,25 +307,32 @@ impl SyncSession {
             effects.extend(registrations(&replica.actors_in_use()?));
         }
         while live.in_flight.len() < limits::MAX_PUSHES_IN_FLIGHT && live.push_after <= now {
-            let reviews = if live.asked_for_reviews {
-                Vec::new()
+            let mut parcel = if live.asked_for_reviews {
+                Parcel::default()
             } else {
                 live.asked_for_reviews = true;
                 replica.under_review()?
             };
-            let (batch, pushed) = if reviews.is_empty() {
-                replica.next_batch(live.pushed)?
-            } else {
-                (reviews, Vec::new())
-            };
-            if batch.is_empty() {
+            if parcel.actions.is_empty() {
+                parcel = replica.next_parcel(live.pushed)?;
+            }
+            let Parcel {
+                actions,
+                proofs,
+                pushed,
+            } = parcel;
+            if actions.is_empty() {
                 break;
             }
             live.pushed = pushed.last().map_or(live.pushed, |last| last.id);
             live.in_flight.push_back(pushed);
-            let batch = crate::store::encode(&batch);
+            let batch = crate::store::encode(&actions);
             let signature = replica.sign(&batch);
-            effects.push(send(&ClientFrame::Push { batch, signature }));
+            effects.push(send(&ClientFrame::Push {
+                batch,
+                signature,
+                proofs,
+            }));
         }
         Ok(())
     }

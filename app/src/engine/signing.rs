@@ -12,13 +12,14 @@ use keyrack_model::{
     limits,
     wire::{SignIn, SignedIn},
 };
-use keyrack_replica::{Input, KeptRenewal, LastSignIn, UserSession};
+use keyrack_replica::{Input, KeptRenewal, LastSignIn, UserKey, UserSession};
 use tokio::task::{JoinError, JoinSet};
 
 /// How a sign-in ended, with whoever waits for it.
 pub(super) struct SignInEnd {
     address: ServerAddress,
     hotel_code: String,
+    key: UserKey,
     answer: Result<SignedIn, Problem>,
     reply: Reply<Receipt>,
 }
@@ -45,12 +46,20 @@ impl Engine {
                 return;
             }
         };
+        let key = match fresh_key() {
+            Ok(key) => key,
+            Err(problem) => {
+                let _ = reply.send(Err(problem));
+                return;
+            }
+        };
         let asked = SignIn {
             protocol: limits::PROTOCOL,
             hotel: hotel.trim().to_owned(),
             name: name.trim().to_owned(),
             password,
             code,
+            person_key: Some(key.public_key()),
             device: self.installation.device.registration(),
         };
         self.sign_ins.spawn(async move {
@@ -58,6 +67,7 @@ impl Engine {
                 answer: server::sign_in(&address, &asked).await,
                 address,
                 hotel_code: asked.hotel,
+                key,
                 reply,
             }
         });
@@ -83,6 +93,7 @@ impl Engine {
                 me: signed_in.person,
                 token: signed_in.token,
                 renewal: signed_in.renewal.map(received),
+                key: Some(end.key),
             };
             self.admit(session, origin)
         });
@@ -213,6 +224,16 @@ impl Engine {
             key_in_file: self.key_in_file(),
         }
     }
+}
+
+/// With which somebody signs what they do from a sign-in on.
+fn fresh_key() -> Result<UserKey, Problem> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|error| {
+        tracing::error!(%error, "there is no randomness for a key");
+        Problem::Internal
+    })?;
+    Ok(UserKey::of(secret))
 }
 
 /// Tells the server, when it can be reached, that nobody will use this session again. What it is

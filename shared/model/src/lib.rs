@@ -20,6 +20,7 @@ pub mod merge;
 pub mod pin;
 pub mod plan;
 pub mod policy;
+pub mod proof;
 pub mod record;
 pub mod refusal;
 pub mod rights;

@@ -22,6 +22,8 @@ pub const MAX_CHANGE: usize = 256 << 10;
 pub const MAX_PUSH_ACTIONS: usize = 500;
 /// Bytes of actions in one push; leaves room for the frame around them.
 pub const MAX_PUSH_BYTES: usize = MAX_FRAME - (16 << 10);
+/// Bytes that the proof of one action takes in a push, at most.
+pub const MAX_PROOF_BYTES: usize = 128;
 /// Changes (documents touched) in one action.
 pub const MAX_ACTION_CHANGES: usize = 600;
 /// Rows that one change may claim in any of its columns, counted before Automerge parses it. Each
@@ -123,6 +125,10 @@ pub const REFRESH_APART_MILLIS: i64 = 60_000;
 pub const MAX_REFRESHED_IN_VAIN: u32 = 3;
 /// How often the server takes note that somebody is there, and looks whether their session still is.
 pub const SEEN_MILLIS: i64 = 60_000;
+/// Keys of one person on one device that the server knows, the latest ones.
+pub const MAX_USER_KEYS: i64 = 50;
+/// How long it knows one after the next sign-in there: work that was signed with it may still wait.
+pub const USER_KEY_MILLIS: i64 = 90 * 24 * 60 * 60 * 1_000;
 /// Digits of a PIN.
 pub const MIN_PIN: usize = 6;
 pub const MAX_PIN: usize = 12;

@@ -23,6 +23,10 @@ pub struct SignIn {
     /// With which a manager adds a device that the hotel does not know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// With which the person signs what they do here from this sign-in on: an Ed25519 public key,
+    /// 32 bytes, in lower-case hexadecimal. Since version 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person_key: Option<String>,
 }
 
 /// A device introduces itself; its first key is kept, a second one is refused.
@@ -132,6 +136,10 @@ pub enum ClientFrame {
         /// Ed25519 signature of `batch` by the device's key, 64 bytes.
         #[serde(with = "serde_bytes")]
         signature: Vec<u8>,
+        /// That others than the person of the session did theirs: each action of one of them has
+        /// its proof. Since version 3.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        proofs: Vec<Proof>,
     },
     Ping,
     /// The token that counts from here on, in the place of the one that opened the connection: of the
@@ -139,6 +147,19 @@ pub enum ClientFrame {
     Renew {
         token: String,
     },
+}
+
+/// That an action is of its author: their own signature.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Proof {
+    /// Which action of the batch, from 0.
+    pub index: u16,
+    /// The Ed25519 public key, one of those that the author showed at a sign-in on this device.
+    #[serde(with = "serde_bytes")]
+    pub key: [u8; 32],
+    /// Ed25519 signature of the action's [`crate::proof::statement`].
+    #[serde(with = "serde_bytes")]
+    pub signature: [u8; 64],
 }
 
 /// The last place in the log of which a device can tell what is there.

@@ -1,6 +1,6 @@
 //! Who holds a token, for how long, and whether their session still goes on.
 
-use super::{AccountError, Accounts, Token};
+use super::{AccountError, Accounts, Token, user_keys};
 use crate::session::{Admitted, Identity};
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
@@ -63,6 +63,7 @@ impl Accounts {
         .bind(holder.device)
         .fetch_all(&mut *tx)
         .await?;
+        let keys = user_keys::on(&mut tx, hotel, DeviceId(holder.device)).await?;
         let key = <[u8; 32]>::try_from(holder.public_key)
             .ok()
             .and_then(|key| VerifyingKey::from_bytes(&key).ok())
@@ -75,6 +76,7 @@ impl Accounts {
                 session: SessionId(holder.session),
                 key,
                 people: people.into_iter().map(UserId).collect(),
+                keys,
             },
             until: Timestamp(holder.expires_at),
         })

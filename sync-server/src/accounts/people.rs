@@ -6,6 +6,7 @@
 use super::{
     AccountError, Accounts, enrolment, names,
     sessions::{self, Ended},
+    user_keys,
 };
 use crate::log::postgres::records;
 use keyrack_model::{
@@ -310,6 +311,7 @@ pub(super) async fn let_go(
     .execute(&mut **tx)
     .await?;
     sessions::end_sessions_of(tx, hotel, person.id, None, Ended::Dismissed, now).await?;
+    user_keys::end_all_of(tx, hotel, person.id, now).await?;
     let payload = Payload::Person(Colleague {
         name: person.name.clone(),
         display: person.display.clone(),

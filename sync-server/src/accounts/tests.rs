@@ -135,6 +135,7 @@ pub(super) fn sign_in(name: &str, device: DeviceId) -> SignIn {
         name: name.into(),
         password: format!("{name}-keyrack"),
         code: None,
+        person_key: None,
         device: DeviceRegistration {
             id: device,
             name: "desk".into(),

@@ -297,6 +297,7 @@ async fn inhabited(database: &Database, code: &str) -> HotelId {
         name: "maria".into(),
         password: "maria-keyrack".into(),
         code: Some(codes[0].to_string()),
+        person_key: Some(device.public_key.clone()),
         device,
     };
     let here = Peer(Ipv4Addr::LOCALHOST.into());

@@ -14,11 +14,28 @@ use keyrack_model::{
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+/// What a device says that somebody did.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Claim {
+    pub action: Action,
+    pub word: Word,
+}
+
+/// What the author says to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Word {
+    /// It is theirs.
+    Given,
+    /// Nothing: it may be anybody's.
+    Missing,
+}
+
 /// An action with what its changes say, or why they were not read.
 pub struct ReadAction {
     pub action: Action,
     /// The content as one hash, see [`digest`].
     pub digest: [u8; 32],
+    word: Word,
     /// What it takes to hold and to judge it, see [`MAX_PUSH_WEIGHT`].
     pub(crate) weight: u64,
     pub(super) changes: Result<Vec<ReadChange>, Unread>,
@@ -45,12 +62,12 @@ pub(super) struct ReadChange {
 /// Reads the actions of one push in order. A change of a hundred bytes may claim thousands of
 /// rows, so what they take together is measured before any is read, and the rest is left for
 /// another time.
-pub fn read_push(actions: Vec<Action>) -> Vec<ReadAction> {
+pub fn read_push(claims: Vec<Claim>) -> Vec<ReadAction> {
     let mut left = MAX_PUSH_WEIGHT;
-    actions
+    claims
         .into_iter()
-        .map(|action| {
-            let read = ReadAction::within(action, left);
+        .map(|claim| {
+            let read = ReadAction::within(claim, left);
             left = left.saturating_sub(read.weight);
             read
         })
@@ -58,20 +75,23 @@ pub fn read_push(actions: Vec<Action>) -> Vec<ReadAction> {
 }
 
 /// What it takes to read a push; what is unfit weighs nothing, because it is not read.
-pub fn weight_of(actions: &[Action]) -> u64 {
-    let weights = actions.iter().map(|action| weigh(action).unwrap_or(0));
+pub fn weight_of(claims: &[Claim]) -> u64 {
+    let weights = claims.iter().map(|claim| weigh(claim).unwrap_or(0));
     weights.fold(0, u64::saturating_add)
 }
 
 impl ReadAction {
-    /// Reads every change. What is unfit becomes the action's verdict when its turn comes.
+    /// Reads every change of an action that is its author's. What is unfit becomes the action's
+    /// verdict when its turn comes.
     pub fn of(action: Action) -> Self {
-        Self::within(action, MAX_PUSH_WEIGHT)
+        let word = Word::Given;
+        Self::within(Claim { action, word }, MAX_PUSH_WEIGHT)
     }
 
-    fn within(action: Action, left: u64) -> Self {
+    fn within(claim: Claim, left: u64) -> Self {
         let refused = |reason| Unread::Refused(Refusal::Gate { reason });
-        let weighed = weigh(&action);
+        let weighed = weigh(&claim);
+        let Claim { action, word } = claim;
         let changes = match &weighed {
             Ok(weight) if *weight > left => Err(Unread::NotNow {
                 millis: RETRY_MILLIS,
@@ -81,6 +101,7 @@ impl ReadAction {
         };
         Self {
             digest: digest(&action),
+            word,
             weight: if changes.is_ok() {
                 weighed.unwrap_or_default()
             } else {
@@ -88,6 +109,15 @@ impl ReadAction {
             },
             changes,
             action,
+        }
+    }
+
+    /// The content that a refusal holds for. One that nobody gave their word on is another: refused
+    /// once, it must not be refused to its author.
+    pub(crate) fn refused_content(&self) -> [u8; 32] {
+        match self.word {
+            Word::Given => self.digest,
+            Word::Missing => blake3::derive_key(NOBODYS, &self.digest),
         }
     }
 
@@ -125,9 +155,15 @@ impl ReadAction {
     }
 }
 
+/// The context in which the content of an action is hashed that may be anybody's.
+const NOBODYS: &str = "keyrack 2026-07 an action without its author's word";
+
 /// What an action's changes claim, before any of them is parsed. A document weighs something too,
-/// however little is written into it.
-fn weigh(action: &Action) -> Result<u64, GateReason> {
+/// however little is written into it. Of what may be anybody's no change is looked at.
+fn weigh(Claim { action, word }: &Claim) -> Result<u64, GateReason> {
+    if *word == Word::Missing {
+        return Err(GateReason::WrongAuthor);
+    }
     let writes_record = action.command.record().is_some();
     if action.changes.is_empty() && !writes_record {
         return Err(GateReason::NoChanges);

@@ -208,8 +208,8 @@ fn stored_as_sent(entries: &[NewEntry], verdicts: &[OperationVerdict]) -> Option
     })
 }
 
-/// The verdict that the same action had before; None for an action that was made again under the
-/// operation of a refused one.
+/// The verdict that the same action had before, whoever asks for it; None for an action that was made
+/// again under the operation of a refused one.
 fn repeated(known: &StoredVerdict, read: &ReadAction) -> Option<Verdict> {
     match known {
         StoredVerdict::Accepted {
@@ -222,7 +222,9 @@ fn repeated(known: &StoredVerdict, read: &ReadAction) -> Option<Verdict> {
         }),
         StoredVerdict::Refused {
             digest, refusal, ..
-        } => (*digest == read.digest).then(|| Verdict::Refused(refusal.clone())),
+        } => [read.digest, read.refused_content()]
+            .contains(digest)
+            .then(|| Verdict::Refused(refusal.clone())),
     }
 }
 
@@ -235,7 +237,7 @@ fn refused_now(
 ) -> Refused {
     Refused {
         operation: read.action.operation,
-        digest: read.digest,
+        digest: read.refused_content(),
         author: read.action.author,
         device: from.device(),
         received_at: gate.now,

@@ -2,7 +2,11 @@
 //! fails or somebody else writes to it.
 
 use super::*;
-use crate::{gate::read_push, log::memory::MemoryLog, pretend::*};
+use crate::{
+    gate::{Claim, Word, read_push},
+    log::memory::MemoryLog,
+    pretend::*,
+};
 use failing::{Failing, Stores};
 use keyrack_model::{
     action::{Action, LogEntry},
@@ -49,6 +53,15 @@ async fn push<L: Log>(
 
 fn read(actions: &[Action]) -> Vec<ReadAction> {
     actions.iter().cloned().map(ReadAction::of).collect()
+}
+
+/// Actions as their authors sent them.
+fn given(actions: Vec<Action>) -> Vec<Claim> {
+    let given = |action| Claim {
+        action,
+        word: Word::Given,
+    };
+    actions.into_iter().map(given).collect()
 }
 
 fn sequences(verdicts: &[OperationVerdict]) -> Vec<u64> {
@@ -552,7 +565,10 @@ async fn a_push_that_weighs_too_much_is_judged_in_parts() {
     let mut rounds = 0;
     while told.len() < long.len() {
         let rest = long[told.len()..].to_vec();
-        let verdicts = hotels.push(HOTEL, from, read_push(rest)).await.unwrap();
+        let verdicts = hotels
+            .push(HOTEL, from, read_push(given(rest)))
+            .await
+            .unwrap();
         let accepted = verdicts
             .iter()
             .take_while(|told| matches!(told.verdict, Verdict::Accepted { .. }));
@@ -660,4 +676,28 @@ async fn a_verdict_of_another_server_is_the_verdict_here() {
     let accepted = push(&here, &maria, std::slice::from_ref(&whole)).await;
     assert_eq!(sequences(&accepted), [2]);
     assert_eq!(push(&there, &maria, &[whole]).await, accepted);
+}
+
+/// A colleague's device shows what somebody did before they send it themselves.
+#[tokio::test]
+async fn what_was_refused_without_its_authors_word_is_taken_with_it() {
+    let mut maria = Device::of(MARIA, 1);
+    let log = log_with(&[&maria]).await;
+    let hotels = Hotels::new(log, clock());
+    let from = Author::People(maria.id);
+    let action = maria.mark(Cleanliness::Clean);
+    let told = async |word| {
+        let action = action.clone();
+        let read = read_push(vec![Claim { action, word }]);
+        let mut verdicts = hotels.push(HOTEL, from, read).await.unwrap();
+        verdicts.remove(0).verdict
+    };
+    let refused = Verdict::Refused(GateReason::WrongAuthor.into());
+    for _ in 0..2 {
+        assert_eq!(told(Word::Missing).await, refused);
+    }
+    let accepted = told(Word::Given).await;
+    assert!(matches!(accepted, Verdict::Accepted { .. }), "{accepted:?}");
+    // Asking what became of it is not claiming it.
+    assert_eq!(told(Word::Missing).await, accepted);
 }

@@ -21,13 +21,18 @@ pub(super) async fn handle(Extracted(state): Extracted<State>, request: Request)
 
 async fn push(state: &State, request: Request) -> Result<Vec<OperationVerdict>, Response> {
     let (who, body) = frames::sender(state, request).await?;
-    let ClientFrame::Push { batch, signature } = frames::frame(body)? else {
+    let ClientFrame::Push {
+        batch,
+        signature,
+        proofs,
+    } = frames::frame(body)?
+    else {
         return Err(answer::bad_request("this address takes a `Push` frame"));
     };
-    let actions = who
-        .open_push(&batch, &signature)
+    let claims = who
+        .open_push(&batch, &signature, &proofs)
         .map_err(answer::turned_away)?;
-    let read = off_the_runtime_if_much(weight_of(&actions), || read_push(actions));
+    let read = off_the_runtime_if_much(weight_of(&claims), || read_push(claims));
     let from = Author::People(who.device);
     let judged = state.hotels.push(who.hotel, from, read).await;
     judged.map_err(|Stopped| answer::try_later())

@@ -256,7 +256,7 @@ impl<L: Log> Connection<L> {
                 }))
             }
             Effect::Admit { token } => Ok(Some(match (self.admit)(token).await {
-                Ok(admitted) => Input::Admitted(admitted),
+                Ok(admitted) => Input::Admitted(admitted.map(Box::new)),
                 Err(error) => self.failed(&error),
             })),
             Effect::Follow { after, reading } => {
@@ -270,8 +270,8 @@ impl<L: Log> Connection<L> {
                     Err(_) => Ok(Some(Input::Stopping)),
                 }
             }
-            Effect::Judge(actions) => {
-                let read = off_the_runtime_if_much(weight_of(&actions), || read_push(actions));
+            Effect::Judge(claims) => {
+                let read = off_the_runtime_if_much(weight_of(&claims), || read_push(claims));
                 let who = self.session.who();
                 let from = Author::People(who.device);
                 match self.hotels.begin_push(who.hotel, from, read).await {

@@ -1,6 +1,7 @@
 //! The terms on which a device is served, the same through a WebSocket and through requests.
 
 use super::{Greeted, Identity, refusing, refusing::refuse};
+use crate::gate::Claim;
 use ed25519_dalek::Signature;
 use keyrack_model::{
     action::Sequence,
@@ -10,7 +11,7 @@ use keyrack_model::{
         MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS, MAX_PUSH_BYTES, OLDEST_PROTOCOL, PROTOCOL,
     },
     time::Timestamp,
-    wire::{ActorRegistration, Batch, ClientFrame, ErrorBody, ErrorCode, ServerFrame},
+    wire::{ActorRegistration, Batch, ClientFrame, ErrorBody, ErrorCode, Proof, ServerFrame},
 };
 
 impl Identity {
@@ -33,8 +34,14 @@ impl Identity {
         }
     }
 
-    /// The actions of a push, once it is known that the device signed them.
-    pub fn open_push(&self, batch: &[u8], signature: &[u8]) -> Result<Batch, ErrorBody> {
+    /// The actions of a push, once it is known that the device signed them, each with what its
+    /// author says to it.
+    pub fn open_push(
+        &self,
+        batch: &[u8],
+        signature: &[u8],
+        proofs: &[Proof],
+    ) -> Result<Vec<Claim>, ErrorBody> {
         if batch.len() > MAX_PUSH_BYTES {
             return Err(refusing::too_large());
         }
@@ -54,7 +61,7 @@ impl Identity {
         // What has no changes has no actor that would say whose it is.
         let actorless = actions.iter().filter(|action| action.changes.is_empty());
         self.check_people(actorless.map(|action| action.author))?;
-        Ok(actions)
+        self.claims(actions, proofs)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A session as its device sees it.
 
 use super::*;
-use crate::pretend::*;
+use crate::{gate::Word, pretend::*};
 use ed25519_dalek::{Signer, SigningKey};
 use keyrack_model::{
     cleanliness::Cleanliness,
@@ -26,6 +26,7 @@ fn identity() -> Identity {
         session: SessionId(Uuid::from_u128(0x5e)),
         key: key().verifying_key(),
         people: vec![MARIA, RUI],
+        keys: vec![],
     }
 }
 
@@ -89,7 +90,11 @@ fn live() -> Session {
 
 fn signed(batch: Vec<u8>) -> Input {
     let signature = key().sign(&batch).to_bytes().to_vec();
-    frame(&ClientFrame::Push { batch, signature })
+    frame(&ClientFrame::Push {
+        batch,
+        signature,
+        proofs: vec![],
+    })
 }
 
 /// The code with which a session ended.
@@ -278,7 +283,12 @@ fn a_push_is_judged_when_the_devices_key_signed_it() {
     let batch = cbor(&actions);
     let mut session = live();
     let effects = session.handle(NOW, signed(batch.clone()));
-    assert_eq!(effects, [Effect::Judge(actions)]);
+    let given = |action| Claim {
+        action,
+        word: Word::Given,
+    };
+    let claims = actions.into_iter().map(given).collect();
+    assert_eq!(effects, [Effect::Judge(claims)]);
     let effects = session.handle(NOW, Input::Judged(postponed()));
     let verdicts = postponed().verdicts;
     assert_eq!(effects, [Effect::Send(ServerFrame::Verdicts { verdicts })]);
@@ -286,7 +296,11 @@ fn a_push_is_judged_when_the_devices_key_signed_it() {
     let other = SigningKey::from_bytes(&[8; 32]);
     for signature in [other.sign(&batch).to_bytes().to_vec(), vec![], vec![0; 64]] {
         let batch = batch.clone();
-        let push = frame(&ClientFrame::Push { batch, signature });
+        let push = frame(&ClientFrame::Push {
+            batch,
+            signature,
+            proofs: vec![],
+        });
         assert_eq!(refused(&live().handle(NOW, push)), ErrorCode::DeviceKey);
     }
 }
@@ -415,7 +429,10 @@ fn another_token_of_the_same_session_lengthens_a_connection() {
         until: at(6_600),
         ..admitted()
     };
-    assert_eq!(session.handle(at(3_000), Input::Admitted(Some(next))), []);
+    assert_eq!(
+        session.handle(at(3_000), Input::Admitted(Some(Box::new(next)))),
+        []
+    );
     for (seconds, is_over) in [(3_600, false), (6_599, false), (6_600, true)] {
         session.handle(at(seconds), Input::Heard);
         let effects = session.handle(at(seconds), Input::Tick);
@@ -449,7 +466,7 @@ fn a_token_of_anybody_else_ends_the_connection() {
     for shown in others.into_iter().chain([None]) {
         let mut session = live();
         session.handle(NOW, renew());
-        let effects = session.handle(NOW, Input::Admitted(shown));
+        let effects = session.handle(NOW, Input::Admitted(shown.map(Box::new)));
         assert_eq!(refused(&effects), ErrorCode::SignedOut);
     }
 }

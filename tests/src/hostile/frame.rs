@@ -76,6 +76,7 @@ fn greeted() -> Session {
         session: SessionId::default(),
         key: key().verifying_key(),
         people: vec![MARIA],
+        keys: vec![],
     };
     let until = Timestamp(i64::MAX);
     let mut session = Session::new(Admitted { who, until }, NOW);
@@ -117,6 +118,7 @@ fn batch(batch: &[u8]) {
     let push = ClientFrame::Push {
         batch: batch.to_vec(),
         signature: key().sign(batch).to_bytes().to_vec(),
+        proofs: vec![],
     };
     for effect in greeted().handle(NOW, Input::Frame(encode(&push))) {
         if let Effect::Judge(actions) = effect {

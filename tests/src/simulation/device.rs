@@ -10,8 +10,10 @@ use keyrack_model::{
     rows::Person,
     time::{BusinessDate, Timestamp},
 };
-use keyrack_replica::{Effect, Input, NewDevice, Replica, StoreError, StoreKey, SyncSession};
-use keyrack_server::session::Identity;
+use keyrack_replica::{
+    Effect, Input, NewDevice, Replica, StoreError, StoreKey, SyncSession, UserKey, UserSession,
+};
+use keyrack_server::session::{AuthorKey, Identity};
 use std::{
     collections::BTreeSet,
     io,
@@ -29,6 +31,8 @@ pub(super) struct Device {
     store: PathBuf,
     /// Everybody who has signed in here.
     people: BTreeSet<UserId>,
+    /// Every key that somebody showed at a sign-in here.
+    keys: Vec<AuthorKey>,
     pub me: Person,
     /// Whether it begins with what the server hands out; otherwise it reads the log.
     pub fetches: bool,
@@ -128,6 +132,7 @@ impl Device {
             number,
             store: folder.join(format!("{number}.store")),
             people: BTreeSet::new(),
+            keys: Vec::new(),
             me,
             fetches,
             sign_ins: 0,
@@ -155,7 +160,7 @@ impl Device {
         let mut replica = Replica::open(&self.store, &key, self.new_device(), fresh)?;
         match replica.session() {
             Some(session) => self.me = session.me.clone(),
-            None => replica.begin_session(hotel::session(self.me.clone()))?,
+            None => replica.begin_session(self.new_session())?,
         }
         self.people.insert(self.me.id);
         let mut sync = SyncSession::new(self.wall(now), source);
@@ -178,12 +183,23 @@ impl Device {
         self.people.insert(me.id);
         self.me = me;
         self.sign_ins += 1;
+        let session = self.new_session();
         match &mut self.running {
-            Some(running) => running
-                .replica
-                .begin_session(hotel::session(self.me.clone())),
+            Some(running) => running.replica.begin_session(session),
             None => Ok(()),
         }
+    }
+
+    /// A sign-in of whoever is here, with a key that is shown to the server.
+    fn new_session(&mut self) -> UserSession {
+        let mut secret = [0xA5; 32];
+        secret[..8].copy_from_slice(&(self.number as u64).to_be_bytes());
+        secret[8..16].copy_from_slice(&(self.keys.len() as u64).to_be_bytes());
+        self.keys.push(AuthorKey {
+            author: self.me.id,
+            key: SigningKey::from_bytes(&secret).verifying_key().to_bytes(),
+        });
+        hotel::session_with(self.me.clone(), UserKey::of(secret))
     }
 
     /// What it asks for now is answered to nobody else.
@@ -254,6 +270,7 @@ impl Device {
             session: SessionId(Uuid::from_u128(u128::from(self.sign_ins))),
             key: SigningKey::from_bytes(&self.new_device().signing_key).verifying_key(),
             people: self.people.iter().copied().collect(),
+            keys: self.keys.clone(),
         }
     }
 

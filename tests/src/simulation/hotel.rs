@@ -16,9 +16,11 @@ use keyrack_model::{
     time::{BusinessDate, Timestamp},
     wire::{ActorRegistration, Batch, ClientFrame, ServerFrame, Verdict},
 };
-use keyrack_replica::{Effect, Fresh, Input, NewDevice, Replica, SyncSession, UserSession};
+use keyrack_replica::{
+    Effect, Fresh, Input, NewDevice, Replica, SyncSession, UserKey, UserSession,
+};
 use keyrack_server::{
-    gate::{Author, read_push},
+    gate::{Author, ReadAction},
     hotel::Hotels,
     log::Log,
 };
@@ -96,6 +98,15 @@ pub(super) fn session(me: Person) -> UserSession {
         me,
         token: "token".into(),
         renewal: None,
+        key: None,
+    }
+}
+
+/// The same, on a device where others sign in as well.
+pub(super) fn session_with(me: Person, key: UserKey) -> UserSession {
+    UserSession {
+        key: Some(key),
+        ..session(me)
     }
 }
 
@@ -245,8 +256,10 @@ pub(super) async fn open(disk: &Disk, people: Vec<Person>) -> Result<(), Broken>
         .map_err(|error| broken(error.to_string()))?;
     let hotels = Hotels::new(Arc::new(disk.memory.clone()), Arc::new(|| BEGINNING));
     let from = Author::Server(SERVER_DEVICE);
+    let read = opening.actions.iter().cloned();
+    let read = read.map(ReadAction::of).collect();
     let verdicts = hotels
-        .push(id(), from, read_push(opening.actions.clone()))
+        .push(id(), from, read)
         .await
         .map_err(|error| broken(error.to_string()))?;
     if let Some(other) = verdicts

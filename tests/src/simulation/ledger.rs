@@ -168,7 +168,7 @@ impl Ledger {
     }
 
     /// A device's push reached the server.
-    pub fn pushed(&self, actions: &[Action]) {
+    pub fn pushed<'a>(&self, actions: impl IntoIterator<Item = &'a Action>) {
         let pages = &mut *self.lock();
         for action in actions {
             let contents = pages.pushed.entry(action.operation).or_default();

@@ -1,7 +1,7 @@
 //! The server's end of one connection: carries out what the session says, as the server does over
 //! a WebSocket.
 
-use super::{device, faults::Lie, hotel, ledger::Ledger, server_log::ServerLog};
+use super::{device, faults::Lie, hotel, ledger::Ledger, server_log::ServerLog, trace::short};
 use futures_util::{
     StreamExt,
     stream::{BoxStream, FuturesOrdered},
@@ -14,7 +14,7 @@ use keyrack_model::{
     wire::ServerFrame,
 };
 use keyrack_server::{
-    gate::{Author, read_push},
+    gate::{Author, Claim, Word, read_push},
     hotel::{Answer, Delivery, Hotels, Pending, Stored},
     log::{Log, LogError},
     session::{Admitted, Effect, Identity, Input, Session, greet, reading_at},
@@ -263,11 +263,11 @@ impl Served {
                 }
             }
             Effect::Judge(_) if self.link.hotels.log().lie() == Some(Lie::NeverAnswers) => None,
-            Effect::Judge(actions) => {
-                self.link.ledger.pushed(&actions);
+            Effect::Judge(claims) => {
+                self.note(&claims);
                 let who = self.session.who();
                 let (hotel, from) = (who.hotel, Author::People(who.device));
-                let push = self.link.hotels.begin_push(hotel, from, read_push(actions));
+                let push = self.link.hotels.begin_push(hotel, from, read_push(claims));
                 match push.await {
                     Ok(pending) => {
                         self.pending.push_back(pending);
@@ -283,6 +283,16 @@ impl Served {
             Effect::Close => return ControlFlow::Break(()),
         };
         ControlFlow::Continue(input)
+    }
+
+    /// An honest device sends nothing in the name of somebody who has not signed it.
+    fn note(&self, claims: &[Claim]) {
+        let ledger = &self.link.ledger;
+        ledger.pushed(claims.iter().map(|claim| &claim.action));
+        if let Some(claim) = claims.iter().find(|claim| claim.word == Word::Missing) {
+            let operation = short(claim.action.operation);
+            ledger.fault(format!("{operation} was sent without its author's word"));
+        }
     }
 
     fn say(&self, frame: &ServerFrame) {

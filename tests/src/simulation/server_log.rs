@@ -243,7 +243,7 @@ impl Log for ServerLog {
         // What the server does itself is in no push.
         let own = entries.iter().map(|entry| &entry.action);
         let own = own.filter(|action| action.author == SERVER);
-        self.disk.ledger.pushed(&own.cloned().collect::<Vec<_>>());
+        self.disk.ledger.pushed(own);
         // The store goes on with what it was sent, whatever becomes of the server.
         let (disk, alive) = (self.disk.clone(), self.alive.clone());
         let (entries, refused) = (entries.to_vec(), refused.to_vec());

@@ -6,7 +6,7 @@ use super::{
     trace::{Event, Way},
     world::{Broken, Happening, World},
 };
-use keyrack_model::{action::Sequence, policy::Role};
+use keyrack_model::{action::Sequence, policy::Role, rows::Person};
 use keyrack_replica::Input;
 
 /// The longest that a device, a server or a store is away.
@@ -163,10 +163,30 @@ impl World {
             return Ok(());
         }
         let me = self.people[self.rng.usize(0..self.people.len())].clone();
+        self.sign_in(device, me)
+    }
+
+    fn sign_in(&mut self, device: usize, me: Person) -> Result<(), Broken> {
         let person = me.name.clone();
         self.devices[device].sign_in(me)?;
         self.ledger.note(Event::SignedIn { device, person });
         self.input(device, Input::SessionChanged)
+    }
+
+    /// What was done again in somebody's name while they were away is theirs to sign.
+    pub(super) fn the_awaited_come_back(&mut self) -> Result<(), Broken> {
+        for device in 0..self.devices.len() {
+            let running = self.devices[device].running.as_ref();
+            let Some(running) = running.filter(|_| self.devices[device].is_online) else {
+                continue;
+            };
+            let awaited = running.replica.awaited()?;
+            let is_awaited = |person: &&Person| awaited.contains(&person.id);
+            if let Some(person) = self.people.iter().find(is_awaited).cloned() {
+                self.sign_in(device, person)?;
+            }
+        }
+        Ok(())
     }
 
     /// Somebody loses rights while what they did is on its way.

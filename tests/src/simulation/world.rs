@@ -281,6 +281,7 @@ impl World {
                 Next::Due => {
                     let happening = self.due.pop_first().map(|(_, happening)| happening);
                     if let Some(Happening::Look) = happening {
+                        self.the_awaited_come_back()?;
                         if self.is_settled()? {
                             if self.hopes == 0 {
                                 return Ok(());

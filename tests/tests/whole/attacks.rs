@@ -6,21 +6,25 @@ use automerge::{
     Change as CrdtChange, ExpandedChange, ObjType, ScalarValue,
     legacy::{Key, OpId, OpType},
 };
+use ed25519_dalek::{Signer, SigningKey};
 use keyrack_model::{
     action::{Action, LogEntry},
     change::Change,
     command::Command,
     identity,
-    ids::{ActorId, DocumentRef, RoomId},
+    ids::{ActorId, DeviceId, DocumentRef, RoomId},
     limits::SNAPSHOT_TURN,
     policy::Role,
+    proof::statement,
     refusal::{GateReason, Refusal},
     room::{RoomChange, ServiceStatus},
-    wire::{ErrorCode, Verdict},
+    wire::{ErrorCode, Proof, Verdict},
 };
+use keyrack_replica::UserKey;
 use keyrack_server::snapshots::{Progress, Snapshots};
 use keyrack_tests::{
     attacker::{Attacker, Way},
+    hostile::encode,
     hotel::{self, JOAO, MARIA, RUI},
     peer::Peer,
     postgres::Database,
@@ -367,5 +371,72 @@ async fn writing_as_somebody_else_leaves_every_table_as_it_was() {
     scene
         .refuses("nobody's name", gate(GateReason::WrongAuthor), of_nobody)
         .await;
+    scene.ends_as_ever().await;
+}
+
+#[tokio::test]
+async fn work_in_the_name_of_a_colleague_who_once_signed_in_leaves_every_table_as_it_was() {
+    let mut scene = Scene::set().await;
+    let before = scene.attacker.clone();
+    let joaos = SigningKey::from_bytes(&[0x70; 32]);
+    let shown = UserKey::of(joaos.to_bytes());
+    let hotel = identity::hotel(hotel::CODE);
+    let prove = |key: &SigningKey, device: DeviceId, action: &Action| {
+        let stated = statement(hotel, device, &encode(action));
+        vec![Proof {
+            index: 0,
+            key: key.verifying_key().to_bytes(),
+            signature: key.sign(&stated).to_bytes(),
+        }]
+    };
+    scene.attacker.in_the_name_of(&JOAO, &shown).await;
+    drop(scene.attacker.connect().await);
+    for way in Way::ALL {
+        scene.attacker.way = way;
+        scene
+            .refuses("without a proof", gate(GateReason::WrongAuthor), honest)
+            .await;
+        let own_key = |device: &mut Attacker, room| {
+            let action = honest(device, room);
+            let own = SigningKey::from_bytes(&[0x71; 32]);
+            device.proofs = prove(&own, device.id(), &action);
+            action
+        };
+        scene
+            .refuses("a key of its own", gate(GateReason::WrongAuthor), own_key)
+            .await;
+        let of_another_action = |device: &mut Attacker, room| {
+            let signed = honest(&mut device.clone(), room);
+            device.proofs = prove(&joaos, device.id(), &signed);
+            device.service(room, ServiceStatus::MakeUpRoom)
+        };
+        scene
+            .refuses(
+                "what he signed of another action",
+                gate(GateReason::WrongAuthor),
+                of_another_action,
+            )
+            .await;
+        let of_another_device = |device: &mut Attacker, room| {
+            let action = honest(device, room);
+            device.proofs = prove(&joaos, DeviceId(Uuid::nil()), &action);
+            action
+        };
+        scene
+            .refuses(
+                "what he signed elsewhere",
+                gate(GateReason::WrongAuthor),
+                of_another_device,
+            )
+            .await;
+    }
+    // What he did sign is his, whoever brings it.
+    let mut desk = scene.attacker.clone();
+    let action = honest(&mut desk, scene.room);
+    desk.proofs = prove(&joaos, desk.id(), &action);
+    let told = desk.told(&action).await;
+    assert!(matches!(told, Verdict::Accepted { .. }), "{told:?}");
+    scene.attacker = before;
+    scene.honest.sync().await;
     scene.ends_as_ever().await;
 }

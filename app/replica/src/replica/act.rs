@@ -1,6 +1,6 @@
 //! An action of the signed-in person: planned, written and durable in one transaction.
 
-use super::{Author, Intent, Replica, begin, distinct, records};
+use super::{Author, Intent, Replica, begin, distinct, proofs, records};
 use crate::{
     documents::Documents,
     error::{ActError, StoreError},
@@ -50,8 +50,11 @@ impl Replica {
             command,
         };
         let tx = begin(&mut self.db)?;
-        let done = execute(&tx, &mut self.documents, author, intent)
-            .and_then(|touched| Ok(tx.commit().map(|()| touched).map_err(StoreError::from)?));
+        let done = execute(&tx, &mut self.documents, author, intent).and_then(|touched| {
+            proofs::give(&tx, session, author.device, operation)?;
+            tx.commit().map_err(StoreError::from)?;
+            Ok(touched)
+        });
         match done {
             Ok(touched) => Ok(touched),
             Err(ActError::Store(error)) => self.resolve_doubt(operation, error),

@@ -9,7 +9,12 @@ use crate::{
         actors,
     },
 };
-use keyrack_model::{action::Action, ids::OperationId, limits, wire::ActorRegistration};
+use keyrack_model::{
+    action::Action,
+    ids::OperationId,
+    limits,
+    wire::{ActorRegistration, Proof},
+};
 
 impl Replica {
     /// Actors under which something that waits was written, and the one in use.
@@ -17,40 +22,72 @@ impl Replica {
         actors::all(&self.db)
     }
 
-    /// The waiting actions after one of them that fit into one push.
-    pub(crate) fn next_batch(
-        &self,
-        after: ActionId,
-    ) -> Result<(Vec<Action>, Vec<Pushed>), StoreError> {
-        let mut batch = Vec::new();
-        let mut pushed = Vec::new();
-        let mut bytes = ARRAY_HEADER;
+    /// What waits after an action, fits into one push, and may be sent by whoever is signed in.
+    pub(crate) fn next_parcel(&self, after: ActionId) -> Result<Parcel, StoreError> {
         let db = &self.db;
-        for (id, operation) in actions::waiting_after(db, after, limits::MAX_PUSH_ACTIONS)? {
-            let action = actions::whole(db, operation)?;
-            bytes += size(&action);
-            if !batch.is_empty() && bytes > limits::MAX_PUSH_BYTES {
+        let me = self.session.as_ref().map(|session| session.me.id);
+        let held = self.held_back()?;
+        let mut parcel = Parcel::default();
+        let mut bytes = ARRAY_HEADER;
+        let mut last = after;
+        while parcel.actions.is_empty() {
+            let page = actions::waiting_after(db, last, limits::MAX_PUSH_ACTIONS)?;
+            let Some((end, _)) = page.last() else {
                 break;
+            };
+            last = *end;
+            for (id, operation) in page {
+                if held.contains(&operation) {
+                    continue;
+                }
+                let action = actions::whole(db, operation)?;
+                let proof = match me == Some(action.author) {
+                    // The session vouches for its own person.
+                    true => None,
+                    false => actions::proof(db, operation)?,
+                };
+                bytes += size(&action) + proof.map_or(0, |_| limits::MAX_PROOF_BYTES);
+                if !parcel.actions.is_empty() && bytes > limits::MAX_PUSH_BYTES {
+                    return Ok(parcel);
+                }
+                let index = parcel.actions.len() as u16;
+                parcel.proofs.extend(proof.map(|proof| proof.of(index)));
+                parcel.actions.push(action);
+                parcel.pushed.push(Pushed { id, operation });
             }
-            batch.push(action);
-            pushed.push(Pushed { id, operation });
         }
-        Ok((batch, pushed))
+        Ok(parcel)
     }
 
-    /// What is under review and fits into one push: asked for again, each gets the verdict that it
-    /// has by then.
-    pub(crate) fn under_review(&self) -> Result<Vec<Action>, StoreError> {
+    /// What the signed-in person did, is under review and fits into one push: asked for again, each
+    /// gets the verdict that it has by then.
+    pub(crate) fn under_review(&self) -> Result<Parcel, StoreError> {
+        let me = self.session.as_ref().map(|session| session.me.id);
         let mut bytes = ARRAY_HEADER;
         let waiting = actions::under_review(&self.db)?.into_iter();
-        Ok(waiting
+        let actions = waiting
+            .filter(|action| Some(action.author) == me)
             .take(limits::MAX_PUSH_ACTIONS)
             .take_while(|action| {
                 bytes += size(action);
                 bytes <= limits::MAX_PUSH_BYTES
             })
-            .collect())
+            .collect();
+        Ok(Parcel {
+            actions,
+            ..Parcel::default()
+        })
     }
+}
+
+/// What goes into one push.
+#[derive(Default)]
+pub(crate) struct Parcel {
+    pub(crate) actions: Vec<Action>,
+    /// That others than the signed-in person did theirs.
+    pub(crate) proofs: Vec<Proof>,
+    /// Of an action that waits, which one it is; nothing of one that only asks.
+    pub(crate) pushed: Vec<Pushed>,
 }
 
 /// An action on its way to the server. Done again, it has another number: what was sent is then not
@@ -60,6 +97,9 @@ pub struct Pushed {
     pub(crate) id: ActionId,
     pub(crate) operation: OperationId,
 }
+
+/// The actions of a push are counted by what a proof names them with.
+const _: () = assert!(limits::MAX_PUSH_ACTIONS <= u16::MAX as usize);
 
 /// Bytes of CBOR before the first of many items, at most.
 const ARRAY_HEADER: usize = 9;

@@ -5,7 +5,7 @@
 //! blocks what does not depend on it.
 
 use super::{
-    Author, Fresh, Intent, LOST_AT, Replica, UserSession, act::execute, begin, distinct,
+    Author, Fresh, Intent, LOST_AT, Replica, UserSession, act::execute, begin, distinct, proofs,
     rebuild::rebuild_document,
 };
 use crate::{
@@ -260,7 +260,8 @@ pub(super) struct Hand<'a> {
 
 impl Hand<'_> {
     /// Does actions again, each under an actor of its author; those that are not possible any
-    /// more are kept with the reason.
+    /// more are kept with the reason. Only the signed-in person's are signed: others' wait until
+    /// these are here again.
     pub(super) fn do_again(
         &mut self,
         db: &Connection,
@@ -309,6 +310,9 @@ impl Hand<'_> {
                 Err(ActError::SignedOut) => actions::refuse(db, action, reason)?,
                 Err(ActError::Store(error)) => return Err(error),
             }
+        }
+        if let Some(session) = self.session {
+            proofs::give_all(db, session, self.device)?;
         }
         Ok(withdrawal)
     }

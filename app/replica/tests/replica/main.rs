@@ -8,6 +8,7 @@
 mod begun_anew;
 mod converge;
 mod desks;
+mod proofs;
 mod records;
 mod recover;
 mod refusals;

@@ -16,6 +16,7 @@ fn asked() -> SignIn {
         name: "maria".to_owned(),
         password: "maria-keyrack".to_owned(),
         code: None,
+        person_key: None,
         device: DeviceRegistration {
             id: DeviceId::default(),
             name: "desk".to_owned(),

@@ -6,14 +6,15 @@ use expect_test::expect;
 use keyrack_model::{
     action::{Content, LogEntry, Sequence},
     class::Class,
-    ids::{ActorId, DeviceId, HotelOrigin, LogEpoch, OperationId, StayId, UserId},
-    limits::PROTOCOL,
+    ids::{ActorId, DeviceId, HotelId, HotelOrigin, LogEpoch, OperationId, StayId, UserId},
+    limits::{MAX_PROOF_BYTES, PROTOCOL},
     policy::Role,
+    proof::statement,
     record::{Colleague, Guest, Payload, Record, Workplace},
     rows::Person,
     wire::{
         ActorRegistration, ClientFrame, DeviceRegistration, ErrorBody, ErrorCode, KnownPlace,
-        OperationVerdict, Refreshed, Renewal, ServerFrame, SignIn, SignedIn, Verdict,
+        OperationVerdict, Proof, Refreshed, Renewal, ServerFrame, SignIn, SignedIn, Verdict,
     },
 };
 
@@ -231,7 +232,11 @@ fn a_signed_push() {
     "#]]
     .assert_eq(&hex(&signature));
     check(
-        &ClientFrame::Push { batch, signature },
+        &ClientFrame::Push {
+            batch,
+            signature,
+            proofs: vec![],
+        },
         expect![[r#"
         a16450757368a265626174636858cd81a6696f7065726174696f6e500a0a0a0a
         0a0a0a0a0a0a0a0a0a0a0a0a66617574686f7250050505050505050505050505
@@ -244,6 +249,49 @@ fn a_signed_push() {
         73a12c2760d39688452c9b3268aa86256e4a103466e2119a8962db534a3f8d9b
         7b36eef55fcf4704
     "#]],
+    );
+}
+
+#[test]
+fn a_push_with_the_proof_that_somebody_else_did_it() {
+    let device = SigningKey::from_bytes(&[7; 32]);
+    let author = SigningKey::from_bytes(&[8; 32]);
+    let (hotel, desk) = (HotelId(id(0x40)), DeviceId(id(0xde)));
+    let stated = statement(hotel, desk, &cbor(&action()));
+    expect![[r#"
+        64c0a38bd403a99e953448711f0286392d418a36fae331fd40f1bae6441b2bd6
+    "#]]
+    .assert_eq(&hex(&stated));
+    let batch = cbor(&vec![action()]);
+    let signature = device.sign(&batch).to_bytes().to_vec();
+    let proof = Proof {
+        index: 0,
+        key: *author.verifying_key().as_bytes(),
+        signature: author.sign(&stated).to_bytes(),
+    };
+    assert!(cbor(&proof).len() <= MAX_PROOF_BYTES);
+    check(
+        &ClientFrame::Push {
+            batch,
+            signature,
+            proofs: vec![proof],
+        },
+        expect![[r#"
+            a16450757368a365626174636858cd81a6696f7065726174696f6e500a0a0a0a
+            0a0a0a0a0a0a0a0a0a0a0a0a66617574686f7250050505050505050505050505
+            05050505626174a26477616c6c1b0000015c3eaacd0067636f756e7465720266
+            736368656d610167636f6d6d616e64a16e536574436c65616e6c696e657373a2
+            65726f6f6d738150d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d06576616c75656563
+            6c65616e676368616e67657381a268646f63756d656e74a2646b696e64026269
+            6450d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d06562797465734301020369736967
+            6e61747572655840fabd53e8acdf3ceea6859c7831398d6a09f134432257df05
+            73a12c2760d39688452c9b3268aa86256e4a103466e2119a8962db534a3f8d9b
+            7b36eef55fcf47046670726f6f667381a365696e64657800636b657958201398
+            f62c6d1a457c51ba6a4b5f3dbd2f69fca93216218dc8997e416bd17d93ca6973
+            69676e617475726558403dda59b67b93e058b0c244a2619557e8c591f9ab337b
+            e923b6a627feededecb0f3f4be3312142c83120fd53bb996efbca3d8489516c4
+            f3b9977a9b9816ac640d
+        "#]],
     );
 }
 
@@ -440,6 +488,7 @@ fn a_sign_in_and_its_answer_are_json() {
         name: "maria".into(),
         password: "secret".into(),
         code: None,
+        person_key: Some("cd".repeat(32)),
         device: DeviceRegistration {
             id: DeviceId(id(0xde)),
             name: "desk".into(),
@@ -456,7 +505,8 @@ fn a_sign_in_and_its_answer_are_json() {
             "id": "dededede-dede-dede-dede-dededededede",
             "name": "desk",
             "public_key": "abababababababababababababababababababababababababababababababab"
-          }
+          },
+          "person_key": "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
         }"#]]
     .assert_eq(&serde_json::to_string_pretty(&sign_in).unwrap());
     let signed_in = SignedIn {

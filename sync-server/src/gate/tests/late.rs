@@ -24,8 +24,11 @@ fn changed() -> (Hotel, Device) {
 
 /// The judgement of an action that is not admitted.
 fn judged(hotel: &Hotel, device: &Device, action: Action) -> Result<(Refusal, Kept), Refusal> {
+    judged_of(hotel, device, ReadAction::of(action))
+}
+
+fn judged_of(hotel: &Hotel, device: &Device, read: ReadAction) -> Result<(Refusal, Kept), Refusal> {
     let mut shelf = Shelf::default();
-    let read = ReadAction::of(action);
     let documents: Vec<_> = read.documents().chain([HOTEL.into()]).collect();
     let changes = opening().iter().flat_map(|action| &action.changes);
     let changes: Vec<StoredChange> = changes
@@ -174,4 +177,22 @@ fn everything_from_a_device_that_is_not_trusted_goes_to_quarantine() {
     let mut forged = maria.mark(Clean);
     forged.author = RUI;
     assert!(judged(&hotel, &maria, forged).is_err());
+}
+
+#[test]
+fn what_may_be_anybodys_is_kept_of_nobody() {
+    let (mut hotel, mut maria) = changed();
+    let action = maria.mark(Clean);
+    hotel.standing.distrusted.push(maria.id);
+    for word in [Word::Given, Word::Missing] {
+        let action = action.clone();
+        let mut read = read_push(vec![Claim { action, word }]);
+        let judged = judged_of(&hotel, &maria, read.remove(0));
+        match word {
+            Word::Given => assert_eq!(judged.unwrap().0, Refusal::Quarantined),
+            Word::Missing => {
+                assert_eq!(judged.unwrap_err(), GateReason::WrongAuthor.into());
+            }
+        }
+    }
 }

@@ -79,6 +79,7 @@ impl Client {
         ClientFrame::Push {
             batch: batch.to_vec(),
             signature: signature.to_bytes().to_vec(),
+            proofs: vec![],
         }
     }
 
@@ -250,7 +251,11 @@ async fn only_what_the_devices_key_signed_is_judged() {
     let ClientFrame::Push { signature, .. } = maria.signed(b"other", maria.device.key) else {
         panic!();
     };
-    let moved = ClientFrame::Push { batch, signature };
+    let moved = ClientFrame::Push {
+        batch,
+        signature,
+        proofs: vec![],
+    };
     is_refused(&maria.send(PUSH, &moved).await, 403, "device-key");
     assert_eq!(pulled(&maria.pull("").await).2, OPENED);
 }

@@ -206,6 +206,7 @@ impl Site {
             name: name.into(),
             password: password.into(),
             code: code.map(str::to_owned),
+            person_key: None,
             device: device.registration(),
         };
         let body = serde_json::to_string(&body).unwrap();

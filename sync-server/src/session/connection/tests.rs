@@ -83,6 +83,7 @@ fn identity() -> Identity {
         session: SessionId(uuid::Uuid::from_u128(0x5e)),
         key: key().verifying_key(),
         people: vec![MARIA],
+        keys: vec![],
     }
 }
 
@@ -144,7 +145,12 @@ impl Socket {
         let mut batch = Vec::new();
         ciborium::into_writer(actions, &mut batch).unwrap();
         let signature = key().sign(&batch).to_bytes().to_vec();
-        self.send(&ClientFrame::Push { batch, signature }).await;
+        self.send(&ClientFrame::Push {
+            batch,
+            signature,
+            proofs: vec![],
+        })
+        .await;
     }
 }
 

@@ -13,7 +13,7 @@ use keyrack_model::{
     rows::Person,
     time::Timestamp,
 };
-use keyrack_replica::{NewDevice, Replica, StoreKey, UserSession};
+use keyrack_replica::{NewDevice, Replica, StoreKey, UserKey, UserSession};
 use std::{path::Path, time::Instant};
 use uuid::Uuid;
 
@@ -123,6 +123,7 @@ fn sign_in(replica: &mut Replica, role: Role) {
         },
         token: String::new(),
         renewal: None,
+        key: Some(UserKey::of([7; 32])),
     };
     replica.begin_session(session).expect("a session");
 }

@@ -43,6 +43,7 @@ impl Durable {
             me: signed_in.person,
             token: signed_in.token,
             renewal: None,
+            key: None,
         };
         replica.begin_session(session).expect("a session is kept");
         Self {

@@ -89,6 +89,7 @@ pub async fn sign_in(
         name: who.name.to_owned(),
         password: who.password(),
         code: door.code().await,
+        person_key: None,
         device,
     };
     let body = serde_json::to_value(body).expect("a sign-in is JSON");

@@ -81,7 +81,11 @@ impl Outbox {
         self.pushed += count;
         self.in_flight.push_back(count);
         let signature = self.key.sign(&batch).to_bytes().to_vec();
-        encode(&ClientFrame::Push { batch, signature })
+        encode(&ClientFrame::Push {
+            batch,
+            signature,
+            proofs: vec![],
+        })
     }
 
     /// # Errors

@@ -28,7 +28,11 @@ pub(super) fn inputs() -> Vec<Input> {
     let mark = || Device::of(MARIA, 1).mark(Cleanliness::Clean);
     let push = |signature: Vec<u8>| {
         let batch = encode(&[mark()]);
-        encode(&ClientFrame::Push { batch, signature })
+        encode(&ClientFrame::Push {
+            batch,
+            signature,
+            proofs: vec![],
+        })
     };
     let hello = ClientFrame::Hello {
         protocol: PROTOCOL,

@@ -110,6 +110,7 @@ impl Desk {
                 me: me.expect("Rui works here"),
                 token: "token".into(),
                 renewal: None,
+                key: None,
             })
             .expect("a session is kept");
         let mut desk = Self {

@@ -16,6 +16,7 @@ async fn frames_that_are_not_of_the_protocol_end_their_connection_and_nothing_el
     let forged = ClientFrame::Push {
         batch: batch.clone(),
         signature: vec![7; 64],
+        proofs: vec![],
     };
     let mut small = action.clone();
     small.changes.clear();

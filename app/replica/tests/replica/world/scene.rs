@@ -478,8 +478,10 @@ fn carry_out(
                 classes,
                 ..
             } => log.welcome(role_at(log, replica), epoch, cursor, classes),
-            ClientFrame::Push { batch, .. } => {
-                log.push(replica.registration().id, log::decode_batch(&batch))
+            ClientFrame::Push { batch, proofs, .. } => {
+                let actions = log::decode_batch(&batch);
+                people::check_proofs(replica, &actions, &proofs);
+                log.push(replica.registration().id, actions)
             }
             ClientFrame::Register { .. } | ClientFrame::Ping | ClientFrame::Renew { .. } => {
                 continue;

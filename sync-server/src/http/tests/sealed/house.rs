@@ -157,6 +157,7 @@ impl House {
         ClientFrame::Push {
             batch,
             signature: signature.to_bytes().to_vec(),
+            proofs: vec![],
         }
     }
 

@@ -128,7 +128,11 @@ impl Client {
         let batch = cbor(actions);
         let signature = SigningKey::from_bytes(&key).sign(&batch);
         let signature = signature.to_bytes().to_vec();
-        let frame = ClientFrame::Push { batch, signature };
+        let frame = ClientFrame::Push {
+            batch,
+            signature,
+            proofs: vec![],
+        };
         let told = match &mut self.socket {
             Some(socket) => {
                 socket.send(&cbor(&frame)).await;

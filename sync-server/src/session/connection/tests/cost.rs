@@ -108,7 +108,11 @@ fn an_edit_costs_less_than_its_change_to_deliver_and_a_signature_more_to_push() 
     let pushed = mean(edits.iter().filter_map(LogEntry::action).map(|action| {
         let batch = cbor(&vec![action]);
         let signature = key().sign(&batch).to_bytes().to_vec();
-        cbor(&ClientFrame::Push { batch, signature })
+        cbor(&ClientFrame::Push {
+            batch,
+            signature,
+            proofs: vec![],
+        })
     }));
     let cost = format!("change {change}, delivered {delivered}, pushed {pushed}");
     assert!(delivered <= 190 && delivered < change, "{cost}");

@@ -1,6 +1,7 @@
 //! What leaves the server for somebody who may not read everything.
 
 use super::*;
+use crate::gate::ReadAction;
 use keyrack_model::{
     action::Content,
     class::Class,
@@ -31,7 +32,7 @@ async fn name_guest(server: &Server, expected: u64, name: &str) -> Action {
         rui.operation();
     }
     let edit = rui.name_guest(GUEST, expected, name);
-    let read = read_push(vec![edit.clone()]);
+    let read = vec![ReadAction::of(edit.clone())];
     let from = Author::People(rui.id);
     let verdicts = server.hotels.push(HOTEL, from, read).await.unwrap();
     assert!(matches!(verdicts[0].verdict, Verdict::Accepted { .. }));

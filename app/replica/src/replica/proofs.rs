@@ -1,0 +1,111 @@
+//! That people did what this device says they did: each action is signed with the key of its author's
+//! session, when it is done or as soon as its author is here again.
+//!
+//! **Architecture Invariant**: nothing of somebody else is sent without their signature, and nothing
+//! that rests on what is not sent yet.
+
+use super::{Replica, UserSession, records};
+use crate::{
+    error::StoreError,
+    store::{
+        actions::{self, ActionId},
+        changes, encode,
+    },
+};
+use keyrack_model::{
+    command::Command,
+    ids::{DeviceId, DocumentRef, HotelId, OperationId, UserId},
+    invariants::references,
+    proof::statement,
+};
+use rusqlite::Connection;
+use std::collections::{BTreeSet, HashSet};
+
+impl Replica {
+    /// Whose signature something that waits lacks, beside whoever is signed in. It is sent once they
+    /// have signed in here.
+    pub fn awaited(&self) -> Result<Vec<UserId>, StoreError> {
+        let unproven = self.unproven_of_others()?;
+        let authors: BTreeSet<UserId> = unproven.iter().map(|it| it.author).collect();
+        Ok(authors.into_iter().collect())
+    }
+
+    /// What waits and cannot be sent by whoever is signed in: what others did and have not signed, and
+    /// what rests on that.
+    pub(super) fn held_back(&self) -> Result<HashSet<OperationId>, StoreError> {
+        let unproven = self.unproven_of_others()?;
+        let Some(first) = unproven.first() else {
+            return Ok(HashSet::new());
+        };
+        let mut held: HashSet<OperationId> = unproven.iter().map(|it| it.operation).collect();
+        let mut ground = HashSet::new();
+        let before = ActionId(first.id.0 - 1);
+        for (id, operation) in actions::waiting_after(&self.db, before, usize::MAX)? {
+            let command = actions::find(&self.db, operation)?
+                .ok_or(StoreError::Unreadable)?
+                .command;
+            let mut written = changes::documents_of(&self.db, id)?;
+            written.extend(command.record().and_then(records::document));
+            let rests = |on: &DocumentRef| ground.contains(on);
+            if held.contains(&operation)
+                || written.iter().any(rests)
+                || self.read_by(&command).iter().any(rests)
+            {
+                held.insert(operation);
+                ground.extend(written);
+            }
+        }
+        Ok(held)
+    }
+
+    fn unproven_of_others(&self) -> Result<Vec<actions::Unproven>, StoreError> {
+        let me = self.session.as_ref().map(|session| session.me.id);
+        let mut unproven = actions::unproven(&self.db)?;
+        unproven.retain(|it| Some(it.author) != me);
+        Ok(unproven)
+    }
+
+    /// What the server looks at to judge a command, beside what that writes.
+    fn read_by(&self, command: &Command) -> Vec<DocumentRef> {
+        let mut read = references(command);
+        // The business date is the hotel's.
+        if matches!(
+            command.asked(),
+            Command::CheckIn { .. } | Command::CheckOut { .. }
+        ) {
+            let hotel: Option<HotelId> = self.session.as_ref().map(|session| session.hotel);
+            read.extend(hotel.map(DocumentRef::from));
+        }
+        read
+    }
+}
+
+/// Signs an action that the person of the session has just done. A session that an earlier version
+/// began has no key: their own work is sent while they are signed in.
+pub(super) fn give(
+    db: &Connection,
+    session: &UserSession,
+    device: DeviceId,
+    operation: OperationId,
+) -> Result<(), StoreError> {
+    let Some(key) = &session.key else {
+        return Ok(());
+    };
+    let action = actions::whole(db, operation)?;
+    let stated = statement(session.hotel, device, &encode(&action));
+    actions::prove(db, operation, key.sign(&stated))
+}
+
+/// Signs whatever waits of the person of the session and is not signed.
+pub(super) fn give_all(
+    db: &Connection,
+    session: &UserSession,
+    device: DeviceId,
+) -> Result<(), StoreError> {
+    for unproven in actions::unproven(db)? {
+        if unproven.author == session.me.id {
+            give(db, session, device, unproven.operation)?;
+        }
+    }
+    Ok(())
+}

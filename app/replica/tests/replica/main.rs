@@ -11,6 +11,7 @@ mod desks;
 mod records;
 mod recover;
 mod refusals;
+mod renew;
 mod rescue;
 mod session;
 mod store;

@@ -28,9 +28,29 @@ pub struct Arguments {
         hide_env_values = true
     )]
     pub(crate) code: Option<String>,
+
+    /// Brings the data under a new key, which goes into the desktop's keyring where there is one,
+    /// and ends without opening a window
+    #[arg(long)]
+    renew_key: bool,
+}
+
+/// What the program was started for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Purpose {
+    Work,
+    RenewKey,
 }
 
 impl Arguments {
+    pub(crate) fn purpose(&self) -> Purpose {
+        if self.renew_key {
+            Purpose::RenewKey
+        } else {
+            Purpose::Work
+        }
+    }
+
     pub(crate) fn data_folder(&self) -> Result<PathBuf, Trouble> {
         self.data
             .clone()
@@ -47,6 +67,13 @@ mod tests {
     #[test]
     fn the_options_are_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_window_is_opened_unless_the_key_is_to_be_renewed() {
+        let purpose = |arguments: &[&str]| Arguments::parse_from(arguments).purpose();
+        assert_eq!(purpose(&["keyrack"]), Purpose::Work);
+        assert_eq!(purpose(&["keyrack", "--renew-key"]), Purpose::RenewKey);
     }
 
     #[test]

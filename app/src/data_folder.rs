@@ -5,6 +5,8 @@
 //! window           socket on which that process is asked to show its window
 //! device.key       the device's secret, or
 //! device.keyring   the name under which the desktop's keyring keeps it
+//! device.*.next    either of them, of the secret that is to take its place
+//! device.renewed   there from when a renewal of the key is only finished, until it is
 //! hotel            id of the hotel that was signed in to last
 //! hotels/ID/       one store for each hotel
 //! webview/         what the web view keeps for itself
@@ -62,7 +64,19 @@ impl DataFolder {
     pub(crate) fn store(&self, hotel: HotelId) -> Result<PathBuf, Trouble> {
         let folder = self.hotels().join(hotel.to_string());
         private_folder(&folder).map_err(|source| self.failed(source))?;
-        Ok(folder.join("replica.db"))
+        Ok(folder.join(STORE))
+    }
+
+    /// Where each hotel that has a folder here has its store, if it has one.
+    pub(crate) fn stores(&self) -> Result<Vec<PathBuf>, Trouble> {
+        let hotels = self.hotel_folders();
+        let mut stores: Vec<_> = hotels
+            .map_err(|source| self.failed(source))?
+            .into_iter()
+            .map(|(_, folder)| folder.join(STORE))
+            .collect();
+        stores.sort();
+        Ok(stores)
     }
 
     /// Whether any hotel has data here.
@@ -86,17 +100,9 @@ impl DataFolder {
 
     /// The hotel whose data were written last.
     fn last_used(&self) -> io::Result<Option<HotelId>> {
-        let entries = match fs::read_dir(self.hotels()) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            entries => entries?,
-        };
         let mut last = None;
-        for entry in entries {
-            let entry = entry?;
-            let name = entry.file_name();
-            let hotel = name.to_str().and_then(|name| name.parse::<HotelId>().ok());
-            let Some(hotel) = hotel else { continue };
-            let beside = fs::read_dir(entry.path())?;
+        for (hotel, folder) in self.hotel_folders()? {
+            let beside = fs::read_dir(folder)?;
             let times = beside.filter_map(|file| file.ok()?.metadata().ok()?.modified().ok());
             if let Some(used) = times.max() {
                 last = last.max(Some((used, hotel)));
@@ -105,17 +111,70 @@ impl DataFolder {
         Ok(last.map(|(_, hotel)| hotel))
     }
 
+    fn hotel_folders(&self) -> io::Result<Vec<(HotelId, PathBuf)>> {
+        let entries = match fs::read_dir(self.hotels()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut folders = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name();
+            let hotel = name.to_str().and_then(|name| name.parse::<HotelId>().ok());
+            if let Some(hotel) = hotel {
+                folders.push((hotel, entry.path()));
+            }
+        }
+        Ok(folders)
+    }
+
     pub(crate) fn remember_hotel(&self, hotel: HotelId) -> Result<(), Trouble> {
         self.write(LAST_HOTEL, &hotel.to_string())
     }
 
     /// The text of a file in this folder, whatever bytes are in it; None when there is no such file.
     pub(crate) fn read(&self, name: &str) -> Result<Option<String>, Trouble> {
+        self.look(name).map_err(|source| self.failed(source))
+    }
+
+    /// As [`Self::read`], for whoever has more to say of what went wrong.
+    pub(crate) fn look(&self, name: &str) -> io::Result<Option<String>> {
         match fs::read(self.file(name)) {
             Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(self.failed(source)),
+            Err(error) => Err(error),
         }
+    }
+
+    /// Removes a file of this folder and what was broken off of writing it; that they are gone is
+    /// on the disk when this returns.
+    pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
+        let mut removed = false;
+        for path in [self.file(name), self.draft(name)] {
+            match fs::remove_file(path) {
+                Ok(()) => removed = true,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if removed { self.sync() } else { Ok(()) }
+    }
+
+    /// Gives a file of this folder another name, if it is there; on the disk when this returns.
+    pub(crate) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        match fs::rename(self.file(from), self.file(to)) {
+            Ok(()) => self.sync(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        File::open(&self.root)?.sync_all()
+    }
+
+    fn draft(&self, name: &str) -> PathBuf {
+        self.file(&format!("{name}.draft"))
     }
 
     /// Takes a file away from everybody else who may read it: one that was copied here, for one.
@@ -137,7 +196,7 @@ impl DataFolder {
     }
 
     fn replace(&self, name: &str, text: &str) -> io::Result<()> {
-        let draft = self.file(&format!("{name}.draft"));
+        let draft = self.draft(name);
         let mut file = OpenOptions::new()
             .write(true)
             .create(true)
@@ -147,7 +206,7 @@ impl DataFolder {
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&draft, self.file(name))?;
-        File::open(&self.root)?.sync_all()
+        self.sync()
     }
 
     fn hotels(&self) -> PathBuf {
@@ -163,6 +222,7 @@ impl DataFolder {
 }
 
 const LAST_HOTEL: &str = "hotel";
+const STORE: &str = "replica.db";
 
 fn private_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)

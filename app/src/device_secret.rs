@@ -4,26 +4,31 @@
 //! **Architecture Invariant**: where there is data, no other secret is ever made. A keyring that
 //! is silent today does not turn into a file tomorrow.
 
+mod keyring;
+mod next;
+
+pub(crate) use keyring::{Keyring, system_keyring};
+pub(crate) use next::{OldKey, drop_next, let_go_of_present, make_next, next, promote_next};
+
 use crate::{data_folder::DataFolder, pin::PinSecret, trouble::Trouble};
 use keyrack_model::{ids::DeviceId, limits};
 use keyrack_replica::{NewDevice, StoreKey};
-use keyring_core::{CredentialStore, Entry};
-use std::{
-    sync::{Arc, mpsc},
-    thread,
-    time::Duration,
-};
+use keyring::{entrust, recall};
 use uuid::Uuid;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-/// How long the keyring may take, a person's unlocking it included.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Under which names a folder keeps a secret.
+struct Names {
+    /// The file that has it.
+    key: &'static str,
+    /// The file that has its name in the keyring.
+    keyring: &'static str,
+}
 
-/// Under which the keyring files the secret, together with a name of its own for each folder.
-const SERVICE: &str = "keyrack";
-
-const KEY_FILE: &str = "device.key";
-const KEYRING_FILE: &str = "device.keyring";
+const PRESENT: Names = Names {
+    key: "device.key",
+    keyring: "device.keyring",
+};
 
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub(crate) struct DeviceSecret([u8; 32]);
@@ -107,125 +112,61 @@ fn device_name() -> String {
     }
 }
 
-type Keyring = Arc<CredentialStore>;
-
-/// The keyring of the desktop session, by the Secret Service.
-pub(crate) fn system_keyring() -> keyring_core::Result<Keyring> {
-    let store = zbus_secret_service_keyring_store::Store::new()?;
-    Ok(store)
-}
-
 /// The secret of this folder; made when the folder has neither one nor data.
 pub(crate) fn obtain(
     folder: &DataFolder,
-    keyring: fn() -> keyring_core::Result<Keyring>,
+    keyring: Keyring,
 ) -> Result<(DeviceSecret, KeyPlace), Trouble> {
-    if let Some(text) = folder.read(KEY_FILE)?.map(Zeroizing::new) {
-        let secret = DeviceSecret::from_hex(&text).ok_or_else(|| Trouble::KeyDamaged {
-            path: folder.file(KEY_FILE),
-        })?;
-        folder.make_private(KEY_FILE)?;
-        return Ok((secret, KeyPlace::File));
-    }
-    if let Some(name) = folder.read(KEYRING_FILE)? {
-        let secret = recall(folder, keyring, name.trim().to_owned())?;
-        return Ok((secret, KeyPlace::Keyring));
-    }
-    if folder.has_stores()? {
-        return Err(Trouble::KeyMissing {
-            place: "its folder",
-            path: folder.root().to_owned(),
-        });
+    if let Some(found) = present(folder, keyring)? {
+        return Ok(found);
     }
     let secret = DeviceSecret::random()?;
     let name = Uuid::new_v4().to_string();
     match entrust(&secret, keyring, name.clone()) {
         Ok(()) => {
-            folder.write(KEYRING_FILE, &name)?;
+            folder.write(PRESENT.keyring, &name)?;
             Ok((secret, KeyPlace::Keyring))
         }
         Err(reason) => {
             tracing::warn!(%reason, "no keyring: the key to the data is kept in a file");
-            folder.write(KEY_FILE, &secret.to_hex())?;
+            folder.write(PRESENT.key, &secret.to_hex())?;
             Ok((secret, KeyPlace::File))
         }
     }
 }
 
-fn recall(
+/// The secret of this folder; none when the folder has neither one nor data.
+pub(crate) fn present(
     folder: &DataFolder,
-    keyring: fn() -> keyring_core::Result<Keyring>,
-    name: String,
-) -> Result<DeviceSecret, Trouble> {
-    let missing = || Trouble::KeyMissing {
-        place: "the desktop's keyring",
-        path: folder.root().to_owned(),
-    };
-    let answer = patiently(move || {
-        let bytes = Zeroizing::new(entry(keyring, &name)?.get_secret()?);
-        Ok(DeviceSecret::from_bytes(&bytes))
-    });
-    match answer {
-        Ok(Some(secret)) => Ok(secret),
-        Ok(None) | Err(Silence::Error(keyring_core::Error::NoEntry)) => Err(missing()),
-        Err(silence) => Err(Trouble::KeyringSilent {
-            reason: format!(" ({silence})"),
-        }),
+    keyring: Keyring,
+) -> Result<Option<(DeviceSecret, KeyPlace)>, Trouble> {
+    let found = kept(folder, keyring, &PRESENT)?;
+    if found.is_none() && folder.has_stores()? {
+        return Err(Trouble::KeyMissing {
+            place: "its folder",
+            path: folder.root().to_owned(),
+        });
     }
+    Ok(found)
 }
 
-/// Puts the secret into the keyring and looks whether it is there.
-fn entrust(
-    secret: &DeviceSecret,
-    keyring: fn() -> keyring_core::Result<Keyring>,
-    name: String,
-) -> Result<(), Silence> {
-    let bytes = Zeroizing::new(secret.0);
-    let kept = patiently(move || {
-        let entry = entry(keyring, &name)?;
-        entry.set_secret(&*bytes)?;
-        let kept = Zeroizing::new(entry.get_secret()?);
-        Ok(kept.as_slice() == bytes.as_slice())
-    })?;
-    if kept {
-        Ok(())
-    } else {
-        Err(Silence::Forgetful)
+fn kept(
+    folder: &DataFolder,
+    keyring: Keyring,
+    names: &Names,
+) -> Result<Option<(DeviceSecret, KeyPlace)>, Trouble> {
+    if let Some(text) = folder.read(names.key)?.map(Zeroizing::new) {
+        let secret = DeviceSecret::from_hex(&text).ok_or_else(|| Trouble::KeyDamaged {
+            path: folder.file(names.key),
+        })?;
+        folder.make_private(names.key)?;
+        return Ok(Some((secret, KeyPlace::File)));
     }
-}
-
-fn entry(
-    keyring: fn() -> keyring_core::Result<Keyring>,
-    name: &str,
-) -> keyring_core::Result<Entry> {
-    keyring()?.build(SERVICE, name, None)
-}
-
-/// Why the keyring is of no use.
-#[derive(Debug, thiserror::Error)]
-enum Silence {
-    #[error("{0}")]
-    Error(keyring_core::Error),
-    #[error("no answer in {} seconds", PATIENCE.as_secs())]
-    NoAnswer,
-    #[error("it does not keep what it is given")]
-    Forgetful,
-}
-
-/// Asks on a thread of its own: a keyring behind a bus that hangs must not keep the app from
-/// starting.
-fn patiently<T: Send + 'static>(
-    ask: impl FnOnce() -> keyring_core::Result<T> + Send + 'static,
-) -> Result<T, Silence> {
-    let (tell, told) = mpsc::channel();
-    thread::spawn(move || {
-        // Nobody listens after the patience is over.
-        let _ = tell.send(ask());
-    });
-    match told.recv_timeout(PATIENCE) {
-        Ok(answer) => answer.map_err(Silence::Error),
-        Err(_) => Err(Silence::NoAnswer),
+    if let Some(name) = folder.read(names.keyring)? {
+        let secret = recall(folder, keyring, name.trim().to_owned())?;
+        return Ok(Some((secret, KeyPlace::Keyring)));
     }
+    Ok(None)
 }
 
 #[cfg(test)]

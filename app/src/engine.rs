@@ -113,11 +113,15 @@ impl Running {
 
 impl Engine {
     /// Opens the data of the hotel that was signed in to last.
-    pub(crate) fn open(installation: Installation) -> Result<Self, Trouble> {
+    pub(crate) fn open(mut installation: Installation) -> Result<Self, Trouble> {
         let house = match installation.folder.last_hotel()? {
             Some(hotel) => Some(House::open(&installation, hotel)?),
             None => None,
         };
+        // Where the key was renewed, the secret would make another device.
+        if let Some(house) = &house {
+            installation.device = house.replica.device().clone();
+        }
         let mut engine = Self {
             installation,
             house,

@@ -14,6 +14,7 @@ mod engine;
 mod line;
 mod log;
 mod pin;
+mod renewal;
 mod server;
 mod trouble;
 mod window;
@@ -21,19 +22,44 @@ mod window;
 pub use arguments::Arguments;
 pub use trouble::Trouble;
 
+use arguments::Purpose;
 use claim::{Claim, Held, SecondStarts};
 use data_folder::DataFolder;
 use engine::Engine;
 use line::Line;
+use std::io::{self, Write};
 
 /// Opens the app and returns when its window is closed, or at once when another process has
-/// these data open and has shown its window.
+/// these data open and has shown its window. Renews the key instead when it is asked to.
 ///
 /// # Errors
-/// What keeps the app from starting, after a window has shown it where there is a display.
+/// What keeps the app from starting, after a window has shown it where there is a display; or what
+/// keeps the key from being renewed.
 pub fn run(arguments: &Arguments) -> Result<(), Trouble> {
     log::to_stderr();
     data_folder::keep_new_files_private();
+    match arguments.purpose() {
+        Purpose::Work => open(arguments),
+        Purpose::RenewKey => renew_key(arguments),
+    }
+}
+
+fn renew_key(arguments: &Arguments) -> Result<(), Trouble> {
+    let path = arguments.data_folder()?;
+    // A folder that was mistyped is not made.
+    if !path.exists() {
+        return Err(Trouble::NoKeyYet { path });
+    }
+    let (folder, held) = claim(arguments)?.ok_or(Trouble::OpenElsewhere { path })?;
+    // Whoever starts the app meanwhile waits until this process has ended.
+    let _second_starts = held.answer();
+    let renewed = renewal::renew(&folder, device_secret::system_keyring)?;
+    // It is done, whoever reads of it.
+    let _ = writeln!(io::stdout(), "{renewed}");
+    Ok(())
+}
+
+fn open(arguments: &Arguments) -> Result<(), Trouble> {
     window::check_display()?;
     let (folder, held) = match claim(arguments) {
         Ok(Some(ours)) => ours,
@@ -72,6 +98,7 @@ fn explain(trouble: Trouble, second_starts: Option<SecondStarts>) -> Result<(), 
 }
 
 fn start(folder: DataFolder, arguments: &Arguments) -> Result<(Line, engine::Running), Trouble> {
+    renewal::settle(&folder, device_secret::system_keyring)?;
     let (secret, place) = device_secret::obtain(&folder, device_secret::system_keyring)?;
     let engine = Engine::open(engine::Installation {
         device: secret.device(),

@@ -69,6 +69,51 @@ pub enum Trouble {
         #[source]
         source: Box<StoreError>,
     },
+    #[error(
+        "Keyrack is open on {path}, and its window was shown. Nothing was changed. Close it, and \
+         renew the key then."
+    )]
+    OpenElsewhere { path: PathBuf },
+    #[error(
+        "There is no key in {path} yet: Keyrack makes one when it is started. Nothing was changed."
+    )]
+    NoKeyYet { path: PathBuf },
+    #[error(
+        "The key to the data on this device is in the desktop's keyring, and the keyring does not \
+         keep another one{reason}. Nothing was changed. Unlock the keyring and renew the key again."
+    )]
+    KeyringFull { reason: String },
+    #[error(
+        "{path} is a damaged file that was put aside, and a new key would close it for good. \
+         Nothing was changed. Delete it, or keep it elsewhere with a copy of the present key, and \
+         renew the key then."
+    )]
+    DamagedAside { path: PathBuf },
+    #[error(
+        "There is no room on the disk for a second copy of {path}. Nothing was changed. Free as \
+         much as it takes, and renew the key again."
+    )]
+    NoRoomToRenew { path: PathBuf },
+    #[error(
+        "The data in {path} could not be brought under another key: {source}. Nothing was changed. \
+         Start Keyrack and sign in to that hotel, which rescues what was not sent if the file is \
+         damaged, and renew the key then."
+    )]
+    NotRenewed {
+        path: PathBuf,
+        #[source]
+        source: Box<StoreError>,
+    },
+    #[error(
+        "The key of the data in {path} is being renewed, and the last of it cannot be done: \
+         {source}. Nothing is lost. Make the folder writable for this user, and start Keyrack \
+         again: it goes on from there."
+    )]
+    RenewalWaits {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("This system gives no random numbers: {0}. Nothing was changed.")]
     NoRandomness(getrandom::Error),
     #[error("The window cannot be opened: {0}. Nothing was changed.")]

@@ -1,11 +1,12 @@
 //! The file of a device's store, looked at from outside.
 
+use crate::traces;
 use keyrack_model::{action::Action, ids::OperationId};
 use keyrack_replica::StoreKey;
 use rusqlite::{Connection, OpenFlags, Row, types::Value};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
+    path::{Path, PathBuf},
 };
 use uuid::Uuid;
 
@@ -14,13 +15,43 @@ pub const KEY: StoreKey = StoreKey([7; 32]);
 
 /// Opens a store beside its device, which must not run.
 pub fn open(store: &Path) -> rusqlite::Result<Connection> {
+    open_with(store, &KEY)
+}
+
+fn open_with(store: &Path, key: &StoreKey) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let file = Connection::open_with_flags(store, flags)?;
-    let key: String = KEY.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    let key: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
     file.execute_batch(&format!(
         "pragma cipher_log_level = none; pragma key = \"x'{key}'\";"
     ))?;
     Ok(file)
+}
+
+/// The key of the app's stores whose secret is in this file.
+pub fn key_from(key_file: &str) -> StoreKey {
+    let hex = key_file.trim().as_bytes().chunks(2);
+    let secret: Vec<u8> = hex
+        .map(|digits| {
+            let digits = std::str::from_utf8(digits).expect("digits");
+            u8::from_str_radix(digits, 16).expect("a secret in hexadecimal digits")
+        })
+        .collect();
+    StoreKey(blake3::derive_key("Keyrack 2026 store key", &secret))
+}
+
+/// The files below a folder that open with a key.
+pub fn opened_by(key: &StoreKey, folder: &Path) -> Vec<PathBuf> {
+    let files = traces::search(folder, &[]).files.into_iter();
+    let opens = |path: &PathBuf| {
+        let tables = open_with(path, key).and_then(|file| {
+            file.query_row("select count(*) from sqlite_schema", [], |row| {
+                row.get::<_, i64>(0)
+            })
+        });
+        tables.is_ok_and(|tables| tables > 0)
+    };
+    files.filter(opens).collect()
 }
 
 /// What is wrong with the file, as a database and page by page. Pages count as they are once the

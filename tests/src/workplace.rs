@@ -81,6 +81,12 @@ impl Workplace {
         self
     }
 
+    /// The computer after somebody has set up a keyring on it.
+    pub fn with_keyring(mut self) -> Self {
+        self.keyring = Keyring::OfTheTestRun;
+        self
+    }
+
     /// A computer whose administrator trusts these certificates.
     pub fn that_trusts(mut self, certificates: &Path) -> Self {
         self.trusted = Some(certificates.to_owned());
@@ -147,6 +153,29 @@ impl Workplace {
             .expect("a second start ends by itself")
             .expect("its end can be awaited");
         status.code()
+    }
+
+    /// Renews the key of the computer's data; the exit code, and what was said.
+    pub async fn renew_key(&self) -> (Option<i32>, String) {
+        let renewal = self
+            .command(&bin_dir::program("keyrack"))
+            .arg("--data")
+            .arg(&self.data)
+            .arg("--renew-key")
+            .stdin(Stdio::null())
+            .output();
+        let ended = tokio::time::timeout(SOON, renewal)
+            .await
+            .expect("a renewal ends by itself")
+            .expect("the app starts");
+        let said = [ended.stdout, ended.stderr].concat();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        (ended.status.code(), said)
+    }
+
+    /// Where the app keeps its data.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     async fn arguments(&self) -> Vec<String> {

@@ -12,6 +12,8 @@ pub enum StoreError {
     WrongKeyOrCorrupt(#[source] rusqlite::Error),
     #[error("a part of the store's file is not as it was written")]
     Damaged,
+    #[error("a copy of the store under another key is not whole")]
+    NotCopied,
     #[error("the store was written by a newer version of Keyrack (schema {found})")]
     NewerSchema { found: i64 },
     #[error("the store was written before the first release of Keyrack (schema {found})")]
@@ -52,6 +54,7 @@ impl StoreError {
             Self::DiskFull(_) => Problem::DiskFull,
             Self::WrongKeyOrCorrupt(_)
             | Self::Damaged
+            | Self::NotCopied
             | Self::NewerSchema { .. }
             | Self::RetiredSchema { .. }
             | Self::NoEncryption

@@ -14,8 +14,8 @@ mod view;
 
 pub use error::{ActError, StoreError};
 pub use replica::{
-    Fresh, HasLeft, KeptRenewal, LastSignIn, LeftOut, NewDevice, NotTried, OpenError, Received,
-    Replica, Rescued, StoreFile, UserSession, Withdrawal,
+    Copied, Fresh, HasLeft, KeptRenewal, KeyRenewal, LastSignIn, LeftOut, NewDevice, NotTried,
+    OpenError, Received, Replica, Rescued, StoreFile, UserSession, Withdrawal, damaged_aside,
 };
 pub use store::{StoreKey, vault::Sealed};
 pub use sync_session::{Backoff, Effect, Fetched, Input, SyncSession, Wanted};

@@ -12,6 +12,7 @@ mod receive;
 mod records;
 mod recover;
 mod refuse;
+mod renew;
 mod rescue;
 mod store_file;
 mod switching;
@@ -22,8 +23,9 @@ pub(crate) use outbox::Parcel;
 pub use outbox::Pushed;
 pub use receive::{Accepted, Received};
 pub use refuse::Withdrawal;
+pub use renew::{Copied, KeyRenewal};
 pub use rescue::Rescued;
-pub use store_file::{OpenError, StoreFile};
+pub use store_file::{OpenError, StoreFile, damaged_aside};
 pub use switching::{HasLeft, NotTried};
 
 use crate::{
@@ -219,6 +221,11 @@ impl Replica {
     /// How this device introduces itself to a server.
     pub fn registration(&self) -> DeviceRegistration {
         self.device.registration()
+    }
+
+    /// Who this device is, for the other stores of its installation.
+    pub fn device(&self) -> &NewDevice {
+        &self.device
     }
 
     /// Ed25519 signature of a batch by this device, 64 bytes.

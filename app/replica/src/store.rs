@@ -6,6 +6,7 @@
 pub(crate) mod absent;
 pub(crate) mod actions;
 pub(crate) mod actors;
+pub(crate) mod another_key;
 pub(crate) mod bases;
 pub(crate) mod changes;
 pub(crate) mod damaged;
@@ -21,7 +22,7 @@ use crate::error::StoreError;
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Serialize, de::DeserializeOwned};
 use std::path::Path;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// The raw key of a store.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -62,6 +63,12 @@ fn work_log_in(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Closes a store so that all of it is in the one file.
+pub(crate) fn close_whole(connection: Connection) -> Result<(), StoreError> {
+    work_log_in(&connection)?;
+    connection.close().map_err(|(_, error)| error.into())
+}
+
 pub(crate) fn open_in_memory() -> Result<Connection, StoreError> {
     prepare(Connection::open_in_memory()?)
 }
@@ -75,21 +82,26 @@ fn refuse_plain_sqlite(connection: &Connection) -> Result<(), StoreError> {
 }
 
 fn unlock(connection: &Connection, key: &StoreKey) -> Result<(), StoreError> {
-    use std::fmt::Write;
-    let mut pragma = String::with_capacity(128);
     // What goes wrong is told by the error, not by SQLCipher on standard error.
-    pragma.push_str("pragma cipher_log_level = none; pragma key = \"x'");
-    for byte in key.0 {
-        // Writing to a String cannot fail.
-        let _ = write!(pragma, "{byte:02x}");
-    }
-    pragma.push_str("'\"");
-    let done = connection.execute_batch(&pragma);
-    pragma.zeroize();
-    done?;
+    connection.execute_batch("pragma cipher_log_level = none")?;
+    let pragma = Zeroizing::new(format!("pragma key = {}", raw(key).as_str()));
+    connection.execute_batch(&pragma)?;
     // The first read is what tells a wrong key.
     connection.query_row("select count(*) from sqlite_schema", [], |_| Ok(()))?;
     Ok(())
+}
+
+/// A key as SQLCipher takes one that is not to be derived from a password.
+fn raw(key: &StoreKey) -> Zeroizing<String> {
+    use std::fmt::Write;
+    let mut text = Zeroizing::new(String::with_capacity(2 * key.0.len() + 5));
+    text.push_str("\"x'");
+    for byte in key.0 {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text.push_str("'\"");
+    text
 }
 
 fn prepare(connection: Connection) -> Result<Connection, StoreError> {

@@ -9,7 +9,7 @@ use crate::{data_folder::DataFolder, device_secret};
 use keyrack_model::{
     command::WorkOrderDraft,
     identity,
-    ids::{HotelId, UserId},
+    ids::{DeviceId, HotelId, UserId},
     ipc::{Connection, Session},
     policy::Role,
     rows::Person,
@@ -307,6 +307,17 @@ fn a_store_under_another_key_is_explained_and_kept() {
     };
     assert!(matches!(trouble, Trouble::Store { .. }));
     assert_eq!(std::fs::read(&store).unwrap(), before);
+}
+
+#[test]
+fn who_signs_in_does_so_on_the_device_that_the_data_are_of() {
+    let world = World::new().with_maria_signed_in();
+    let known = world.installation().device.id;
+    let mut installation = world.installation();
+    installation.device.id = DeviceId(Uuid::from_u128(7));
+    installation.device.signing_key = [7; 32];
+    let engine = Engine::open(installation).unwrap();
+    assert_eq!(engine.installation.device.id, known);
 }
 
 /// Somebody does more than fits one page.

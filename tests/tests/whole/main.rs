@@ -17,6 +17,7 @@ mod import;
 mod kill;
 mod one_press;
 mod power_cut;
+mod renew_key;
 mod rescue_cut;
 mod review;
 mod run;

@@ -4,7 +4,7 @@
 use keyrack_tests::{
     desk::{Desk, WorkOrderForm},
     hotel::RUI,
-    traces,
+    store_file, traces,
     window::Window,
     workplace::Workplace,
     world::World,
@@ -137,4 +137,13 @@ async fn a_computer_without_a_keyring_keeps_one_key_and_nothing_else_in_the_clea
     let is_there = |name: &str| files.iter().any(|file| file == name);
     assert!(is_there("data/keyrack/device.key"), "{files:#?}");
     assert!(!is_there("data/keyrack/device.keyring"), "{files:#?}");
+
+    // Whoever has an old copy of the key finds nothing that it opens, nor the key itself.
+    let data = computer.workplace.data();
+    let old = std::fs::read_to_string(data.join("device.key")).expect("the key");
+    let (code, said) = computer.workplace.renew_key().await;
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(traces::search(&computer.folder, &[old.trim()]).traces, []);
+    let opened = store_file::opened_by(&store_file::key_from(&old), data);
+    assert_eq!(opened, Vec::<PathBuf>::new());
 }

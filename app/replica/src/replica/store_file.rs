@@ -63,7 +63,7 @@ impl StoreFile<'_> {
         // A try that was broken off is begun anew.
         remove(&other)?;
         rescued.keep(&other, self.key, self.device.clone(), now)?;
-        let aside = self.path.with_file_name(format!("damaged-{}.db", now.0));
+        let aside = self.path.with_file_name(format!("{ASIDE}{}.db", now.0));
         for part in PARTS {
             rename_if_there(&with_part(self.path, part), &with_part(&aside, part))?;
         }
@@ -77,10 +77,6 @@ impl StoreFile<'_> {
 /// place of a file that was lost or emptied read as a damaged one, of which that is rescued.
 fn stand_in(path: &Path) -> io::Result<()> {
     const PAGE: u64 = 4_096;
-    let length = |path: &Path| match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
-        found => found.map(|found| found.len()),
-    };
     if length(path)? > 0 || length(&with_part(path, "-wal"))? == 0 {
         return Ok(());
     }
@@ -97,8 +93,33 @@ fn stand_in(path: &Path) -> io::Result<()> {
     sync_folder(path)
 }
 
+/// Of a file; one that is not there has none.
+pub(super) fn length(path: &Path) -> io::Result<u64> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        found => found.map(|found| found.len()),
+    }
+}
+
+/// A damaged file that was put aside beside the store at `path`, if there is one.
+///
+/// # Errors
+/// What the folder says.
+pub fn damaged_aside(path: &Path) -> io::Result<Option<PathBuf>> {
+    let Some(folder) = path.parent() else {
+        return Ok(None);
+    };
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(ASIDE) {
+            return Ok(Some(entry.path()));
+        }
+    }
+    Ok(None)
+}
+
 /// Puts the other store in place, once the damaged one is out of the way.
-fn finish(path: &Path) -> io::Result<()> {
+pub(super) fn finish(path: &Path) -> io::Result<()> {
     let other = rescued_beside(path);
     if !path.exists() && other.exists() {
         for part in PARTS {
@@ -109,23 +130,26 @@ fn finish(path: &Path) -> io::Result<()> {
 }
 
 /// Names in a folder are on the disk once that is synced.
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(folder) => File::open(folder)?.sync_all(),
         None => Ok(()),
     }
 }
 
+/// How the names of damaged files begin that were put aside.
+const ASIDE: &str = "damaged-";
+
 /// A store's file, and what SQLite keeps beside it. The file itself is last: with it, all is done.
 const PARTS: [&str; 3] = ["-wal", "-shm", ""];
 
-fn with_part(path: &Path, part: &str) -> PathBuf {
+pub(super) fn with_part(path: &Path, part: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(part);
     name.into()
 }
 
-fn rescued_beside(path: &Path) -> PathBuf {
+pub(super) fn rescued_beside(path: &Path) -> PathBuf {
     path.with_extension("rescued")
 }
 
@@ -136,7 +160,7 @@ fn rename_if_there(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-fn remove(path: &Path) -> io::Result<()> {
+pub(super) fn remove(path: &Path) -> io::Result<()> {
     for part in PARTS {
         match fs::remove_file(with_part(path, part)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -12,6 +12,7 @@ mod proofs;
 mod records;
 mod recover;
 mod refusals;
+mod renew;
 mod rescue;
 mod session;
 mod store;

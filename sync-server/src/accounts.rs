@@ -5,6 +5,7 @@
 
 mod administration;
 mod attempts;
+mod audit_log;
 mod bearer;
 mod devices;
 mod enrolment;
@@ -18,15 +19,22 @@ mod turns;
 mod user_keys;
 
 pub use enrolment::DeviceCode;
+pub use keyrack_model::administration::Ended;
 pub(crate) use names::login as login_name;
 pub use people::NewPerson;
-pub use sessions::Ended;
 
-use crate::{database::Database, heads, log::LogError, peer::Peer};
+use crate::{
+    audit::{self, AuditHeads, CheckError, Failed, Hand, Notes},
+    database::Database,
+    heads,
+    log::LogError,
+    peer::Peer,
+};
 use attempts::Attempts;
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::Sequence,
+    administration::AuditEvent,
     identity::{self, SERVER_DEVICE},
     ids::{DeviceId, HotelId, HotelOrigin, UserId},
     limits::{MAX_PASSWORD, OLDEST_PROTOCOL, PROTOCOL},
@@ -36,7 +44,9 @@ use keyrack_model::{
 };
 use passwords::Passwords;
 use sqlx::{Postgres, Transaction};
+use std::sync::Arc;
 pub use token::Token;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 /// Why somebody does not come in, or is not taken on.
@@ -81,6 +91,8 @@ pub enum AccountError {
     #[error("the hotel has no device {0}; nothing was changed")]
     UnknownDevice(DeviceId),
     #[error(transparent)]
+    Audit(#[from] CheckError),
+    #[error(transparent)]
     Log(#[from] LogError),
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
@@ -101,6 +113,10 @@ pub struct Accounts {
     database: Database,
     passwords: Passwords,
     attempts: Attempts,
+    failed: Failed,
+    /// Checks of an audit log at once: each reads all of it.
+    checks: Arc<Semaphore>,
+    heads: AuditHeads,
 }
 
 impl Accounts {
@@ -109,11 +125,25 @@ impl Accounts {
             database,
             passwords: Passwords::default(),
             attempts: Attempts::default(),
+            failed: Failed::default(),
+            checks: Arc::new(Semaphore::new(1)),
+            heads: AuditHeads::default(),
         }
     }
 
+    /// The same of a server that signs the heads of its audit logs: these are told what grew, and
+    /// devices the public key.
+    pub fn with_audit_heads(self, heads: AuditHeads) -> Self {
+        Self { heads, ..self }
+    }
+
     /// Makes a hotel with an empty log.
-    pub async fn create_hotel(&self, code: &str, name: &str) -> Result<HotelId, AccountError> {
+    pub async fn create_hotel(
+        &self,
+        code: &str,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<HotelId, AccountError> {
         let code = &names::code(code)?;
         let name = names::shown(name, "the hotel's name must have 1 to 80 characters")?;
         let hotel = identity::hotel(code);
@@ -134,7 +164,9 @@ impl Accounts {
             .bind(Uuid::new_v4())
             .execute(&mut *tx)
             .await?;
-        tx.commit().await?;
+        let mut notes = Notes::by(Hand::unnamed(now));
+        notes.add(AuditEvent::HotelCreated, None, "");
+        self.conclude(tx, hotel, None, &notes).await?;
         Ok(hotel)
     }
 
@@ -174,11 +206,12 @@ impl Accounts {
         let attempt = self.attempts.begin(hotel, &name, now)?;
         let found = find_person(&mut tx, hotel, &name).await?;
         drop(tx);
-        let hash = found.map(|(_, hash)| hash);
+        let (known, hash) = found.map(|(person, hash)| (person.id, hash)).unzip();
         let verified = self.passwords.verify(from, asked.password, hash.clone());
         let matches = verified.await?;
         let Some(hash) = hash.filter(|_| matches) else {
             attempt.failed();
+            self.note_failed(hotel, known, now);
             return Err(AccountError::WrongPassword);
         };
         let mut tx = self.database.begin(hotel).await?;
@@ -195,7 +228,19 @@ impl Accounts {
         let found = found.filter(|(_, present)| *present == hash);
         let (person, _) = found.ok_or(AccountError::WrongPassword)?;
         let code = asked.code.as_deref();
-        sessions::end_lapsed(&mut tx, hotel, person.id, now).await?;
+        let mut notes = Notes::by(Hand {
+            actor: Some(person.id),
+            device: Some(asked.device.id),
+            at: now,
+        });
+        if let Some(untold) = self.failed.take(hotel, person.id) {
+            notes.add(
+                AuditEvent::SignInFailed,
+                Some(person.id),
+                untold.to_string(),
+            );
+        }
+        sessions::end_lapsed(&mut tx, hotel, person.id, &mut notes).await?;
         let admitted =
             devices::admit(&mut tx, hotel, &asked.device, &key, person.id, code, now).await;
         let told = match admitted {
@@ -204,6 +249,7 @@ impl Accounts {
                 // A code can be guessed like a password.
                 if error.is_of_the_device() {
                     attempt.failed();
+                    self.note_failed(hotel, Some(person.id), now);
                 }
                 return Err(error);
             }
@@ -212,7 +258,12 @@ impl Accounts {
             user_keys::show(&mut tx, hotel, asked.device.id, person.id, &key, now).await?;
         }
         let begun = sessions::begin(&mut tx, hotel, person.id, asked.device.id, now).await?;
-        self.conclude(tx, hotel, told).await?;
+        if told.is_some() {
+            let called = asked.device.name.trim();
+            notes.add(AuditEvent::DeviceEnrolled, None, called);
+        }
+        notes.add(AuditEvent::SignedIn, Some(person.id), "");
+        self.conclude(tx, hotel, told, &notes).await?;
         attempt.succeeded();
         Ok(SignedIn {
             token: begun.token.to_string(),
@@ -222,17 +273,22 @@ impl Accounts {
             hotel_name,
             person,
             server_time: now,
+            audit_key: self.heads.public_key(),
         })
     }
 
-    /// Commits, and tells all servers how far the log goes by that.
+    /// Writes into the audit log what was done, commits, and tells all servers how far the hotel's
+    /// log goes by that.
     async fn conclude(
         &self,
-        tx: Transaction<'_, Postgres>,
+        mut tx: Transaction<'_, Postgres>,
         hotel: HotelId,
         told: Option<Sequence>,
+        notes: &Notes,
     ) -> Result<(), AccountError> {
+        audit::note(&mut tx, hotel, notes).await?;
         tx.commit().await?;
+        self.heads.touch(hotel);
         if let Some(head) = told {
             heads::tell_of(&self.database, hotel, head).await;
         }

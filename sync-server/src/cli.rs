@@ -1,6 +1,7 @@
 //! The commands of the server's program.
 
 mod accounts;
+mod audit;
 mod devices;
 mod import;
 mod pack;
@@ -46,6 +47,9 @@ enum Command {
     /// Devices of a hotel.
     #[command(subcommand)]
     Device(Device),
+    /// What happened to people's access, and whether anybody has changed what is written of it.
+    #[command(subcommand)]
+    Audit(Audit),
 }
 
 #[derive(Args)]
@@ -72,7 +76,21 @@ struct Serve {
     )]
     trusted_proxies: Vec<ipnet::IpNet>,
     #[command(flatten)]
+    audit: Audited,
+    #[command(flatten)]
     database: DatabaseUrl,
+}
+
+#[derive(Args)]
+struct Audited {
+    /// The server's key for signing where the hotels' audit logs end, as 64 hexadecimal digits; it is
+    /// made if the file is not there. Devices keep its public half: keep a copy of the file.
+    #[arg(long, env = "KEYRACK_AUDIT_KEY")]
+    audit_key: Option<PathBuf>,
+    /// A file to which a signed line is added for each hotel whose audit log has grown, at most once
+    /// a minute. On another disk than the database's it shows what was cut off there.
+    #[arg(long, env = "KEYRACK_AUDIT_HEADS", requires = "audit_key")]
+    audit_heads: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -245,6 +263,39 @@ enum Device {
 }
 
 #[derive(Subcommand)]
+enum Audit {
+    /// Read the whole audit log of a hotel and check that each entry is as it was written.
+    Verify(Verify),
+    /// The latest entries, newest first.
+    List {
+        /// The hotel's code.
+        #[arg(long)]
+        hotel: String,
+        /// Those before this entry.
+        #[arg(long)]
+        before: Option<u64>,
+        #[command(flatten)]
+        database: DatabaseUrl,
+    },
+}
+
+#[derive(Args)]
+struct Verify {
+    /// The hotel's code.
+    #[arg(long)]
+    hotel: String,
+    /// Also check that every signed head in this file is in the log: then it shows too when the end
+    /// was cut off, or all of it written anew.
+    #[arg(long)]
+    heads: Option<PathBuf>,
+    /// The server's key, for checking the signatures in that file.
+    #[arg(long, env = "KEYRACK_AUDIT_KEY")]
+    audit_key: Option<PathBuf>,
+    #[command(flatten)]
+    database: DatabaseUrl,
+}
+
+#[derive(Subcommand)]
 enum Import {
     /// Rooms, stays and the day's cleaning from a CSV of bookings, plain or gzip.
     Bookings(Bookings),
@@ -344,6 +395,12 @@ pub async fn run() -> ExitCode {
             hotel,
             database,
         }) => review::distrust(&database.database_url, &hotel, device).await,
+        Command::Audit(Audit::Verify(arguments)) => audit::verify(arguments).await,
+        Command::Audit(Audit::List {
+            hotel,
+            before,
+            database,
+        }) => audit::list(&database.database_url, &hotel, before).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -23,8 +23,8 @@ mod working_set;
 pub use edge::Edge;
 
 use crate::{
-    accounts::Accounts, database::Database, hotel::Hotels, log::postgres::PostgresLog,
-    snapshots::Snapshots,
+    accounts::Accounts, audit::AuditHeads, database::Database, hotel::Hotels,
+    log::postgres::PostgresLog, snapshots::Snapshots,
 };
 use ::metrics::gauge;
 use axum::{
@@ -61,6 +61,8 @@ pub struct State {
     pub snapshots: Snapshots,
     pub metrics: PrometheusHandle,
     pub edge: Edge,
+    /// Where the audit logs end, for devices to keep.
+    pub audit_heads: AuditHeads,
     /// True from when the server was asked to stop.
     pub stopping: watch::Receiver<bool>,
     /// Connections that are still being served.

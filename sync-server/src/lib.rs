@@ -15,6 +15,7 @@ pub mod heads;
 pub use keyrack_wire::packed;
 
 pub mod accounts;
+pub mod audit;
 
 pub mod bookings;
 pub mod import;

@@ -13,6 +13,7 @@ use crate::{
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::Sequence,
+    audit_head::AuditHead,
     class::Reading,
     ids::{ActorId, DeviceId, HotelId, LogEpoch, SessionId, UserId},
     limits::{DROP_MILLIS, MAX_PUSHES_IN_FLIGHT, OLDEST_PROTOCOL, PING_MILLIS},
@@ -74,6 +75,8 @@ pub enum Input {
     Judged(Answer),
     /// The person may read something else than when the log began to be followed.
     ReadingChanged,
+    /// Where the hotel's audit log ends, as signed last.
+    AuditHead(AuditHead),
     /// The log could not be asked.
     Failed,
     /// A second went by.
@@ -138,6 +141,8 @@ pub struct Session {
     waiting: usize,
     /// The version that both sides speak.
     protocol: u16,
+    /// The end of the audit log that the device was told last.
+    told: Option<AuditHead>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -166,6 +171,7 @@ impl Session {
             pinged_at: now,
             waiting: 0,
             protocol: OLDEST_PROTOCOL,
+            told: None,
         }
     }
 
@@ -214,6 +220,7 @@ impl Session {
                 .renewed(admitted)
                 .unwrap_or_else(|body| self.close(body)),
             Input::Judged(answer) => self.judged(answer),
+            Input::AuditHead(head) => self.tell_audit_head(head),
             Input::Failed => self.close(refuse(
                 ErrorCode::TryLater,
                 "The server cannot reach its store. Everything is kept on this device; it will try again.",
@@ -346,6 +353,20 @@ impl Session {
         effects
     }
 
+    /// Once it is greeted, and when it is another one than the device was told: not an earlier one,
+    /// which was read before and comes late.
+    fn tell_audit_head(&mut self, head: AuditHead) -> Vec<Effect> {
+        let is_served = self.phase == Phase::Live && self.protocol >= FIRST_WITH_AUDIT_HEAD;
+        let is_news = self.told.as_ref().is_none_or(|told| {
+            told.number < head.number || (told.number == head.number && told.hash != head.hash)
+        });
+        if !is_served || !is_news {
+            return vec![];
+        }
+        self.told = Some(head.clone());
+        vec![Effect::Send(ServerFrame::AuditHead(head))]
+    }
+
     fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
         if now >= self.until && self.phase != Phase::Leaving {
             return self.leave_for_later();
@@ -392,6 +413,8 @@ impl Session {
 const FIRST_WITH_STORED: u16 = 2;
 /// Earlier versions end a connection whose token ends.
 const FIRST_WITH_RENEW: u16 = 3;
+/// Earlier versions know no `AuditHead`.
+const FIRST_WITH_AUDIT_HEAD: u16 = 3;
 
 /// When a device may come back to a server that stops, or with another token.
 const COME_BACK_MILLIS: u32 = 1_000;

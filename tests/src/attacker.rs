@@ -186,7 +186,9 @@ impl Attacker {
                     };
                 }
                 Some(ServerFrame::Verdicts { verdicts }) => return only(verdicts),
-                Some(ServerFrame::Deliver { .. } | ServerFrame::Pong) => {}
+                Some(
+                    ServerFrame::Deliver { .. } | ServerFrame::AuditHead(_) | ServerFrame::Pong,
+                ) => {}
                 other => panic!("no verdict: {other:?}"),
             }
         }

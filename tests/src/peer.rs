@@ -157,6 +157,10 @@ impl Peer {
         self.replica
             .begin_session(session)
             .expect("a session is kept");
+        if let Some(key) = signed_in.audit_key {
+            let kept = self.replica.note_audit_key(&key);
+            kept.expect("a key is kept");
+        }
         self.inputs.push_back(Input::SessionChanged);
     }
 

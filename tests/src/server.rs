@@ -32,6 +32,9 @@ pub struct Server {
     tls: Option<TlsFiles>,
     address: SocketAddr,
     log: PathBuf,
+    /// Of all servers in the test's folder.
+    audit_key: PathBuf,
+    audit_heads: PathBuf,
     running: Option<Child>,
 }
 
@@ -54,6 +57,8 @@ impl Server {
             tls,
             address,
             log: folder.join(format!("server-{}.log", address.port())),
+            audit_key: folder.join("audit.key"),
+            audit_heads: folder.join(format!("audit-heads-{}", address.port())),
             running: None,
         };
         server.start_again().await;
@@ -70,6 +75,16 @@ impl Server {
 
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The file in which it records where the audit logs end.
+    pub fn audit_heads(&self) -> &Path {
+        &self.audit_heads
+    }
+
+    /// The file of the key with which it signs that.
+    pub fn audit_key(&self) -> &Path {
+        &self.audit_key
     }
 
     pub fn database(&self) -> &Database {
@@ -100,6 +115,8 @@ impl Server {
         let mut command = Cli::new(&self.database).command(&["serve"]);
         command
             .env("KEYRACK_LISTEN", self.address.to_string())
+            .env("KEYRACK_AUDIT_KEY", &self.audit_key)
+            .env("KEYRACK_AUDIT_HEADS", &self.audit_heads)
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("one log for both streams"))
             .stderr(log);

@@ -101,6 +101,7 @@ impl App {
             waiting: 0,
             refused: vec![],
             damage: None,
+            audit_alarm: None,
         };
         Self {
             host: StoredValue::new_local(Rc::new(host)),

@@ -16,6 +16,10 @@ const OF_ROOT: &str = "/var/lib/keyrack-demo";
 /// What a reset is about to delete.
 const AWAY: &str = "being-deleted";
 
+/// The server's key for its audit logs, and the heads that it signed.
+const AUDIT_KEY: &str = "audit.key";
+const AUDIT_HEADS: &str = "audit-heads.txt";
+
 /// The folder, held by this process alone until it is dropped.
 #[derive(Debug)]
 pub struct State {
@@ -81,7 +85,15 @@ impl State {
     /// Each part is moved away first: one that was half deleted would look like a whole one.
     pub fn reset(&self) -> Result<(), Problem> {
         let away = self.folder.join(AWAY);
-        for name in ["demo-is-made", "postgres", "windows", "logs", "password"] {
+        for name in [
+            "demo-is-made",
+            "postgres",
+            "windows",
+            "logs",
+            "password",
+            AUDIT_KEY,
+            AUDIT_HEADS,
+        ] {
             let path = self.folder.join(name);
             if path.exists() {
                 fs::create_dir_all(&away)
@@ -106,6 +118,14 @@ impl State {
 
     pub fn postgres(&self) -> PathBuf {
         self.folder.join("postgres")
+    }
+
+    pub fn audit_key(&self) -> PathBuf {
+        self.folder.join(AUDIT_KEY)
+    }
+
+    pub fn audit_heads(&self) -> PathBuf {
+        self.folder.join(AUDIT_HEADS)
     }
 
     pub fn windows(&self) -> Windows<'_> {

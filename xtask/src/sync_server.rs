@@ -40,7 +40,9 @@ impl SyncServer {
             .command
             .arg("serve")
             .env("KEYRACK_DATABASE_URL", cluster.application_url(DATABASE))
-            .env("KEYRACK_LISTEN", address.to_string());
+            .env("KEYRACK_LISTEN", address.to_string())
+            .env("KEYRACK_AUDIT_KEY", state.audit_key())
+            .env("KEYRACK_AUDIT_HEADS", state.audit_heads());
         leftovers::mark(&mut server.command);
         let mut server = SyncServer {
             running: server.start(&log)?,

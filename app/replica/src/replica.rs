@@ -2,6 +2,7 @@
 
 mod act;
 mod ask;
+mod audit_heads;
 mod left_out;
 #[cfg(feature = "hostile")]
 mod mortal;

@@ -191,6 +191,7 @@ impl SyncSession {
             waiting: replica.waiting()?,
             refused: replica.refused()?,
             damage: replica.damage()?,
+            audit_alarm: replica.audit_alarm()?,
         })
     }
 

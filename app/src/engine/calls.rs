@@ -138,6 +138,7 @@ impl Engine {
                 waiting: 0,
                 refused: Vec::new(),
                 damage: None,
+                audit_alarm: None,
             }),
         };
         match state {

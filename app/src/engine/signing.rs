@@ -83,6 +83,7 @@ impl Engine {
         };
         let receipt = end.answer.and_then(|signed_in| {
             let origin = signed_in.origin;
+            let audit_key = signed_in.audit_key;
             let given_at = signed_in.server_time;
             let received = |renewal| KeptRenewal::received(renewal, given_at, clock::now());
             let session = UserSession {
@@ -95,13 +96,18 @@ impl Engine {
                 renewal: signed_in.renewal.map(received),
                 key: Some(end.key),
             };
-            self.admit(session, origin)
+            self.admit(session, origin, audit_key.as_deref())
         });
         // Nobody waits when the window closed meanwhile.
         let _ = end.reply.send(receipt);
     }
 
-    fn admit(&mut self, session: UserSession, origin: HotelOrigin) -> Result<Receipt, Problem> {
+    fn admit(
+        &mut self,
+        session: UserSession,
+        origin: HotelOrigin,
+        audit_key: Option<&str>,
+    ) -> Result<Receipt, Problem> {
         let hotel = session.hotel;
         let user = session.me.id;
         let other = match &self.house {
@@ -122,6 +128,9 @@ impl Engine {
         let house = self.house.as_mut().ok_or(Problem::Internal)?;
         house.replica.note_origin(origin).map_err(failed)?;
         house.replica.begin_session(session).map_err(failed)?;
+        if let Some(key) = audit_key {
+            house.replica.note_audit_key(key).map_err(failed)?;
+        }
         self.follow_session();
         self.ended = None;
         // It has let this device in, or was not needed.

@@ -184,6 +184,7 @@ fn work(replica: &mut Replica) {
             },
             token: "token".to_owned(),
             renewal: None,
+            key: None,
         })
         .unwrap();
     for number in 1..=2 {

@@ -6,6 +6,7 @@ use crate::{
     policy::Role,
     rows::Person,
     time::Timestamp,
+    word_enum,
 };
 use serde::{Deserialize, Serialize};
 
@@ -106,16 +107,70 @@ pub struct SeenSession {
     pub is_own: bool,
 }
 
+word_enum! {
+    /// What the audit log tells of.
+    AuditEvent {
+        HotelCreated = "hotel-created",
+        SignedIn = "signed-in",
+        /// How often, since the last such entry, is its detail. Nobody is named where nobody of the
+        /// hotel has the name that was tried.
+        SignInFailed = "sign-in-failed",
+        SignedOut = "signed-out",
+        /// For the reason that is its detail, a word of [`Ended`].
+        SessionEnded = "session-ended",
+        /// What it had gone on from was shown again later, and ended it.
+        SessionReused = "session-reused",
+        PersonTakenOn = "person-taken-on",
+        RoleChanged = "role-changed",
+        PasswordChanged = "password-changed",
+        PasswordReset = "password-reset",
+        PersonDismissed = "person-dismissed",
+        DeviceCodeMade = "device-code-made",
+        DeviceEnrolled = "device-enrolled",
+        DeviceRenamed = "device-renamed",
+        DeviceRevoked = "device-revoked",
+        /// Of the action that is its detail.
+        ReviewApproved = "review-approved",
+        ReviewDeclined = "review-declined",
+        /// The hotel's log was brought back to an older state, up to the entry that is its detail.
+        LogRestored = "log-restored",
+    }
+}
+
+word_enum! {
+    /// Why a session ended.
+    Ended {
+        /// Its person said so.
+        SignedOut = "signed-out",
+        /// They do not work at the hotel any more.
+        Dismissed = "dismissed",
+        /// They were given, or chose, another password.
+        Password = "password",
+        /// Its device was taken out of use.
+        Device = "device",
+        /// Somebody ended it from another session.
+        EndedElsewhere = "ended-elsewhere",
+        /// What it had gone on from was shown again later: somebody has taken it.
+        Reused = "reused",
+        /// Nobody came back for as long as it goes on by itself.
+        Lapsed = "lapsed",
+    }
+}
+
+/// What stands between what was and what is, in the detail of an entry of the audit log.
+pub const BECAME: &str = " → ";
+
 /// A security event, as the audit log has it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct AuditEntry {
     /// From 1 on, without a gap.
     pub number: u64,
     pub at: Timestamp,
-    /// Word of the event.
+    /// Word of an [`AuditEvent`], or of one that a later server knows.
     pub event: String,
     /// Who did it; None for whoever was not known, and for the server's operator.
     pub actor: Option<UserId>,
+    /// The device that it is about, or whose session; else the one on which it was done.
     pub device: Option<DeviceId>,
     /// The person it is about.
     pub person: Option<UserId>,

@@ -230,6 +230,14 @@ pub struct SyncState {
     pub waiting: usize,
     pub refused: Vec<RefusedAction>,
     pub damage: Option<Damage>,
+    pub audit_alarm: Option<AuditAlarm>,
+}
+
+/// The server's audit log is not the one whose end this device was told before: it was cut off or
+/// written anew, or its end is not signed by the server's key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AuditAlarm {
+    pub noticed_at: Timestamp,
 }
 
 /// The data on this device were damaged and are had from the server again.

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod administration;
+pub mod audit_head;
 pub mod change;
 pub mod class;
 pub mod cleanliness;

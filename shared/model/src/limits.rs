@@ -229,6 +229,25 @@ pub const RECOVERY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 /// Milliseconds after which a device asks again for what builds on something missing.
 pub const RECOVERY_RETRY_MILLIS: u32 = 10_000;
 
+/// Entries of the audit log that one answer names.
+pub const AUDIT_PAGE: usize = 100;
+/// Entries of the audit log that are read at once when it is checked.
+pub const AUDIT_CHECK_PAGE: usize = 1_000;
+/// Entries that a request has checked; a longer log is checked by the operator. A server reads so
+/// many in less time than a request may take.
+pub const MAX_AUDIT_CHECK: u64 = 250_000;
+/// Seconds after which somebody asks again whose check met another one.
+pub const AUDIT_CHECK_SECONDS: u32 = 5;
+/// How often the server signs the head of a hotel's audit log and records it outside the database,
+/// while there are new entries.
+pub const AUDIT_HEAD_MILLIS: i64 = 60_000;
+/// How often the audit log tells of failed sign-ins of one person, and of names that nobody has, with
+/// their count: guessing fills no disk.
+pub const AUDIT_FAILED_MILLIS: i64 = 60_000;
+/// People whose failed sign-ins are counted until the audit log tells of them; beyond it those of
+/// whom nothing is untold are forgotten.
+pub const AUDIT_FAILED_KEPT: usize = 10_000;
+
 /// Characters of a server's address.
 pub const MAX_ADDRESS: usize = 300;
 /// Documents whose story one question asks for.

@@ -3,6 +3,7 @@
 
 use crate::{
     action::{Action, LogEntry, Sequence},
+    audit_head::AuditHead,
     class::Class,
     ids::{ActorId, DeviceId, HotelId, HotelOrigin, LogEpoch, OperationId, UserId},
     refusal::Refusal,
@@ -50,6 +51,10 @@ pub struct SignedIn {
     pub hotel_name: String,
     pub person: Person,
     pub server_time: Timestamp,
+    /// Of the key with which the server signs the heads of its audit log: Ed25519 public key, 32
+    /// bytes, in lower-case hexadecimal. None of a server that signs none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit_key: Option<String>,
 }
 
 /// What a session goes on with when its token ends.
@@ -227,6 +232,9 @@ pub enum ServerFrame {
         retry_after_millis: u32,
     },
     Pong,
+    /// Where the hotel's audit log ends, when that is not what this connection was told last. Since
+    /// version 3.
+    AuditHead(AuditHead),
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

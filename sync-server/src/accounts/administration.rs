@@ -4,16 +4,20 @@
 //! have when the change is committed; until then the rows of both stay as they are.
 
 use super::{
-    AccountError, Accounts, devices,
+    AccountError, Accounts, audit_log, devices,
     enrolment::{self, Terms},
     made_password,
     people::{self, Held, Staff},
-    sessions::{self, Ended},
+    sessions,
 };
-use crate::{peer::Peer, session::Identity};
+use crate::{
+    audit::{Hand, Notes},
+    peer::Peer,
+    session::Identity,
+};
 use keyrack_model::{
-    administration::{Administered, Administration, Overview, SeenSession},
-    ids::{DeviceId, HotelId, SessionId, UserId},
+    administration::{Administered, Administration, AuditEvent, Ended, Overview, SeenSession},
+    ids::{DeviceId, SessionId, UserId},
     limits::{DEVICE_CODE_MINUTES, MAX_PASSWORD},
     policy::{self, Role},
     time::Timestamp,
@@ -39,6 +43,7 @@ impl Accounts {
         asked: &Administration,
         now: Timestamp,
     ) -> Result<Administered, AccountError> {
+        let mut notes = Notes::by(Hand::of(who, now));
         match asked {
             Administration::Look => self.look(who, asked).await,
             Administration::TakeOn {
@@ -54,16 +59,18 @@ impl Accounts {
                 let (mut tx, me) = self.enter(who, asked).await?;
                 check_manages(&me, *role)?;
                 let new = UserId(Uuid::new_v4());
-                let told = people::take_in(&mut tx, who.hotel, new, colleague, &hash, now).await?;
-                self.conclude(tx, who.hotel, Some(told)).await?;
+                let told = people::take_in(&mut tx, who.hotel, new, colleague, &hash, &mut notes);
+                let told = told.await?;
+                self.conclude(tx, who.hotel, Some(told), &notes).await?;
                 Ok(Administered::Password(password))
             }
             Administration::SetRole { person, role } => {
                 let (mut tx, staff) = self.enter_about(who, asked, *person).await?;
                 check_manages(staff.with_id(who.user)?, *role)?;
                 let of = staff.with_id(*person)?;
-                let told = people::give_role(&mut tx, who.hotel, &staff, of, *role, now).await?;
-                self.conclude(tx, who.hotel, told).await?;
+                let told = people::give_role(&mut tx, who.hotel, &staff, of, *role, &mut notes);
+                let told = told.await?;
+                self.conclude(tx, who.hotel, told, &notes).await?;
                 Ok(Administered::Done)
             }
             Administration::ResetPassword { person } => {
@@ -71,21 +78,24 @@ impl Accounts {
                 let (password, hash) = self.make_password().await?;
                 let (mut tx, _) = self.enter_about(who, asked, *person).await?;
                 people::give_password(&mut tx, who.hotel, *person, &hash).await?;
+                notes.add(AuditEvent::PasswordReset, Some(*person), "");
                 let why = Ended::Password;
-                sessions::end_sessions_of(&mut tx, who.hotel, *person, None, why, now).await?;
-                self.conclude(tx, who.hotel, None).await?;
+                let ends =
+                    sessions::end_sessions_of(&mut tx, who.hotel, *person, None, why, &mut notes);
+                ends.await?;
+                self.conclude(tx, who.hotel, None, &notes).await?;
                 Ok(Administered::Password(password))
             }
             Administration::Dismiss { person } => {
                 let (mut tx, staff) = self.enter_about(who, asked, *person).await?;
                 let of = staff.with_id(*person)?;
-                let told = people::let_go(&mut tx, who.hotel, &staff, of, now).await?;
-                self.conclude(tx, who.hotel, Some(told)).await?;
+                let told = people::let_go(&mut tx, who.hotel, &staff, of, &mut notes).await?;
+                self.conclude(tx, who.hotel, Some(told), &notes).await?;
                 Ok(Administered::Done)
             }
             Administration::ChangePassword { present, new } => {
                 let me = self.check_present(who, from, asked, present, now).await?;
-                self.change_password(who, asked, me, new, now).await
+                self.change_password(who, asked, me, new, notes).await
             }
             Administration::MakeDeviceCode => {
                 let (mut tx, me) = self.enter(who, asked).await?;
@@ -94,8 +104,8 @@ impl Accounts {
                     minutes: DEVICE_CODE_MINUTES,
                     now,
                 };
-                let codes = enrolment::make(&mut tx, who.hotel, 1, terms).await?;
-                self.conclude(tx, who.hotel, None).await?;
+                let codes = enrolment::make(&mut tx, who.hotel, 1, terms, &mut notes).await?;
+                self.conclude(tx, who.hotel, None, &notes).await?;
                 Ok(Administered::DeviceCode {
                     code: codes.iter().map(ToString::to_string).collect(),
                     expires_at: terms.expires_at(),
@@ -103,26 +113,27 @@ impl Accounts {
             }
             Administration::RenameDevice { device, name } => {
                 let (mut tx, _) = self.enter(who, asked).await?;
-                let told = devices::rename(&mut tx, who.hotel, *device, name, now).await?;
-                self.conclude(tx, who.hotel, told).await?;
+                let told = devices::rename(&mut tx, who.hotel, *device, name, &mut notes).await?;
+                self.conclude(tx, who.hotel, told, &notes).await?;
                 Ok(Administered::Done)
             }
             Administration::RevokeDevice { device } => {
                 let (mut tx, _) = self.enter(who, asked).await?;
-                let told = devices::revoke(&mut tx, who.hotel, *device, now).await?;
-                self.conclude(tx, who.hotel, told).await?;
+                let told = devices::revoke(&mut tx, who.hotel, *device, &mut notes).await?;
+                self.conclude(tx, who.hotel, told, &notes).await?;
                 Ok(Administered::Done)
             }
             Administration::EndSession { session } => {
-                self.end_session_of(who, asked, *session, now).await
+                self.end_session_of(who, asked, *session, notes).await
             }
             Administration::ReadAudit { before } => {
                 let (mut tx, _) = self.enter(who, asked).await?;
-                read_audit(&mut tx, who.hotel, *before).await
+                audit_log::read_audit(&mut tx, who.hotel, *before).await
             }
             Administration::VerifyAudit => {
-                let (mut tx, _) = self.enter(who, asked).await?;
-                verify_audit(&mut tx, who.hotel).await
+                // No row is held while all of it is read.
+                drop(self.enter(who, asked).await?);
+                self.verify_audit(who.hotel).await
             }
         }
     }
@@ -165,7 +176,7 @@ impl Accounts {
         who: &Identity,
         asked: &Administration,
         session: SessionId,
-        now: Timestamp,
+        mut notes: Notes,
     ) -> Result<Administered, AccountError> {
         let (mut tx, me) = self.enter(who, asked).await?;
         let holder = sessions::holder(&mut tx, who.hotel, session).await?;
@@ -175,8 +186,9 @@ impl Accounts {
         if holder != me.id {
             check_manages(&me, role)?;
         }
-        sessions::end_session(&mut tx, who.hotel, session, Ended::EndedElsewhere, now).await?;
-        self.conclude(tx, who.hotel, None).await?;
+        let why = Ended::EndedElsewhere;
+        sessions::end_session(&mut tx, who.hotel, session, why, &mut notes).await?;
+        self.conclude(tx, who.hotel, None, &notes).await?;
         Ok(Administered::Done)
     }
 
@@ -203,6 +215,7 @@ impl Accounts {
         let matches = verified.await?;
         let Some(hash) = hash.filter(|_| matches) else {
             attempt.failed();
+            self.note_failed(who.hotel, Some(who.user), now);
             return Err(AccountError::WrongPassword);
         };
         attempt.succeeded();
@@ -216,7 +229,7 @@ impl Accounts {
         asked: &Administration,
         me: Known,
         new: &str,
-        now: Timestamp,
+        mut notes: Notes,
     ) -> Result<Administered, AccountError> {
         people::check_password(new)?;
         let hash = self.hash(new.to_owned()).await?;
@@ -228,9 +241,10 @@ impl Accounts {
         }
         let (hotel, me) = (who.hotel, me.person.id);
         people::give_password(&mut tx, hotel, me, &hash).await?;
-        let kept = Some(who.session);
-        sessions::end_sessions_of(&mut tx, hotel, me, kept, Ended::Password, now).await?;
-        self.conclude(tx, who.hotel, None).await?;
+        notes.add(AuditEvent::PasswordChanged, Some(me), "");
+        let (kept, why) = (Some(who.session), Ended::Password);
+        sessions::end_sessions_of(&mut tx, hotel, me, kept, why, &mut notes).await?;
+        self.conclude(tx, who.hotel, None, &notes).await?;
         Ok(Administered::Done)
     }
 
@@ -321,19 +335,4 @@ fn last_seen(
 ) -> Option<Timestamp> {
     let meant = sessions.iter().filter(|session| is_meant(session));
     meant.map(|session| session.seen_at).max()
-}
-
-async fn read_audit(
-    _tx: &mut Transaction<'_, Postgres>,
-    _hotel: HotelId,
-    _before: Option<u64>,
-) -> Result<Administered, AccountError> {
-    Err(AccountError::BadRequest("this server keeps no audit log"))
-}
-
-async fn verify_audit(
-    _tx: &mut Transaction<'_, Postgres>,
-    _hotel: HotelId,
-) -> Result<Administered, AccountError> {
-    Err(AccountError::BadRequest("this server keeps no audit log"))
 }

@@ -6,14 +6,17 @@ use super::{
     enrolment::{self, Used},
     names,
 };
-use crate::log::postgres::{
-    records,
-    reviews::{self, Distrusted},
+use crate::{
+    audit::Notes,
+    log::postgres::{
+        records,
+        reviews::{self, Distrusted},
+    },
 };
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::Sequence,
-    administration::SeenDevice,
+    administration::{AuditEvent, BECAME, SeenDevice},
     ids::{DeviceId, HotelId, UserId},
     record::{Payload, Workplace},
     time::Timestamp,
@@ -134,7 +137,7 @@ pub(super) async fn rename(
     hotel: HotelId,
     device: DeviceId,
     name: &str,
-    now: Timestamp,
+    notes: &mut Notes,
 ) -> Result<Option<Sequence>, AccountError> {
     let name = names::shown(name, NAME)?;
     let found: Option<(String, bool)> = sqlx::query_as(
@@ -155,11 +158,13 @@ pub(super) async fn rename(
         .bind(name)
         .execute(&mut **tx)
         .await?;
+    let change = format!("{present}{BECAME}{name}");
+    notes.add_on(device, AuditEvent::DeviceRenamed, None, change);
     let payload = Payload::Device(Workplace {
         name: name.to_owned(),
         revoked,
     });
-    let head = records::put(tx, hotel, device.into(), payload, now).await?;
+    let head = records::put(tx, hotel, device.into(), payload, notes.at()).await?;
     Ok(Some(head))
 }
 
@@ -168,9 +173,9 @@ pub(super) async fn revoke(
     tx: &mut Transaction<'_, Postgres>,
     hotel: HotelId,
     device: DeviceId,
-    now: Timestamp,
+    notes: &mut Notes,
 ) -> Result<Option<Sequence>, AccountError> {
-    match reviews::distrust(tx, hotel, device, now).await? {
+    match reviews::distrust(tx, hotel, device, notes).await? {
         Distrusted::Unknown => Err(AccountError::UnknownDevice(device)),
         Distrusted::Before => Ok(None),
         Distrusted::Now { told } => Ok(Some(told)),

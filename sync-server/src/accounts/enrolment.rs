@@ -5,7 +5,9 @@
 //! that was used, one that has ended and one that never was cannot be told apart.
 
 use super::{AccountError, Accounts};
+use crate::audit::{Hand, Notes};
 use keyrack_model::{
+    administration::AuditEvent,
     ids::{HotelId, UserId},
     limits::{MAX_DEVICE_CODE_MINUTES, MAX_OPEN_DEVICE_CODES},
     time::Timestamp,
@@ -99,8 +101,9 @@ impl Accounts {
             now,
         };
         let mut tx = self.database.begin(hotel).await?;
-        let codes = make(&mut tx, hotel, count, terms).await?;
-        tx.commit().await?;
+        let mut notes = Notes::by(Hand::unnamed(now));
+        let codes = make(&mut tx, hotel, count, terms, &mut notes).await?;
+        self.conclude(tx, hotel, None, &notes).await?;
         Ok(codes)
     }
 }
@@ -110,6 +113,7 @@ pub(super) async fn make(
     hotel: HotelId,
     count: usize,
     terms: Terms,
+    notes: &mut Notes,
 ) -> Result<Vec<DeviceCode>, AccountError> {
     if !(1..=MAX_DEVICE_CODE_MINUTES).contains(&terms.minutes) {
         return Err(AccountError::BadRequest(
@@ -150,6 +154,7 @@ pub(super) async fn make(
         .bind(terms.expires_at().0)
         .execute(&mut **tx)
         .await?;
+        notes.add(AuditEvent::DeviceCodeMade, None, "");
         codes.push(code);
     }
     Ok(codes)

@@ -1,17 +1,17 @@
 //! Who works at a hotel: taking on, roles, passwords, leaving. The log tells everybody.
 //!
 //! **Architecture Invariant**: rows of people are locked before all else and in the order of their
-//! ids, so that whoever changes another waits for whoever changes them.
+//! ids, so that whoever changes another waits for whoever changes them. The end of the audit log is locked
+//! after all else.
 
-use super::{
-    AccountError, Accounts, enrolment, names,
-    sessions::{self, Ended},
-    user_keys,
+use super::{AccountError, Accounts, enrolment, names, sessions, user_keys};
+use crate::{
+    audit::{Hand, Notes},
+    log::postgres::records,
 };
-use crate::log::postgres::records;
 use keyrack_model::{
     action::Sequence,
-    administration::SeenPerson,
+    administration::{AuditEvent, BECAME, Ended, SeenPerson},
     ids::{HotelId, UserId},
     limits::MAX_PASSWORD,
     policy::{self, Role},
@@ -57,8 +57,9 @@ impl Accounts {
         let colleague = newcomer(&new.name, &new.display, new.role)?;
         let hash = self.hash(new.password).await?;
         let mut tx = self.database.begin(hotel).await?;
-        let head = take_in(&mut tx, hotel, person, colleague, &hash, now).await?;
-        self.conclude(tx, hotel, Some(head)).await
+        let mut notes = Notes::by(Hand::unnamed(now));
+        let head = take_in(&mut tx, hotel, person, colleague, &hash, &mut notes).await?;
+        self.conclude(tx, hotel, Some(head), &notes).await
     }
 
     /// Gives somebody another role, from the next entry of the log on. False when it is theirs
@@ -74,8 +75,9 @@ impl Accounts {
         let mut tx = self.database.begin(hotel).await?;
         let staff = hold(&mut tx, hotel, Some(&name), &[]).await?;
         let person = staff.named(&name)?;
-        let told = give_role(&mut tx, hotel, &staff, person, role, now).await?;
-        self.conclude(tx, hotel, told).await?;
+        let mut notes = Notes::by(Hand::unnamed(now));
+        let told = give_role(&mut tx, hotel, &staff, person, role, &mut notes).await?;
+        self.conclude(tx, hotel, told, &notes).await?;
         Ok(told.is_some())
     }
 
@@ -92,8 +94,9 @@ impl Accounts {
         let mut tx = self.database.begin(hotel).await?;
         let staff = hold(&mut tx, hotel, Some(&name), &[]).await?;
         let person = staff.named(&name)?;
-        let head = let_go(&mut tx, hotel, &staff, person, now).await?;
-        self.conclude(tx, hotel, Some(head)).await
+        let mut notes = Notes::by(Hand::unnamed(now));
+        let head = let_go(&mut tx, hotel, &staff, person, &mut notes).await?;
+        self.conclude(tx, hotel, Some(head), &notes).await
     }
 
     /// Gives somebody another password, and ends what the one before opened.
@@ -110,8 +113,11 @@ impl Accounts {
         let staff = hold(&mut tx, hotel, Some(&name), &[]).await?;
         let person = staff.named(&name)?.id;
         give_password(&mut tx, hotel, person, &hash).await?;
-        sessions::end_sessions_of(&mut tx, hotel, person, None, Ended::Password, now).await?;
-        self.conclude(tx, hotel, None).await
+        let mut notes = Notes::by(Hand::unnamed(now));
+        notes.add(AuditEvent::PasswordReset, Some(person), "");
+        let why = Ended::Password;
+        sessions::end_sessions_of(&mut tx, hotel, person, None, why, &mut notes).await?;
+        self.conclude(tx, hotel, None, &notes).await
     }
 
     pub(super) async fn hash(&self, password: String) -> Result<String, AccountError> {
@@ -233,7 +239,7 @@ pub(super) async fn take_in(
     person: UserId,
     colleague: Colleague,
     password_hash: &str,
-    now: Timestamp,
+    notes: &mut Notes,
 ) -> Result<Sequence, AccountError> {
     let made = sqlx::query(
         "insert into person (hotel, person, name, display, role, password_hash)
@@ -250,8 +256,13 @@ pub(super) async fn take_in(
     if made.rows_affected() == 0 {
         return Err(AccountError::NameTaken(colleague.name));
     }
+    notes.add(
+        AuditEvent::PersonTakenOn,
+        Some(person),
+        colleague.role.word(),
+    );
     let payload = Payload::Person(colleague);
-    Ok(records::put(tx, hotel, person.into(), payload, now).await?)
+    Ok(records::put(tx, hotel, person.into(), payload, notes.at()).await?)
 }
 
 /// None when it is theirs already.
@@ -261,7 +272,7 @@ pub(super) async fn give_role(
     staff: &Staff,
     person: &Held,
     role: Role,
-    now: Timestamp,
+    notes: &mut Notes,
 ) -> Result<Option<Sequence>, AccountError> {
     check_role(role)?;
     if person.role == role {
@@ -277,13 +288,15 @@ pub(super) async fn give_role(
         .bind(role.word())
         .execute(&mut **tx)
         .await?;
+    let change = format!("{}{BECAME}{role}", person.role);
+    notes.add(AuditEvent::RoleChanged, Some(person.id), change);
     let payload = Payload::Person(Colleague {
         name: person.name.clone(),
         display: person.display.clone(),
         role,
         left: false,
     });
-    let head = records::put(tx, hotel, person.id.into(), payload, now).await?;
+    let head = records::put(tx, hotel, person.id.into(), payload, notes.at()).await?;
     Ok(Some(head))
 }
 
@@ -297,7 +310,7 @@ pub(super) async fn let_go(
     hotel: HotelId,
     staff: &Staff,
     person: &Held,
-    now: Timestamp,
+    notes: &mut Notes,
 ) -> Result<Sequence, AccountError> {
     staff.check_led_without(person)?;
     enrolment::end_codes_of(tx, hotel, person.id).await?;
@@ -306,19 +319,24 @@ pub(super) async fn let_go(
     )
     .bind(hotel.0)
     .bind(person.id.0)
-    .bind(now.0)
+    .bind(notes.at().0)
     .bind(after_leaving(person.id))
     .execute(&mut **tx)
     .await?;
-    sessions::end_sessions_of(tx, hotel, person.id, None, Ended::Dismissed, now).await?;
-    user_keys::end_all_of(tx, hotel, person.id, now).await?;
+    notes.add(
+        AuditEvent::PersonDismissed,
+        Some(person.id),
+        person.role.word(),
+    );
+    sessions::end_sessions_of(tx, hotel, person.id, None, Ended::Dismissed, notes).await?;
+    user_keys::end_all_of(tx, hotel, person.id, notes.at()).await?;
     let payload = Payload::Person(Colleague {
         name: person.name.clone(),
         display: person.display.clone(),
         role: person.role,
         left: true,
     });
-    Ok(records::put(tx, hotel, person.id.into(), payload, now).await?)
+    Ok(records::put(tx, hotel, person.id.into(), payload, notes.at()).await?)
 }
 
 /// Which of their sessions end by that is for the caller to say.

@@ -3,42 +3,23 @@
 //!
 //! **Architecture Invariant**: a session that has ended has no token of either kind. Whoever holds
 //! several rows takes the person's or the device's first, then the session's, then those of its
-//! tokens, and the log's counter last, so that nobody waits for somebody who waits for them.
+//! tokens, then the log's counter, and the end of the audit log last, just before the commit, so that
+//! nobody waits for somebody who waits for them.
 
 mod refresh;
 
 use super::{AccountError, Accounts, Token, people};
+use crate::audit::{Hand, Notes};
 use keyrack_model::{
-    administration::SeenSession,
+    administration::{AuditEvent, Ended, SeenSession},
     ids::{DeviceId, HotelId, SessionId, UserId},
     limits::{SESSION_MILLIS, TOKEN_MILLIS},
     policy::Role,
     time::Timestamp,
     wire::Renewal,
-    word_enum,
 };
 use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
-
-word_enum! {
-    /// Why a session ended.
-    Ended {
-        /// Its person said so.
-        SignedOut = "signed-out",
-        /// They do not work at the hotel any more.
-        Dismissed = "dismissed",
-        /// They were given, or chose, another password.
-        Password = "password",
-        /// Its device was taken out of use.
-        Device = "device",
-        /// Somebody ended it from another session.
-        EndedElsewhere = "ended-elsewhere",
-        /// What it had gone on from was shown again later: somebody has taken it.
-        Reused = "reused",
-        /// Nobody came back for as long as it goes on by itself.
-        Lapsed = "lapsed",
-    }
-}
 
 /// What the device of a session gets.
 pub(super) struct Begun {
@@ -60,19 +41,27 @@ impl Accounts {
     pub async fn sign_out(&self, token: &Token, now: Timestamp) -> Result<(), AccountError> {
         let hotel = token.hotel();
         let mut tx = self.database.begin(hotel).await?;
-        let found: Option<Uuid> = sqlx::query_scalar(
-            "select session from token where hotel = $1 and hash = $2
-             union all
-             select session from refresh_token where hotel = $1 and hash = $2
+        let found: Option<(Uuid, Uuid, Uuid)> = sqlx::query_as(
+            "select session, person, device
+             from (select hotel, session from token where hotel = $1 and hash = $2
+                   union all
+                   select hotel, session from refresh_token where hotel = $1 and hash = $2) as shown
+             join session using (hotel, session)
              order by session limit 1",
         )
         .bind(hotel.0)
         .bind(token.hash().as_slice())
         .fetch_optional(&mut *tx)
         .await?;
-        if let Some(session) = found.map(SessionId) {
-            end_session(&mut tx, hotel, session, Ended::SignedOut, now).await?;
-            tx.commit().await?;
+        if let Some((session, person, device)) = found {
+            let session = SessionId(session);
+            let mut notes = Notes::by(Hand {
+                actor: Some(UserId(person)),
+                device: Some(DeviceId(device)),
+                at: now,
+            });
+            end_session(&mut tx, hotel, session, Ended::SignedOut, &mut notes).await?;
+            self.conclude(tx, hotel, None, &notes).await?;
         }
         Ok(())
     }
@@ -86,8 +75,9 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<bool, AccountError> {
         let mut tx = self.database.begin(hotel).await?;
-        let was_on = end_session(&mut tx, hotel, session, why, now).await?;
-        tx.commit().await?;
+        let mut notes = Notes::by(Hand::unnamed(now));
+        let was_on = end_session(&mut tx, hotel, session, why, &mut notes).await?;
+        self.conclude(tx, hotel, None, &notes).await?;
         Ok(was_on)
     }
 
@@ -99,9 +89,9 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<(), AccountError> {
         let mut tx = self.database.begin(hotel).await?;
-        end_sessions_on(&mut tx, hotel, device, Ended::Device, now).await?;
-        tx.commit().await?;
-        Ok(())
+        let mut notes = Notes::by(Hand::unnamed(now));
+        end_sessions_on(&mut tx, hotel, device, Ended::Device, &mut notes).await?;
+        self.conclude(tx, hotel, None, &notes).await
     }
 
     /// The sessions that go on, of one person or of everybody; the one seen last first.
@@ -151,9 +141,9 @@ pub(super) async fn end_session(
     hotel: HotelId,
     session: SessionId,
     why: Ended,
-    now: Timestamp,
+    notes: &mut Notes,
 ) -> Result<bool, AccountError> {
-    let ended = end(tx, hotel, &[session.0], why, now).await?;
+    let ended = end(tx, hotel, &[session.0], why, notes).await?;
     Ok(ended > 0)
 }
 
@@ -164,7 +154,7 @@ pub(super) async fn end_sessions_of(
     person: UserId,
     except: Option<SessionId>,
     why: Ended,
-    now: Timestamp,
+    notes: &mut Notes,
 ) -> Result<(), AccountError> {
     let sessions: Vec<Uuid> = sqlx::query_scalar(
         "select session from session
@@ -176,7 +166,7 @@ pub(super) async fn end_sessions_of(
     .bind(except.map(|session| session.0))
     .fetch_all(&mut **tx)
     .await?;
-    end(tx, hotel, &sessions, why, now).await?;
+    end(tx, hotel, &sessions, why, notes).await?;
     Ok(())
 }
 
@@ -186,7 +176,7 @@ pub(super) async fn end_sessions_on(
     hotel: HotelId,
     device: DeviceId,
     why: Ended,
-    now: Timestamp,
+    notes: &mut Notes,
 ) -> Result<(), AccountError> {
     let sessions: Vec<Uuid> = sqlx::query_scalar(
         "select session from session where hotel = $1 and device = $2 and ended_at is null
@@ -196,7 +186,7 @@ pub(super) async fn end_sessions_on(
     .bind(device.0)
     .fetch_all(&mut **tx)
     .await?;
-    end(tx, hotel, &sessions, why, now).await?;
+    end(tx, hotel, &sessions, why, notes).await?;
     Ok(())
 }
 
@@ -259,7 +249,7 @@ pub(super) async fn end_lapsed(
     tx: &mut Transaction<'_, Postgres>,
     hotel: HotelId,
     person: UserId,
-    now: Timestamp,
+    notes: &mut Notes,
 ) -> Result<(), AccountError> {
     let lapsed: Vec<Uuid> = sqlx::query_scalar(
         "select session from session
@@ -272,34 +262,38 @@ pub(super) async fn end_lapsed(
     )
     .bind(hotel.0)
     .bind(person.0)
-    .bind(now.0)
+    .bind(notes.at().0)
     .fetch_all(&mut **tx)
     .await?;
-    end(tx, hotel, &lapsed, Ended::Lapsed, now).await?;
+    end(tx, hotel, &lapsed, Ended::Lapsed, notes).await?;
     Ok(())
 }
 
-/// Ends these sessions, with all of their tokens. Returns how many went on until now.
+/// Ends these sessions, with all of their tokens. Returns how many went on until then.
 async fn end(
     tx: &mut Transaction<'_, Postgres>,
     hotel: HotelId,
     sessions: &[Uuid],
     why: Ended,
-    now: Timestamp,
-) -> Result<u64, AccountError> {
+    notes: &mut Notes,
+) -> Result<usize, AccountError> {
     if sessions.is_empty() {
         return Ok(0);
     }
-    let ended = sqlx::query(
+    let ended: Vec<(Uuid, Uuid)> = sqlx::query_as(
         "update session set ended_at = $3, ended_why = $4
-         where hotel = $1 and session = any($2) and ended_at is null",
+         where hotel = $1 and session = any($2) and ended_at is null
+         returning person, device",
     )
     .bind(hotel.0)
     .bind(sessions)
-    .bind(now.0)
+    .bind(notes.at().0)
     .bind(why.word())
-    .execute(&mut **tx)
+    .fetch_all(&mut **tx)
     .await?;
+    for (person, device) in &ended {
+        note_end(notes, UserId(*person), DeviceId(*device), why);
+    }
     sqlx::query("delete from token where hotel = $1 and session = any($2)")
         .bind(hotel.0)
         .bind(sessions)
@@ -310,7 +304,20 @@ async fn end(
         .bind(sessions)
         .execute(&mut **tx)
         .await?;
-    Ok(ended.rows_affected())
+    Ok(ended.len())
+}
+
+fn note_end(notes: &mut Notes, person: UserId, device: DeviceId, why: Ended) {
+    let (event, detail) = match why {
+        Ended::SignedOut => (AuditEvent::SignedOut, ""),
+        Ended::Reused => (AuditEvent::SessionReused, ""),
+        Ended::Dismissed
+        | Ended::Password
+        | Ended::Device
+        | Ended::EndedElsewhere
+        | Ended::Lapsed => (AuditEvent::SessionEnded, why.word()),
+    };
+    notes.add_on(device, event, Some(person), detail);
 }
 
 /// Gives a session a token, to go with the refresh token that it has.

@@ -101,7 +101,10 @@ async fn a_password_that_was_right_when_the_sign_in_began_opens_nothing_afterwar
 pub(super) async fn resort() -> (Scratch, Accounts) {
     let scratch = Scratch::migrated().await;
     let accounts = Accounts::new(scratch.open().await);
-    let hotel = accounts.create_hotel("resort", "Resort H1").await.unwrap();
+    let hotel = accounts
+        .create_hotel("resort", "Resort H1", NOW)
+        .await
+        .unwrap();
     for name in ["maria", "rui"] {
         let person = NewPerson {
             name: name.into(),

@@ -35,7 +35,7 @@ pub(super) async fn create_hotel(
     let database = Database::open(url).await?;
     let accounts = Accounts::new(database.clone());
     // A hotel whose making was cut off before its first action is completed by trying again.
-    let hotel = match accounts.create_hotel(code, name).await {
+    let hotel = match accounts.create_hotel(code, name, super::serve::now()).await {
         Err(AccountError::CodeTaken(code)) => {
             let hotel = accounts.find_hotel(&code).await?;
             if is_opened(&database, hotel).await? {

@@ -1,8 +1,9 @@
 //! Serving: start, listen, and stop without leaving anybody in doubt.
 
-use super::{Failure, Serve};
+use super::{Audited, Failure, Serve};
 use crate::{
     accounts::Accounts,
+    audit::{AuditHeads, AuditKey, HeadsFile, Keeper},
     database::Database,
     heads::{self, Announcements},
     hotel::Hotels,
@@ -35,6 +36,7 @@ pub(super) async fn serve(arguments: Serve) -> Result<(), Failure> {
     let proxies = TrustedProxies::new(arguments.trusted_proxies);
     let transport = transport(arguments.tls_certificate, arguments.tls_key)?;
     let database = Database::open(&arguments.database.database_url).await?;
+    let (audit_heads, keeper) = audit_heads(&database, arguments.audit)?;
     let listener = listen(arguments.listen, "KEYRACK_LISTEN").await?;
     let announcements = Announcements::default();
     let log = Arc::new(PostgresLog::new(database.clone(), announcements.clone()));
@@ -42,18 +44,21 @@ pub(super) async fn serve(arguments: Serve) -> Result<(), Failure> {
     let snapshots = Snapshots::new(database.clone(), log, Arc::new(now));
     let (stop, stopping) = watch::channel(false);
     let state = State {
-        accounts: Accounts::new(database.clone()),
+        accounts: Accounts::new(database.clone()).with_audit_heads(audit_heads.clone()),
         database: database.clone(),
         hotels: hotels.clone(),
         snapshots: snapshots.clone(),
         metrics,
         edge: Edge::new(proxies.clone()),
+        audit_heads,
         stopping: stopping.clone(),
         sockets: TaskTracker::new(),
     };
     tokio::spawn(heads::tell(database.clone(), announcements));
     tokio::spawn(heads::hear(database, hotels.clone()));
     tokio::spawn(snapshots::keep_up(snapshots, hotels.clone()));
+    let (end_keeping, kept_to_the_end) = watch::channel(false);
+    let keeping = keeper.map(|keeper| tokio::spawn(keeper.run(hotels.clone(), kept_to_the_end)));
     let place = if let Some(address) = arguments.metrics_listen {
         let listener = listen(address, "KEYRACK_METRICS_LISTEN").await?;
         let routes = http::metrics_routes(state.clone());
@@ -86,6 +91,11 @@ pub(super) async fn serve(arguments: Serve) -> Result<(), Failure> {
     hotels.stop().await;
     // An idle keep-alive connection is no reason to stay.
     let _ = tokio::time::timeout(Duration::from_secs(1), serving).await;
+    // After the last entries that anybody made here.
+    end_keeping.send_replace(true);
+    if let Some(keeping) = keeping {
+        let _ = tokio::time::timeout(FAREWELL, keeping).await;
+    }
     tracing::info!("stopped");
     Ok(())
 }
@@ -112,6 +122,38 @@ fn transport(certificate: Option<PathBuf>, key: Option<PathBuf>) -> Result<Trans
     Ok(match certificate.zip(key) {
         Some((certificate, key)) => Transport::Encrypted(Tls::read(certificate, key)?),
         None => Transport::Plain,
+    })
+}
+
+/// What signs where the audit logs end, and what records it.
+fn audit_heads(
+    database: &Database,
+    audit: Audited,
+) -> Result<(AuditHeads, Option<Keeper>), Failure> {
+    let Some(key) = audit.audit_key else {
+        tracing::warn!(
+            "whoever can write to the database can cut off the end of a hotel's audit log, and \
+             nothing shows it: name a file for a key with KEYRACK_AUDIT_KEY and one for signed heads \
+             with KEYRACK_AUDIT_HEADS, on a disk that the database is not on"
+        );
+        return Ok((AuditHeads::default(), None));
+    };
+    let heads = AuditHeads::signed(database.clone(), AuditKey::read_or_make(&key)?);
+    if audit.audit_heads.is_none() {
+        tracing::warn!(
+            "devices alone keep the heads of the audit logs: name a file for them with \
+             KEYRACK_AUDIT_HEADS, on a disk that the database is not on"
+        );
+    }
+    let file = audit.audit_heads.map(heads_file).transpose()?;
+    let keeper = Keeper::new(file, heads.clone())?;
+    Ok((heads, Some(keeper)))
+}
+
+fn heads_file(path: PathBuf) -> Result<HeadsFile, Failure> {
+    let shown = path.display().to_string();
+    HeadsFile::open(path).map_err(|error| {
+        format!("the heads of audit logs cannot be recorded in {shown}: {error}").into()
     })
 }
 

@@ -149,7 +149,7 @@ async fn the_application_role_cannot_rewrite_the_log() {
     let scratch = Scratch::migrated().await;
     let database = scratch.open().await;
     let hotel = inhabited(&database, "one").await;
-    for table in ["action", "change", "actor", "packed_log"] {
+    for table in ["action", "change", "actor", "packed_log", "audit"] {
         for statement in [
             format!("update {table} set hotel = hotel"),
             format!("delete from {table}"),
@@ -262,7 +262,7 @@ async fn a_database_that_does_not_answer_is_named_without_its_password() {
 /// A hotel with something in every table.
 async fn inhabited(database: &Database, code: &str) -> HotelId {
     let accounts = Accounts::new(database.clone());
-    let hotel = accounts.create_hotel(code, "A hotel").await.unwrap();
+    let hotel = accounts.create_hotel(code, "A hotel", NOW).await.unwrap();
     let maria = NewPerson {
         name: "maria".into(),
         display: "Maria Silva".into(),

@@ -65,7 +65,10 @@ async fn server(scratch: &Scratch) -> (Hotels<PostgresLog>, Announcements) {
 
 async fn create_hotel(scratch: &Scratch) -> HotelId {
     let accounts = Accounts::new(scratch.open().await);
-    accounts.create_hotel("resort", "Resort H1").await.unwrap()
+    accounts
+        .create_hotel("resort", "Resort H1", Timestamp(0))
+        .await
+        .unwrap()
 }
 
 async fn append(hotels: &Hotels<PostgresLog>, hotel: HotelId) {

@@ -1,6 +1,8 @@
 //! Errors as answers: each meaning has one status and one code, named here and nowhere else.
 
-use crate::{accounts::AccountError, session::Identity, snapshots::SnapshotError};
+use crate::{
+    accounts::AccountError, audit::CheckError, session::Identity, snapshots::SnapshotError,
+};
 use axum::{
     Json,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -23,12 +25,16 @@ impl IntoResponse for AccountError {
             Self::OldProtocol => (StatusCode::UPGRADE_REQUIRED, ErrorCode::OldProtocol),
             Self::NewProtocol => (StatusCode::UPGRADE_REQUIRED, ErrorCode::NewProtocol),
             Self::BadRequest(_)
+            | Self::Audit(CheckError::TooLong(_))
             | Self::NameTaken(_)
             | Self::CodeTaken(_)
             | Self::UnknownPerson(_)
             | Self::UnknownDevice(_) => (StatusCode::BAD_REQUEST, ErrorCode::BadRequest),
             Self::SignedOut => (StatusCode::UNAUTHORIZED, ErrorCode::SignedOut),
-            Self::Database(_) | Self::Log(_) | Self::Hashing => {
+            Self::Audit(CheckError::Database(_))
+            | Self::Database(_)
+            | Self::Log(_)
+            | Self::Hashing => {
                 tracing::error!(error = %self, "a request failed");
                 return failed();
             }

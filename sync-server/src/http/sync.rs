@@ -62,7 +62,8 @@ pub(super) async fn handle(
                 gauge!("ws_connections").increment(1.0);
                 let hotels = state.hotels.clone();
                 let stop = stop(state.clone(), admitted.who.clone());
-                session::run(socket, hotels, admitted, admit(state), stop).await;
+                let heads = state.audit_heads.clone();
+                session::run(socket, hotels, admitted, admit(state), heads, stop).await;
                 gauge!("ws_connections").decrement(1.0);
             })
         })

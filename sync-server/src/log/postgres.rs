@@ -16,9 +16,14 @@ use super::{
     StoredChange, StoredVerdict,
     review::{Review, RoleChange, Standing, Step},
 };
-use crate::{database::Database, heads::Announcements};
+use crate::{
+    audit::{self, Hand, Notes},
+    database::Database,
+    heads::Announcements,
+};
 use keyrack_model::{
     action::{LogEntry, Sequence},
+    administration::AuditEvent,
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
     policy::Role,
     record::RecordRef,
@@ -262,6 +267,9 @@ impl Log for PostgresLog {
     ) -> Result<Head, LogError> {
         let mut tx = self.database.begin(hotel).await?;
         let head = epochs::begin(&mut tx, hotel, epoch, shared, now).await?;
+        let mut notes = Notes::by(Hand::unnamed(now));
+        notes.add(AuditEvent::LogRestored, None, shared.0.to_string());
+        audit::note(&mut tx, hotel, &notes).await?;
         tx.commit().await?;
         Ok(head)
     }
@@ -336,11 +344,13 @@ impl Log for PostgresLog {
         now: Timestamp,
     ) -> Result<bool, LogError> {
         let mut tx = self.database.begin(hotel).await?;
-        let told = match reviews::distrust(&mut tx, hotel, device, now).await? {
+        let mut notes = Notes::by(Hand::unnamed(now));
+        let told = match reviews::distrust(&mut tx, hotel, device, &mut notes).await? {
             Distrusted::Unknown => return Ok(false),
             Distrusted::Before => return Ok(true),
             Distrusted::Now { told } => told,
         };
+        audit::note(&mut tx, hotel, &notes).await?;
         tx.commit().await?;
         self.announcements.announce(hotel, told);
         Ok(true)
@@ -353,9 +363,12 @@ impl Log for PostgresLog {
 
     async fn decide(&self, hotel: HotelId, step: Step) -> Result<bool, LogError> {
         let mut tx = self.database.begin(hotel).await?;
-        let taken = reviews::decide(&mut tx, hotel, step).await?;
+        let Some(notes) = reviews::decide(&mut tx, hotel, step).await? else {
+            return Ok(false);
+        };
+        audit::note(&mut tx, hotel, &notes).await?;
         tx.commit().await?;
-        Ok(taken)
+        Ok(true)
     }
 }
 

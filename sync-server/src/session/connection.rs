@@ -3,6 +3,7 @@
 use super::{Admitted, Effect, Greeted, Identity, Input, Session};
 use crate::{
     accounts::AccountError,
+    audit::AuditHeads,
     gate::{Author, read_push, weight_of},
     hotel::{Answer, Delivery, Hotels, Pending, Stored},
     log::{Log, LogError},
@@ -15,6 +16,7 @@ use futures_util::{
 };
 use keyrack_model::{
     action::Sequence,
+    audit_head::AuditHead,
     class::Reading,
     ids::LogEpoch,
     limits::DROP_MILLIS,
@@ -29,7 +31,10 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::{
+    sync::watch,
+    time::{MissedTickBehavior, interval, timeout},
+};
 
 const TICK: Duration = Duration::from_secs(1);
 const DROP: Duration = Duration::from_millis(DROP_MILLIS as u64);
@@ -62,8 +67,10 @@ pub async fn run<L: Log>(
     hotels: Hotels<L>,
     admitted: Admitted,
     admit: Admit,
+    heads: AuditHeads,
     stopping: impl Future<Output = ()>,
 ) {
+    let recorded = heads.follow(admitted.who.hotel);
     let session = Session::new(admitted, hotels.now());
     let mut connection = Connection {
         socket,
@@ -77,6 +84,8 @@ pub async fn run<L: Log>(
         pending: FuturesOrdered::new(),
         left_out: Vec::new(),
         answered: Sequence::default(),
+        heads,
+        recorded,
     };
     match connection.serve(stopping).await {
         Over::Ended => {}
@@ -111,6 +120,9 @@ struct Connection<L> {
     left_out: Vec<Stored>,
     /// The last place of which an answer to a push told, or up to which the device had the log.
     answered: Sequence,
+    heads: AuditHeads,
+    /// Where the hotel's audit log ends, as recorded last.
+    recorded: watch::Receiver<Option<AuditHead>>,
 }
 
 impl<L: Log> Connection<L> {
@@ -150,6 +162,7 @@ impl<L: Log> Connection<L> {
                     is_stopping = true;
                     Input::Stopping
                 }
+                Some(head) = next_head(&mut self.recorded) => Input::AuditHead(head),
                 _ = ticks.tick() => Input::Tick,
             };
             if let Err(over) = self.handle(input).await {
@@ -265,7 +278,7 @@ impl<L: Log> Connection<L> {
                         self.feed = Some(feed.into_stream());
                         self.reading = reading;
                         self.answered = after;
-                        Ok(None)
+                        Ok(self.audit_head().await.map(Input::AuditHead))
                     }
                     Err(_) => Ok(Some(Input::Stopping)),
                 }
@@ -292,6 +305,17 @@ impl<L: Log> Connection<L> {
                 Err(Over::Ended)
             }
         }
+    }
+
+    /// Where the hotel's audit log ends at this moment. One that cannot be read is told later.
+    async fn audit_head(&mut self) -> Option<AuditHead> {
+        self.recorded.mark_unchanged();
+        let who = self.session.who();
+        let head = self.heads.present(who.hotel).await;
+        head.unwrap_or_else(|error| {
+            tracing::warn!(hotel = %who.hotel, %error, "the end of an audit log could not be read");
+            None
+        })
     }
 
     async fn send(&mut self, frame: &[u8]) -> Result<(), Over> {
@@ -370,6 +394,14 @@ async fn next(feed: &mut Option<Deliveries>) -> Result<Arc<Delivery>, LogError> 
             None => pending().await,
         },
         None => pending().await,
+    }
+}
+
+/// Waits for ever where none is signed any more.
+async fn next_head(heads: &mut watch::Receiver<Option<AuditHead>>) -> Option<AuditHead> {
+    match heads.changed().await {
+        Ok(()) => heads.borrow_and_update().clone(),
+        Err(_) => pending().await,
     }
 }
 

@@ -306,6 +306,7 @@ impl Served {
             | ServerFrame::Stored { .. }
             | ServerFrame::Verdicts { .. }
             | ServerFrame::GoAway { .. }
+            | ServerFrame::AuditHead(_)
             | ServerFrame::Pong => {}
         }
         self.send(Down::Frame(encode(frame)));

@@ -4,6 +4,7 @@
 //! that works.
 
 mod attacks;
+mod audit;
 mod bad_input;
 mod bad_network;
 mod clock_skew;

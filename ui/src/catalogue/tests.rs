@@ -1,8 +1,9 @@
 //! The texts and the code that asks for them agree.
 
 use super::*;
-use crate::{keymap::BINDINGS, settings::audit::AUDIT_EVENTS};
+use crate::keymap::BINDINGS;
 use keyrack_model::{
+    administration::{AuditEvent, Ended},
     cleanliness::Cleanliness,
     command::Command,
     policy::Role,
@@ -100,6 +101,8 @@ fn keys_asked_for() -> BTreeSet<String> {
         "role": Role,
         "role-name": Role,
         "gate": GateReason,
+        "audit": AuditEvent,
+        "ended": Ended,
     }
     list("weekday", vec!["1", "2", "3", "4", "5", "6", "7"]);
     list(
@@ -109,7 +112,6 @@ fn keys_asked_for() -> BTreeSet<String> {
         ],
     );
     list("right", rights());
-    list("audit", AUDIT_EVENTS.to_vec());
     keys
 }
 

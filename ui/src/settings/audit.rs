@@ -12,30 +12,13 @@ use crate::{
     },
 };
 use keyrack_model::{
-    administration::{Administered, Administration, AuditCheck, AuditEntry},
+    administration::{
+        Administered, Administration, AuditCheck, AuditEntry, AuditEvent, BECAME, Ended,
+    },
     ipc::Problem,
     policy::Role,
 };
 use leptos::prelude::*;
-
-/// The events that have words here. A server may know others: their own word is then shown.
-#[cfg(test)]
-pub const AUDIT_EVENTS: &[&str] = &[
-    "signed-in",
-    "sign-in-refused",
-    "signed-out",
-    "session-ended",
-    "session-reused",
-    "password-changed",
-    "password-reset",
-    "person-added",
-    "person-dismissed",
-    "role-changed",
-    "device-code-made",
-    "device-added",
-    "device-renamed",
-    "device-revoked",
-];
 
 /// As many characters of the log's fingerprint as two people compare.
 const FINGERPRINT: usize = 16;
@@ -173,16 +156,19 @@ fn outcome(check: AuditCheck) -> impl IntoView {
 fn one(page: Settings, entry: AuditEntry) -> impl IntoView {
     let what = event(&entry.event);
     let about = entry.person.filter(|person| entry.actor != Some(*person));
-    let detail = detail(&entry.detail);
+    let detail = detail(&entry.event, &entry.detail);
+    let is_about_device = is_about_device(&entry.event);
+    let device = move || entry.device.and_then(|device| page.device_name(device));
     let whom = move || {
         let person = about.map(|person| page.person(person));
-        let parts = [person, detail.clone()].into_iter().flatten();
+        let device = device().filter(|_| is_about_device);
+        let parts = [person, device, detail.clone()].into_iter().flatten();
         parts.map(|part| format!(" · {part}")).collect::<String>()
     };
     let by = move || {
         let actor = entry.actor.map(|actor| page.person(actor));
         let actor = actor.unwrap_or_else(|| t("audit-log.nobody").to_owned());
-        let device = entry.device.and_then(|device| page.device_name(device));
+        let device = device().filter(|_| !is_about_device);
         let parts = [Some(actor), device].into_iter().flatten();
         parts.collect::<Vec<_>>().join(" · ")
     };
@@ -197,16 +183,65 @@ fn one(page: Settings, entry: AuditEntry) -> impl IntoView {
     }
 }
 
-/// An event in words, or as the server calls it.
+/// An event in words, or as the server calls it: a server may know others than this page.
 fn event(word: &str) -> String {
     t_known("audit", word).unwrap_or(word).to_owned()
 }
 
-/// What else is to be known; a role in words.
-fn detail(detail: &str) -> Option<String> {
-    let role = detail.parse::<Role>().ok();
-    let text = role.map(|role| t_word("role-name", role.word()).to_owned());
-    (!detail.is_empty()).then(|| text.unwrap_or_else(|| detail.to_owned()))
+/// Whether an entry's device is what it is about, and not where it was done.
+fn is_about_device(event: &str) -> bool {
+    match event.parse() {
+        Ok(
+            AuditEvent::DeviceRenamed
+            | AuditEvent::DeviceRevoked
+            | AuditEvent::SessionEnded
+            | AuditEvent::SessionReused,
+        ) => true,
+        Ok(
+            AuditEvent::HotelCreated
+            | AuditEvent::SignedIn
+            | AuditEvent::SignInFailed
+            | AuditEvent::SignedOut
+            | AuditEvent::PersonTakenOn
+            | AuditEvent::RoleChanged
+            | AuditEvent::PasswordChanged
+            | AuditEvent::PasswordReset
+            | AuditEvent::PersonDismissed
+            | AuditEvent::DeviceCodeMade
+            | AuditEvent::DeviceEnrolled
+            | AuditEvent::ReviewApproved
+            | AuditEvent::ReviewDeclined
+            | AuditEvent::LogRestored,
+        )
+        | Err(_) => false,
+    }
+}
+
+/// What else is to be known of an event: how often, why, roles in words, and else what the server
+/// says.
+fn detail(event: &str, detail: &str) -> Option<String> {
+    if detail.is_empty() {
+        return None;
+    }
+    let event = event.parse().ok();
+    if event == Some(AuditEvent::SignInFailed) {
+        let count = detail.parse().ok()?;
+        return (count > 1).then(|| t_count("audit-log.times", count));
+    }
+    // The page has the device's name in its place already.
+    if event == Some(AuditEvent::DeviceRevoked) {
+        return None;
+    }
+    if let (Some(AuditEvent::SessionEnded), Ok(why)) = (event, detail.parse::<Ended>()) {
+        return Some(t_word("ended", why.word()).to_owned());
+    }
+    let parts: Vec<&str> = detail.split(BECAME).map(role_or_other).collect();
+    Some(parts.join(BECAME))
+}
+
+fn role_or_other(word: &str) -> &str {
+    let role = word.parse::<Role>();
+    role.map_or(word, |role| t_word("role-name", role.word()))
 }
 
 #[cfg(test)]
@@ -221,8 +256,20 @@ mod tests {
 
     #[test]
     fn a_role_reads_as_it_does_everywhere() {
-        assert_eq!(detail("frontdesk").as_deref(), Some("Front desk"));
-        assert_eq!(detail("Reception 1").as_deref(), Some("Reception 1"));
-        assert_eq!(detail(""), None);
+        let taken_on = |text| detail("person-taken-on", text);
+        assert_eq!(taken_on("frontdesk").as_deref(), Some("Front desk"));
+        assert_eq!(taken_on("Reception 1").as_deref(), Some("Reception 1"));
+        assert_eq!(taken_on(""), None);
+        let changed = detail("role-changed", "frontdesk → manager");
+        assert_eq!(changed.as_deref(), Some("Front desk → Manager"));
+    }
+
+    #[test]
+    fn how_often_a_sign_in_failed_and_why_a_session_ended_are_said_in_words() {
+        assert_eq!(detail("sign-in-failed", "1"), None);
+        let often = detail("sign-in-failed", "12");
+        assert_eq!(often.as_deref(), Some("12 times"));
+        let why = detail("session-ended", "password");
+        assert_eq!(why.as_deref(), Some("another password"));
     }
 }

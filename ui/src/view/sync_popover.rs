@@ -18,8 +18,8 @@ use crate::{
 use keyrack_model::{
     command::Command,
     ipc::{
-        Answer, Connection, Damage, Problem, Question, RefusedAction, Request, SyncState as State,
-        WaitingAction,
+        Answer, AuditAlarm, Connection, Damage, Problem, Question, RefusedAction, Request,
+        SyncState as State, WaitingAction,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -61,7 +61,9 @@ pub fn SyncState() -> impl IntoView {
 fn word(state: &State) -> &'static str {
     match state.connection {
         _ if disk_is_full(state) => "disk-full",
-        _ if !state.refused.is_empty() || state.damage.is_some() => "refused",
+        _ if !state.refused.is_empty() || state.damage.is_some() || state.audit_alarm.is_some() => {
+            "refused"
+        }
         Connection::Offline { .. } => "offline",
         Connection::CatchingUp => "catching-up",
         Connection::Online if state.waiting > 0 => "waiting",
@@ -154,6 +156,7 @@ fn Details() -> impl IntoView {
             <p class="faint">{t("sync.server")} " " {server}</p>
             {in_file}
             {move || app.sync.read().damage.map(|damage| damaged(app, damage))}
+            {move || app.sync.read().audit_alarm.map(|alarm| alarmed(app, alarm))}
             {move || {
                 let refused = app.sync.read().refused.clone();
                 (!refused.is_empty()).then(|| refused_list(app, refused))
@@ -238,6 +241,19 @@ fn damaged(app: App, damage: Damage) -> impl IntoView {
                 {t("sync.dismiss")}
             </button>
         </div></div>
+    }
+}
+
+/// That the server's audit log is not what it was; it stays for as long as that is so.
+fn alarmed(app: App, alarm: AuditAlarm) -> impl IntoView {
+    let time = app.moment(alarm.noticed_at);
+    let sentence = t_with("sync.audit-alarm", &[("time", &time)]);
+    view! {
+        <div class="sync-list" data-testid="audit-alarm">
+            <div class="refused">
+                <p>{sentence}</p>
+            </div>
+        </div>
     }
 }
 

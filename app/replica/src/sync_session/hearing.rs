@@ -79,6 +79,7 @@ impl SyncSession {
                 Ok(())
             }
             ServerFrame::Pong => self.note_if_synced(replica, now),
+            ServerFrame::AuditHead(head) => replica.hear_audit_head(head, now),
         }
     }
 

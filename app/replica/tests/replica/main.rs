@@ -5,6 +5,7 @@
     reason = "in a test, what cannot be unwrapped is the failure"
 )]
 
+mod audit_heads;
 mod begun_anew;
 mod converge;
 mod desks;

@@ -217,6 +217,7 @@ fn signed_in(origin: u128) -> SignedIn {
             left: false,
         },
         server_time: Timestamp(0),
+        audit_key: None,
     }
 }
 

@@ -5,6 +5,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use expect_test::expect;
 use keyrack_model::{
     action::{Content, LogEntry, Sequence},
+    audit_head::AuditHead,
     class::Class,
     ids::{ActorId, DeviceId, HotelId, HotelOrigin, LogEpoch, OperationId, StayId, UserId},
     limits::{MAX_PROOF_BYTES, PROTOCOL},
@@ -182,6 +183,26 @@ fn renew() {
         expect![[r#"
         a16552656e6577a165746f6b656e65746f6b656e
     "#]],
+    );
+}
+
+/// Since version 3.
+#[test]
+fn audit_head() {
+    let head = AuditHead {
+        number: 7,
+        hash: vec![0xab; 32],
+        signature: vec![0xcd; 64],
+    };
+    check(
+        &ServerFrame::AuditHead(head),
+        expect![[r#"
+            a169417564697448656164a3666e756d6265720764686173685820ababababab
+            ababababababababababababababababababababababababababab697369676e
+            61747572655840cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
+            cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
+            cdcdcdcdcdcdcd
+        "#]],
     );
 }
 
@@ -517,6 +538,7 @@ fn a_sign_in_and_its_answer_are_json() {
         hotel_name: "Resort H1".into(),
         person: person(),
         server_time: AT,
+        audit_key: None,
     };
     expect![[r#"
         {

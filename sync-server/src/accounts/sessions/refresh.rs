@@ -4,9 +4,13 @@
 //! **Architecture Invariant**: of two who show the same token, at once or one after the other, both
 //! get the same successor or the session ends. No secret is stored: the successor is made again.
 
-use super::{Begun, Ended, Holder, end_session, keep_refresh_token, open};
-use crate::accounts::{AccountError, Accounts, Token};
+use super::{Begun, Holder, end_session, keep_refresh_token, open};
+use crate::{
+    accounts::{AccountError, Accounts, Token},
+    audit::{Hand, Notes},
+};
 use keyrack_model::{
+    administration::Ended,
     ids::{DeviceId, SessionId, UserId},
     limits::REFRESH_GRACE_MILLIS,
     time::Timestamp,
@@ -36,8 +40,10 @@ impl Accounts {
             }
             Some(used_at) if now.millis_since(used_at) <= REFRESH_GRACE_MILLIS => {}
             Some(_) => {
-                end_session(&mut tx, holder.hotel, holder.session, Ended::Reused, now).await?;
-                tx.commit().await?;
+                let mut notes = Notes::by(Hand::unnamed(now));
+                let (hotel, session, why) = (holder.hotel, holder.session, Ended::Reused);
+                end_session(&mut tx, hotel, session, why, &mut notes).await?;
+                self.conclude(tx, hotel, None, &notes).await?;
                 tracing::warn!(
                     hotel = %holder.hotel,
                     device = %holder.device,

@@ -250,7 +250,8 @@ async fn sessions_are_seen_and_ended_one_by_one_by_person_and_by_device() {
 
     let mut tx = accounts.database.begin(hotel).await.unwrap();
     let (maria, kept) = (all[1].user, Some(all[1].session));
-    end_sessions_of(&mut tx, hotel, maria, kept, Ended::Password, NOW)
+    let mut notes = Notes::by(Hand::unnamed(NOW));
+    end_sessions_of(&mut tx, hotel, maria, kept, Ended::Password, &mut notes)
         .await
         .unwrap();
     tx.commit().await.unwrap();

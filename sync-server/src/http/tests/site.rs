@@ -2,6 +2,7 @@
 
 use crate::{
     accounts::{Accounts, NewPerson},
+    audit::AuditHeads,
     heads::Announcements,
     hotel::{Clock, Hotels},
     http::{
@@ -46,6 +47,7 @@ pub struct Site {
     pub accounts: Accounts,
     pub hotels: Hotels<PostgresLog>,
     pub edge: Edge,
+    pub audit_heads: AuditHeads,
     address: SocketAddr,
     clock: Arc<AtomicI64>,
     stopping: watch::Sender<bool>,
@@ -85,9 +87,16 @@ impl Site {
     pub async fn open() -> Self {
         let scratch = Scratch::migrated().await;
         let database = scratch.open().await;
-        let accounts = Accounts::new(database.clone());
-        let resort = accounts.create_hotel("resort", "Resort H1").await.unwrap();
-        accounts.create_hotel("city", "City H2").await.unwrap();
+        let audit_heads = AuditHeads::default();
+        let accounts = Accounts::new(database.clone()).with_audit_heads(audit_heads.clone());
+        let resort = accounts
+            .create_hotel("resort", "Resort H1", Timestamp(NOW))
+            .await
+            .unwrap();
+        accounts
+            .create_hotel("city", "City H2", Timestamp(NOW))
+            .await
+            .unwrap();
         sqlx::query("update hotel_head set epoch = $1 where hotel = $2")
             .bind(EPOCH.0)
             .bind(resort.0)
@@ -127,6 +136,7 @@ impl Site {
             snapshots,
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             edge: edge.clone(),
+            audit_heads: audit_heads.clone(),
             stopping: is_stopping,
             sockets: TaskTracker::new(),
         };
@@ -146,6 +156,7 @@ impl Site {
             accounts,
             hotels,
             edge,
+            audit_heads,
             address,
             clock,
             stopping,

@@ -4,12 +4,16 @@ use super::{
     records,
     rows::{cbor, decode, unreadable},
 };
-use crate::log::{
-    LogError, Mark, Refused,
-    review::{self, Kept, Outcome, Review, RoleChange, Standing, Step, kept_size},
+use crate::{
+    audit::{Hand, Notes},
+    log::{
+        LogError, Mark, Refused,
+        review::{self, Kept, Outcome, Review, RoleChange, Standing, Step, kept_size},
+    },
 };
 use keyrack_model::{
     action::Sequence,
+    administration::AuditEvent,
     ids::{DeviceId, HotelId, LogEpoch, UserId},
     policy::Role,
     record::{Payload, Workplace},
@@ -184,12 +188,12 @@ pub(crate) enum Distrusted {
     },
 }
 
-/// Marks a device, and has the log tell of it.
+/// Marks a device, and has the log and the audit log tell of it.
 pub(crate) async fn distrust(
     tx: &mut PgConnection,
     hotel: HotelId,
     device: DeviceId,
-    now: Timestamp,
+    notes: &mut Notes,
 ) -> Result<Distrusted, LogError> {
     let marked: Option<(String, bool)> = sqlx::query_as(
         "update device set distrusted_at = coalesce(device.distrusted_at, $3)
@@ -200,7 +204,7 @@ pub(crate) async fn distrust(
     )
     .bind(hotel.0)
     .bind(device.0)
-    .bind(now.0)
+    .bind(notes.at().0)
     .fetch_optional(&mut *tx)
     .await?;
     let name = match marked {
@@ -208,11 +212,12 @@ pub(crate) async fn distrust(
         Some((_, true)) => return Ok(Distrusted::Before),
         Some((name, false)) => name,
     };
+    notes.add_on(device, AuditEvent::DeviceRevoked, None, &*name);
     let revoked = Payload::Device(Workplace {
         name,
         revoked: true,
     });
-    let told = records::put(tx, hotel, device.into(), revoked, now).await?;
+    let told = records::put(tx, hotel, device.into(), revoked, notes.at()).await?;
     Ok(Distrusted::Now { told })
 }
 
@@ -253,20 +258,21 @@ impl ReviewRow {
     }
 }
 
+/// Takes the step, and says what the audit log tells of it; None where there was no such step.
 pub(super) async fn decide(
     tx: &mut PgConnection,
     hotel: HotelId,
     step: Step,
-) -> Result<bool, LogError> {
+) -> Result<Option<Notes>, LogError> {
     review::check(step)?;
     // As whoever appends: what is kept is locked after the end of the log.
     sqlx::query("select from hotel_head where hotel = $1 for update")
         .bind(hotel.0)
         .execute(&mut *tx)
         .await?;
-    let taken = sqlx::query(
+    let author: Option<Uuid> = sqlx::query_scalar(
         "update review set outcome = $4, decided_by = $5, decided_at = $6
-         where hotel = $1 and operation = $2 and outcome = $3",
+         where hotel = $1 and operation = $2 and outcome = $3 returning author",
     )
     .bind(hotel.0)
     .bind(step.operation.0)
@@ -274,10 +280,23 @@ pub(super) async fn decide(
     .bind(step.to.word())
     .bind(step.by.0)
     .bind(step.at.0)
-    .execute(&mut *tx)
+    .fetch_optional(&mut *tx)
     .await?;
-    if taken.rows_affected() == 0 {
-        return Ok(false);
+    let Some(author) = author.map(UserId) else {
+        return Ok(None);
+    };
+    let mut notes = Notes::by(Hand {
+        actor: Some(step.by),
+        device: None,
+        at: step.at,
+    });
+    let event = match step.to {
+        Outcome::Approved => Some(AuditEvent::ReviewApproved),
+        Outcome::Declined => Some(AuditEvent::ReviewDeclined),
+        Outcome::Waiting | Outcome::Approving => None,
+    };
+    if let Some(event) = event {
+        notes.add(event, Some(author), step.operation.to_string());
     }
     if step.to == Outcome::Declined {
         sqlx::query(
@@ -292,7 +311,7 @@ pub(super) async fn decide(
         .execute(tx)
         .await?;
     }
-    Ok(true)
+    Ok(Some(notes))
 }
 
 fn word<T: FromStr>(text: &str, column: &'static str) -> Result<T, LogError> {

@@ -48,7 +48,15 @@ impl Server {
                     until: Timestamp(i64::MAX),
                 };
                 let nobody: Admit = Box::new(|_| Box::pin(async { Ok(None) }));
-                run(socket, served, admitted, nobody, stopping).await;
+                run(
+                    socket,
+                    served,
+                    admitted,
+                    nobody,
+                    AuditHeads::default(),
+                    stopping,
+                )
+                .await;
             })
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -268,7 +268,7 @@ impl Device for Memory {
                 }
                 self.pass_own();
             }
-            ServerFrame::Pong => {}
+            ServerFrame::AuditHead(_) | ServerFrame::Pong => {}
             other => return Err(format!("the server says {other:?}")),
         }
         Ok(self.due())

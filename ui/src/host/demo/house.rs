@@ -289,6 +289,7 @@ impl House {
             waiting: self.waiting().len(),
             refused: self.refused.clone(),
             damage: None,
+            audit_alarm: None,
         }
     }
 

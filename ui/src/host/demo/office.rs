@@ -54,7 +54,7 @@ impl Office {
         };
         for (person, number) in people.iter().zip(0..) {
             office.note(
-                "person-added",
+                "person-taken-on",
                 person.id,
                 Some(person.id),
                 "",
@@ -133,7 +133,7 @@ impl House {
                     left: false,
                 });
                 self.office
-                    .note("person-added", me, Some(id), given.word(), now);
+                    .note("person-taken-on", me, Some(id), given.word(), now);
                 Administered::Password("amber-kettle-4417".into())
             }
             Administration::SetRole {

@@ -50,7 +50,11 @@ pub struct House {
 impl House {
     pub async fn open(site: &Site, (number, word): (u8, &'static str)) -> Self {
         let code = format!("house-{number}");
-        let hotel = site.accounts.create_hotel(&code, word).await.unwrap();
+        let hotel = site
+            .accounts
+            .create_hotel(&code, word, Timestamp(NOW))
+            .await
+            .unwrap();
         let person = NewPerson {
             name: word.into(),
             display: format!("Person {word}"),

@@ -215,7 +215,7 @@ impl Listener {
                 self.pass_own();
             }
             ServerFrame::Verdicts { verdicts } => self.outbox.judged(&verdicts, now())?,
-            ServerFrame::Welcome { .. } | ServerFrame::Pong => {}
+            ServerFrame::Welcome { .. } | ServerFrame::AuditHead(_) | ServerFrame::Pong => {}
             other => return Err(format!("the server says {other:?}")),
         }
         Ok(self.outbox.due(now()))

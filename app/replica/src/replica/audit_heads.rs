@@ -1,0 +1,127 @@
+//! Where the server's audit log ended, as far as this device was told: whoever cuts it off, or writes
+//! it anew, is noticed by every device that has seen more.
+//!
+//! **Architecture Invariant**: within one epoch of the hotel's log the key that was seen first counts,
+//! and a kept head gives way only to a later one that is signed with it. A log that was brought back
+//! begins another epoch, and all of this with it.
+
+use super::{EPOCH, Replica, begin};
+use crate::{error::StoreError, store::settings::Setting};
+use ed25519_dalek::{Signature, VerifyingKey};
+use keyrack_model::{
+    audit_head::{AuditHead, from_hexadecimal, signed_text},
+    ids::{HotelId, LogEpoch},
+    ipc::AuditAlarm,
+    time::Timestamp,
+};
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+
+/// The server's key.
+const KEY: Setting<KeptKey> = Setting::named("audit-key");
+/// The last head that it signed.
+const HEAD: Setting<KeptHead> = Setting::named("audit-head");
+const ALARM: Setting<AuditAlarm> = Setting::named("audit-alarm");
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct KeptKey {
+    public: [u8; 32],
+    /// The epoch in which it signed; None before it has.
+    epoch: Option<LogEpoch>,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct KeptHead {
+    epoch: LogEpoch,
+    head: AuditHead,
+}
+
+impl Replica {
+    /// Keeps the key that the server names at a sign-in, where none is kept of this epoch.
+    pub fn note_audit_key(&mut self, public: &str) -> Result<(), StoreError> {
+        let Some(public) = from_hexadecimal(public) else {
+            tracing::warn!("the server names a key for its audit log that is none");
+            return Ok(());
+        };
+        let tx = begin(&mut self.db)?;
+        let epoch = EPOCH.get(&tx)?;
+        let kept = KEY.get(&tx)?;
+        let counts = kept.is_some_and(|kept| kept.epoch.is_none() || kept.epoch == epoch);
+        if !counts {
+            let key = KeptKey {
+                public,
+                epoch: None,
+            };
+            KEY.set(&tx, &key)?;
+            HEAD.clear(&tx)?;
+            ALARM.clear(&tx)?;
+        }
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// The server tells where its audit log ends. Kept, or noticed as what cannot be.
+    pub(crate) fn hear_audit_head(
+        &mut self,
+        head: AuditHead,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(hotel) = self.session.as_ref().map(|session| session.hotel) else {
+            return Ok(());
+        };
+        let tx = begin(&mut self.db)?;
+        let (Some(key), Some(epoch)) = (KEY.get(&tx)?, EPOCH.get(&tx)?) else {
+            return Ok(());
+        };
+        let kept = HEAD.get(&tx)?.filter(|kept| kept.epoch == epoch);
+        let follows = kept.as_ref().is_none_or(|kept| follows(&kept.head, &head));
+        let is_signed = is_signed(&key.public, hotel, &head);
+        if key.epoch != Some(epoch) && (is_signed || key.epoch.is_none()) {
+            // What was noticed was of another epoch, if anything was.
+            ALARM.clear(&tx)?;
+            let key = KeptKey {
+                epoch: Some(epoch),
+                ..key
+            };
+            KEY.set(&tx, &key)?;
+        }
+        if !follows || !is_signed {
+            alarm(&tx, now)?;
+        } else {
+            if kept.is_none_or(|kept| kept.head != head) {
+                HEAD.set(&tx, &KeptHead { epoch, head })?;
+            }
+        }
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// Whether the server's audit log was ever not what it had been.
+    pub(crate) fn audit_alarm(&self) -> Result<Option<AuditAlarm>, StoreError> {
+        ALARM.get(&self.db)
+    }
+}
+
+/// What was noticed first stays.
+fn alarm(db: &Connection, now: Timestamp) -> Result<(), StoreError> {
+    if ALARM.get(db)?.is_some() {
+        return Ok(());
+    }
+    tracing::warn!("the server's audit log is not the one whose end this device was told before");
+    ALARM.set(db, &AuditAlarm { noticed_at: now })
+}
+
+/// Whether a log that ended with the one may end with the other.
+fn follows(before: &AuditHead, head: &AuditHead) -> bool {
+    head.number > before.number || (head.number == before.number && head.hash == before.hash)
+}
+
+fn is_signed(key: &[u8; 32], hotel: HotelId, head: &AuditHead) -> bool {
+    let text = signed_text(hotel, head.number, &head.hash);
+    let Ok(key) = VerifyingKey::from_bytes(key) else {
+        return false;
+    };
+    Signature::from_slice(&head.signature)
+        .and_then(|signature| key.verify_strict(text.as_bytes(), &signature))
+        .is_ok()
+}

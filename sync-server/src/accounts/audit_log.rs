@@ -1,0 +1,53 @@
+//! The audit log for whoever looks after people, and failed sign-ins for the log.
+
+use super::{AccountError, Accounts};
+use crate::audit::{self, Hand, Notes};
+use keyrack_model::{
+    administration::{Administered, AuditEvent},
+    ids::{HotelId, UserId},
+    limits::{AUDIT_CHECK_SECONDS, MAX_AUDIT_CHECK},
+    time::Timestamp,
+};
+use sqlx::{Postgres, Transaction};
+
+impl Accounts {
+    /// Counts a failed sign-in, and has the audit log tell of it when it is time to. Whoever tried is
+    /// answered meanwhile: how long that takes tells nobody whether there is such a person.
+    pub(super) fn note_failed(&self, hotel: HotelId, person: Option<UserId>, now: Timestamp) {
+        let Some(count) = self.failed.count(hotel, person, now) else {
+            return;
+        };
+        let accounts = self.clone();
+        tokio::spawn(async move {
+            let mut notes = Notes::by(Hand::unnamed(now));
+            notes.add(AuditEvent::SignInFailed, person, count.to_string());
+            if let Err(error) = accounts.write_failed(hotel, &notes).await {
+                tracing::error!(%hotel, count, %error, "the audit log does not tell of failed sign-ins");
+            }
+        });
+    }
+
+    async fn write_failed(&self, hotel: HotelId, notes: &Notes) -> Result<(), AccountError> {
+        let tx = self.database.begin(hotel).await?;
+        self.conclude(tx, hotel, None, notes).await
+    }
+
+    /// Reads all of a hotel's audit log, unless somebody else does at this moment.
+    pub(super) async fn verify_audit(&self, hotel: HotelId) -> Result<Administered, AccountError> {
+        let Ok(_alone) = self.checks.try_acquire() else {
+            return Err(AccountError::Crowded {
+                seconds: AUDIT_CHECK_SECONDS,
+            });
+        };
+        let checked = audit::check(&self.database, hotel, MAX_AUDIT_CHECK, |_| {}).await?;
+        Ok(Administered::AuditChecked(checked))
+    }
+}
+
+pub(super) async fn read_audit(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    before: Option<u64>,
+) -> Result<Administered, AccountError> {
+    Ok(Administered::Audit(audit::read(tx, hotel, before).await?))
+}

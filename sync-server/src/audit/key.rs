@@ -1,0 +1,162 @@
+//! The key with which the server signs the heads of its audit logs, in a file of its own.
+//!
+//! **Architecture Invariant**: the key is never in the database, and never logged.
+
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use keyrack_model::{
+    audit_head::{AuditHead, from_hexadecimal, hexadecimal, signed_text},
+    ids::HotelId,
+};
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+/// Why there is no key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    #[error("the audit key {} cannot be read: {source}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error(
+        "{} is no audit key: it must be 64 hexadecimal digits. Bring it back from where it is kept; \
+         with another key devices say that the audit log is not signed",
+        .0.display()
+    )]
+    NotAKey(PathBuf),
+    #[error("an audit key could not be made at {}: {source}", path.display())]
+    NotMade { path: PathBuf, source: io::Error },
+}
+
+/// The server's key. Its file has the 32 bytes of the secret as hexadecimal digits.
+#[derive(Clone)]
+pub struct AuditKey(SigningKey);
+
+impl AuditKey {
+    /// Reads the file; one that is not there is made, for its user alone.
+    pub fn read_or_make(path: &Path) -> Result<Self, KeyError> {
+        if !path.exists() {
+            match make(path) {
+                Ok(()) => {}
+                // Another server that starts at the same moment has made it.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(source) => {
+                    let path = path.to_owned();
+                    return Err(KeyError::NotMade { path, source });
+                }
+            }
+        }
+        Self::read(path)
+    }
+
+    pub fn read(path: &Path) -> Result<Self, KeyError> {
+        let text = fs::read_to_string(path).map_err(|source| KeyError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        let secret = from_hexadecimal(text.trim());
+        let secret = secret.ok_or_else(|| KeyError::NotAKey(path.to_owned()))?;
+        Ok(Self(SigningKey::from_bytes(&secret)))
+    }
+
+    /// What devices check signatures with, in lower-case hexadecimal.
+    pub fn public(&self) -> String {
+        hexadecimal(self.0.verifying_key().as_bytes())
+    }
+
+    pub(super) fn verifying(&self) -> VerifyingKey {
+        self.0.verifying_key()
+    }
+
+    pub(super) fn sign(&self, hotel: HotelId, number: u64, hash: Vec<u8>) -> AuditHead {
+        let text = signed_text(hotel, number, &hash);
+        AuditHead {
+            number,
+            hash,
+            signature: self.0.sign(text.as_bytes()).to_bytes().to_vec(),
+        }
+    }
+}
+
+/// Whether a head is signed by this key.
+pub(super) fn is_signed(key: &VerifyingKey, hotel: HotelId, head: &AuditHead) -> bool {
+    let text = signed_text(hotel, head.number, &head.hash);
+    Signature::from_slice(&head.signature)
+        .and_then(|signature| key.verify_strict(text.as_bytes(), &signature))
+        .is_ok()
+}
+
+fn make(path: &Path) -> io::Result<()> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(io::Error::other)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    writeln!(file, "{}", hexadecimal(&secret))?;
+    file.sync_all()?;
+    match path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyrack_model::identity;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_key_is_made_once_for_its_user_alone_and_is_the_same_afterwards() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.key");
+        let made = AuditKey::read_or_make(&path).unwrap();
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let again = AuditKey::read_or_make(&path).unwrap();
+        assert_eq!(again.public(), made.public());
+    }
+
+    #[test]
+    fn a_file_that_is_no_key_is_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.key");
+        fs::write(&path, "something else").unwrap();
+        let refused = AuditKey::read_or_make(&path).err().unwrap();
+        assert!(matches!(refused, KeyError::NotAKey(_)), "{refused}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "something else");
+    }
+
+    #[test]
+    fn a_head_is_signed_for_its_hotel_number_and_hash_alone() {
+        let key = AuditKey(SigningKey::from_bytes(&[7; 32]));
+        let hotel = identity::hotel("resort");
+        let head = key.sign(hotel, 3, vec![1; 32]);
+        assert!(is_signed(&key.verifying(), hotel, &head));
+        let others = [
+            AuditHead {
+                number: 4,
+                ..head.clone()
+            },
+            AuditHead {
+                hash: vec![2; 32],
+                ..head.clone()
+            },
+            AuditHead {
+                signature: vec![],
+                ..head.clone()
+            },
+        ];
+        for other in others {
+            assert!(!is_signed(&key.verifying(), hotel, &other), "{other:?}");
+        }
+        let city = identity::hotel("city");
+        assert!(!is_signed(&key.verifying(), city, &head));
+    }
+}

@@ -1,0 +1,209 @@
+//! Each event is told once, by what makes it.
+
+use super::*;
+use crate::{
+    accounts::{Ended, Token},
+    heads::Announcements,
+    log::{Log, postgres::PostgresLog},
+};
+use keyrack_model::{
+    action::Sequence,
+    ids::LogEpoch,
+    limits::{AUDIT_FAILED_MILLIS, REFRESH_GRACE_MILLIS},
+    wire::SignedIn,
+};
+use std::time::Duration;
+
+fn after(millis: i64) -> Timestamp {
+    Timestamp(NOW.0 + millis)
+}
+
+fn read_token(text: &str) -> Token {
+    text.parse().unwrap_or_else(|_| panic!("a token"))
+}
+
+impl Resort {
+    async fn signed_in(&self, name: &str, code: Option<String>) -> SignedIn {
+        let asked = sign_in(name, &format!("{name}-keyrack"), DESK, code);
+        self.accounts.sign_in(asked, HERE, NOW).await.unwrap()
+    }
+
+    /// What was told after so many entries.
+    async fn since(&self, entries: usize) -> Vec<String> {
+        self.told().await.split_off(entries)
+    }
+
+    async fn tries(&self, name: &str, at: Timestamp) {
+        let wrong = sign_in(name, "a guess", DESK, None);
+        self.accounts.sign_in(wrong, HERE, at).await.err().unwrap();
+    }
+
+    /// Waits until there are so many entries: failed sign-ins are told after they were answered.
+    async fn until_told(&self, entries: usize) {
+        for _ in 0..1_000 {
+            if self.told().await.len() >= entries {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("it is not told: {:?}", self.told().await);
+    }
+}
+
+#[tokio::test]
+async fn a_hotel_its_people_and_their_ways_in_are_told_from_the_beginning() {
+    let resort = Resort::open().await;
+    let code = resort.code().await;
+    let signed_in = resort.signed_in("maria", Some(code)).await;
+    let token = read_token(&signed_in.token);
+    for _ in 0..2 {
+        resort.accounts.sign_out(&token, NOW).await.unwrap();
+    }
+    assert_eq!(
+        resort.told().await,
+        [
+            "hotel-created",
+            "person-taken-on housekeeper",
+            "device-code-made",
+            "device-enrolled desk",
+            "signed-in",
+            "signed-out",
+        ]
+    );
+    let entries = resort.entries().await;
+    let maria = signed_in.person.id;
+    let [made, taken_on, _, enrolled, came, went] = &entries[..] else {
+        panic!("six entries")
+    };
+    assert_eq!((made.actor, made.device, made.person), (None, None, None));
+    assert_eq!((taken_on.actor, taken_on.person), (None, Some(maria)));
+    for entry in [enrolled, came, went] {
+        assert_eq!((entry.actor, entry.device), (Some(maria), Some(DESK)));
+        assert_eq!(entry.at, NOW);
+    }
+    let numbers: Vec<u64> = entries.iter().map(|entry| entry.number).collect();
+    assert_eq!(numbers, [1, 2, 3, 4, 5, 6]);
+}
+
+#[tokio::test]
+async fn a_role_a_password_and_a_farewell_are_told_with_the_sessions_that_they_end() {
+    let resort = Resort::open().await;
+    let code = resort.code().await;
+    resort.signed_in("maria", Some(code)).await;
+    let before = resort.told().await.len();
+    let (accounts, hotel) = (&resort.accounts, resort.hotel);
+    for _ in 0..2 {
+        let role = accounts.set_role(hotel, "maria", Role::Supervisor, NOW);
+        role.await.unwrap();
+    }
+    let password = "maria-keyrack".to_owned();
+    accounts
+        .set_password(hotel, "maria", password, NOW)
+        .await
+        .unwrap();
+    resort.signed_in("maria", None).await;
+    accounts.dismiss(hotel, "maria", NOW).await.unwrap();
+    assert_eq!(
+        resort.since(before).await,
+        [
+            "role-changed housekeeper → supervisor",
+            "password-reset",
+            "session-ended password",
+            "signed-in",
+            "person-dismissed supervisor",
+            "session-ended dismissed",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn sessions_that_end_for_other_reasons_are_told_with_the_reason() {
+    let resort = Resort::open().await;
+    let code = resort.code().await;
+    let taken = resort.signed_in("maria", Some(code)).await;
+    let elsewhere = resort.signed_in("maria", None).await;
+    resort.signed_in("maria", None).await;
+    let before = resort.told().await.len();
+    let (accounts, hotel) = (&resort.accounts, resort.hotel);
+    let renewal = read_token(&taken.renewal.expect("a renewal").token);
+    accounts.refresh(&renewal, NOW).await.unwrap();
+    let late = after(REFRESH_GRACE_MILLIS + 1);
+    accounts.refresh(&renewal, late).await.err().unwrap();
+    let who = accounts
+        .authenticate(&read_token(&elsewhere.token), NOW)
+        .await
+        .unwrap();
+    let why = Ended::EndedElsewhere;
+    let ended = accounts.end_session(hotel, who.session, why, NOW);
+    assert!(ended.await.unwrap());
+    accounts.end_sessions_on(hotel, DESK, NOW).await.unwrap();
+    assert_eq!(
+        resort.since(before).await,
+        [
+            "session-reused",
+            "session-ended ended-elsewhere",
+            "session-ended device",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_device_that_is_trusted_no_longer_and_a_log_that_was_brought_back_are_told() {
+    let resort = Resort::open().await;
+    let code = resort.code().await;
+    resort.signed_in("maria", Some(code)).await;
+    let before = resort.told().await.len();
+    let log = PostgresLog::new(resort.database.clone(), Announcements::default());
+    for _ in 0..2 {
+        assert!(log.distrust(resort.hotel, DESK, NOW).await.unwrap());
+    }
+    let epoch = LogEpoch(Uuid::from_u128(9));
+    log.begin_epoch(resort.hotel, epoch, Sequence(1), NOW)
+        .await
+        .unwrap();
+    let told = resort.since(before).await;
+    assert_eq!(told, ["device-revoked desk", "log-restored 1"]);
+}
+
+#[tokio::test]
+async fn guesses_are_told_once_a_minute_and_those_before_a_success_with_it() {
+    let resort = Resort::open().await;
+    let code = resort.code().await;
+    resort.signed_in("maria", Some(code)).await;
+    let before = resort.told().await.len();
+    resort.tries("maria", NOW).await;
+    resort.until_told(before + 1).await;
+    for _ in 0..3 {
+        resort.tries("maria", after(1)).await;
+    }
+    resort.signed_in("maria", None).await;
+    assert_eq!(
+        resort.since(before).await,
+        ["sign-in-failed 1", "sign-in-failed 3", "signed-in"]
+    );
+    resort.tries("maria", after(2)).await;
+    resort.tries("maria", after(AUDIT_FAILED_MILLIS)).await;
+    resort.until_told(before + 4).await;
+    let told = resort.since(before + 3).await;
+    assert_eq!(told, ["sign-in-failed 2"]);
+    let entries = resort.entries().await;
+    let last = entries.last().expect("an entry");
+    assert!(last.person.is_some() && last.actor.is_none());
+}
+
+#[tokio::test]
+async fn names_that_nobody_has_are_counted_together_and_named_nowhere() {
+    let resort = Resort::open().await;
+    let before = resort.told().await.len();
+    resort.tries("nobody", NOW).await;
+    resort.until_told(before + 1).await;
+    for name in ["somebody", "anybody", "whoever"] {
+        resort.tries(name, after(1)).await;
+    }
+    resort.tries("everybody", after(AUDIT_FAILED_MILLIS)).await;
+    resort.until_told(before + 2).await;
+    let told = resort.since(before).await;
+    assert_eq!(told, ["sign-in-failed 1", "sign-in-failed 4"]);
+    let entries = resort.entries().await;
+    assert!(entries[before..].iter().all(|entry| entry.person.is_none()));
+}

@@ -13,7 +13,7 @@ use keyrack_model::{
     refusal::Refusal,
     room::Occupancy,
 };
-use keyrack_replica::{Input, UserKey, UserSession};
+use keyrack_replica::{UserKey, UserSession};
 
 /// Another person of the hotel signs in at the first device, which has no connection.
 fn takes_over(scene: &mut Scene, number: u128, role: Role) {
@@ -22,8 +22,6 @@ fn takes_over(scene: &mut Scene, number: u128, role: Role) {
     replica
         .begin_session(session(person(number, role)))
         .unwrap();
-    scene.feed(0, Input::SessionChanged);
-    scene.cut(0);
 }
 
 fn logged(scene: &Scene) -> Vec<(OperationId, UserId)> {

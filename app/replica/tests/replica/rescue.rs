@@ -156,14 +156,17 @@ fn what_was_rescued_is_done_again_once_on_what_the_server_has() {
         done.push(operation);
     }
     drop(replica);
-    let mut bytes = fs::read(&path).unwrap();
-    let last = bytes.len() - PAGE / 2;
-    bytes[last] ^= 1;
-    fs::write(&path, bytes).unwrap();
-
-    let rescued = Rescued::read(&path, &key()).unwrap();
+    let whole = fs::read(&path).unwrap();
+    // The last page of which the damage leaves something to rescue.
+    let rescued = (1..whole.len() / PAGE).rev().find_map(|page| {
+        let mut bytes = whole.clone();
+        bytes[page * PAGE + PAGE / 2] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        let rescued = Rescued::read(&path, &key()).unwrap();
+        (rescued.waiting() > 0).then_some(rescued)
+    });
+    let rescued = rescued.expect("a page without what waits");
     let rescues = rescued.waiting();
-    assert!(rescues > 0);
     let replica = kept(rescued, folder.path(), scene.tick());
     scene.devices[RUI] = Device {
         replica,

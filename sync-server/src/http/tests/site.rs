@@ -47,7 +47,6 @@ pub struct Site {
     pub accounts: Accounts,
     pub hotels: Hotels<PostgresLog>,
     pub edge: Edge,
-    pub audit_heads: AuditHeads,
     address: SocketAddr,
     clock: Arc<AtomicI64>,
     stopping: watch::Sender<bool>,
@@ -87,8 +86,7 @@ impl Site {
     pub async fn open() -> Self {
         let scratch = Scratch::migrated().await;
         let database = scratch.open().await;
-        let audit_heads = AuditHeads::default();
-        let accounts = Accounts::new(database.clone()).with_audit_heads(audit_heads.clone());
+        let accounts = Accounts::new(database.clone());
         let resort = accounts
             .create_hotel("resort", "Resort H1", Timestamp(NOW))
             .await
@@ -136,7 +134,7 @@ impl Site {
             snapshots,
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             edge: edge.clone(),
-            audit_heads: audit_heads.clone(),
+            audit_heads: AuditHeads::default(),
             stopping: is_stopping,
             sockets: TaskTracker::new(),
         };
@@ -156,7 +154,6 @@ impl Site {
             accounts,
             hotels,
             edge,
-            audit_heads,
             address,
             clock,
             stopping,

@@ -217,7 +217,7 @@ impl Attacker {
                 assert!(socket.send(frame).await);
                 let told = loop {
                     match receive(&mut socket).await? {
-                        ServerFrame::Deliver { .. } => {}
+                        ServerFrame::Deliver { .. } | ServerFrame::AuditHead(_) => {}
                         told => break told,
                     }
                 };

@@ -87,6 +87,8 @@ pub(crate) struct Engine {
     /// What was asked for in this session, and what came.
     fetches: JoinSet<(Wanted, Fetched)>,
     begun: server::Begun,
+    /// Counts who was here: what was begun before somebody else came, changes nothing any more.
+    turn: u64,
     renewing: Renewing,
     watcher: Option<Watcher>,
     /// Why the last session ended, when it was not the person who ended it.
@@ -133,6 +135,7 @@ impl Engine {
             administrations: JoinSet::new(),
             fetches: JoinSet::new(),
             begun: server::Begun::default(),
+            turn: 0,
             renewing: Renewing::default(),
             watcher: None,
             ended: None,

@@ -1,33 +1,39 @@
 //! A computer that nobody touches is left to the next person, where its person has a PIN.
 
-use crate::app::App;
-use keyrack_model::{ipc::Request, limits::IDLE_LOCK_MILLIS, time::Timestamp};
+use keyrack_model::{ids::UserId, limits::IDLE_LOCK_MILLIS, time::Timestamp};
 use leptos::{ev, prelude::*};
 use std::time::Duration;
 
 const LOOK: Duration = Duration::from_secs(5);
 
-/// Notes what the person touches, and looks from time to time.
-pub fn watch(app: App) {
-    let touched_at = StoredValue::new(app.now.get_untracked());
-    let touch = move || touched_at.set_value(app.now.get_untracked());
+/// Who is at the window, and whether they go on by PIN after leaving it.
+pub type Here = Option<(UserId, bool)>;
+
+/// Notes what the person touches, and looks from time to time; `lock` leaves the computer.
+pub fn watch(
+    now: impl Fn() -> Timestamp + Copy + 'static,
+    here: impl Fn() -> Here + 'static,
+    lock: impl Fn() + 'static,
+) {
+    let touched_at = StoredValue::new(now());
+    let touch = move || touched_at.set_value(now());
     window_event_listener(ev::pointerdown, move |_| touch());
     window_event_listener(ev::pointermove, move |_| touch());
     window_event_listener(ev::keydown, move |_| touch());
     window_event_listener(ev::wheel, move |_| touch());
     let before = StoredValue::new(None);
     let look = move || {
-        let here = untrack(|| app.here());
-        let me = here.as_ref().map(|here| here.me.id);
+        let here = untrack(&here);
+        let me = here.map(|(me, _)| me);
         // Whoever has just come has touched it.
         if before.get_value() != me {
             before.set_value(me);
             touch();
         }
-        let has_pin = here.is_some_and(|here| here.has_pin);
-        if has_pin && is_idle(touched_at.get_value(), app.now.get_untracked()) {
+        let has_pin = here.is_some_and(|(_, has_pin)| has_pin);
+        if has_pin && is_idle(touched_at.get_value(), now()) {
             touch();
-            app.request(Request::Lock, |_| {});
+            lock();
         }
     };
     set_interval(look, LOOK);

@@ -10,7 +10,7 @@ use crate::{
     view::{frame::Frame, sign_in::SignIn},
 };
 use js_sys::Reflect;
-use keyrack_model::time::Timestamp;
+use keyrack_model::{ipc::Request, time::Timestamp};
 use leptos::{ev, prelude::*};
 use std::time::Duration;
 
@@ -53,7 +53,9 @@ fn Page(host: Host) -> impl IntoView {
         }
     });
     keyboard::listen(app);
-    idle::watch(app);
+    let here = move || app.here().map(|here| (here.me.id, here.has_pin));
+    let lock = move || app.request(Request::Lock, |_| {});
+    idle::watch(move || app.now.get_untracked(), here, lock);
     app.watch();
     when_back(move || app.watch());
     let who = Memo::new(move |_| app.presence.read().who());

@@ -65,6 +65,7 @@ impl Renewing {
 impl Engine {
     /// Begins with the session that is at hand; whatever was under way for another one is dropped.
     pub(super) fn follow_session(&mut self) {
+        self.turn += 1;
         let session = self
             .house
             .as_ref()

@@ -21,6 +21,8 @@ pub(super) struct SignInEnd {
     hotel_code: String,
     key: UserKey,
     answer: Result<SignedIn, Problem>,
+    /// Who was here when it began.
+    turn: u64,
     reply: Reply<Receipt>,
 }
 
@@ -62,8 +64,10 @@ impl Engine {
             person_key: Some(key.public_key()),
             device: self.installation.device.registration(),
         };
+        let turn = self.turn;
         self.sign_ins.spawn(async move {
             SignInEnd {
+                turn,
                 answer: server::sign_in(&address, &asked).await,
                 address,
                 hotel_code: asked.hotel,
@@ -96,6 +100,11 @@ impl Engine {
                 renewal: signed_in.renewal.map(received),
                 key: Some(end.key),
             };
+            // Somebody else has come meanwhile, and goes on.
+            if end.turn != self.turn {
+                give_back(&session);
+                return Err(Problem::TryLater { seconds: 1 });
+            }
             self.admit(session, origin, audit_key.as_deref())
         });
         // Nobody waits when the window closed meanwhile.

@@ -22,12 +22,12 @@ use zeroize::Zeroizing;
 /// What a key is made for.
 enum Purpose {
     /// The session of whoever chose the PIN.
-    Seal {
-        person: UserId,
-    },
+    Seal { person: UserId },
     Open {
         person: UserId,
         sealed: Sealed,
+        /// Who was here when it began.
+        turn: u64,
     },
 }
 
@@ -59,7 +59,15 @@ impl Engine {
     pub(super) fn begin_to_open(&mut self, person: UserId, typed: String, reply: Reply<Receipt>) {
         let typed = Zeroizing::new(typed);
         match self.begin_try(person) {
-            Ok(sealed) => self.make_key(Purpose::Open { person, sealed }, typed, reply),
+            Ok(sealed) => {
+                let turn = self.turn;
+                let purpose = Purpose::Open {
+                    person,
+                    sealed,
+                    turn,
+                };
+                self.make_key(purpose, typed, reply);
+            }
             Err(problem) => drop(reply.send(Err(problem))),
         }
     }
@@ -112,7 +120,11 @@ impl Engine {
                 Err(Problem::Internal)
             }
             (Ok(key), Purpose::Seal { person }) => self.seal(key, person),
-            (Ok(key), Purpose::Open { person, sealed }) => self.unlock(key, person, &sealed),
+            // Somebody else has come meanwhile, and goes on.
+            (Ok(_), Purpose::Open { turn, .. }) if turn != self.turn => {
+                Err(Problem::TryLater { seconds: 1 })
+            }
+            (Ok(key), Purpose::Open { person, sealed, .. }) => self.unlock(key, person, &sealed),
         };
         // Nobody waits when the window closed meanwhile.
         let _ = made.reply.send(receipt);

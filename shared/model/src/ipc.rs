@@ -205,6 +205,8 @@ pub enum Session {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Face {
     pub user: UserId,
+    /// What they sign in with.
+    pub name: String,
     pub display: String,
     pub role: Role,
     /// Actions of theirs that wait to be sent.

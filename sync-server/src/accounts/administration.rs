@@ -16,7 +16,7 @@ use crate::{
     session::Identity,
 };
 use keyrack_model::{
-    administration::{Administered, Administration, AuditEvent, Ended, Overview, SeenSession},
+    administration::{Administered, Administration, AuditEvent, Ended, Overview},
     ids::{DeviceId, SessionId, UserId},
     limits::{DEVICE_CODE_MINUTES, MAX_PASSWORD},
     policy::{self, Role},
@@ -159,13 +159,12 @@ impl Accounts {
         let own: Vec<DeviceId> = own.chain([who.device]).collect();
         let own = only.map(|_| &*own);
         overview.devices = devices::seen(&mut tx, who.hotel, own).await?;
+        let seen = sessions::last_seen(&mut tx, who.hotel).await?;
         for person in &mut overview.people {
-            let id = person.person.id;
-            person.seen_at = last_seen(&overview.sessions, |session| session.person == id);
+            person.seen_at = seen.of_people.get(&person.person.id).copied();
         }
         for device in &mut overview.devices {
-            let id = device.id;
-            device.seen_at = last_seen(&overview.sessions, |session| session.device == id);
+            device.seen_at = seen.on_devices.get(&device.id).copied();
         }
         Ok(Administered::Seen(overview))
     }
@@ -327,12 +326,4 @@ fn check_manages(me: &Held, other: Role) -> Result<(), AccountError> {
     } else {
         Err(ABOVE)
     }
-}
-
-fn last_seen(
-    sessions: &[SeenSession],
-    is_meant: impl Fn(&SeenSession) -> bool,
-) -> Option<Timestamp> {
-    let meant = sessions.iter().filter(|session| is_meant(session));
-    meant.map(|session| session.seen_at).max()
 }

@@ -19,6 +19,7 @@ use keyrack_model::{
     wire::Renewal,
 };
 use sqlx::{Postgres, Transaction};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// What the device of a session gets.
@@ -224,6 +225,37 @@ pub(super) async fn sessions(
         is_own: false,
     });
     Ok(seen.collect())
+}
+
+/// When the server last heard from everybody and every device, in sessions that have ended too.
+pub(super) struct LastSeen {
+    pub(super) of_people: HashMap<UserId, Timestamp>,
+    pub(super) on_devices: HashMap<DeviceId, Timestamp>,
+}
+
+pub(super) async fn last_seen(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+) -> Result<LastSeen, AccountError> {
+    let rows: Vec<(Uuid, Uuid, i64)> = sqlx::query_as(
+        "select person, device, max(seen_at) from session where hotel = $1
+         group by person, device order by person, device",
+    )
+    .bind(hotel.0)
+    .fetch_all(&mut **tx)
+    .await?;
+    let mut seen = LastSeen {
+        of_people: HashMap::new(),
+        on_devices: HashMap::new(),
+    };
+    for (person, device, at) in rows {
+        let at = Timestamp(at);
+        let of_person = seen.of_people.entry(UserId(person)).or_insert(at);
+        *of_person = at.max(*of_person);
+        let on_device = seen.on_devices.entry(DeviceId(device)).or_insert(at);
+        *on_device = at.max(*on_device);
+    }
+    Ok(seen)
 }
 
 /// Whose session it is that goes on, with their role.

@@ -39,6 +39,13 @@ impl Settings {
         }
     }
 
+    /// Leaves the computer to the next person; the page goes with its person.
+    pub fn lock(self) {
+        let host = self.host.get_value();
+        // Without a PIN there is nothing to come back to, and they stay.
+        spawn_local(async move { drop(host.act(Request::Lock).await) });
+    }
+
     /// Asks who and what there is. What was known stays in sight meanwhile.
     pub fn look(self) {
         self.asking.set(Asking::Now);

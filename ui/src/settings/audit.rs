@@ -62,8 +62,8 @@ impl Settings {
                 }),
                 Ok(_) => self.fail(&Problem::ServerConfused),
                 // The page says by itself that the server cannot be reached.
-                Err(failed) if before.is_some() => self.fail(&failed),
-                Err(_) => {}
+                Err(Problem::ServerUnreachable { .. }) if before.is_none() => {}
+                Err(failed) => self.fail(&failed),
             }
         });
     }

@@ -26,6 +26,10 @@ pub fn DeviceCode(code: String, expires_at: Timestamp) -> impl IntoView {
     let shown = NodeRef::<html::Output>::new();
     let left = Memo::new(move |_| left(expires_at, page.now.get()));
     let server = untrack(|| page.here.get()).map(|here| here.server.clone());
+    let tell = t_with(
+        "code.tell",
+        &[("server", server.as_deref().unwrap_or_default())],
+    );
     let picture = server.and_then(|server| square(&device_text(&code, &server)));
     let copied = code.clone();
     let holds = move || match left.get() {
@@ -40,7 +44,7 @@ pub fn DeviceCode(code: String, expires_at: Timestamp) -> impl IntoView {
         <Sheet label=t("code.title").to_owned() typed=true close>
             <div class="form code" class:over=move || left.get() == Left::Nothing>
                 <h2>{t("code.title")}</h2>
-                <p>{t("code.tell")}</p>
+                <p>{tell}</p>
                 <output
                     node_ref=shown
                     class="secret"

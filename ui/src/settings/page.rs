@@ -21,6 +21,7 @@ use crate::{
     app::Toast,
     catalogue::{t, t_word},
     host::Host,
+    idle,
     pages::{Page, go_back},
     press::click,
     start::{each_second, when_back},
@@ -40,6 +41,11 @@ pub fn SettingsPage(host: Host, now: Timestamp) -> impl IntoView {
     provide_context(page);
     each_second(move |now| page.now.set(now));
     keys::listen(page);
+    let here = move || {
+        let here = page.here.get();
+        here.map(|here| (here.me.id, here.has_pin))
+    };
+    idle::watch(move || page.now.get_untracked(), here, move || page.lock());
     page.watch();
     when_back(move || page.watch());
     let is_somebody_here = Memo::new(move |_| page.here.read().is_some());

@@ -31,6 +31,7 @@ pub struct Here {
     pub me: Person,
     pub people: Vec<Person>,
     pub clock: LocalClock,
+    pub has_pin: bool,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -125,6 +126,7 @@ impl Settings {
                 me,
                 people,
                 utc_offset_minutes,
+                has_pin,
                 ..
             }) => self.hear_who(Here {
                 hotel_name,
@@ -133,6 +135,7 @@ impl Settings {
                 me,
                 people,
                 clock: LocalClock { utc_offset_minutes },
+                has_pin,
             }),
             Event::Sync(state) => self.hear_connection(state.connection),
             // Of the hotel's work nothing is shown here.

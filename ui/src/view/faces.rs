@@ -20,23 +20,30 @@ use keyrack_model::{
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 
 /// How somebody goes on here.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Way {
     /// Everybody who has a PIN here is shown.
     Faces,
     Pin(UserId),
-    Password,
+    /// With a password, and the name that goes with it.
+    Password(String),
 }
 
 #[component]
-pub fn Faces(faces: Vec<Face>, way: RwSignal<Way>) -> impl IntoView {
+pub fn Faces(
+    faces: Vec<Face>,
+    way: RwSignal<Way>,
+    /// What is wrong with the last try, whatever is shown after it.
+    trouble: RwSignal<Option<String>>,
+) -> impl IntoView {
     let of = StoredValue::new(faces);
     move || match way.get() {
         Way::Pin(user) => {
             let face = of.with_value(|faces| faces.iter().find(|face| face.user == user).cloned());
-            face.map(|face| view! { <EnterPin face way/> }).into_any()
+            face.map(|face| view! { <EnterPin face way trouble/> })
+                .into_any()
         }
-        Way::Faces | Way::Password => {
+        Way::Faces | Way::Password(_) => {
             once_shown(|| focus(".face-tile"));
             view! {
                 <h2>{t("switch.title")}</h2>
@@ -47,7 +54,10 @@ pub fn Faces(faces: Vec<Face>, way: RwSignal<Way>) -> impl IntoView {
                     type="button"
                     class="button big"
                     data-testid="somebody-else"
-                    on:click=click(move |_| way.set(Way::Password))
+                    on:click=click(move |_| {
+                        trouble.set(None);
+                        way.set(Way::Password(String::new()));
+                    })
                 >
                     {icon(Icon::User)}
                     {t("switch.other")}
@@ -69,7 +79,7 @@ fn tile(face: &Face, way: RwSignal<Way>) -> impl IntoView + use<> {
             data-person=face.display.clone()
             on:click=click(move |_| way.set(Way::Pin(user)))
         >
-            <span class="face">{initials(&face.display)}</span>
+            <span class="face" aria-hidden="true">{initials(&face.display)}</span>
             <span>
                 <b>{face.display.clone()}</b>
                 <small class="faint">{t_word("role-name", face.role.word())}</small>
@@ -80,12 +90,16 @@ fn tile(face: &Face, way: RwSignal<Way>) -> impl IntoView + use<> {
 }
 
 #[component]
-fn EnterPin(face: Face, way: RwSignal<Way>) -> impl IntoView {
+fn EnterPin(face: Face, way: RwSignal<Way>, trouble: RwSignal<Option<String>>) -> impl IntoView {
     let app = App::of_page();
     let pin = RwSignal::new(String::new());
-    let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let person = face.user;
+    let name = StoredValue::new(face.name.clone());
+    let leave = move |next: Way| {
+        trouble.set(None);
+        way.set(next);
+    };
     once_shown(|| focus("[data-testid=pin]"));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -96,6 +110,7 @@ fn EnterPin(face: Face, way: RwSignal<Way>) -> impl IntoView {
         trouble.set(None);
         let pin_typed = pin.get_untracked();
         pin.set(String::new());
+        let name = name.get_value();
         spawn_local(async move {
             let request = Request::Unlock {
                 person,
@@ -105,19 +120,28 @@ fn EnterPin(face: Face, way: RwSignal<Way>) -> impl IntoView {
             // Who is here by now is another page.
             busy.try_set(false);
             if let Err(refused) = answer {
-                if refused == Problem::NoPin {
-                    way.try_set(Way::Password);
-                }
                 trouble.try_set(Some(problem(&refused)));
+                if refused == Problem::NoPin {
+                    way.try_set(Way::Password(name));
+                }
                 once_shown(|| focus("[data-testid=pin]"));
             }
         });
     };
     let stale = stale_hours(face.confirmed_at, app.now.get_untracked());
     view! {
-        <form class="enter-pin" on:submit=submit>
+        <form
+            class="enter-pin"
+            aria-label=face.display.clone()
+            on:submit=submit
+            on:keydown=move |event| {
+                if event.key() == "Escape" {
+                    leave(Way::Faces);
+                }
+            }
+        >
             <div class="face-tile">
-                <span class="face">{initials(&face.display)}</span>
+                <span class="face" aria-hidden="true">{initials(&face.display)}</span>
                 <b data-testid="pin-of">{face.display.clone()}</b>
             </div>
             {stale
@@ -125,23 +149,14 @@ fn EnterPin(face: Face, way: RwSignal<Way>) -> impl IntoView {
                     <p class="faint small">{t_count("switch.stale", hours)}</p>
                 })}
             {pin_field("pin", t("switch.pin"), pin)}
-            {move || {
-                trouble
-                    .get()
-                    .map(|trouble| view! {
-                        <p class="notice wrong" role="alert" data-testid="problem">
-                            {icon(Icon::Warning)}
-                            <span>{trouble}</span>
-                        </p>
-                    })
-            }}
             {pin_keys(pin, busy)}
+            <p class="faint small">{t("switch.forgotten")}</p>
             <div class="pair">
                 <button
                     type="button"
                     class="button"
                     data-testid="everybody"
-                    on:click=click(move |_| way.set(Way::Faces))
+                    on:click=click(move |_| leave(Way::Faces))
                 >
                     {t("switch.back")}
                 </button>
@@ -149,7 +164,7 @@ fn EnterPin(face: Face, way: RwSignal<Way>) -> impl IntoView {
                     type="button"
                     class="button"
                     data-testid="use-password"
-                    on:click=click(move |_| way.set(Way::Password))
+                    on:click=click(move |_| leave(Way::Password(name.get_value())))
                 >
                     {t("switch.password")}
                 </button>

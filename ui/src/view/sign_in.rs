@@ -23,6 +23,7 @@ pub fn SignIn() -> impl IntoView {
     let app = App::of_page();
     let faces = Memo::new(move |_| faces_of(&app.presence.read()));
     let way = RwSignal::new(Way::Faces);
+    let trouble = RwSignal::new(None::<String>);
     view! {
         <main class="sign-in">
             <div class="sign-in-card">
@@ -37,30 +38,42 @@ pub fn SignIn() -> impl IntoView {
                 {move || waiting_notice(&app.presence.read())}
                 <KeyNotice/>
                 {move || {
-                    let faces = faces.get();
-                    if faces.is_empty() || way.get() == Way::Password {
-                        let others = if faces.is_empty() { Others::None } else { Others::HavePins };
-                        view! { <ByPassword way others/> }.into_any()
-                    } else {
-                        view! { <Faces faces way/> }.into_any()
+                    trouble
+                        .get()
+                        .map(|trouble| {
+                            view! {
+                                <p class="notice wrong" role="alert" data-testid="problem">
+                                    {icon(Icon::Warning)}
+                                    <span>{trouble}</span>
+                                </p>
+                            }
+                        })
+                }}
+                {move || match way.get() {
+                    Way::Password(name) if !faces.read().is_empty() => {
+                        view! { <ByPassword name=Some(name) way trouble/> }.into_any()
                     }
+                    _ if faces.read().is_empty() => {
+                        view! { <ByPassword name=None way trouble/> }.into_any()
+                    }
+                    _ => view! { <Faces faces=faces.get() way trouble/> }.into_any(),
                 }}
             </div>
         </main>
     }
 }
 
-/// Whether somebody goes on here by PIN.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Others {
-    None,
-    HavePins,
-}
-
 #[component]
-fn ByPassword(way: RwSignal<Way>, others: Others) -> impl IntoView {
+fn ByPassword(
+    /// Whose password it is, where others go on by PIN.
+    name: Option<String>,
+    way: RwSignal<Way>,
+    trouble: RwSignal<Option<String>>,
+) -> impl IntoView {
     let app = App::of_page();
-    let (server, hotel, name) = prefilled(&app.presence.read_untracked());
+    let (server, hotel, last) = prefilled(&app.presence.read_untracked());
+    let has_others = name.is_some();
+    let name = name.unwrap_or(last);
     let known = !name.is_empty();
     let server = RwSignal::new(server);
     let hotel = RwSignal::new(hotel);
@@ -69,7 +82,6 @@ fn ByPassword(way: RwSignal<Way>, others: Others) -> impl IntoView {
     // What the app was started with is not asked for.
     let code = RwSignal::new(offered_code(&app.presence.read_untracked()));
     let asks_for_code = RwSignal::new(false);
-    let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     // A page gives the focus by itself to the first form only.
     once_shown(|| focus(".sign-in [autofocus]"));
@@ -91,11 +103,16 @@ fn ByPassword(way: RwSignal<Way>, others: Others) -> impl IntoView {
             let answer = app.sign_in(request).await;
             busy.try_set(false);
             if let Err(refused) = answer {
+                let had_code = !code.get_untracked().trim().is_empty();
+                let sentence = match &refused {
+                    Problem::NotEnrolled if had_code => t("sign-in.bad-code").to_owned(),
+                    other => problem(other),
+                };
                 if refused == Problem::NotEnrolled {
                     asks_for_code.try_set(true);
                     once_shown(|| focus("[data-testid=code]"));
                 }
-                trouble.try_set(Some(problem(&refused)));
+                trouble.try_set(Some(sentence));
             }
         });
     };
@@ -110,18 +127,6 @@ fn ByPassword(way: RwSignal<Way>, others: Others) -> impl IntoView {
                 <Shown when=move || asks_for_code.get()>
                     {text_field("code", t("sign-in.code"), "one-time-code", code, false)}
                 </Shown>
-                {move || {
-                    trouble
-                        .get()
-                        .map(|trouble| {
-                            view! {
-                                <p class="notice wrong" role="alert" data-testid="problem">
-                                    {icon(Icon::Warning)}
-                                    <span>{trouble}</span>
-                                </p>
-                            }
-                        })
-                }}
                 <button
                     class="button primary big"
                     type="submit"
@@ -130,13 +135,16 @@ fn ByPassword(way: RwSignal<Way>, others: Others) -> impl IntoView {
                 >
                     {move || if busy.get() { t("sign-in.busy") } else { t("sign-in.button") }}
                 </button>
-                {(others == Others::HavePins)
+                {has_others
                     .then(|| view! {
                         <button
                             type="button"
                             class="button"
                             data-testid="everybody"
-                            on:click=click(move |_| way.set(Way::Faces))
+                            on:click=click(move |_| {
+                                trouble.set(None);
+                                way.set(Way::Faces);
+                            })
                         >
                             {t("switch.back")}
                         </button>

@@ -46,6 +46,7 @@ impl Replica {
             if !person.left {
                 faces.push(Face {
                     user: person.id,
+                    name: person.name.clone(),
                     display: person.display.clone(),
                     role: person.role,
                     waiting: of.map_or(0, |of| of.actions),
@@ -84,7 +85,9 @@ impl Replica {
             .as_ref()
             .is_some_and(|here| here.me.id == session.me.id);
         let tx = begin(&mut self.db)?;
-        if !is_here && vault::find(&tx, session.me.id)?.is_some() {
+        // With another PIN there is a later one.
+        let kept = vault::find(&tx, session.me.id)?;
+        if !is_here && kept.is_some_and(|kept| kept.sealed.salt == sealed.salt) {
             vault::note(&tx, session.me.id, |kept| kept.sealed = sealed.clone())?;
         }
         tx.commit()?;

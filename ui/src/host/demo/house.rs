@@ -347,6 +347,7 @@ impl House {
             let person = self.person(*user);
             Face {
                 user: *user,
+                name: person.name.clone(),
                 display: person.display.clone(),
                 role: person.role,
                 waiting: if *user == self.me { waiting } else { 0 },

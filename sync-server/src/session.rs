@@ -43,7 +43,7 @@ pub struct Identity {
     pub session: SessionId,
     pub key: VerifyingKey,
     /// Everybody who has ever signed in on this device, `user` among them: a shared desktop
-    /// pushes what each of them did. Nobody else's actors are taken from it.
+    /// pushes what each of them did. Nobody else's actors are taken from it, nor anybody else's work.
     pub people: Vec<UserId>,
     /// With which they sign that: for anybody but `user` the device has no word.
     pub keys: Vec<AuthorKey>,
@@ -250,7 +250,7 @@ impl Session {
             ) => {
                 terms::check_protocol(protocol)?;
                 self.protocol = protocol;
-                self.who.check_actors(&actors)?;
+                let actors = self.who.known_actors(self.protocol, actors)?;
                 let held = classes.into_iter().collect();
                 self.phase = Phase::Greeting {
                     epoch,
@@ -265,7 +265,7 @@ impl Session {
                 }])
             }
             (Phase::Live, ClientFrame::Register { actors }) => {
-                self.who.check_actors(&actors)?;
+                let actors = self.who.known_actors(self.protocol, actors)?;
                 Ok(vec![Effect::Register { actors }])
             }
             (
@@ -296,7 +296,9 @@ impl Session {
         signature: &[u8],
         proofs: &[Proof],
     ) -> Result<Vec<Effect>, ErrorBody> {
-        let claims = self.who.open_push(batch, signature, proofs)?;
+        let claims = self
+            .who
+            .open_push(self.protocol, batch, signature, proofs)?;
         self.waiting += 1;
         Ok(vec![Effect::Judge(claims)])
     }

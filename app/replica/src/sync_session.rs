@@ -307,6 +307,13 @@ impl SyncSession {
             effects.push(Effect::AllRows);
             effects.extend(registrations(&replica.actors_in_use()?));
         }
+        if let Some(withdrawal) = replica.withdraw_of_those_who_left()? {
+            if !live.in_flight.is_empty() {
+                live.superseded.extend(withdrawal.done_again);
+            }
+            effects.push(Effect::AllRows);
+            effects.extend(registrations(&replica.actors_in_use()?));
+        }
         while live.in_flight.len() < limits::MAX_PUSHES_IN_FLIGHT && live.push_after <= now {
             let mut parcel = if live.asked_for_reviews {
                 Parcel::default()

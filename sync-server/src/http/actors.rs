@@ -16,9 +16,11 @@ pub(super) async fn handle(Extracted(state): Extracted<State>, request: Request)
 }
 
 async fn register(state: &State, request: Request) -> Result<(), Response> {
-    let (who, body) = frames::sender(state, request).await?;
-    match frames::frame(body)? {
-        ClientFrame::Register { actors } => frames::register(state, &who, &actors).await,
+    let sent = frames::sent(state, request).await?;
+    match frames::frame(sent.body)? {
+        ClientFrame::Register { actors } => {
+            frames::register(state, &sent.who, sent.protocol, actors).await
+        }
         ClientFrame::Hello { .. }
         | ClientFrame::Push { .. }
         | ClientFrame::Ping

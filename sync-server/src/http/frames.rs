@@ -48,15 +48,25 @@ pub(super) async fn caller(state: &State, headers: &HeaderMap) -> Result<Identit
     who.await.map_err(IntoResponse::into_response)
 }
 
+/// A request that sends something.
+pub(super) struct Sent {
+    pub(super) who: Identity,
+    /// The version that it speaks.
+    pub(super) protocol: u16,
+    pub(super) body: Result<Bytes, BytesRejection>,
+}
+
 /// Who asks, and what they send: nothing of it is read before that is known.
-pub(super) async fn sender(
-    state: &State,
-    request: Request,
-) -> Result<(Identity, Result<Bytes, BytesRejection>), Response> {
+pub(super) async fn sent(state: &State, request: Request) -> Result<Sent, Response> {
     let (head, body) = request.into_parts();
     let who = caller(state, &head.headers).await?;
+    let protocol = protocol(&head.headers)?;
     let body = Bytes::from_request(Request::from_parts(head, body), &()).await;
-    Ok((who, body))
+    Ok(Sent {
+        who,
+        protocol,
+        body,
+    })
 }
 
 /// Who asks, if what is asked for is read there. The answer to whoever may not is the error.
@@ -90,11 +100,13 @@ pub(super) fn frame(body: Result<Bytes, BytesRejection>) -> Result<ClientFrame, 
 pub(super) async fn register(
     state: &State,
     who: &Identity,
-    actors: &[ActorRegistration],
+    protocol: u16,
+    actors: Vec<ActorRegistration>,
 ) -> Result<(), Response> {
-    who.check_actors(actors).map_err(answer::turned_away)?;
+    let actors = who.known_actors(protocol, actors);
+    let actors = actors.map_err(answer::turned_away)?;
     let log = state.hotels.log();
-    let clashes = log.register_actors(who.hotel, who.device, actors).await;
+    let clashes = log.register_actors(who.hotel, who.device, &actors).await;
     let clashes = clashes.map_err(|error| unavailable(who, &error))?;
     session::clashes(&clashes).map_err(answer::turned_away)
 }

@@ -1,6 +1,9 @@
 //! `POST /v1/push`: a `Push` frame for its `Verdicts`, once the log has what was admitted.
 
-use super::{State, answer, frames};
+use super::{
+    State, answer,
+    frames::{self, Sent},
+};
 use crate::{
     gate::{Author, read_push, weight_of},
     hotel::Stopped,
@@ -20,7 +23,11 @@ pub(super) async fn handle(Extracted(state): Extracted<State>, request: Request)
 }
 
 async fn push(state: &State, request: Request) -> Result<Vec<OperationVerdict>, Response> {
-    let (who, body) = frames::sender(state, request).await?;
+    let Sent {
+        who,
+        protocol,
+        body,
+    } = frames::sent(state, request).await?;
     let ClientFrame::Push {
         batch,
         signature,
@@ -30,7 +37,7 @@ async fn push(state: &State, request: Request) -> Result<Vec<OperationVerdict>, 
         return Err(answer::bad_request("this address takes a `Push` frame"));
     };
     let claims = who
-        .open_push(&batch, &signature, &proofs)
+        .open_push(protocol, &batch, &signature, &proofs)
         .map_err(answer::turned_away)?;
     let read = off_the_runtime_if_much(weight_of(&claims), || read_push(claims));
     let from = Author::People(who.device);

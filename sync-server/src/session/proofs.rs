@@ -46,6 +46,11 @@ impl Identity {
         if author == self.user {
             return Word::Given;
         }
+        // Of whoever has not signed in here, as far as the server knows, there is nothing to hold
+        // their word against.
+        if !self.people.contains(&author) {
+            return Word::Missing;
+        }
         let mut keys = self.keys.iter().filter(|key| key.author == author);
         let is_proven = match proof {
             Some(proof) => {

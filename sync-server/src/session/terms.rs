@@ -15,16 +15,32 @@ use keyrack_model::{
 };
 
 impl Identity {
-    /// Refuses actors of people who have never signed in on the device.
-    pub fn check_actors(&self, actors: &[ActorRegistration]) -> Result<(), ErrorBody> {
+    /// Those of the actors that may be bound: of people who have signed in on the device. A server
+    /// that was restored from a backup may have lost such a sign-in: what these people did is then
+    /// nobody's until they sign in again, and everybody else goes on.
+    ///
+    /// # Errors
+    /// `TooLarge` when there are too many; `SignedOut` when a device of an earlier version names
+    /// anybody else: it would take what they did for refused.
+    pub fn known_actors(
+        &self,
+        protocol: u16,
+        mut actors: Vec<ActorRegistration>,
+    ) -> Result<Vec<ActorRegistration>, ErrorBody> {
         if actors.len() > MAX_HELLO_ACTORS {
             return Err(refusing::too_large());
         }
-        self.check_people(actors.iter().map(|actor| actor.user))
+        self.check_people(protocol, actors.iter().map(|actor| actor.user))?;
+        actors.retain(|actor| self.people.contains(&actor.user));
+        Ok(actors)
     }
 
-    fn check_people(&self, mut people: impl Iterator<Item = UserId>) -> Result<(), ErrorBody> {
-        if people.all(|person| self.people.contains(&person)) {
+    fn check_people(
+        &self,
+        protocol: u16,
+        mut people: impl Iterator<Item = UserId>,
+    ) -> Result<(), ErrorBody> {
+        if protocol >= FIRST_WITH_PROOFS || people.all(|person| self.people.contains(&person)) {
             Ok(())
         } else {
             Err(refuse(
@@ -38,6 +54,7 @@ impl Identity {
     /// author says to it.
     pub fn open_push(
         &self,
+        protocol: u16,
         batch: &[u8],
         signature: &[u8],
         proofs: &[Proof],
@@ -60,10 +77,13 @@ impl Identity {
         }
         // What has no changes has no actor that would say whose it is.
         let actorless = actions.iter().filter(|action| action.changes.is_empty());
-        self.check_people(actorless.map(|action| action.author))?;
+        self.check_people(protocol, actorless.map(|action| action.author))?;
         self.claims(actions, proofs)
     }
 }
+
+/// Earlier versions know nothing of work that waits for its author.
+const FIRST_WITH_PROOFS: u16 = 3;
 
 /// Reads one frame.
 pub fn read_frame(bytes: &[u8]) -> Result<ClientFrame, ErrorBody> {

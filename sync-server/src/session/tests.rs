@@ -204,8 +204,21 @@ fn only_people_who_signed_in_on_the_device_write_from_it() {
         session.handle(NOW, Input::Registered { clashes: vec![] }),
         []
     );
-    let tomas = vec![Device::of(TOMAS, 1).registration()];
-    let effects = session.handle(NOW, frame(&ClientFrame::Register { actors: tomas }));
+    // Whose sign-in a restored server has lost: nothing is bound to them, and nobody is turned away.
+    let tomas = Device::of(TOMAS, 1).registration();
+    let actors = vec![tomas, Device::of(RUI, 1).registration()];
+    let effects = session.handle(NOW, frame(&ClientFrame::Register { actors }));
+    let actors = vec![Device::of(RUI, 1).registration()];
+    assert_eq!(effects, [Effect::Register { actors }]);
+}
+
+#[test]
+fn a_device_of_an_earlier_version_is_turned_away_with_the_work_of_a_stranger() {
+    let mut session = Session::new(admitted(), NOW);
+    session.handle(NOW, frame(&hello(2, None, 0)));
+    session.handle(NOW, greeted(3));
+    let actors = vec![Device::of(TOMAS, 1).registration()];
+    let effects = session.handle(NOW, frame(&ClientFrame::Register { actors }));
     assert_eq!(refused(&effects), ErrorCode::SignedOut);
 }
 

@@ -4,7 +4,10 @@
 //! **Architecture Invariant**: nothing of somebody else is sent without their signature, and nothing
 //! that rests on what is not sent yet.
 
-use super::{Replica, UserSession, records};
+use super::{
+    Replica, UserSession, Withdrawal, records,
+    refuse::{Seen, has_left},
+};
 use crate::{
     error::StoreError,
     store::{
@@ -17,6 +20,7 @@ use keyrack_model::{
     ids::{DeviceId, DocumentRef, HotelId, OperationId, UserId},
     invariants::references,
     proof::statement,
+    refusal::Refusal,
 };
 use rusqlite::Connection;
 use std::collections::{BTreeSet, HashSet};
@@ -32,7 +36,7 @@ impl Replica {
 
     /// What waits and cannot be sent by whoever is signed in: what others did and have not signed, and
     /// what rests on that.
-    pub(super) fn held_back(&self) -> Result<HashSet<OperationId>, StoreError> {
+    pub(crate) fn held_back(&self) -> Result<HashSet<OperationId>, StoreError> {
         let unproven = self.unproven_of_others()?;
         let Some(first) = unproven.first() else {
             return Ok(HashSet::new());
@@ -56,6 +60,50 @@ impl Replica {
             }
         }
         Ok(held)
+    }
+
+    /// The server does not take a signature for its author's: it was restored from a backup and has
+    /// lost the sign-in that showed it the key. The action waits until its author signs in here again.
+    /// False for what waits no more, is the signed-in person's own, or is of somebody who has left.
+    pub(crate) fn await_author(&self, operation: OperationId) -> Result<bool, StoreError> {
+        let me = self.session.as_ref().map(|session| session.me.id);
+        if !actions::is_waiting(&self.db, operation)? {
+            return Ok(false);
+        }
+        let action = actions::find(&self.db, operation)?.ok_or(StoreError::Unreadable)?;
+        if Some(action.author) == me || has_left(&self.db, action.author)? {
+            return Ok(false);
+        }
+        actions::forget_proof(&self.db, operation)?;
+        Ok(true)
+    }
+
+    /// Withdraws what waits for the signature of somebody who has left: they never sign in again. None
+    /// when there is no such thing.
+    pub(crate) fn withdraw_of_those_who_left(&mut self) -> Result<Option<Withdrawal>, StoreError> {
+        if self.session.is_none() {
+            return Ok(None);
+        }
+        let mut theirs = Vec::new();
+        let mut withdrawal = None;
+        for unproven in self.unproven_of_others()? {
+            if !has_left(&self.db, unproven.author)? {
+                continue;
+            }
+            let reason = &Refusal::Quarantined;
+            match self.refuse_edit(unproven.operation, reason)? {
+                Some(touched) => {
+                    let withdrawal = withdrawal.get_or_insert_with(Withdrawal::default);
+                    withdrawal.touched.extend(touched);
+                }
+                None => theirs.push(unproven.operation),
+            }
+        }
+        if !theirs.is_empty() {
+            let withdrawn = self.withdraw(&theirs, &Refusal::Quarantined, Seen::ByNobodyYet)?;
+            withdrawal.get_or_insert_default().extend(withdrawn);
+        }
+        Ok(withdrawal)
     }
 
     fn unproven_of_others(&self) -> Result<Vec<actions::Unproven>, StoreError> {

@@ -19,7 +19,7 @@ use crate::{
 };
 use keyrack_model::{
     action::{Action, Sequence},
-    ids::{ActorId, DeviceId, DocumentRef, OperationId},
+    ids::{ActorId, DeviceId, DocumentRef, OperationId, UserId},
     refusal::{GateReason, Refusal},
 };
 use rusqlite::Connection;
@@ -31,7 +31,7 @@ const GIVEN_UP_UNDER: Setting<i64> = Setting::named("given-up-under");
 
 /// Whether a withdrawn action is shown on this device until its author has read it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Seen {
+pub(super) enum Seen {
     ByNobodyYet,
     /// Its author's own device has it.
     OfNoConcernHere,
@@ -151,7 +151,7 @@ impl Replica {
         self.withdraw(&[operation], &missing_ground(), Seen::OfNoConcernHere)
     }
 
-    fn withdraw(
+    pub(super) fn withdraw(
         &mut self,
         operations: &[OperationId],
         reason: &Refusal,
@@ -260,8 +260,8 @@ pub(super) struct Hand<'a> {
 
 impl Hand<'_> {
     /// Does actions again, each under an actor of its author; those that are not possible any
-    /// more are kept with the reason. Only the signed-in person's are signed: others' wait until
-    /// these are here again.
+    /// more, or whose author has left, are kept with the reason. Only the signed-in person's are
+    /// signed: others' wait until these are here again.
     pub(super) fn do_again(
         &mut self,
         db: &Connection,
@@ -277,6 +277,11 @@ impl Hand<'_> {
         }
         for action in dependents {
             let known = people.iter().find(|person| person.id == action.author);
+            if known.is_some_and(|person| person.left) {
+                // Nobody would ever sign it.
+                records::keep_refused(db, action, &Refusal::Quarantined)?;
+                continue;
+            }
             let (Some(person), Some(session)) = (known, self.session) else {
                 actions::refuse(db, action, reason)?;
                 continue;
@@ -316,6 +321,13 @@ impl Hand<'_> {
         }
         Ok(withdrawal)
     }
+}
+
+/// Whether somebody does not work here any more, by what the log tells of them.
+pub(super) fn has_left(db: &Connection, person: UserId) -> Result<bool, StoreError> {
+    let record = records::find(db, person.into())?;
+    let person = record.and_then(|record| record.person());
+    Ok(person.is_some_and(|person| person.left))
 }
 
 /// Does an action again inside a savepoint, so that a refusal leaves nothing behind.

@@ -148,6 +148,16 @@ pub(crate) fn forget_proofs_of(db: &Connection, author: UserId) -> Result<(), St
     Ok(())
 }
 
+/// Has an action that waits signed anew.
+pub(crate) fn forget_proof(db: &Connection, operation: OperationId) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "update action set proof = null
+         where sequence is null and received_at is null and operation = ?1",
+    )?
+    .execute([operation.0.as_bytes()])?;
+    Ok(())
+}
+
 /// An action that waits and that its author has not signed.
 pub(crate) struct Unproven {
     pub(crate) id: ActionId,

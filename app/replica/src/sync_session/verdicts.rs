@@ -14,6 +14,7 @@ use keyrack_model::{
     time::Timestamp,
     wire::{OperationVerdict, Verdict},
 };
+use std::collections::HashSet;
 
 impl SyncSession {
     pub(super) fn judge(
@@ -29,11 +30,19 @@ impl SyncSession {
         live.in_flight.pop_front();
         let mut withdrawal = replica.accepted(&accepted(&verdicts))?;
         live.superseded.extend(withdrawal.done_again.drain(..));
+        let awaiting = await_authors(replica, &verdicts)?;
+        if !awaiting.is_empty() {
+            // What rests on these and was sent after them comes back for want of them.
+            live.superseded.extend(replica.held_back()?);
+        }
         for OperationVerdict { operation, verdict } in verdicts {
             match verdict {
                 Verdict::Accepted { .. } => {}
                 Verdict::Refused(reason) => {
                     if live.superseded.remove(&operation) && follows_a_refusal(&reason) {
+                        continue;
+                    }
+                    if awaiting.contains(&operation) {
                         continue;
                     }
                     withdrawal.extend(withdraw(replica, operation, &reason)?);
@@ -122,6 +131,21 @@ fn withdraw(
         withdrawal.extend(replica.refuse(operation, reason)?);
     }
     Ok(withdrawal)
+}
+
+/// What the server does not take for its author's, and what waits for them from here on.
+fn await_authors(
+    replica: &Replica,
+    verdicts: &[OperationVerdict],
+) -> Result<HashSet<OperationId>, StoreError> {
+    let unproven = Verdict::Refused(GateReason::WrongAuthor.into());
+    let mut awaiting = HashSet::new();
+    for told in verdicts.iter().filter(|told| told.verdict == unproven) {
+        if replica.await_author(told.operation)? {
+            awaiting.insert(told.operation);
+        }
+    }
+    Ok(awaiting)
 }
 
 /// A reason that a dependent of a refused action gets, in the version that was already sent.

@@ -10,8 +10,9 @@ use keyrack_model::{
     cleanliness::Cleanliness::{Clean, Dirty},
     ids::{OperationId, UserId},
     policy::Role::{self, FrontDesk, Housekeeper},
-    refusal::Refusal,
+    refusal::{GateReason, Refusal},
     room::Occupancy,
+    rows::Person,
 };
 use keyrack_replica::{UserKey, UserSession};
 
@@ -29,6 +30,25 @@ fn logged(scene: &Scene) -> Vec<(OperationId, UserId)> {
     actions
         .map(|action| (action.operation, action.author))
         .collect()
+}
+
+fn is_logged(scene: &Scene, operation: OperationId) -> bool {
+    let mut logged = logged(scene).into_iter();
+    logged.any(|(of, _)| of == operation)
+}
+
+/// What the first device keeps for people to read, with the reasons.
+fn set_aside(scene: &Scene) -> Vec<(OperationId, Refusal)> {
+    let refused = scene.devices[0].replica.refused().unwrap().into_iter();
+    refused.map(|it| (it.operation, it.reason)).collect()
+}
+
+/// The log says that the second person does not work at the hotel any more.
+fn leaves(scene: &mut Scene) {
+    scene.log.put_person(&Person {
+        left: true,
+        ..person(2, Housekeeper)
+    });
 }
 
 #[test]
@@ -66,12 +86,8 @@ fn what_is_done_again_in_somebodys_name_waits_for_them_and_what_rests_on_it_with
     let replica = &scene.devices[0].replica;
     assert_eq!(replica.awaited().unwrap(), [away]);
     assert_eq!(replica.waiting().unwrap(), 2);
-    let sent = |scene: &Scene, operation| {
-        let mut logged = logged(scene).into_iter();
-        logged.any(|(of, _)| of == operation)
-    };
-    assert!(sent(&scene, elsewhere));
-    assert!(!sent(&scene, theirs) && !sent(&scene, on_it));
+    assert!(is_logged(&scene, elsewhere));
+    assert!(!is_logged(&scene, theirs) && !is_logged(&scene, on_it));
     let rows = replica.rows_of(&[room(1).into()]).unwrap();
     assert_eq!(rows.len(), 1, "it shows meanwhile");
 
@@ -79,7 +95,7 @@ fn what_is_done_again_in_somebodys_name_waits_for_them_and_what_rests_on_it_with
     assert_eq!(scene.devices[0].replica.awaited().unwrap(), []);
     scene.settle();
     scene.check_agreement();
-    assert!(sent(&scene, theirs) && sent(&scene, on_it));
+    assert!(is_logged(&scene, theirs) && is_logged(&scene, on_it));
     assert_eq!(scene.devices[0].replica.waiting().unwrap(), 0);
 }
 
@@ -119,4 +135,88 @@ fn what_was_done_in_a_session_without_a_key_is_sent_by_its_author_alone() {
     takes_over(&mut scene, 1, FrontDesk);
     scene.settle();
     assert!(logged(&scene).contains(&(done, author)));
+}
+
+#[test]
+fn what_a_restored_server_does_not_take_for_somebodys_waits_for_them_and_is_not_refused() {
+    let mut scene = Scene::with(&[FrontDesk, Housekeeper]);
+    takes_over(&mut scene, 2, Housekeeper);
+    let theirs = scene.act(0, &seen(1, Occupancy::Vacant)).unwrap();
+    let more = scene.act(0, &mark(1, Clean)).unwrap();
+    takes_over(&mut scene, 1, FrontDesk);
+    let on_it = scene.act(0, &mark(1, Dirty)).unwrap();
+    let elsewhere = scene.act(0, &mark(2, Clean)).unwrap();
+    // The key of their last sign-in is newer than the backup.
+    for operation in [theirs, more] {
+        let unproven = Refusal::from(GateReason::WrongAuthor);
+        scene.log.refuses.insert(operation, unproven);
+    }
+    scene.settle();
+
+    let away = person(2, Housekeeper).id;
+    let replica = &scene.devices[0].replica;
+    assert_eq!(replica.awaited().unwrap(), [away]);
+    assert_eq!(replica.waiting().unwrap(), 3);
+    assert_eq!(set_aside(&scene), []);
+    assert!(is_logged(&scene, elsewhere));
+
+    scene.log.refuses.clear();
+    takes_over(&mut scene, 2, Housekeeper);
+    scene.settle();
+    scene.check_agreement();
+    let all = [theirs, more, on_it];
+    assert!(all.into_iter().all(|it| is_logged(&scene, it)));
+    assert_eq!(set_aside(&scene), []);
+}
+
+#[test]
+fn what_the_server_does_not_take_for_the_signed_in_persons_own_is_refused() {
+    let mut scene = Scene::with(&[FrontDesk]);
+    scene.cut(0);
+    let own = scene.act(0, &mark(1, Clean)).unwrap();
+    let reason = Refusal::from(GateReason::WrongAuthor);
+    scene.log.refuses.insert(own, reason.clone());
+    scene.settle();
+    assert_eq!(set_aside(&scene), [(own, reason)]);
+    scene.check_agreement();
+}
+
+#[test]
+fn nothing_is_done_again_in_the_name_of_somebody_who_has_left() {
+    let mut scene = Scene::with(&[FrontDesk, Housekeeper]);
+    scene.cut(0);
+    let refused = scene.act(0, &mark(1, Clean)).unwrap();
+    takes_over(&mut scene, 2, Housekeeper);
+    let theirs = scene.act(0, &seen(1, Occupancy::Vacant)).unwrap();
+    takes_over(&mut scene, 1, FrontDesk);
+    let on_it = scene.act(0, &mark(1, Dirty)).unwrap();
+    scene.log.refuses.insert(refused, Refusal::NothingToDo);
+    leaves(&mut scene);
+    scene.settle();
+
+    assert_eq!(scene.devices[0].replica.awaited().unwrap(), []);
+    assert!(set_aside(&scene).contains(&(theirs, Refusal::Quarantined)));
+    assert!(is_logged(&scene, on_it) && !is_logged(&scene, theirs));
+    scene.check_agreement();
+}
+
+#[test]
+fn what_waits_for_somebody_who_then_leaves_is_withdrawn_and_what_rests_on_it_goes_on() {
+    let mut scene = Scene::with(&[FrontDesk, Housekeeper]);
+    scene.cut(0);
+    let refused = scene.act(0, &mark(1, Clean)).unwrap();
+    takes_over(&mut scene, 2, Housekeeper);
+    let theirs = scene.act(0, &seen(1, Occupancy::Vacant)).unwrap();
+    takes_over(&mut scene, 1, FrontDesk);
+    let on_it = scene.act(0, &mark(1, Dirty)).unwrap();
+    scene.log.refuses.insert(refused, Refusal::NothingToDo);
+    scene.settle();
+    assert_eq!(scene.devices[0].replica.waiting().unwrap(), 2);
+
+    leaves(&mut scene);
+    scene.settle();
+    assert_eq!(scene.devices[0].replica.awaited().unwrap(), []);
+    assert!(set_aside(&scene).contains(&(theirs, Refusal::Quarantined)));
+    assert!(is_logged(&scene, on_it) && !is_logged(&scene, theirs));
+    scene.check_agreement();
 }

@@ -267,7 +267,13 @@ async fn actors_are_those_of_people_who_signed_in_here_and_of_no_other_device() 
         actor: ActorId(Uuid::from_u128(7)),
         user: UserId(Uuid::from_u128(8)),
     };
-    is_refused(&maria.register(vec![stranger]).await, 401, "signed-out");
+    let unbound = maria.register(vec![stranger]).await;
+    assert_eq!((unbound.status, &unbound.body[..]), (204, ""));
+    let frame = cbor(&ClientFrame::Register {
+        actors: vec![stranger],
+    });
+    let earlier = maria.site.ask(ACTORS, 2, &maria.token, &frame).await;
+    is_refused(&earlier, 401, "signed-out");
     let many = vec![maria.hand.registration(); MAX_HELLO_ACTORS + 1];
     is_refused(&maria.register(many).await, 413, "too-large");
 

@@ -101,6 +101,19 @@ fn nobody_is_believed_to_have_done_what_they_did_not_sign_on_this_device() {
 }
 
 #[test]
+fn of_somebody_who_has_not_signed_in_here_nothing_is_believed() {
+    let rui = done_by(RUI);
+    let good = proof(0, &key(22), device(), &rui);
+    let mut desk = desk();
+    desk.people.retain(|person| *person != RUI);
+    desk.keys.retain(|key| key.author != RUI);
+    for proofs in [vec![], vec![good]] {
+        let claims = desk.claims(vec![rui.clone()], &proofs).unwrap();
+        assert_eq!(claims[0].word, Word::Missing);
+    }
+}
+
+#[test]
 fn a_proof_of_nothing_is_not_of_the_protocol() {
     let rui = done_by(RUI);
     let good = proof(0, &key(22), device(), &rui);

@@ -203,7 +203,7 @@ impl Accounts {
         let hotel = identity::hotel(&code);
         let mut tx = self.database.begin(hotel).await?;
         let (hotel_name, origin) = find_hotel(&mut tx, hotel, &code).await?;
-        let attempt = self.attempts.begin(hotel, &name, now)?;
+        let attempt = self.attempts.begin(hotel, &name, from, now)?;
         let found = find_person(&mut tx, hotel, &name).await?;
         drop(tx);
         let (known, hash) = found.map(|(person, hash)| (person.id, hash)).unzip();
@@ -233,12 +233,11 @@ impl Accounts {
             device: Some(asked.device.id),
             at: now,
         });
-        if let Some(untold) = self.failed.take(hotel, person.id) {
-            notes.add(
-                AuditEvent::SignInFailed,
-                Some(person.id),
-                untold.to_string(),
-            );
+        // Whatever breaks this off before the commit leaves them untold.
+        let untold = self.failed.take(hotel, person.id);
+        if let Some(untold) = &untold {
+            let count = untold.count().to_string();
+            notes.add(AuditEvent::SignInFailed, Some(person.id), count);
         }
         sessions::end_lapsed(&mut tx, hotel, person.id, &mut notes).await?;
         let admitted =
@@ -264,6 +263,9 @@ impl Accounts {
         }
         notes.add(AuditEvent::SignedIn, Some(person.id), "");
         self.conclude(tx, hotel, told, &notes).await?;
+        if let Some(untold) = untold {
+            untold.told();
+        }
         attempt.succeeded();
         Ok(SignedIn {
             token: begun.token.to_string(),

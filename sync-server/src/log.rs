@@ -91,7 +91,7 @@ pub trait Log: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<ActorBinding>, LogError>> + Send;
 
     /// Begins another epoch, after the hotel's log was brought back to an older state. Entries up
-    /// to `shared` are the same as in the epoch before.
+    /// to `shared` are the same as in the epoch before. Codes for devices end: they may have been used.
     ///
     /// Returns the end of the log in the new epoch.
     fn begin_epoch(

@@ -113,8 +113,8 @@ pub const MAX_DEVICE_CODE_MINUTES: u16 = 24 * 60;
 pub const TOKEN_MILLIS: i64 = 60 * 60 * 1_000;
 /// How long a session goes on without being refreshed: as long as the token for that is good.
 pub const SESSION_MILLIS: i64 = 30 * 24 * 60 * 60 * 1_000;
-/// How long after a session was refreshed the same token gets the same successor: an answer may be
-/// lost. After that, whoever shows it has taken it from somebody.
+/// How long after a session was refreshed the same token gets the same successor, whatever became of
+/// that: an answer may be lost. After that it gets it only as long as nobody has gone on with it.
 pub const REFRESH_GRACE_MILLIS: i64 = 60_000;
 /// How much of a token's time is left when a device refreshes its session.
 pub const REFRESH_AHEAD_MILLIS: i64 = 15 * 60 * 1_000;

@@ -206,7 +206,7 @@ impl Accounts {
         if present.chars().count() > MAX_PASSWORD {
             return Err(AccountError::WrongPassword);
         }
-        let attempt = self.attempts.begin(who.hotel, &me.name, now)?;
+        let attempt = self.attempts.begin(who.hotel, &me.name, from, now)?;
         let hash = known.map(|(_, hash)| hash);
         let verified = self
             .passwords

@@ -1,32 +1,50 @@
 //! Failed sign-ins in a row, and how long the next one has to wait.
 //!
+//! Counted for each name and neighbourhood of addresses, so that whoever knows a name cannot keep its
+//! person out from elsewhere; and for each name from all strangers together, so that many addresses
+//! guess little more than one. A neighbourhood from which the person has signed in is no stranger.
+//!
 //! Kept in memory: it slows guessing down, and a restart forgives an honest person.
 //!
 //! **Architecture Invariant**: a try counts once its password was found wrong, and one whose password
 //! is still looked at takes the place of one that was: guesses at once are no more than one after
 //! another.
 
+mod known;
+
 use super::AccountError;
+use crate::peer::{Neighbourhood, Peer};
 use keyrack_model::{ids::HotelId, time::Timestamp};
+use known::Known;
 use std::{
     collections::HashMap,
+    hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Tries that cost no waiting.
+/// Tries from one neighbourhood that cost no waiting.
 const FREE: u32 = 5;
+/// Tries of all strangers together that cost none.
+const FREE_OF_STRANGERS: u32 = 30;
 /// The longest wait, in milliseconds.
 const LONGEST: i64 = 60_000;
 /// After so long without a try the failures are forgotten, in milliseconds.
 const FORGOTTEN: i64 = 15 * 60 * 1_000;
-/// Names kept; beyond it those whose wait is over are forgotten.
+/// Names kept, and names with neighbourhoods; beyond it those whose wait is over are forgotten.
 const KEPT: usize = 10_000;
 
 /// Clones share it.
 #[derive(Clone, Default)]
-pub(super) struct Attempts(Arc<Mutex<HashMap<Who, Tries>>>);
+pub(super) struct Attempts(Arc<Mutex<Book>>);
 
-type Who = (HotelId, String);
+type Name = (HotelId, String);
+
+#[derive(Default)]
+struct Book {
+    near: HashMap<(Name, Neighbourhood), Tries>,
+    of_strangers: HashMap<Name, Tries>,
+    known: Known,
+}
 
 #[derive(Clone, Copy)]
 struct Tries {
@@ -37,10 +55,19 @@ struct Tries {
     until: Timestamp,
 }
 
+/// Whose try it is.
+#[derive(Clone, Copy)]
+enum Standing {
+    /// The name has signed in from the neighbourhood before.
+    Known,
+    Stranger,
+}
+
 /// A try under way. Dropped without a verdict, it was none.
 pub(super) struct Attempt {
     all: Attempts,
-    who: Who,
+    who: (Name, Neighbourhood),
+    standing: Standing,
     began: Timestamp,
 }
 
@@ -52,43 +79,36 @@ impl Attempts {
         &self,
         hotel: HotelId,
         name: &str,
+        from: Peer,
         now: Timestamp,
     ) -> Result<Attempt, AccountError> {
-        let who = (hotel, name.to_owned());
-        let mut all = self.all();
-        if all.len() >= KEPT {
-            all.retain(|_, tries| tries.until > now || tries.under_way > 0);
+        let who = ((hotel, name.to_owned()), Neighbourhood::from(from));
+        let mut book = self.book();
+        let Book {
+            near,
+            of_strangers,
+            known,
+        } = &mut *book;
+        let standing = known.standing(&who.0, who.1);
+        check(near, &who, FREE, now)?;
+        match standing {
+            Standing::Known => {}
+            Standing::Stranger => {
+                check(of_strangers, &who.0, FREE_OF_STRANGERS, now)?;
+                start(of_strangers, who.0.clone(), now);
+            }
         }
-        let tries = all.entry(who.clone()).or_insert(Tries {
-            failed: 0,
-            under_way: 0,
-            until: now,
-        });
-        // A clock that was set back makes nobody wait longer.
-        let longest = now.0.saturating_add(wait_after(tries.failed));
-        tries.until = tries.until.min(Timestamp(longest));
-        if tries.until > now {
-            let seconds = (tries.until.millis_since(now) + 999) / 1_000;
-            return Err(AccountError::TryLater {
-                seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
-            });
-        }
-        if now.millis_since(tries.until) >= FORGOTTEN {
-            tries.failed = 0;
-        }
-        if tries.under_way > 0 && tries.failed.saturating_add(tries.under_way) >= FREE {
-            return Err(AccountError::TryLater { seconds: 1 });
-        }
-        tries.under_way += 1;
-        drop(all);
+        start(near, who.clone(), now);
+        drop(book);
         Ok(Attempt {
             all: self.clone(),
             who,
+            standing,
             began: now,
         })
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<Who, Tries>> {
+    fn book(&self) -> MutexGuard<'_, Book> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -96,137 +116,108 @@ impl Attempts {
 impl Attempt {
     /// The password was wrong.
     pub(super) fn failed(self) {
-        if let Some(tries) = self.all.all().get_mut(&self.who) {
-            tries.failed = tries.failed.saturating_add(1);
-            let until = self.began.0.saturating_add(wait_after(tries.failed));
-            tries.until = tries.until.max(Timestamp(until));
+        let mut book = self.all.book();
+        if let Some(tries) = book.near.get_mut(&self.who) {
+            tries.fail(FREE, self.began);
+        }
+        match self.standing {
+            Standing::Known => {}
+            Standing::Stranger => {
+                if let Some(tries) = book.of_strangers.get_mut(&self.who.0) {
+                    tries.fail(FREE_OF_STRANGERS, self.began);
+                }
+            }
         }
     }
 
-    /// The password was right, and forgives what was wrong before.
+    /// The password was right, and forgives what was wrong before in this neighbourhood. What
+    /// strangers guess elsewhere is not forgiven by that.
     pub(super) fn succeeded(self) {
-        if let Some(tries) = self.all.all().get_mut(&self.who) {
+        let mut book = self.all.book();
+        if let Some(tries) = book.near.get_mut(&self.who) {
             tries.failed = 0;
             tries.until = self.began;
         }
+        let (name, neighbourhood) = &self.who;
+        book.known.meet(name, *neighbourhood, self.began);
     }
 }
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        let mut all = self.all.all();
-        let Some(tries) = all.get_mut(&self.who) else {
-            return;
-        };
-        tries.under_way = tries.under_way.saturating_sub(1);
-        if tries.under_way == 0 && tries.failed == 0 {
-            all.remove(&self.who);
+        let mut book = self.all.book();
+        finish(&mut book.near, &self.who);
+        match self.standing {
+            Standing::Known => {}
+            Standing::Stranger => finish(&mut book.of_strangers, &self.who.0),
         }
     }
 }
 
-fn wait_after(count: u32) -> i64 {
-    match count.checked_sub(FREE) {
+impl Tries {
+    fn fail(&mut self, free: u32, began: Timestamp) {
+        self.failed = self.failed.saturating_add(1);
+        let until = began.0.saturating_add(wait_after(self.failed, free));
+        self.until = self.until.max(Timestamp(until));
+    }
+}
+
+/// Whether another may begin.
+fn check<K: Eq + Hash>(
+    all: &mut HashMap<K, Tries>,
+    key: &K,
+    free: u32,
+    now: Timestamp,
+) -> Result<(), AccountError> {
+    let Some(tries) = all.get_mut(key) else {
+        return Ok(());
+    };
+    // A clock that was set back makes nobody wait longer.
+    let longest = now.0.saturating_add(wait_after(tries.failed, free));
+    tries.until = tries.until.min(Timestamp(longest));
+    if tries.until > now {
+        let seconds = (tries.until.millis_since(now) + 999) / 1_000;
+        return Err(AccountError::TryLater {
+            seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
+        });
+    }
+    if now.millis_since(tries.until) >= FORGOTTEN {
+        tries.failed = 0;
+    }
+    if tries.under_way > 0 && tries.failed.saturating_add(tries.under_way) >= free {
+        return Err(AccountError::TryLater { seconds: 1 });
+    }
+    Ok(())
+}
+
+fn start<K: Eq + Hash>(all: &mut HashMap<K, Tries>, key: K, now: Timestamp) {
+    if all.len() >= KEPT {
+        all.retain(|_, tries| tries.until > now || tries.under_way > 0);
+    }
+    let tries = all.entry(key).or_insert(Tries {
+        failed: 0,
+        under_way: 0,
+        until: now,
+    });
+    tries.under_way = tries.under_way.saturating_add(1);
+}
+
+fn finish<K: Eq + Hash>(all: &mut HashMap<K, Tries>, key: &K) {
+    let Some(tries) = all.get_mut(key) else {
+        return;
+    };
+    tries.under_way = tries.under_way.saturating_sub(1);
+    if tries.under_way == 0 && tries.failed == 0 {
+        all.remove(key);
+    }
+}
+
+fn wait_after(count: u32, free: u32) -> i64 {
+    match count.checked_sub(free) {
         None => 0,
         Some(more) => (1_000_i64 << more.min(10)).min(LONGEST),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use keyrack_model::identity;
-
-    /// Attempts at one hotel.
-    struct Door(Attempts);
-
-    impl Door {
-        fn begin(&self, name: &str, seconds: i64) -> Result<Attempt, AccountError> {
-            let now = Timestamp(seconds * 1_000);
-            self.0.begin(identity::hotel("resort"), name, now)
-        }
-
-        #[track_caller]
-        fn fail(&self, name: &str, seconds: i64) {
-            self.begin(name, seconds).unwrap().failed();
-        }
-
-        #[track_caller]
-        fn waits(&self, name: &str, at: i64, wait: u32) {
-            match self.begin(name, at) {
-                Err(AccountError::TryLater { seconds }) => assert_eq!(seconds, wait),
-                Err(other) => panic!("{other}"),
-                Ok(_) => panic!("it does not wait"),
-            }
-        }
-    }
-
-    #[test]
-    fn guessing_gets_slower_and_a_success_forgives() {
-        let door = Door(Attempts::default());
-        for _ in 0..FREE {
-            door.fail("maria", 0);
-        }
-        door.waits("maria", 0, 1);
-        door.fail("joao", 0);
-        door.fail("maria", 2);
-        door.waits("maria", 3, 1);
-        door.fail("maria", 5);
-        door.waits("maria", 6, 3);
-        for _ in 0..FREE {
-            door.fail("maria", 1_000);
-        }
-        door.waits("maria", 1_000, 1);
-        door.begin("maria", 1_005).unwrap().succeeded();
-        for _ in 0..FREE {
-            door.fail("maria", 1_005);
-        }
-        door.waits("maria", 1_005, 1);
-    }
-
-    #[test]
-    fn guesses_at_once_are_no_more_than_those_that_cost_no_waiting() {
-        let door = Door(Attempts::default());
-        door.fail("maria", 0);
-        let at_once: Vec<_> = (0..200)
-            .filter_map(|_| door.begin("maria", 0).ok())
-            .collect();
-        assert_eq!(at_once.len(), FREE as usize - 1);
-        for attempt in at_once {
-            attempt.failed();
-        }
-        door.waits("maria", 0, 1);
-        // After that, one at a time.
-        let one = door.begin("maria", 1).unwrap();
-        door.waits("maria", 1, 1);
-        one.failed();
-        door.waits("maria", 1, 2);
-    }
-
-    #[test]
-    fn what_was_broken_off_does_not_count_and_is_not_remembered() {
-        let door = Door(Attempts::default());
-        for _ in 0..20 {
-            drop(door.begin("maria", 0).unwrap());
-        }
-        assert!(door.0.all().is_empty());
-        door.fail("maria", 0);
-        drop(door.begin("maria", 0).unwrap());
-        for _ in 1..FREE {
-            door.fail("maria", 0);
-        }
-        door.waits("maria", 0, 1);
-    }
-
-    #[test]
-    fn a_clock_that_is_set_back_lengthens_no_wait() {
-        let door = Door(Attempts::default());
-        let tomorrow = 24 * 60 * 60;
-        door.fail("maria", tomorrow);
-        door.fail("maria", 0);
-        for _ in 0..FREE {
-            door.fail("joao", tomorrow);
-        }
-        door.waits("joao", 0, 1);
-    }
-}
+mod tests;

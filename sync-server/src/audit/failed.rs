@@ -57,17 +57,57 @@ impl Failed {
         Some(std::mem::take(&mut counted.untold))
     }
 
-    /// How many of somebody's are untold, for whoever is told of what came after them. They count as
-    /// told from here on.
-    pub(crate) fn take(&self, hotel: HotelId, person: UserId) -> Option<u64> {
+    /// Somebody's that are untold, for whoever tells of them together with what came after them.
+    pub(crate) fn take(&self, hotel: HotelId, person: UserId) -> Option<Untold> {
+        let whose = (hotel, Some(person));
         let mut all = self.all();
-        let counted = all.get_mut(&(hotel, Some(person)))?;
-        let untold = std::mem::take(&mut counted.untold);
-        (untold > 0).then_some(untold)
+        let counted = all.get_mut(&whose)?;
+        let count = std::mem::take(&mut counted.untold);
+        let told_at = counted.told_at;
+        drop(all);
+        (count > 0).then(|| Untold {
+            all: self.clone(),
+            whose,
+            told_at,
+            count,
+        })
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<Whose, Counted>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Failures that somebody is about to tell of. Dropped before that, they are untold as before.
+pub(crate) struct Untold {
+    all: Failed,
+    whose: Whose,
+    told_at: Timestamp,
+    count: u64,
+}
+
+impl Untold {
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// They are in the log.
+    pub(crate) fn told(mut self) {
+        self.count = 0;
+    }
+}
+
+impl Drop for Untold {
+    fn drop(&mut self) {
+        if self.count == 0 {
+            return;
+        }
+        let mut all = self.all.all();
+        let counted = all.entry(self.whose).or_insert(Counted {
+            told_at: self.told_at,
+            untold: 0,
+        });
+        counted.untold = counted.untold.saturating_add(self.count);
     }
 }
 
@@ -94,10 +134,31 @@ mod tests {
         }
         assert_eq!(count(None, 50), Some(1));
         assert_eq!(count(Some(maria), AUDIT_FAILED_MILLIS), Some(100));
-        assert_eq!(failed.take(hotel, maria), None);
+        assert!(failed.take(hotel, maria).is_none());
         assert_eq!(count(Some(maria), AUDIT_FAILED_MILLIS + 1), None);
-        assert_eq!(failed.take(hotel, maria), Some(1));
-        assert_eq!(failed.take(hotel, maria), None);
+        let untold = failed.take(hotel, maria).unwrap();
+        assert_eq!(untold.count(), 1);
+        untold.told();
+        assert!(failed.take(hotel, maria).is_none());
+    }
+
+    #[test]
+    fn what_was_not_told_after_all_is_told_with_what_comes_next() {
+        let failed = Failed::default();
+        let hotel = identity::hotel("resort");
+        let maria = UserId(Uuid::from_u128(1));
+        for at in 0..3 {
+            failed.count(hotel, Some(maria), Timestamp(at));
+        }
+        let untold = failed.take(hotel, maria).unwrap();
+        assert_eq!(failed.count(hotel, Some(maria), Timestamp(3)), None);
+        drop(untold);
+        assert_eq!(
+            failed.take(hotel, maria).map(|untold| untold.count()),
+            Some(3)
+        );
+        let later = Timestamp(AUDIT_FAILED_MILLIS);
+        assert_eq!(failed.count(hotel, Some(maria), later), Some(4));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use keyrack_model::{
     command::Command,
     ids::{HotelId, LogEpoch},
     policy::Role,
-    time::BusinessDate,
+    time::{BusinessDate, Timestamp},
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -70,6 +70,7 @@ pub(super) async fn restored(url: &str, code: &str, shared: Option<u64>) -> Resu
     if shared > end {
         return Err(format!("the log ends at entry {}, before {}", end.0, shared.0).into());
     }
+    let whole_until = log.whole_until(hotel, shared).await?;
     let epoch = LogEpoch(Uuid::new_v4());
     log.begin_epoch(hotel, epoch, shared, super::serve::now())
         .await?;
@@ -77,7 +78,25 @@ pub(super) async fn restored(url: &str, code: &str, shared: Option<u64>) -> Resu
         "The log of `{code}` goes on after entry {} in another epoch. Devices send again what it has lost.",
         shared.0
     );
+    println!("{}", look_again(code, whole_until));
     Ok(())
+}
+
+/// What the operator has to look at: access that was taken away since the backup is there again, and
+/// the log cannot tell whose.
+fn look_again(code: &str, whole_until: Option<Timestamp>) -> String {
+    let since = whole_until.map_or_else(
+        || "Since the backup".to_owned(),
+        |at| {
+            format!(
+                "Since {}, the last that is surely as it was,",
+                super::audit::moment(at)
+            )
+        },
+    );
+    format!(
+        "{since} people may have been dismissed or given other roles or passwords, devices revoked and sessions ended: all of that may be undone, and whoever was kept out may come in again. Look at it again with `keyrack-server audit list --hotel {code}` and on the page of people and devices, and do again what is missing. Codes for devices that were open are not good any more: make new ones."
+    )
 }
 
 /// The log's end, unless something may have been written since it was brought back: devices may have
@@ -196,5 +215,20 @@ mod tests {
             panic!("not a hotel");
         };
         assert_eq!((&*of_table, &*of_document.name), ("Resort H1", "Resort H1"));
+    }
+
+    #[test]
+    fn whoever_brought_a_log_back_is_told_since_when_access_has_to_be_looked_at() {
+        for (whole_until, since) in [
+            (Some(Timestamp(0)), "Since 1970-01-01T00:00:00Z, "),
+            (None, "Since the backup "),
+        ] {
+            let said = look_again("resort", whole_until);
+            assert!(said.starts_with(since), "{said}");
+            assert!(
+                said.contains("`keyrack-server audit list --hotel resort`"),
+                "{said}"
+            );
+        }
     }
 }

@@ -89,6 +89,7 @@ fn line(entry: &AuditEntry) -> String {
     format!("{}  {at}  {}{detail}{ids}", entry.number, entry.event)
 }
 
-fn moment(at: Timestamp) -> String {
+/// A time as it is shown to the operator.
+pub(super) fn moment(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.0).map_or_else(|_| at.0.to_string(), |at| at.to_string())
 }

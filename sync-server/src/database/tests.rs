@@ -289,8 +289,7 @@ async fn inhabited(database: &Database, code: &str) -> HotelId {
             .map(|byte| format!("{byte:02x}"))
             .collect(),
     };
-    // One is used, one stays open.
-    let codes = accounts.make_device_codes(hotel, 2, 1, NOW).await.unwrap();
+    let codes = accounts.make_device_codes(hotel, 1, 1, NOW).await.unwrap();
     let sign_in = SignIn {
         protocol: PROTOCOL,
         hotel: code.into(),
@@ -334,6 +333,8 @@ async fn inhabited(database: &Database, code: &str) -> HotelId {
         .unwrap();
     let epoch = LogEpoch(Uuid::now_v7());
     log.begin_epoch(hotel, epoch, head, NOW).await.unwrap();
+    // Those of before have ended.
+    accounts.make_device_codes(hotel, 1, 1, NOW).await.unwrap();
     let snapshots = Snapshots::new(database.clone(), Arc::new(log), Arc::new(|| NOW));
     snapshots.working_set(hotel).await.unwrap();
     hotel

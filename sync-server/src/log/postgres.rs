@@ -58,6 +58,17 @@ impl PostgresLog {
         let mut tx = self.database.begin(hotel).await?;
         epochs::end_at_start(&mut tx, hotel).await
     }
+
+    /// Until when nothing is lost of a hotel that was brought back and is as it was up to an entry:
+    /// what was done to people's access since may be. None when nothing tells.
+    pub async fn whole_until(
+        &self,
+        hotel: HotelId,
+        shared: Sequence,
+    ) -> Result<Option<Timestamp>, LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        epochs::whole_until(&mut tx, hotel, shared).await
+    }
 }
 
 impl Log for PostgresLog {
@@ -266,6 +277,8 @@ impl Log for PostgresLog {
         now: Timestamp,
     ) -> Result<Head, LogError> {
         let mut tx = self.database.begin(hotel).await?;
+        // Before the hotel's head, as whoever makes or uses a code.
+        epochs::end_device_codes(&mut tx, hotel).await?;
         let head = epochs::begin(&mut tx, hotel, epoch, shared, now).await?;
         let mut notes = Notes::by(Hand::unnamed(now));
         notes.add(AuditEvent::LogRestored, None, shared.0.to_string());

@@ -1,5 +1,6 @@
-//! Refreshing a session: each refresh token is good once, and what it got is got again for a minute
-//! by whoever shows it again, because the answer may have been lost.
+//! Refreshing a session: each refresh token is good once, and what it got is got again by whoever
+//! shows it again, because the answer may have been lost: for a minute, and as long as nobody has
+//! gone on with it.
 //!
 //! **Architecture Invariant**: of two who show the same token, at once or one after the other, both
 //! get the same successor or the session ends. No secret is stored: the successor is made again.
@@ -23,7 +24,8 @@ impl Accounts {
     /// Gives a session that goes on its next tokens.
     ///
     /// # Errors
-    /// `SignedOut` when it has ended, or ends by this: somebody else has used the token before.
+    /// `SignedOut` when it has ended, or ends by this: somebody else has used the token before, and
+    /// gone on with what it got.
     pub async fn refresh(&self, shown: &Token, now: Timestamp) -> Result<Refreshed, AccountError> {
         let mut tx = self.database.begin(shown.hotel()).await?;
         let holder = hold(&mut tx, shown).await?;
@@ -38,7 +40,10 @@ impl Accounts {
                 mark_used(&mut tx, shown, now).await?;
                 keep_refresh_token(&mut tx, holder, &successor, now).await?;
             }
-            Some(used_at) if now.millis_since(used_at) <= REFRESH_GRACE_MILLIS => {}
+            // A clock that was set back lengthens nothing.
+            Some(used_at) if now.millis_since(used_at).abs() <= REFRESH_GRACE_MILLIS => {}
+            // The answer was lost for longer: a lid was closed, an app was killed.
+            Some(_) if is_unused(&mut tx, &successor).await? => {}
             Some(_) => {
                 let mut notes = Notes::by(Hand::unnamed(now));
                 let (hotel, session, why) = (holder.hotel, holder.session, Ended::Reused);
@@ -130,6 +135,15 @@ async fn find(
     .fetch_optional(&mut **tx)
     .await?;
     Ok(kept)
+}
+
+/// Whether nobody has gone on with what a token got.
+async fn is_unused(
+    tx: &mut Transaction<'_, Postgres>,
+    successor: &Token,
+) -> Result<bool, AccountError> {
+    let kept = find(tx, successor).await?;
+    Ok(kept.is_some_and(|kept| kept.used_at.is_none()))
 }
 
 async fn mark_used(

@@ -115,7 +115,31 @@ async fn a_lost_answer_is_given_again_for_a_minute() {
 }
 
 #[tokio::test]
-async fn what_is_used_again_later_ends_the_session_for_both_who_have_it() {
+async fn an_answer_that_was_lost_for_long_is_given_again_until_somebody_has_gone_on_with_it() {
+    let day = 24 * TOKEN_MILLIS;
+    // Also by a server whose clock was set back meanwhile.
+    for later in [REFRESH_GRACE_MILLIS + 1, day, -day] {
+        let (scratch, accounts) = resort().await;
+        let (_, renewal) = begun(&accounts, "maria", DESK).await;
+        let next = refresh(&accounts, &renewal, NOW).await.unwrap();
+        for at in [after(later), after(later + 1)] {
+            let again = refresh(&accounts, &renewal, at).await.unwrap();
+            assert_eq!(again.renewal.token, next.renewal.token);
+            assert!(opens(&accounts, &again.token, at).await);
+        }
+        assert_eq!(ends(&scratch).await, Vec::<String>::new());
+
+        let newest = refresh(&accounts, &next.renewal, after(later))
+            .await
+            .unwrap();
+        signed_out(refresh(&accounts, &renewal, after(later)).await);
+        signed_out(refresh(&accounts, &newest.renewal, after(later)).await);
+        assert_eq!(ends(&scratch).await, ["reused"]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_used_again_after_its_successor_was_ends_the_session_for_both_who_have_it() {
     let (scratch, accounts) = resort().await;
     let (_, renewal) = begun(&accounts, "maria", DESK).await;
     let (other, _) = begun(&accounts, "rui", DESK).await;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    accounts::{Ended, Token},
+    accounts::{AccountError, Ended, Token},
     heads::Announcements,
     log::{Log, postgres::PostgresLog},
 };
@@ -126,7 +126,9 @@ async fn sessions_that_end_for_other_reasons_are_told_with_the_reason() {
     let before = resort.told().await.len();
     let (accounts, hotel) = (&resort.accounts, resort.hotel);
     let renewal = read_token(&taken.renewal.expect("a renewal").token);
-    accounts.refresh(&renewal, NOW).await.unwrap();
+    let next = accounts.refresh(&renewal, NOW).await.unwrap();
+    let next = read_token(&next.renewal.token);
+    accounts.refresh(&next, NOW).await.unwrap();
     let late = after(REFRESH_GRACE_MILLIS + 1);
     accounts.refresh(&renewal, late).await.err().unwrap();
     let who = accounts
@@ -163,6 +165,50 @@ async fn a_device_that_is_trusted_no_longer_and_a_log_that_was_brought_back_are_
         .unwrap();
     let told = resort.since(before).await;
     assert_eq!(told, ["device-revoked desk", "log-restored 1"]);
+}
+
+#[tokio::test]
+async fn a_log_that_was_brought_back_ends_codes_and_no_session() {
+    let resort = Resort::open().await;
+    let code = resort.code().await;
+    let maria = resort.signed_in("maria", Some(code)).await;
+    let open = resort.code().await;
+    let log = PostgresLog::new(resort.database.clone(), Announcements::default());
+    let epoch = LogEpoch(Uuid::from_u128(9));
+    log.begin_epoch(resort.hotel, epoch, Sequence(1), NOW)
+        .await
+        .unwrap();
+    let laptop = DeviceId(Uuid::from_u128(2));
+    let asked = sign_in("maria", "maria-keyrack", laptop, Some(open));
+    let refused = resort.accounts.sign_in(asked, HERE, NOW).await;
+    assert!(matches!(refused, Err(AccountError::NotEnrolled)));
+    let token = read_token(&maria.token);
+    resort.accounts.authenticate(&token, NOW).await.unwrap();
+    // All of it was done before the database was started.
+    let whole_until = log.whole_until(resort.hotel, Sequence(1)).await.unwrap();
+    assert_eq!(whole_until, Some(NOW));
+}
+
+#[tokio::test]
+async fn failures_before_a_right_password_are_told_although_the_device_kept_it_out() {
+    let resort = Resort::open().await;
+    let code = resort.code().await;
+    resort.signed_in("maria", Some(code)).await;
+    let before = resort.told().await.len();
+    resort.tries("maria", NOW).await;
+    resort.until_told(before + 1).await;
+    for _ in 0..2 {
+        resort.tries("maria", after(1)).await;
+    }
+    let laptop = DeviceId(Uuid::from_u128(2));
+    let asked = sign_in("maria", "maria-keyrack", laptop, None);
+    let refused = resort.accounts.sign_in(asked, HERE, after(1)).await;
+    assert!(matches!(refused, Err(AccountError::NotEnrolled)));
+    resort.signed_in("maria", None).await;
+    assert_eq!(
+        resort.since(before).await,
+        ["sign-in-failed 1", "sign-in-failed 3", "signed-in"]
+    );
 }
 
 #[tokio::test]

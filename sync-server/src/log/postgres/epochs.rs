@@ -48,6 +48,40 @@ pub(super) async fn end_at_start(
     end.map(rows::sequence).ok_or(LogError::UnknownHotel)
 }
 
+/// When the latest was written that was surely brought back: an entry that is shared, or one of the
+/// audit log from before the database was started.
+pub(super) async fn whole_until(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    shared: Sequence,
+) -> Result<Option<Timestamp>, LogError> {
+    let at: Option<i64> = sqlx::query_scalar(
+        "select greatest(
+             (select received_at from action where hotel = $1 and sequence = $2),
+             (select received_at from record where hotel = $1 and sequence = $2),
+             (select at from audit
+              where hotel = $1 and at < 1000 * extract(epoch from pg_postmaster_start_time())
+              order by number desc limit 1))",
+    )
+    .bind(hotel.0)
+    .bind(shared.0 as i64)
+    .fetch_one(tx)
+    .await?;
+    Ok(at.map(Timestamp))
+}
+
+/// Codes that were brought back with the log may have been used since.
+pub(super) async fn end_device_codes(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+) -> Result<(), LogError> {
+    sqlx::query("delete from device_code where hotel = $1")
+        .bind(hotel.0)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 pub(super) async fn begin(
     tx: &mut PgConnection,
     hotel: HotelId,

@@ -256,7 +256,7 @@ impl Accounts {
         if let Some(key) = person_key {
             user_keys::show(&mut tx, hotel, asked.device.id, person.id, &key, now).await?;
         }
-        let begun = sessions::begin(&mut tx, hotel, person.id, asked.device.id, now).await?;
+        let begun = sessions::begin(&mut tx, hotel, person.id, asked.device.id, &mut notes).await?;
         if told.is_some() {
             let called = asked.device.name.trim();
             notes.add(AuditEvent::DeviceEnrolled, None, called);

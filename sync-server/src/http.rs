@@ -16,15 +16,23 @@ mod refresh;
 mod segments;
 mod sign_in;
 mod sign_out;
+mod sockets;
 mod sync;
 pub(crate) mod tls;
 mod working_set;
 
 pub use edge::Edge;
+pub use health::Fitness;
+pub use sockets::OpenSockets;
 
 use crate::{
-    accounts::Accounts, audit::AuditHeads, database::Database, hotel::Hotels,
-    log::postgres::PostgresLog, snapshots::Snapshots,
+    accounts::{AccountError, Accounts, Token},
+    audit::AuditHeads,
+    database::Database,
+    hotel::Hotels,
+    log::postgres::PostgresLog,
+    session::Admitted,
+    snapshots::Snapshots,
 };
 use ::metrics::gauge;
 use axum::{
@@ -67,6 +75,20 @@ pub struct State {
     pub stopping: watch::Receiver<bool>,
     /// Connections that are still being served.
     pub sockets: TaskTracker,
+    /// Those of them that are WebSockets, by device.
+    pub open: OpenSockets,
+    /// What was found when it was last looked whether the server is fit to serve.
+    pub fitness: Fitness,
+}
+
+impl State {
+    /// Who holds a token, and until when. The edge hears of each that opens something: of what was
+    /// merely shown it would remember what anybody makes up.
+    async fn admit(&self, token: &Token) -> Result<Admitted, AccountError> {
+        let admitted = self.accounts.admit(token, self.hotels.now()).await?;
+        self.edge.note(&token.to_string());
+        Ok(admitted)
+    }
 }
 
 pub fn routes(state: State, metrics: Metrics) -> Router {
@@ -90,7 +112,7 @@ fn listed(
     let mut router = Listed::default()
         .route("/v1/sign-in", of_strangers(post(sign_in::handle)))
         .route("/v1/sign-out", post(sign_out::handle))
-        .route("/v1/refresh", of_strangers(post(refresh::handle)))
+        .route("/v1/refresh", post(refresh::handle))
         .route("/v1/administration", post(administration::handle))
         .route("/v1/sync", get(sync::handle))
         .route("/v1/pull", get(pull::handle))

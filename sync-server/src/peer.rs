@@ -61,12 +61,16 @@ impl TrustedProxies {
     pub fn peer(&self, socket: IpAddr, headers: &HeaderMap) -> Peer {
         let mut peer = socket.to_canonical();
         let told = headers.get_all(FORWARDED_FOR).iter().rev();
-        let told = told.flat_map(|value| value.to_str().unwrap_or_default().rsplit(','));
+        // Each by itself: what a caller wrote may be no text, and what the proxy added stays one.
+        let told = told.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
         for told in told {
             if !self.trusts(peer) {
                 break;
             }
-            match address(told.trim()) {
+            match str::from_utf8(told)
+                .ok()
+                .and_then(|told| address(told.trim()))
+            {
                 Some(address) => peer = address.to_canonical(),
                 None => break,
             }
@@ -143,6 +147,20 @@ mod tests {
             }
             let found = proxies(&trusted).peer(socket.parse().unwrap(), &headers);
             assert_eq!(found.0.to_string(), peer, "{socket} {told:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_caller_wrote_hides_nothing_of_what_the_proxy_saw() {
+        for (told, peer) in [
+            (&b"\xff, 1.2.3.4"[..], "1.2.3.4"),
+            (b"9.9.9.9\xe9,1.2.3.4, 10.0.0.7", "1.2.3.4"),
+            (b"1.2.3.4, \xff, 10.0.0.7", "10.0.0.7"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.append(FORWARDED_FOR, HeaderValue::from_bytes(told).unwrap());
+            let found = proxies(&["10.0.0.0/8"]).peer("10.0.0.1".parse().unwrap(), &headers);
+            assert_eq!(found.0.to_string(), peer, "{told:?}");
         }
     }
 

@@ -123,6 +123,17 @@ pub const REFRESH_APART_MILLIS: i64 = 60_000;
 /// How often a device with a refreshed session may be told that it is signed out, without a
 /// greeting in between, before it believes it.
 pub const MAX_REFRESHED_IN_VAIN: u32 = 3;
+/// Tokens of one session that open something, and as many that it was refreshed with: the latest ones
+/// are known. A device that refreshes no more often than [`REFRESH_APART_MILLIS`] loses none that it
+/// still has a use for.
+pub const MAX_SESSION_TOKENS: i64 = 50;
+/// Sessions of one person on one device, the latest ones: the app has one.
+pub const MAX_DEVICE_SESSIONS: i64 = 10;
+/// WebSockets of one device, the latest ones: the app has one, and a network that changes leaves
+/// others behind for a while.
+pub const DEVICE_SOCKETS: usize = 4;
+/// How often the server looks, when asked, whether it is fit to serve.
+pub const READY_MILLIS: u64 = 1_000;
 /// How often the server takes note that somebody is there, and looks whether their session still is.
 pub const SEEN_MILLIS: i64 = 60_000;
 /// Keys of one person on one device that the server knows, the latest ones.
@@ -174,6 +185,9 @@ pub const STRANGERS_ALLOWANCE: Rate = Rate {
 };
 /// Addresses whose allowance is remembered.
 pub const ADDRESSES_KEPT: usize = 16_384;
+/// Tokens whose hashes are remembered because they were issued or have opened something: four of each
+/// of so many devices.
+pub const TOKENS_KEPT: usize = 65_536;
 /// What one device may ask for in requests, and be given. A new device takes in the largest working
 /// set without a pause, however many others do at the same time: each has its own. From then on it
 /// may ask more often than a person can look, and in a minute fetch half of what it began with.

@@ -13,7 +13,7 @@ use crate::audit::{Hand, Notes};
 use keyrack_model::{
     administration::{AuditEvent, Ended, SeenSession},
     ids::{DeviceId, HotelId, SessionId, UserId},
-    limits::{SESSION_MILLIS, TOKEN_MILLIS},
+    limits::{MAX_DEVICE_SESSIONS, SESSION_MILLIS, TOKEN_MILLIS},
     policy::Role,
     time::Timestamp,
     wire::Renewal,
@@ -38,8 +38,9 @@ struct Holder {
 }
 
 impl Accounts {
-    /// Ends the session that a token of either kind is of, however old. Ending it twice is no error.
-    pub async fn sign_out(&self, token: &Token, now: Timestamp) -> Result<(), AccountError> {
+    /// Ends the session that a token of either kind is of, however old. Ending it twice is no error:
+    /// false when there is none that the token is of.
+    pub async fn sign_out(&self, token: &Token, now: Timestamp) -> Result<bool, AccountError> {
         let hotel = token.hotel();
         let mut tx = self.database.begin(hotel).await?;
         let found: Option<(Uuid, Uuid, Uuid)> = sqlx::query_as(
@@ -54,17 +55,18 @@ impl Accounts {
         .bind(token.hash().as_slice())
         .fetch_optional(&mut *tx)
         .await?;
-        if let Some((session, person, device)) = found {
-            let session = SessionId(session);
-            let mut notes = Notes::by(Hand {
-                actor: Some(UserId(person)),
-                device: Some(DeviceId(device)),
-                at: now,
-            });
-            end_session(&mut tx, hotel, session, Ended::SignedOut, &mut notes).await?;
-            self.conclude(tx, hotel, None, &notes).await?;
-        }
-        Ok(())
+        let Some((session, person, device)) = found else {
+            return Ok(false);
+        };
+        let session = SessionId(session);
+        let mut notes = Notes::by(Hand {
+            actor: Some(UserId(person)),
+            device: Some(DeviceId(device)),
+            at: now,
+        });
+        end_session(&mut tx, hotel, session, Ended::SignedOut, &mut notes).await?;
+        self.conclude(tx, hotel, None, &notes).await?;
+        Ok(true)
     }
 
     /// Ends one session. False when the hotel has none such that goes on.
@@ -106,14 +108,17 @@ impl Accounts {
     }
 }
 
-/// Begins a session of somebody whose row the transaction holds.
+/// Begins a session of somebody whose row the transaction holds. Of what they began on the same device
+/// the newest go on.
 pub(super) async fn begin(
     tx: &mut Transaction<'_, Postgres>,
     hotel: HotelId,
     person: UserId,
     device: DeviceId,
-    now: Timestamp,
+    notes: &mut Notes,
 ) -> Result<Begun, AccountError> {
+    end_surplus(tx, hotel, person, device, notes).await?;
+    let now = notes.at();
     let holder = Holder {
         hotel,
         session: SessionId(Uuid::new_v4()),
@@ -298,6 +303,32 @@ pub(super) async fn end_lapsed(
     .fetch_all(&mut **tx)
     .await?;
     end(tx, hotel, &lapsed, Ended::Lapsed, notes).await?;
+    Ok(())
+}
+
+/// Ends what a person began on a device longest ago, so that there is room for one more.
+async fn end_surplus(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    person: UserId,
+    device: DeviceId,
+    notes: &mut Notes,
+) -> Result<(), AccountError> {
+    let surplus: Vec<Uuid> = sqlx::query_scalar(
+        "select session from session
+         where hotel = $1 and session in (
+             select session from session
+             where hotel = $1 and person = $2 and device = $3 and ended_at is null
+             order by begun_at desc, seen_at desc, session offset $4)
+         order by session for update",
+    )
+    .bind(hotel.0)
+    .bind(person.0)
+    .bind(device.0)
+    .bind(MAX_DEVICE_SESSIONS - 1)
+    .fetch_all(&mut **tx)
+    .await?;
+    end(tx, hotel, &surplus, Ended::Lapsed, notes).await?;
     Ok(())
 }
 

@@ -90,13 +90,12 @@ pub(super) fn is_signed(key: &VerifyingKey, hotel: HotelId, head: &AuditHead) ->
 fn make(path: &Path) -> io::Result<()> {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(io::Error::other)?;
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    writeln!(file, "{}", hexadecimal(&secret))?;
-    file.sync_all()?;
+    // Under its name it is whole or not at all, whenever the machine stops; and two who make one at
+    // once have the same.
+    let draft = draft(path)?;
+    let placed = write(&draft, &secret).and_then(|()| fs::hard_link(&draft, path));
+    let removed = fs::remove_file(&draft);
+    placed.and(removed)?;
     match path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -104,6 +103,25 @@ fn make(path: &Path) -> io::Result<()> {
         Some(folder) => File::open(folder)?.sync_all(),
         None => Ok(()),
     }
+}
+
+/// Where a key is written before it has its name: nobody else writes there.
+fn draft(path: &Path) -> io::Result<PathBuf> {
+    let mut mark = [0; 8];
+    getrandom::fill(&mut mark).map_err(io::Error::other)?;
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(format!(".{:016x}", u64::from_le_bytes(mark)));
+    Ok(draft.into())
+}
+
+fn write(draft: &Path, secret: &[u8; 32]) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(draft)?;
+    writeln!(file, "{}", hexadecimal(secret))?;
+    file.sync_all()
 }
 
 #[cfg(test)]
@@ -121,6 +139,38 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
         let again = AuditKey::read_or_make(&path).unwrap();
         assert_eq!(again.public(), made.public());
+    }
+
+    fn names(folder: &Path) -> Vec<std::ffi::OsString> {
+        let entries = fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().file_name()).collect()
+    }
+
+    #[test]
+    fn of_a_key_that_was_made_nothing_is_left_but_the_key() {
+        let folder = tempfile::tempdir().unwrap();
+        AuditKey::read_or_make(&folder.path().join("audit.key")).unwrap();
+        assert_eq!(names(folder.path()), ["audit.key"]);
+    }
+
+    #[test]
+    fn a_draft_that_a_crash_left_behind_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.key");
+        fs::write(draft(&path).unwrap(), "").unwrap();
+        let made = AuditKey::read_or_make(&path).unwrap();
+        assert_eq!(AuditKey::read(&path).unwrap().public(), made.public());
+    }
+
+    #[test]
+    fn a_key_that_another_has_made_meanwhile_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.key");
+        let made = AuditKey::read_or_make(&path).unwrap();
+        let refused = make(&path).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(AuditKey::read(&path).unwrap().public(), made.public());
+        assert_eq!(names(folder.path()), ["audit.key"]);
     }
 
     #[test]

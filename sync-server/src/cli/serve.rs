@@ -8,7 +8,7 @@ use crate::{
     heads::{self, Announcements},
     hotel::Hotels,
     http::{
-        self, Edge, Metrics, State,
+        self, Edge, Fitness, Metrics, OpenSockets, State,
         connections::{self, Transport},
         tls::Tls,
     },
@@ -53,6 +53,8 @@ pub(super) async fn serve(arguments: Serve) -> Result<(), Failure> {
         audit_heads,
         stopping: stopping.clone(),
         sockets: TaskTracker::new(),
+        open: OpenSockets::default(),
+        fitness: Fitness::default(),
     };
     tokio::spawn(heads::tell(database.clone(), announcements));
     tokio::spawn(heads::hear(database, hotels.clone()));

@@ -43,7 +43,7 @@ async fn administer(
 ) -> Result<Administered, AccountError> {
     let token = bearer(headers)?;
     let now = state.hotels.now();
-    let who = state.accounts.authenticate(&token, now).await?;
+    let who = state.admit(&token).await?.who;
     state.edge.asks(&who, now)?;
     let accounts = &state.accounts;
     accounts.administer(&who, peer, asked, now).await

@@ -1,12 +1,15 @@
 //! What is refused before anybody looks closer: too many strangers of one address, too many tokens
 //! that open nothing, and a device that is handed out more than it could need.
 //!
-//! **Architecture Invariant**: whoever is refused is told when to come again, and nobody is refused
-//! for what another address did.
+//! **Architecture Invariant**: whoever is refused is told when to come again. Nobody is refused for what
+//! another address did; and for what others at the same address did nobody is whose token has opened
+//! something or was issued lately.
 
-use super::{MAX_BODY, State};
+mod tokens;
+
+use super::{MAX_BODY, State, sync::bearer};
 use crate::{
-    accounts::AccountError,
+    accounts::{AccountError, Token},
     bucket::{Buckets, Cost},
     peer::{Neighbourhood, Peer, TrustedProxies},
     session::Identity,
@@ -20,17 +23,24 @@ use axum::{
 };
 use keyrack_model::{
     ids::{DeviceId, HotelId},
-    limits::{ADDRESSES_KEPT, ALLOWANCES_KEPT, HANDOUT_ALLOWANCE, STRANGERS_ALLOWANCE},
+    limits::{
+        ADDRESSES_KEPT, ALLOWANCES_KEPT, HANDOUT_ALLOWANCE, STRANGERS_ALLOWANCE, TOKENS_KEPT,
+    },
     time::Timestamp,
 };
 use std::{
     net::{IpAddr, Ipv4Addr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+use tokens::Tokens;
 
 /// The address that a connection comes from, as an extension of its requests.
 #[derive(Clone, Copy)]
 pub(super) struct Socket(pub(super) IpAddr);
+
+/// With an answer that does not say so: its token was of nothing.
+#[derive(Clone, Copy)]
+pub(super) struct FoundNothing;
 
 /// What is remembered of who asked. Clones share it.
 #[derive(Clone)]
@@ -43,7 +53,10 @@ struct Known {
     strangers: Buckets<Neighbourhood>,
     /// Of those whose token opened nothing.
     guesses: Buckets<Neighbourhood>,
+    /// Of those whose token refreshed nothing.
+    refreshes: Buckets<Neighbourhood>,
     devices: Buckets<(HotelId, DeviceId)>,
+    tokens: Tokens,
 }
 
 const ONE: Cost = Cost {
@@ -57,7 +70,9 @@ impl Edge {
         let known = Known {
             strangers: Buckets::new(STRANGERS_ALLOWANCE, ADDRESSES_KEPT),
             guesses: Buckets::new(STRANGERS_ALLOWANCE, ADDRESSES_KEPT),
+            refreshes: Buckets::new(STRANGERS_ALLOWANCE, ADDRESSES_KEPT),
             devices: Buckets::new(HANDOUT_ALLOWANCE, ALLOWANCES_KEPT),
+            tokens: Tokens::new(TOKENS_KEPT),
         };
         Self {
             proxies,
@@ -84,8 +99,68 @@ impl Edge {
         self.known().devices.charge(device, cost, now);
     }
 
+    /// Somebody shows what may be a token.
+    ///
+    /// # Errors
+    /// `Crowded` when too many of the address had none that opened anything.
+    fn shows(&self, peer: Peer, shown: Option<&Token>, now: Timestamp) -> Result<(), AccountError> {
+        let mut known = self.known();
+        if known.has_heard_of(shown) {
+            return Ok(());
+        }
+        known.guesses.has(peer.into(), ONE, now).map_err(crowded)
+    }
+
+    /// What they showed opens nothing.
+    fn opened_nothing(&self, peer: Peer, shown: Option<&Token>, now: Timestamp) {
+        let mut known = self.known();
+        known.forget(shown);
+        known.guesses.charge(peer.into(), ONE, now);
+    }
+
+    /// A token was issued, or has opened something.
+    pub(super) fn note(&self, token: &str) {
+        self.known().tokens.note(token);
+    }
+
+    /// Somebody wants to refresh a session, with what may be a token.
+    ///
+    /// # Errors
+    /// `Crowded` when too many of the address had none that did.
+    pub(super) fn refreshes(
+        &self,
+        peer: Peer,
+        shown: Option<&Token>,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let mut known = self.known();
+        if known.has_heard_of(shown) {
+            return Ok(());
+        }
+        known.refreshes.has(peer.into(), ONE, now).map_err(crowded)
+    }
+
+    /// What they showed refreshes nothing.
+    pub(super) fn refreshed_nothing(&self, peer: Peer, shown: Option<&Token>, now: Timestamp) {
+        let mut known = self.known();
+        known.forget(shown);
+        known.refreshes.charge(peer.into(), ONE, now);
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn has_heard_of(&self, shown: Option<&Token>) -> bool {
+        shown.is_some_and(|token| self.tokens.knows(&token.to_string()))
+    }
+
+    fn forget(&mut self, shown: Option<&Token>) {
+        if let Some(token) = shown {
+            self.tokens.forget(&token.to_string());
+        }
     }
 }
 
@@ -107,13 +182,14 @@ pub(super) async fn admit(
         return next.run(request).await;
     }
     let now = state.hotels.now();
-    let may_guess = edge.known().guesses.has(peer.into(), ONE, now);
-    if let Err(wait) = may_guess {
-        return crowded(wait).into_response();
+    let shown = bearer(request.headers()).ok();
+    if let Err(error) = edge.shows(peer, shown.as_ref(), now) {
+        return error.into_response();
     }
     let response = next.run(request).await;
-    if response.status() == StatusCode::UNAUTHORIZED {
-        edge.known().guesses.charge(peer.into(), ONE, now);
+    let found_nothing = response.extensions().get::<FoundNothing>().is_some();
+    if found_nothing || response.status() == StatusCode::UNAUTHORIZED {
+        edge.opened_nothing(peer, shown.as_ref(), now);
     }
     response
 }

@@ -41,7 +41,7 @@ pub(super) async fn caller(state: &State, headers: &HeaderMap) -> Result<Identit
     let now = state.hotels.now();
     let who = async {
         check_protocol(protocol)?;
-        let who = state.accounts.authenticate(&bearer(headers)?, now).await?;
+        let who = state.admit(&bearer(headers)?).await?.who;
         state.edge.asks(&who, now)?;
         Ok::<_, AccountError>(who)
     };

@@ -51,7 +51,13 @@ pub(super) async fn handle(
         .await;
     counter!("sign_ins_total", "outcome" => outcome(&signed_in)).increment(1);
     match signed_in {
-        Ok(signed_in) => Json(signed_in).into_response(),
+        Ok(signed_in) => {
+            state.edge.note(&signed_in.token);
+            if let Some(renewal) = &signed_in.renewal {
+                state.edge.note(&renewal.token);
+            }
+            Json(signed_in).into_response()
+        }
         Err(error) => error.into_response(),
     }
 }

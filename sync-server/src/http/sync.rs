@@ -3,6 +3,7 @@
 use super::{
     State,
     answer::{bad_request, no_browsers},
+    sockets::CrowdedOut,
 };
 use crate::{
     accounts::{AccountError, Token},
@@ -41,7 +42,7 @@ pub(super) async fn handle(
         Err(error) => return error.into_response(),
     };
     let now = state.hotels.now();
-    let admitted = match state.accounts.admit(&token, now).await {
+    let admitted = match state.admit(&token).await {
         Ok(admitted) => admitted,
         Err(error) => return error.into_response(),
     };
@@ -61,7 +62,9 @@ pub(super) async fn handle(
             sockets.track_future(async move {
                 gauge!("ws_connections").increment(1.0);
                 let hotels = state.hotels.clone();
-                let stop = stop(state.clone(), admitted.who.clone());
+                let device = (admitted.who.hotel, admitted.who.device);
+                let (_open, crowded_out) = state.open.open(device);
+                let stop = stop(state.clone(), admitted.who.clone(), crowded_out);
                 let heads = state.audit_heads.clone();
                 session::run(socket, hotels, admitted, admit(state), heads, stop).await;
                 gauge!("ws_connections").decrement(1.0);
@@ -77,7 +80,7 @@ fn admit(state: State) -> Admit {
             let Ok(token) = token.parse() else {
                 return Ok(None);
             };
-            match state.accounts.admit(&token, state.hotels.now()).await {
+            match state.admit(&token).await {
                 Ok(admitted) => Ok(Some(admitted)),
                 Err(AccountError::SignedOut) => Ok(None),
                 Err(error) => Err(error),
@@ -86,9 +89,9 @@ fn admit(state: State) -> Admit {
     })
 }
 
-/// Completes when the server stops, or when the device's session has ended: the device is told to
-/// come back, and learns then that it is signed out.
-async fn stop(mut state: State, who: Identity) {
+/// Completes when the server stops, when the device's session has ended, or when the device has opened
+/// too many others since: it is told to come back, and learns then whether it is signed out.
+async fn stop(mut state: State, who: Identity, crowded_out: CrowdedOut) {
     let stopping = async {
         // An error means that the server is gone already.
         let _ = state.stopping.wait_for(|stopping| *stopping).await;
@@ -110,6 +113,8 @@ async fn stop(mut state: State, who: Identity) {
     tokio::select! {
         () = stopping => {}
         () = signed_out => {}
+        // Nothing is sent: it ends.
+        _ = crowded_out => {}
     }
 }
 

@@ -231,6 +231,7 @@ async fn a_server_is_ready_until_it_stops_or_its_schema_goes() {
         .execute(&mut rows)
         .await
         .unwrap();
+    site.wait_seconds(1);
     let unfit = site.get("/health/ready").await;
     assert_eq!(unfit.status, 503);
     assert!(unfit.body.contains("schema"), "{}", unfit.body);
@@ -239,6 +240,19 @@ async fn a_server_is_ready_until_it_stops_or_its_schema_goes() {
     let stopping = site.get("/health/ready").await;
     assert_eq!(stopping.status, 503);
     assert!(stopping.body.contains("stopping"), "{}", stopping.body);
+}
+
+#[tokio::test]
+async fn however_often_readiness_is_asked_for_the_database_is_asked_once_a_second() {
+    let site = Site::open().await;
+    assert_eq!(site.get("/health/ready").await.status, 200);
+    sqlx::query("delete from _sqlx_migrations")
+        .execute(&mut site.scratch.inspect().await)
+        .await
+        .unwrap();
+    assert_eq!(site.get("/health/ready").await.status, 200);
+    site.wait_seconds(1);
+    assert_eq!(site.get("/health/ready").await.status, 503);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::{
 use keyrack_model::{
     administration::Ended,
     ids::{DeviceId, SessionId, UserId},
-    limits::REFRESH_GRACE_MILLIS,
+    limits::{MAX_SESSION_TOKENS, REFRESH_GRACE_MILLIS},
     time::Timestamp,
     wire::Refreshed,
 };
@@ -160,7 +160,8 @@ async fn mark_used(
     Ok(())
 }
 
-/// Takes note that somebody was there, and clears away what opens nothing any more.
+/// Takes note that somebody was there, and clears away what opens nothing any more. Of the rest the
+/// newest stay, and what the session goes on with: however often it was refreshed, ending it is quick.
 async fn tidy(
     tx: &mut Transaction<'_, Postgres>,
     holder: Holder,
@@ -175,6 +176,22 @@ async fn tidy(
             .bind(holder.hotel.0)
             .bind(holder.session.0)
             .bind(now.0)
+            .execute(&mut **tx)
+            .await?;
+    }
+    for statement in [
+        "delete from token where hotel = $1 and hash in (
+             select hash from token where hotel = $1 and session = $2
+             order by expires_at desc, hash offset $3)",
+        "delete from refresh_token where hotel = $1 and hash in (
+             select hash from refresh_token
+             where hotel = $1 and session = $2 and used_at is not null
+             order by used_at desc, issued_at desc, hash offset $3)",
+    ] {
+        sqlx::query(statement)
+            .bind(holder.hotel.0)
+            .bind(holder.session.0)
+            .bind(MAX_SESSION_TOKENS)
             .execute(&mut **tx)
             .await?;
     }

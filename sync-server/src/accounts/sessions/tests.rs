@@ -7,7 +7,7 @@ use crate::{
 };
 use keyrack_model::{
     identity,
-    limits::REFRESH_GRACE_MILLIS,
+    limits::{MAX_DEVICE_SESSIONS, MAX_SESSION_TOKENS, REFRESH_GRACE_MILLIS},
     wire::{Refreshed, SignedIn},
 };
 
@@ -203,8 +203,9 @@ async fn signing_out_ends_all_that_the_sign_in_began() {
             &next.renewal.token,
         ][shown];
         let later = after(2 * TOKEN_MILLIS);
-        for _ in 0..2 {
-            accounts.sign_out(&read(shown), later).await.unwrap();
+        for was_on in [true, false] {
+            let signed_out = accounts.sign_out(&read(shown), later).await;
+            assert_eq!(signed_out.unwrap(), was_on);
         }
         assert_eq!(ends(&scratch).await, ["signed-out"]);
         assert_eq!(tokens(&scratch).await, 2);
@@ -303,4 +304,55 @@ async fn somebody_who_is_there_is_seen_once_a_minute_until_the_session_ends() {
     accounts.sign_out(&token, NOW).await.unwrap();
     let gone = accounts.see_again(&who, NOW).await;
     assert!(matches!(gone, Err(AccountError::SignedOut)));
+}
+
+#[tokio::test]
+async fn however_often_a_session_is_refreshed_so_many_of_its_tokens_are_kept() {
+    let (scratch, accounts) = resort().await;
+    let (first, renewal) = begun(&accounts, "maria", DESK).await;
+    let mut present = renewal.clone();
+    let mut before = None;
+    let times = MAX_SESSION_TOKENS + 3;
+    for time in 1..=times {
+        let next = refresh(&accounts, &present, after(time)).await.unwrap();
+        before = Some((present, next.clone()));
+        present = next.renewal;
+    }
+    // Those that have been used and the one that has not, and as many that open something.
+    assert_eq!(tokens(&scratch).await, 2 * (MAX_SESSION_TOKENS + 1));
+    let (shown, got) = before.unwrap();
+    assert!(opens(&accounts, &got.token, after(times)).await);
+    assert!(!opens(&accounts, &first.token, after(times)).await);
+    let again = refresh(&accounts, &shown, after(times)).await.unwrap();
+    assert_eq!(again.renewal.token, present.token);
+    // Nobody knows any more that the first was used, and it opens nothing.
+    signed_out(refresh(&accounts, &renewal, after(times)).await);
+    assert_eq!(ends(&scratch).await, Vec::<String>::new());
+    refresh(&accounts, &present, after(times)).await.unwrap();
+}
+
+#[tokio::test]
+async fn of_what_somebody_begins_on_one_device_the_newest_sessions_go_on() {
+    let (scratch, accounts) = resort().await;
+    let laptop = DeviceId(Uuid::from_u128(2));
+    let (elsewhere, _) = begun(&accounts, "maria", laptop).await;
+    let (of_another, _) = begun(&accounts, "rui", DESK).await;
+    let (first, _) = begun(&accounts, "maria", DESK).await;
+    let mut all = vec![first.token];
+    for time in 1..MAX_DEVICE_SESSIONS + 2 {
+        let asked = sign_in("maria", DESK);
+        let next = accounts.sign_in(asked, HERE, after(time)).await.unwrap();
+        all.push(next.token);
+    }
+    let at = after(MAX_DEVICE_SESSIONS + 2);
+    let mut going_on = Vec::new();
+    for token in &all {
+        going_on.push(opens(&accounts, token, at).await);
+    }
+    let newest = [vec![false; 2], vec![true; all.len() - 2]].concat();
+    assert_eq!(going_on, newest);
+    assert_eq!(ends(&scratch).await, ["lapsed", "lapsed"]);
+    for token in [&elsewhere.token, &of_another.token] {
+        assert!(opens(&accounts, token, at).await);
+    }
 }

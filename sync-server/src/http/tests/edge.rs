@@ -1,6 +1,6 @@
 //! What is refused at the server's edge, and whom that leaves alone.
 
-use super::site::{Device, NOW, Site};
+use super::site::{Answer, Device, NOW, Site};
 use crate::session::Identity;
 use keyrack_model::{
     limits::{HANDOUT_ALLOWANCE, PROTOCOL, STRANGERS_ALLOWANCE},
@@ -70,9 +70,95 @@ async fn guessing_tokens_is_slowed_down_and_disturbs_no_other_address() {
     }
     let slowed = ask(HERE, &wrong).await;
     assert_eq!((slowed.status, slowed.code()), (429, "try-later".into()));
-    assert_eq!(ask(ELSEWHERE, &token).await.status, 200);
+    assert_eq!(ask(ELSEWHERE, &wrong).await.status, 401);
     site.wait_seconds(1);
-    assert_eq!(ask(HERE, &token).await.status, 200);
+    assert_eq!(ask(HERE, &wrong).await.status, 401);
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_goes_on_where_others_guess_until_their_token_opens_nothing() {
+    let site = Site::open().await;
+    let (token, renewal) = site.session(&Device::numbered(1), "maria").await;
+    let made_up = made_up(&token);
+    // Shown where nobody looks at it, it is no better known.
+    let shown = format!("authorization: Bearer {made_up}\r\n");
+    let live = site.ask_from(HERE, "GET /health/live", &shown, b"").await;
+    assert_eq!(live.status, 200);
+    for _ in 0..STRANGERS_ALLOWANCE.operations.at_once {
+        assert_eq!(pull(&site, &made_up).await.status, 401);
+    }
+    assert_eq!(pull(&site, &made_up).await.status, 429);
+    assert_eq!(pull(&site, &token).await.status, 200);
+
+    assert_eq!(sign_out(&site, HERE, &renewal).await.status, 204);
+    assert_eq!(pull(&site, &token).await.status, 401);
+    assert_eq!(pull(&site, &token).await.status, 429);
+}
+
+#[tokio::test]
+async fn sessions_are_refreshed_where_others_sign_in_with_rubbish() {
+    let site = Site::open().await;
+    let (_, renewal) = site.session(&Device::numbered(1), "maria").await;
+    for _ in 0..STRANGERS_ALLOWANCE.operations.at_once {
+        let rubbish = site.ask_from(HERE, SIGN_IN, "", b"{}").await;
+        assert_eq!(rubbish.status, 400);
+    }
+    assert_eq!(site.ask_from(HERE, SIGN_IN, "", b"{}").await.status, 429);
+    // Also with what the server has not heard of lately: it is looked at.
+    assert_eq!(refresh(&site, &made_up(&renewal)).await.status, 401);
+    assert_eq!(refresh(&site, &renewal).await.status, 200);
+}
+
+#[tokio::test]
+async fn guessing_what_refreshes_a_session_is_slowed_down_and_disturbs_nobody_else() {
+    let site = Site::open().await;
+    let (_, renewal) = site.session(&Device::numbered(1), "maria").await;
+    let made_up = made_up(&renewal);
+    for _ in 0..STRANGERS_ALLOWANCE.operations.at_once {
+        assert_eq!(refresh(&site, &made_up).await.status, 401);
+    }
+    let slowed = refresh(&site, &made_up).await;
+    assert_eq!((slowed.status, slowed.code()), (429, "try-later".into()));
+    assert_eq!(slowed.header("retry-after"), Some("1"));
+    assert_eq!(site.ask_from(HERE, SIGN_IN, "", b"{}").await.status, 400);
+    let (_, next) = refresh(&site, &renewal).await.tokens();
+    assert_eq!(refresh(&site, &next).await.status, 200);
+}
+
+#[tokio::test]
+async fn signing_out_of_nothing_is_a_guess() {
+    let site = Site::open().await;
+    let (token, _) = site.session(&Device::numbered(1), "maria").await;
+    let made_up = made_up(&token);
+    for _ in 0..STRANGERS_ALLOWANCE.operations.at_once {
+        assert_eq!(sign_out(&site, HERE, &made_up).await.status, 204);
+    }
+    assert_eq!(sign_out(&site, HERE, &made_up).await.status, 429);
+    assert_eq!(sign_out(&site, ELSEWHERE, &made_up).await.status, 204);
+    assert_eq!(sign_out(&site, HERE, &token).await.status, 204);
+}
+
+/// What looks like a token and is none.
+fn made_up(token: &str) -> String {
+    let (hotel, _) = token.split_once('.').unwrap();
+    format!("{hotel}.{}", "0".repeat(64))
+}
+
+async fn pull(site: &Site, token: &str) -> Answer {
+    let headers = format!("keyrack-protocol: {PROTOCOL}\r\nauthorization: Bearer {token}\r\n");
+    site.ask_from(HERE, "GET /v1/pull", &headers, b"").await
+}
+
+async fn sign_out(site: &Site, from: &str, token: &str) -> Answer {
+    let headers = format!("authorization: Bearer {token}\r\n");
+    site.ask_from(from, "POST /v1/sign-out", &headers, b"")
+        .await
+}
+
+async fn refresh(site: &Site, token: &str) -> Answer {
+    let body = format!(r#"{{"token": "{token}"}}"#);
+    site.ask_from(HERE, "POST /v1/refresh", "", body.as_bytes())
+        .await
 }
 
 #[tokio::test]

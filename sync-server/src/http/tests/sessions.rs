@@ -6,7 +6,7 @@ use super::{
 };
 use keyrack_model::{
     action::Sequence,
-    limits::{PING_MILLIS, PROTOCOL, TOKEN_MILLIS},
+    limits::{DEVICE_SOCKETS, PING_MILLIS, PROTOCOL, TOKEN_MILLIS},
     wire::{ClientFrame, ErrorCode, ServerFrame},
 };
 
@@ -146,5 +146,25 @@ async fn a_token_of_another_session_is_not_gone_on_with() {
             ServerFrame::Refuse(body) => assert_eq!(body.code, ErrorCode::SignedOut),
             told => panic!("{told:?}"),
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_keeps_its_newest_connections_and_the_oldest_is_sent_away() {
+    let site = Site::open().await;
+    let (token, _) = site.session(&Device::numbered(1), "maria").await;
+    let (other, _) = site.session(&Device::numbered(2), "maria").await;
+    let of_another = greeted(&site, &other, PROTOCOL).await;
+    let mut oldest = greeted(&site, &token, PROTOCOL).await;
+    let mut newest = Vec::new();
+    for _ in 0..DEVICE_SOCKETS {
+        newest.push(greeted(&site, &token, PROTOCOL).await);
+    }
+    let told = receive(&mut oldest).await;
+    assert!(matches!(told, ServerFrame::GoAway { .. }), "{told:?}");
+    newest.push(of_another);
+    for socket in &mut newest {
+        send(socket, &ClientFrame::Ping).await;
+        assert_eq!(receive(socket).await, ServerFrame::Pong);
     }
 }

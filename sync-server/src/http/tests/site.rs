@@ -6,7 +6,7 @@ use crate::{
     heads::Announcements,
     hotel::{Clock, Hotels},
     http::{
-        self, Edge, Metrics, State,
+        self, Edge, Fitness, Metrics, OpenSockets, State,
         connections::{self, Transport},
     },
     log::postgres::PostgresLog,
@@ -137,6 +137,8 @@ impl Site {
             audit_heads: AuditHeads::default(),
             stopping: is_stopping,
             sockets: TaskTracker::new(),
+            open: OpenSockets::default(),
+            fitness: Fitness::default(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

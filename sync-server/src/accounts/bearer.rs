@@ -16,6 +16,7 @@ struct Holder {
     device: Uuid,
     session: Uuid,
     expires_at: i64,
+    opened_at: Option<i64>,
     public_key: Vec<u8>,
 }
 
@@ -42,7 +43,7 @@ impl Accounts {
         let mut tx = self.database.begin(hotel).await?;
         let found: Option<Holder> = sqlx::query_as(
             "select token.person, token.device, token.session, token.expires_at,
-                 device.public_key
+                 token.opened_at, device.public_key
              from token
              join device using (hotel, device)
              join person using (hotel, person)
@@ -56,6 +57,7 @@ impl Accounts {
         .fetch_optional(&mut *tx)
         .await?;
         let holder = found.ok_or(AccountError::SignedOut)?;
+        let is_first = holder.opened_at.is_none();
         let people: Vec<Uuid> = sqlx::query_scalar(
             "select person from device_person where hotel = $1 and device = $2 order by person",
         )
@@ -68,6 +70,19 @@ impl Accounts {
             .ok()
             .and_then(|key| VerifyingKey::from_bytes(&key).ok())
             .ok_or(AccountError::DeviceKey)?;
+        if is_first {
+            // Whoever has it has gone on with what came with it.
+            sqlx::query(
+                "update token set opened_at = $3
+                 where hotel = $1 and hash = $2 and opened_at is null",
+            )
+            .bind(hotel.0)
+            .bind(token.hash().as_slice())
+            .bind(now.0)
+            .execute(&mut *tx)
+            .await?;
+            tx.commit().await?;
+        }
         Ok(Admitted {
             who: Identity {
                 hotel,

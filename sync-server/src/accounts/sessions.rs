@@ -393,8 +393,8 @@ async fn open(
     let token = Token::fresh(holder.hotel)?;
     let expires_at = Timestamp(now.0.saturating_add(TOKEN_MILLIS));
     sqlx::query(
-        "insert into token (hotel, hash, session, person, device, expires_at)
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into token (hotel, hash, session, person, device, expires_at, refresh_hash)
+         values ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(holder.hotel.0)
     .bind(token.hash().as_slice())
@@ -402,6 +402,7 @@ async fn open(
     .bind(holder.person.0)
     .bind(holder.device.0)
     .bind(expires_at.0)
+    .bind(refresh_token.hash().as_slice())
     .execute(&mut **tx)
     .await?;
     Ok(Begun {

@@ -137,13 +137,24 @@ async fn find(
     Ok(kept)
 }
 
-/// Whether nobody has gone on with what a token got.
+/// Whether nobody has gone on with what a token got: it was neither refreshed, nor has any token
+/// that came with it opened something.
 async fn is_unused(
     tx: &mut Transaction<'_, Postgres>,
     successor: &Token,
 ) -> Result<bool, AccountError> {
-    let kept = find(tx, successor).await?;
-    Ok(kept.is_some_and(|kept| kept.used_at.is_none()))
+    let unused: bool = sqlx::query_scalar(
+        "select exists (
+             select from refresh_token where hotel = $1 and hash = $2 and used_at is null
+         ) and not exists (
+             select from token
+             where hotel = $1 and refresh_hash = $2 and opened_at is not null)",
+    )
+    .bind(successor.hotel().0)
+    .bind(successor.hash().as_slice())
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(unused)
 }
 
 async fn mark_used(

@@ -114,6 +114,8 @@ pub struct Accounts {
     passwords: Passwords,
     attempts: Attempts,
     failed: Failed,
+    /// What people asked for who have no right to it.
+    refused: Failed,
     /// Checks of an audit log at once: each reads all of it.
     checks: Arc<Semaphore>,
     heads: AuditHeads,
@@ -126,6 +128,7 @@ impl Accounts {
             passwords: Passwords::default(),
             attempts: Attempts::default(),
             failed: Failed::default(),
+            refused: Failed::default(),
             checks: Arc::new(Semaphore::new(1)),
             heads: AuditHeads::default(),
         }

@@ -131,19 +131,23 @@ impl Attacker {
     pub async fn connect(&self) -> Socket {
         let opened = wire::connect(self.server, &self.token).await;
         let mut socket = opened.expect("the socket opens");
-        let hello = ClientFrame::Hello {
+        assert!(socket.send(&self.hello()).await);
+        match receive(&mut socket).await {
+            Some(ServerFrame::Welcome { .. }) => socket,
+            other => panic!("no welcome: {other:?}"),
+        }
+    }
+
+    /// The frame that greets, and registers this device's actor.
+    pub fn hello(&self) -> Vec<u8> {
+        encode(&ClientFrame::Hello {
             protocol: PROTOCOL,
             epoch: None,
             cursor: Sequence(0),
             known: None,
             classes: Vec::new(),
             actors: vec![self.registration()],
-        };
-        assert!(socket.send(&encode(&hello)).await);
-        match receive(&mut socket).await {
-            Some(ServerFrame::Welcome { .. }) => socket,
-            other => panic!("no welcome: {other:?}"),
-        }
+        })
     }
 
     fn registration(&self) -> ActorRegistration {
@@ -233,6 +237,45 @@ impl Attacker {
                 (answer.status >= 400).then_some(body.code)
             }
         }
+    }
+
+    /// The server's last word to frames that were recorded, when they are said on this device's token
+    /// up to the first that it answers with more than a welcome: a verdict, or why it turned the frame
+    /// away. None when it hangs up without a word.
+    pub async fn says_again(&self, recorded: &[Vec<u8>]) -> Option<Result<Verdict, ErrorCode>> {
+        let opened = wire::connect(self.server, &self.token).await;
+        let mut socket = opened.expect("the socket opens");
+        for frame in recorded {
+            assert!(socket.send(frame).await);
+            loop {
+                match receive(&mut socket).await? {
+                    ServerFrame::Welcome { .. } => break,
+                    ServerFrame::Stored { first, received_at } => {
+                        return Some(Ok(Verdict::Accepted {
+                            sequence: first,
+                            received_at,
+                        }));
+                    }
+                    ServerFrame::Verdicts { verdicts } => return Some(Ok(only(verdicts))),
+                    ServerFrame::Refuse(body) => return Some(Err(body.code)),
+                    ServerFrame::Deliver { .. } | ServerFrame::AuditHead(_) | ServerFrame::Pong => {
+                    }
+                    told @ ServerFrame::GoAway { .. } => panic!("no answer: {told:?}"),
+                }
+            }
+        }
+        None
+    }
+
+    /// Sends one message that is no frame at all; what the server says before it hangs up.
+    pub async fn told_before_the_end(socket: &mut Socket, message: Vec<u8>) -> Vec<ServerFrame> {
+        // It may hang up before it has all of it.
+        socket.send_message(message).await;
+        let mut told = Vec::new();
+        while let Some(frame) = receive(socket).await {
+            told.push(frame);
+        }
+        told
     }
 
     async fn post(&self, path: &str, frame: &[u8]) -> Answer {

@@ -28,10 +28,13 @@ impl Socket {
     /// False at the end of the connection.
     pub async fn send(&mut self, frame: &[u8]) -> bool {
         let message = self.outgoing.pack(frame).expect("a frame within its bound");
-        self.stream
-            .send(Message::Binary(message.into()))
-            .await
-            .is_ok()
+        self.send_message(message).await
+    }
+
+    /// Sends a message as it is, whether a frame is in it or not. False at the end of the connection.
+    pub async fn send_message(&mut self, message: Vec<u8>) -> bool {
+        let message = Message::Binary(message.into());
+        self.stream.send(message).await.is_ok()
     }
 
     /// The next frame; None at the end of the connection. Dropped before it returns, it has taken

@@ -125,6 +125,9 @@ word_enum! {
         PasswordChanged = "password-changed",
         PasswordReset = "password-reset",
         PersonDismissed = "person-dismissed",
+        /// How often somebody asked for what they have no right to, since the last such entry, is its
+        /// detail.
+        AdministrationRefused = "administration-refused",
         DeviceCodeMade = "device-code-made",
         DeviceEnrolled = "device-enrolled",
         DeviceRenamed = "device-renamed",

@@ -255,11 +255,11 @@ pub const AUDIT_CHECK_SECONDS: u32 = 5;
 /// How often the server signs the head of a hotel's audit log and records it outside the database,
 /// while there are new entries.
 pub const AUDIT_HEAD_MILLIS: i64 = 60_000;
-/// How often the audit log tells of failed sign-ins of one person, and of names that nobody has, with
-/// their count: guessing fills no disk.
+/// How often the audit log tells of failed sign-ins of one person, of names that nobody has, and of what
+/// one person asked for without a right to it, with their count: guessing fills no disk.
 pub const AUDIT_FAILED_MILLIS: i64 = 60_000;
-/// People whose failed sign-ins are counted until the audit log tells of them; beyond it those of
-/// whom nothing is untold are forgotten.
+/// People whose failures of each kind are counted until the audit log tells of them; beyond it those
+/// of whom nothing is untold are forgotten.
 pub const AUDIT_FAILED_KEPT: usize = 10_000;
 
 /// Characters of a server's address.

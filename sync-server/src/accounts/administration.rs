@@ -35,8 +35,23 @@ const ONESELF: AccountError = AccountError::NotAllowed(
 );
 
 impl Accounts {
-    /// Does what somebody asks who is signed in through a token, if they may.
+    /// Does what somebody asks who is signed in through a token, if they may; that they may not is
+    /// told by the audit log.
     pub async fn administer(
+        &self,
+        who: &Identity,
+        from: Peer,
+        asked: &Administration,
+        now: Timestamp,
+    ) -> Result<Administered, AccountError> {
+        let administered = self.carry_out(who, from, asked, now).await;
+        if let Err(AccountError::NotAllowed(_)) = administered {
+            self.note_refused(who, now).await;
+        }
+        administered
+    }
+
+    async fn carry_out(
         &self,
         who: &Identity,
         from: Peer,

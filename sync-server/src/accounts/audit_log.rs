@@ -1,7 +1,11 @@
-//! The audit log for whoever looks after people, and failed sign-ins for the log.
+//! The audit log for whoever looks after people, and for the log what failed: sign-ins, and what people
+//! asked for who have no right to it.
 
 use super::{AccountError, Accounts};
-use crate::audit::{self, Hand, Notes};
+use crate::{
+    audit::{self, Hand, Notes},
+    session::Identity,
+};
 use keyrack_model::{
     administration::{Administered, AuditEvent},
     ids::{HotelId, UserId},
@@ -21,13 +25,28 @@ impl Accounts {
         tokio::spawn(async move {
             let mut notes = Notes::by(Hand::unnamed(now));
             notes.add(AuditEvent::SignInFailed, person, count.to_string());
-            if let Err(error) = accounts.write_failed(hotel, &notes).await {
+            if let Err(error) = accounts.write_alone(hotel, &notes).await {
                 tracing::error!(%hotel, count, %error, "the audit log does not tell of failed sign-ins");
             }
         });
     }
 
-    async fn write_failed(&self, hotel: HotelId, notes: &Notes) -> Result<(), AccountError> {
+    /// Counts what somebody asked for who has no right to it, and has the audit log tell of it when it
+    /// is time to: of each person at most once a minute, so that asking again fills no disk.
+    pub(super) async fn note_refused(&self, who: &Identity, now: Timestamp) {
+        let hotel = who.hotel;
+        let Some(count) = self.refused.count(hotel, Some(who.user), now) else {
+            return;
+        };
+        let mut notes = Notes::by(Hand::of(who, now));
+        notes.add(AuditEvent::AdministrationRefused, None, count.to_string());
+        if let Err(error) = self.write_alone(hotel, &notes).await {
+            tracing::error!(%hotel, count, %error, "the audit log does not tell of what was refused");
+        }
+    }
+
+    /// In a transaction of their own: what they tell of did nothing.
+    async fn write_alone(&self, hotel: HotelId, notes: &Notes) -> Result<(), AccountError> {
         let tx = self.database.begin(hotel).await?;
         self.conclude(tx, hotel, None, notes).await
     }

@@ -1,4 +1,5 @@
-//! Sign-ins that failed, counted until the audit log tells of them.
+//! What failed because somebody might not, counted until the audit log tells of it: sign-ins, and what
+//! people asked for who have no right to it.
 //!
 //! Kept in memory: a restart forgets at most the failures of a minute.
 //!
@@ -15,7 +16,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Clones share it.
+/// Failures of one kind. Clones share it.
 #[derive(Clone, Default)]
 pub(crate) struct Failed(Arc<Mutex<HashMap<Whose, Counted>>>);
 

@@ -203,11 +203,39 @@ async fn what_fails_inside_is_not_told_outside() {
 #[tokio::test]
 async fn every_answer_has_an_id_and_tells_browsers_nothing() {
     let site = Site::open().await;
-    for path in ["/health/live", "/v1/sync", "/v1/unknown", "/metrics"] {
-        let answer = site.get(path).await;
+    let token = site.token(&Device::numbered(1), "maria").await;
+    let mut answers = Vec::new();
+    for (status, path) in [
+        (200, "/health/live"),
+        (401, "/v1/sync"),
+        (404, "/v1/unknown"),
+        (200, "/metrics"),
+    ] {
+        answers.push((status, path, site.get(path).await));
+    }
+    let long = "x".repeat(1 << 20);
+    for (status, path, body) in [
+        (200, "/v1/administration", r#""Look""#),
+        (403, "/v1/administration", r#""MakeDeviceCode""#),
+        (400, "/v1/sign-in", "[]"),
+        (413, "/v1/refresh", &long[..]),
+        (405, "/health/live", "{}"),
+    ] {
+        let answer = site.post_with(path, &token, body).await;
+        answers.push((status, path, answer));
+    }
+    for (status, path, answer) in answers {
+        assert_eq!(answer.status, status, "{path}");
         assert!(answer.header("x-request-id").is_some(), "{path}");
-        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
-        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        let policy = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("cache-control", "no-store"),
+            ("content-security-policy", policy),
+            ("referrer-policy", "no-referrer"),
+        ] {
+            assert_eq!(answer.header(name), Some(value), "{path}");
+        }
         assert_eq!(answer.header("access-control-allow-origin"), None);
     }
 }

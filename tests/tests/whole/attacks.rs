@@ -38,7 +38,10 @@ use uuid::Uuid;
 
 mod chunks;
 mod frames;
+mod meanwhile;
 mod places;
+mod replays;
+mod stolen_session;
 mod unseen;
 
 /// Every row of every table, by the table.

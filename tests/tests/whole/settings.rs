@@ -191,3 +191,53 @@ async fn what_is_typed_and_not_saved_is_not_left_behind_without_a_word() {
     rui.window().wait_until_gone("wo-title").await;
     settings_of(rui).await;
 }
+
+#[tokio::test]
+async fn a_device_is_renamed_a_session_ended_from_another_and_the_log_of_both_is_whole() {
+    let world = World::new();
+    let mut server = world.demo_server().await;
+    let tablet = world.workplace("tablet", &server.url()).open().await;
+    let tablet = Desk::sign_in(tablet, &ANA).await;
+    let office = world.workplace("office", &server.url()).open().await;
+    let office = settings_of(Desk::sign_in(office, &ANA).await).await;
+
+    office.click("section-devices").await;
+    office.wait_for("add-device").await;
+    let own = "[...document.querySelectorAll('[data-testid^=\"device-\"]')]
+        .filter(line => line.textContent.includes('this one'))";
+    wait::until_seen("her own device", json!(1), async || {
+        office.read(&format!("return {own}.length"), &[]).await
+    })
+    .await;
+    office.read(&format!("{own}[0].click()"), &[]).await;
+    office.click("rename").await;
+    office.fill("device-name", "Quendel desk").await;
+    office.click("rename-save").await;
+    let is_called = format!("return {own}[0]?.textContent.includes('Quendel desk') ?? null");
+    wait::until_seen("its other name", json!(true), async || {
+        office.read(&is_called, &[]).await
+    })
+    .await;
+
+    // Of her two sessions the other one can be ended from here.
+    office.click("section-access").await;
+    office.click("end-session").await;
+    office.wait_until_gone("end-session").await;
+    office.wait_for("session").await;
+
+    office.click("section-audit").await;
+    for told in ["Device renamed", "Session ended"] {
+        reads(&office, told).await;
+    }
+    office.click("check-log").await;
+    let said = shown(&office, "log-checked").await;
+    assert!(said.contains("The log is whole"), "{said}");
+
+    // A device learns of it within a minute, and at once when it comes back.
+    server.stop().await;
+    server.start_again().await;
+    tablet.window().wait_for("ended").await;
+    let said = shown(tablet.window(), "ended").await;
+    assert!(!said.trim().is_empty());
+    assert!(!tablet.window().has("sync-state").await);
+}

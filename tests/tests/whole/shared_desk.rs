@@ -7,6 +7,7 @@ use keyrack_tests::{
     peer::Peer,
     server::Cli,
     wait,
+    window::Window,
     world::World,
 };
 
@@ -18,6 +19,16 @@ fn pin_of(who: &Somebody) -> &'static str {
         .find(|(person, _)| person == who)
         .expect("a PIN");
     pin
+}
+
+/// What a face says that waits of its person's, if anything does.
+async fn waits(window: &Window, who: &Somebody) -> Option<String> {
+    let waits = format!(
+        "[data-testid=\"face\"][data-person=\"{}\"] .waits",
+        who.display
+    );
+    let said = window.text_of_css(&waits).await;
+    said.map(|said| said.trim().to_owned())
 }
 
 /// Who set which cleanliness, as the log has it.
@@ -63,7 +74,14 @@ async fn three_people_share_a_desktop_offline_and_what_each_did_is_under_their_o
     maria.set_cleanliness(&of_maria, "clean").await;
     maria.wait_until_waiting(1).await;
     maria.into_window().close().await;
-    let joao = Desk::go_on(workplace.open().await, &JOAO, pin_of(&JOAO)).await;
+    let window = workplace.open().await;
+    window.wait_for("face").await;
+    let said = waits(&window, &MARIA).await;
+    assert_eq!(said.as_deref(), Some("1 action waits to be sent"));
+    for other in [JOAO, INES] {
+        assert_eq!(waits(&window, &other).await, None, "{}", other.name);
+    }
+    let joao = Desk::go_on(window, &JOAO, pin_of(&JOAO)).await;
     joao.set_cleanliness(&of_joao, "pickup").await;
     let ines = Desk::go_on(joao.leave().await, &INES, pin_of(&INES)).await;
     ines.set_cleanliness(&of_ines, "inspected").await;

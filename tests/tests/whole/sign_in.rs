@@ -4,6 +4,7 @@ use keyrack_tests::{
     bin_dir,
     desk::{Desk, Screen},
     display::Display,
+    enrolment,
     hotel::{MARIA, RUI},
     wait,
     window::Window,
@@ -66,6 +67,14 @@ async fn a_computer_that_the_hotel_does_not_know_stays_out_without_a_code() {
     reads(&window, "password").await;
     Desk::try_password(&window, "maria", &MARIA.password()).await;
     reads(&window, "does not know this computer").await;
+
+    // With one that the server's operator has made, it comes in.
+    window
+        .fill("code", &enrolment::code(server.address()).await)
+        .await;
+    Desk::try_password(&window, "maria", &MARIA.password()).await;
+    let maria = Desk::signed_in(window).await;
+    assert!(!maria.board().await.is_empty());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use keyrack_tests::{
     desk::{Desk, WorkOrderForm},
-    hotel::RUI,
+    hotel::{ANA, RUI},
     store_file, traces,
     window::Window,
     workplace::Workplace,
@@ -19,6 +19,10 @@ const COMMENT: &str = "Quendelwort comment";
 const DRAFT: &str = "Quendelwort draft";
 /// Typed by mistake, and refused.
 const MISTYPED: &str = "Quendelwort password";
+/// Long enough to stand nowhere by chance.
+const PIN: &str = "409173526481";
+/// Whom a manager takes on.
+const COLLEAGUE: &str = "Quendelwort colleague";
 
 /// A computer of which everything is in one folder, temporary files and logs too.
 struct Computer {
@@ -34,7 +38,8 @@ impl Computer {
         }
     }
 
-    /// Fails when a word can be read anywhere; the names of the files that were looked into.
+    /// Fails when something can be read anywhere that somebody types or is shown who works here; the
+    /// names of the files that were looked into.
     #[track_caller]
     fn assert_shows_nothing(&self, when: &str) -> Vec<String> {
         let password = RUI.password();
@@ -48,7 +53,12 @@ impl Computer {
             &password,
             RUI.display,
         ];
-        let found = traces::search(&self.folder, &words);
+        self.assert_lacks(&words, when)
+    }
+
+    #[track_caller]
+    fn assert_lacks(&self, words: &[&str], when: &str) -> Vec<String> {
+        let found = traces::search(&self.folder, words);
         assert_eq!(found.traces, [], "{when}");
         let name = |file: &PathBuf| {
             let below = file.strip_prefix(&self.folder).unwrap_or(file);
@@ -146,4 +156,50 @@ async fn a_computer_without_a_keyring_keeps_one_key_and_nothing_else_in_the_clea
     assert_eq!(traces::search(&computer.folder, &[old.trim()]).traces, []);
     let opened = store_file::opened_by(&store_file::key_from(&old), data);
     assert_eq!(opened, Vec::<PathBuf>::new());
+}
+
+/// What stands in an element that is shown once.
+async fn shown(window: &Window, id: &str) -> String {
+    window.wait_for(id).await;
+    let css = format!("[data-testid=\"{id}\"]");
+    let text = window.text_of_css(&css).await.unwrap_or_default();
+    let text = text.trim().to_owned();
+    assert!(!text.is_empty(), "{id}");
+    text
+}
+
+#[tokio::test]
+async fn a_pin_and_what_a_manager_is_shown_once_are_kept_nowhere() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let workplace = world.workplace("desk", &server.url());
+    let computer = Computer::new(&world.folder().join("desk"), workplace);
+    let ana = Desk::sign_in(computer.workplace.open().await, &ANA).await;
+    ana.choose_pin(PIN).await;
+    ana.window().type_keys("gs").await;
+    let window = ana.into_window();
+    window.click("section-devices").await;
+    window.click("add-device").await;
+    let code = shown(&window, "device-code").await;
+    window.click("code-done").await;
+    window.wait_until_gone("device-code").await;
+    window.click("section-people").await;
+    window.click("take-on").await;
+    window.fill("take-on-display", COLLEAGUE).await;
+    window.fill("take-on-name", "lena").await;
+    window.choose("take-on-role", "housekeeper").await;
+    window.click("take-on-save").await;
+    let password = shown(&window, "one-time-password").await;
+    let undivided: String = code.chars().filter(|it| it.is_alphanumeric()).collect();
+    let words = [PIN, COLLEAGUE, &code, &undivided, &password];
+    computer.assert_lacks(&words, "while it is shown");
+    window.click("handed-over").await;
+    window.wait_until_gone("one-time-password").await;
+    computer.assert_lacks(&words, "while the app runs");
+    window.kill().await;
+    computer.assert_lacks(&words, "after a crash");
+    let ana = Desk::go_on(computer.workplace.open().await, &ANA, PIN).await;
+    ana.wait_until_synced().await;
+    ana.into_window().close().await;
+    computer.assert_lacks(&words, "after closing");
 }

@@ -233,3 +233,31 @@ async fn a_long_title_is_shown_whole_however_narrow_the_window_is() {
         .await;
     }
 }
+
+#[tokio::test]
+async fn what_a_role_may_not_looks_so_and_says_whose_right_it_is_not() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let maria = Desk::sign_in(world.workplace("maria", &server.url()).open().await, &MARIA).await;
+    let window = maria.window();
+    let board = maria.board().await;
+    let room = room_where(&board, |it| it.cleanliness == "dirty");
+    maria.open_room(room).await;
+    let looks = "const button = document.querySelector(`[data-testid=\"${arguments[0]}\"]`);
+        return [button?.ariaDisabled ?? 'false', button?.title ?? '']";
+    let look = async |button: &str| {
+        let seen = window.read(looks, &[button.into()]).await;
+        (seen[0] == "true", seen[1].to_string())
+    };
+    let (is_disabled, why) = look("set-inspected").await;
+    assert!(is_disabled && why.contains("a housekeeper"), "{why}");
+    let (is_disabled, why) = look("set-clean").await;
+    assert!(!is_disabled && !why.contains("housekeeper"), "{why}");
+
+    // Whoever presses it all the same is told the same, and the room stays as it is.
+    let refused = maria.try_cleanliness(room, "inspected").await;
+    let reason = refused.expect_err("she inspects nothing");
+    assert!(reason.contains("a housekeeper"), "{reason}");
+    assert_eq!(maria.tile(room).await.as_ref(), board.get(room));
+    assert_eq!(maria.waiting().await, 0);
+}

@@ -207,6 +207,7 @@ fn is_about_device(event: &str) -> bool {
             | AuditEvent::PasswordChanged
             | AuditEvent::PasswordReset
             | AuditEvent::PersonDismissed
+            | AuditEvent::AdministrationRefused
             | AuditEvent::DeviceCodeMade
             | AuditEvent::DeviceEnrolled
             | AuditEvent::ReviewApproved
@@ -224,7 +225,7 @@ fn detail(event: &str, detail: &str) -> Option<String> {
         return None;
     }
     let event = event.parse().ok();
-    if event == Some(AuditEvent::SignInFailed) {
+    if let Some(AuditEvent::SignInFailed | AuditEvent::AdministrationRefused) = event {
         let count = detail.parse().ok()?;
         return (count > 1).then(|| t_count("audit-log.times", count));
     }
@@ -252,6 +253,14 @@ mod tests {
     fn an_event_of_a_later_server_is_shown_by_its_own_word() {
         assert_eq!(event("signed-in"), "Signed in");
         assert_eq!(event("moon-landed"), "moon-landed");
+    }
+
+    #[test]
+    fn how_often_something_failed_is_said_from_the_second_time_on() {
+        for event in ["sign-in-failed", "administration-refused"] {
+            assert_eq!(detail(event, "1"), None);
+            assert_eq!(detail(event, "7").as_deref(), Some("7 times"));
+        }
     }
 
     #[test]

@@ -3,16 +3,23 @@
 use super::*;
 use crate::{
     accounts::{AccountError, Ended, Token},
+    gate::{Author, ReadAction},
     heads::Announcements,
+    hotel::Hotels,
     log::{Log, postgres::PostgresLog},
+    pretend,
+    review::Reviews,
 };
 use keyrack_model::{
     action::Sequence,
+    administration::Administration,
+    cleanliness::Cleanliness,
     ids::LogEpoch,
     limits::{AUDIT_FAILED_MILLIS, REFRESH_GRACE_MILLIS},
-    wire::SignedIn,
+    refusal::Refusal,
+    wire::{SignedIn, Verdict},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 fn after(millis: i64) -> Timestamp {
     Timestamp(NOW.0 + millis)
@@ -252,4 +259,89 @@ async fn names_that_nobody_has_are_counted_together_and_named_nowhere() {
     assert_eq!(told, ["sign-in-failed 1", "sign-in-failed 4"]);
     let entries = resort.entries().await;
     assert!(entries[before..].iter().all(|entry| entry.person.is_none()));
+}
+
+#[tokio::test]
+async fn what_somebody_has_no_right_to_is_told_with_their_name_and_once_a_minute() {
+    let resort = Resort::open().await;
+    let code = resort.code().await;
+    let signed_in = resort.signed_in("maria", Some(code)).await;
+    let accounts = &resort.accounts;
+    let token = read_token(&signed_in.token);
+    let who = accounts.authenticate(&token, NOW).await.unwrap();
+    let before = resort.told().await.len();
+    let asks = async |at| {
+        let asked = Administration::MakeDeviceCode;
+        let refused = accounts.administer(&who, HERE, &asked, at).await;
+        assert!(matches!(refused, Err(AccountError::NotAllowed(_))));
+    };
+    for millis in 0..4 {
+        asks(after(millis)).await;
+    }
+    assert_eq!(resort.since(before).await, ["administration-refused 1"]);
+    asks(after(AUDIT_FAILED_MILLIS)).await;
+    let told = resort.since(before + 1).await;
+    assert_eq!(told, ["administration-refused 4"]);
+    // What somebody may is told by what it does.
+    let look = Administration::Look;
+    accounts.administer(&who, HERE, &look, NOW).await.unwrap();
+    let entries = resort.entries().await;
+    assert_eq!(entries.len(), before + 2);
+    for entry in &entries[before..] {
+        let maria = signed_in.person.id;
+        assert_eq!((entry.actor, entry.person), (Some(maria), None));
+        assert_eq!(entry.device, Some(DESK));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_decided_under_review_is_told_once_with_who_did_it_and_who_decided() {
+    let resort = Resort::open().await;
+    resort.take_on("ana", Role::Manager).await;
+    let entries = resort.entries().await.into_iter();
+    let people: Vec<_> = entries.filter_map(|entry| entry.person).collect();
+    let [maria, ana] = people[..] else {
+        panic!("two people are taken on");
+    };
+    let hotel = resort.hotel;
+    let log = PostgresLog::new(resort.database.clone(), Announcements::default());
+    pretend::open_house(&log, hotel).await;
+    let mut device = pretend::Device::of(maria, 1);
+    device.at = after(1_000);
+    let actors = [device.registration()];
+    log.register_actors(hotel, device.id, &actors)
+        .await
+        .unwrap();
+    let role = resort
+        .accounts
+        .set_role(hotel, "maria", Role::Engineer, after(2_000));
+    role.await.unwrap();
+    let hotels = Hotels::new(Arc::new(log), Arc::new(|| after(3_000)));
+    let (clean, pickup) = (
+        device.mark(Cleanliness::Clean),
+        device.mark(Cleanliness::Pickup),
+    );
+    for action in [&clean, &pickup] {
+        let read = vec![ReadAction::of(action.clone())];
+        let from = Author::People(device.id);
+        let told = hotels.push(hotel, from, read).await.unwrap();
+        let under_review = Verdict::Refused(Refusal::UnderReview);
+        assert_eq!(told[0].verdict, under_review);
+    }
+
+    let before = resort.told().await.len();
+    let reviews = Reviews::of(&hotels, hotel);
+    reviews.approve(clean.operation, ana).await.unwrap();
+    reviews.decline(pickup.operation, ana).await.unwrap();
+    for action in [&clean, &pickup] {
+        reviews.approve(action.operation, ana).await.unwrap_err();
+        reviews.decline(action.operation, ana).await.unwrap_err();
+    }
+    let told = resort.since(before).await;
+    let approved = format!("review-approved {}", clean.operation);
+    let declined = format!("review-declined {}", pickup.operation);
+    assert_eq!(told, [approved, declined]);
+    for entry in &resort.entries().await[before..] {
+        assert_eq!((entry.actor, entry.person), (Some(ana), Some(maria)));
+    }
 }

@@ -1,8 +1,11 @@
 //! Frames that are not of the protocol.
 
 use super::*;
-use keyrack_model::{limits::MAX_PUSH_ACTIONS, wire::ClientFrame};
-use keyrack_tests::hostile::encode;
+use keyrack_model::{
+    limits::{MAX_FRAME, MAX_PUSH_ACTIONS},
+    wire::{ClientFrame, ServerFrame},
+};
+use keyrack_tests::{hostile::encode, wire};
 
 /// Bytes that a server may hold that has served a handful of devices, and an attack.
 const MOST_MEMORY: usize = 256 << 20;
@@ -58,5 +61,51 @@ async fn frames_that_are_not_of_the_protocol_end_their_connection_and_nothing_el
         "{}",
         scene.server.memory()
     );
+    scene.ends_as_ever().await;
+}
+
+/// A push that is right in all but its size, which is as many bytes.
+fn push_of_size(device: &Attacker, size: usize) -> Vec<u8> {
+    // From here on a length takes as many bytes as the one of a batch near the bound.
+    const LONG: usize = 1 << 16;
+    let around = device.push(vec![0; LONG]).len() - LONG;
+    let push = device.push(vec![0; size - around]);
+    assert_eq!(push.len(), size);
+    push
+}
+
+#[tokio::test]
+async fn a_frame_beyond_the_bound_is_not_taken_on_a_connection_nor_in_a_request() {
+    let mut scene = Scene::set().await;
+    let large = push_of_size(&scene.attacker, MAX_FRAME + 1);
+
+    scene.attacker.way = Way::Requests;
+    scene
+        .turns_away("a body beyond the bound", ErrorCode::TooLarge, &large)
+        .await;
+
+    // Whoever sends such a message on a connection is hung up on, greeted or not.
+    let before = scene.works().await;
+    let address = scene.server.address();
+    let opened = wire::connect(address, &scene.attacker.token).await;
+    let mut silent = opened.expect("the socket opens");
+    let told = Attacker::told_before_the_end(&mut silent, large.clone()).await;
+    assert_eq!(told, []);
+    let mut greeted = scene.attacker.connect().await;
+    let told = Attacker::told_before_the_end(&mut greeted, large).await;
+    let is_of_the_log = |told: &ServerFrame| {
+        matches!(
+            told,
+            ServerFrame::Deliver { .. } | ServerFrame::AuditHead(_)
+        )
+    };
+    assert!(told.iter().all(is_of_the_log), "{told:?}");
+    assert_untouched(
+        "a message beyond the bound",
+        &before,
+        &scene.dump().await,
+        0,
+    );
+    assert!(scene.server.memory() <= MOST_MEMORY);
     scene.ends_as_ever().await;
 }

@@ -163,7 +163,7 @@ pub const NAVIGATIONS: [&str; 6] = [
 ];
 
 /// Arguments of the three commands that none of them has.
-pub const RUBBISH: [(&str, &str); 29] = [
+pub const RUBBISH: [(&str, &str); 42] = [
     ("ask", "{}"),
     ("ask", r#"{"question": null}"#),
     ("ask", r#"{"question": 5}"#),
@@ -218,6 +218,34 @@ pub const RUBBISH: [(&str, &str); 29] = [
         r#"{"request": {"SignIn": {"server": "file:///etc/passwd", "hotel": "h", "name": "n", "password": "p", "code": null}}}"#,
     ),
     ("act", r#"{"request": {"SignIn": {"server": "x"}}}"#),
+    ("act", r#"{"request": {"SetPin": {}}}"#),
+    ("act", r#"{"request": {"SetPin": {"pin": 274950}}}"#),
+    ("act", r#"{"request": {"SetPin": {"pin": ["274950"]}}}"#),
+    ("act", r#"{"request": {"SetPin": {"pin": "27495o"}}}"#),
+    ("act", r#"{"request": {"Unlock": {"pin": "274950"}}}"#),
+    (
+        "act",
+        r#"{"request": {"Unlock": {"person": "maria", "pin": "274950"}}}"#,
+    ),
+    (
+        "act",
+        r#"{"request": {"Unlock": {"person": "0190b4b5-7b7a-7bd1-8b0e-000000000000", "pin": null}}}"#,
+    ),
+    ("act", r#"{"request": {"Administer": null}}"#),
+    ("act", r#"{"request": {"Administer": "Everything"}}"#),
+    ("act", r#"{"request": {"Administer": {"Promote": {}}}}"#),
+    (
+        "act",
+        r#"{"request": {"Administer": {"Dismiss": {"person": 1}}}}"#,
+    ),
+    (
+        "act",
+        r#"{"request": {"Administer": {"TakeOn": {"name": "x", "display": "x", "role": "owner"}}}}"#,
+    ),
+    (
+        "act",
+        r#"{"request": {"Administer": {"ReadAudit": {"before": -1}}}}"#,
+    ),
     ("watch", "{}"),
     ("watch", r#"{"events": null}"#),
     ("watch", r#"{"events": 5}"#),
@@ -226,7 +254,7 @@ pub const RUBBISH: [(&str, &str); 29] = [
 ];
 
 /// Arguments that a page makes more cheaply than a test can send them.
-pub fn built_rubbish() -> [(&'static str, String); 7] {
+pub fn built_rubbish() -> [(&'static str, String); 11] {
     let act = |request: &str| {
         format!(
             "const long = 'x'.repeat(8 << 20);
@@ -259,6 +287,19 @@ pub fn built_rubbish() -> [(&'static str, String); 7] {
         (
             "a long sign-in",
             act("{SignIn: {server: long, hotel: long, name: long, password: long, code: null}}"),
+        ),
+        ("a long PIN", act("{SetPin: {pin: long}}")),
+        (
+            "a long PIN at a face",
+            act("{Unlock: {person: '0190b4b5-7b7a-7bd1-8b0e-000000000000', pin: long}}"),
+        ),
+        (
+            "a long password",
+            act("{Administer: {ChangePassword: {present: long, new: long}}}"),
+        ),
+        (
+            "a long name of somebody",
+            act("{Administer: {TakeOn: {name: long, display: long, role: 'housekeeper'}}}"),
         ),
         (
             "very many rooms",

@@ -44,6 +44,8 @@ async fn a_stolen_refresh_token_ends_the_session_for_both_and_changes_nothing_el
     let answer = refresh(&scene, &stolen).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let owners: Refreshed = serde_json::from_value(answer.json()).expect("tokens");
+    let opened = wire::connect(address, &owners.token).await;
+    drop(opened.expect("its owner goes on with it"));
     let later =
         sqlx::query("update refresh_token set used_at = used_at - $1 where used_at is not null")
             .bind(REFRESH_GRACE_MILLIS + 1)

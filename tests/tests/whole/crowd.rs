@@ -12,8 +12,10 @@ const DEVICES: usize = 12;
 async fn more_devices_than_the_server_has_connections_are_greeted_at_once() {
     let world = World::new();
     let server = world.demo_server().await;
-    let devices = (0..DEVICES).map(|_| Peer::signed_in(server.address(), &MARIA));
-    let devices = join_all(devices).await;
+    let mut devices = Vec::new();
+    for _ in 0..DEVICES {
+        devices.push(Peer::signed_in(server.address(), &MARIA).await);
+    }
     let sockets = devices.iter().flat_map(|device| [device; DEVICE_SOCKETS]);
     let greetings = sockets.map(|device| device.greet_with_protocol(PROTOCOL));
     for greeting in join_all(greetings).await {

@@ -2,7 +2,7 @@
 //! crosses them.
 
 /// Wire protocol spoken by this version.
-pub const PROTOCOL: u16 = 3;
+pub const PROTOCOL: u16 = 4;
 /// Oldest protocol that the server still serves.
 pub const OLDEST_PROTOCOL: u16 = 1;
 /// Schema version of the documents that this version writes.

@@ -38,7 +38,7 @@ fn person() -> Person {
 
 #[test]
 fn the_version_of_these_bytes() {
-    assert_eq!(PROTOCOL, 3, "another version has bytes of its own");
+    assert_eq!(PROTOCOL, 4, "another version has bytes of its own");
 }
 
 #[test]

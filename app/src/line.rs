@@ -140,6 +140,11 @@ fn check_command(command: &Command) -> Result<(), Refusal> {
         | Command::PauseTask { .. }
         | Command::FinishTask { .. }
         | Command::AssignTask { .. }
+        | Command::Desk(_)
+        | Command::Rooms(_)
+        | Command::Work(_)
+        | Command::SetRule { .. }
+        | Command::Settle { .. }
         | Command::CheckIn { .. }
         | Command::CheckOut { .. }
         | Command::EraseGuest { .. }

@@ -13,8 +13,8 @@ use keyrack_model::{
     cleanliness::Cleanliness,
     command::{Command, WorkOrderEdit},
     ids::{
-        ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, RoomId, StayId, TaskId,
-        UserId,
+        ActorId, DeviceId, DocumentKind, DocumentRef, HotelId, LogEpoch, OperationId, RoomId,
+        StayId, UserId,
     },
     limits::SCHEMA,
     plan::{Context, Effect, PastAction, Unplanned, View, plan},
@@ -22,9 +22,8 @@ use keyrack_model::{
     record::Guest,
     refusal::Refusal,
     rows::Person,
-    stay::{Stay, StayStatus},
-    task::Task,
-    time::{BusinessDate, HybridTime, Timestamp},
+    rows::RowKeys,
+    time::{HybridTime, Timestamp},
     wire::ActorRegistration,
     work_order::WorkOrderChange,
 };
@@ -286,32 +285,16 @@ impl View for Device {
             .map(|document| document.reading().entity))
     }
 
-    fn stays_in_house(&self, room: RoomId) -> Result<Vec<(StayId, Stay)>, Infallible> {
-        let stays = self
-            .entities()
-            .filter_map(|(document, entity)| match entity {
-                Entity::Stay(stay) => Some((StayId(document.id.0), stay)),
-                _ => None,
-            });
-        Ok(stays
-            .filter(|(_, stay)| stay.room == Some(room) && stay.status == StayStatus::InHouse)
-            .collect())
-    }
-
-    fn open_tasks(
+    fn about_room(
         &self,
         room: RoomId,
-        date: BusinessDate,
-    ) -> Result<Vec<(TaskId, Task)>, Infallible> {
-        let tasks = self
-            .entities()
-            .filter_map(|(document, entity)| match entity {
-                Entity::Task(task) => Some((TaskId(document.id.0), task)),
-                _ => None,
-            });
-        Ok(tasks
-            .filter(|(_, task)| task.room == Some(room) && task.business_date == date)
-            .filter(|(_, task)| task.status.is_open())
+        kind: DocumentKind,
+    ) -> Result<Vec<(DocumentRef, Entity)>, Infallible> {
+        let entities = self.entities();
+        Ok(entities
+            .filter(|(document, entity)| {
+                document.kind == kind && RowKeys::of(entity).subject == Some(room.0)
+            })
             .collect())
     }
 

@@ -15,14 +15,12 @@ use keyrack_model::{
     change::{Change, Entity, fields_of},
     command::{Command, ImportedRow},
     identity::{self, SERVER, SERVER_DEVICE},
-    ids::{ActorId, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId},
+    ids::{ActorId, DocumentKind, DocumentRef, HotelId, OperationId, RoomId},
     limits::SCHEMA,
     plan::{Context, PastAction, Unplanned, View, plan},
     policy::Role,
     refusal::Refusal,
-    stay::Stay,
-    task::Task,
-    time::{BusinessDate, HybridClock, HybridTime},
+    time::{HybridClock, HybridTime},
     wire::{ActorRegistration, OperationVerdict, Verdict},
 };
 use std::{
@@ -359,11 +357,11 @@ impl View for Desk {
         Ok(writer.is_some_and(|writer| !self.own.contains(&writer)))
     }
 
-    fn stays_in_house(&self, _: RoomId) -> Result<Vec<(StayId, Stay)>, Infallible> {
-        Ok(Vec::new())
-    }
-
-    fn open_tasks(&self, _: RoomId, _: BusinessDate) -> Result<Vec<(TaskId, Task)>, Infallible> {
+    fn about_room(
+        &self,
+        _: RoomId,
+        _: DocumentKind,
+    ) -> Result<Vec<(DocumentRef, Entity)>, Infallible> {
         Ok(Vec::new())
     }
 

@@ -12,6 +12,7 @@ use keyrack_model::{
 
 pub mod command;
 pub mod content;
+mod day;
 pub mod problem;
 pub mod story;
 

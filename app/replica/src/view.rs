@@ -8,11 +8,8 @@ use crate::{
 use keyrack_model::{
     change::Entity,
     command::Command,
-    ids::{DocumentKind, DocumentRef, OperationId, RoomId, StayId, TaskId, UserId},
+    ids::{DocumentKind, DocumentRef, OperationId, RoomId, UserId},
     plan::{Effect, PastAction, View},
-    stay::Stay,
-    task::Task,
-    time::BusinessDate,
 };
 use rusqlite::Connection;
 
@@ -25,26 +22,15 @@ impl View for StoreView<'_> {
         Ok(rows::find(self.0, document.id)?.map(|row| row.entity))
     }
 
-    fn stays_in_house(&self, room: RoomId) -> Result<Vec<(StayId, Stay)>, StoreError> {
-        let rows = rows::open_in_room(self.0, DocumentKind::Stay, room)?;
-        Ok(rows
-            .iter()
-            .filter_map(|row| row.as_stay())
-            .map(|(id, stay)| (id, stay.clone()))
-            .collect())
-    }
-
-    fn open_tasks(
+    fn about_room(
         &self,
         room: RoomId,
-        date: BusinessDate,
-    ) -> Result<Vec<(TaskId, Task)>, StoreError> {
-        let rows = rows::open_in_room(self.0, DocumentKind::Task, room)?;
+        kind: DocumentKind,
+    ) -> Result<Vec<(DocumentRef, Entity)>, StoreError> {
+        let rows = rows::current_in_room(self.0, kind, room)?;
         Ok(rows
-            .iter()
-            .filter_map(|row| row.as_task())
-            .filter(|(_, task)| task.business_date == date)
-            .map(|(id, task)| (id, task.clone()))
+            .into_iter()
+            .map(|row| (row.document, row.entity))
             .collect())
     }
 

@@ -75,6 +75,10 @@ pub struct LogEntry {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all of a log is actions: a box would be one more allocation for each"
+)]
 pub enum Content {
     /// An action with what the server knows of it.
     Action {

@@ -3,9 +3,15 @@
 use crate::{
     field::FieldValue,
     hotel::{Hotel, HotelChange},
-    ids::{CommentId, DocumentKind, DocumentRef, HotelId, RoomId, StayId, TaskId, WorkOrderId},
+    ids::{
+        BlockId, CommentId, DocumentKind, DocumentRef, HotelId, LinkId, RoomId, RuleSheetId,
+        StayId, TaskId, WorkOrderId,
+    },
     merge::MergeRule,
     room::{Room, RoomChange},
+    room_block::{RoomBlock, RoomBlockChange},
+    room_link::{RoomLink, RoomLinkChange},
+    rule_sheet::{RuleSheet, RuleSheetChange},
     stay::{Stay, StayChange},
     task::{Task, TaskChange},
     work_order::{Comment, CommentChange, WorkOrder, WorkOrderChange},
@@ -21,6 +27,9 @@ pub enum Entity {
     Task(Task),
     WorkOrder(WorkOrder),
     Comment(Comment),
+    RoomBlock(RoomBlock),
+    RoomLink(RoomLink),
+    RuleSheet(RuleSheet),
 }
 
 /// One field of one document took a value.
@@ -32,6 +41,9 @@ pub enum Change {
     Task(TaskId, TaskChange),
     WorkOrder(WorkOrderId, WorkOrderChange),
     Comment(CommentId, CommentChange),
+    RoomBlock(BlockId, RoomBlockChange),
+    RoomLink(LinkId, RoomLinkChange),
+    RuleSheet(RuleSheetId, RuleSheetChange),
 }
 
 macro_rules! each_kind {
@@ -113,6 +125,9 @@ each_kind! {
     Task / TaskId / TaskChange,
     WorkOrder / WorkOrderId / WorkOrderChange,
     Comment / CommentId / CommentChange,
+    RoomBlock / BlockId / RoomBlockChange,
+    RoomLink / LinkId / RoomLinkChange,
+    RuleSheet / RuleSheetId / RuleSheetChange,
 }
 
 /// The merge rule of one field; None for a field that this version does not know.

@@ -16,7 +16,7 @@ use crate::{
 word_enum! {
     /// What is read together or not at all.
     Class {
-        /// The hotel and its rooms.
+        /// The hotel, its rooms and its rules.
         Rooms = "rooms",
         /// Stays: which room when, how many, and where from. They name nobody.
         Stays = "stays",
@@ -49,7 +49,11 @@ const HOSTS: &[Role] = &[Admin, Manager, FrontDesk, Server];
 impl Class {
     pub fn of_document(kind: DocumentKind) -> Self {
         match kind {
-            DocumentKind::Hotel | DocumentKind::Room => Self::Rooms,
+            DocumentKind::Hotel
+            | DocumentKind::Room
+            | DocumentKind::RoomBlock
+            | DocumentKind::RoomLink
+            | DocumentKind::RuleSheet => Self::Rooms,
             DocumentKind::Stay => Self::Stays,
             DocumentKind::Task => Self::Tasks,
             DocumentKind::WorkOrder | DocumentKind::Comment => Self::WorkOrders,

@@ -2,16 +2,27 @@
 
 use crate::{
     cleanliness::Cleanliness,
-    ids::{CommentId, HotelId, OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId},
+    ids::{
+        CommentId, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId,
+    },
     policy::Role,
     record::{Guest, RecordRef},
     room::{Occupancy, Room, ServiceStatus},
+    rule_sheet::{RuleKey, RuleScope},
     stay::Stay,
     task::Task,
     time::{BusinessDate, Timestamp},
     work_order::{Priority, WorkOrderStatus},
 };
 use serde::{Deserialize, Serialize};
+
+pub mod desk;
+pub mod rooms;
+pub mod work;
+
+pub use desk::{DeskCommand, StayDraft, StayEdit};
+pub use rooms::{BlockDraft, BlockEdit, RoomCommand, RoomDraft, RoomEdit};
+pub use work::{TaskDraft, WorkCommand};
 
 /// A request in full: executing it again on other knowledge needs nothing else.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -73,6 +84,25 @@ pub enum Command {
     /// Takes away for good who a stay's guest was, whatever was written of it meanwhile.
     EraseGuest {
         stay: StayId,
+    },
+
+    /// Since version 4 of the protocol, as are the next four.
+    Desk(DeskCommand),
+    Rooms(RoomCommand),
+    Work(WorkCommand),
+    /// What a rule says for a scope; None leaves it to the wider scope. The sheet's id is
+    /// [`crate::identity::rule_sheet`].
+    SetRule {
+        scope: RuleScope,
+        rule: RuleKey,
+        number: Option<i64>,
+    },
+    /// Decides what several people wrote into one field at the same time: what this action wrote
+    /// holds.
+    Settle {
+        document: DocumentRef,
+        key: String,
+        chosen: OperationId,
     },
 
     /// Takes back what one earlier action did, where nobody has written any of it since or at the
@@ -218,6 +248,11 @@ impl Command {
             Self::AddComment { .. } => "add-comment",
             Self::EditGuest { .. } => "edit-guest",
             Self::EraseGuest { .. } => "erase-guest",
+            Self::Desk(asked) => asked.name(),
+            Self::Rooms(asked) => asked.name(),
+            Self::Work(asked) => asked.name(),
+            Self::SetRule { .. } => "set-rule",
+            Self::Settle { .. } => "settle",
             Self::Undo { .. } => "undo",
             Self::OpenHotel { .. } => "open-hotel",
             Self::Import(ImportedRow::Room { .. }) => "import-room",
@@ -245,6 +280,11 @@ impl Command {
             | Self::CreateWorkOrder { .. }
             | Self::EditWorkOrder { .. }
             | Self::AddComment { .. }
+            | Self::Desk(_)
+            | Self::Rooms(_)
+            | Self::Work(_)
+            | Self::SetRule { .. }
+            | Self::Settle { .. }
             | Self::Undo { .. }
             | Self::OpenHotel { .. }
             | Self::Import(_)

@@ -3,7 +3,8 @@
 
 use crate::{
     ids::{
-        CommentId, DocumentId, HotelId, OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId,
+        BlockId, CommentId, DocumentId, HotelId, LinkId, OperationId, RoomId, RuleSheetId, StayId,
+        TaskId, UserId, WorkOrderId,
     },
     time::{BusinessDate, Timestamp},
 };
@@ -105,12 +106,15 @@ macro_rules! field_as_text {
 }
 
 field_as_text!(
+    BlockId,
     BusinessDate,
     CommentId,
     DocumentId,
     HotelId,
+    LinkId,
     OperationId,
     RoomId,
+    RuleSheetId,
     StayId,
     TaskId,
     UserId,
@@ -153,6 +157,11 @@ macro_rules! word_enum {
     };
 }
 
+/// Whether a field says nothing: those that came later are left out then.
+pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// A word that names no value of its type.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not one of the known words")]
@@ -168,6 +177,7 @@ macro_rules! entity {
     }) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+        #[serde(default)]
         pub struct $entity { $($(#[$fmeta])* pub $field: $ty),* }
 
         #[doc = concat!("What can become true of a [`", stringify!($entity), "`], one field at a time.")]

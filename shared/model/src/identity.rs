@@ -2,8 +2,13 @@
 //! offline name the same thing alike.
 
 use crate::{
-    ids::{DeviceId, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId},
+    ids::{
+        DeviceId, DocumentRef, HotelId, LinkId, OperationId, RoomId, RuleSheetId, StayId, TaskId,
+        UserId,
+    },
     record::RecordRef,
+    rule_sheet::RuleScope,
+    task::TaskKind,
     time::BusinessDate,
 };
 use uuid::Uuid;
@@ -42,6 +47,68 @@ pub fn departure_task(hotel: HotelId, date: BusinessDate, stay: StayId) -> TaskI
 /// The Stayover task of a stay on one business date.
 pub fn stayover_task(hotel: HotelId, date: BusinessDate, stay: StayId) -> TaskId {
     rule_task(hotel, "stayover", date, stay)
+}
+
+/// The task that a rule makes of a room on a business date: a DeepClean, a Check.
+pub fn room_task(hotel: HotelId, kind: TaskKind, date: BusinessDate, room: RoomId) -> TaskId {
+    TaskId(derive(
+        "room task",
+        &[
+            hotel.0.as_bytes(),
+            kind.word().as_bytes(),
+            date.to_string().as_bytes(),
+            room.0.as_bytes(),
+        ],
+    ))
+}
+
+/// The task that a rule makes of a stay on a business date, other than its Departure and Stayover;
+/// of a guest who moved, the Departure of the room that was left.
+pub fn stay_task(
+    hotel: HotelId,
+    kind: TaskKind,
+    date: BusinessDate,
+    (stay, room): (StayId, RoomId),
+) -> TaskId {
+    TaskId(derive(
+        "stay task",
+        &[
+            hotel.0.as_bytes(),
+            kind.word().as_bytes(),
+            date.to_string().as_bytes(),
+            stay.0.as_bytes(),
+            room.0.as_bytes(),
+        ],
+    ))
+}
+
+/// The task that follows from another: its Inspection, or the clean that has to be done again.
+pub fn following_task(hotel: HotelId, kind: TaskKind, task: TaskId) -> TaskId {
+    TaskId(derive(
+        "following task",
+        &[
+            hotel.0.as_bytes(),
+            kind.word().as_bytes(),
+            task.0.as_bytes(),
+        ],
+    ))
+}
+
+/// What two rooms are to each other, whichever is named first.
+pub fn room_link(hotel: HotelId, one: RoomId, other: RoomId) -> LinkId {
+    let (first, second) = (one.min(other), one.max(other));
+    LinkId(derive(
+        "room link",
+        &[hotel.0.as_bytes(), first.0.as_bytes(), second.0.as_bytes()],
+    ))
+}
+
+/// The rules of a scope.
+pub fn rule_sheet(hotel: HotelId, scope: &RuleScope) -> RuleSheetId {
+    RuleSheetId(derive(
+        "rule sheet",
+        &[hotel.0.as_bytes(), scope.to_string().as_bytes()],
+    ))
 }
 
 fn rule_task(hotel: HotelId, rule: &str, date: BusinessDate, stay: StayId) -> TaskId {

@@ -48,6 +48,12 @@ uuid_id! {
     TaskId,
     WorkOrderId,
     CommentId,
+    /// A room that is taken out of use for some days.
+    BlockId,
+    /// Two rooms that belong together.
+    LinkId,
+    /// The rules of a hotel, of one of its room types or of one of its rates.
+    RuleSheetId,
     /// A record: the id of the person or device that it tells of, or of a guest's stay.
     RecordId,
     /// A random Automerge actor: made for each process start and user session, never reused.
@@ -71,16 +77,23 @@ pub enum DocumentKind {
     Task = 4,
     WorkOrder = 5,
     Comment = 6,
+    /// Since version 4 of the protocol, as are the next two.
+    RoomBlock = 7,
+    RoomLink = 8,
+    RuleSheet = 9,
 }
 
 impl DocumentKind {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Hotel,
         Self::Room,
         Self::Stay,
         Self::Task,
         Self::WorkOrder,
         Self::Comment,
+        Self::RoomBlock,
+        Self::RoomLink,
+        Self::RuleSheet,
     ];
 
     pub fn name(self) -> &'static str {
@@ -91,6 +104,9 @@ impl DocumentKind {
             Self::Task => "task",
             Self::WorkOrder => "work_order",
             Self::Comment => "comment",
+            Self::RoomBlock => "room_block",
+            Self::RoomLink => "room_link",
+            Self::RuleSheet => "rule_sheet",
         }
     }
 }
@@ -146,4 +162,7 @@ document_ref! {
     TaskId => Task,
     WorkOrderId => WorkOrder,
     CommentId => Comment,
+    BlockId => RoomBlock,
+    LinkId => RoomLink,
+    RuleSheetId => RuleSheet,
 }

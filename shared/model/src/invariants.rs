@@ -3,9 +3,12 @@
 
 use crate::{
     change::{Change, Entity},
-    command::{Command, ImportedRow},
+    command::{Command, ImportedRow, RoomCommand, WorkCommand},
     ids::{DocumentRef, UserId},
     refusal::Refusal,
+    room_block::RoomBlock,
+    room_link::RoomLink,
+    rule_sheet::{RuleKey, RuleSheet},
     stay::Stay,
     task::{Task, TaskChange},
     work_order::{Comment, WorkOrder, WorkOrderChange},
@@ -20,6 +23,14 @@ pub fn references(command: &Command) -> Vec<DocumentRef> {
         Command::EditGuest { stay, .. } | Command::EraseGuest { stay } => {
             [Some((*stay).into()), None]
         }
+        Command::Desk(asked) => [asked.rooms().map(Into::into), None],
+        Command::Rooms(RoomCommand::Link { first, second, .. }) => {
+            [Some((*first).into()), Some((*second).into())]
+        }
+        Command::Rooms(RoomCommand::Block { draft, .. }) => [Some(draft.room.into()), None],
+        Command::Work(WorkCommand::Add { draft, .. }) => {
+            [Some(draft.room.into()), draft.stay.map(Into::into)]
+        }
         Command::Import(ImportedRow::Stay { fields, .. }) => [fields.room.map(Into::into), None],
         Command::Import(ImportedRow::Task { fields, .. }) => {
             [fields.room.map(Into::into), fields.stay.map(Into::into)]
@@ -33,6 +44,10 @@ pub fn references(command: &Command) -> Vec<DocumentRef> {
         | Command::AssignTask { .. }
         | Command::CheckIn { .. }
         | Command::CheckOut { .. }
+        | Command::Rooms(_)
+        | Command::Work(_)
+        | Command::SetRule { .. }
+        | Command::Settle { .. }
         | Command::Undo { .. }
         | Command::OpenHotel { .. }
         | Command::Approved(_)
@@ -54,7 +69,10 @@ pub fn person(change: &Change) -> Option<UserId> {
         | Change::Stay(..)
         | Change::Task(..)
         | Change::WorkOrder(..)
-        | Change::Comment(..) => None,
+        | Change::Comment(..)
+        | Change::RoomBlock(..)
+        | Change::RoomLink(..)
+        | Change::RuleSheet(..) => None,
     }
 }
 
@@ -67,6 +85,9 @@ pub fn check(entity: &Entity) -> Result<(), Refusal> {
         Entity::Task(task) => check_task(task),
         Entity::WorkOrder(order) => check_work_order(order),
         Entity::Comment(comment) => check_comment(comment),
+        Entity::RoomBlock(block) => check_room_block(block),
+        Entity::RoomLink(link) => check_room_link(link),
+        Entity::RuleSheet(sheet) => check_rule_sheet(sheet),
     }
 }
 
@@ -79,6 +100,26 @@ fn check_task(task: &Task) -> Result<(), Refusal> {
     filled("room", task.room.is_some())?;
     filled("business_date", task.business_date != Default::default())?;
     filled("worked_millis", task.worked_millis >= 0)
+}
+
+fn check_room_block(block: &RoomBlock) -> Result<(), Refusal> {
+    filled("room", block.room.is_some())?;
+    filled("reason", !block.reason.is_empty())?;
+    filled("until", block.from < block.until)
+}
+
+fn check_room_link(link: &RoomLink) -> Result<(), Refusal> {
+    filled("room", link.first.is_some() && link.second.is_some())?;
+    filled("room", link.first != link.second)
+}
+
+fn check_rule_sheet(sheet: &RuleSheet) -> Result<(), Refusal> {
+    let within = |rule: &RuleKey| {
+        let (least, most) = rule.bounds();
+        rule.of(sheet)
+            .is_none_or(|number| (least..=most).contains(&number))
+    };
+    filled("rule", RuleKey::ALL.iter().all(within))
 }
 
 fn check_work_order(order: &WorkOrder) -> Result<(), Refusal> {

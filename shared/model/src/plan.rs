@@ -6,25 +6,34 @@
 use crate::{
     change::{Change, Entity},
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
-    command::{Approval, Command},
+    command::{Approval, Command, DeskCommand, RoomCommand, WorkCommand},
     field::FieldValue,
     hotel::Hotel,
-    ids::{DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId},
+    ids::{
+        DocumentKind, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId,
+        WorkOrderId,
+    },
     policy::{Role, allows},
     refusal::Refusal,
     room::{Room, RoomChange},
-    stay::Stay,
+    stay::{Stay, StayStatus},
     task::Task,
     time::{BusinessDate, Timestamp},
     work_order::WorkOrder,
 };
 
+mod blocks;
+mod day;
 mod desk;
 mod import;
 pub mod origin;
 mod rooms;
+pub(crate) mod rules;
+mod settle;
+mod stays;
 pub(crate) mod tasks;
 pub(crate) mod undo;
+mod work;
 pub(crate) mod work_orders;
 
 /// What a plan may ask of the replica it is made on.
@@ -32,14 +41,49 @@ pub trait View {
     type Error;
 
     fn entity(&self, document: DocumentRef) -> Result<Option<Entity>, Self::Error>;
+    /// Documents of a kind that are about a room: all that are open, or touch the business date or
+    /// a later one. Earlier ones may be among them or not.
+    fn about_room(
+        &self,
+        room: RoomId,
+        kind: DocumentKind,
+    ) -> Result<Vec<(DocumentRef, Entity)>, Self::Error>;
+    /// Stays of a room that are expected, in house, or over not before the business date.
+    fn stays_of(&self, room: RoomId) -> Result<Vec<(StayId, Stay)>, Self::Error> {
+        let found = self.about_room(room, DocumentKind::Stay)?;
+        let stay = |(document, entity): (DocumentRef, Entity)| match entity {
+            Entity::Stay(stay) if stay.room == Some(room) => Some((StayId(document.id.0), stay)),
+            _ => None,
+        };
+        Ok(found.into_iter().filter_map(stay).collect())
+    }
     /// Stays in house in a room.
-    fn stays_in_house(&self, room: RoomId) -> Result<Vec<(StayId, Stay)>, Self::Error>;
+    fn stays_in_house(&self, room: RoomId) -> Result<Vec<(StayId, Stay)>, Self::Error> {
+        let mut stays = self.stays_of(room)?;
+        stays.retain(|(_, stay)| stay.status == StayStatus::InHouse);
+        Ok(stays)
+    }
+    /// Open tasks of a room, of whichever business date.
+    fn open_tasks_of(&self, room: RoomId) -> Result<Vec<(TaskId, Task)>, Self::Error> {
+        let found = self.about_room(room, DocumentKind::Task)?;
+        let task = |(document, entity): (DocumentRef, Entity)| match entity {
+            Entity::Task(task) if task.room == Some(room) && task.status.is_open() => {
+                Some((TaskId(document.id.0), task))
+            }
+            _ => None,
+        };
+        Ok(found.into_iter().filter_map(task).collect())
+    }
     /// Open tasks of a room on a business date.
     fn open_tasks(
         &self,
         room: RoomId,
         date: BusinessDate,
-    ) -> Result<Vec<(TaskId, Task)>, Self::Error>;
+    ) -> Result<Vec<(TaskId, Task)>, Self::Error> {
+        let mut tasks = self.open_tasks_of(room)?;
+        tasks.retain(|(_, task)| task.business_date == date);
+        Ok(tasks)
+    }
     /// An earlier action, with what it did.
     fn past_action(&self, operation: OperationId) -> Result<Option<PastAction>, Self::Error>;
     /// The action that an earlier one took back, whatever is here of the rest of it.
@@ -150,6 +194,19 @@ pub fn plan<V: View>(command: &Command, context: Context, view: &V) -> Planned<V
             subject,
             text,
         } => planner.add_comment(*comment, *subject, text),
+        Command::Desk(asked) => planner.desk(asked),
+        Command::Rooms(asked) => planner.rooms(asked),
+        Command::Work(asked) => planner.work(asked),
+        Command::SetRule {
+            scope,
+            rule,
+            number,
+        } => planner.set_rule(scope, *rule, *number),
+        Command::Settle {
+            document,
+            key,
+            chosen,
+        } => planner.settle(*document, key, *chosen),
         // Records are not made of changes.
         Command::EditGuest { .. } | Command::EraseGuest { .. } | Command::Redacted => Ok(vec![]),
         Command::Undo { operation } => planner.undo(*operation),
@@ -196,6 +253,52 @@ find! {
 }
 
 impl<V: View> Planner<'_, V> {
+    fn desk(&self, asked: &DeskCommand) -> Planned<V> {
+        match asked {
+            DeskCommand::Book { stay, draft } => self.book(*stay, draft),
+            DeskCommand::EditStay { stay, edit } => self.edit_stay(*stay, edit),
+            DeskCommand::CancelStay { stay } => self.cancel_stay(*stay),
+            DeskCommand::MarkNoShow { stay } => self.mark_no_show(*stay),
+            DeskCommand::AssignRoom { stay, room } => self.assign_room(*stay, *room),
+            DeskCommand::MoveRoom { stay, room } => self.move_room(*stay, *room),
+            DeskCommand::SetQueued { stay, queued } => self.set_queued(*stay, *queued),
+            DeskCommand::CloseDay { date } => self.close_day(*date),
+            DeskCommand::PlanRoom { room, date } => self.plan_room(*room, *date),
+        }
+    }
+
+    fn rooms(&self, asked: &RoomCommand) -> Planned<V> {
+        match asked {
+            RoomCommand::Add { room, draft } => self.add_room(*room, draft),
+            RoomCommand::Edit { room, edit } => self.edit_room(*room, edit),
+            RoomCommand::SetRush { rooms, rush } => self.set_rush(rooms, *rush),
+            RoomCommand::Note { room, text, base } => self.note_room(*room, text, base),
+            RoomCommand::Link {
+                first,
+                second,
+                kind,
+            } => self.link_rooms(*first, *second, *kind),
+            RoomCommand::Block { block, draft } => self.block_room(*block, draft),
+            RoomCommand::EditBlock { block, edit } => self.edit_block(*block, edit),
+            RoomCommand::EndBlock { block } => self.end_block(*block),
+        }
+    }
+
+    fn work(&self, asked: &WorkCommand) -> Planned<V> {
+        match asked {
+            WorkCommand::Add { task, draft } => self.add_task(*task, draft),
+            WorkCommand::Cancel { task } => self.cancel_task(*task),
+            WorkCommand::Pin { task, pinned } => self.pin_task(*task, *pinned),
+            WorkCommand::KeptOut { task, by } => self.kept_out(*task, *by),
+            WorkCommand::Note { task, text, base } => self.note_task(*task, text, base),
+            WorkCommand::Inspect {
+                task,
+                outcome,
+                reason,
+            } => self.inspect(*task, *outcome, reason),
+        }
+    }
+
     fn business_date(&self) -> Result<BusinessDate, Unplanned<V::Error>> {
         Ok(self.hotel(self.context.hotel)?.business_date)
     }

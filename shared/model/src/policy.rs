@@ -3,7 +3,7 @@
 use crate::{
     administration::Administration,
     cleanliness::Cleanliness,
-    command::{Command, WorkOrderEdit},
+    command::{Command, DeskCommand, RoomCommand, WorkCommand, WorkOrderEdit},
     ids::UserId,
     refusal::Refusal,
     word_enum,
@@ -31,6 +31,10 @@ const ROOMS: &[Role] = &[Admin, Manager, Supervisor, FrontDesk, Housekeeper];
 const INSPECTORS: &[Role] = &[Admin, Manager, Supervisor];
 const CLEANERS: &[Role] = &[Admin, Manager, Supervisor, Housekeeper];
 const MANAGERS: &[Role] = &[Admin, Manager];
+/// Whoever says what housekeeping does next.
+const PLANNERS: &[Role] = &[Admin, Manager, Supervisor, FrontDesk];
+/// Whoever takes a room out of use.
+const BLOCKERS: &[Role] = &[Admin, Manager, Supervisor, FrontDesk, Engineer];
 const DESK: &[Role] = &[Admin, Manager, FrontDesk];
 
 /// Refuses what the role has no right to ask for.
@@ -104,6 +108,12 @@ fn rights(command: &Command) -> &'static [Role] {
         Command::AssignTask { .. } => INSPECTORS,
         Command::CheckIn { .. } | Command::CheckOut { .. } | Command::EditGuest { .. } => DESK,
         Command::EraseGuest { .. } => MANAGERS,
+        Command::Desk(asked) => of_desk(asked),
+        Command::Rooms(asked) => of_rooms(asked),
+        Command::Work(asked) => of_work(asked),
+        Command::SetRule { .. } => MANAGERS,
+        // Of the field's own command, which the rights look up: whoever may write it may decide it.
+        Command::Settle { .. } => EVERYBODY,
         Command::EditWorkOrder {
             edit:
                 WorkOrderEdit {
@@ -118,6 +128,40 @@ fn rights(command: &Command) -> &'static [Role] {
         | Command::Undo { .. } => EVERYBODY,
         Command::OpenHotel { .. } | Command::Import(_) | Command::Approved(_) => &[Server],
         Command::Redacted => &[],
+    }
+}
+
+fn of_desk(asked: &DeskCommand) -> &'static [Role] {
+    match asked {
+        DeskCommand::Book { .. }
+        | DeskCommand::EditStay { .. }
+        | DeskCommand::CancelStay { .. }
+        | DeskCommand::MarkNoShow { .. }
+        | DeskCommand::AssignRoom { .. }
+        | DeskCommand::MoveRoom { .. }
+        | DeskCommand::SetQueued { .. }
+        | DeskCommand::CloseDay { .. } => DESK,
+        DeskCommand::PlanRoom { .. } => PLANNERS,
+    }
+}
+
+fn of_rooms(asked: &RoomCommand) -> &'static [Role] {
+    match asked {
+        RoomCommand::Add { .. } | RoomCommand::Edit { .. } | RoomCommand::Link { .. } => MANAGERS,
+        RoomCommand::SetRush { .. } => PLANNERS,
+        RoomCommand::Note { .. } => EVERYBODY,
+        RoomCommand::Block { .. }
+        | RoomCommand::EditBlock { .. }
+        | RoomCommand::EndBlock { .. } => BLOCKERS,
+    }
+}
+
+fn of_work(asked: &WorkCommand) -> &'static [Role] {
+    match asked {
+        WorkCommand::Add { .. } | WorkCommand::Cancel { .. } | WorkCommand::Pin { .. } => PLANNERS,
+        WorkCommand::KeptOut { .. } => CLEANERS,
+        WorkCommand::Note { .. } => ROOMS,
+        WorkCommand::Inspect { .. } => INSPECTORS,
     }
 }
 

@@ -121,6 +121,11 @@ impl Rights<'_> {
             Command::EditGuest { .. } | Command::EraseGuest { .. } | Command::Redacted => {
                 Ok(Write::Beyond)
             }
+            Command::Desk(_)
+            | Command::Rooms(_)
+            | Command::Work(_)
+            | Command::SetRule { .. }
+            | Command::Settle { .. } => Ok(Write::Beyond),
             Command::Undo { .. } => self.undo(change),
             Command::OpenHotel {
                 hotel,

@@ -6,12 +6,15 @@ use crate::{
     field::FieldValue,
     hotel::Hotel,
     ids::{
-        CommentId, DeviceId, DocumentId, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId,
-        UserId, WorkOrderId,
+        BlockId, CommentId, DeviceId, DocumentId, DocumentRef, HotelId, LinkId, OperationId,
+        RoomId, RuleSheetId, StayId, TaskId, UserId, WorkOrderId,
     },
     policy::Role,
     record::Guest,
     room::Room,
+    room_block::RoomBlock,
+    room_link::RoomLink,
+    rule_sheet::RuleSheet,
     stay::{Stay, StayStatus},
     task::Task,
     time::{BusinessDate, Timestamp},
@@ -69,6 +72,9 @@ typed_rows! {
     as_task: Task by TaskId,
     as_work_order: WorkOrder by WorkOrderId,
     as_comment: Comment by CommentId,
+    as_room_block: RoomBlock by BlockId,
+    as_room_link: RoomLink by LinkId,
+    as_rule_sheet: RuleSheet by RuleSheetId,
 }
 
 impl Row {
@@ -118,6 +124,17 @@ impl RowKeys {
                 keys.subject = comment.subject.map(|order| order.0);
                 keys.open = !comment.withdrawn;
             }
+            Entity::RoomBlock(block) => {
+                keys.subject = block.room.map(|room| room.0);
+                keys.from = Some(block.from);
+                keys.to = Some(block.until);
+                keys.open = !block.ended;
+            }
+            Entity::RoomLink(link) => {
+                keys.subject = link.first.map(|room| room.0);
+                keys.open = !link.removed;
+            }
+            Entity::RuleSheet(_) => {}
         }
         keys
     }

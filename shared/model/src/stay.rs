@@ -2,6 +2,7 @@
 
 use crate::{
     entity,
+    field::is_default,
     ids::RoomId,
     merge::{Comparison, MergeRule, Safety, Tell},
     time::{BusinessDate, Timestamp},
@@ -28,6 +29,19 @@ impl Safety for StayStatus {
     }
 }
 
+word_enum! {
+    /// How often the guest wants the room cleaned while they stay.
+    #[derive(Default)]
+    StayoverWish {
+        /// As the rules say.
+        #[default]
+        ByRule = "by-rule",
+        Daily = "daily",
+        /// Only when they ask.
+        Never = "never",
+    }
+}
+
 entity! {
     /// One reservation's interval in one room, without the guest's personal data.
     Stay by StayChange {
@@ -47,6 +61,24 @@ entity! {
         meal / Meal: String = MergeRule::LastWriter(Tell::Nobody),
         arrived_at / ArrivedAt: Option<Timestamp> = MergeRule::LastWriter(Tell::Nobody),
         departed_at / DepartedAt: Option<Timestamp> = MergeRule::LastWriter(Tell::Nobody),
+        /// What the hotel calls the rate, e.g. `BAR`.
+        #[serde(skip_serializing_if = "is_default")]
+        rate / Rate: String = MergeRule::LastWriter(Tell::Nobody),
+        #[serde(skip_serializing_if = "is_default")]
+        vip / Vip: bool = MergeRule::LastWriter(Tell::Nobody),
+        /// Since when the guest is here and waits for the room.
+        #[serde(skip_serializing_if = "is_default")]
+        queued_at / QueuedAt: Option<Timestamp> = MergeRule::LastWriter(Tell::Nobody),
+        /// May come before, and leave after, the usual hour.
+        #[serde(skip_serializing_if = "is_default")]
+        early_check_in / EarlyCheckIn: bool = MergeRule::LastWriter(Tell::Nobody),
+        #[serde(skip_serializing_if = "is_default")]
+        late_check_out / LateCheckOut: bool = MergeRule::LastWriter(Tell::Nobody),
+        #[serde(skip_serializing_if = "is_default")]
+        stayover_wish / StayoverWish: StayoverWish = MergeRule::LastWriter(Tell::Nobody),
+        /// What the desk should know of it. It names nobody.
+        #[serde(skip_serializing_if = "is_default")]
+        note / Note: String = MergeRule::LastWriter(Tell::People),
     }
 }
 

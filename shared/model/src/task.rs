@@ -2,8 +2,10 @@
 
 use crate::{
     entity,
-    ids::{RoomId, StayId, UserId},
+    field::is_default,
+    ids::{RoomId, StayId, TaskId, UserId},
     merge::{Comparison, MergeRule, Safety, Tell},
+    room::ServiceStatus,
     time::{BusinessDate, Timestamp},
     word_enum,
 };
@@ -16,6 +18,18 @@ word_enum! {
         Departure = "departure",
         #[default]
         Stayover = "stayover",
+        Arrival = "arrival",
+        TouchUp = "touch-up",
+        Turndown = "turndown",
+        DeepClean = "deep-clean",
+        LinenChange = "linen-change",
+        Inspection = "inspection",
+        /// Somebody looks: a vacant room, or one that is said to be clean.
+        Check = "check",
+        Extra = "extra",
+        GuestRequest = "guest-request",
+        Delivery = "delivery",
+        Round = "round",
     }
 }
 
@@ -29,6 +43,25 @@ word_enum! {
         Paused = "paused",
         InProgress = "in-progress",
         Done = "done",
+    }
+}
+
+impl TaskKind {
+    /// Whether finishing it makes the room clean.
+    pub fn cleans(self) -> bool {
+        match self {
+            Self::Departure | Self::Stayover | Self::Arrival | Self::TouchUp | Self::DeepClean => {
+                true
+            }
+            Self::Turndown
+            | Self::LinenChange
+            | Self::Inspection
+            | Self::Check
+            | Self::Extra
+            | Self::GuestRequest
+            | Self::Delivery
+            | Self::Round => false,
+        }
     }
 }
 
@@ -57,6 +90,53 @@ word_enum! {
         EarlyDeparture = "early-departure",
         /// A stay goes on through the business date.
         StayContinues = "stay-continues",
+        /// A guest was moved to another room.
+        RoomMove = "room-move",
+        /// It was not done on its day, and is made anew for the next.
+        CarriedOver = "carried-over",
+        /// The night audit began another day.
+        NightAudit = "night-audit",
+        LinenDue = "linen-due",
+        DeepCleanDue = "deep-clean-due",
+        /// Nobody was in the room for so many days.
+        VacantTooLong = "vacant-too-long",
+        /// A guest is expected.
+        ArrivalDue = "arrival-due",
+        TurndownDue = "turndown-due",
+        /// Every so many cleans are inspected.
+        InspectionDue = "inspection-due",
+        /// An inspection failed.
+        Rework = "rework",
+        /// The desk called a room clean whose clean was still open.
+        DeskClean = "desk-clean",
+        /// The desk called a clean room dirty.
+        DeskDirty = "desk-dirty",
+        /// The room is in use again and has to be cleaned.
+        BlockEnded = "block-ended",
+        /// A guest checked in.
+        CheckIn = "check-in",
+        /// The stay was cancelled or did not come.
+        StayGone = "stay-gone",
+        /// No rule: a person made it, or cancelled it.
+        Person = "person",
+    }
+}
+
+word_enum! {
+    /// What an inspection came to. Ordered by which of two is kept.
+    #[derive(Default)]
+    InspectionOutcome {
+        #[default]
+        Open = "open",
+        Skipped = "skipped",
+        Passed = "passed",
+        Failed = "failed",
+    }
+}
+
+impl Safety for InspectionOutcome {
+    fn safety(&self, other: &Self) -> Ordering {
+        self.cmp(other)
     }
 }
 
@@ -74,5 +154,31 @@ entity! {
         started_at / StartedAt: Option<Timestamp> = MergeRule::LastWriter(Tell::Nobody),
         finished_at / FinishedAt: Option<Timestamp> = MergeRule::LastWriter(Tell::Nobody),
         worked_millis / WorkedMillis: i64 = MergeRule::LastWriter(Tell::Nobody),
+        /// The count that made it due, against the rule's number: the third night, of every three.
+        #[serde(skip_serializing_if = "is_default")]
+        counted / Counted: i64 = MergeRule::LastWriter(Tell::Nobody),
+        #[serde(skip_serializing_if = "is_default")]
+        of_every / OfEvery: i64 = MergeRule::LastWriter(Tell::Nobody),
+        /// What a person called it; empty where the kind says enough.
+        #[serde(skip_serializing_if = "is_default")]
+        title / Title: String = MergeRule::LastWriter(Tell::Nobody),
+        #[serde(skip_serializing_if = "is_default")]
+        note / Note: String = MergeRule::LastWriter(Tell::People),
+        /// No rule moves or cancels it.
+        #[serde(skip_serializing_if = "is_default")]
+        pinned / Pinned: bool = MergeRule::LastWriter(Tell::Nobody),
+        /// Times that somebody was at the door in vain, the last one, and what kept them out.
+        #[serde(skip_serializing_if = "is_default")]
+        attempts / Attempts: i64 = MergeRule::LastWriter(Tell::Nobody),
+        #[serde(skip_serializing_if = "is_default")]
+        attempted_at / AttemptedAt: Option<Timestamp> = MergeRule::LastWriter(Tell::Nobody),
+        #[serde(skip_serializing_if = "is_default")]
+        kept_out_by / KeptOutBy: ServiceStatus = MergeRule::LastWriter(Tell::Nobody),
+        /// The task that it inspects, or does again.
+        #[serde(skip_serializing_if = "is_default")]
+        follows / Follows: Option<TaskId> = MergeRule::LastWriter(Tell::Nobody),
+        #[serde(skip_serializing_if = "is_default")]
+        outcome / Outcome: InspectionOutcome =
+            MergeRule::SafestWins(Comparison::safety::<InspectionOutcome>(), Tell::People),
     }
 }

@@ -10,12 +10,9 @@ use keyrack_model::{
     change::{Entity, fields_of},
     command::Command,
     identity::SERVER,
-    ids::{ActorId, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId},
+    ids::{ActorId, DocumentKind, DocumentRef, HotelId, OperationId, RoomId},
     plan::{Context, PastAction, View, plan},
     policy::Role,
-    stay::Stay,
-    task::Task,
-    time::BusinessDate,
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -93,11 +90,11 @@ impl View for Foresight {
         Ok(Vec::new())
     }
 
-    fn stays_in_house(&self, _: RoomId) -> Result<Vec<(StayId, Stay)>, Infallible> {
-        Ok(Vec::new())
-    }
-
-    fn open_tasks(&self, _: RoomId, _: BusinessDate) -> Result<Vec<(TaskId, Task)>, Infallible> {
+    fn about_room(
+        &self,
+        _: RoomId,
+        _: DocumentKind,
+    ) -> Result<Vec<(DocumentRef, Entity)>, Infallible> {
         Ok(Vec::new())
     }
 

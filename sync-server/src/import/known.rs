@@ -153,7 +153,13 @@ pub(super) async fn known<L: Log>(
                 Entity::Stay(stay) => {
                     known.stays.insert(StayId(reference.id.0), stay);
                 }
-                Entity::Hotel(_) | Entity::Task(_) | Entity::WorkOrder(_) | Entity::Comment(_) => {}
+                Entity::Hotel(_)
+                | Entity::Task(_)
+                | Entity::WorkOrder(_)
+                | Entity::Comment(_)
+                | Entity::RoomBlock(_)
+                | Entity::RoomLink(_)
+                | Entity::RuleSheet(_) => {}
             }
         }
     }

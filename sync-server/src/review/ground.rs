@@ -15,16 +15,14 @@ use keyrack_model::{
     change::{Entity, fields_of},
     command::Command,
     identity,
-    ids::{DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId},
+    ids::{DocumentKind, DocumentRef, HotelId, OperationId, RoomId},
     invariants::references,
     limits::MAX_UNDO_CHAIN,
     plan::{
         Effect, PastAction, View,
         origin::{Writings, is_by},
     },
-    stay::{Stay, StayStatus},
-    task::Task,
-    time::BusinessDate,
+    rows::RowKeys,
 };
 use std::{
     collections::{BTreeSet, HashMap},
@@ -199,32 +197,16 @@ impl View for Ground {
         Ok(found.map(|document| document.reading().entity))
     }
 
-    fn stays_in_house(&self, room: RoomId) -> Result<Vec<(StayId, Stay)>, Infallible> {
-        let stays = self
-            .entities()
-            .filter_map(|(document, entity)| match entity {
-                Entity::Stay(stay) => Some((StayId(document.id.0), stay)),
-                _ => None,
-            });
-        Ok(stays
-            .filter(|(_, stay)| stay.room == Some(room) && stay.status == StayStatus::InHouse)
-            .collect())
-    }
-
-    fn open_tasks(
+    fn about_room(
         &self,
         room: RoomId,
-        date: BusinessDate,
-    ) -> Result<Vec<(TaskId, Task)>, Infallible> {
-        let tasks = self
-            .entities()
-            .filter_map(|(document, entity)| match entity {
-                Entity::Task(task) => Some((TaskId(document.id.0), task)),
-                _ => None,
-            });
-        Ok(tasks
-            .filter(|(_, task)| task.room == Some(room) && task.business_date == date)
-            .filter(|(_, task)| task.status.is_open())
+        kind: DocumentKind,
+    ) -> Result<Vec<(DocumentRef, Entity)>, Infallible> {
+        let entities = self.entities();
+        Ok(entities
+            .filter(|(document, entity)| {
+                document.kind == kind && RowKeys::of(entity).subject == Some(room.0)
+            })
             .collect())
     }
 

@@ -155,6 +155,15 @@ impl Cabinet {
             }
             Entity::Stay(stay) => self.put(stay.room, row, touched),
             Entity::Task(task) => self.put(task.room, row, touched),
+            Entity::RoomBlock(block) => self.put(block.room, row, touched),
+            Entity::RoomLink(link) => {
+                let second = link.second;
+                self.put(link.first, row, touched);
+                touched.rooms.extend(second);
+            }
+            Entity::RuleSheet(_) => {
+                self.homes.insert(row.document, None);
+            }
             Entity::WorkOrder(order) => {
                 let id = WorkOrderId(row.id().0);
                 touched.work_orders.insert(id);

@@ -177,7 +177,10 @@ fn writing(document: DocumentRef, key: &str, value: &FieldValue) -> Option<Comma
         | Change::Room(..)
         | Change::Stay(..)
         | Change::Task(..)
-        | Change::Comment(..) => None,
+        | Change::Comment(..)
+        | Change::RoomBlock(..)
+        | Change::RoomLink(..)
+        | Change::RuleSheet(..) => None,
     }
 }
 

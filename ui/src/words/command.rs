@@ -1,6 +1,10 @@
 //! A command as a line of history, of a toast and of what waits.
 
-use super::{Names, quoted};
+use super::{
+    Names,
+    day::{desk, of_rooms, work},
+    quoted,
+};
 use crate::{
     catalogue::{t, t_count, t_with, t_word},
     query::few::in_order,
@@ -65,6 +69,13 @@ pub fn command(command: &Command, names: &Names<'_>) -> String {
         Command::EraseGuest { stay } => {
             t_with("did.erase-guest", &[("room", &names.room_of_stay(*stay))])
         }
+        Command::Desk(asked) => desk(asked, names),
+        Command::Rooms(asked) => of_rooms(asked, names),
+        Command::Work(asked) => work(asked, names),
+        Command::SetRule { rule, .. } => {
+            t_with("did.set-rule", &[("rule", t_word("rule", rule.word()))])
+        }
+        Command::Settle { .. } => t("did.settle").to_owned(),
         Command::Redacted => t("did.redacted").to_owned(),
         Command::Undo { .. } => t("did.undo").to_owned(),
         Command::OpenHotel { .. } => t("did.open-hotel").to_owned(),

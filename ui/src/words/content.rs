@@ -48,6 +48,11 @@ pub fn content(command: &Command, names: &Names<'_>) -> Vec<Said> {
         | Command::PauseTask { .. }
         | Command::FinishTask { .. }
         | Command::AssignTask { .. }
+        | Command::Desk(_)
+        | Command::Rooms(_)
+        | Command::Work(_)
+        | Command::SetRule { .. }
+        | Command::Settle { .. }
         | Command::CheckIn { .. }
         | Command::CheckOut { .. }
         | Command::Undo { .. }

@@ -192,7 +192,10 @@ pub fn in_words(document: DocumentRef, key: &str, value: &FieldValue, names: &Na
         | Change::Room(..)
         | Change::Stay(..)
         | Change::Task(..)
-        | Change::Comment(..) => plain(value),
+        | Change::Comment(..)
+        | Change::RoomBlock(..)
+        | Change::RoomLink(..)
+        | Change::RuleSheet(..) => plain(value),
     }
 }
 

@@ -109,11 +109,18 @@ pub(crate) fn shown_on(db: &Connection, date: BusinessDate) -> Result<Vec<Row>, 
             date.to_string()
         ],
     )?);
-    rows.extend(select(
-        db,
-        "where kind = ?1 and open = 1 order by document",
-        params![kind(DocumentKind::WorkOrder)],
-    )?);
+    for always in [
+        DocumentKind::WorkOrder,
+        DocumentKind::RoomBlock,
+        DocumentKind::RoomLink,
+        DocumentKind::RuleSheet,
+    ] {
+        rows.extend(select(
+            db,
+            "where kind = ?1 and open = 1 order by document",
+            params![kind(always)],
+        )?);
+    }
     rows.extend(select(
         db,
         "where kind = ?1 and open = 0 order by changed_at desc, document limit ?2",
@@ -143,12 +150,15 @@ pub(crate) fn by_subject(
     )
 }
 
-/// Open stays or tasks of a room.
-pub(crate) fn open_in_room(
+/// Rows of a room that a plan looks at: its stays, and of everything else what is open.
+pub(crate) fn current_in_room(
     db: &Connection,
     kind: DocumentKind,
     room: RoomId,
 ) -> Result<Vec<Row>, StoreError> {
+    if kind == DocumentKind::Stay {
+        return by_subject(db, kind, room.0);
+    }
     select(
         db,
         "where kind = ?1 and subject = ?2 and open = 1 order by document",

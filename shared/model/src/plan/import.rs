@@ -102,6 +102,11 @@ fn is_kept_once_made(known: &Entity, key: &str) -> bool {
             "arrived_at" | "departed_at" => true,
             _ => false,
         },
-        Entity::Hotel(_) | Entity::WorkOrder(_) | Entity::Comment(_) => false,
+        Entity::Hotel(_)
+        | Entity::WorkOrder(_)
+        | Entity::Comment(_)
+        | Entity::RoomBlock(_)
+        | Entity::RoomLink(_)
+        | Entity::RuleSheet(_) => false,
     }
 }

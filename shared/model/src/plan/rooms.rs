@@ -4,10 +4,12 @@ use super::{Planned, Planner, View};
 use crate::{
     change::Change,
     cleanliness::{Cleanliness, MarkCause},
+    command::{RoomDraft, RoomEdit},
     ids::RoomId,
     limits::MAX_BULK_ROOMS,
     refusal::Refusal,
     room::{Occupancy, OccupancySeen, RoomChange, ServiceStatus},
+    room_link::RoomLinkKind,
 };
 
 impl<V: View> Planner<'_, V> {
@@ -42,5 +44,35 @@ impl<V: View> Planner<'_, V> {
             return Ok(vec![]);
         }
         Ok(vec![Change::Room(id, RoomChange::ServiceStatus(value))])
+    }
+
+    pub(super) fn add_room(&self, id: RoomId, draft: &RoomDraft) -> Planned<V> {
+        let _ = (id, draft);
+        Err(Refusal::NothingToDo.into())
+    }
+
+    pub(super) fn edit_room(&self, id: RoomId, edit: &RoomEdit) -> Planned<V> {
+        let _ = (id, edit);
+        Err(Refusal::NothingToDo.into())
+    }
+
+    pub(super) fn set_rush(&self, rooms: &[RoomId], rush: bool) -> Planned<V> {
+        let _ = (rooms, rush);
+        Err(Refusal::NothingToDo.into())
+    }
+
+    pub(super) fn note_room(&self, id: RoomId, text: &str, base: &str) -> Planned<V> {
+        let _ = (id, text, base);
+        Err(Refusal::NothingToDo.into())
+    }
+
+    pub(super) fn link_rooms(
+        &self,
+        first: RoomId,
+        second: RoomId,
+        kind: Option<RoomLinkKind>,
+    ) -> Planned<V> {
+        let _ = (first, second, kind);
+        Err(Refusal::NothingToDo.into())
     }
 }

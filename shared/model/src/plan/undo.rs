@@ -9,12 +9,18 @@ use crate::{
     cleanliness::{CleanlinessMark, MarkCause},
     command::Command,
     field::FieldValue,
-    ids::{CommentId, DocumentKind, DocumentRef, OperationId, TaskId, WorkOrderId},
+    ids::{
+        BlockId, CommentId, DocumentKind, DocumentRef, LinkId, OperationId, StayId, TaskId,
+        WorkOrderId,
+    },
     limits::MAX_UNDO_CHAIN,
     merge::MergeRule,
     policy::{allows, may_withdraw},
     refusal::Refusal,
     room::RoomChange,
+    room_block::RoomBlockChange,
+    room_link::RoomLinkChange,
+    stay::{StayChange, StayStatus},
     task::{TaskChange, TaskStatus},
     work_order::{CommentChange, WorkOrderChange, WorkOrderStatus},
 };
@@ -180,6 +186,14 @@ pub(crate) fn taken_back(made: DocumentRef) -> Option<Change> {
             CommentId(id),
             CommentChange::Withdrawn(true),
         )),
-        DocumentKind::Hotel | DocumentKind::Room | DocumentKind::Stay => None,
+        DocumentKind::Stay => Some(Change::Stay(
+            StayId(id),
+            StayChange::Status(StayStatus::Cancelled),
+        )),
+        DocumentKind::RoomBlock => {
+            Some(Change::RoomBlock(BlockId(id), RoomBlockChange::Ended(true)))
+        }
+        DocumentKind::RoomLink => Some(Change::RoomLink(LinkId(id), RoomLinkChange::Removed(true))),
+        DocumentKind::Hotel | DocumentKind::Room | DocumentKind::RuleSheet => None,
     }
 }

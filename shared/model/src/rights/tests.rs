@@ -60,7 +60,7 @@ fn house() -> House {
 /// A command in which the undone action is given by how long ago it was.
 #[derive(Clone, Debug)]
 enum Asked {
-    Command(Command),
+    Command(Box<Command>),
     UndoOf(prop::sample::Index),
 }
 
@@ -139,7 +139,7 @@ fn commands() -> impl Strategy<Value = Asked> {
         }),
     ];
     prop_oneof![
-        4 => command.prop_map(Asked::Command),
+        4 => command.prop_map(|command| Asked::Command(Box::new(command))),
         1 => any::<prop::sample::Index>().prop_map(Asked::UndoOf),
     ]
 }
@@ -208,7 +208,7 @@ proptest! {
         let values = values();
         for (role, is_ana, asked) in steps {
             let command = match asked {
-                Asked::Command(command) => command,
+                Asked::Command(command) => *command,
                 Asked::UndoOf(_) if house.past.is_empty() => continue,
                 Asked::UndoOf(index) => Command::Undo {
                     operation: *house.past.keys().nth(index.index(house.past.len())).unwrap(),

@@ -285,6 +285,7 @@ fn rows_of_the_hotel_and_a_room() {
             at: AT,
         },
         service_status: ServiceStatus::MakeUpRoom,
+        ..Room::default()
     };
     check(
         &row(ROOM, room),
@@ -318,6 +319,7 @@ fn rows_of_a_stay_and_a_task() {
         meal: "BB".into(),
         arrived_at: Some(AT),
         departed_at: None,
+        ..Stay::default()
     };
     check(
         &row(STAY, stay),
@@ -344,6 +346,7 @@ fn rows_of_a_stay_and_a_task() {
         started_at: Some(AT),
         finished_at: None,
         worked_millis: 90_000,
+        ..Task::default()
     };
     check(
         &row(TASK, task),

@@ -57,9 +57,9 @@ fn the_words_of_every_value() {
         unknown vacant occupied
         none make-up-room no-service-required service-refused double-lock do-not-disturb
         expected cancelled no-show in-house departed
-        departure stayover
+        departure stayover arrival touch-up turndown deep-clean linen-change inspection check extra guest-request delivery round
         planned cancelled paused in-progress done
-        departure-due check-out early-departure stay-continues
+        departure-due check-out early-departure stay-continues room-move carried-over night-audit linen-due deep-clean-due vacant-too-long arrival-due turndown-due inspection-due rework desk-clean desk-dirty block-ended check-in stay-gone person
         p1 p2 p3 p4 p5
         open acknowledged in-progress on-hold done verified cancelled
     "#]].assert_eq(&all.concat());
@@ -74,11 +74,14 @@ fn the_fields_of_every_kind_of_document() {
     });
     expect![[r#"
         1 hotel: name business_date
-        2 room: number floor room_type cleanliness hk_occupancy service_status
-        3 stay: booking room room_type arrival departure status adults children country meal arrived_at departed_at
-        4 task: kind room stay business_date status rule assignee started_at finished_at worked_millis
+        2 room: number floor room_type cleanliness hk_occupancy service_status section building used_for rush note nights deep_cleaned checked
+        3 stay: booking room room_type arrival departure status adults children country meal arrived_at departed_at rate vip queued_at early_check_in late_check_out stayover_wish note
+        4 task: kind room stay business_date status rule assignee started_at finished_at worked_millis counted of_every title note pinned attempts attempted_at kept_out_by follows outcome
         5 work_order: title description room priority status assignee reported_by reported_at
         6 comment: subject text author written_at withdrawn
+        7 room_block: room kind reason from until return_status ended
+        8 room_link: first second kind removed
+        9 rule_sheet: scope departure stayover_every linen_every arrival turndown deep_clean_nights deep_clean_days vacant_check_days inspect_every self_check desk_clean_is_checked
     "#]].assert_eq(&kinds.collect::<String>());
 }
 

@@ -16,15 +16,13 @@ use keyrack_model::{
     command::Command,
     ids::{
         ActorId, DeviceId, DocumentKind, DocumentRef, HotelId, LogEpoch, OperationId, RoomId,
-        StayId, TaskId, UserId, WorkOrderId,
+        UserId, WorkOrderId,
     },
     limits,
     plan::{Context, PastAction, View, plan},
     record::Record,
     rows::Person,
-    stay::Stay,
-    task::Task,
-    time::{BusinessDate, HybridClock},
+    time::HybridClock,
     wire::{ActorRegistration, ClientFrame, ServerFrame, SignedIn},
     work_order::WorkOrder,
 };
@@ -369,11 +367,11 @@ impl View for Documents {
 
     // What work orders do not ask for.
 
-    fn stays_in_house(&self, _: RoomId) -> Result<Vec<(StayId, Stay)>, Infallible> {
-        Ok(Vec::new())
-    }
-
-    fn open_tasks(&self, _: RoomId, _: BusinessDate) -> Result<Vec<(TaskId, Task)>, Infallible> {
+    fn about_room(
+        &self,
+        _: RoomId,
+        _: DocumentKind,
+    ) -> Result<Vec<(DocumentRef, Entity)>, Infallible> {
         Ok(Vec::new())
     }
 

@@ -3,11 +3,9 @@
 use super::house::{Done, House};
 use keyrack_model::{
     change::Entity,
-    ids::{DocumentRef, OperationId, RoomId, StayId, TaskId},
+    ids::{DocumentKind, DocumentRef, OperationId, RoomId},
     plan::{PastAction, View},
-    stay::{Stay, StayStatus},
-    task::Task,
-    time::BusinessDate,
+    rows::RowKeys,
 };
 use std::convert::Infallible;
 
@@ -18,37 +16,17 @@ impl View for House {
         Ok(self.entities.get(&document).cloned())
     }
 
-    fn stays_in_house(&self, room: RoomId) -> Result<Vec<(StayId, Stay)>, Infallible> {
-        let stays = self
-            .entities
-            .iter()
-            .filter_map(|(document, entity)| match entity {
-                Entity::Stay(stay) => Some((StayId(document.id.0), stay)),
-                _ => None,
-            });
-        Ok(stays
-            .filter(|(_, stay)| stay.room == Some(room) && stay.status == StayStatus::InHouse)
-            .map(|(id, stay)| (id, stay.clone()))
-            .collect())
-    }
-
-    fn open_tasks(
+    fn about_room(
         &self,
         room: RoomId,
-        date: BusinessDate,
-    ) -> Result<Vec<(TaskId, Task)>, Infallible> {
-        let tasks = self
-            .entities
-            .iter()
-            .filter_map(|(document, entity)| match entity {
-                Entity::Task(task) => Some((TaskId(document.id.0), task)),
-                _ => None,
-            });
-        Ok(tasks
-            .filter(|(_, task)| {
-                task.room == Some(room) && task.business_date == date && task.status.is_open()
+        kind: DocumentKind,
+    ) -> Result<Vec<(DocumentRef, Entity)>, Infallible> {
+        let entities = self.entities.iter();
+        Ok(entities
+            .filter(|(document, entity)| {
+                document.kind == kind && RowKeys::of(entity).subject == Some(room.0)
             })
-            .map(|(id, task)| (id, task.clone()))
+            .map(|(document, entity)| (*document, entity.clone()))
             .collect())
     }
 

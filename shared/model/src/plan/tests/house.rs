@@ -6,12 +6,13 @@ use crate::{
     command::Command,
     hotel::Hotel,
     identity,
-    ids::{DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId},
+    ids::{DocumentKind, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId},
     plan::{Context, Effect, PastAction, Unplanned, View, plan},
     policy::Role,
     refusal::Refusal,
     rights::{Rights, Undone},
     room::Room,
+    rows::RowKeys,
     stay::{Stay, StayStatus},
     task::Task,
     time::{BusinessDate, Timestamp},
@@ -39,34 +40,17 @@ impl View for House {
         Ok(self.entities.get(&document).cloned())
     }
 
-    fn stays_in_house(&self, room: RoomId) -> Result<Vec<(StayId, Stay)>, Infallible> {
-        let stays = self
-            .entities
-            .iter()
-            .filter_map(|(document, entity)| match entity {
-                Entity::Stay(stay) => Some((StayId(document.id.0), stay.clone())),
-                _ => None,
-            });
-        Ok(stays
-            .filter(|(_, stay)| stay.room == Some(room) && stay.status == StayStatus::InHouse)
-            .collect())
-    }
-
-    fn open_tasks(
+    fn about_room(
         &self,
         room: RoomId,
-        date: BusinessDate,
-    ) -> Result<Vec<(TaskId, Task)>, Infallible> {
-        let tasks = self
-            .entities
-            .iter()
-            .filter_map(|(document, entity)| match entity {
-                Entity::Task(task) => Some((TaskId(document.id.0), task.clone())),
-                _ => None,
-            });
-        Ok(tasks
-            .filter(|(_, task)| task.room == Some(room) && task.business_date == date)
-            .filter(|(_, task)| task.status.is_open())
+        kind: DocumentKind,
+    ) -> Result<Vec<(DocumentRef, Entity)>, Infallible> {
+        let entities = self.entities.iter();
+        Ok(entities
+            .filter(|(document, entity)| {
+                document.kind == kind && RowKeys::of(entity).subject == Some(room.0)
+            })
+            .map(|(document, entity)| (*document, entity.clone()))
             .collect())
     }
 

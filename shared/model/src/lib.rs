@@ -6,6 +6,7 @@
 pub mod action;
 pub mod administration;
 pub mod audit_head;
+pub mod availability;
 pub mod change;
 pub mod class;
 pub mod cleanliness;

@@ -91,6 +91,10 @@ pub const MAX_PUSHES_IN_FLIGHT: usize = 4;
 pub const MAX_BULK_ROOMS: usize = 500;
 /// Undos of undos of one action.
 pub const MAX_UNDO_CHAIN: usize = 20;
+/// Nights of one stay.
+pub const MAX_NIGHTS: i32 = 400;
+/// Adults of one stay, and as many children.
+pub const MAX_GUESTS: i64 = 99;
 /// Characters of a work order's title.
 pub const MAX_TITLE: usize = 200;
 /// Characters of a description or a comment.

@@ -23,14 +23,15 @@ use crate::{
 };
 
 mod blocks;
+pub(crate) mod cleans;
 mod day;
-mod desk;
+pub(crate) mod desk;
 mod import;
 pub mod origin;
 mod rooms;
 pub(crate) mod rules;
 mod settle;
-mod stays;
+pub(crate) mod stays;
 pub(crate) mod tasks;
 pub(crate) mod undo;
 mod work;

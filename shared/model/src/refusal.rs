@@ -25,6 +25,25 @@ pub enum Refusal {
     NoRoom,
     #[error("room {number} is occupied by another stay")]
     RoomOccupied { number: String },
+    #[error("room {number} is taken from {from} to {until}")]
+    RoomTaken {
+        number: String,
+        from: crate::time::BusinessDate,
+        until: crate::time::BusinessDate,
+    },
+    #[error("room {number} is out of order until {until}")]
+    RoomOutOfOrder {
+        number: String,
+        until: crate::time::BusinessDate,
+    },
+    #[error("room {number} is not for guests")]
+    NotForGuests { number: String },
+    #[error("{date} is over")]
+    DayOver { date: crate::time::BusinessDate },
+    #[error("a stay ends on its first day or up to {nights} nights later")]
+    BadDays { nights: i32 },
+    #[error("one to {most} adults and children")]
+    BadGuests { most: i64 },
     #[error("{field} must not be empty")]
     Empty { field: String },
     #[error("{field} is longer than {limit} characters")]

@@ -8,14 +8,14 @@
 use crate::{
     change::{Change, Entity},
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
-    command::{Approval, Command, ImportedRow},
+    command::{Approval, Command, DeskCommand, ImportedRow},
     hotel::{Hotel, HotelChange},
     ids::{DocumentRef, HotelId, RoomId, StayId, TaskId, WorkOrderId},
     plan::{Context, PastAction},
     policy::allows,
     refusal::{GateReason, Refusal},
     room::{OccupancySeen, Room, RoomChange},
-    stay::Stay,
+    stay::{Stay, StayStatus},
     task::Task,
     time::BusinessDate,
     work_order::WorkOrder,
@@ -23,6 +23,7 @@ use crate::{
 use std::collections::BTreeMap;
 
 mod desk;
+mod stays;
 mod tasks;
 mod undo;
 mod work_orders;
@@ -121,8 +122,8 @@ impl Rights<'_> {
             Command::EditGuest { .. } | Command::EraseGuest { .. } | Command::Redacted => {
                 Ok(Write::Beyond)
             }
-            Command::Desk(_)
-            | Command::Rooms(_)
+            Command::Desk(asked) => self.desk(asked, change),
+            Command::Rooms(_)
             | Command::Work(_)
             | Command::SetRule { .. }
             | Command::Settle { .. } => Ok(Write::Beyond),
@@ -134,6 +135,23 @@ impl Rights<'_> {
             } => Ok(self.open_hotel(*hotel, name, *business_date, change)),
             Command::Import(row) => Ok(self.import(row, change)),
             Command::Approved(approval) => self.of(approval).judge(change),
+        }
+    }
+
+    fn desk(&self, asked: &DeskCommand, change: &Change) -> Judged {
+        match asked {
+            DeskCommand::Book { stay, draft } => self.book(*stay, draft, change),
+            DeskCommand::EditStay { stay, edit } => self.edit_stay(*stay, edit, change),
+            DeskCommand::CancelStay { stay } => {
+                self.end_before_it_began(*stay, StayStatus::Cancelled, change)
+            }
+            DeskCommand::MarkNoShow { stay } => {
+                self.end_before_it_began(*stay, StayStatus::NoShow, change)
+            }
+            DeskCommand::AssignRoom { stay, room } => self.assign_room(*stay, *room, change),
+            DeskCommand::MoveRoom { stay, room } => self.move_room(*stay, *room, change),
+            DeskCommand::SetQueued { stay, queued } => self.set_queued(*stay, *queued, change),
+            DeskCommand::CloseDay { .. } | DeskCommand::PlanRoom { .. } => Ok(Write::Beyond),
         }
     }
 

@@ -35,7 +35,8 @@ pub(super) fn check_value(
 fn longest(kind: DocumentKind, key: &str) -> usize {
     match (kind, key) {
         (DocumentKind::WorkOrder, "title") => MAX_TITLE,
-        (DocumentKind::Comment, "text") => MAX_TEXT,
+        (DocumentKind::Comment, "text")
+        | (DocumentKind::Room | DocumentKind::Stay | DocumentKind::Task, "note") => MAX_TEXT,
         // A value, a turn, a cause and an action in one.
         (DocumentKind::Room, "cleanliness") => 2 * MAX_NAME,
         _ => MAX_NAME,

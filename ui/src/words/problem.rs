@@ -96,6 +96,28 @@ pub fn refusal(refusal: &Refusal) -> String {
         }
         Refusal::NoRoom => t("refusal.no-room").to_owned(),
         Refusal::RoomOccupied { number } => t_with("refusal.room-occupied", &[("room", number)]),
+        Refusal::RoomTaken {
+            number,
+            from,
+            until,
+        } => t_with(
+            "refusal.room-taken",
+            &[
+                ("room", number),
+                ("from", &short_date(*from)),
+                ("until", &short_date(*until)),
+            ],
+        ),
+        Refusal::RoomOutOfOrder { number, until } => t_with(
+            "refusal.room-out-of-order",
+            &[("room", number), ("until", &short_date(*until))],
+        ),
+        Refusal::NotForGuests { number } => t_with("refusal.not-for-guests", &[("room", number)]),
+        Refusal::DayOver { date } => t_with("refusal.day-over", &[("date", &short_date(*date))]),
+        Refusal::BadDays { nights } => {
+            t_with("refusal.bad-days", &[("nights", &nights.to_string())])
+        }
+        Refusal::BadGuests { most } => t_with("refusal.bad-guests", &[("most", &most.to_string())]),
         Refusal::Empty { field } => t_with("refusal.empty", &[("field", field_name(field))]),
         Refusal::TooLong { field, limit } => t_with(
             "refusal.too-long",

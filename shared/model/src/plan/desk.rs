@@ -1,14 +1,14 @@
 //! Check-in and check-out, with their effect on the room and its tasks.
 
-use super::{Planned, Planner, Unplanned, View};
+use super::{Planned, Planner, Unplanned, View, stays::is_for_a_guest_who_stays};
 use crate::{
-    change::Change,
+    change::{Change, Entity},
     cleanliness::{Cleanliness, MarkCause},
     identity,
-    ids::{RoomId, StayId},
+    ids::{RoomId, StayId, TaskId},
     refusal::Refusal,
     stay::{Stay, StayChange, StayStatus},
-    task::{Task, TaskChange, TaskKind, TaskRule, TaskStatus},
+    task::{Task, TaskKind, TaskRule},
     time::BusinessDate,
 };
 
@@ -35,16 +35,22 @@ impl<V: View> Planner<'_, V> {
             .into());
         }
         let mark = room.cleanliness;
-        Ok(vec![
+        let mut changes = vec![
             Change::Stay(id, StayChange::Status(StayStatus::InHouse)),
             Change::Stay(id, StayChange::ArrivedAt(Some(self.context.at))),
-            self.mark(
-                room_id,
-                mark.value,
-                mark.turn.arrival_of(id, date),
-                MarkCause::CheckIn,
-            ),
-        ])
+        ];
+        if stay.queued_at.is_some() {
+            changes.push(Change::Stay(id, StayChange::QueuedAt(None)));
+        }
+        changes.push(self.mark(
+            room_id,
+            mark.value,
+            mark.turn.arrival_of(id, date),
+            MarkCause::CheckIn,
+        ));
+        let is_check = |task: &Task| task.kind == TaskKind::Check;
+        changes.extend(self.withdraw(room_id, is_check, TaskRule::CheckIn)?);
+        Ok(changes)
     }
 
     /// The room becomes Dirty, unless a housekeeper has already cleaned it for this departure,
@@ -83,52 +89,56 @@ impl<V: View> Planner<'_, V> {
         } else {
             TaskRule::CheckOut
         };
-        let mut changes = Vec::new();
+        let is_replaced =
+            |task: &Task| task.stay == Some(stay_id) && is_for_a_guest_who_stays(task.kind);
+        let mut changes = self.withdraw(room, is_replaced, rule)?;
         let open = self
             .view
             .open_tasks(room, date)
             .map_err(Unplanned::Unread)?;
-        for (other, task) in &open {
-            let replaced = task.kind == TaskKind::Stayover
-                && task.stay == Some(stay_id)
-                && task.status == TaskStatus::Planned;
-            if replaced {
-                changes.push(Change::Task(
-                    *other,
-                    TaskChange::Status(TaskStatus::Cancelled),
-                ));
-                changes.push(Change::Task(*other, TaskChange::Rule(rule)));
-            }
-        }
         let already = open
             .iter()
             .any(|(_, task)| task.kind == TaskKind::Departure && task.stay == Some(stay_id));
-        let id = identity::departure_task(self.context.hotel, date, stay_id);
         if already {
             return Ok(changes);
         }
-        if self.exists(id.into())? {
-            if self.task(id)?.status == TaskStatus::Cancelled {
-                changes.push(Change::Task(id, TaskChange::Status(TaskStatus::Planned)));
-                changes.push(Change::Task(id, TaskChange::Rule(rule)));
-            }
-            return Ok(changes);
-        }
-        let assignee = open.iter().find_map(|(_, task)| task.assignee);
         let task = Task {
             kind: TaskKind::Departure,
             room: Some(room),
             stay: Some(stay_id),
             business_date: date,
             rule,
-            assignee,
+            assignee: open.iter().find_map(|(_, task)| task.assignee),
             ..Task::default()
         };
-        changes.extend(task.creation(id));
+        let id = self.departure_id(stay_id, room, date)?;
+        changes.extend(self.make_or_bring_back(id, task)?);
         Ok(changes)
     }
 
-    fn stay_in(&self, id: StayId, wanted: StayStatus) -> Result<Stay, Unplanned<V::Error>> {
+    /// The Departure of a stay; when that is of a room which the guest has moved out of today, one
+    /// of this room.
+    fn departure_id(
+        &self,
+        stay: StayId,
+        room: RoomId,
+        date: BusinessDate,
+    ) -> Result<TaskId, Unplanned<V::Error>> {
+        let id = identity::departure_task(self.context.hotel, date, stay);
+        let known = self.view.entity(id.into()).map_err(Unplanned::Unread)?;
+        Ok(match known {
+            Some(Entity::Task(task)) if task.room != Some(room) => {
+                identity::stay_task(self.context.hotel, TaskKind::Departure, date, (stay, room))
+            }
+            _ => id,
+        })
+    }
+
+    pub(super) fn stay_in(
+        &self,
+        id: StayId,
+        wanted: StayStatus,
+    ) -> Result<Stay, Unplanned<V::Error>> {
         let stay = self.stay(id)?;
         if stay.status == wanted {
             Ok(stay)

@@ -99,7 +99,12 @@ impl<V: View> Planner<'_, V> {
 }
 
 /// What was typed over `base`, when `present` is there by now.
-fn over(field: &str, base: Option<&str>, typed: String, present: &str) -> Result<String, Refusal> {
+pub(super) fn over(
+    field: &str,
+    base: Option<&str>,
+    typed: String,
+    present: &str,
+) -> Result<String, Refusal> {
     written_over(base, &typed, present).ok_or_else(|| Refusal::WrittenMeanwhile {
         field: field.to_owned(),
     })

@@ -6,10 +6,11 @@ use crate::{
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause},
     identity,
     ids::{RoomId, StayId, TaskId},
+    plan::stays::is_for_a_guest_who_stays,
     refusal::{GateReason, Refusal},
     room::RoomChange,
     stay::{Stay, StayChange, StayStatus},
-    task::{Task, TaskChange, TaskKind, TaskRule, TaskStatus},
+    task::{Task, TaskChange, TaskKind, TaskRule},
     time::BusinessDate,
 };
 
@@ -25,6 +26,12 @@ impl Rights<'_> {
             }
             Change::Stay(stay, StayChange::ArrivedAt(at)) => {
                 Ok(Write::when(*stay == id && *at == Some(self.context.at)))
+            }
+            Change::Stay(stay, StayChange::QueuedAt(None)) => Ok(Write::when(*stay == id)),
+            Change::Task(task, change) => {
+                self.withdrawn(*task, change, TaskRule::CheckIn, |task| {
+                    task.room == before.room && task.kind == TaskKind::Check
+                })
             }
             Change::Room(room, RoomChange::Cleanliness(mark)) => {
                 let known = self.room(*room)?.cleanliness;
@@ -74,8 +81,12 @@ impl Rights<'_> {
         (stay_id, stay, room): (StayId, &Stay, RoomId),
         change: &TaskChange,
     ) -> Judged {
-        if self.makes(id.into())? {
-            let date = self.departure_date(id, stay_id)?;
+        let hotel = self.context.hotel;
+        let is_departure = |date| {
+            let moved = identity::stay_task(hotel, TaskKind::Departure, date, (stay_id, room));
+            id == identity::departure_task(hotel, date, stay_id) || id == moved
+        };
+        if let Some(date) = self.day_of(is_departure) {
             // Whoever has a task of the room that day gets this one: that is not looked up.
             let assignee = match change {
                 TaskChange::Assignee(person) => *person,
@@ -90,47 +101,36 @@ impl Rights<'_> {
                 assignee,
                 ..Task::default()
             };
-            let change = Change::Task(id, change.clone());
-            return Ok(Write::when(made.creation(id).contains(&change)));
+            return self.made_or_back(id, &made, change);
         }
-        let before = self.task(id)?;
-        let date = before.business_date;
+        if self.makes(id.into())? {
+            return Ok(Write::Beyond);
+        }
+        let date = self.task(id)?.business_date;
         if date > self.today {
             return Err(not_here_yet());
         }
-        let gives_way = before.kind == TaskKind::Stayover
-            && before.stay == Some(stay_id)
-            && before.room == Some(room)
-            && before.status == TaskStatus::Planned;
-        let comes_back = id == identity::departure_task(self.context.hotel, date, stay_id)
-            && before.status == TaskStatus::Cancelled;
-        Ok(match change {
-            TaskChange::Status(TaskStatus::Cancelled) => Write::when(gives_way),
-            TaskChange::Status(TaskStatus::Planned) => Write::when(comes_back),
-            TaskChange::Rule(written) => {
-                Write::when((gives_way || comes_back) && *written == rule(stay, date))
-            }
-            _ => Write::Beyond,
+        self.withdrawn(id, change, rule(stay, date), |task| {
+            task.stay == Some(stay_id)
+                && task.room == Some(room)
+                && is_for_a_guest_who_stays(task.kind)
         })
     }
 
-    /// The date on which a task is the Departure of a stay.
-    fn departure_date(&self, task: TaskId, stay: StayId) -> Result<BusinessDate, Refusal> {
+    /// The date, of those on which a desk may have acted, that a task has its name from.
+    pub(super) fn day_of(&self, is_named: impl Fn(BusinessDate) -> bool) -> Option<BusinessDate> {
         let mut date = self.today;
         for _ in 0..=DATES_BACK {
-            if task == identity::departure_task(self.context.hotel, date, stay) {
-                return Ok(date);
+            if is_named(date) {
+                return Some(date);
             }
-            let Ok(day_before) = date.0.yesterday() else {
-                break;
-            };
-            date = BusinessDate(day_before);
+            date = BusinessDate(date.0.yesterday().ok()?);
         }
-        Err(super::beyond())
+        None
     }
 
     /// The business date of a mark that begins a turn, as late as the room's last turn at least.
-    fn acted_on(
+    pub(super) fn acted_on(
         &self,
         mark: &CleanlinessMark,
         known: &CleanlinessMark,
@@ -142,7 +142,7 @@ impl Rights<'_> {
         Ok(date)
     }
 
-    fn stay_in(&self, id: StayId, wanted: StayStatus) -> Result<&Stay, Refusal> {
+    pub(super) fn stay_in(&self, id: StayId, wanted: StayStatus) -> Result<&Stay, Refusal> {
         let stay = self.stay(id)?;
         if stay.status == wanted {
             Ok(stay)

@@ -1,0 +1,188 @@
+//! Stays at the desk: booked, edited, given a room, moved, ended before they began.
+
+use super::{Judged, Rights, Write};
+use crate::{
+    change::Change,
+    cleanliness::{Cleanliness, MarkCause},
+    command::{StayDraft, StayEdit},
+    ids::{RoomId, StayId, TaskId},
+    plan::{
+        cleans::gives_way,
+        stays::{booked, edited, is_for_a_guest_who_stays},
+    },
+    refusal::Refusal,
+    room::RoomChange,
+    stay::{StayChange, StayStatus},
+    task::{Task, TaskChange, TaskKind, TaskRule, TaskStatus},
+};
+
+impl Rights<'_> {
+    pub(super) fn book(&self, id: StayId, draft: &StayDraft, change: &Change) -> Judged {
+        let made = booked(draft)?.creation(id);
+        Ok(Write::when(self.makes(id.into())? && made.contains(change)))
+    }
+
+    pub(super) fn edit_stay(&self, id: StayId, edit: &StayEdit, change: &Change) -> Judged {
+        let before = self.stay(id)?;
+        let Change::Stay(stay, change) = change else {
+            return Ok(Write::Beyond);
+        };
+        let is_over = matches!(
+            before.status,
+            StayStatus::Departed | StayStatus::Cancelled | StayStatus::NoShow
+        );
+        let moves = match change {
+            StayChange::Arrival(_) => is_over || before.status == StayStatus::InHouse,
+            StayChange::Departure(_) => is_over,
+            _ => false,
+        };
+        if moves {
+            return Err(Refusal::StayState {
+                status: before.status,
+            });
+        }
+        let asked = edited(before, edit)?;
+        Ok(Write::when(*stay == id && asked.contains(change)))
+    }
+
+    /// A stay that has not begun comes to nothing.
+    pub(super) fn end_before_it_began(
+        &self,
+        id: StayId,
+        status: StayStatus,
+        change: &Change,
+    ) -> Judged {
+        let before = self.stay_in(id, StayStatus::Expected)?;
+        match change {
+            Change::Stay(stay, StayChange::Status(written)) => {
+                Ok(Write::when(*stay == id && *written == status))
+            }
+            Change::Stay(stay, StayChange::QueuedAt(None)) => Ok(Write::when(*stay == id)),
+            Change::Task(task, change) => {
+                self.withdrawn(*task, change, TaskRule::StayGone, |task| {
+                    task.stay == Some(id) && task.room == before.room
+                })
+            }
+            _ => Ok(Write::Beyond),
+        }
+    }
+
+    pub(super) fn assign_room(&self, id: StayId, room: Option<RoomId>, change: &Change) -> Judged {
+        let before = self.stay_in(id, StayStatus::Expected)?;
+        match change {
+            Change::Stay(stay, StayChange::Room(written)) => {
+                Ok(Write::when(*stay == id && *written == room))
+            }
+            Change::Task(task, change) => {
+                self.withdrawn(*task, change, TaskRule::RoomMove, |task| {
+                    task.stay == Some(id) && task.room == before.room
+                })
+            }
+            _ => Ok(Write::Beyond),
+        }
+    }
+
+    pub(super) fn move_room(&self, id: StayId, to: RoomId, change: &Change) -> Judged {
+        let before = self.stay_in(id, StayStatus::InHouse)?;
+        let from = before.room.ok_or(Refusal::NoRoom)?;
+        match change {
+            Change::Stay(stay, StayChange::Room(written)) => Ok(Write::when(
+                *stay == id && *written == Some(to) && from != to,
+            )),
+            Change::Room(room, RoomChange::Cleanliness(mark)) if *room == from => {
+                let known = self.room(from)?.cleanliness;
+                let turn = known.turn.departure_of(id, self.acted_on(mark, &known)?);
+                let left = self.mark(Cleanliness::Dirty, turn, MarkCause::CheckOut);
+                Ok(Write::when(turn != known.turn && *mark == left))
+            }
+            Change::Room(room, RoomChange::Cleanliness(mark)) if *room == to => {
+                let known = self.room(to)?.cleanliness;
+                let turn = known.turn.arrival_of(id, self.acted_on(mark, &known)?);
+                let taken = self.mark(known.value, turn, MarkCause::CheckIn);
+                Ok(Write::when(*mark == taken))
+            }
+            Change::Task(task, change) => self.moved_work(*task, change, id, (from, to)),
+            _ => Ok(Write::Beyond),
+        }
+    }
+
+    /// The room that is left gets its Departure, and what was planned for the guest there and the
+    /// Check of the other one are withdrawn.
+    fn moved_work(
+        &self,
+        id: TaskId,
+        change: &TaskChange,
+        stay: StayId,
+        (from, to): (RoomId, RoomId),
+    ) -> Judged {
+        if let Some(date) = self.day_of(|date| {
+            crate::identity::stay_task(self.context.hotel, TaskKind::Departure, date, (stay, from))
+                == id
+        }) {
+            let assignee = match change {
+                TaskChange::Assignee(person) => *person,
+                _ => None,
+            };
+            let made = Task {
+                kind: TaskKind::Departure,
+                room: Some(from),
+                stay: Some(stay),
+                business_date: date,
+                rule: TaskRule::RoomMove,
+                assignee,
+                ..Task::default()
+            };
+            return self.made_or_back(id, &made, change);
+        }
+        let before = self.task(id)?;
+        if before.room == Some(to) && before.kind == TaskKind::Check {
+            return self.withdrawn(id, change, TaskRule::CheckIn, |_| true);
+        }
+        self.withdrawn(id, change, TaskRule::RoomMove, |task| {
+            task.room == Some(from)
+                && task.stay == Some(stay)
+                && is_for_a_guest_who_stays(task.kind)
+        })
+    }
+
+    pub(super) fn set_queued(&self, id: StayId, queued: bool, change: &Change) -> Judged {
+        self.stay_in(id, StayStatus::Expected)?;
+        let since = queued.then_some(self.context.at);
+        Ok(Write::when(
+            *change == Change::Stay(id, StayChange::QueuedAt(since)),
+        ))
+    }
+
+    /// A task that gives way is cancelled with a rule.
+    pub(super) fn withdrawn(
+        &self,
+        id: TaskId,
+        change: &TaskChange,
+        rule: TaskRule,
+        is_meant: impl Fn(&Task) -> bool,
+    ) -> Judged {
+        let before = self.task(id)?;
+        let is_meant = gives_way(before) && is_meant(before);
+        Ok(match change {
+            TaskChange::Status(status) => Write::when(is_meant && *status == TaskStatus::Cancelled),
+            TaskChange::Rule(written) => Write::when(is_meant && *written == rule),
+            _ => Write::Beyond,
+        })
+    }
+
+    /// A task is made as a rule makes it, or brought back after it was cancelled.
+    pub(super) fn made_or_back(&self, id: TaskId, made: &Task, change: &TaskChange) -> Judged {
+        if self.makes(id.into())? {
+            let change = Change::Task(id, change.clone());
+            return Ok(Write::when(made.creation(id).contains(&change)));
+        }
+        let was_cancelled = self.task(id)?.status == TaskStatus::Cancelled;
+        Ok(match change {
+            TaskChange::Status(status) => {
+                Write::when(was_cancelled && *status == TaskStatus::Planned)
+            }
+            TaskChange::Rule(rule) => Write::when(was_cancelled && *rule == made.rule),
+            _ => Write::Beyond,
+        })
+    }
+}

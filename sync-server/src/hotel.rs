@@ -103,10 +103,10 @@ impl Push {
         self.actions.iter().map(|read| read.weight).sum()
     }
 
-    /// Whether some action of it takes another one back.
+    /// Whether some action of it rests on an earlier one.
     fn takes_back(&self) -> bool {
         let mut actions = self.actions.iter();
-        actions.any(|read| read.action.command.undoes().is_some())
+        actions.any(|read| read.action.command.recalls().is_some())
     }
 }
 

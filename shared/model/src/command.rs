@@ -231,6 +231,16 @@ impl Command {
         }
     }
 
+    /// The earlier action that it rests on: the one that it takes back, or the one whose value it
+    /// makes hold.
+    pub fn recalls(&self) -> Option<OperationId> {
+        match self.asked() {
+            Self::Undo { operation } => Some(*operation),
+            Self::Settle { chosen, .. } => Some(*chosen),
+            _ => None,
+        }
+    }
+
     /// The stable name of the command, for logs, metrics and history.
     pub fn name(&self) -> &'static str {
         match self {

@@ -91,6 +91,10 @@ pub const MAX_PUSHES_IN_FLIGHT: usize = 4;
 pub const MAX_BULK_ROOMS: usize = 500;
 /// Undos of undos of one action.
 pub const MAX_UNDO_CHAIN: usize = 20;
+/// Days for which a room is out of use at once.
+pub const MAX_BLOCK_DAYS: i32 = 1_000;
+/// Floors above and below the ground.
+pub const MAX_FLOOR: i64 = 300;
 /// Nights of one stay.
 pub const MAX_NIGHTS: i32 = 400;
 /// Adults of one stay, and as many children.

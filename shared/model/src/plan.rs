@@ -10,27 +10,28 @@ use crate::{
     field::FieldValue,
     hotel::Hotel,
     ids::{
-        DocumentKind, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId,
+        BlockId, DocumentKind, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId,
         WorkOrderId,
     },
     policy::{Role, allows},
     refusal::Refusal,
     room::{Room, RoomChange},
+    room_block::RoomBlock,
     stay::{Stay, StayStatus},
     task::Task,
     time::{BusinessDate, Timestamp},
     work_order::WorkOrder,
 };
 
-mod blocks;
+pub(crate) mod blocks;
 pub(crate) mod cleans;
 mod day;
 pub(crate) mod desk;
 mod import;
 pub mod origin;
-mod rooms;
+pub(crate) mod rooms;
 pub(crate) mod rules;
-mod settle;
+pub(crate) mod settle;
 pub(crate) mod stays;
 pub(crate) mod tasks;
 pub(crate) mod undo;
@@ -251,6 +252,7 @@ find! {
     stay: Stay by StayId,
     task: Task by TaskId,
     work_order: WorkOrder by WorkOrderId,
+    room_block: RoomBlock by BlockId,
 }
 
 impl<V: View> Planner<'_, V> {

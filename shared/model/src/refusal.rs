@@ -44,6 +44,20 @@ pub enum Refusal {
     BadDays { nights: i32 },
     #[error("one to {most} adults and children")]
     BadGuests { most: i64 },
+    #[error("there is a room {number} already")]
+    RoomExists { number: String },
+    #[error("a room does not belong to itself")]
+    SameRoom,
+    #[error("the room is in use again already")]
+    BlockEnded,
+    #[error("a room is out of use for one day to {days} days")]
+    BadBlock { days: i32 },
+    #[error("{field} is a number from {least} to {most}")]
+    BadNumber {
+        field: String,
+        least: i64,
+        most: i64,
+    },
     #[error("{field} must not be empty")]
     Empty { field: String },
     #[error("{field} is longer than {limit} characters")]

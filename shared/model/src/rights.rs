@@ -10,11 +10,12 @@ use crate::{
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
     command::{Approval, Command, DeskCommand, ImportedRow},
     hotel::{Hotel, HotelChange},
-    ids::{DocumentRef, HotelId, RoomId, StayId, TaskId, WorkOrderId},
+    ids::{BlockId, DocumentRef, HotelId, RoomId, StayId, TaskId, WorkOrderId},
     plan::{Context, PastAction},
     policy::allows,
     refusal::{GateReason, Refusal},
     room::{OccupancySeen, Room, RoomChange},
+    room_block::RoomBlock,
     stay::{Stay, StayStatus},
     task::Task,
     time::BusinessDate,
@@ -23,6 +24,8 @@ use crate::{
 use std::collections::BTreeMap;
 
 mod desk;
+mod rooms;
+mod settle;
 mod stays;
 mod tasks;
 mod undo;
@@ -37,11 +40,11 @@ pub struct Rights<'a> {
     pub before: &'a BTreeMap<DocumentRef, Option<Entity>>,
     /// The business date. The author may have known an earlier one.
     pub today: BusinessDate,
-    /// What an `Undo` takes back.
+    /// What an `Undo` takes back, or what a `Settle` makes hold.
     pub undone: Option<&'a Undone>,
 }
 
-/// The action that is taken back, with its effects on the documents that the undo touches.
+/// The action that is recalled, with its effects on the documents that the recalling one touches.
 pub struct Undone {
     pub past: PastAction,
     /// What somebody did in the beginning: taking back a taking back is doing it again.
@@ -123,10 +126,9 @@ impl Rights<'_> {
                 Ok(Write::Beyond)
             }
             Command::Desk(asked) => self.desk(asked, change),
-            Command::Rooms(_)
-            | Command::Work(_)
-            | Command::SetRule { .. }
-            | Command::Settle { .. } => Ok(Write::Beyond),
+            Command::Rooms(asked) => self.rooms(asked, change),
+            Command::Settle { document, key, .. } => self.settle(*document, key, change),
+            Command::Work(_) | Command::SetRule { .. } => Ok(Write::Beyond),
             Command::Undo { .. } => self.undo(change),
             Command::OpenHotel {
                 hotel,
@@ -246,6 +248,7 @@ find! {
     stay: Stay by StayId,
     task: Task by TaskId,
     work_order: WorkOrder by WorkOrderId,
+    room_block: RoomBlock by BlockId,
 }
 
 fn beyond() -> Refusal {

@@ -3,6 +3,7 @@
 use crate::{
     cleanliness::Cleanliness,
     room::{Occupancy, Room, ServiceStatus},
+    room_block::{BlockKind, RoomBlock},
     stay::{Stay, StayStatus},
     time::BusinessDate,
     word_enum,
@@ -28,6 +29,12 @@ word_enum! {
         DayUse = "day-use",
         /// One guest is due out and another is due in.
         BackToBack = "back-to-back",
+        /// Due out, and may leave after the usual hour.
+        LateCheckout = "late-checkout",
+        /// Due in, and may come before the usual hour.
+        EarlyCheckin = "early-checkin",
+        /// Was expected, did not come, and nobody else is expected.
+        NoShow = "no-show",
     }
 }
 
@@ -41,6 +48,17 @@ word_enum! {
     }
 }
 
+word_enum! {
+    /// Whether a room can be used.
+    Availability {
+        Available = "available",
+        /// May still be sold.
+        OutOfService = "out-of-service",
+        /// Leaves the inventory.
+        OutOfOrder = "out-of-order",
+    }
+}
+
 /// A room at a moment, as a board shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RoomStatus {
@@ -48,6 +66,7 @@ pub struct RoomStatus {
     pub phase: ReservationPhase,
     pub cleanliness: Cleanliness,
     pub service_status: ServiceStatus,
+    pub availability: Availability,
     pub discrepancy: Option<Discrepancy>,
     /// Two desks checked a stay in without knowing of one another: both stays are kept, and people
     /// have to decide.
@@ -55,10 +74,11 @@ pub struct RoomStatus {
 }
 
 impl RoomStatus {
-    /// `stays` are those of this room that touch the business date.
+    /// `stays` are those of this room that touch the business date, `blocks` those of this room.
     pub fn derive<'a>(
         room: &Room,
         stays: impl Iterator<Item = &'a Stay> + Clone,
+        blocks: impl Iterator<Item = &'a RoomBlock>,
         date: BusinessDate,
     ) -> Self {
         let is_in_house = |stay: &&Stay| stay.status == StayStatus::InHouse;
@@ -73,6 +93,7 @@ impl RoomStatus {
             phase: phase(stays, date),
             cleanliness: room.cleanliness.value,
             service_status: room.service_status,
+            availability: availability(blocks, date),
             discrepancy: match (fo_status, room.hk_occupancy.value) {
                 (FoStatus::Vacant, Occupancy::Occupied) => Some(Discrepancy::Sleep),
                 (FoStatus::Occupied, Occupancy::Vacant) => Some(Discrepancy::Skip),
@@ -98,6 +119,24 @@ impl RoomStatus {
         }
     }
 
+    /// The codes that stand beside it: OOO or OOS, and what the guest wants of housekeeping (DND,
+    /// RS for a service that was refused or is not required, MUR, DL).
+    pub fn overlays(&self) -> Vec<&'static str> {
+        let availability = match self.availability {
+            Availability::Available => None,
+            Availability::OutOfService => Some("OOS"),
+            Availability::OutOfOrder => Some("OOO"),
+        };
+        let service = match self.service_status {
+            ServiceStatus::None => None,
+            ServiceStatus::MakeUpRoom => Some("MUR"),
+            ServiceStatus::NoServiceRequired | ServiceStatus::ServiceRefused => Some("RS"),
+            ServiceStatus::DoubleLock => Some("DL"),
+            ServiceStatus::DoNotDisturb => Some("DND"),
+        };
+        availability.into_iter().chain(service).collect()
+    }
+
     pub fn is_ready(&self) -> bool {
         matches!(
             self.cleanliness,
@@ -110,8 +149,26 @@ impl RoomStatus {
         !self.is_ready()
             && matches!(
                 self.phase,
-                ReservationPhase::DueIn | ReservationPhase::BackToBack | ReservationPhase::DayUse
+                ReservationPhase::DueIn
+                    | ReservationPhase::EarlyCheckin
+                    | ReservationPhase::BackToBack
+                    | ReservationPhase::DayUse
             )
+    }
+}
+
+/// Of several blocks the one that is safer for the next guest.
+fn availability<'a>(
+    blocks: impl Iterator<Item = &'a RoomBlock>,
+    date: BusinessDate,
+) -> Availability {
+    let kinds = blocks
+        .filter(|block| block.covers(date))
+        .map(|block| block.kind);
+    match kinds.max() {
+        None => Availability::Available,
+        Some(BlockKind::OutOfService) => Availability::OutOfService,
+        Some(BlockKind::OutOfOrder) => Availability::OutOfOrder,
     }
 }
 
@@ -128,16 +185,24 @@ fn phase<'a>(
     let departed = stays
         .clone()
         .any(|stay| stay.status == StayStatus::Departed && stay.departure == date);
+    let stood_up = stays
+        .clone()
+        .any(|stay| stay.status == StayStatus::NoShow && stay.arrival == date);
     match (in_house, expected) {
         (Some(guest), Some(_)) if guest.departure <= date => ReservationPhase::BackToBack,
         (Some(guest), _) if guest.arrival == date && guest.departure == date => {
             ReservationPhase::DayUse
         }
+        (Some(guest), _) if guest.departure <= date && guest.late_check_out => {
+            ReservationPhase::LateCheckout
+        }
         (Some(guest), _) if guest.departure <= date => ReservationPhase::DueOut,
         (Some(guest), _) if guest.arrival == date => ReservationPhase::Arrived,
         (Some(_), _) => ReservationPhase::StayOver,
+        (None, Some(guest)) if guest.early_check_in => ReservationPhase::EarlyCheckin,
         (None, Some(_)) => ReservationPhase::DueIn,
         (None, None) if departed => ReservationPhase::DepartedToday,
+        (None, None) if stood_up => ReservationPhase::NoShow,
         (None, None) => ReservationPhase::NotReserved,
     }
 }
@@ -161,7 +226,15 @@ mod tests {
     #[test]
     fn the_phase_follows_from_the_stays() {
         use ReservationPhase as P;
-        use StayStatus::{Departed, Expected, InHouse};
+        use StayStatus::{Departed, Expected, InHouse, NoShow};
+        let late = |stay| Stay {
+            late_check_out: true,
+            ..stay
+        };
+        let early = |stay| Stay {
+            early_check_in: true,
+            ..stay
+        };
         let (before, after) = ("2017-05-23", "2017-05-28");
         let cases: &[(&[Stay], P)] = &[
             (&[], P::NotReserved),
@@ -179,6 +252,20 @@ mod tests {
                 &[stay(Departed, before, DATE), stay(Expected, DATE, after)],
                 P::DueIn,
             ),
+            (&[stay(NoShow, DATE, after)], P::NoShow),
+            (
+                &[stay(NoShow, DATE, after), stay(Expected, DATE, after)],
+                P::DueIn,
+            ),
+            (&[late(stay(InHouse, before, DATE))], P::LateCheckout),
+            (
+                &[
+                    late(stay(InHouse, before, DATE)),
+                    stay(Expected, DATE, after),
+                ],
+                P::BackToBack,
+            ),
+            (&[early(stay(Expected, DATE, after))], P::EarlyCheckin),
         ];
         for (stays, expected) in cases {
             assert_eq!(phase(stays.iter(), DATE.parse().unwrap()), *expected);
@@ -196,7 +283,7 @@ mod tests {
         };
         let guest = [stay(StayStatus::InHouse, "2017-05-23", "2017-05-28")];
         let status = |room: &Room, stays: &[Stay]| {
-            RoomStatus::derive(room, stays.iter(), DATE.parse().unwrap())
+            RoomStatus::derive(room, stays.iter(), [].iter(), DATE.parse().unwrap())
         };
         assert_eq!(
             status(&seen(Occupancy::Occupied), &[]).discrepancy,
@@ -208,5 +295,74 @@ mod tests {
         );
         assert_eq!(status(&seen(Occupancy::Unknown), &guest).discrepancy, None);
         assert_eq!(status(&seen(Occupancy::Vacant), &guest).code(), "OD");
+    }
+
+    /// The trade's table of codes, as it is published: what each follows from.
+    #[test]
+    fn the_codes_follow_from_their_inputs() {
+        use Cleanliness::{Clean, Dirty, Inspected, Pickup};
+        let guest = [stay(StayStatus::InHouse, "2017-05-23", "2017-05-28")];
+        for (in_house, cleanliness, code) in [
+            (false, Dirty, "VD"),
+            (false, Pickup, "VP"),
+            (false, Clean, "VC"),
+            (false, Inspected, "VI"),
+            (true, Dirty, "OD"),
+            (true, Pickup, "OP"),
+            (true, Clean, "OC"),
+            (true, Inspected, "OI"),
+        ] {
+            let mut room = Room::default();
+            room.cleanliness.value = cleanliness;
+            let stays: &[Stay] = if in_house { &guest } else { &[] };
+            let status = RoomStatus::derive(&room, stays.iter(), [].iter(), DATE.parse().unwrap());
+            assert_eq!(status.code(), code);
+            assert_eq!(status.is_ready(), matches!(cleanliness, Clean | Inspected));
+        }
+    }
+
+    #[test]
+    fn what_keeps_people_out_stands_beside_the_code() {
+        use BlockKind::{OutOfOrder, OutOfService};
+        let block = |kind, from: &str, until: &str| RoomBlock {
+            kind,
+            from: from.parse().unwrap(),
+            until: until.parse().unwrap(),
+            ..RoomBlock::default()
+        };
+        let ended = RoomBlock {
+            ended: true,
+            ..block(OutOfOrder, "2017-05-20", "2017-06-01")
+        };
+        let order = block(OutOfOrder, "2017-05-25", "2017-05-26");
+        let service = block(OutOfService, "2017-05-20", "2017-06-01");
+        for (blocks, wish, overlays) in [
+            (vec![], ServiceStatus::None, vec![]),
+            (vec![ended], ServiceStatus::DoNotDisturb, vec!["DND"]),
+            (
+                vec![block(OutOfOrder, "2017-05-20", "2017-05-25")],
+                ServiceStatus::MakeUpRoom,
+                vec!["MUR"],
+            ),
+            (vec![order.clone()], ServiceStatus::None, vec!["OOO"]),
+            (
+                vec![service.clone()],
+                ServiceStatus::ServiceRefused,
+                vec!["OOS", "RS"],
+            ),
+            (
+                vec![service, order],
+                ServiceStatus::DoubleLock,
+                vec!["OOO", "DL"],
+            ),
+            (vec![], ServiceStatus::NoServiceRequired, vec!["RS"]),
+        ] {
+            let room = Room {
+                service_status: wish,
+                ..Room::default()
+            };
+            let status = RoomStatus::derive(&room, [].iter(), blocks.iter(), DATE.parse().unwrap());
+            assert_eq!(status.overlays(), overlays, "{blocks:?}");
+        }
     }
 }

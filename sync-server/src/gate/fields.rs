@@ -34,7 +34,10 @@ pub(super) fn check_value(
 /// Characters of the longest value of a field of text.
 fn longest(kind: DocumentKind, key: &str) -> usize {
     match (kind, key) {
-        (DocumentKind::WorkOrder, "title") => MAX_TITLE,
+        (DocumentKind::WorkOrder | DocumentKind::Task, "title")
+        | (DocumentKind::RoomBlock, "reason") => MAX_TITLE,
+        // The kind of scope before its name.
+        (DocumentKind::RuleSheet, "scope") => 2 * MAX_NAME,
         (DocumentKind::Comment, "text")
         | (DocumentKind::Room | DocumentKind::Stay | DocumentKind::Task, "note") => MAX_TEXT,
         // A value, a turn, a cause and an action in one.

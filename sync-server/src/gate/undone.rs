@@ -1,4 +1,4 @@
-//! What an `Undo` may rest on: the action that it takes back, and who may have done that.
+//! What an `Undo` or a `Settle` may rest on: the action that it recalls, and who may have done that.
 
 use super::{
     admission::{Gate, Stop},
@@ -33,7 +33,7 @@ impl Gate<'_> {
         changes: &[ReadChange],
         draft: &Draft<'_>,
     ) -> Result<Option<Undone>, Stop> {
-        let Some(operation) = action.command.undoes() else {
+        let Some(operation) = action.command.recalls() else {
             return Ok(None);
         };
         let past = self.past(operation, draft)?;
@@ -53,10 +53,17 @@ impl Gate<'_> {
             };
             parts.push((change.document, author, part));
         }
-        let untouched = parts
-            .iter()
-            .map(|(_, author, part)| author.saw_untouched(part, operation));
-        if !all_stand(untouched)? {
+        let stands = match action.command.asked() {
+            Command::Settle { document, key, .. } => parts
+                .iter()
+                .any(|(of, author, _)| of == document && author.saw_it_written(key, operation)),
+            _ => all_stand(
+                parts
+                    .iter()
+                    .map(|(_, author, part)| author.saw_untouched(part, operation)),
+            )?,
+        };
+        if !stands {
             return Err(Refusal::ChangedSince.into());
         }
         let effects = parts.into_iter().flat_map(|(document, _, part)| {
@@ -145,6 +152,12 @@ impl Beholder<'_> {
                 None => Ok(true),
             }
         }))
+    }
+
+    /// Whether what an action wrote into a field was among the values that stood there.
+    fn saw_it_written(&self, key: &str, operation: OperationId) -> bool {
+        let writers = self.seen.writers(key);
+        writers.is_some_and(|writers| writers.contains(&operation))
     }
 
     fn stands(&self, key: &str, value: &FieldValue, by: Option<OperationId>) -> Result<bool, Stop> {

@@ -9,7 +9,7 @@ use keyrack_model::{
 };
 use std::collections::{BTreeSet, HashMap};
 
-/// The actions that pushed ones take back, and those that these took back, as far as an honest
+/// The actions that pushed ones take back or make hold, and those that these took back, as far as an honest
 /// device goes. What is not in the log is left out.
 pub(super) async fn taken_back<L: Log>(
     log: &L,
@@ -17,7 +17,7 @@ pub(super) async fn taken_back<L: Log>(
     pushes: &[Push],
 ) -> Result<HashMap<OperationId, Action>, LogError> {
     let actions = pushes.iter().flat_map(|push| &push.actions);
-    let undone = actions.filter_map(|read| read.action.command.undoes());
+    let undone = actions.filter_map(|read| read.action.command.recalls());
     with_undone(log, hotel, undone.collect()).await
 }
 

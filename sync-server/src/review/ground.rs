@@ -42,7 +42,7 @@ pub(super) async fn of<L: Log>(
     action: &Action,
 ) -> Result<Ground, AuthorError> {
     let log = &**hotels.log();
-    let undone: BTreeSet<_> = action.command.undoes().into_iter().collect();
+    let undone: BTreeSet<_> = action.command.recalls().into_iter().collect();
     let mut actions = past::with_undone(log, hotel, undone).await?;
     let changes = actions.values().chain([action]).flat_map(|it| &it.changes);
     let mut wanted: BTreeSet<DocumentRef> = changes.map(|change| change.document).collect();

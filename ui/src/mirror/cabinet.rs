@@ -6,6 +6,7 @@ use keyrack_model::{
     hotel::Hotel,
     ids::{CommentId, DocumentKind, DocumentRef, RoomId, StayId, TaskId, WorkOrderId},
     room::Room,
+    room_block::RoomBlock,
     rows::Row,
     stay::Stay,
     task::Task,
@@ -38,6 +39,11 @@ impl RoomFile {
 
     pub fn work_orders(&self) -> impl Iterator<Item = (WorkOrderId, &WorkOrder)> + Clone {
         self.rows.values().filter_map(Row::as_work_order)
+    }
+
+    pub fn blocks(&self) -> impl Iterator<Item = &RoomBlock> {
+        let blocks = self.rows.values().filter_map(Row::as_room_block);
+        blocks.map(|(_, block)| block)
     }
 
     pub fn rows(&self) -> impl Iterator<Item = &Row> {

@@ -116,7 +116,7 @@ fn matches_text(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keyrack_model::room_status::{FoStatus, ReservationPhase, RoomStatus};
+    use keyrack_model::room_status::{Availability, FoStatus, ReservationPhase, RoomStatus};
     use uuid::Uuid;
 
     fn card(number: u32, cleanliness: Cleanliness, phase: ReservationPhase) -> Arc<RoomCard> {
@@ -126,6 +126,7 @@ mod tests {
             floor: i64::from(number / 100),
             room_type: "Twin".into(),
             status: RoomStatus {
+                availability: Availability::Available,
                 fo_status: FoStatus::Vacant,
                 phase,
                 cleanliness,

@@ -49,7 +49,7 @@ impl RoomCard {
             .map(|(_, stay)| stay)
             .filter(|stay| touches(stay, date));
         let task = todays_task(file, date);
-        let status = RoomStatus::derive(room, stays.clone(), date);
+        let status = RoomStatus::derive(room, stays.clone(), file.blocks(), date);
         let is_contested = |row: &Row| !row.conflicts.is_empty();
         Some(Self {
             id,
@@ -80,14 +80,16 @@ impl RoomCard {
     pub fn is_due_out(&self) -> bool {
         matches!(
             self.status.phase,
-            ReservationPhase::DueOut | ReservationPhase::BackToBack
+            ReservationPhase::DueOut
+                | ReservationPhase::LateCheckout
+                | ReservationPhase::BackToBack
         )
     }
 
     pub fn is_due_in(&self) -> bool {
         matches!(
             self.status.phase,
-            ReservationPhase::DueIn | ReservationPhase::BackToBack
+            ReservationPhase::DueIn | ReservationPhase::EarlyCheckin | ReservationPhase::BackToBack
         )
     }
 }

@@ -118,6 +118,18 @@ pub fn refusal(refusal: &Refusal) -> String {
             t_with("refusal.bad-days", &[("nights", &nights.to_string())])
         }
         Refusal::BadGuests { most } => t_with("refusal.bad-guests", &[("most", &most.to_string())]),
+        Refusal::RoomExists { number } => t_with("refusal.room-exists", &[("room", number)]),
+        Refusal::SameRoom => t("refusal.same-room").to_owned(),
+        Refusal::BlockEnded => t("refusal.block-ended").to_owned(),
+        Refusal::BadBlock { days } => t_with("refusal.bad-block", &[("days", &days.to_string())]),
+        Refusal::BadNumber { field, least, most } => t_with(
+            "refusal.bad-number",
+            &[
+                ("field", field_name(field)),
+                ("least", &least.to_string()),
+                ("most", &most.to_string()),
+            ],
+        ),
         Refusal::Empty { field } => t_with("refusal.empty", &[("field", field_name(field))]),
         Refusal::TooLong { field, limit } => t_with(
             "refusal.too-long",

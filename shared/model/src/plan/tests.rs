@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 pub(crate) mod house;
 mod import;
+mod rooms;
 mod stays;
 
 use house::{ANA, GUEST, House, ROOM, stay, today};

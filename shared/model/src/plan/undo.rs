@@ -62,7 +62,7 @@ impl<V: View> Planner<'_, V> {
         Ok(changes)
     }
 
-    fn past(&self, operation: OperationId) -> Result<PastAction, Unplanned<V::Error>> {
+    pub(super) fn past(&self, operation: OperationId) -> Result<PastAction, Unplanned<V::Error>> {
         let past = self
             .view
             .past_action(operation)
@@ -71,7 +71,7 @@ impl<V: View> Planner<'_, V> {
     }
 
     /// What somebody did in the beginning: taking back a taking back is doing it again.
-    fn first_command(&self, past: &PastAction) -> Result<Command, Unplanned<V::Error>> {
+    pub(super) fn first_command(&self, past: &PastAction) -> Result<Command, Unplanned<V::Error>> {
         let mut command = past.command.asked().clone();
         let mut passed = BTreeSet::new();
         while let Command::Undo { operation } = command {

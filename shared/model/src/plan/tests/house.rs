@@ -202,10 +202,7 @@ impl House {
     }
 
     fn undone(&self, command: &Command) -> Option<Undone> {
-        let Command::Undo { operation } = command.asked() else {
-            return None;
-        };
-        let past = self.past[operation].clone();
+        let past = self.past.get(&command.recalls()?)?.clone();
         let mut first = &past;
         while let Command::Undo { operation } = first.command.asked() {
             first = &self.past[operation];

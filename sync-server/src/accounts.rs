@@ -7,6 +7,7 @@ mod administration;
 mod attempts;
 mod audit_log;
 mod bearer;
+mod device_proof;
 mod devices;
 mod enrolment;
 mod made_password;
@@ -37,7 +38,7 @@ use keyrack_model::{
     administration::AuditEvent,
     identity::{self, SERVER_DEVICE},
     ids::{DeviceId, HotelId, HotelOrigin, UserId},
-    limits::{MAX_PASSWORD, OLDEST_PROTOCOL, PROTOCOL},
+    limits::{MAX_PASSWORD, OLDEST_PROTOCOL, OLDEST_SIGN_IN, PROTOCOL},
     rows::Person,
     time::Timestamp,
     wire::{DeviceRegistration, SignIn, SignedIn},
@@ -76,6 +77,18 @@ pub enum AccountError {
     NotAllowed(&'static str),
     #[error("this version of Keyrack is too old for the server: please update it")]
     OldProtocol,
+    #[error(
+        "this version of Keyrack signs nobody in any more, because it does not prove which device \
+         it is on: please update it. Whoever is signed in goes on, and what waits there is kept"
+    )]
+    OldSignIn,
+    #[error(
+        "the sign-in does not come from the device that it names: nothing was changed; sign in on \
+         that device, or add this one with a code of a manager"
+    )]
+    Unproven,
+    #[error("the clock of this device is not the server's: sign again with the time given here")]
+    StaleProof { server_time: Timestamp },
     #[error("this version of Keyrack is newer than the server: the server must be updated first")]
     NewProtocol,
     #[error("{0}")]
@@ -182,15 +195,15 @@ impl Accounts {
         Ok(hotel)
     }
 
-    /// Checks a password and the device, and begins a session of both. A device that the hotel does
-    /// not know takes a code: nobody learns so without the password.
+    /// Checks that the device itself asks, then a password, and begins a session of both. A device
+    /// that the hotel does not know takes a code: nobody learns so without the password.
     pub async fn sign_in(
         &self,
         asked: SignIn,
         from: Peer,
         now: Timestamp,
     ) -> Result<SignedIn, AccountError> {
-        check_protocol(asked.protocol)?;
+        check_sign_in_protocol(asked.protocol)?;
         let code = names::code(&asked.hotel)?;
         if asked.password.chars().count() > MAX_PASSWORD {
             return Err(AccountError::WrongPassword);
@@ -202,6 +215,8 @@ impl Accounts {
             ));
         }
         let key = device_key(&asked.device)?;
+        // Before anything is looked up: who fails here has tried no password, and is told nothing of it.
+        device_proof::check(&asked, &key, now)?;
         let person_key = asked.person_key.as_deref().map(person_key).transpose()?;
         let hotel = identity::hotel(&code);
         let mut tx = self.database.begin(hotel).await?;
@@ -310,6 +325,15 @@ pub fn check_protocol(protocol: u16) -> Result<(), AccountError> {
     } else {
         Ok(())
     }
+}
+
+/// Whether anybody is signed in by a device's protocol.
+pub fn check_sign_in_protocol(protocol: u16) -> Result<(), AccountError> {
+    check_protocol(protocol)?;
+    if protocol < OLDEST_SIGN_IN {
+        return Err(AccountError::OldSignIn);
+    }
+    Ok(())
 }
 
 fn device_key(device: &DeviceRegistration) -> Result<VerifyingKey, AccountError> {

@@ -4,9 +4,10 @@
 use crate::{
     enrolment,
     hostile::encode,
-    hotel::{self, Somebody},
+    hotel::Somebody,
     http::{self, Answer},
     peer::{new_device, now},
+    sign_in,
     wire::{self, Socket},
 };
 use ed25519_dalek::{Signer, SigningKey};
@@ -293,17 +294,12 @@ async fn sign_in(
     code: Option<String>,
     person_key: Option<String>,
 ) -> SignedIn {
-    let body = SignIn {
-        protocol: PROTOCOL,
-        hotel: hotel::CODE.to_owned(),
-        name: who.name.to_owned(),
-        password: who.password(),
+    let asked = SignIn {
         code,
         person_key,
-        device: device.registration(),
+        ..sign_in::asked(who, device)
     };
-    let body = serde_json::to_value(body).expect("a sign-in is JSON");
-    let answer = http::post(server, "/v1/sign-in", &body).await;
+    let answer = sign_in::answer(server, asked, device, now()).await;
     serde_json::from_value(answer.expect("the server answers").json()).expect("a session")
 }
 

@@ -4,7 +4,7 @@
 use crate::{
     enrolment, fetch,
     hotel::{self, Somebody},
-    http,
+    sign_in,
     store_file::KEY,
     wait::{self, PATIENTLY},
     wire::{self, Socket},
@@ -108,18 +108,15 @@ impl Peer {
         &self.replica
     }
 
-    /// The body of a sign-in to the demo hotel from this device, without a code.
-    pub fn sign_in_body(&self, who: &Somebody) -> serde_json::Value {
-        let body = SignIn {
-            protocol: limits::PROTOCOL,
-            hotel: hotel::CODE.to_owned(),
-            name: who.name.to_owned(),
-            password: who.password(),
-            code: None,
-            person_key: None,
-            device: self.replica.registration(),
-        };
-        serde_json::to_value(body).expect("a sign-in is JSON")
+    /// A sign-in to the demo hotel on this device, without a code and a proof.
+    pub fn asked(&self, who: &Somebody) -> SignIn {
+        sign_in::asked(who, self.replica.device())
+    }
+
+    /// The body of a sign-in as this device signs it. The password and the code may be others
+    /// afterwards.
+    pub fn body(&self, asked: SignIn) -> serde_json::Value {
+        sign_in::body(asked, self.replica.device(), self.now())
     }
 
     /// Signs somebody in, with a code of the server's operator where nobody has signed in before.
@@ -136,12 +133,13 @@ impl Peer {
         let mut secret = [0; 32];
         secret[..16].copy_from_slice(Uuid::new_v4().as_bytes());
         let key = UserKey::of(secret);
-        let mut body = self.sign_in_body(who);
-        body["code"] = code.into();
-        body["person_key"] = key.public_key().into();
-        let answer = http::post(self.server, "/v1/sign-in", &body)
-            .await
-            .expect("the server answers");
+        let asked = SignIn {
+            code,
+            person_key: Some(key.public_key()),
+            ..self.asked(who)
+        };
+        let answer = sign_in::answer(self.server, asked, self.replica.device(), self.now());
+        let answer = answer.await.expect("the server answers");
         assert_eq!(answer.status, 200, "{} signs in: {answer:?}", who.name);
         let signed_in: SignedIn = serde_json::from_value(answer.json()).expect("a session");
         let session = UserSession {

@@ -49,7 +49,7 @@ use keyrack_model::{
     ids::{ActorId, DeviceId, DocumentRef, HotelId, HotelOrigin, LogEpoch, OperationId, UserId},
     rows::Person,
     time::{HybridClock, Timestamp},
-    wire::{DeviceRegistration, KnownPlace, Renewal},
+    wire::{DeviceRegistration, KnownPlace, Renewal, SignIn},
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,12 @@ impl NewDevice {
             name: self.name.clone(),
             public_key: hexadecimal(public.as_bytes()),
         }
+    }
+
+    /// Signs a sign-in as coming from here, at what may be the server's time.
+    pub fn prove(&self, asked: SignIn, at: Timestamp) -> SignIn {
+        let key = SigningKey::from_bytes(&self.signing_key);
+        asked.proved(at, |stated| key.sign(stated).to_bytes())
     }
 }
 

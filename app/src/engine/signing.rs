@@ -63,12 +63,14 @@ impl Engine {
             code,
             person_key: Some(key.public_key()),
             device: self.installation.device.registration(),
+            proof: None,
         };
+        let device = self.installation.device.clone();
         let turn = self.turn;
         self.sign_ins.spawn(async move {
             SignInEnd {
                 turn,
-                answer: server::sign_in(&address, &asked).await,
+                answer: server::sign_in(&address, &asked, &device, clock::now()).await,
                 address,
                 hotel_code: asked.hotel,
                 key,

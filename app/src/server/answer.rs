@@ -58,9 +58,10 @@ fn problem_of(address: &ServerAddress, code: ErrorCode) -> Problem {
         ErrorCode::DeviceKey => Problem::DeviceKey,
         ErrorCode::NotEnrolled => Problem::NotEnrolled,
         ErrorCode::NotAllowed => Problem::NotAllowed,
-        ErrorCode::BadRequest | ErrorCode::TooLarge | ErrorCode::MustRefetch => {
-            Problem::ServerConfused
-        }
+        ErrorCode::BadRequest
+        | ErrorCode::TooLarge
+        | ErrorCode::MustRefetch
+        | ErrorCode::StaleProof => Problem::ServerConfused,
     }
 }
 

@@ -8,16 +8,48 @@ use super::{
 use keyrack_model::{
     ipc::Problem,
     limits,
-    wire::{SignIn, SignedIn},
+    time::Timestamp,
+    wire::{ErrorCode, SignIn, SignedIn, StaleProof},
 };
+use keyrack_replica::NewDevice;
 use std::time::Duration;
 
 /// The server hashes the password behind a queue.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(30);
+/// Proofs that a device makes for one sign-in: with its own time, and with the server's.
+const TRIES: usize = 2;
 const FAREWELL_PATIENCE: Duration = Duration::from_secs(6);
 
-/// Exchanges a password for a token.
-pub(crate) async fn sign_in(address: &ServerAddress, asked: &SignIn) -> Result<SignedIn, Problem> {
+/// What a server that was reached says to a sign-in.
+enum Answered {
+    SignedIn(Box<SignedIn>),
+    /// Its clock shows this, and that of the device something else.
+    Stale(Timestamp),
+}
+
+/// Exchanges a password for a token. `now` is what this device's clock shows: when that is not the
+/// server's, the device signs once more with the time that it is told. No clock is set by it.
+pub(crate) async fn sign_in(
+    address: &ServerAddress,
+    asked: &SignIn,
+    device: &NewDevice,
+    now: Timestamp,
+) -> Result<SignedIn, Problem> {
+    let mut at = now;
+    for _ in 0..TRIES {
+        match ask(address, &device.prove(asked.clone(), at)).await? {
+            Answered::SignedIn(signed_in) => return Ok(*signed_in),
+            Answered::Stale(server_time) => {
+                tracing::info!("the server's clock and this device's differ");
+                at = server_time;
+            }
+        }
+    }
+    tracing::warn!("the server takes no proof with its own time");
+    Err(Problem::ServerConfused)
+}
+
+async fn ask(address: &ServerAddress, asked: &SignIn) -> Result<Answered, Problem> {
     let answer = client(ANSWER_PATIENCE)?
         .post(address.sign_in())
         .json(asked)
@@ -28,13 +60,23 @@ pub(crate) async fn sign_in(address: &ServerAddress, asked: &SignIn) -> Result<S
     let retry_after = retry_after(&answer);
     let body = body(address, answer, limits::MAX_ANSWER).await?;
     if !status.is_success() {
+        if let Some(server_time) = time_wanted(&body) {
+            return Ok(Answered::Stale(server_time));
+        }
         let status = status.as_u16();
         return Err(problem(address, status, retry_after.as_deref(), &body));
     }
-    serde_json::from_slice(&body).map_err(|_| {
+    let signed_in = serde_json::from_slice(&body).map_err(|_| {
         tracing::warn!("the answer to a sign-in that is not a Keyrack server's");
         Problem::ServerConfused
-    })
+    });
+    signed_in.map(Answered::SignedIn)
+}
+
+/// Of which time the server takes a proof, when that was all that it found wrong.
+fn time_wanted(body: &[u8]) -> Option<Timestamp> {
+    let stale: StaleProof = serde_json::from_slice(body).ok()?;
+    (stale.error.code == ErrorCode::StaleProof).then_some(stale.server_time)
 }
 
 /// Tells the server to forget a token. Without a network it expires by itself.

@@ -5,6 +5,9 @@
 pub const PROTOCOL: u16 = 4;
 /// Oldest protocol that the server still serves.
 pub const OLDEST_PROTOCOL: u16 = 1;
+/// Oldest protocol with which somebody signs in: that of earlier ones proves no device. Sessions that
+/// they began go on.
+pub const OLDEST_SIGN_IN: u16 = 4;
 /// Schema version of the documents that this version writes.
 pub const SCHEMA: u16 = 1;
 
@@ -112,6 +115,9 @@ pub const MAX_MERGED_LINES: usize = 200;
 pub const MAX_NAME: usize = 80;
 /// Characters of a password; a longer one is refused before it is hashed.
 pub const MAX_PASSWORD: usize = 200;
+/// How far the time of a device's proof at a sign-in may be from the server's, either way: as long
+/// as a sign-in that somebody recorded is good for.
+pub const SIGN_IN_PROOF_MILLIS: u64 = 5 * 60 * 1_000;
 /// Codes with which a device may be added that are open at one hotel.
 pub const MAX_OPEN_DEVICE_CODES: usize = 20;
 /// Minutes for which such a code is good, and those that the server's operator may give one.

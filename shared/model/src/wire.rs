@@ -28,6 +28,19 @@ pub struct SignIn {
     /// 32 bytes, in lower-case hexadecimal. Since version 3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person_key: Option<String>,
+    /// That it is the device itself that asks. Since version 4, and nobody comes in without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<DeviceProof>,
+}
+
+/// That a sign-in comes from the device that it names, at a time.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DeviceProof {
+    /// What the device believes that the server's clock shows.
+    pub at: Timestamp,
+    /// Ed25519 signature of the [`crate::proof::sign_in_statement`] by the device's key, 64 bytes,
+    /// in lower-case hexadecimal.
+    pub signature: String,
 }
 
 /// A device introduces itself; its first key is kept, a second one is refused.
@@ -88,6 +101,15 @@ pub struct ErrorBody {
     pub message: String,
 }
 
+/// Body of the answer to a sign-in whose proof is of another time: an [`ErrorBody`], and the time of
+/// which it has to be.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct StaleProof {
+    #[serde(flatten)]
+    pub error: ErrorBody,
+    pub server_time: Timestamp,
+}
+
 crate::word_enum! {
     /// Why the server turned a request away.
     ErrorCode {
@@ -102,6 +124,8 @@ crate::word_enum! {
         DeviceKey = "device-key",
         /// The hotel does not know the device, and no code of a manager came with it.
         NotEnrolled = "not-enrolled",
+        /// The device's proof is of another time than the server's; the answer says which that is.
+        StaleProof = "stale-proof",
         /// The person's role has no right to it.
         NotAllowed = "not-allowed",
         EpochChanged = "epoch-changed",

@@ -1,7 +1,7 @@
 //! Devices and sign-ins as they are kept.
 
 use super::*;
-use crate::scratch::Scratch;
+use crate::{pretend, scratch::Scratch};
 use ed25519_dalek::SigningKey;
 use keyrack_model::{
     ids::DeviceId,
@@ -13,17 +13,19 @@ use std::net::{IpAddr, Ipv4Addr};
 pub(super) const NOW: Timestamp = Timestamp(1_495_700_000_000);
 pub(super) const HERE: Peer = Peer(IpAddr::V4(Ipv4Addr::LOCALHOST));
 pub(super) const DESK: DeviceId = DeviceId(Uuid::from_u128(1));
+/// Of all devices here.
+pub(super) const SECRET: [u8; 32] = [7; 32];
 
 #[tokio::test]
 async fn the_servers_own_device_is_nobody_elses() {
     let (_scratch, accounts) = resort().await;
     let refused = accounts
-        .sign_in(sign_in("maria", SERVER_DEVICE), HERE, NOW)
+        .sign_in(sign_in("maria", SERVER_DEVICE, NOW), HERE, NOW)
         .await;
     let refused = refused.err().expect("it is refused");
     assert!(matches!(refused, AccountError::BadRequest(_)), "{refused}");
     accounts
-        .sign_in(sign_in("maria", DESK), HERE, NOW)
+        .sign_in(sign_in("maria", DESK, NOW), HERE, NOW)
         .await
         .unwrap();
 }
@@ -34,7 +36,7 @@ async fn a_sign_in_ends_what_that_person_began_and_did_not_come_back_to() {
     let sign_in_at = async |name: &str, at: i64| {
         let at = Timestamp(NOW.0 + at);
         let done = accounts
-            .sign_in(sign_in(name, DESK), HERE, at)
+            .sign_in(sign_in(name, DESK, at), HERE, at)
             .await
             .unwrap();
         done.token.parse::<Token>().unwrap_or_else(|_| panic!())
@@ -54,7 +56,7 @@ async fn a_sign_in_ends_what_that_person_began_and_did_not_come_back_to() {
 async fn a_hotel_is_told_apart_from_one_with_the_same_code_on_another_server() {
     let origin = async |accounts: &Accounts, name: &str| {
         let done = accounts
-            .sign_in(sign_in(name, DESK), HERE, NOW)
+            .sign_in(sign_in(name, DESK, NOW), HERE, NOW)
             .await
             .unwrap();
         done.origin
@@ -78,7 +80,8 @@ async fn a_password_that_was_right_when_the_sign_in_began_opens_nothing_afterwar
         .unwrap();
     let signing_in = {
         let accounts = accounts.clone();
-        tokio::spawn(async move { accounts.sign_in(sign_in("maria", DESK), HERE, NOW).await })
+        let asked = sign_in("maria", DESK, NOW);
+        tokio::spawn(async move { accounts.sign_in(asked, HERE, NOW).await })
     };
     let mut watching = scratch.inspect().await;
     let waits = "select exists (select from pg_stat_activity
@@ -126,25 +129,17 @@ pub(super) async fn resort() -> (Scratch, Accounts) {
 }
 
 fn key_of_all() -> VerifyingKey {
-    SigningKey::from_bytes(&[7; 32]).verifying_key()
+    SigningKey::from_bytes(&SECRET).verifying_key()
 }
 
-pub(super) fn sign_in(name: &str, device: DeviceId) -> SignIn {
-    let key = key_of_all();
-    let digits = key.as_bytes().iter().map(|byte| format!("{byte:02x}"));
-    SignIn {
-        protocol: PROTOCOL,
-        hotel: "resort".into(),
-        name: name.into(),
-        password: format!("{name}-keyrack"),
-        code: None,
-        person_key: None,
-        device: DeviceRegistration {
-            id: device,
-            name: "desk".into(),
-            public_key: digits.collect(),
-        },
-    }
+/// As a device signs it whose clock shows this.
+pub(super) fn sign_in(name: &str, device: DeviceId, at: Timestamp) -> SignIn {
+    let asked = pretend::sign_in(
+        ["resort", name, &format!("{name}-keyrack")],
+        device,
+        &SECRET,
+    );
+    pretend::proved(asked, &SECRET, at)
 }
 
 /// Whose tokens there are.

@@ -8,17 +8,16 @@ use crate::{
     accounts::{Accounts, NewPerson},
     database::Database,
     peer::Peer,
+    pretend,
     scratch::Scratch,
 };
-use ed25519_dalek::SigningKey;
 use keyrack_model::{
     administration::{AuditCheck, AuditEntry},
-    audit_head::hexadecimal,
     ids::{DeviceId, HotelId},
-    limits::{AUDIT_CHECK_PAGE, PROTOCOL},
+    limits::AUDIT_CHECK_PAGE,
     policy::Role,
     time::Timestamp,
-    wire::{DeviceRegistration, SignIn},
+    wire::SignIn,
 };
 use std::net::{IpAddr, Ipv4Addr};
 use uuid::Uuid;
@@ -26,6 +25,8 @@ use uuid::Uuid;
 const NOW: Timestamp = Timestamp(1_495_700_000_000);
 const HERE: Peer = Peer(IpAddr::V4(Ipv4Addr::LOCALHOST));
 const DESK: DeviceId = DeviceId(Uuid::from_u128(1));
+/// Her name and her password.
+const MARIA: [&str; 2] = ["maria", "maria-keyrack"];
 
 /// A hotel with maria, a housekeeper.
 struct Resort {
@@ -103,21 +104,19 @@ impl Resort {
     }
 }
 
-fn sign_in(name: &str, password: &str, device: DeviceId, code: Option<String>) -> SignIn {
-    let key = SigningKey::from_bytes(&[7; 32]).verifying_key();
-    SignIn {
-        protocol: PROTOCOL,
-        hotel: "resort".into(),
-        name: name.into(),
-        password: password.into(),
+/// As a device asks for it at this time.
+fn sign_in(
+    [name, password]: [&str; 2],
+    device: DeviceId,
+    code: Option<String>,
+    at: Timestamp,
+) -> SignIn {
+    const SECRET: [u8; 32] = [7; 32];
+    let asked = SignIn {
         code,
-        device: DeviceRegistration {
-            id: device,
-            name: "desk".into(),
-            public_key: hexadecimal(key.as_bytes()),
-        },
-        person_key: None,
-    }
+        ..pretend::sign_in(["resort", name, password], device, &SECRET)
+    };
+    pretend::proved(asked, &SECRET, at)
 }
 
 #[tokio::test]
@@ -201,7 +200,7 @@ async fn what_is_not_committed_is_in_no_log() {
     };
     let refused = resort.accounts.add_person(resort.hotel, taken, NOW).await;
     assert!(refused.is_err());
-    let unknown = sign_in("maria", "maria-keyrack", DESK, Some("1111-1111".into()));
+    let unknown = sign_in(MARIA, DESK, Some("1111-1111".into()), NOW);
     let refused = resort.accounts.sign_in(unknown, HERE, NOW).await;
     assert!(refused.is_err());
     let told = resort.told().await.split_off(before.len());

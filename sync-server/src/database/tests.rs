@@ -12,21 +12,20 @@ use crate::{
         review::{Cause, Kept, RoleChange},
     },
     peer::Peer,
+    pretend,
     scratch::Scratch,
     server_author::ServerAuthor,
     snapshots::Snapshots,
 };
-use ed25519_dalek::SigningKey;
 use keyrack_model::{
     action::{Action, LogEntry, Sequence},
     command::Command,
     identity::SERVER_DEVICE,
     ids::{DeviceId, HotelId, LogEpoch, OperationId, UserId},
-    limits::PROTOCOL,
     policy::Role,
     refusal::Refusal,
     time::Timestamp,
-    wire::{DeviceRegistration, SignIn},
+    wire::SignIn,
 };
 use sqlx::PgConnection;
 use std::net::Ipv4Addr;
@@ -279,26 +278,16 @@ async fn inhabited(database: &Database, code: &str) -> HotelId {
     };
     let mut author = ServerAuthor::at(&hotels, hotel).await.unwrap();
     author.act(&[open]).await.unwrap();
-    let device = DeviceRegistration {
-        id: DeviceId(Uuid::now_v7()),
-        name: "desk".into(),
-        public_key: SigningKey::from_bytes(&[7; 32])
-            .verifying_key()
-            .as_bytes()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
-    };
+    let secret = [7; 32];
+    let maria = [code, "maria", "maria-keyrack"];
+    let sign_in = pretend::sign_in(maria, DeviceId(Uuid::now_v7()), &secret);
     let codes = accounts.make_device_codes(hotel, 1, 1, NOW).await.unwrap();
     let sign_in = SignIn {
-        protocol: PROTOCOL,
-        hotel: code.into(),
-        name: "maria".into(),
-        password: "maria-keyrack".into(),
         code: Some(codes[0].to_string()),
-        person_key: Some(device.public_key.clone()),
-        device,
+        person_key: Some(sign_in.device.public_key.clone()),
+        ..sign_in
     };
+    let sign_in = pretend::proved(sign_in, &secret, NOW);
     let here = Peer(Ipv4Addr::LOCALHOST.into());
     accounts.sign_in(sign_in, here, NOW).await.unwrap();
     let log = PostgresLog::new(database.clone(), Announcements::default());

@@ -8,7 +8,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use keyrack_model::wire::{ErrorBody, ErrorCode};
+use keyrack_model::{
+    time::Timestamp,
+    wire::{ErrorBody, ErrorCode, StaleProof},
+};
 use std::any::Any;
 
 impl IntoResponse for AccountError {
@@ -19,10 +22,15 @@ impl IntoResponse for AccountError {
             Self::TryLater { .. } | Self::Crowded { .. } => {
                 (StatusCode::TOO_MANY_REQUESTS, ErrorCode::TryLater)
             }
-            Self::DeviceKey | Self::NotServed => (StatusCode::FORBIDDEN, ErrorCode::DeviceKey),
+            Self::DeviceKey | Self::NotServed | Self::Unproven => {
+                (StatusCode::FORBIDDEN, ErrorCode::DeviceKey)
+            }
+            Self::StaleProof { server_time } => return stale_proof(*server_time, self.to_string()),
             Self::NotEnrolled => (StatusCode::FORBIDDEN, ErrorCode::NotEnrolled),
             Self::NotAllowed(_) => (StatusCode::FORBIDDEN, ErrorCode::NotAllowed),
-            Self::OldProtocol => (StatusCode::UPGRADE_REQUIRED, ErrorCode::OldProtocol),
+            Self::OldProtocol | Self::OldSignIn => {
+                (StatusCode::UPGRADE_REQUIRED, ErrorCode::OldProtocol)
+            }
             Self::NewProtocol => (StatusCode::UPGRADE_REQUIRED, ErrorCode::NewProtocol),
             Self::BadRequest(_)
             | Self::Audit(CheckError::TooLong(_))
@@ -58,10 +66,20 @@ pub(super) fn turned_away(body: ErrorBody) -> Response {
         ErrorCode::DeviceKey | ErrorCode::NotEnrolled | ErrorCode::NotAllowed => {
             StatusCode::FORBIDDEN
         }
-        ErrorCode::EpochChanged | ErrorCode::MustRefetch => StatusCode::CONFLICT,
+        ErrorCode::EpochChanged | ErrorCode::MustRefetch | ErrorCode::StaleProof => {
+            StatusCode::CONFLICT
+        }
         ErrorCode::TryLater | ErrorCode::Internal => StatusCode::SERVICE_UNAVAILABLE,
     };
     (status, Json(body)).into_response()
+}
+
+/// The device signs once more, with this time.
+fn stale_proof(server_time: Timestamp, message: String) -> Response {
+    let code = ErrorCode::StaleProof;
+    let error = ErrorBody { code, message };
+    let body = StaleProof { error, server_time };
+    (StatusCode::CONFLICT, Json(body)).into_response()
 }
 
 /// A page in a browser asks for what only devices are given.

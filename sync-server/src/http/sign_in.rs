@@ -5,7 +5,7 @@ use super::{
     answer::{bad_request, too_large},
 };
 use crate::{
-    accounts::{AccountError, check_protocol},
+    accounts::{AccountError, check_sign_in_protocol},
     peer::Peer,
 };
 use axum::{
@@ -39,7 +39,7 @@ pub(super) async fn handle(
         return bad_request("the body must be the JSON of a sign-in");
     };
     // Another version may say the rest in other words.
-    if let Err(error) = check_protocol(protocol) {
+    if let Err(error) = check_sign_in_protocol(protocol) {
         return error.into_response();
     }
     let Ok(asked) = serde_json::from_slice::<SignIn>(&body) else {
@@ -68,6 +68,8 @@ fn outcome<T>(signed_in: &Result<T, AccountError>) -> &'static str {
         Err(AccountError::WrongPassword) => "wrong-password",
         Err(AccountError::TryLater { .. } | AccountError::Crowded { .. }) => "slowed-down",
         Err(AccountError::NotEnrolled) => "not-enrolled",
+        Err(AccountError::StaleProof { .. }) => "stale-proof",
+        Err(AccountError::Unproven) => "unproven",
         Err(_) => "refused",
     }
 }

@@ -1,6 +1,7 @@
 //! The server's routes over a real socket, on real Postgres.
 
 mod administration;
+mod device_proof;
 mod edge;
 mod enrolment;
 mod frames;

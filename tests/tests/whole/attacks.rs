@@ -13,7 +13,7 @@ use keyrack_model::{
     command::Command,
     identity,
     ids::{ActorId, DeviceId, DocumentRef, RoomId},
-    limits::SNAPSHOT_TURN,
+    limits::{self, SNAPSHOT_TURN},
     policy::Role,
     proof::statement,
     refusal::{GateReason, Refusal},
@@ -36,6 +36,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+mod borrowed_device;
 mod chunks;
 mod frames;
 mod meanwhile;

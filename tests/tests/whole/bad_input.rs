@@ -1,7 +1,7 @@
 //! What people and other programs get wrong on the server's side: each gets a clear sentence, and
 //! nothing is lost.
 
-use keyrack_model::{command::Command, rows::Row, stay::StayStatus};
+use keyrack_model::{command::Command, rows::Row, stay::StayStatus, wire::SignIn};
 use keyrack_tests::{
     hotel::{self, MARIA, RUI},
     http,
@@ -258,7 +258,8 @@ async fn a_database_that_is_not_there_is_said_without_its_password() {
 async fn an_old_client_is_told_to_upgrade_at_sign_in_and_on_the_socket() {
     let world = World::new();
     let server = world.demo_server().await;
-    let mut body = Peer::in_memory(server.address()).sign_in_body(&MARIA);
+    let device = Peer::in_memory(server.address());
+    let mut body = device.body(device.asked(&MARIA));
     body["protocol"] = json!(0);
 
     let answer = http::post(server.address(), "/v1/sign-in", &body)
@@ -287,10 +288,13 @@ async fn an_old_client_is_told_to_upgrade_at_sign_in_and_on_the_socket() {
 async fn a_wrong_password_and_an_unknown_name_are_answered_alike() {
     let world = World::new();
     let server = world.demo_server().await;
-    let mut wrong = Peer::in_memory(server.address()).sign_in_body(&MARIA);
+    let device = Peer::in_memory(server.address());
+    let mut wrong = device.body(device.asked(&MARIA));
     wrong["password"] = json!("maria");
-    let mut unknown = Peer::in_memory(server.address()).sign_in_body(&MARIA);
-    unknown["name"] = json!("nobody");
+    let unknown = device.body(SignIn {
+        name: "nobody".to_owned(),
+        ..device.asked(&MARIA)
+    });
 
     let wrong = http::post(server.address(), "/v1/sign-in", &wrong)
         .await

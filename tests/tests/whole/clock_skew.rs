@@ -58,6 +58,26 @@ async fn what_is_done_last_stands_whatever_the_clocks_say() {
 }
 
 #[tokio::test]
+async fn a_device_whose_clock_is_a_year_wrong_signs_in_and_works() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let mut done = BTreeSet::new();
+    let mut devices = Vec::new();
+    for (who, ahead) in [(&RUI, YEAR), (&MARIA, -YEAR)] {
+        let mut device = Peer::in_memory(server.address());
+        device.set_clock_ahead(ahead);
+        device.sign_in(who).await;
+        device.sync().await;
+        let room = device.rooms()[devices.len()];
+        done.insert(device.act(&wish(room, ServiceStatus::MakeUpRoom)).unwrap());
+        device.sync().await;
+        assert_eq!(device.replica().refused().unwrap(), []);
+        devices.push(device);
+    }
+    assert_logged_once(&devices[0], &done).await;
+}
+
+#[tokio::test]
 async fn a_clock_that_is_set_while_the_device_runs_stops_nothing() {
     let world = World::new();
     let mut server = world.demo_server().await;

@@ -1,7 +1,9 @@
 //! The beginning of a shift: everybody signs in at once, behind one address, beside work that goes on.
 
 use futures_util::future::join_all;
-use keyrack_model::{command::Command, limits::PASSWORDS_AT_ONCE, room::ServiceStatus};
+use keyrack_model::{
+    command::Command, limits::PASSWORDS_AT_ONCE, room::ServiceStatus, wire::SignIn,
+};
 use keyrack_tests::{
     hotel::{MARIA, RUI},
     http,
@@ -67,9 +69,11 @@ async fn fifty_people_who_sign_in_at_once_all_get_in_and_hold_up_nobody_else() {
 
     // At a computer that the hotel knows, as at the beginning of any shift.
     let bodies = (1..=PEOPLE).map(|number| {
-        let mut body = desk.sign_in_body(&MARIA);
-        body["name"] = format!("rush-{number}").into();
-        body
+        let name = format!("rush-{number}");
+        desk.body(SignIn {
+            name,
+            ..desk.asked(&MARIA)
+        })
     });
     let address = server.address();
     let signing_in: Vec<_> = bodies.map(|body| sign_in(address, body)).collect();

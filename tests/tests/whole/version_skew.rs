@@ -7,7 +7,7 @@ use keyrack_model::{
     ipc::{Connection, Problem},
     limits,
     room::ServiceStatus,
-    wire::{ErrorBody, ServerFrame},
+    wire::{ErrorBody, ServerFrame, SignIn},
 };
 use keyrack_tests::{
     desk::Desk,
@@ -32,8 +32,11 @@ async fn a_client_of_another_protocol_is_told_who_has_to_update() {
         (limits::PROTOCOL + 1, "new-protocol"),
         (u16::MAX, "new-protocol"),
     ] {
-        let mut body = Peer::in_memory(server.address()).sign_in_body(&MARIA);
-        body["protocol"] = json!(protocol);
+        let device = Peer::in_memory(server.address());
+        let body = device.body(SignIn {
+            protocol,
+            ..device.asked(&MARIA)
+        });
         let answer = http::post(server.address(), "/v1/sign-in", &body).await;
         let answer = answer.unwrap();
         assert_eq!((answer.status, &answer.json()["code"]), (426, &json!(code)));

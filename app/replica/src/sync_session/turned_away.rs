@@ -14,8 +14,9 @@ pub(super) fn problem_of(code: ErrorCode) -> Problem {
         ErrorCode::DeviceKey => Problem::DeviceKey,
         ErrorCode::TryLater | ErrorCode::Internal => Problem::ServerBusy,
         ErrorCode::EpochChanged => Problem::LogBroughtBack,
-        ErrorCode::BadRequest | ErrorCode::TooLarge | ErrorCode::MustRefetch => {
-            Problem::ServerConfused
-        }
+        ErrorCode::BadRequest
+        | ErrorCode::TooLarge
+        | ErrorCode::MustRefetch
+        | ErrorCode::StaleProof => Problem::ServerConfused,
     }
 }

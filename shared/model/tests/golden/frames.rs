@@ -5,17 +5,18 @@ use ed25519_dalek::{Signer, SigningKey};
 use expect_test::expect;
 use keyrack_model::{
     action::{Content, LogEntry, Sequence},
-    audit_head::AuditHead,
+    audit_head::{AuditHead, hexadecimal},
     class::Class,
     ids::{ActorId, DeviceId, HotelId, HotelOrigin, LogEpoch, OperationId, StayId, UserId},
     limits::{MAX_PROOF_BYTES, PROTOCOL},
     policy::Role,
-    proof::statement,
+    proof::{sign_in_statement, statement},
     record::{Colleague, Guest, Payload, Record, Workplace},
     rows::Person,
     wire::{
         ActorRegistration, ClientFrame, DeviceRegistration, ErrorBody, ErrorCode, KnownPlace,
-        OperationVerdict, Proof, Refreshed, Renewal, ServerFrame, SignIn, SignedIn, Verdict,
+        OperationVerdict, Proof, Refreshed, Renewal, ServerFrame, SignIn, SignedIn, StaleProof,
+        Verdict,
     },
 };
 
@@ -502,9 +503,32 @@ fn an_answer_to_a_request_is_an_array_of_frames() {
 }
 
 #[test]
+fn the_answer_to_a_proof_of_another_time_is_json() {
+    let stale = StaleProof {
+        error: ErrorBody {
+            code: ErrorCode::StaleProof,
+            message: "sign again".into(),
+        },
+        server_time: AT,
+    };
+    let json = serde_json::to_string_pretty(&stale).unwrap();
+    expect![[r#"
+        {
+          "code": "stale-proof",
+          "message": "sign again",
+          "server_time": 1495700000000
+        }"#]]
+    .assert_eq(&json);
+    // Whoever knows nothing of the time reads it as any error.
+    let error: ErrorBody = serde_json::from_str(&json).unwrap();
+    assert_eq!(error, stale.error);
+}
+
+#[test]
 fn a_sign_in_and_its_answer_are_json() {
+    let key = SigningKey::from_bytes(&[7; 32]);
     let sign_in = SignIn {
-        protocol: 1,
+        protocol: 4,
         hotel: "resort".into(),
         name: "maria".into(),
         password: "secret".into(),
@@ -513,21 +537,31 @@ fn a_sign_in_and_its_answer_are_json() {
         device: DeviceRegistration {
             id: DeviceId(id(0xde)),
             name: "desk".into(),
-            public_key: "ab".repeat(32),
+            public_key: hexadecimal(key.verifying_key().as_bytes()),
         },
+        proof: None,
     };
     expect![[r#"
+        95edd8f5e89e2620413caa23049a2cb9a52061ce24183ffbb076302df97393c4
+    "#]]
+    .assert_eq(&hex(&sign_in_statement(&sign_in, AT)));
+    let sign_in = sign_in.proved(AT, |stated| key.sign(stated).to_bytes());
+    expect![[r#"
         {
-          "protocol": 1,
+          "protocol": 4,
           "hotel": "resort",
           "name": "maria",
           "password": "secret",
           "device": {
             "id": "dededede-dede-dede-dede-dededededede",
             "name": "desk",
-            "public_key": "abababababababababababababababababababababababababababababababab"
+            "public_key": "ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c"
           },
-          "person_key": "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+          "person_key": "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd",
+          "proof": {
+            "at": 1495700000000,
+            "signature": "02446383e2958f806887dfa66b4e40ac79216f15b3b1a12e64247d4c3ef19c70f9acb14e2639eb949f094098a48fcf324b249658c92af4be9e3d7ea240b94e00"
+          }
         }"#]]
     .assert_eq(&serde_json::to_string_pretty(&sign_in).unwrap());
     let signed_in = SignedIn {

@@ -22,7 +22,7 @@ fn read(token: &str) -> Token {
 async fn begun(accounts: &Accounts, name: &str, device: DeviceId) -> (SignedIn, Renewal) {
     let hotel = identity::hotel("resort");
     let codes = accounts.make_device_codes(hotel, 1, 15, NOW).await.unwrap();
-    let mut asked = sign_in(name, device);
+    let mut asked = sign_in(name, device, NOW);
     asked.code = codes.first().map(ToString::to_string);
     let signed_in = accounts.sign_in(asked, HERE, NOW).await.unwrap();
     let renewal = signed_in.renewal.clone().expect("what it goes on with");
@@ -338,7 +338,7 @@ async fn of_what_somebody_begins_on_one_device_the_newest_sessions_go_on() {
     let (first, _) = begun(&accounts, "maria", DESK).await;
     let mut all = vec![first.token];
     for time in 1..MAX_DEVICE_SESSIONS + 2 {
-        let asked = sign_in("maria", DESK);
+        let asked = sign_in("maria", DESK, after(time));
         let next = accounts.sign_in(asked, HERE, after(time)).await.unwrap();
         all.push(next.token);
     }

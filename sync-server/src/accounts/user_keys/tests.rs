@@ -1,8 +1,11 @@
 //! Which keys speak for whom, and for how long.
 
-use crate::accounts::{
-    Accounts,
-    tests::{DESK, HERE, NOW, resort, sign_in},
+use crate::{
+    accounts::{
+        AccountError, Accounts,
+        tests::{DESK, HERE, NOW, SECRET, resort, sign_in},
+    },
+    pretend,
 };
 use ed25519_dalek::SigningKey;
 use keyrack_model::{
@@ -33,8 +36,9 @@ async fn shown(
     let hexadecimal = |key: [u8; 32]| key.iter().map(|byte| format!("{byte:02x}")).collect();
     let asked = SignIn {
         person_key: number.map(|number| hexadecimal(public_key(number))),
-        ..sign_in(name, DESK)
+        ..sign_in(name, DESK, at)
     };
+    let asked = pretend::proved(asked, &SECRET, at);
     let done = accounts.sign_in(asked, HERE, at).await.unwrap();
     let token = done.token.parse().unwrap_or_else(|_| panic!());
     let who = accounts.authenticate(&token, at).await.unwrap();
@@ -65,9 +69,14 @@ async fn a_key_that_is_no_key_signs_nobody_in() {
     for text in ["", "00", &"zz".repeat(32), &"é".repeat(32)] {
         let asked = SignIn {
             person_key: Some(text.to_owned()),
-            ..sign_in("maria", DESK)
+            ..sign_in("maria", DESK, NOW)
         };
-        assert!(accounts.sign_in(asked, HERE, NOW).await.is_err(), "{text}");
+        let asked = pretend::proved(asked, &SECRET, NOW);
+        let refused = accounts.sign_in(asked, HERE, NOW).await;
+        assert!(
+            matches!(refused, Err(AccountError::BadRequest(_))),
+            "{text}"
+        );
     }
 }
 

@@ -31,7 +31,7 @@ fn read_token(text: &str) -> Token {
 
 impl Resort {
     async fn signed_in(&self, name: &str, code: Option<String>) -> SignedIn {
-        let asked = sign_in(name, &format!("{name}-keyrack"), DESK, code);
+        let asked = sign_in([name, &format!("{name}-keyrack")], DESK, code, NOW);
         self.accounts.sign_in(asked, HERE, NOW).await.unwrap()
     }
 
@@ -41,7 +41,7 @@ impl Resort {
     }
 
     async fn tries(&self, name: &str, at: Timestamp) {
-        let wrong = sign_in(name, "a guess", DESK, None);
+        let wrong = sign_in([name, "a guess"], DESK, None, at);
         self.accounts.sign_in(wrong, HERE, at).await.err().unwrap();
     }
 
@@ -186,7 +186,7 @@ async fn a_log_that_was_brought_back_ends_codes_and_no_session() {
         .await
         .unwrap();
     let laptop = DeviceId(Uuid::from_u128(2));
-    let asked = sign_in("maria", "maria-keyrack", laptop, Some(open));
+    let asked = sign_in(MARIA, laptop, Some(open), NOW);
     let refused = resort.accounts.sign_in(asked, HERE, NOW).await;
     assert!(matches!(refused, Err(AccountError::NotEnrolled)));
     let token = read_token(&maria.token);
@@ -208,7 +208,7 @@ async fn failures_before_a_right_password_are_told_although_the_device_kept_it_o
         resort.tries("maria", after(1)).await;
     }
     let laptop = DeviceId(Uuid::from_u128(2));
-    let asked = sign_in("maria", "maria-keyrack", laptop, None);
+    let asked = sign_in(MARIA, laptop, None, after(1));
     let refused = resort.accounts.sign_in(asked, HERE, after(1)).await;
     assert!(matches!(refused, Err(AccountError::NotEnrolled)));
     resort.signed_in("maria", None).await;

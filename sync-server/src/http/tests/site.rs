@@ -11,18 +11,17 @@ use crate::{
     },
     log::postgres::PostgresLog,
     peer::{TrustedProxies, network},
-    pretend::{EPOCH, MARIA, RUI},
+    pretend::{self, EPOCH, MARIA, RUI},
     scratch::Scratch,
     snapshots::Snapshots,
 };
-use ed25519_dalek::SigningKey;
 use keyrack_model::{
     identity,
     ids::{DeviceId, HotelId},
     limits::PROTOCOL,
     policy::Role,
     time::Timestamp,
-    wire::{DeviceRegistration, ServerFrame, SignIn},
+    wire::{ServerFrame, SignIn},
 };
 use metrics_exporter_prometheus::PrometheusBuilder;
 use std::{
@@ -66,17 +65,10 @@ impl Device {
         }
     }
 
-    fn registration(&self) -> DeviceRegistration {
-        let key = SigningKey::from_bytes(&self.key).verifying_key();
-        DeviceRegistration {
-            id: self.id,
-            name: "desk".into(),
-            public_key: key
-                .as_bytes()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        }
+    /// Somebody's sign-in here, as the device signs it when its clock shows this.
+    pub fn sign_in(&self, [hotel, name, password]: [&str; 3], at: Timestamp) -> SignIn {
+        let asked = pretend::sign_in([hotel, name, password], self.id, &self.key);
+        pretend::proved(asked, &self.key, at)
     }
 }
 
@@ -211,15 +203,15 @@ impl Site {
         code: Option<&str>,
     ) -> Answer {
         let body = SignIn {
-            protocol: PROTOCOL,
-            hotel: hotel.into(),
-            name: name.into(),
-            password: password.into(),
             code: code.map(str::to_owned),
-            person_key: None,
-            device: device.registration(),
+            ..device.sign_in([hotel, name, password], self.hotels.now())
         };
-        let body = serde_json::to_string(&body).unwrap();
+        self.sign_in_by(&body).await
+    }
+
+    /// Asks for a sign-in as it stands.
+    pub async fn sign_in_by(&self, body: &SignIn) -> Answer {
+        let body = serde_json::to_string(body).unwrap();
         self.post("/v1/sign-in", &body).await
     }
 

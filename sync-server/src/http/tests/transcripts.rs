@@ -10,7 +10,11 @@ use super::{
 };
 use crate::{packed, peer::Peer, pretend};
 use ciborium::Value;
-use keyrack_model::{identity, limits::SEGMENT_BYTES, wire::SignIn};
+use keyrack_model::{
+    identity,
+    limits::{OLDEST_SIGN_IN, PROTOCOL, SEGMENT_BYTES},
+    wire::SignIn,
+};
 use std::{collections::HashMap, mem::discriminant, net::Ipv4Addr, path::Path};
 use transcript::{Direction, Step, steps, written};
 
@@ -90,11 +94,11 @@ impl Conversation {
         let token = self.tokens.get(&step.who).cloned().unwrap_or_default();
         if step.what.starts_with("GET ") || step.what.starts_with("POST ") {
             let line = step.what.replace('*', &self.segment);
-            if step.what.ends_with("/sign-in") {
-                self.enrol(&step.content).await;
-            }
             let asked = self.site.ask(&line, self.protocol, &token, &step.content);
-            let answer = asked.await;
+            let answer = match step.what.ends_with("/sign-in") {
+                true => self.signed_in(&step.content, &asked.await).await,
+                false => asked.await,
+            };
             if step.what.ends_with("/sign-in") {
                 let token = answer.json()["token"].as_str().unwrap().to_owned();
                 self.tokens.insert(step.who.clone(), token);
@@ -112,15 +116,28 @@ impl Conversation {
         }
     }
 
-    /// Devices of every version are known to the hotel before they say that of the transcript; the
-    /// log tells of them in the same place.
-    async fn enrol(&self, sign_in: &[u8]) {
-        let mut asked: SignIn = serde_json::from_slice(sign_in).unwrap();
-        asked.code = self.site.device_code(&asked.hotel).await;
-        let here = Peer(Ipv4Addr::LOCALHOST.into());
+    /// Nobody signs in without a proof any more, and says so to whoever speaks a version without one.
+    /// They are signed in all the same, as they were when this server came: by what their device says
+    /// to it since, which has nothing else in it. The hotel knew them before, and the log tells of
+    /// them in the same place.
+    async fn signed_in(&self, sign_in: &[u8], refused: &Answer) -> Answer {
+        let asked: SignIn = serde_json::from_slice(sign_in).unwrap();
+        let has_proof = asked.protocol >= OLDEST_SIGN_IN;
+        assert!(has_proof || refused.status == 426, "{}", refused.body);
+        // Devices of transcripts have keys that are made of their numbers.
+        let secret = [asked.device.id.0.as_bytes()[15]; 32];
         let now = self.site.hotels.now();
-        let done = self.site.accounts.sign_in(asked, here, now);
-        done.await.unwrap();
+        let proved = SignIn {
+            protocol: PROTOCOL,
+            code: self.site.device_code(&asked.hotel).await,
+            ..asked
+        };
+        let mut proved = pretend::proved(proved, &secret, now);
+        let here = Peer(Ipv4Addr::LOCALHOST.into());
+        let enrolled = self.site.accounts.sign_in(proved.clone(), here, now);
+        enrolled.await.unwrap();
+        proved.code = None;
+        self.site.sign_in_by(&proved).await
     }
 
     fn compare_answer(&mut self, recorded: &Step, answer: &Answer) {

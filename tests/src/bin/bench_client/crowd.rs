@@ -73,7 +73,7 @@ impl Crowd {
         let enrolled: Vec<Enrolled> = runtime.block_on(async {
             let signing_in = (0..count).map(|number| async move {
                 let device = NewDevice::drawn();
-                let signed_in = sign_in(door, number, device.registration()).await;
+                let signed_in = sign_in(door, number, &device).await;
                 Enrolled {
                     signed_in: signed_in.expect("a sign-in"),
                     device,

@@ -14,7 +14,7 @@ use keyrack_model::{
     work_order::WorkOrder,
 };
 use keyrack_replica::{
-    Effect, Fetched, Input, NewDevice, Replica, StoreKey, SyncSession, UserSession, Wanted,
+    Effect, Fetched, Input, Replica, StoreKey, SyncSession, UserSession, Wanted,
 };
 use std::{collections::VecDeque, path::Path};
 use uuid::Uuid;
@@ -28,11 +28,7 @@ pub struct Durable {
 
 impl Durable {
     pub fn new(store: &Path, device: &enrol::NewDevice, signed_in: SignedIn) -> Self {
-        let new = NewDevice {
-            id: device.id,
-            signing_key: device.signing_key,
-            name: "bench".to_owned(),
-        };
+        let new = device.installed();
         let replica = Replica::open(store, &StoreKey([7; 32]), new, Box::new(Uuid::now_v7));
         let mut replica = replica.expect("the store opens");
         let session = UserSession {

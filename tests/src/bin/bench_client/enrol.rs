@@ -1,13 +1,14 @@
 //! Signing in, as every device does once.
 
 use crate::device::now;
-use ed25519_dalek::SigningKey;
 use keyrack_model::{
     ids::DeviceId,
-    limits,
-    wire::{DeviceRegistration, SignIn, SignedIn},
+    wire::{SignIn, SignedIn},
 };
-use keyrack_tests::{enrolment, hotel, http};
+use keyrack_tests::{
+    enrolment, hotel,
+    sign_in::{answer, asked},
+};
 use std::net::SocketAddr;
 use tokio::sync::Mutex;
 use uuid::Uuid;
@@ -31,13 +32,12 @@ impl NewDevice {
         }
     }
 
-    pub fn registration(&self) -> DeviceRegistration {
-        let key = SigningKey::from_bytes(&self.signing_key).verifying_key();
-        let public_key = key.as_bytes().iter().map(|byte| format!("{byte:02x}"));
-        DeviceRegistration {
+    /// The same as the app keeps it.
+    pub fn installed(&self) -> keyrack_replica::NewDevice {
+        keyrack_replica::NewDevice {
             id: self.id,
+            signing_key: self.signing_key,
             name: "bench".to_owned(),
-            public_key: public_key.collect(),
         }
     }
 }
@@ -77,25 +77,15 @@ impl Door {
 }
 
 /// Signs one of the hotel's people in on a device.
-pub async fn sign_in(
-    door: &Door,
-    number: usize,
-    device: DeviceRegistration,
-) -> Result<SignedIn, String> {
+pub async fn sign_in(door: &Door, number: usize, device: &NewDevice) -> Result<SignedIn, String> {
     let who = hotel::PEOPLE[number % hotel::PEOPLE.len()];
-    let body = SignIn {
-        protocol: limits::PROTOCOL,
-        hotel: hotel::CODE.to_owned(),
-        name: who.name.to_owned(),
-        password: who.password(),
+    let device = device.installed();
+    let asked = SignIn {
         code: door.code().await,
-        person_key: None,
-        device,
+        ..asked(&who, &device)
     };
-    let body = serde_json::to_value(body).expect("a sign-in is JSON");
     let asked_at = now();
-    let answer = http::post(door.server, "/v1/sign-in", &body).await;
-    let answer = answer.map_err(|error| format!("the server does not answer: {error}"))?;
+    let answer = answer(door.server, asked, &device, asked_at).await?;
     if answer.status != 200 {
         return Err(format!(
             "{} cannot sign in at {}: {answer:?}",

@@ -36,7 +36,7 @@ impl Devices {
         let door = Door::of(server, count);
         let clients = (0..count).map(|number| {
             let device = NewDevice::drawn();
-            let signed_in = sign_in(&door, number, device.registration());
+            let signed_in = sign_in(&door, number, &device);
             let signed_in = runtime.block_on(signed_in).expect("a sign-in");
             let token = signed_in.token.clone();
             match folder {

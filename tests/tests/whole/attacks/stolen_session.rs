@@ -4,7 +4,7 @@ use super::*;
 use keyrack_model::{
     ipc::Problem,
     limits::REFRESH_GRACE_MILLIS,
-    wire::{ErrorBody, Refreshed, SignedIn},
+    wire::{ErrorBody, Refreshed, SignIn, SignedIn},
 };
 use keyrack_tests::{enrolment, http, wire};
 use serde_json::json;
@@ -33,8 +33,11 @@ fn only_in<'a>(one: &'a Dump, other: &Dump, table: &str) -> Vec<&'a str> {
 async fn a_stolen_refresh_token_ends_the_session_for_both_and_changes_nothing_else() {
     let mut scene = Scene::set().await;
     let address = scene.server.address();
-    let mut body = Peer::in_memory(address).sign_in_body(&JOAO);
-    body["code"] = enrolment::code(address).await.into();
+    let device = Peer::in_memory(address);
+    let body = device.body(SignIn {
+        code: Some(enrolment::code(address).await),
+        ..device.asked(&JOAO)
+    });
     let answer = http::post(address, "/v1/sign-in", &body).await;
     let signed_in = answer.expect("the server answers").json();
     let signed_in: SignedIn = serde_json::from_value(signed_in).expect("a session");

@@ -1,0 +1,177 @@
+//! A sign-in comes from the device that it names, or nobody comes in.
+
+use super::site::{Answer, Device, NOW, Site};
+use crate::pretend;
+use keyrack_model::{
+    limits::{OLDEST_PROTOCOL, OLDEST_SIGN_IN, SIGN_IN_PROOF_MILLIS},
+    time::Timestamp,
+    wire::{SignIn, StaleProof},
+};
+
+const MARIA: [&str; 3] = ["resort", "maria", "maria-keyrack"];
+const NOT_HERS: [&str; 3] = ["resort", "maria", "a guess"];
+const YEAR_SECONDS: i64 = 365 * 24 * 60 * 60;
+
+/// Every row of every table.
+async fn rows(site: &Site) -> Vec<String> {
+    let mut inspected = site.scratch.inspect().await;
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select table_name::text from information_schema.tables
+         where table_schema = 'public' and table_type = 'BASE TABLE' order by table_name",
+    )
+    .fetch_all(&mut inspected)
+    .await
+    .unwrap();
+    let mut rows = Vec::new();
+    for table in tables {
+        let all = format!("select '{table} ' || t::text as row from {table} t order by row");
+        let found = sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(all));
+        rows.extend(found.fetch_all(&mut inspected).await.unwrap());
+    }
+    rows
+}
+
+/// As whoever knows all of a sign-in but the device's secret key makes one.
+fn forged(device: &Device, who: [&str; 3], at: i64) -> SignIn {
+    let asked = pretend::sign_in(who, device.id, &device.key);
+    pretend::proved(asked, &[99; 32], Timestamp(at))
+}
+
+fn now(site: &Site) -> Timestamp {
+    site.hotels.now()
+}
+
+#[track_caller]
+fn told_the_time(answer: &Answer) -> Timestamp {
+    let code = (answer.status, answer.code());
+    assert_eq!(code, (409, "stale-proof".into()), "{}", answer.body);
+    let stale: StaleProof = serde_json::from_str(&answer.body).unwrap();
+    assert!(!stale.error.message.is_empty());
+    stale.server_time
+}
+
+#[tokio::test]
+async fn whoever_knows_a_password_and_all_that_is_public_of_a_device_does_not_come_in() {
+    let site = Site::open().await;
+    let desk = Device::numbered(1);
+    site.token(&desk, "maria").await;
+    let code = site.device_code("resort").await;
+    let before = rows(&site).await;
+    let mut answers = Vec::new();
+    for (who, code) in [(MARIA, None), (MARIA, code), (NOT_HERS, None)] {
+        let body = SignIn {
+            code,
+            ..forged(&desk, who, NOW)
+        };
+        answers.push(site.sign_in_by(&body).await);
+    }
+    for answer in &answers {
+        let code = (answer.status, answer.code());
+        assert_eq!(code, (403, "device-key".into()), "{}", answer.body);
+        // Nobody learns whether the password was right.
+        assert_eq!(answer.body, answers[0].body);
+    }
+    assert_eq!(rows(&site).await, before);
+}
+
+/// Nobody is kept out by them either.
+#[tokio::test]
+async fn sign_ins_without_the_devices_key_are_no_tries_of_a_password() {
+    let site = Site::open().await;
+    let desk = Device::numbered(1);
+    site.token(&desk, "maria").await;
+    let before = rows(&site).await;
+    for _ in 0..40 {
+        let answer = site.sign_in_by(&forged(&desk, NOT_HERS, NOW)).await;
+        assert_eq!(answer.status, 403, "{}", answer.body);
+    }
+    assert_eq!(rows(&site).await, before);
+    let hers = desk.sign_in(MARIA, now(&site));
+    assert_eq!(site.sign_in_by(&hers).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_device_that_is_new_proves_its_key_before_its_code_counts() {
+    let site = Site::open().await;
+    let desk = Device::numbered(1);
+    let code = site.device_code("resort").await;
+    let before = rows(&site).await;
+    let body = SignIn {
+        code: code.clone(),
+        ..forged(&desk, MARIA, NOW)
+    };
+    assert_eq!(site.sign_in_by(&body).await.code(), "device-key");
+    assert_eq!(rows(&site).await, before);
+    let answer = site.sign_in_with(&desk, MARIA, code.as_deref()).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_was_recorded_is_good_for_a_few_minutes() {
+    let site = Site::open().await;
+    let desk = Device::numbered(1);
+    site.token(&desk, "maria").await;
+    let recorded = desk.sign_in(MARIA, now(&site));
+    site.wait_seconds(i64::try_from(SIGN_IN_PROOF_MILLIS).unwrap() / 1_000);
+    assert_eq!(site.sign_in_by(&recorded).await.status, 200);
+    site.wait_seconds(1);
+    let before = rows(&site).await;
+    let told = told_the_time(&site.sign_in_by(&recorded).await);
+    assert_eq!(told, now(&site));
+    assert_eq!(rows(&site).await, before);
+    // Another time is not slipped in.
+    let mut dated = recorded;
+    dated.proof.as_mut().unwrap().at = told;
+    assert_eq!(site.sign_in_by(&dated).await.code(), "device-key");
+    assert_eq!(rows(&site).await, before);
+}
+
+#[tokio::test]
+async fn a_device_whose_clock_is_a_year_wrong_is_told_the_time_and_comes_in_with_it() {
+    let site = Site::open().await;
+    let desk = Device::numbered(1);
+    site.token(&desk, "maria").await;
+    for wrong in [-YEAR_SECONDS, YEAR_SECONDS] {
+        let shown = Timestamp(now(&site).0 + wrong * 1_000);
+        let answer = site.sign_in_by(&desk.sign_in(MARIA, shown)).await;
+        let told = told_the_time(&answer);
+        assert_eq!(told, now(&site));
+        let answer = site.sign_in_by(&desk.sign_in(MARIA, told)).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn versions_that_prove_nothing_are_told_what_to_do() {
+    let site = Site::open().await;
+    let desk = Device::numbered(1);
+    let token = site.token(&desk, "maria").await;
+    let mut told = Vec::new();
+    for protocol in OLDEST_PROTOCOL..OLDEST_SIGN_IN {
+        // With a proof neither: nobody signed it as of that version.
+        for proof in [None, desk.sign_in(MARIA, now(&site)).proof] {
+            let asked = SignIn {
+                protocol,
+                proof,
+                ..desk.sign_in(MARIA, now(&site))
+            };
+            told.push(site.sign_in_by(&asked).await);
+        }
+    }
+    let unproven = SignIn {
+        proof: None,
+        ..desk.sign_in(MARIA, now(&site))
+    };
+    told.push(site.sign_in_by(&unproven).await);
+    for answer in told {
+        let code = (answer.status, answer.code());
+        assert_eq!(code, (426, "old-protocol".into()), "{}", answer.body);
+        assert!(answer.body.contains("please update"), "{}", answer.body);
+    }
+    // Whoever is signed in goes on, whatever version they speak.
+    for protocol in OLDEST_PROTOCOL..OLDEST_SIGN_IN {
+        let answer = site.ask("GET /v1/working-set", protocol, &token, b"").await;
+        assert_ne!(answer.status, 426, "{}", answer.body);
+        assert_ne!(answer.status, 401, "{}", answer.body);
+    }
+}

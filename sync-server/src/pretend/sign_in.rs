@@ -1,0 +1,36 @@
+//! Sign-ins as devices with a key ask for them, the one place in tests where one is made and signed.
+
+use ed25519_dalek::{Signer, SigningKey};
+use keyrack_model::{
+    audit_head::hexadecimal,
+    ids::DeviceId,
+    limits::PROTOCOL,
+    time::Timestamp,
+    wire::{DeviceRegistration, SignIn},
+};
+
+/// Somebody of a hotel at the device with this secret key: without a code, a key of their own, and a
+/// proof.
+pub fn sign_in([hotel, name, password]: [&str; 3], device: DeviceId, secret: &[u8; 32]) -> SignIn {
+    let key = SigningKey::from_bytes(secret).verifying_key();
+    SignIn {
+        protocol: PROTOCOL,
+        hotel: hotel.to_owned(),
+        name: name.to_owned(),
+        password: password.to_owned(),
+        device: DeviceRegistration {
+            id: device,
+            name: "desk".to_owned(),
+            public_key: hexadecimal(key.as_bytes()),
+        },
+        code: None,
+        person_key: None,
+        proof: None,
+    }
+}
+
+/// The same as whoever has this secret key proves it at this time.
+pub fn proved(asked: SignIn, secret: &[u8; 32], at: Timestamp) -> SignIn {
+    let key = SigningKey::from_bytes(secret);
+    asked.proved(at, |stated| key.sign(stated).to_bytes())
+}

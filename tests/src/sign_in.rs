@@ -1,0 +1,53 @@
+//! How a device asks for a sign-in at the demo hotel: made and signed here, for every test and bench.
+
+use crate::{
+    hotel::{self, Somebody},
+    http,
+};
+use keyrack_model::{
+    limits::PROTOCOL,
+    time::Timestamp,
+    wire::{SignIn, StaleProof},
+};
+use keyrack_replica::NewDevice;
+use std::net::SocketAddr;
+
+/// Somebody on a device: without a code, a key of their own, and a proof.
+pub fn asked(who: &Somebody, device: &NewDevice) -> SignIn {
+    SignIn {
+        protocol: PROTOCOL,
+        hotel: hotel::CODE.to_owned(),
+        name: who.name.to_owned(),
+        password: who.password(),
+        device: device.registration(),
+        code: None,
+        person_key: None,
+        proof: None,
+    }
+}
+
+/// The body of a sign-in as the device signs it at what its clock shows.
+pub fn body(asked: SignIn, device: &NewDevice, now: Timestamp) -> serde_json::Value {
+    serde_json::to_value(device.prove(asked, now)).expect("a sign-in is JSON")
+}
+
+/// What the server says to a sign-in, as the app asks for it: when its clock shows something else than
+/// the device's, the device signs again with the server's time.
+pub async fn answer(
+    server: SocketAddr,
+    asked: SignIn,
+    device: &NewDevice,
+    now: Timestamp,
+) -> Result<http::Response, String> {
+    let first = body(asked.clone(), device, now);
+    let answer = post(server, &first).await?;
+    match serde_json::from_str::<StaleProof>(&answer.body) {
+        Ok(stale) => post(server, &body(asked, device, stale.server_time)).await,
+        Err(_) => Ok(answer),
+    }
+}
+
+async fn post(server: SocketAddr, body: &serde_json::Value) -> Result<http::Response, String> {
+    let answer = http::post(server, "/v1/sign-in", body).await;
+    answer.map_err(|error| format!("the server does not answer: {error}"))
+}

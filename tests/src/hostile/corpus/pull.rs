@@ -163,7 +163,7 @@ fn sayings() -> Vec<Input> {
         ),
         (
             "audit-head-of-a-huge-hash",
-            head(Script::default(), 7, SignedBy::Server, &[1; 60_000]),
+            head(Script::default(), 7, SignedBy::Server, &[1; 4_000]),
         ),
         (
             "audit-head-before-anything",

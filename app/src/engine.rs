@@ -183,7 +183,7 @@ impl Engine {
                 Some(end) = self.sign_ins.join_next() => self.end_sign_in(end),
                 Some(made) = self.keys.join_next() => self.use_key(made),
                 Some(parted) = self.partings.join_next() => self.keep_for(parted),
-                Some(end) = self.administrations.join_next() => Self::end_administration(end),
+                Some(end) = self.administrations.join_next() => self.end_administration(end),
                 Some(came) = self.fetches.join_next() => match came {
                     Ok((wanted, fetched)) => self.feed(Input::Fetched(wanted, fetched)),
                     Err(error) => {

@@ -138,6 +138,7 @@ mod tests {
             token: "a-token-of-marias".to_owned(),
             renewal: None,
             key: Some(UserKey::of([5; 32])),
+            password_given: false,
         }
     }
 

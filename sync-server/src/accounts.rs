@@ -126,6 +126,7 @@ pub struct Accounts {
     database: Database,
     passwords: Passwords,
     attempts: Attempts,
+    pace: sessions::Pace,
     failed: Failed,
     /// What people asked for who have no right to it.
     refused: Failed,
@@ -140,6 +141,7 @@ impl Accounts {
             database,
             passwords: Passwords::default(),
             attempts: Attempts::default(),
+            pace: sessions::Pace::default(),
             failed: Failed::default(),
             refused: Failed::default(),
             checks: Arc::new(Semaphore::new(1)),
@@ -224,7 +226,8 @@ impl Accounts {
         let attempt = self.attempts.begin(hotel, &name, from, now)?;
         let found = find_person(&mut tx, hotel, &name).await?;
         drop(tx);
-        let (known, hash) = found.map(|(person, hash)| (person.id, hash)).unzip();
+        let known = found.as_ref().map(|found| found.person.id);
+        let hash = found.map(|found| found.password_hash);
         let verified = self.passwords.verify(from, asked.password, hash.clone());
         let matches = verified.await?;
         let Some(hash) = hash.filter(|_| matches) else {
@@ -243,8 +246,13 @@ impl Accounts {
         .execute(&mut *tx)
         .await?;
         let found = find_person(&mut tx, hotel, &name).await?;
-        let found = found.filter(|(_, present)| *present == hash);
-        let (person, _) = found.ok_or(AccountError::WrongPassword)?;
+        let found = found.filter(|found| found.password_hash == hash);
+        let found = found.ok_or(AccountError::WrongPassword)?;
+        let Found {
+            person,
+            password_given,
+            ..
+        } = found;
         let code = asked.code.as_deref();
         let mut notes = Notes::by(Hand {
             actor: Some(person.id),
@@ -292,6 +300,7 @@ impl Accounts {
             origin,
             hotel_name,
             person,
+            password_given,
             server_time: now,
             audit_key: self.heads.public_key(),
         })
@@ -373,13 +382,21 @@ async fn find_hotel(
     Ok((name, HotelOrigin(origin)))
 }
 
+/// Somebody who works at the hotel, and what checks their password.
+struct Found {
+    person: Person,
+    password_hash: String,
+    /// Whether somebody else chose it.
+    password_given: bool,
+}
+
 async fn find_person(
     tx: &mut Transaction<'_, Postgres>,
     hotel: HotelId,
     name: &str,
-) -> Result<Option<(Person, String)>, AccountError> {
-    let found: Option<(Uuid, String, String, String)> = sqlx::query_as(
-        "select person, display, role, password_hash from person
+) -> Result<Option<Found>, AccountError> {
+    let found: Option<(Uuid, String, String, String, bool)> = sqlx::query_as(
+        "select person, display, role, password_hash, password_given from person
          where hotel = $1 and name = $2 and left_at is null",
     )
     .bind(hotel.0)
@@ -387,7 +404,7 @@ async fn find_person(
     .fetch_optional(&mut **tx)
     .await?;
     found
-        .map(|(id, display, role, hash)| {
+        .map(|(id, display, role, password_hash, password_given)| {
             let person = Person {
                 id: UserId(id),
                 name: name.to_owned(),
@@ -395,7 +412,11 @@ async fn find_person(
                 role: people::known_role(&role)?,
                 left: false,
             };
-            Ok((person, hash))
+            Ok(Found {
+                person,
+                password_hash,
+                password_given,
+            })
         })
         .transpose()
 }

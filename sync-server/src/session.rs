@@ -27,7 +27,7 @@ mod proofs;
 mod refusing;
 mod terms;
 
-pub use connection::{Admit, greet, reading_at, reading_of, run};
+pub use connection::{Admit, Around, Gave, greet, reading_at, reading_of, run};
 pub use proofs::AuthorKey;
 pub(crate) use refusing::clashes;
 use refusing::refuse;

@@ -151,6 +151,7 @@ impl Peer {
             token: signed_in.token,
             renewal: None,
             key: Some(key),
+            password_given: false,
         };
         self.replica
             .begin_session(session)

@@ -18,7 +18,8 @@ pub fn open(store: &Path) -> rusqlite::Result<Connection> {
     open_with(store, &KEY)
 }
 
-fn open_with(store: &Path, key: &StoreKey) -> rusqlite::Result<Connection> {
+/// Opens a store that is under another key.
+pub fn open_with(store: &Path, key: &StoreKey) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let file = Connection::open_with_flags(store, flags)?;
     let key: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();

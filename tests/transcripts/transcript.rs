@@ -7,10 +7,18 @@ pub struct Step {
     /// The device.
     pub who: String,
     pub direction: Direction,
-    /// The kind of a frame, method and path of a request, the status of an answer, or `socket` for
-    /// a connection that begins.
+    /// The kind of a frame, method and path of a request, the status of an answer, `socket` for a
+    /// connection that begins, `session` for a sign-in of which nothing is told, or `?` for an answer
+    /// that is still to be recorded.
     pub what: String,
     pub content: Vec<u8>,
+}
+
+impl Step {
+    /// Whether the answer is still to be recorded.
+    pub fn is_open(&self) -> bool {
+        self.what == "?"
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

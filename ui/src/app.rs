@@ -175,6 +175,7 @@ impl App {
                 utc_offset_minutes,
                 key_in_file,
                 has_pin,
+                password_given,
                 ..
             }) => {
                 let first_screen = first_screen(me.role);
@@ -189,6 +190,7 @@ impl App {
                     clock: LocalClock { utc_offset_minutes },
                     key_in_file,
                     has_pin,
+                    password_given,
                 }));
                 let arriving = before != here.who();
                 if before == Who::NotSaid && is_loaded_again() {

@@ -7,6 +7,9 @@ use crate::{
 };
 use leptos::{ev::MouseEvent, prelude::untrack};
 
+/// Where on the page of the settings one's own access is.
+pub const OWN_ACCESS: &str = "#/access";
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Page {
     Main,
@@ -46,6 +49,19 @@ pub fn go_to_settings(app: App) {
         Page::Settings.go();
     } else {
         app.show_dialog(Dialog::Leave);
+    }
+}
+
+/// Goes to where one chooses one's own password. What is typed and not saved would be lost: then the
+/// person is asked first.
+pub fn go_to_own_password(app: App) {
+    if untrack(|| app.drafts.count()) > 0 {
+        return app.show_dialog(Dialog::Leave);
+    }
+    if let Some(window) = web_sys::window() {
+        let address = format!("{}{OWN_ACCESS}", Page::Settings.address());
+        // Only an address that is none would be refused.
+        let _ = window.location().assign(&address);
     }
 }
 

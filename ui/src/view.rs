@@ -20,6 +20,7 @@ pub mod order_form;
 pub mod order_texts;
 pub mod orders;
 pub mod palette;
+pub mod password_notice;
 pub mod pin_pad;
 pub mod registers;
 pub mod room_drawer;

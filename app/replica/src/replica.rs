@@ -101,6 +101,9 @@ pub struct UserSession {
     /// With which they sign what they do. None in a session that an earlier version began.
     #[serde(default)]
     pub key: Option<UserKey>,
+    /// Whether somebody else chose the password that it began with, as far as is known here.
+    #[serde(default)]
+    pub password_given: bool,
 }
 
 /// What a session goes on with when its token ends. How old the token is, is told by this device's
@@ -305,6 +308,23 @@ impl Replica {
         let session = UserSession {
             token,
             renewal: Some(renewal),
+            ..session.clone()
+        };
+        if !self.is_sealed {
+            SESSION.set(&self.db, &session)?;
+        }
+        self.session = Some(session);
+        Ok(())
+    }
+
+    /// The person has a password of their own choice; with nobody signed in nothing happens. A session
+    /// that has a PIN is to be sealed again.
+    pub fn note_own_password(&mut self) -> Result<(), StoreError> {
+        let Some(session) = &self.session else {
+            return Ok(());
+        };
+        let session = UserSession {
+            password_given: false,
             ..session.clone()
         };
         if !self.is_sealed {

@@ -307,7 +307,7 @@ impl SyncSession {
             effects.push(Effect::AllRows);
             effects.extend(registrations(&replica.actors_in_use()?));
         }
-        if let Some(withdrawal) = replica.withdraw_of_those_who_left()? {
+        if let Some(withdrawal) = replica.withdraw_what_nobody_signs()? {
             if !live.in_flight.is_empty() {
                 live.superseded.extend(withdrawal.done_again);
             }

@@ -2,11 +2,13 @@
 
 use super::{
     Engine, Reply,
+    calls::failed,
     renewing::{Held, Token},
 };
 use crate::server::{self, ServerAddress};
 use keyrack_model::{
     administration::{Administered, Administration},
+    ids::UserId,
     ipc::{Problem, Receipt},
     limits::ADMINISTRATIONS_AT_ONCE,
 };
@@ -14,8 +16,58 @@ use tokio::task::JoinError;
 
 /// What the server answered, with whoever waits for it.
 pub(super) struct AdministrationEnd {
+    asked: Asked,
+    /// Who asked.
+    by: UserId,
     answer: Result<Administered, Problem>,
     reply: Reply<Receipt>,
+}
+
+/// What of an answer concerns this device.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Asked {
+    OwnPassword,
+    Else,
+}
+
+impl From<&Administration> for Asked {
+    fn from(asked: &Administration) -> Self {
+        match asked {
+            Administration::ChangePassword { .. } => Self::OwnPassword,
+            Administration::Look
+            | Administration::TakeOn { .. }
+            | Administration::SetRole { .. }
+            | Administration::ResetPassword { .. }
+            | Administration::Dismiss { .. }
+            | Administration::MakeDeviceCode
+            | Administration::RenameDevice { .. }
+            | Administration::RevokeDevice { .. }
+            | Administration::EndSession { .. }
+            | Administration::ReadAudit { .. }
+            | Administration::VerifyAudit => Self::Else,
+        }
+    }
+}
+
+impl AdministrationEnd {
+    /// Whether the server says that whoever asked has a password of their own choice.
+    fn tells_of_own_password(&self) -> bool {
+        match &self.answer {
+            Ok(Administered::Done) => self.asked == Asked::OwnPassword,
+            Ok(Administered::Seen(overview)) => {
+                let mut people = overview.people.iter();
+                let own = people.find(|seen| seen.person.id == self.by);
+                own.is_some_and(|own| !own.password_given)
+            }
+            Ok(
+                Administered::Password(_)
+                | Administered::DeviceCode { .. }
+                | Administered::Audit(_)
+                | Administered::AuditChecked(_),
+            )
+            | Err(_) => false,
+        }
+    }
 }
 
 impl Engine {
@@ -26,7 +78,7 @@ impl Engine {
             self.renewing.asked.push((asked, reply));
             return;
         }
-        let (address, token) = match self.door() {
+        let (by, address, token) = match self.door() {
             Ok(door) => door,
             Err(problem) => {
                 let _ = reply.send(Err(problem));
@@ -35,14 +87,16 @@ impl Engine {
         };
         self.administrations.spawn(async move {
             AdministrationEnd {
+                asked: Asked::from(&asked),
+                by,
                 answer: server::administer(&address, &token, &asked).await,
                 reply,
             }
         });
     }
 
-    /// Where the session is, and what opens it.
-    fn door(&self) -> Result<(ServerAddress, String), Problem> {
+    /// Whose session it is, where, and what opens it.
+    fn door(&self) -> Result<(UserId, ServerAddress, String), Problem> {
         let house = self.house.as_ref().ok_or(Problem::SignedOut)?;
         let session = house.replica.session().ok_or(Problem::SignedOut)?;
         let under_way = self.administrations.len() + self.renewing.asked.len();
@@ -50,17 +104,39 @@ impl Engine {
             return Err(Problem::TryLater { seconds: 1 });
         }
         let address = ServerAddress::parse(&session.server)?;
-        Ok((address, session.token.clone()))
+        Ok((session.me.id, address, session.token.clone()))
     }
 
-    pub(super) fn end_administration(end: Result<AdministrationEnd, JoinError>) {
-        match end {
-            Ok(AdministrationEnd { answer, reply }) => {
-                let receipt = answer.map(|done| Receipt::Administered(Box::new(done)));
-                // Nobody waits when the window closed meanwhile.
-                let _ = reply.send(receipt);
+    pub(super) fn end_administration(&mut self, end: Result<AdministrationEnd, JoinError>) {
+        let end = match end {
+            Ok(end) => end,
+            Err(error) => {
+                tracing::error!(%error, "asking the administration failed");
+                return;
             }
-            Err(error) => tracing::error!(%error, "asking the administration failed"),
+        };
+        if end.tells_of_own_password() {
+            self.note_own_password(end.by);
+        }
+        let receipt = end.answer.map(|done| Receipt::Administered(Box::new(done)));
+        // Nobody waits when the window closed meanwhile.
+        let _ = end.reply.send(receipt);
+    }
+
+    /// Whoever it is about is asked for a password no more, if they are still here.
+    fn note_own_password(&mut self, person: UserId) {
+        let Some(house) = &mut self.house else {
+            return;
+        };
+        let session = house.replica.session();
+        if session.is_none_or(|session| session.me.id != person || !session.password_given) {
+            return;
+        }
+        let noted = house.replica.note_own_password().map_err(failed);
+        match noted.and_then(|()| self.seal_again()) {
+            Ok(()) => self.tell_session(),
+            // They are asked once more when they look next.
+            Err(problem) => tracing::error!(%problem, "an own password was not noted"),
         }
     }
 }

@@ -235,6 +235,7 @@ impl Engine {
             utc_offset_minutes: self.shown_utc_offset,
             key_in_file: self.key_in_file(),
             has_pin: house.replica.has_pin(),
+            password_given: session.password_given,
         })
     }
 

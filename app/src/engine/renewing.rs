@@ -2,7 +2,8 @@
 //!
 //! **Architecture Invariant**: one refresh at a time, and its tokens are on the disk before they are
 //! used. Only the answer to a refresh ends a session that can be refreshed; without an answer the
-//! same is asked again, and the server answers it alike for a minute.
+//! same is asked again, and the server answers it alike for a minute. One that asks for a pause gets
+//! it.
 
 use super::{Engine, Reply, calls::failed, token_age::TokenAge};
 use crate::{
@@ -165,9 +166,15 @@ impl Engine {
             return;
         };
         let (server, token) = (session.server.clone(), renewal.token.clone());
-        self.renewing
-            .refreshes
-            .spawn(async move { server::refresh(&server, token).await });
+        let age = self.renewing.age.as_ref();
+        let wait = age.and_then(TokenAge::asked_to_wait);
+        self.renewing.refreshes.spawn(async move {
+            match wait {
+                // What the server would say is known.
+                Some(seconds) => Err(Problem::TryLater { seconds }),
+                None => server::refresh(&server, token).await,
+            }
+        });
     }
 
     pub(super) fn end_refresh(&mut self, end: Result<Result<Refreshed, Problem>, JoinError>) {
@@ -195,6 +202,9 @@ impl Engine {
                 if let Some(age) = &mut self.renewing.age {
                     age.look(clock::now());
                     age.failed();
+                    if let Problem::TryLater { seconds } = problem {
+                        age.told_to_wait(seconds);
+                    }
                 }
                 for held in std::mem::take(&mut self.renewing.held) {
                     match held {

@@ -101,6 +101,7 @@ impl Engine {
                 token: signed_in.token,
                 renewal: signed_in.renewal.map(received),
                 key: Some(end.key),
+                password_given: signed_in.password_given,
             };
             // Somebody else has come meanwhile, and goes on.
             if end.turn != self.turn {

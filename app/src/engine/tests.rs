@@ -98,6 +98,7 @@ fn session_of_maria(hotel: HotelId) -> UserSession {
         token: "token".to_owned(),
         renewal: None,
         key: None,
+        password_given: false,
     }
 }
 

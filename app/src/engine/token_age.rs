@@ -17,6 +17,8 @@ pub(super) struct TokenAge {
     standing: Standing,
     /// When to ask again after something went wrong.
     retry_at: Timestamp,
+    /// Before that the server wants to hear of no refresh.
+    wait_until: Timestamp,
     backoff: Backoff,
     /// How often another token was had for one that the server did not know, since it last greeted.
     in_vain: u32,
@@ -37,6 +39,7 @@ impl TokenAge {
             lasts_millis: renewal.lasts_millis,
             standing: Standing::Believed,
             retry_at: now,
+            wait_until: now,
             backoff: Backoff::seeded(jitter),
             in_vain: 0,
         };
@@ -51,7 +54,12 @@ impl TokenAge {
     pub(super) fn look(&mut self, now: Timestamp) {
         if now < self.last {
             let millis = self.last.millis_since(now);
-            for moment in [&mut self.received_at, &mut self.retry_at] {
+            let moments = [
+                &mut self.received_at,
+                &mut self.retry_at,
+                &mut self.wait_until,
+            ];
+            for moment in moments {
                 moment.0 = moment.0.saturating_sub(millis);
             }
         }
@@ -73,7 +81,19 @@ impl TokenAge {
 
     /// Whether the pause after the last failure is over.
     pub(super) fn may_retry(&self) -> bool {
-        self.retry_at <= self.last
+        self.retry_at.max(self.wait_until) <= self.last
+    }
+
+    /// Seconds for which the server has asked for no refresh, and that are not over.
+    pub(super) fn asked_to_wait(&self) -> Option<u32> {
+        let millis = self.wait_until.millis_since(self.last);
+        let seconds = u64::try_from(millis).ok()?.div_ceil(1_000);
+        u32::try_from(seconds).ok().filter(|seconds| *seconds > 0)
+    }
+
+    /// The server asks to be left alone for so long.
+    pub(super) fn told_to_wait(&mut self, seconds: u32) {
+        self.wait_until = Timestamp(self.last.0.saturating_add(i64::from(seconds) * 1_000));
     }
 
     /// Whether the session may go on with another token, if the server does not know this one.
@@ -177,6 +197,25 @@ mod tests {
         check(&mut age, 50, true, false);
         check(&mut age, -100, true, false);
         check(&mut age, -99, true, true);
+    }
+
+    #[test]
+    fn a_server_that_asks_for_a_pause_is_left_alone_even_when_it_knows_no_token() {
+        let mut age = TokenAge::of(&hour_from(0), at(50), 7);
+        assert_eq!(age.asked_to_wait(), None);
+        age.failed();
+        age.told_to_wait(90);
+        assert_eq!(age.asked_to_wait(), Some(90));
+        age.doubt();
+        age.look(at(51));
+        assert!(!age.is_due());
+        assert_eq!(age.asked_to_wait(), Some(30));
+        // A clock that is set back lengthens nothing.
+        age.look(at(-100));
+        assert_eq!(age.asked_to_wait(), Some(30));
+        age.look(at(-99));
+        assert!(age.is_due());
+        assert_eq!(age.asked_to_wait(), None);
     }
 
     #[test]

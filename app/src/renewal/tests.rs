@@ -185,6 +185,7 @@ fn work(replica: &mut Replica) {
             token: "token".to_owned(),
             renewal: None,
             key: None,
+            password_given: false,
         })
         .unwrap();
     for number in 1..=2 {

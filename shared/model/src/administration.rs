@@ -86,6 +86,9 @@ pub struct SeenPerson {
     pub person: Person,
     /// When the server last heard from them.
     pub seen_at: Option<Timestamp>,
+    /// Whether they still sign in with a password that somebody else chose.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub password_given: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -155,6 +158,8 @@ word_enum! {
         EndedElsewhere = "ended-elsewhere",
         /// What it had gone on from was shown again later: somebody has taken it.
         Reused = "reused",
+        /// Its person signed in on its device once more.
+        SignedInAgain = "signed-in-again",
         /// Nobody came back for as long as it goes on by itself.
         Lapsed = "lapsed",
     }

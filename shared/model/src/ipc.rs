@@ -198,6 +198,8 @@ pub enum Session {
         key_in_file: bool,
         /// Whether the person goes on with a PIN after leaving the device to somebody else.
         has_pin: bool,
+        /// Whether they are asked for a password of their own: somebody else chose the present one.
+        password_given: bool,
     },
 }
 

@@ -134,6 +134,30 @@ pub const REFRESH_GRACE_MILLIS: i64 = 60_000;
 pub const REFRESH_AHEAD_MILLIS: i64 = 15 * 60 * 1_000;
 /// The shortest time between two refreshes of a device, however short a token's time is.
 pub const REFRESH_APART_MILLIS: i64 = 60_000;
+/// What one refresh takes from the allowances below: the seconds of [`REFRESH_APART_MILLIS`].
+pub const REFRESH_COST: u64 = REFRESH_APART_MILLIS as u64 / 1_000;
+/// How often one session is refreshed: ten times at once, for answers that were lost and apps that
+/// were started again, and then once in a minute.
+pub const SESSION_REFRESHES: Rate = Rate {
+    operations: Steady {
+        at_once: 10 * REFRESH_COST,
+        each_second: 1,
+    },
+    bytes: Steady {
+        at_once: 1,
+        each_second: 1,
+    },
+};
+/// How often all sessions of one device are: those of six people who are never away from it.
+pub const DEVICE_REFRESHES: Rate = Rate {
+    operations: Steady {
+        at_once: 60 * REFRESH_COST,
+        each_second: 6,
+    },
+    bytes: SESSION_REFRESHES.bytes,
+};
+/// Sessions, and devices, whose refreshes are counted.
+pub const REFRESHES_KEPT: usize = 16_384;
 /// How often a device with a refreshed session may be told that it is signed out, without a
 /// greeting in between, before it believes it.
 pub const MAX_REFRESHED_IN_VAIN: u32 = 3;
@@ -141,8 +165,6 @@ pub const MAX_REFRESHED_IN_VAIN: u32 = 3;
 /// are known. A device that refreshes no more often than [`REFRESH_APART_MILLIS`] loses none that it
 /// still has a use for.
 pub const MAX_SESSION_TOKENS: i64 = 50;
-/// Sessions of one person on one device, the latest ones: the app has one.
-pub const MAX_DEVICE_SESSIONS: i64 = 10;
 /// WebSockets of one device, the latest ones: the app has one, and a network that changes leaves
 /// others behind for a while.
 pub const DEVICE_SOCKETS: usize = 4;
@@ -213,6 +235,18 @@ pub const HANDOUT_ALLOWANCE: Rate = Rate {
     bytes: Steady {
         at_once: 512 << 20,
         each_second: 4 << 20,
+    },
+};
+/// The same of one person, on all of their devices together: four new ones at once, or the crowd that a
+/// hotel lets in under one name.
+pub const PERSONAL_HANDOUT_ALLOWANCE: Rate = Rate {
+    operations: Steady {
+        at_once: 4 * HANDOUT_ALLOWANCE.operations.at_once,
+        each_second: 4 * HANDOUT_ALLOWANCE.operations.each_second,
+    },
+    bytes: Steady {
+        at_once: 4 * HANDOUT_ALLOWANCE.bytes.at_once,
+        each_second: 4 * HANDOUT_ALLOWANCE.bytes.each_second,
     },
 };
 /// Passwords that are hashed at once, if there are as many processors: each takes one and 64 MiB.

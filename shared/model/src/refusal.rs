@@ -84,6 +84,12 @@ pub enum Refusal {
     Declined,
     #[error("it was set aside: its author no longer works here, or its device is not trusted")]
     Quarantined,
+    /// What a device says; the server says `WrongAuthor`.
+    #[error(
+        "the hotel does not know its author any more: its log was brought back to before they were \
+         taken on"
+    )]
+    AuthorUnknown,
     #[error("only people of the hotel can do this on a device")]
     ServerOnly,
 

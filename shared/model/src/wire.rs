@@ -63,6 +63,9 @@ pub struct SignedIn {
     pub origin: HotelOrigin,
     pub hotel_name: String,
     pub person: Person,
+    /// Whether somebody else chose the password: its person is asked for one of their own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub password_given: bool,
     pub server_time: Timestamp,
     /// Of the key with which the server signs the heads of its audit log: Ed25519 public key, 32
     /// bytes, in lower-case hexadecimal. None of a server that signs none.

@@ -6,8 +6,8 @@
 use super::{
     AccountError, Accounts, audit_log, devices,
     enrolment::{self, Terms},
-    made_password,
-    people::{self, Held, Staff},
+    find_person, made_password,
+    people::{self, ChosenBy, Held, KeptPassword, Staff},
     sessions,
 };
 use crate::{
@@ -74,7 +74,8 @@ impl Accounts {
                 let (mut tx, me) = self.enter(who, asked).await?;
                 check_manages(&me, *role)?;
                 let new = UserId(Uuid::new_v4());
-                let told = people::take_in(&mut tx, who.hotel, new, colleague, &hash, &mut notes);
+                let told =
+                    people::take_in(&mut tx, who.hotel, new, colleague, made(&hash), &mut notes);
                 let told = told.await?;
                 self.conclude(tx, who.hotel, Some(told), &notes).await?;
                 Ok(Administered::Password(password))
@@ -92,7 +93,7 @@ impl Accounts {
                 drop(self.enter_about(who, asked, *person).await?);
                 let (password, hash) = self.make_password().await?;
                 let (mut tx, _) = self.enter_about(who, asked, *person).await?;
-                people::give_password(&mut tx, who.hotel, *person, &hash).await?;
+                people::give_password(&mut tx, who.hotel, *person, made(&hash)).await?;
                 notes.add(AuditEvent::PasswordReset, Some(*person), "");
                 let why = Ended::Password;
                 let ends =
@@ -110,7 +111,8 @@ impl Accounts {
             }
             Administration::ChangePassword { present, new } => {
                 let me = self.check_present(who, from, asked, present, now).await?;
-                self.change_password(who, asked, me, new, notes).await
+                self.change_password(who, asked, me, (present, new), notes)
+                    .await
             }
             Administration::MakeDeviceCode => {
                 let (mut tx, me) = self.enter(who, asked).await?;
@@ -216,13 +218,13 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<Known, AccountError> {
         let (mut tx, me) = self.enter(who, asked).await?;
-        let known = super::find_person(&mut tx, who.hotel, &me.name).await?;
+        let known = find_person(&mut tx, who.hotel, &me.name).await?;
         drop(tx);
         if present.chars().count() > MAX_PASSWORD {
             return Err(AccountError::WrongPassword);
         }
         let attempt = self.attempts.begin(who.hotel, &me.name, from, now)?;
-        let hash = known.map(|(_, hash)| hash);
+        let hash = known.map(|known| known.password_hash);
         let verified = self
             .passwords
             .verify(from, present.to_owned(), hash.clone());
@@ -242,19 +244,28 @@ impl Accounts {
         who: &Identity,
         asked: &Administration,
         me: Known,
-        new: &str,
+        (present, new): (&str, &str),
         mut notes: Notes,
     ) -> Result<Administered, AccountError> {
         people::check_password(new)?;
+        if present == new {
+            return Err(AccountError::BadRequest(
+                "the new password must be another one than the present; nothing was changed",
+            ));
+        }
         let hash = self.hash(new.to_owned()).await?;
         let (mut tx, _) = self.enter_holding(who, asked, &[]).await?;
         // Hashing takes a while: by now it may be another one.
-        let found = super::find_person(&mut tx, who.hotel, &me.person.name).await?;
-        if found.is_none_or(|(_, present)| present != me.hash) {
+        let found = find_person(&mut tx, who.hotel, &me.person.name).await?;
+        if found.is_none_or(|found| found.password_hash != me.hash) {
             return Err(AccountError::WrongPassword);
         }
         let (hotel, me) = (who.hotel, me.person.id);
-        people::give_password(&mut tx, hotel, me, &hash).await?;
+        let kept = KeptPassword {
+            hash: &hash,
+            chosen_by: ChosenBy::Themselves,
+        };
+        people::give_password(&mut tx, hotel, me, kept).await?;
         notes.add(AuditEvent::PasswordChanged, Some(me), "");
         let (kept, why) = (Some(who.session), Ended::Password);
         sessions::end_sessions_of(&mut tx, hotel, me, kept, why, &mut notes).await?;
@@ -319,6 +330,14 @@ impl Accounts {
 struct Known {
     person: Held,
     hash: String,
+}
+
+/// One that the server made, and whoever asked for it hands over.
+fn made(hash: &str) -> KeptPassword<'_> {
+    KeptPassword {
+        hash,
+        chosen_by: ChosenBy::SomebodyElse,
+    }
 }
 
 async fn check_may_ask(

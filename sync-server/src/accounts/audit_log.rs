@@ -18,15 +18,19 @@ impl Accounts {
     /// Counts a failed sign-in, and has the audit log tell of it when it is time to. Whoever tried is
     /// answered meanwhile: how long that takes tells nobody whether there is such a person.
     pub(super) fn note_failed(&self, hotel: HotelId, person: Option<UserId>, now: Timestamp) {
-        let Some(count) = self.failed.count(hotel, person, now) else {
+        let Some(untold) = self.failed.count(hotel, person, now) else {
             return;
         };
+        let count = untold.count();
         let accounts = self.clone();
         tokio::spawn(async move {
             let mut notes = Notes::by(Hand::unnamed(now));
             notes.add(AuditEvent::SignInFailed, person, count.to_string());
-            if let Err(error) = accounts.write_alone(hotel, &notes).await {
-                tracing::error!(%hotel, count, %error, "the audit log does not tell of failed sign-ins");
+            match accounts.write_alone(hotel, &notes).await {
+                Ok(()) => untold.told(),
+                Err(error) => {
+                    tracing::error!(%hotel, count, %error, "the audit log does not tell of failed sign-ins yet");
+                }
             }
         });
     }
@@ -35,13 +39,17 @@ impl Accounts {
     /// is time to: of each person at most once a minute, so that asking again fills no disk.
     pub(super) async fn note_refused(&self, who: &Identity, now: Timestamp) {
         let hotel = who.hotel;
-        let Some(count) = self.refused.count(hotel, Some(who.user), now) else {
+        let Some(untold) = self.refused.count(hotel, Some(who.user), now) else {
             return;
         };
+        let count = untold.count();
         let mut notes = Notes::by(Hand::of(who, now));
         notes.add(AuditEvent::AdministrationRefused, None, count.to_string());
-        if let Err(error) = self.write_alone(hotel, &notes).await {
-            tracing::error!(%hotel, count, %error, "the audit log does not tell of what was refused");
+        match self.write_alone(hotel, &notes).await {
+            Ok(()) => untold.told(),
+            Err(error) => {
+                tracing::error!(%hotel, count, %error, "the audit log does not tell of what was refused yet");
+            }
         }
     }
 

@@ -25,7 +25,27 @@ use uuid::Uuid;
 /// The shortest password that a person can be given.
 const MIN_PASSWORD: usize = 8;
 
-/// Somebody new at a hotel.
+/// Who chose somebody's password.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum ChosenBy {
+    Themselves,
+    /// Who knows it too: its person is asked for another one.
+    SomebodyElse,
+}
+
+/// A password as it is kept.
+pub(super) struct KeptPassword<'a> {
+    pub(super) hash: &'a str,
+    pub(super) chosen_by: ChosenBy,
+}
+
+impl KeptPassword<'_> {
+    fn is_given(&self) -> bool {
+        self.chosen_by == ChosenBy::SomebodyElse
+    }
+}
+
+/// Somebody new at a hotel, with the password that the operator lets them type: those who begin with it.
 pub struct NewPerson {
     pub name: String,
     pub display: String,
@@ -58,7 +78,11 @@ impl Accounts {
         let hash = self.hash(new.password).await?;
         let mut tx = self.database.begin(hotel).await?;
         let mut notes = Notes::by(Hand::unnamed(now));
-        let head = take_in(&mut tx, hotel, person, colleague, &hash, &mut notes).await?;
+        let kept = KeptPassword {
+            hash: &hash,
+            chosen_by: ChosenBy::Themselves,
+        };
+        let head = take_in(&mut tx, hotel, person, colleague, kept, &mut notes).await?;
         self.conclude(tx, hotel, Some(head), &notes).await
     }
 
@@ -99,7 +123,8 @@ impl Accounts {
         self.conclude(tx, hotel, Some(head), &notes).await
     }
 
-    /// Gives somebody another password, and ends what the one before opened.
+    /// Gives somebody another password, and ends what the one before opened. They are asked to choose
+    /// their own.
     pub async fn set_password(
         &self,
         hotel: HotelId,
@@ -112,7 +137,11 @@ impl Accounts {
         let mut tx = self.database.begin(hotel).await?;
         let staff = hold(&mut tx, hotel, Some(&name), &[]).await?;
         let person = staff.named(&name)?.id;
-        give_password(&mut tx, hotel, person, &hash).await?;
+        let kept = KeptPassword {
+            hash: &hash,
+            chosen_by: ChosenBy::SomebodyElse,
+        };
+        give_password(&mut tx, hotel, person, kept).await?;
         let mut notes = Notes::by(Hand::unnamed(now));
         notes.add(AuditEvent::PasswordReset, Some(person), "");
         let why = Ended::Password;
@@ -238,19 +267,20 @@ pub(super) async fn take_in(
     hotel: HotelId,
     person: UserId,
     colleague: Colleague,
-    password_hash: &str,
+    password: KeptPassword<'_>,
     notes: &mut Notes,
 ) -> Result<Sequence, AccountError> {
     let made = sqlx::query(
-        "insert into person (hotel, person, name, display, role, password_hash)
-         values ($1, $2, $3, $4, $5, $6) on conflict (hotel, name) do nothing",
+        "insert into person (hotel, person, name, display, role, password_hash, password_given)
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict (hotel, name) do nothing",
     )
     .bind(hotel.0)
     .bind(person.0)
     .bind(&colleague.name)
     .bind(&colleague.display)
     .bind(colleague.role.word())
-    .bind(password_hash)
+    .bind(password.hash)
+    .bind(password.is_given())
     .execute(&mut **tx)
     .await?;
     if made.rows_affected() == 0 {
@@ -344,16 +374,22 @@ pub(super) async fn give_password(
     tx: &mut Transaction<'_, Postgres>,
     hotel: HotelId,
     person: UserId,
-    hash: &str,
+    password: KeptPassword<'_>,
 ) -> Result<(), AccountError> {
-    sqlx::query("update person set password_hash = $3 where hotel = $1 and person = $2")
-        .bind(hotel.0)
-        .bind(person.0)
-        .bind(hash)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(
+        "update person set password_hash = $3, password_given = $4
+         where hotel = $1 and person = $2",
+    )
+    .bind(hotel.0)
+    .bind(person.0)
+    .bind(password.hash)
+    .bind(password.is_given())
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
+
+type SeenColumns = (Uuid, String, String, String, bool, bool);
 
 /// The people of a hotel, those who have left among them, or one of them; by name. When they were
 /// heard from is for the sessions to say.
@@ -362,15 +398,15 @@ pub(super) async fn seen(
     hotel: HotelId,
     only: Option<UserId>,
 ) -> Result<Vec<SeenPerson>, AccountError> {
-    let found: Vec<(Uuid, String, String, String, bool)> = sqlx::query_as(
-        "select person, name, display, role, left_at is not null from person
+    let found: Vec<SeenColumns> = sqlx::query_as(
+        "select person, name, display, role, left_at is not null, password_given from person
          where hotel = $1 and ($2::uuid is null or person = $2) order by name",
     )
     .bind(hotel.0)
     .bind(only.map(|person| person.0))
     .fetch_all(&mut **tx)
     .await?;
-    let person = |(id, name, display, role, left): (Uuid, String, String, String, bool)| {
+    let person = |(id, name, display, role, left, password_given): SeenColumns| {
         let id = UserId(id);
         let called = name.strip_suffix(&after_leaving(id)).filter(|_| left);
         let name = called.map_or_else(|| name.clone(), str::to_owned);
@@ -384,6 +420,7 @@ pub(super) async fn seen(
                 left,
             },
             seen_at: None,
+            password_given: password_given && !left,
         })
     };
     found.into_iter().map(person).collect()

@@ -6,14 +6,17 @@
 //! tokens, then the log's counter, and the end of the audit log last, just before the commit, so that
 //! nobody waits for somebody who waits for them.
 
+mod pace;
 mod refresh;
+
+pub(super) use pace::Pace;
 
 use super::{AccountError, Accounts, Token, people};
 use crate::audit::{Hand, Notes};
 use keyrack_model::{
     administration::{AuditEvent, Ended, SeenSession},
     ids::{DeviceId, HotelId, SessionId, UserId},
-    limits::{MAX_DEVICE_SESSIONS, SESSION_MILLIS, TOKEN_MILLIS},
+    limits::{SESSION_MILLIS, TOKEN_MILLIS},
     policy::Role,
     time::Timestamp,
     wire::Renewal,
@@ -108,8 +111,9 @@ impl Accounts {
     }
 }
 
-/// Begins a session of somebody whose row the transaction holds. Of what they began on the same device
-/// the newest go on.
+/// Begins a session of somebody whose row the transaction holds, in the place of what they began on the
+/// same device before: whoever signs in there again has no use for it, and nobody else should have.
+/// What waits there is the device's, and is pushed in the session that begins.
 pub(super) async fn begin(
     tx: &mut Transaction<'_, Postgres>,
     hotel: HotelId,
@@ -117,7 +121,7 @@ pub(super) async fn begin(
     device: DeviceId,
     notes: &mut Notes,
 ) -> Result<Begun, AccountError> {
-    end_surplus(tx, hotel, person, device, notes).await?;
+    end_earlier(tx, hotel, person, device, notes).await?;
     let now = notes.at();
     let holder = Holder {
         hotel,
@@ -306,29 +310,35 @@ pub(super) async fn end_lapsed(
     Ok(())
 }
 
-/// Ends what a person began on a device longest ago, so that there is room for one more.
-async fn end_surplus(
+/// Ends what a person began on a device. Of two who do so at once one waits for the other, and ends
+/// what that one began: the row of the person on the device stays locked.
+async fn end_earlier(
     tx: &mut Transaction<'_, Postgres>,
     hotel: HotelId,
     person: UserId,
     device: DeviceId,
     notes: &mut Notes,
 ) -> Result<(), AccountError> {
-    let surplus: Vec<Uuid> = sqlx::query_scalar(
+    sqlx::query(
+        "select from device_person where hotel = $1 and device = $2 and person = $3
+         for no key update",
+    )
+    .bind(hotel.0)
+    .bind(device.0)
+    .bind(person.0)
+    .execute(&mut **tx)
+    .await?;
+    let earlier: Vec<Uuid> = sqlx::query_scalar(
         "select session from session
-         where hotel = $1 and session in (
-             select session from session
-             where hotel = $1 and person = $2 and device = $3 and ended_at is null
-             order by begun_at desc, seen_at desc, session offset $4)
+         where hotel = $1 and person = $2 and device = $3 and ended_at is null
          order by session for update",
     )
     .bind(hotel.0)
     .bind(person.0)
     .bind(device.0)
-    .bind(MAX_DEVICE_SESSIONS - 1)
     .fetch_all(&mut **tx)
     .await?;
-    end(tx, hotel, &surplus, Ended::Lapsed, notes).await?;
+    end(tx, hotel, &earlier, Ended::SignedInAgain, notes).await?;
     Ok(())
 }
 
@@ -378,6 +388,7 @@ fn note_end(notes: &mut Notes, person: UserId, device: DeviceId, why: Ended) {
         | Ended::Password
         | Ended::Device
         | Ended::EndedElsewhere
+        | Ended::SignedInAgain
         | Ended::Lapsed => (AuditEvent::SessionEnded, why.word()),
     };
     notes.add_on(device, event, Some(person), detail);

@@ -33,20 +33,22 @@ async fn the_servers_own_device_is_nobody_elses() {
 #[tokio::test]
 async fn a_sign_in_ends_what_that_person_began_and_did_not_come_back_to() {
     let (scratch, accounts) = resort().await;
-    let sign_in_at = async |name: &str, at: i64| {
+    let hotel = identity::hotel("resort");
+    let [laptop, tablet] = [2, 3].map(|number| DeviceId(Uuid::from_u128(number)));
+    let sign_in_at = async |name: &str, device: DeviceId, at: i64| {
         let at = Timestamp(NOW.0 + at);
-        let done = accounts
-            .sign_in(sign_in(name, DESK, at), HERE, at)
-            .await
-            .unwrap();
+        let codes = accounts.make_device_codes(hotel, 1, 15, at).await.unwrap();
+        let mut asked = sign_in(name, device, at);
+        asked.code = codes.first().map(ToString::to_string);
+        let done = accounts.sign_in(asked, HERE, at).await.unwrap();
         done.token.parse::<Token>().unwrap_or_else(|_| panic!())
     };
-    sign_in_at("maria", 0).await;
-    sign_in_at("rui", 0).await;
-    let good = sign_in_at("maria", 1).await;
+    sign_in_at("maria", DESK, 0).await;
+    sign_in_at("rui", DESK, 0).await;
+    let good = sign_in_at("maria", laptop, 1).await;
     assert_eq!(tokens(&scratch).await, ["maria", "maria", "rui"]);
 
-    sign_in_at("maria", SESSION_MILLIS).await;
+    sign_in_at("maria", tablet, SESSION_MILLIS).await;
     assert_eq!(tokens(&scratch).await, ["maria", "maria", "rui"]);
     let soon = Timestamp(NOW.0 + TOKEN_MILLIS);
     accounts.authenticate(&good, soon).await.unwrap();

@@ -31,31 +31,36 @@ struct Counted {
 }
 
 impl Failed {
-    /// Counts one more. How many the log is to tell of at once, when it is time to.
+    /// Counts one more. Those that the log is to tell of at once, when it is time to.
     pub(crate) fn count(
         &self,
         hotel: HotelId,
         person: Option<UserId>,
         now: Timestamp,
-    ) -> Option<u64> {
+    ) -> Option<Untold> {
+        let whose = (hotel, person);
         let mut all = self.all();
         if all.len() >= AUDIT_FAILED_KEPT {
             all.retain(|_, counted| counted.untold > 0 || !is_time(counted.told_at, now));
         }
-        let Some(counted) = all.get_mut(&(hotel, person)) else {
-            let told = Counted {
-                told_at: now,
-                untold: 0,
-            };
-            all.insert((hotel, person), told);
-            return Some(1);
+        let known = all.get_mut(&whose).map(|counted| {
+            counted.untold = counted.untold.saturating_add(1);
+            is_time(counted.told_at, now).then(|| std::mem::take(&mut counted.untold))
+        });
+        // Nobody has heard of the first.
+        let count = known.unwrap_or(Some(1))?;
+        let told = Counted {
+            told_at: now,
+            untold: 0,
         };
-        counted.untold = counted.untold.saturating_add(1);
-        if !is_time(counted.told_at, now) {
-            return None;
-        }
-        counted.told_at = now;
-        Some(std::mem::take(&mut counted.untold))
+        all.insert(whose, told);
+        drop(all);
+        Some(Untold {
+            all: self.clone(),
+            whose,
+            told_at: now,
+            count,
+        })
     }
 
     /// Somebody's that are untold, for whoever tells of them together with what came after them.
@@ -79,7 +84,8 @@ impl Failed {
     }
 }
 
-/// Failures that somebody is about to tell of. Dropped before that, they are untold as before.
+/// Failures that somebody is about to tell of. Dropped before that, because the log could not be
+/// written, they are untold as before.
 pub(crate) struct Untold {
     all: Failed,
     whose: Whose,
@@ -123,12 +129,35 @@ mod tests {
     use keyrack_model::identity;
     use uuid::Uuid;
 
+    /// How many the log tells of.
+    fn tell(untold: Option<Untold>) -> Option<u64> {
+        untold.map(|untold| {
+            let count = untold.count();
+            untold.told();
+            count
+        })
+    }
+
+    #[test]
+    fn what_the_log_could_not_be_told_is_told_a_minute_later() {
+        let failed = Failed::default();
+        let hotel = identity::hotel("resort");
+        for person in [None, Some(UserId(Uuid::from_u128(1)))] {
+            let count = |at| failed.count(hotel, person, Timestamp(at));
+            // The database is down.
+            drop(count(0));
+            assert_eq!(tell(count(1)), None);
+            drop(count(AUDIT_FAILED_MILLIS));
+            assert_eq!(tell(count(2 * AUDIT_FAILED_MILLIS)), Some(4));
+        }
+    }
+
     #[test]
     fn the_log_is_told_once_a_minute_and_of_all_that_failed_meanwhile() {
         let failed = Failed::default();
         let hotel = identity::hotel("resort");
         let maria = UserId(Uuid::from_u128(1));
-        let count = |person, at| failed.count(hotel, person, Timestamp(at));
+        let count = |person, at| tell(failed.count(hotel, person, Timestamp(at)));
         assert_eq!(count(Some(maria), 0), Some(1));
         for at in 1..100 {
             assert_eq!(count(Some(maria), at), None);
@@ -149,17 +178,17 @@ mod tests {
         let hotel = identity::hotel("resort");
         let maria = UserId(Uuid::from_u128(1));
         for at in 0..3 {
-            failed.count(hotel, Some(maria), Timestamp(at));
+            tell(failed.count(hotel, Some(maria), Timestamp(at)));
         }
         let untold = failed.take(hotel, maria).unwrap();
-        assert_eq!(failed.count(hotel, Some(maria), Timestamp(3)), None);
+        assert!(failed.count(hotel, Some(maria), Timestamp(3)).is_none());
         drop(untold);
         assert_eq!(
             failed.take(hotel, maria).map(|untold| untold.count()),
             Some(3)
         );
         let later = Timestamp(AUDIT_FAILED_MILLIS);
-        assert_eq!(failed.count(hotel, Some(maria), later), Some(4));
+        assert_eq!(tell(failed.count(hotel, Some(maria), later)), Some(4));
     }
 
     #[test]
@@ -168,10 +197,10 @@ mod tests {
         let person = |number| Some(UserId(Uuid::from_u128(number)));
         let hotel = identity::hotel("resort");
         for number in 0..AUDIT_FAILED_KEPT as u128 {
-            failed.count(hotel, person(number), Timestamp(0));
+            tell(failed.count(hotel, person(number), Timestamp(0)));
         }
-        failed.count(hotel, person(0), Timestamp(1));
-        failed.count(hotel, None, Timestamp(AUDIT_FAILED_MILLIS));
+        tell(failed.count(hotel, person(0), Timestamp(1)));
+        tell(failed.count(hotel, None, Timestamp(AUDIT_FAILED_MILLIS)));
         assert_eq!(failed.all().len(), 2);
     }
 }

@@ -34,8 +34,19 @@ pub enum KeyError {
 pub struct AuditKey(SigningKey);
 
 impl AuditKey {
-    /// Reads the file; one that is not there is made, for its user alone.
+    /// Reads the file; one that is not there is made, for its user alone, and so is one that is empty
+    /// because the machine stopped before the key was in it.
     pub fn read_or_make(path: &Path) -> Result<Self, KeyError> {
+        if fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() == 0) {
+            tracing::warn!(
+                path = %path.display(),
+                "the audit key's file is empty and another key is made: bring the file back from where it is kept if heads were signed before, as devices and `audit verify` take no other key for theirs"
+            );
+            take_away(path).map_err(|source| KeyError::NotMade {
+                path: path.to_owned(),
+                source,
+            })?;
+        }
         if !path.exists() {
             match make(path) {
                 Ok(()) => {}
@@ -105,6 +116,23 @@ fn make(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Takes an empty file out of the way of a key.
+fn take_away(path: &Path) -> io::Result<()> {
+    let aside = draft(path)?;
+    match fs::rename(path, &aside) {
+        // Another server that starts at the same moment has done it.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        done => done?,
+    }
+    // It may have put its key there by now, which then comes back.
+    let came_back = match fs::metadata(&aside)?.len() {
+        0 => Ok(()),
+        _ => fs::hard_link(&aside, path),
+    };
+    fs::remove_file(&aside)?;
+    came_back
+}
+
 /// Where a key is written before it has its name: nobody else writes there.
 fn draft(path: &Path) -> io::Result<PathBuf> {
     let mut mark = [0; 8];
@@ -169,6 +197,27 @@ mod tests {
         let made = AuditKey::read_or_make(&path).unwrap();
         let refused = make(&path).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(AuditKey::read(&path).unwrap().public(), made.public());
+        assert_eq!(names(folder.path()), ["audit.key"]);
+    }
+
+    #[test]
+    fn an_empty_file_that_a_crash_left_behind_makes_way_for_a_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.key");
+        fs::write(&path, "").unwrap();
+        assert!(matches!(AuditKey::read(&path), Err(KeyError::NotAKey(_))));
+        let made = AuditKey::read_or_make(&path).unwrap();
+        assert_eq!(AuditKey::read(&path).unwrap().public(), made.public());
+        assert_eq!(names(folder.path()), ["audit.key"]);
+    }
+
+    #[test]
+    fn a_key_that_another_server_put_in_the_place_of_an_empty_file_is_not_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.key");
+        let made = AuditKey::read_or_make(&path).unwrap();
+        take_away(&path).unwrap();
         assert_eq!(AuditKey::read(&path).unwrap().public(), made.public());
         assert_eq!(names(folder.path()), ["audit.key"]);
     }

@@ -95,7 +95,7 @@ fn look_again(code: &str, whole_until: Option<Timestamp>) -> String {
         },
     );
     format!(
-        "{since} people may have been dismissed or given other roles or passwords, devices revoked and sessions ended: all of that may be undone, and whoever was kept out may come in again. Look at it again with `keyrack-server audit list --hotel {code}` and on the page of people and devices, and do again what is missing. Codes for devices that were open are not good any more: make new ones."
+        "{since} people may have been dismissed or given other roles or passwords, devices revoked and sessions ended: all of that may be undone, and whoever was kept out may come in again. Look at it again with `keyrack-server audit list --hotel {code}` and on the page of people and devices, and do again what is missing. Whoever was taken on since is not known any more: take them on again; what they did and had not sent is kept on their devices to be read. Codes for devices that were open are not good any more: make new ones."
     )
 }
 

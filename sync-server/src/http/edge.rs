@@ -1,5 +1,5 @@
 //! What is refused before anybody looks closer: too many strangers of one address, too many tokens
-//! that open nothing, and a device that is handed out more than it could need.
+//! that open nothing, and a device or a person that is handed out more than they could need.
 //!
 //! **Architecture Invariant**: whoever is refused is told when to come again. Nobody is refused for what
 //! another address did; and for what others at the same address did nobody is whose token has opened
@@ -22,9 +22,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use keyrack_model::{
-    ids::{DeviceId, HotelId},
+    ids::{DeviceId, HotelId, UserId},
     limits::{
-        ADDRESSES_KEPT, ALLOWANCES_KEPT, HANDOUT_ALLOWANCE, STRANGERS_ALLOWANCE, TOKENS_KEPT,
+        ADDRESSES_KEPT, ALLOWANCES_KEPT, HANDOUT_ALLOWANCE, PERSONAL_HANDOUT_ALLOWANCE,
+        STRANGERS_ALLOWANCE, TOKENS_KEPT,
     },
     time::Timestamp,
 };
@@ -56,6 +57,8 @@ struct Known {
     /// Of those whose token refreshed nothing.
     refreshes: Buckets<Neighbourhood>,
     devices: Buckets<(HotelId, DeviceId)>,
+    /// On all of their devices together.
+    people: Buckets<(HotelId, UserId)>,
     tokens: Tokens,
 }
 
@@ -72,6 +75,7 @@ impl Edge {
             guesses: Buckets::new(STRANGERS_ALLOWANCE, ADDRESSES_KEPT),
             refreshes: Buckets::new(STRANGERS_ALLOWANCE, ADDRESSES_KEPT),
             devices: Buckets::new(HANDOUT_ALLOWANCE, ALLOWANCES_KEPT),
+            people: Buckets::new(PERSONAL_HANDOUT_ALLOWANCE, ALLOWANCES_KEPT),
             tokens: Tokens::new(TOKENS_KEPT),
         };
         Self {
@@ -80,23 +84,34 @@ impl Edge {
         }
     }
 
-    /// A device that is known asks for something.
+    /// Somebody who is known asks for something on their device.
     ///
     /// # Errors
-    /// `Crowded` when it has asked for too much.
+    /// `Crowded` when one of both has asked for too much; nothing is taken from the other.
     pub(super) fn asks(&self, who: &Identity, now: Timestamp) -> Result<(), AccountError> {
-        let device = (who.hotel, who.device);
-        self.known().devices.take(device, ONE, now).map_err(crowded)
+        let mut known = self.known();
+        let (device, person) = ((who.hotel, who.device), (who.hotel, who.user));
+        let have = [
+            known.devices.has(device, ONE, now),
+            known.people.has(person, ONE, now),
+        ];
+        if let Some(wait) = have.into_iter().filter_map(Result::err).max() {
+            return Err(crowded(wait));
+        }
+        known.devices.charge(device, ONE, now);
+        known.people.charge(person, ONE, now);
+        Ok(())
     }
 
-    /// What it was given counts against what it asks for later.
+    /// What they were given counts against what they ask for later.
     pub(super) fn gave(&self, who: &Identity, bytes: u64, now: Timestamp) {
         let cost = Cost {
             operations: 0,
             bytes,
         };
-        let device = (who.hotel, who.device);
-        self.known().devices.charge(device, cost, now);
+        let mut known = self.known();
+        known.devices.charge((who.hotel, who.device), cost, now);
+        known.people.charge((who.hotel, who.user), cost, now);
     }
 
     /// Somebody shows what may be a token.
@@ -215,7 +230,7 @@ pub(super) async fn strangers(
     next.run(request).await
 }
 
-/// Counts an answer against what its device may be given.
+/// Counts an answer against what its device and its person may be given.
 pub(super) fn handed_out(state: &State, who: &Identity, response: Response) -> Response {
     let bytes = response.body().size_hint().lower();
     state.edge.gave(who, bytes, state.hotels.now());

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     accounts::{AccountError, Token},
-    session::{self, Admit, Identity},
+    session::{self, Admit, Around, Gave, Identity},
 };
 use axum::{
     extract::{
@@ -65,11 +65,20 @@ pub(super) async fn handle(
                 let device = (admitted.who.hotel, admitted.who.device);
                 let (_open, crowded_out) = state.open.open(device);
                 let stop = stop(state.clone(), admitted.who.clone(), crowded_out);
-                let heads = state.audit_heads.clone();
-                session::run(socket, hotels, admitted, admit(state), heads, stop).await;
+                let around = Around {
+                    heads: state.audit_heads.clone(),
+                    gave: gave(state.clone(), admitted.who.clone()),
+                    admit: admit(state),
+                };
+                session::run(socket, hotels, admitted, around, stop).await;
                 gauge!("ws_connections").decrement(1.0);
             })
         })
+}
+
+/// Counts what a device catches up with like what it is handed out in answers.
+fn gave(state: State, who: Identity) -> Gave {
+    Box::new(move |bytes| state.edge.gave(&who, bytes, state.hotels.now()))
 }
 
 /// Whose the tokens are that the device shows later.

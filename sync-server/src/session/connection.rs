@@ -61,13 +61,22 @@ impl From<axum::Error> for Over {
 pub type Admit =
     Box<dyn Fn(String) -> BoxFuture<'static, Result<Option<Admitted>, AccountError>> + Send + Sync>;
 
+/// Counts bytes of the log that were there before the device came, and that it is sent.
+pub type Gave = Box<dyn Fn(u64) + Send + Sync>;
+
+/// What a session has of the server around it.
+pub struct Around {
+    pub admit: Admit,
+    pub gave: Gave,
+    pub heads: AuditHeads,
+}
+
 /// Serves one device until it goes, or until `stopping` completes and its verdicts are out.
 pub async fn run<L: Log>(
     socket: WebSocket,
     hotels: Hotels<L>,
     admitted: Admitted,
-    admit: Admit,
-    heads: AuditHeads,
+    Around { admit, gave, heads }: Around,
     stopping: impl Future<Output = ()>,
 ) {
     let recorded = heads.follow(admitted.who.hotel);
@@ -79,6 +88,8 @@ pub async fn run<L: Log>(
         hotels,
         session,
         admit,
+        gave,
+        past: Sequence::default(),
         feed: None,
         reading: Reading::default(),
         pending: FuturesOrdered::new(),
@@ -111,6 +122,9 @@ struct Connection<L> {
     hotels: Hotels<L>,
     session: Session,
     admit: Admit,
+    gave: Gave,
+    /// Where the log ended when the device was greeted: up to there it is handed out.
+    past: Sequence,
     feed: Option<Deliveries>,
     /// What the person may read of it.
     reading: Reading,
@@ -185,6 +199,9 @@ impl<L: Log> Connection<L> {
             }
         };
         if let Some(frame) = delivery.frame_without(&self.left_out, self.reading.and(present)) {
+            if delivery.first() <= self.past {
+                (self.gave)(frame.len() as u64);
+            }
             self.send(&frame).await?;
         }
         self.left_out.retain(|stored| stored.last > delivery.last());
@@ -255,7 +272,10 @@ impl<L: Log> Connection<L> {
                 let log = self.hotels.log().as_ref();
                 let greeted = greet(log, self.session.who(), &actors, epoch, known).await;
                 Ok(Some(match greeted {
-                    Ok(greeted) => Input::Greeted(greeted),
+                    Ok(greeted) => {
+                        self.past = greeted.head.sequence;
+                        Input::Greeted(greeted)
+                    }
                     Err(error) => self.failed(&error),
                 }))
             }

@@ -10,7 +10,7 @@ mod place;
 mod trace;
 
 use fault::Kind;
-use libc::{c_char, c_int, c_long, c_void, off_t, size_t, ssize_t};
+use libc::{c_char, c_int, c_long, c_uint, c_void, off_t, size_t, ssize_t};
 use place::{file_at, file_of};
 use std::ffi::CStr;
 use trace::record;
@@ -114,6 +114,61 @@ pub unsafe extern "C" fn ftruncate64(fd: c_int, size: off_t) -> c_int {
 pub unsafe extern "C" fn ftruncate(fd: c_int, size: off_t) -> c_int {
     // SAFETY: the caller's own arguments.
     unsafe { ftruncate64(fd, size) }
+}
+
+/// What is copied within the system would be seen by nobody: the program is told that this system
+/// cannot, and writes what it has read.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn copy_file_range(
+    from: c_int,
+    from_at: *mut off_t,
+    to: c_int,
+    to_at: *mut off_t,
+    size: size_t,
+    flags: c_uint,
+) -> ssize_t {
+    if file_of(to).is_some() {
+        return cannot();
+    }
+    // SAFETY: the caller's own arguments.
+    let copied = unsafe {
+        libc::syscall(
+            libc::SYS_copy_file_range,
+            from,
+            from_at,
+            to,
+            to_at,
+            size,
+            flags,
+        )
+    };
+    copied as ssize_t
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sendfile64(
+    to: c_int,
+    from: c_int,
+    at: *mut off_t,
+    size: size_t,
+) -> ssize_t {
+    if file_of(to).is_some() {
+        return cannot();
+    }
+    // SAFETY: the caller's own arguments.
+    unsafe { libc::syscall(libc::SYS_sendfile, to, from, at, size) as ssize_t }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sendfile(to: c_int, from: c_int, at: *mut off_t, size: size_t) -> ssize_t {
+    // SAFETY: the caller's own arguments.
+    unsafe { sendfile64(to, from, at, size) }
+}
+
+fn cannot() -> ssize_t {
+    // SAFETY: the thread's own number.
+    unsafe { *libc::__errno_location() = libc::ENOSYS };
+    -1
 }
 
 #[unsafe(no_mangle)]

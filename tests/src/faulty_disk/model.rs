@@ -16,7 +16,8 @@ use std::{
 /// What a disk writes whole or not at all.
 const SECTOR: usize = 512;
 
-/// A folder on a disk, between two events of a trace.
+/// A folder on a disk with those in it, between two events of a trace. No folder is made or removed
+/// meanwhile.
 #[derive(Clone, Debug, Default)]
 pub struct Disk {
     /// Every file that there was: one that is renamed is the same file.
@@ -27,6 +28,8 @@ pub struct Disk {
     synced: BTreeMap<String, usize>,
     /// What may have become of names there, in order.
     pending: Vec<Naming>,
+    /// The folders in it, by their paths.
+    folders: BTreeSet<String>,
 }
 
 /// What became of what was written and not synced.
@@ -74,24 +77,36 @@ impl Disk {
     /// The files of a folder, all of them synced long ago.
     pub fn holding(folder: &Path) -> Self {
         let mut disk = Self::default();
+        disk.hold(folder, "");
+        disk.synced = disk.names.clone();
+        disk
+    }
+
+    fn hold(&mut self, folder: &Path, prefix: &str) {
         for entry in fs::read_dir(folder).expect("a folder") {
             let entry = entry.expect("an entry");
             let name = entry.file_name().into_string().expect("names are text");
-            disk.names.insert(name, disk.files.len());
-            disk.files.push(File {
+            let path = format!("{prefix}{name}");
+            if entry.file_type().expect("a kind of file").is_dir() {
+                self.hold(&entry.path(), &format!("{path}/"));
+                self.folders.insert(path);
+                continue;
+            }
+            self.names.insert(path, self.files.len());
+            self.files.push(File {
                 synced: fs::read(entry.path()).expect("a file"),
                 pending: Vec::new(),
             });
         }
-        disk.sync_names();
-        disk
     }
 
     pub fn happen(&mut self, event: &Event) {
         match event {
             Event::Wrote { file, at, bytes } => self.file(file).write(*at, bytes),
             Event::Resized { file, size } => self.file(file).pending.push(Pending::Size(*size)),
-            Event::Synced { file } if file.is_empty() => self.sync_names(),
+            Event::Synced { file } if file.is_empty() || self.folders.contains(file) => {
+                self.sync_names(file);
+            }
             Event::Synced { file } => self.file(file).sync(),
             Event::Removed { file } => self.name(Naming::Removed { name: file.clone() }),
             Event::Renamed { from, to } => {
@@ -155,9 +170,16 @@ impl Disk {
         self.pending.push(naming);
     }
 
-    fn sync_names(&mut self) {
-        self.synced = self.names.clone();
-        self.pending.clear();
+    /// What became of names in one folder is on the disk; whatever was renamed stayed in its folder.
+    fn sync_names(&mut self, folder: &str) {
+        let pending = std::mem::take(&mut self.pending);
+        for naming in pending {
+            if naming.folder() == folder {
+                naming.happen(&mut self.synced);
+            } else {
+                self.pending.push(naming);
+            }
+        }
     }
 }
 
@@ -168,6 +190,11 @@ impl Naming {
             Self::Made { name, .. } | Self::Removed { name } => [name, name],
             Self::Renamed { from, to } => [from, to],
         }
+    }
+
+    fn folder(&self) -> &str {
+        let [_, name] = self.names();
+        name.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
     fn happen(&self, names: &mut BTreeMap<String, usize>) {
@@ -289,6 +316,32 @@ mod tests {
         let events = [wrote(0, b"old"), synced(FILE)];
         assert_eq!(after(&events, Unsynced::Dropped), None);
         assert_eq!(after(&events, Unsynced::Kept).unwrap(), b"old");
+    }
+
+    #[test]
+    fn a_folder_settles_the_names_in_it_and_no_others() {
+        let mut disk = Disk {
+            folders: BTreeSet::from(["hotel".to_owned()]),
+            ..Disk::default()
+        };
+        let draft = "hotel/draft";
+        for event in [
+            wrote(0, b"key"),
+            synced(FILE),
+            wrote_to(draft, 0, b"new"),
+            synced(draft),
+            renamed(draft, "hotel/store"),
+            synced("hotel"),
+        ] {
+            disk.happen(&event);
+        }
+        let there = |disk: &Disk| {
+            let files = disk.after_power_cut(Unsynced::Dropped);
+            Vec::from_iter(files.into_iter().map(|(name, _)| name))
+        };
+        assert_eq!(there(&disk), ["hotel/store"]);
+        disk.happen(&synced(""));
+        assert_eq!(there(&disk), [FILE, "hotel/store"]);
     }
 
     #[test]

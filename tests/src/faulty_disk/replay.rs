@@ -145,11 +145,19 @@ impl PowerCut {
     /// Puts the files into a folder in the place of all that is there.
     pub fn lay_out(&self, folder: &Path) {
         for earlier in fs::read_dir(folder).expect("a folder") {
-            fs::remove_file(earlier.expect("an entry").path()).expect("a file that can go");
+            let path = earlier.expect("an entry").path();
+            let removed = match path.is_dir() {
+                true => fs::remove_dir_all(path),
+                false => fs::remove_file(path),
+            };
+            removed.expect("what is there can go");
         }
         let files = self.files.iter().filter(|(name, _)| !is_shared_index(name));
         for (name, content) in files {
-            fs::write(folder.join(name), content).expect("room for a file");
+            let path = folder.join(name);
+            let within = path.parent().expect("a file is in a folder");
+            fs::create_dir_all(within).expect("room for a folder");
+            fs::write(path, content).expect("room for a file");
         }
     }
 }

@@ -7,7 +7,7 @@ mod honest;
 mod server;
 
 pub use handout::Spoilt;
-pub use server::{RecordOf, Says, Wrong, deliver};
+pub use server::{RecordOf, Says, SignedBy, Wrong, deliver};
 
 use super::choices::Choices;
 use desk::Desk;

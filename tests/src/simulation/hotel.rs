@@ -99,6 +99,7 @@ pub(super) fn session(me: Person) -> UserSession {
         token: "token".into(),
         renewal: None,
         key: None,
+        password_given: false,
     }
 }
 

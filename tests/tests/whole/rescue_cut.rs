@@ -103,6 +103,7 @@ fn work_without_a_network(store: &Path) -> BTreeSet<OperationId> {
         token: "token".to_owned(),
         renewal: None,
         key: None,
+        password_given: false,
     };
     replica.begin_session(session).expect("a session is kept");
     let mut done = BTreeSet::new();

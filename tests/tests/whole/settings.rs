@@ -67,6 +67,21 @@ async fn whom_a_manager_takes_on_signs_in_at_another_window_with_the_password_th
     Desk::try_password(&cart, "lena", password.trim()).await;
     let lena = Desk::signed_in(cart).await;
 
+    // Until she has a password of her own she is asked for one, and it is seen.
+    office.wait_for("password-given").await;
+    lena.window().wait_for("password-given").await;
+    lena.window().click("choose-password").await;
+    lena.window().wait_for("change-password").await;
+    lena.window().wait_for("password-given").await;
+    lena.window()
+        .fill("present-password", password.trim())
+        .await;
+    for field in ["new-password", "new-password-again"] {
+        lena.window().fill(field, "a lantern of her own").await;
+    }
+    lena.window().click("change-password").await;
+    lena.window().wait_until_gone("password-given").await;
+
     // Who leaves is signed out wherever they are.
     office.click("person-lena").await;
     office.click("dismiss").await;

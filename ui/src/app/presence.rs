@@ -46,6 +46,8 @@ pub struct SignedIn {
     pub clock: LocalClock,
     pub key_in_file: bool,
     pub has_pin: bool,
+    /// Whether somebody else chose the password.
+    pub password_given: bool,
 }
 
 impl Presence {
@@ -80,6 +82,7 @@ mod tests {
             clock: LocalClock::default(),
             key_in_file: false,
             has_pin: false,
+            password_given: false,
         }))
     }
 

@@ -6,7 +6,11 @@ use super::{
     sessions::Sessions,
     state::Settings,
 };
-use crate::{catalogue::t, view::controls::as_word, words::problem::problem};
+use crate::{
+    catalogue::t,
+    view::controls::{Shown, as_word},
+    words::problem::problem,
+};
 use keyrack_model::{administration::Administration, limits::MAX_PASSWORD};
 use leptos::{ev::SubmitEvent, prelude::*};
 
@@ -71,9 +75,16 @@ fn Password() -> impl IntoView {
         };
         page.ask(asked, heard);
     };
+    let is_given = Memo::new(move |_| {
+        let here = page.here.read();
+        here.as_ref().is_some_and(|here| here.password_given)
+    });
     view! {
         <form class="card form" on:submit=send aria-label=t("access.password")>
             <h3>{t("access.password")}</h3>
+            <Shown when=move || is_given.get()>
+                <p role="status" data-testid="password-given">{t("access.given")}</p>
+            </Shown>
             {field(
                 "present-password",
                 t("access.present"),

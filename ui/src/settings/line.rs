@@ -28,6 +28,8 @@ impl From<Option<Timestamp>> for Seen {
 pub struct PersonLine {
     pub person: Person,
     pub seen: Seen,
+    /// Whether they still have the password that was handed over, as far as the server has said.
+    pub password_given: bool,
 }
 
 /// Everybody by name: as the server has them, or until it answers as they are known here.
@@ -39,6 +41,7 @@ pub fn people(known: &[Person], overview: Option<&Overview>) -> Vec<PersonLine> 
             .map(|seen| PersonLine {
                 person: seen.person.clone(),
                 seen: seen.seen_at.into(),
+                password_given: seen.password_given,
             })
             .collect(),
         None => known
@@ -46,6 +49,7 @@ pub fn people(known: &[Person], overview: Option<&Overview>) -> Vec<PersonLine> 
             .map(|person| PersonLine {
                 person: person.clone(),
                 seen: Seen::NotKnown,
+                password_given: false,
             })
             .collect(),
     };
@@ -107,11 +111,13 @@ mod tests {
             people: vec![SeenPerson {
                 person: person(4, "Zoe"),
                 seen_at: None,
+                password_given: true,
             }],
             ..Overview::default()
         };
         let lines = people(&known, Some(&overview));
         assert_eq!(lines[0].seen, Seen::Never);
+        assert!(lines[0].password_given);
         assert_eq!(names(lines), ["Zoe"], "the server knows better");
     }
 

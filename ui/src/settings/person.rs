@@ -29,6 +29,14 @@ pub fn PersonLine(id: UserId, lines: Memo<Vec<Line>>) -> impl IntoView {
     let login = move || person.get().map(|it| it.name).unwrap_or_default();
     let role = move || person.get().map(|it| t_word("role-name", it.role.word()));
     let heard = move || seen(page, line.get().map_or(Seen::NotKnown, |line| line.seen));
+    let is_given = move || line.get().is_some_and(|line| line.password_given);
+    let given = move || {
+        view! {
+            <span class="badge" data-testid="password-given" title=t("people.given-means")>
+                {t("people.given")}
+            </span>
+        }
+    };
     let is_me = move || page.me().is_some_and(|me| me.id == id);
     let testid = format!("person-{}", untrack(login));
     let head = view! {
@@ -40,6 +48,7 @@ pub fn PersonLine(id: UserId, lines: Memo<Vec<Line>>) -> impl IntoView {
         <span class="line-tag">
             {role}
             {move || is_me().then(|| view! { <span class="badge filled">{t("people.you")}</span> })}
+            {move || is_given().then(given)}
         </span>
         <span class="line-seen faint">{heard}</span>
     };

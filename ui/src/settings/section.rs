@@ -1,6 +1,6 @@
 //! The parts of the page, as far as somebody's role has anything to do there.
 
-use crate::catalogue::t;
+use crate::{catalogue::t, pages::OWN_ACCESS};
 use keyrack_model::{
     administration::Administration,
     policy::{Role, may_ask},
@@ -62,7 +62,7 @@ impl Section {
         match self {
             Self::People => "#/people",
             Self::Devices => "#/devices",
-            Self::Access => "#/access",
+            Self::Access => OWN_ACCESS,
             Self::Audit => "#/audit",
         }
     }

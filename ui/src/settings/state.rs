@@ -32,6 +32,8 @@ pub struct Here {
     pub people: Vec<Person>,
     pub clock: LocalClock,
     pub has_pin: bool,
+    /// Whether somebody else chose the password.
+    pub password_given: bool,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -127,6 +129,7 @@ impl Settings {
                 people,
                 utc_offset_minutes,
                 has_pin,
+                password_given,
                 ..
             }) => self.hear_who(Here {
                 hotel_name,
@@ -136,6 +139,7 @@ impl Settings {
                 people,
                 clock: LocalClock { utc_offset_minutes },
                 has_pin,
+                password_given,
             }),
             Event::Sync(state) => self.hear_connection(state.connection),
             // Of the hotel's work nothing is shown here.

@@ -11,6 +11,7 @@ use super::{
     order_form::OrderForm,
     orders::WorkOrders,
     palette::Palette,
+    password_notice::PasswordNotice,
     room_drawer::RoomDrawer,
     shortcuts::Shortcuts,
     sign_out::{Leave, SignOut},
@@ -46,6 +47,7 @@ pub fn Frame() -> impl IntoView {
             <TopBar/>
             <main id="content" tabindex="-1">
                 <KeyNotice/>
+                <PasswordNotice/>
                 {move || match screen.get() {
                     Screen::Board => view! { <Board/> }.into_any(),
                     Screen::MyList => view! { <MyList/> }.into_any(),

@@ -150,6 +150,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::UnderReview => t("refusal.under-review").to_owned(),
         Refusal::Declined => t("refusal.declined").to_owned(),
         Refusal::Quarantined => t("refusal.quarantined").to_owned(),
+        Refusal::AuthorUnknown => t("refusal.author-unknown").to_owned(),
         Refusal::ServerOnly => t("refusal.server-only").to_owned(),
         Refusal::Gate { reason } => {
             t_with("refusal.gate", &[("reason", t_word("gate", reason.word()))])

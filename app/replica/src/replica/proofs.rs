@@ -2,7 +2,7 @@
 //! session, when it is done or as soon as its author is here again.
 //!
 //! **Architecture Invariant**: nothing of somebody else is sent without their signature, and nothing
-//! that rests on what is not sent yet.
+//! that rests on what is not sent yet; nothing waits for somebody who cannot come back.
 
 use super::{
     Replica, UserSession, Withdrawal, records,
@@ -12,7 +12,7 @@ use crate::{
     error::StoreError,
     store::{
         actions::{self, ActionId},
-        changes, encode,
+        changes, encode, records as records_of_log,
     },
 };
 use keyrack_model::{
@@ -78,32 +78,53 @@ impl Replica {
         Ok(true)
     }
 
-    /// Withdraws what waits for the signature of somebody who has left: they never sign in again. None
-    /// when there is no such thing.
-    pub(crate) fn withdraw_of_those_who_left(&mut self) -> Result<Option<Withdrawal>, StoreError> {
+    /// Withdraws what waits for the signature of somebody who never signs in again. None when there is
+    /// no such thing. Only on a device that has all of the log.
+    pub(crate) fn withdraw_what_nobody_signs(&mut self) -> Result<Option<Withdrawal>, StoreError> {
         if self.session.is_none() {
             return Ok(None);
         }
-        let mut theirs = Vec::new();
         let mut withdrawal = None;
+        let mut theirs: Vec<(OperationId, Refusal)> = Vec::new();
         for unproven in self.unproven_of_others()? {
-            if !has_left(&self.db, unproven.author)? {
+            let Some(reason) = self.why_gone(unproven.author)? else {
                 continue;
-            }
-            let reason = &Refusal::Quarantined;
-            match self.refuse_edit(unproven.operation, reason)? {
+            };
+            match self.refuse_edit(unproven.operation, &reason)? {
                 Some(touched) => {
                     let withdrawal = withdrawal.get_or_insert_with(Withdrawal::default);
                     withdrawal.touched.extend(touched);
                 }
-                None => theirs.push(unproven.operation),
+                None => theirs.push((unproven.operation, reason)),
             }
         }
-        if !theirs.is_empty() {
-            let withdrawn = self.withdraw(&theirs, &Refusal::Quarantined, Seen::ByNobodyYet)?;
-            withdrawal.get_or_insert_default().extend(withdrawn);
+        for reason in [Refusal::Quarantined, Refusal::AuthorUnknown] {
+            let of_reason = theirs.iter().filter(|(_, why)| *why == reason);
+            let operations: Vec<OperationId> = of_reason.map(|(operation, _)| *operation).collect();
+            if !operations.is_empty() {
+                let withdrawn = self.withdraw(&operations, &reason, Seen::ByNobodyYet)?;
+                withdrawal.get_or_insert_default().extend(withdrawn);
+            }
         }
         Ok(withdrawal)
+    }
+
+    /// Why somebody never signs in here again; None when they may.
+    fn why_gone(&self, author: UserId) -> Result<Option<Refusal>, StoreError> {
+        let known = |user: UserId| {
+            let record = records_of_log::find(&self.db, user.into())?;
+            Ok::<_, StoreError>(record.and_then(|record| record.person()))
+        };
+        match known(author)? {
+            Some(person) => Ok(person.left.then_some(Refusal::Quarantined)),
+            None => {
+                // The server was brought back to before they were taken on: whoever takes them on
+                // again gives them another id. It is so only where the hotel's people are known.
+                let me = self.session.as_ref().map(|session| session.me.id);
+                let knows_people = me.map(known).transpose()?.flatten().is_some();
+                Ok(knows_people.then_some(Refusal::AuthorUnknown))
+            }
+        }
     }
 
     fn unproven_of_others(&self) -> Result<Vec<actions::Unproven>, StoreError> {

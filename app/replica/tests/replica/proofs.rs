@@ -220,3 +220,26 @@ fn what_waits_for_somebody_who_then_leaves_is_withdrawn_and_what_rests_on_it_goe
     assert!(is_logged(&scene, on_it) && !is_logged(&scene, theirs));
     scene.check_agreement();
 }
+
+#[test]
+fn what_waits_for_somebody_whom_a_restored_server_never_knew_is_kept_with_the_reason() {
+    let mut scene = Scene::with(&[FrontDesk]);
+    // They were taken on after the backup.
+    takes_over(&mut scene, 2, Housekeeper);
+    let theirs = scene.act(0, &seen(1, Occupancy::Vacant)).unwrap();
+    takes_over(&mut scene, 1, FrontDesk);
+    let on_it = scene.act(0, &mark(1, Dirty)).unwrap();
+    let elsewhere = scene.act(0, &mark(2, Clean)).unwrap();
+    let unproven = Refusal::from(GateReason::WrongAuthor);
+    scene.log.refuses.insert(theirs, unproven);
+    scene.settle();
+    scene.settle();
+
+    let replica = &scene.devices[0].replica;
+    assert_eq!(replica.awaited().unwrap(), []);
+    assert_eq!(replica.waiting().unwrap(), 0);
+    assert!(set_aside(&scene).contains(&(theirs, Refusal::AuthorUnknown)));
+    assert!(is_logged(&scene, on_it) && is_logged(&scene, elsewhere));
+    assert!(!is_logged(&scene, theirs));
+    scene.check_agreement();
+}

@@ -270,6 +270,7 @@ fn a_transcript_is_written_as_it_is_read() {
         let lines = version.lines().skip_while(|line| line.starts_with('#'));
         let text: String = lines.map(|line| format!("{line}\n")).collect();
         let again = steps(version);
+        assert!(!again.iter().any(Step::is_open));
         let again = again.iter();
         let again: String = again
             .map(|step| written(&step.who, step.direction, &step.what, &step.content))

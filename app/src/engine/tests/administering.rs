@@ -63,3 +63,36 @@ fn people_work_on_while_the_server_is_asked() {
     desk.close();
     assert_eq!(asking.join().unwrap(), Err(Problem::Internal));
 }
+
+#[test]
+fn whoever_chose_their_own_password_is_asked_for_it_no_more() {
+    let server = FakeServer::of(1, Sync::Silent);
+    let session = UserSession {
+        server: server.address.clone(),
+        password_given: true,
+        ..session_of_maria(identity::hotel("resort"))
+    };
+    let world = World::new().with_session(session);
+    let desk = world.start();
+    let told = desk.watch();
+    let is_asked = || match next_session(&told) {
+        Session::SignedIn { password_given, .. } => password_given,
+        Session::SignedOut { .. } => panic!("nobody is here"),
+    };
+    assert!(is_asked());
+    let change = Administration::ChangePassword {
+        present: "handed-over".into(),
+        new: "one of her own".into(),
+    };
+    let done = Ok(Receipt::Administered(Box::new(Administered::Done)));
+    assert_eq!(desk.act(Request::Administer(change)), done);
+    assert!(!is_asked());
+    desk.close();
+    // The next start knows it too.
+    let replica = world.replica(identity::hotel("resort"));
+    assert!(
+        replica
+            .session()
+            .is_some_and(|session| !session.password_given)
+    );
+}

@@ -36,6 +36,8 @@ pub(super) enum Refreshing {
     Gives,
     /// Is too busy the first time, and gives then.
     GivesLater,
+    /// Asks to be left alone for this many seconds.
+    Pauses(u32),
     /// Says that the session is over.
     IsOver,
     /// Says nothing.
@@ -108,6 +110,12 @@ impl FakeServer {
                             Refreshing::Gives | Refreshing::GivesLater => {
                                 let body = serde_json::to_string(&refreshed()).unwrap();
                                 answer(&mut caller, "200 OK", &body);
+                            }
+                            Refreshing::Pauses(seconds) => {
+                                let body = error(ErrorCode::TryLater);
+                                let status =
+                                    format!("429 Too Many Requests\r\nretry-after: {seconds}");
+                                answer(&mut caller, &status, &body);
                             }
                             Refreshing::IsOver => {
                                 let body = error(ErrorCode::SignedOut);
@@ -184,6 +192,10 @@ fn administered(asked: &Request) -> (&'static str, String) {
         let seen = Administered::Seen(Overview::default());
         return ("200 OK", serde_json::to_string(&seen).unwrap());
     }
+    if asked.body.starts_with(br#"{"ChangePassword""#) {
+        let done = serde_json::to_string(&Administered::Done).unwrap();
+        return ("200 OK", done);
+    }
     let body = ErrorBody {
         code: ErrorCode::BadRequest,
         message: TAKEN.to_owned(),
@@ -217,6 +229,7 @@ fn signed_in(origin: u128) -> SignedIn {
             left: false,
         },
         server_time: Timestamp(0),
+        password_given: false,
         audit_key: None,
     }
 }

@@ -4,7 +4,7 @@ use super::{
     fake_server::{Asked, FakeServer, Refreshing, Sync},
     *,
 };
-use keyrack_model::time::Timestamp;
+use keyrack_model::{administration::Administration, time::Timestamp};
 use keyrack_replica::KeptRenewal;
 
 const HOUR: i64 = 60 * 60 * 1_000;
@@ -131,6 +131,22 @@ fn a_server_that_cannot_answer_is_asked_the_same_again() {
     }
     assert_eq!(server.next(), as_holder_of("token-2"));
     desk.close();
+}
+
+#[test]
+fn a_server_that_asks_for_a_pause_is_not_asked_again_whatever_a_person_wants() {
+    let pauses = Refreshing::Pauses(3_600);
+    let server = FakeServer::that_refreshes(1, Sync::Knows("token-2"), pauses);
+    let desk = world_at(&server, 2 * HOUR).start();
+    let told = desk.watch();
+    assert!(matches!(next_session(&told), Session::SignedIn { .. }));
+    assert_eq!(server.next(), refresh("renewal"));
+    for _ in 0..3 {
+        let asked = desk.act(Request::Administer(Administration::Look));
+        assert!(matches!(asked, Err(Problem::TryLater { seconds: 1.. })));
+    }
+    desk.close();
+    assert_eq!(server.rest(), [], "it was left alone");
 }
 
 #[test]

@@ -572,6 +572,7 @@ fn a_sign_in_and_its_answer_are_json() {
         hotel_name: "Resort H1".into(),
         person: person(),
         server_time: AT,
+        password_given: false,
         audit_key: None,
     };
     expect![[r#"

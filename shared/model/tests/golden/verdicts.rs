@@ -180,6 +180,12 @@ fn reasons_of_the_rules() {
     "#]],
     );
     check(
+        &Refusal::AuthorUnknown,
+        expect![[r#"
+        6d417574686f72556e6b6e6f776e
+    "#]],
+    );
+    check(
         &Refusal::RecordChanged { version: 3 },
         expect![[r#"
         a16d5265636f72644368616e676564a16776657273696f6e03

@@ -25,11 +25,12 @@ impl Accounts {
     ///
     /// # Errors
     /// `SignedOut` when it has ended, or ends by this: somebody else has used the token before, and
-    /// gone on with what it got.
+    /// gone on with what it got. `Crowded` when it comes too often: it goes on as it is.
     pub async fn refresh(&self, shown: &Token, now: Timestamp) -> Result<Refreshed, AccountError> {
         let mut tx = self.database.begin(shown.hotel()).await?;
         let holder = hold(&mut tx, shown).await?;
         let holder = holder.ok_or(AccountError::SignedOut)?;
+        self.pace.take(holder, now)?;
         let kept = find(&mut tx, shown).await?;
         let kept = kept.filter(|kept| kept.expires_at > now.0);
         let kept = kept.ok_or(AccountError::SignedOut)?;

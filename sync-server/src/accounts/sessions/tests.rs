@@ -7,7 +7,7 @@ use crate::{
 };
 use keyrack_model::{
     identity,
-    limits::{MAX_DEVICE_SESSIONS, MAX_SESSION_TOKENS, REFRESH_GRACE_MILLIS},
+    limits::{MAX_SESSION_TOKENS, REFRESH_APART_MILLIS, REFRESH_GRACE_MILLIS},
     wire::{Refreshed, SignedIn},
 };
 
@@ -237,12 +237,12 @@ async fn whoever_leaves_or_gets_another_password_goes_on_nowhere() {
 async fn sessions_are_seen_and_ended_one_by_one_by_person_and_by_device() {
     let (scratch, accounts) = resort().await;
     let hotel = identity::hotel("resort");
-    let laptop = DeviceId(Uuid::from_u128(2));
+    let [laptop, tablet] = [2, 3].map(|number| DeviceId(Uuid::from_u128(number)));
     let mut all = Vec::new();
     for (name, device) in [
         ("maria", DESK),
         ("maria", laptop),
-        ("maria", laptop),
+        ("maria", tablet),
         ("rui", DESK),
         ("rui", laptop),
     ] {
@@ -312,45 +312,58 @@ async fn however_often_a_session_is_refreshed_so_many_of_its_tokens_are_kept() {
     let mut before = None;
     let times = MAX_SESSION_TOKENS + 3;
     for time in 1..=times {
-        let next = refresh(&accounts, &present, after(time)).await.unwrap();
+        let at = after(time * REFRESH_APART_MILLIS);
+        let next = refresh(&accounts, &present, at).await.unwrap();
         before = Some((present, next.clone()));
         present = next.renewal;
     }
     // Those that have been used and the one that has not, and as many that open something.
     assert_eq!(tokens(&scratch).await, 2 * (MAX_SESSION_TOKENS + 1));
     let (shown, got) = before.unwrap();
-    assert!(opens(&accounts, &got.token, after(times)).await);
-    assert!(!opens(&accounts, &first.token, after(times)).await);
-    let again = refresh(&accounts, &shown, after(times)).await.unwrap();
+    let last = after(times * REFRESH_APART_MILLIS);
+    assert!(opens(&accounts, &got.token, last).await);
+    assert!(!opens(&accounts, &first.token, last).await);
+    let again = refresh(&accounts, &shown, last).await.unwrap();
     assert_eq!(again.renewal.token, present.token);
     // Nobody knows any more that the first was used, and it opens nothing.
-    signed_out(refresh(&accounts, &renewal, after(times)).await);
+    signed_out(refresh(&accounts, &renewal, last).await);
     assert_eq!(ends(&scratch).await, Vec::<String>::new());
-    refresh(&accounts, &present, after(times)).await.unwrap();
+    refresh(&accounts, &present, last).await.unwrap();
 }
 
 #[tokio::test]
-async fn of_what_somebody_begins_on_one_device_the_newest_sessions_go_on() {
+async fn of_what_somebody_begins_on_one_device_only_the_last_session_goes_on() {
     let (scratch, accounts) = resort().await;
     let laptop = DeviceId(Uuid::from_u128(2));
     let (elsewhere, _) = begun(&accounts, "maria", laptop).await;
     let (of_another, _) = begun(&accounts, "rui", DESK).await;
-    let (first, _) = begun(&accounts, "maria", DESK).await;
-    let mut all = vec![first.token];
-    for time in 1..MAX_DEVICE_SESSIONS + 2 {
-        let asked = sign_in("maria", DESK, after(time));
-        let next = accounts.sign_in(asked, HERE, after(time)).await.unwrap();
-        all.push(next.token);
+    let (first, first_renewal) = begun(&accounts, "maria", DESK).await;
+    let (second, _) = begun(&accounts, "maria", DESK).await;
+    let (last, renewal) = begun(&accounts, "maria", DESK).await;
+    for over in [&first.token, &second.token] {
+        assert!(!opens(&accounts, over, NOW).await);
     }
-    let at = after(MAX_DEVICE_SESSIONS + 2);
-    let mut going_on = Vec::new();
-    for token in &all {
-        going_on.push(opens(&accounts, token, at).await);
+    signed_out(refresh(&accounts, &first_renewal, NOW).await);
+    assert_eq!(ends(&scratch).await, ["signed-in-again"; 2]);
+    for token in [&last.token, &elsewhere.token, &of_another.token] {
+        assert!(opens(&accounts, token, NOW).await);
     }
-    let newest = [vec![false; 2], vec![true; all.len() - 2]].concat();
-    assert_eq!(going_on, newest);
-    assert_eq!(ends(&scratch).await, ["lapsed", "lapsed"]);
-    for token in [&elsewhere.token, &of_another.token] {
-        assert!(opens(&accounts, token, at).await);
+    refresh(&accounts, &renewal, NOW).await.unwrap();
+}
+
+/// Two windows, or an answer that was given up too soon.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_those_who_sign_in_on_one_device_at_once_one_session_goes_on() {
+    let (scratch, accounts) = resort().await;
+    begun(&accounts, "maria", DESK).await;
+    let asked = (0..4).map(|_| {
+        let accounts = accounts.clone();
+        tokio::spawn(async move { accounts.sign_in(sign_in("maria", DESK, NOW), HERE, NOW).await })
+    });
+    for answer in Vec::from_iter(asked) {
+        answer.await.unwrap().unwrap();
     }
+    let hotel = identity::hotel("resort");
+    assert_eq!(accounts.sessions(hotel, None).await.unwrap().len(), 1);
+    assert_eq!(ends(&scratch).await, ["signed-in-again"; 4]);
 }

@@ -127,9 +127,16 @@ async fn a_role_a_password_and_a_farewell_are_told_with_the_sessions_that_they_e
 async fn sessions_that_end_for_other_reasons_are_told_with_the_reason() {
     let resort = Resort::open().await;
     let code = resort.code().await;
-    let taken = resort.signed_in("maria", Some(code)).await;
-    let elsewhere = resort.signed_in("maria", None).await;
-    resort.signed_in("maria", None).await;
+    resort.signed_in("maria", Some(code)).await;
+    for name in ["ana", "rui"] {
+        resort.take_on(name, Role::FrontDesk).await;
+    }
+    let elsewhere = resort.signed_in("ana", None).await;
+    resort.signed_in("rui", None).await;
+    let beginning = resort.told().await.len();
+    let taken = resort.signed_in("maria", None).await;
+    let again = ["session-ended signed-in-again", "signed-in"];
+    assert_eq!(resort.since(beginning).await, again);
     let before = resort.told().await.len();
     let (accounts, hotel) = (&resort.accounts, resort.hotel);
     let renewal = read_token(&taken.renewal.expect("a renewal").token);

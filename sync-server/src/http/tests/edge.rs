@@ -3,7 +3,10 @@
 use super::site::{Answer, Device, NOW, Site};
 use crate::session::Identity;
 use keyrack_model::{
-    limits::{HANDOUT_ALLOWANCE, PROTOCOL, STRANGERS_ALLOWANCE},
+    limits::{
+        HANDOUT_ALLOWANCE, PERSONAL_HANDOUT_ALLOWANCE, PROTOCOL, REFRESH_COST, SESSION_REFRESHES,
+        STRANGERS_ALLOWANCE,
+    },
     time::Timestamp,
 };
 use tokio::{
@@ -126,6 +129,28 @@ async fn guessing_what_refreshes_a_session_is_slowed_down_and_disturbs_nobody_el
 }
 
 #[tokio::test]
+async fn a_session_is_refreshed_so_often_and_then_once_a_minute() {
+    let site = Site::open().await;
+    let device = Device::numbered(1);
+    let (token, mut renewal) = site.session(&device, "maria").await;
+    let (_, of_rui) = site.session(&device, "rui").await;
+    for _ in 0..SESSION_REFRESHES.operations.at_once / REFRESH_COST {
+        (_, renewal) = refresh(&site, &renewal).await.tokens();
+    }
+    let slowed = refresh(&site, &renewal).await;
+    assert_eq!((slowed.status, slowed.code()), (429, "try-later".into()));
+    assert_eq!(slowed.header("retry-after"), Some("60"));
+    // Nothing is lost by it, and nobody else waits.
+    assert_eq!(pull(&site, &token).await.status, 200);
+    assert_eq!(refresh(&site, &of_rui).await.status, 200);
+    site.wait_seconds(59);
+    let slowed = refresh(&site, &renewal).await;
+    assert_eq!(slowed.header("retry-after"), Some("1"));
+    site.wait_seconds(1);
+    assert_eq!(refresh(&site, &renewal).await.status, 200);
+}
+
+#[tokio::test]
 async fn signing_out_of_nothing_is_a_guess() {
     let site = Site::open().await;
     let (token, _) = site.session(&Device::numbered(1), "maria").await;
@@ -197,6 +222,39 @@ async fn a_device_that_was_given_too_much_waits_and_no_other_does() {
     assert_eq!(pull(&other).await.status, 200);
     site.wait_seconds(1);
     assert_eq!(pull(&greedy).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_person_who_was_given_too_much_waits_on_every_device_and_nobody_else_does() {
+    let site = Site::open().await;
+    let last = Device::numbered(99);
+    let (token, other) = (
+        site.token(&last, "maria").await,
+        site.token(&last, "rui").await,
+    );
+    let maria = who(&site, &token).await;
+    // Each of her devices was given no more than it may be.
+    let devices = PERSONAL_HANDOUT_ALLOWANCE.bytes.at_once / HANDOUT_ALLOWANCE.bytes.at_once;
+    for number in 1..=u8::try_from(devices).unwrap() {
+        let there = Identity {
+            device: Device::numbered(number).id,
+            ..maria.clone()
+        };
+        let whole = HANDOUT_ALLOWANCE.bytes.at_once;
+        site.edge.gave(&there, whole, Timestamp(NOW));
+    }
+    for path in ["GET /v1/pull", "GET /v1/working-set", "GET /v1/records"] {
+        let refused = site.ask(path, PROTOCOL, &token, b"").await;
+        assert_eq!((refused.status, refused.code()), (429, "try-later".into()));
+        assert_eq!(refused.header("retry-after"), Some("1"), "{path}");
+    }
+    assert_eq!(site.open_socket(&token).await.status, 429);
+    // On the same device.
+    let served = site.ask("GET /v1/pull", PROTOCOL, &other, b"").await;
+    assert_eq!(served.status, 200);
+    site.wait_seconds(1);
+    let served = site.ask("GET /v1/pull", PROTOCOL, &token, b"").await;
+    assert_eq!(served.status, 200);
 }
 
 #[tokio::test]

@@ -13,11 +13,12 @@ use keyrack_model::{
     action::{Action, Sequence},
     administration::{Administration, AuditEvent},
     command::{Command, WorkOrderEdit},
-    ids::UserId,
+    ids::{DeviceId, UserId},
     limits::PROTOCOL,
     policy::Role,
     wire::{ActorRegistration, ClientFrame, Refresh, ServerFrame, Verdict},
 };
+use uuid::Uuid;
 
 /// The routes whose answers have content of the hotel that asks: seen there, the other hotel's would
 /// be seen as well.
@@ -199,9 +200,14 @@ impl Intrusion<'_> {
             id: victim.device.id,
             key: intruder.device.key,
         };
+        // Beside the one on which they go on: signing in there again would end what they hold.
+        let beside = Device {
+            id: DeviceId(Uuid::new_v4()),
+            key: intruder.device.key,
+        };
         let mut heard = Vec::new();
         for (device, code, status) in [
-            (&intruder.device, &intruder.code, Some(200)),
+            (&beside, &intruder.code, Some(200)),
             (&intruder.device, &victim.code, Some(401)),
             (&borrowed, &victim.code, Some(401)),
             // One hotel knows nothing of the devices of another.

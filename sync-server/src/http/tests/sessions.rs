@@ -1,12 +1,13 @@
 //! Sessions over real sockets: refreshed in time, renewed on an open connection, and ended.
 
 use super::{
-    site::{Device, Site},
+    site::{Device, NOW, Site},
     socket::Socket,
 };
 use keyrack_model::{
     action::Sequence,
-    limits::{DEVICE_SOCKETS, PING_MILLIS, PROTOCOL, TOKEN_MILLIS},
+    limits::{DEVICE_SOCKETS, HANDOUT_ALLOWANCE, PING_MILLIS, PROTOCOL, TOKEN_MILLIS},
+    time::Timestamp,
     wire::{ClientFrame, ErrorCode, ServerFrame},
 };
 
@@ -130,12 +131,13 @@ async fn a_connection_goes_on_with_another_token_of_its_session() {
 async fn a_token_of_another_session_is_not_gone_on_with() {
     let site = Site::open().await;
     let (desk, laptop) = (Device::numbered(1), Device::numbered(2));
+    // Of the same person at the same device, and an earlier sign-in.
+    let earlier = site.token(&desk, "maria").await;
     let (token, renewal) = site.session(&desk, "maria").await;
     let others = [
+        earlier,
         site.token(&desk, "rui").await,
         site.token(&laptop, "maria").await,
-        // Of the same person at the same device, and another sign-in.
-        site.token(&desk, "maria").await,
         renewal,
         "nonsense".to_owned(),
     ];
@@ -147,6 +149,44 @@ async fn a_token_of_another_session_is_not_gone_on_with() {
             told => panic!("{told:?}"),
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_signs_in_again_on_a_device_leaves_no_earlier_session_there() {
+    let site = Site::open().await;
+    let (desk, laptop) = (Device::numbered(1), Device::numbered(2));
+    let (earlier, renewal) = site.session(&desk, "maria").await;
+    let elsewhere = site.token(&laptop, "maria").await;
+    let of_rui = site.token(&desk, "rui").await;
+    // What was open goes on until the device comes back with its other token.
+    let mut socket = greeted(&site, &earlier, PROTOCOL).await;
+    let token = site.token(&desk, "maria").await;
+    send(&mut socket, &ClientFrame::Ping).await;
+    assert_eq!(receive(&mut socket).await, ServerFrame::Pong);
+
+    assert_eq!(site.open_socket(&earlier).await.status, 401);
+    let over = site.refresh(&renewal).await;
+    assert_eq!((over.status, over.code()), (401, "signed-out".into()));
+    for token in [&token, &elsewhere, &of_rui] {
+        assert_eq!(site.open_socket(token).await.status, 101);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_device_catches_up_with_on_a_connection_counts_like_what_it_is_handed_out() {
+    let site = Site::open().await;
+    let device = Device::numbered(1);
+    let token = site.token(&device, "maria").await;
+    let now = Timestamp(NOW);
+    let shown = token.parse().unwrap_or_else(|_| panic!("a token"));
+    let who = site.accounts.authenticate(&shown, now).await.unwrap();
+    // Enough to come in with, and less than there is to tell.
+    let most = HANDOUT_ALLOWANCE.bytes.at_once - 50;
+    site.edge.gave(&who, most, now);
+    greeted(&site, &token, PROTOCOL).await;
+    assert_eq!(site.open_socket(&token).await.status, 429);
+    let other = site.token(&Device::numbered(2), "maria").await;
+    assert_eq!(site.open_socket(&other).await.status, 101);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,15 +48,12 @@ impl Server {
                     until: Timestamp(i64::MAX),
                 };
                 let nobody: Admit = Box::new(|_| Box::pin(async { Ok(None) }));
-                run(
-                    socket,
-                    served,
-                    admitted,
-                    nobody,
-                    AuditHeads::default(),
-                    stopping,
-                )
-                .await;
+                let around = Around {
+                    admit: nobody,
+                    gave: Box::new(|_| {}),
+                    heads: AuditHeads::default(),
+                };
+                run(socket, served, admitted, around, stopping).await;
             })
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -124,6 +124,7 @@ fn sign_in(replica: &mut Replica, role: Role) {
         token: String::new(),
         renewal: None,
         key: Some(UserKey::of([7; 32])),
+        password_given: false,
     };
     replica.begin_session(session).expect("a session");
 }

@@ -40,6 +40,7 @@ impl Durable {
             token: signed_in.token,
             renewal: None,
             key: None,
+            password_given: false,
         };
         replica.begin_session(session).expect("a session is kept");
         Self {

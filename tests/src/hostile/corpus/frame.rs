@@ -7,6 +7,7 @@ use crate::hostile::{
 };
 use keyrack_model::{
     action::{Action, Sequence},
+    audit_head::AuditHead,
     cleanliness::Cleanliness,
     limits::{MAX_FRAME, PROTOCOL, STREAM_WINDOW_LOG},
     wire::{ClientFrame, ServerFrame},
@@ -59,6 +60,15 @@ pub(super) fn inputs() -> Vec<Input> {
         ("client-second-hello", As::Client, encode(&hello)),
         ("client-ping", As::Client, encode(&ClientFrame::Ping)),
         ("server-pong", As::Server, encode(&ServerFrame::Pong)),
+        (
+            "server-audit-head-of-nothing",
+            As::Server,
+            encode(&ServerFrame::AuditHead(AuditHead {
+                number: u64::MAX,
+                hash: Vec::new(),
+                signature: Vec::new(),
+            })),
+        ),
         ("batch-honest", As::Batch, whole),
         ("batch-cut-off", As::Batch, cut),
         ("batch-with-something-behind-it", As::Batch, behind),

@@ -6,7 +6,7 @@ use super::Input;
 use crate::hostile::{
     admission::{Edit, Place, Value},
     choices::Script,
-    pull::{RecordOf, Says, Step, Wrong, deliver},
+    pull::{RecordOf, Says, SignedBy, Step, Wrong, deliver},
 };
 use keyrack_model::refusal::GateReason;
 
@@ -121,7 +121,54 @@ fn sayings() -> Vec<Input> {
         let script = says(Says::Record).one_of(&RecordOf::ALL, of);
         script.number(version).below(99)
     };
+    let head = |script, number, by, hash: &[u8]| {
+        let script = Says::AuditHead.step(script).number(number);
+        script.one_of(&SignedBy::ALL, by).bytes(hash)
+    };
+    let first = || head(Script::default(), 7, SignedBy::Server, &[1; 32]);
+    let largest = head(Script::default(), u64::MAX, SignedBy::Server, &[1; 32]);
     named([
+        ("audit-head", first()),
+        (
+            "audit-head-twice",
+            head(first(), 7, SignedBy::Server, &[1; 32]),
+        ),
+        (
+            "audit-head-that-goes-on",
+            head(first(), 8, SignedBy::Server, &[2; 32]),
+        ),
+        (
+            "audit-head-cut-off",
+            head(first(), 6, SignedBy::Server, &[2; 32]),
+        ),
+        (
+            "audit-head-written-anew",
+            head(first(), 7, SignedBy::Server, &[2; 32]),
+        ),
+        (
+            "audit-head-of-another-key",
+            head(first(), 8, SignedBy::SomebodyElse, &[2; 32]),
+        ),
+        (
+            "audit-head-without-a-signature",
+            head(first(), 8, SignedBy::Nobody, b""),
+        ),
+        (
+            "audit-head-at-the-end-of-all-numbers",
+            head(largest, 0, SignedBy::Server, &[1; 32]),
+        ),
+        (
+            "audit-head-of-no-hash",
+            head(Script::default(), 0, SignedBy::Server, b""),
+        ),
+        (
+            "audit-head-of-a-huge-hash",
+            head(Script::default(), 7, SignedBy::Server, &[1; 4_000]),
+        ),
+        (
+            "audit-head-before-anything",
+            head(step(Step::Fresh), 7, SignedBy::Server, &[1; 32]),
+        ),
         ("accepted", accepted(7, 7).below(0)),
         (
             "accepted-at-the-last-sequence",

@@ -1,14 +1,16 @@
 //! The front desk's device, and what has to be so of it whatever the server says and hands out.
 
-use super::{handout, honest::Honest};
+use super::{handout, honest::Honest, server::audit_key};
 use crate::hostile::{choices::Choices, frame::encode};
+use ed25519_dalek::Signature;
 use keyrack_model::{
     action::{Content, LogEntry, Sequence},
+    audit_head::{AuditHead, hexadecimal, signed_text},
     class::Class,
     cleanliness::Cleanliness,
     command::Command,
     ids::{CommentId, DeviceId, LogEpoch, OperationId},
-    ipc::{Answer, Question},
+    ipc::{Answer, Connection, Question},
     limits::PROTOCOL,
     record::Guest,
     room::ServiceStatus,
@@ -111,8 +113,11 @@ impl Desk {
                 token: "token".into(),
                 renewal: None,
                 key: None,
+                password_given: false,
             })
             .expect("a session is kept");
+        let key = hexadecimal(audit_key().verifying_key().as_bytes());
+        replica.note_audit_key(&key).expect("a key is kept");
         let mut desk = Self {
             replica,
             sync,
@@ -133,6 +138,7 @@ impl Desk {
     pub fn receives(&mut self, frame: Vec<u8>) {
         let (before, waiting) = (self.replica.cursor(), self.waiting());
         let read = ciborium::from_reader::<ServerFrame, _>(&frame[..]).ok();
+        let was_online = self.is_online();
         self.takes(Input::Received(frame));
         let after = self.replica.cursor();
         match &read {
@@ -163,6 +169,19 @@ impl Desk {
                 );
             }
             Some(ServerFrame::Welcome { .. }) => assert!(after <= before, "a greeting is no entry"),
+            Some(ServerFrame::AuditHead(head)) => {
+                assert_eq!(after, before, "no entry came");
+                assert_eq!(
+                    self.waiting(),
+                    waiting,
+                    "nothing that waits is of the audit"
+                );
+                // Whoever follows a log knows whose head it takes.
+                if was_online && before > Sequence(0) && !is_of_the_server(head) {
+                    let state = self.sync.state(&self.replica).expect("the store answers");
+                    assert!(state.audit_alarm.is_some(), "anybody's head is taken");
+                }
+            }
             _ => assert_eq!(after, before, "no entry came"),
         }
         if let Some(ServerFrame::Verdicts { verdicts }) = read {
@@ -173,6 +192,11 @@ impl Desk {
             self.settled.extend(accepted.map(|told| told.operation));
         }
         self.loses_nothing();
+    }
+
+    fn is_online(&self) -> bool {
+        let state = self.sync.state(&self.replica).expect("the store answers");
+        matches!(state.connection, Connection::Online)
     }
 
     fn is_told(&mut self, entries: &[LogEntry]) {
@@ -366,6 +390,13 @@ impl Desk {
             | Effect::SignedOut(_) => Vec::new(),
         }
     }
+}
+
+fn is_of_the_server(head: &AuditHead) -> bool {
+    let text = signed_text(HOTEL, head.number, &head.hash);
+    let signature = Signature::from_slice(&head.signature);
+    let key = audit_key().verifying_key();
+    signature.is_ok_and(|signature| key.verify_strict(text.as_bytes(), &signature).is_ok())
 }
 
 fn rows(replica: &Replica) -> BTreeMap<String, usize> {

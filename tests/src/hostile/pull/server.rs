@@ -8,8 +8,10 @@ use crate::hostile::{
     choices::{Choices, Script},
     chunk::mend_checksum,
 };
+use ed25519_dalek::{Signer, SigningKey};
 use keyrack_model::{
     action::{Content, LogEntry, Sequence},
+    audit_head::{AuditHead, signed_text},
     cleanliness::Cleanliness,
     command::Command,
     ids::{DocumentKind, DocumentRef, LogEpoch, OperationId},
@@ -19,7 +21,7 @@ use keyrack_model::{
     time::Timestamp,
     wire::{ErrorBody, ErrorCode, OperationVerdict, ServerFrame, Verdict},
 };
-use keyrack_server::pretend::{Device, EPOCH, GUEST, MARIA, NOW, ORDER, ROOM, RUI, opening};
+use keyrack_server::pretend::{Device, EPOCH, GUEST, HOTEL, MARIA, NOW, ORDER, ROOM, RUI, opening};
 use uuid::Uuid;
 
 /// Kinds of frame.
@@ -40,10 +42,12 @@ pub enum Says {
     Record,
     /// That it has a push as it was sent, from a place on.
     Stored,
+    /// Where its audit log ends, signed or not.
+    AuditHead,
 }
 
 impl Says {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Next,
         Self::AllAgain,
         Self::Welcome,
@@ -55,7 +59,21 @@ impl Says {
         Self::Pong,
         Self::Record,
         Self::Stored,
+        Self::AuditHead,
     ];
+}
+
+/// Who has signed a head.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SignedBy {
+    Server,
+    SomebodyElse,
+    /// Nobody: what stands in the place of a signature is none.
+    Nobody,
+}
+
+impl SignedBy {
+    pub const ALL: [Self; 3] = [Self::Server, Self::SomebodyElse, Self::Nobody];
 }
 
 /// What a version of a record is of, and what it says.
@@ -203,6 +221,11 @@ pub(super) fn frame(desk: &Desk, choices: &mut Choices<'_>) -> ServerFrame {
                 received_at: Timestamp(choices.number() as i64),
             }
         }
+        Says::AuditHead => {
+            let number = choices.number();
+            let signature = *choices.one_of(&SignedBy::ALL);
+            ServerFrame::AuditHead(audit_head(number, choices.bytes().to_vec(), signature))
+        }
         Says::Record => {
             let of = *choices.one_of(&RecordOf::ALL);
             let sequence = Sequence(desk.replica.cursor().0.saturating_add(1));
@@ -213,6 +236,26 @@ pub(super) fn frame(desk: &Desk, choices: &mut Choices<'_>) -> ServerFrame {
                 entries: vec![entry],
             }
         }
+    }
+}
+
+/// The key with which the server signs the ends of its audit log.
+pub(super) fn audit_key() -> SigningKey {
+    SigningKey::from_bytes(&[0xAD; 32])
+}
+
+fn audit_head(number: u64, hash: Vec<u8>, by: SignedBy) -> AuditHead {
+    let text = signed_text(HOTEL, number, &hash);
+    let signed = |key: SigningKey| key.sign(text.as_bytes()).to_bytes().to_vec();
+    let signature = match by {
+        SignedBy::Server => signed(audit_key()),
+        SignedBy::SomebodyElse => signed(SigningKey::from_bytes(&[0xAE; 32])),
+        SignedBy::Nobody => hash.clone(),
+    };
+    AuditHead {
+        number,
+        hash,
+        signature,
     }
 }
 

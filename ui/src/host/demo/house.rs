@@ -320,6 +320,7 @@ impl House {
             utc_offset_minutes,
             key_in_file: self.key_in_file,
             has_pin: self.pin.as_ref().is_some_and(|(user, _)| *user == self.me),
+            password_given: self.office.given.contains(&self.me),
         }
     }
 

@@ -25,6 +25,8 @@ pub struct Office {
     devices: Vec<SeenDevice>,
     sessions: Vec<SeenSession>,
     log: Vec<AuditEntry>,
+    /// Who has not chosen their own password.
+    pub given: Vec<UserId>,
 }
 
 impl Office {
@@ -51,6 +53,7 @@ impl Office {
                 .collect(),
             sessions: Vec::new(),
             log: Vec::new(),
+            given: Vec::new(),
         };
         for (person, number) in people.iter().zip(0..) {
             office.note(
@@ -132,6 +135,7 @@ impl House {
                     role: given,
                     left: false,
                 });
+                self.office.given.push(id);
                 self.office
                     .note("person-taken-on", me, Some(id), given.word(), now);
                 Administered::Password("amber-kettle-4417".into())
@@ -147,6 +151,7 @@ impl House {
             }
             Administration::ResetPassword { person } => {
                 self.managed(person)?;
+                self.office.given.push(person);
                 self.office.sessions.retain(|it| it.person != person);
                 self.office
                     .note("password-reset", me, Some(person), "", now);
@@ -167,6 +172,7 @@ impl House {
                 if new.chars().count() < 8 {
                     return Err(declined("the password is too short"));
                 }
+                self.office.given.retain(|given| *given != me);
                 self.office.note("password-changed", me, None, "", now);
                 Administered::Done
             }
@@ -223,6 +229,7 @@ impl House {
             people: people
                 .map(|person| SeenPerson {
                     person: person.clone(),
+                    password_given: self.office.given.contains(&person.id),
                     seen_at: if person.id == self.me {
                         Some(now)
                     } else {

@@ -79,6 +79,7 @@ pub fn session(me: Person) -> UserSession {
         token: "token".into(),
         renewal: None,
         key: Some(key),
+        password_given: false,
     }
 }
 

@@ -23,7 +23,7 @@ use std::{collections::BTreeSet, rc::Rc, sync::Arc};
 use web_sys::{HtmlElement, PerformanceNavigation};
 
 pub use key_notice::KeyNotice;
-pub use presence::{Presence, SignedIn, Who};
+pub use presence::{Presence, SignedIn, SignedOut, Who};
 pub use toast::{Toast, ToastKind, Toasts};
 
 mod key_notice;
@@ -149,6 +149,8 @@ impl App {
             Event::Session(Session::SignedOut {
                 server,
                 hotel,
+                hotel_name,
+                device_name,
                 name,
                 code,
                 waiting,
@@ -156,15 +158,17 @@ impl App {
                 ended,
                 key_in_file,
             }) => {
-                self.leave(Presence::SignedOut {
+                self.leave(Presence::SignedOut(Arc::new(SignedOut {
                     server,
                     hotel,
+                    hotel_name,
+                    device_name,
                     name,
                     code,
                     waiting,
                     faces,
                     ended,
-                });
+                })));
                 self.hear_of_key(key_in_file);
             }
             Event::Session(Session::SignedIn {
@@ -218,9 +222,6 @@ impl App {
 
     /// Forgets what belonged to the person who was here.
     fn leave(self, presence: Presence) {
-        if matches!(*self.presence.read_untracked(), Presence::Here(_)) {
-            self.remind_of_key();
-        }
         self.presence.set(presence);
         self.dialog.set(None);
         self.toasts.clear();
@@ -246,7 +247,7 @@ impl App {
     pub fn here(self) -> Option<Arc<SignedIn>> {
         match &*self.presence.read() {
             Presence::Here(here) => Some(here.clone()),
-            Presence::Starting | Presence::SignedOut { .. } => None,
+            Presence::Starting | Presence::SignedOut(_) => None,
         }
     }
 

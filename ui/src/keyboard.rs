@@ -3,7 +3,7 @@
 use crate::{
     app::{App, Presence},
     focus::{focused, handed_on, leave_field},
-    keymap::{Action, Pressed, press},
+    keymap::{Action, BINDINGS, Binding, Pressed, press},
     perform::perform,
 };
 use leptos::{ev, prelude::*};
@@ -13,10 +13,36 @@ use web_sys::{HtmlElement, KeyboardEvent};
 const SEQUENCE_MILLIS: f64 = 1_200.0;
 
 /// The key that began a sequence, and when.
-type Begun = StoredValue<Option<(String, f64)>>;
+#[derive(Clone, Copy)]
+pub struct Begun(StoredValue<Option<(String, f64)>>);
+
+impl Begun {
+    pub fn nothing() -> Self {
+        Self(StoredValue::new(None))
+    }
+
+    /// What a key comes to after what began before it, by a table.
+    pub fn then<A: Copy>(
+        self,
+        table: &[Binding<A>],
+        key: String,
+        event: &KeyboardEvent,
+    ) -> Pressed<A> {
+        let at = event.time_stamp();
+        let first = self.0.try_update_value(Option::take).flatten();
+        let first = first
+            .filter(|(_, begun_at)| at - begun_at < SEQUENCE_MILLIS)
+            .map(|(key, _)| key);
+        let pressed = press(table, first.as_deref(), &key);
+        if let Pressed::Begins = pressed {
+            self.0.set_value(Some((key, at)));
+        }
+        pressed
+    }
+}
 
 pub fn listen(app: App) {
-    let begun: Begun = StoredValue::new(None);
+    let begun = Begun::nothing();
     window_event_listener(ev::keydown, move |event| hear(app, begun, &event));
 }
 
@@ -45,12 +71,7 @@ fn hear(app: App, begun: Begun, event: &KeyboardEvent) {
     if app.dialog.get_untracked().is_some() {
         return;
     }
-    let first = begun
-        .try_update_value(Option::take)
-        .flatten()
-        .filter(|(_, at)| event.time_stamp() - at < SEQUENCE_MILLIS)
-        .map(|(key, _)| key);
-    match press(first.as_deref(), &key) {
+    match begun.then(BINDINGS, key, event) {
         // A button that has the focus answers to Enter itself.
         Pressed::Asks(Action::Open) if focus.is_some() => {}
         Pressed::Asks(action) => {
@@ -59,8 +80,7 @@ fn hear(app: App, begun: Begun, event: &KeyboardEvent) {
                 perform(app, action);
             }
         }
-        Pressed::Begins => begun.set_value(Some((key, event.time_stamp()))),
-        Pressed::Nothing => {}
+        Pressed::Begins | Pressed::Nothing => {}
     }
 }
 

@@ -1,4 +1,5 @@
-//! The keyboard as data: one table feeds the listener, the palette, the `?` sheet and tooltips.
+//! The keyboard as data: one table feeds the listener, the palette, the `?` sheet and tooltips. A
+//! page that does other things has a table of its own of the same kind.
 
 use keyrack_model::cleanliness::Cleanliness;
 
@@ -55,9 +56,9 @@ impl Scope {
 /// One action with the keys that ask for it. A key is what the browser names it; `Ctrl+` before
 /// it means Control or Command, and a space between two means one after the other.
 #[derive(Clone, Copy, Debug)]
-pub struct Binding {
+pub struct Binding<A = Action> {
     pub keys: &'static [&'static str],
-    pub action: Action,
+    pub action: A,
     pub scope: Scope,
     /// Key of its text.
     pub label: &'static str,
@@ -71,13 +72,14 @@ pub enum Offered {
     KeysOnly,
 }
 
-const fn bind(
+/// A line of a table.
+pub const fn bind<A: Copy>(
     keys: &'static [&'static str],
-    action: Action,
+    action: A,
     scope: Scope,
     label: &'static str,
     palette: Offered,
-) -> Binding {
+) -> Binding<A> {
     Binding {
         keys,
         action,
@@ -124,21 +126,21 @@ pub const BINDINGS: &[Binding] = &[
 
 /// What pressing a key comes to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Pressed {
-    Asks(Action),
+pub enum Pressed<A = Action> {
+    Asks(A),
     /// The first of two keys.
     Begins,
     Nothing,
 }
 
 /// Looks a key up, given the key that began a sequence just before.
-pub fn press(begun: Option<&str>, key: &str) -> Pressed {
+pub fn press<A: Copy>(table: &[Binding<A>], begun: Option<&str>, key: &str) -> Pressed<A> {
     let sequence = match begun {
         Some(first) => format!("{first} {key}"),
         None => key.to_owned(),
     };
     let keys = || {
-        BINDINGS
+        table
             .iter()
             .flat_map(|binding| binding.keys.iter().map(|keys| (*keys, binding.action)))
     };
@@ -152,7 +154,7 @@ pub fn press(begun: Option<&str>, key: &str) -> Pressed {
     match begun {
         _ if begins => Pressed::Begins,
         // A sequence that leads nowhere is forgotten; its last key counts alone.
-        Some(_) => press(None, key),
+        Some(_) => press(table, None, key),
         None => Pressed::Nothing,
     }
 }
@@ -198,9 +200,9 @@ mod tests {
 
     #[test]
     fn a_letter_after_g_goes_to_a_screen() {
-        assert_eq!(press(None, "g"), Pressed::Begins);
+        assert_eq!(press(BINDINGS, None, "g"), Pressed::Begins);
         assert_eq!(
-            press(Some("g"), "w"),
+            press(BINDINGS, Some("g"), "w"),
             Pressed::Asks(Action::Go(Screen::WorkOrders))
         );
     }
@@ -208,11 +210,11 @@ mod tests {
     #[test]
     fn a_sequence_that_leads_nowhere_leaves_its_last_key() {
         assert_eq!(
-            press(Some("g"), "c"),
+            press(BINDINGS, Some("g"), "c"),
             Pressed::Asks(Action::Set(Cleanliness::Clean))
         );
-        assert_eq!(press(Some("g"), "g"), Pressed::Begins);
-        assert_eq!(press(None, "é"), Pressed::Nothing);
+        assert_eq!(press(BINDINGS, Some("g"), "g"), Pressed::Begins);
+        assert_eq!(press(BINDINGS, None, "é"), Pressed::Nothing);
     }
 
     #[test]
@@ -222,7 +224,7 @@ mod tests {
             assert!(seen.insert(keys), "{keys} is bound twice");
             let first = keys.split(' ').next().unwrap();
             assert!(
-                first == *keys || press(None, first) == Pressed::Begins,
+                first == *keys || press(BINDINGS, None, first) == Pressed::Begins,
                 "{keys} is hidden by {first}"
             );
         }

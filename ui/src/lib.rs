@@ -9,6 +9,7 @@
 mod app;
 mod catalogue;
 mod clock;
+mod device_line;
 mod drafts;
 mod focus;
 mod host;

@@ -126,11 +126,16 @@ fn task_in_hand(app: App) -> Option<(TaskId, TaskStatus)> {
     .flatten()
 }
 
+/// Guests come and go room by room: each is greeted, and each can be taken back alone.
 fn with_stay(app: App, status: StayStatus, command: impl FnOnce(StayId) -> Command) {
+    let rooms = at(app, in_hand::rooms);
+    if rooms.len() > 1 {
+        return app.say(ToastKind::Said, t("one-room-at-a-time").to_owned());
+    }
     let date = app
         .mirror
         .glance(|cabinet| cabinet.hotel().map(|hotel| hotel.business_date));
-    let stay = room_in_hand(app).zip(date).and_then(|(room, date)| {
+    let stay = rooms.first().copied().zip(date).and_then(|(room, date)| {
         untrack(|| {
             app.mirror.with_room(room, |file| {
                 file.stays()

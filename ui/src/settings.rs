@@ -3,6 +3,7 @@
 //! **Architecture Invariant**: nothing of it is kept on this device, and nothing is guessed: who
 //! works here is known from the replica, everything else is asked of the server each time.
 
+pub mod keymap;
 mod keys;
 pub mod page;
 mod section;
@@ -17,6 +18,7 @@ mod person;
 mod confirm;
 mod device_code;
 mod hand_over;
+mod palette;
 mod rename;
 mod take_on;
 

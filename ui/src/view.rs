@@ -1,6 +1,7 @@
 //! What is on the screen: components, each with what it needs and nothing more.
 
 pub mod board;
+pub mod by_password;
 pub mod choice;
 pub mod choose_pin;
 pub mod conflict;
@@ -21,13 +22,16 @@ pub mod order_texts;
 pub mod orders;
 pub mod palette;
 pub mod password_notice;
+pub mod palette_sheet;
 pub mod pin_pad;
+pub mod pin_wait;
 pub mod registers;
 pub mod room_drawer;
 pub mod room_work;
 pub mod shortcuts;
 pub mod sign_in;
 pub mod sign_out;
+pub mod still_waiting;
 pub mod sync_popover;
 pub mod tile;
 pub mod toasts;

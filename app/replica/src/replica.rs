@@ -134,6 +134,9 @@ impl KeptRenewal {
 pub struct LastSignIn {
     pub server: String,
     pub hotel_code: String,
+    /// Empty as an earlier version kept it.
+    #[serde(default)]
+    pub hotel_name: String,
     pub name: String,
 }
 
@@ -287,6 +290,7 @@ impl Replica {
             &LastSignIn {
                 server: session.server.clone(),
                 hotel_code: session.hotel_code.clone(),
+                hotel_name: session.hotel_name.clone(),
                 name: session.me.name.clone(),
             },
         )?;

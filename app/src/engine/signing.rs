@@ -230,13 +230,15 @@ impl Engine {
         faces: Vec<Face>,
     ) -> Session {
         let offered = &self.installation;
-        let (server, hotel, name) = match last {
-            Some(last) => (last.server, last.hotel_code, last.name),
+        let (server, hotel, hotel_name, name) = match last {
+            Some(last) => (last.server, last.hotel_code, last.hotel_name, last.name),
             None => Default::default(),
         };
         Session::SignedOut {
             server: offered.server.clone().unwrap_or(server),
             hotel: offered.hotel.clone().unwrap_or(hotel),
+            hotel_name,
+            device_name: offered.device.registration().name,
             name,
             code: offered.code.clone().unwrap_or_default(),
             waiting,

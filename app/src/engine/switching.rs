@@ -81,9 +81,13 @@ impl Engine {
         let begun = house.replica.begin_try(person, clock::now());
         begun.map_err(failed)?.map_err(|reason| match reason {
             NotTried::NotKept => Problem::NoPin,
-            NotTried::Waits { millis } => Problem::PinWaits {
-                seconds: u32::try_from((millis + 999) / 1_000).unwrap_or(u32::MAX),
-            },
+            NotTried::Waits { millis } => {
+                // By a clock that was set back it is another end than was told.
+                self.tell_session();
+                Problem::PinWaits {
+                    seconds: u32::try_from((millis + 999) / 1_000).unwrap_or(u32::MAX),
+                }
+            }
         })
     }
 
@@ -162,11 +166,12 @@ impl Engine {
         let Some(session) = key.open(sealed, house.hotel, person) else {
             let left = house.replica.fail_try(person).map_err(failed)?;
             tracing::info!(user = %person, left, "a PIN was wrong");
-            if left == 0 {
-                self.tell_session();
-                return Err(Problem::NoPin);
-            }
-            return Err(Problem::WrongPin { left });
+            // Their face is gone by it, or says until when they wait.
+            self.tell_session();
+            return Err(match left {
+                0 => Problem::NoPin,
+                left => Problem::WrongPin { left },
+            });
         };
         self.leave()?;
         let house = self.house.as_mut().ok_or(Problem::NoPin)?;

@@ -176,6 +176,8 @@ fn a_new_installation_offers_the_sign_in_that_was_named_at_its_start() {
         Event::Session(Session::SignedOut {
             server: NOBODY.to_owned(),
             hotel: "resort".to_owned(),
+            hotel_name: String::new(),
+            device_name: world.installation().device.registration().name,
             name: String::new(),
             code: "7K3M-9QXA".to_owned(),
             waiting: Vec::new(),

@@ -174,6 +174,10 @@ pub enum Session {
         /// Prefills the form.
         server: String,
         hotel: String,
+        /// What people call the hotel; empty until somebody has signed in to it here.
+        hotel_name: String,
+        /// What this computer calls itself.
+        device_name: String,
         name: String,
         /// With which the device is added to the hotel; empty where none was given.
         code: String,
@@ -213,8 +217,12 @@ pub struct Face {
     pub role: Role,
     /// Actions of theirs that wait to be sent.
     pub waiting: usize,
+    /// Of these, those that are sent only once they go on here themselves: they have to sign them.
+    pub unsigned: usize,
     /// When the server last said that they work here; None when that is not known.
     pub confirmed_at: Option<Timestamp>,
+    /// Until when no PIN of theirs is tried; None when the next one costs no waiting.
+    pub waits_until: Option<Timestamp>,
 }
 
 /// How much of whom waits on this device.
@@ -223,6 +231,8 @@ pub struct WaitingOf {
     pub user: UserId,
     pub display: String,
     pub actions: usize,
+    /// Of these, those that are sent only once they have signed in here themselves.
+    pub unsigned: usize,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -270,6 +280,9 @@ pub struct WaitingAction {
     pub command: Command,
     pub author: UserId,
     pub at: Timestamp,
+    /// Who has to sign in here before it is sent, because they have to sign it, or something that it
+    /// rests on; None when it goes by itself.
+    pub awaits: Option<UserId>,
 }
 
 /// An action that the server refused, kept with its content.

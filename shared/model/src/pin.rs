@@ -38,6 +38,13 @@ fn is_pattern(digits: &[i8]) -> bool {
     (1..=3).any(repeats) || steps(1) || steps(-1)
 }
 
+/// Until when no PIN is tried after so many wrong ones, of which the last was tried at a time; None
+/// when the next try costs no waiting.
+pub fn waits_until(wrong: u32, tried_at: Timestamp) -> Option<Timestamp> {
+    let wait = wait_millis(wrong, tried_at, tried_at);
+    (wait > 0).then(|| Timestamp(tried_at.0.saturating_add(wait)))
+}
+
 /// Milliseconds until a PIN may be tried after so many wrong ones, of which the last was tried at a
 /// time; 0 when it may be tried at once. A clock that was set back makes nobody wait longer than
 /// the whole wait.
@@ -95,5 +102,14 @@ mod tests {
         ] {
             assert_eq!(wait_millis(wrong, tried_at, now), wait * 1_000, "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_end_of_a_wait_is_known_when_it_begins() {
+        let tried_at = Timestamp(7_000);
+        assert_eq!(waits_until(FREE_TRIES - 1, tried_at), None);
+        assert_eq!(waits_until(FREE_TRIES, tried_at), Some(Timestamp(37_000)));
+        let end = waits_until(FREE_TRIES + 1, tried_at).unwrap();
+        assert_eq!(wait_millis(FREE_TRIES + 1, tried_at, end), 0);
     }
 }

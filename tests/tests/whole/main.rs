@@ -31,6 +31,7 @@ mod sign_in_rush;
 mod stolen_disk;
 mod tls;
 mod told;
+mod touch;
 mod two_desks;
 mod two_servers;
 mod version_skew;

@@ -247,6 +247,8 @@ async fn a_device_is_renamed_a_session_ended_from_another_and_the_log_of_both_is
     office.click("check-log").await;
     let said = shown(&office, "log-checked").await;
     assert!(said.contains("The log is whole"), "{said}");
+    let focus = "return document.activeElement.dataset.testid";
+    assert_eq!(office.read(focus, &[]).await, json!("check-log"));
 
     // A device learns of it within a minute, and at once when it comes back.
     server.stop().await;
@@ -255,4 +257,41 @@ async fn a_device_is_renamed_a_session_ended_from_another_and_the_log_of_both_is
     let said = shown(tablet.window(), "ended").await;
     assert!(!said.trim().is_empty());
     assert!(!tablet.window().has("sync-state").await);
+}
+
+#[tokio::test]
+async fn the_page_is_gone_about_by_keys_that_its_sheet_and_its_palette_name() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let office = world.workplace("office", &server.url()).open().await;
+    let office = settings_of(Desk::sign_in(office, &ANA).await).await;
+    office.wait_for("person-maria").await;
+
+    office.type_keys("?").await;
+    reads(&office, "Log of access").await;
+    reads(&office, "g l").await;
+    office.press(Key::Escape).await;
+    office.type_keys("gl").await;
+    office.wait_for("check-log").await;
+
+    // A person is found by a few letters, and all there is to her is shown.
+    office.click("finder").await;
+    office.wait_for("palette-query").await;
+    office.type_keys("maria s").await;
+    office.press(Key::Enter).await;
+    office.wait_until_gone("palette-query").await;
+    office.wait_for("new-password").await;
+    let unfolded = "return document.activeElement.dataset.testid";
+    wait::until_seen("her line", json!("person-maria"), async || {
+        office.read(unfolded, &[]).await
+    })
+    .await;
+
+    // What is asked about stays until the server has answered, and gives way to what came of it.
+    office.click("new-password").await;
+    office.click("confirm-yes").await;
+    let password = shown(&office, "one-time-password").await;
+    assert!(!password.trim().is_empty());
+    reads(&office, "has to choose a password").await;
+    assert!(!office.has("confirm-yes").await);
 }

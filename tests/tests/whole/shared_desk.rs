@@ -3,13 +3,14 @@
 use keyrack_model::{action::LogEntry, cleanliness::Cleanliness, command::Command, ids::UserId};
 use keyrack_tests::{
     desk::Desk,
-    hotel::{ANA, CODE, INES, JOAO, MARIA, Somebody},
+    hotel::{ANA, CODE, INES, JOAO, MARIA, NAME, Somebody},
     peer::Peer,
     server::Cli,
     wait,
     window::Window,
     world::World,
 };
+use serde_json::json;
 
 const PINS: [(Somebody, &str); 3] = [(MARIA, "274950"), (JOAO, "830162"), (INES, "591738")];
 
@@ -76,6 +77,12 @@ async fn three_people_share_a_desktop_offline_and_what_each_did_is_under_their_o
     maria.into_window().close().await;
     let window = workplace.open().await;
     window.wait_for("face").await;
+    // Whose computer it is, is said without a network and before anybody is here.
+    let hotel = window.text_of_css("[data-testid=\"hotel-name\"]").await;
+    assert_eq!(hotel.as_deref(), Some(NAME));
+    let device = window.text_of_css("[data-testid=\"this-device\"]").await;
+    let device = device.unwrap_or_default();
+    assert!(device.starts_with("This computer: "), "{device}");
     let said = waits(&window, &MARIA).await;
     assert_eq!(said.as_deref(), Some("1 action waits to be sent"));
     for other in [JOAO, INES] {
@@ -147,11 +154,28 @@ async fn whoever_forgets_their_pin_loses_nothing_and_comes_back_by_password() {
         .await;
         window.click("everybody").await;
     }
-    // From here on she has to wait, even with the right one.
-    Desk::try_pin(&window, &MARIA, pin_of(&MARIA)).await;
-    window.wait_for("problem").await;
-    let said = window.text_of_css("[data-testid=\"problem\"]").await;
-    assert!(said.unwrap_or_default().contains("Wait"));
+    // From here on she has to wait, even with the right one: the pad counts down and takes nothing,
+    // and says aloud only once how long it is.
+    let css = |id: &str| format!("[data-testid=\"{id}\"]");
+    let face = format!("{}[data-person=\"{}\"]", css("face"), MARIA.display);
+    window.click_css(&face).await;
+    window.wait_for("pin-waits").await;
+    let aloud = window.text_of_css(&css("pin-wait-said")).await;
+    assert!(
+        aloud.clone().unwrap_or_default().contains("Wait"),
+        "{aloud:?}"
+    );
+    let first = window.text_of_css(&css("pin-waits")).await;
+    wait::until("the wait to shrink", wait::SOON, async || {
+        match window.text_of_css(&css("pin-waits")).await {
+            now if now == first => Err(format!("{now:?}")),
+            _ => Ok(()),
+        }
+    })
+    .await;
+    assert_eq!(window.text_of_css(&css("pin-wait-said")).await, aloud);
+    let keys = "return document.querySelector('[data-testid=\"pin-enter\"]').ariaDisabled";
+    assert_eq!(window.read(keys, &[]).await, json!("true"));
 
     server.start_again().await;
     window.click("use-password").await;

@@ -1,6 +1,6 @@
-//! Whether a person is told that the key of the local data lies in a file: before anybody signs in
-//! and after, until they have read it, once for each time somebody signs in. That it was read is
-//! kept, so that whoever stays signed in is not told at each start.
+//! Whether people are told that the key of the local data lies in a file: before anybody signs in
+//! and after, until somebody at this computer has read it. That they have is kept with what the web
+//! view keeps here, for as long as the key stays in a file.
 
 use super::App;
 use crate::kept::{keep, kept};
@@ -33,14 +33,6 @@ impl KeyNotice {
             (true, Self::NotNeeded | Self::Due) => Self::Due,
         }
     }
-
-    /// For whoever signs in next.
-    fn unread(self) -> Self {
-        match self {
-            Self::NotNeeded => Self::NotNeeded,
-            Self::Due | Self::Read => Self::Due,
-        }
-    }
 }
 
 impl App {
@@ -48,23 +40,20 @@ impl App {
         self.turn_notice(|notice| notice.after_hearing(in_file));
     }
 
-    pub(super) fn remind_of_key(self) {
-        keep(READ_KEPT_AS, None);
-        self.turn_notice(KeyNotice::unread);
-    }
-
     /// The person has read it.
     pub fn know_of_key(self) {
-        keep(READ_KEPT_AS, Some("yes"));
         self.turn_notice(|_| KeyNotice::Read);
     }
 
     fn turn_notice(self, turn: impl FnOnce(KeyNotice) -> KeyNotice) {
         let before = self.key_notice.get_untracked();
         let next = turn(before);
-        if next != before {
-            self.key_notice.set(next);
+        if next == before {
+            return;
         }
+        // Should the key lie in a file once more, that is to be read again.
+        keep(READ_KEPT_AS, (next == KeyNotice::Read).then_some("yes"));
+        self.key_notice.set(next);
     }
 }
 
@@ -73,19 +62,18 @@ mod tests {
     use super::KeyNotice::{Due, NotNeeded, Read};
 
     #[test]
-    fn it_is_due_before_the_first_sign_in_and_once_for_each_that_follows() {
+    fn it_is_due_until_somebody_at_this_computer_has_read_it() {
         let at_the_sign_in = NotNeeded.after_hearing(true);
         assert_eq!(at_the_sign_in, Due);
         assert_eq!(at_the_sign_in.after_hearing(true), Due);
-        assert_eq!(Read.after_hearing(true), Read, "who read it then signs in");
-        assert_eq!(Read.unread(), Due, "somebody else may be next");
+        assert_eq!(Read.after_hearing(true), Read, "whoever comes next, too");
     }
 
     #[test]
-    fn nobody_is_told_of_a_key_in_a_keyring() {
+    fn a_key_that_was_in_a_keyring_meanwhile_is_told_of_anew() {
         for before in [NotNeeded, Due, Read] {
             assert_eq!(before.after_hearing(false), NotNeeded);
         }
-        assert_eq!(NotNeeded.unread(), NotNeeded);
+        assert_eq!(Read.after_hearing(false).after_hearing(true), Due);
     }
 }

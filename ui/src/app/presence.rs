@@ -13,18 +13,7 @@ use std::sync::Arc;
 pub enum Presence {
     /// The host has not said yet.
     Starting,
-    SignedOut {
-        server: String,
-        hotel: String,
-        name: String,
-        /// With which the device is added to the hotel; empty where none was given.
-        code: String,
-        waiting: Vec<WaitingOf>,
-        /// Who goes on here with a PIN.
-        faces: Vec<Face>,
-        /// Why the session ended, when it was not the person who ended it.
-        ended: Option<Problem>,
-    },
+    SignedOut(Arc<SignedOut>),
     Here(Arc<SignedIn>),
 }
 
@@ -35,6 +24,24 @@ pub enum Who {
     NotSaid,
     Nobody,
     Person(UserId),
+}
+
+/// What is known here while nobody is signed in.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SignedOut {
+    pub server: String,
+    pub hotel: String,
+    /// Empty until somebody has signed in here.
+    pub hotel_name: String,
+    pub device_name: String,
+    pub name: String,
+    /// With which the device is added to the hotel; empty where none was given.
+    pub code: String,
+    pub waiting: Vec<WaitingOf>,
+    /// Who goes on here with a PIN.
+    pub faces: Vec<Face>,
+    /// Why the session ended, when it was not the person who ended it.
+    pub ended: Option<Problem>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -51,10 +58,18 @@ pub struct SignedIn {
 }
 
 impl Presence {
+    /// What is known while nobody is signed in.
+    pub fn signed_out(&self) -> Option<&SignedOut> {
+        match self {
+            Self::SignedOut(known) => Some(known),
+            Self::Starting | Self::Here(_) => None,
+        }
+    }
+
     pub fn who(&self) -> Who {
         match self {
             Self::Starting => Who::NotSaid,
-            Self::SignedOut { .. } => Who::Nobody,
+            Self::SignedOut(_) => Who::Nobody,
             Self::Here(here) => Who::Person(here.me.id),
         }
     }

@@ -1,7 +1,7 @@
 //! The texts and the code that asks for them agree.
 
 use super::*;
-use crate::keymap::BINDINGS;
+use crate::{keymap::BINDINGS, settings};
 use keyrack_model::{
     administration::{AuditEvent, Ended},
     cleanliness::Cleanliness,
@@ -77,6 +77,8 @@ fn keys_asked_for() -> BTreeSet<String> {
         );
     }
     keys.extend(BINDINGS.iter().map(|binding| binding.label.to_owned()));
+    let of_settings = settings::keymap::BINDINGS.iter();
+    keys.extend(of_settings.map(|binding| binding.label.to_owned()));
     let mut list = |name: &str, words: Vec<&str>| {
         keys.extend(words.iter().map(|word| format!("{name}.{word}")));
     };

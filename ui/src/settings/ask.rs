@@ -21,6 +21,44 @@ pub enum Asking {
     Failed(Problem),
 }
 
+/// Whether the server is being asked by something that asks one question at a time.
+#[derive(Clone, Copy)]
+pub struct Busy(RwSignal<bool>);
+
+/// Whether whatever asked is still on the page when the answer comes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Asker {
+    Shown,
+    Gone,
+}
+
+impl Busy {
+    pub fn not() -> Self {
+        Self(RwSignal::new(false))
+    }
+
+    /// Whether it asks at present; whoever asks is told of changes.
+    pub fn is(self) -> bool {
+        self.0.get()
+    }
+
+    /// Runs `ask` unless an answer is awaited.
+    pub fn once(self, ask: impl FnOnce()) {
+        if !self.0.get_untracked() {
+            self.0.set(true);
+            ask();
+        }
+    }
+
+    /// The answer is there.
+    pub fn end(self) -> Asker {
+        match self.0.try_set(false) {
+            None => Asker::Shown,
+            Some(_) => Asker::Gone,
+        }
+    }
+}
+
 /// What a question came to.
 pub type Came = Result<Administered, Problem>;
 
@@ -65,19 +103,23 @@ impl Settings {
     }
 
     /// Asks for a change and says that it is done; what is not done is said, too, and then
-    /// `otherwise` puts back what the page showed.
+    /// `otherwise` puts back what the page showed. Whatever asked is busy no more by then.
     pub fn change(
         self,
+        busy: Busy,
         asked: Administration,
         done: String,
         about: Option<Person>,
         otherwise: impl FnOnce() + 'static,
     ) {
-        self.ask(asked, move |came| match came {
-            Ok(administered) => self.tell(administered, about, done),
-            Err(failed) => {
-                self.fail(&failed);
-                otherwise();
+        self.ask(asked, move |came| {
+            busy.end();
+            match came {
+                Ok(administered) => self.tell(administered, about, done),
+                Err(failed) => {
+                    self.fail(&failed);
+                    otherwise();
+                }
             }
         });
     }

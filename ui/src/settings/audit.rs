@@ -1,7 +1,8 @@
 //! The log of what touched somebody's access, newest first, and whether it is whole.
 
 use super::{
-    parts::{Button, button, not_known},
+    ask::Busy,
+    parts::{Button, asking_button, not_known},
     state::Settings,
 };
 use crate::{
@@ -50,11 +51,12 @@ impl Log {
 impl Settings {
     /// Reads the latest of the log anew.
     pub fn read_log(self) {
-        self.read_before(None);
+        self.read_before(Busy::not(), None);
     }
 
-    fn read_before(self, before: Option<u64>) {
+    fn read_before(self, busy: Busy, before: Option<u64>) {
         self.ask(Administration::ReadAudit { before }, move |came| {
+            busy.end();
             match came {
                 Ok(Administered::Audit(read)) => self.log.entries.update(|entries| match before {
                     None => *entries = Some(read),
@@ -68,11 +70,14 @@ impl Settings {
         });
     }
 
-    fn check_log(self) {
-        self.ask(Administration::VerifyAudit, move |came| match came {
-            Ok(Administered::AuditChecked(check)) => self.log.check.set(Some(check)),
-            Ok(_) => self.fail(&Problem::ServerConfused),
-            Err(failed) => self.fail(&failed),
+    fn check_log(self, busy: Busy) {
+        self.ask(Administration::VerifyAudit, move |came| {
+            busy.end();
+            match came {
+                Ok(Administered::AuditChecked(check)) => self.log.check.set(Some(check)),
+                Ok(_) => self.fail(&Problem::ServerConfused),
+                Err(failed) => self.fail(&failed),
+            }
         });
     }
 }
@@ -90,7 +95,7 @@ pub fn Audit() -> impl IntoView {
                     <h1 id="part-title">{t("settings.audit")}</h1>
                     <p class="faint">{t("audit-log.lesson")}</p>
                 </div>
-                {button(
+                {asking_button(
                     Button {
                         testid: "check-log",
                         class: "button",
@@ -98,10 +103,11 @@ pub fn Audit() -> impl IntoView {
                         label: t("audit-log.check"),
                     },
                     refused,
-                    move || page.check_log(),
+                    move |busy| page.check_log(busy),
                 )}
             </header>
-            {move || page.log.check.get().map(outcome)}
+            // There before it says anything, so that it is heard when it does.
+            <div role="status">{move || page.log.check.get().map(outcome)}</div>
             <Shown
                 when=move || page.log.entries.read().is_some()
                 fallback=move || not_known(page)
@@ -115,7 +121,7 @@ pub fn Audit() -> impl IntoView {
                     when=move || page.log.older_than().is_some()
                     fallback=|| view! { <p class="faint">{t("audit-log.begin")}</p> }
                 >
-                    {button(
+                    {asking_button(
                         Button {
                             testid: "older",
                             class: "button",
@@ -123,7 +129,7 @@ pub fn Audit() -> impl IntoView {
                             label: t("audit-log.older"),
                         },
                         refused,
-                        move || page.read_before(untrack(|| page.log.older_than())),
+                        move |busy| page.read_before(busy, untrack(|| page.log.older_than())),
                     )}
                 </Shown>
             </Shown>
@@ -146,7 +152,7 @@ fn outcome(check: AuditCheck) -> impl IntoView {
         }
     };
     view! {
-        <p class=class role="status" data-testid="log-checked">
+        <p class=class data-testid="log-checked">
             {icon(mark)}
             <span>{sentence}</span>
         </p>

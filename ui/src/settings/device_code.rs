@@ -1,14 +1,16 @@
 //! A code with which one device is added: large, as a square for a camera, and how long it holds.
 
 use super::{
+    ask::Busy,
     copy::copy,
     parts::COPY,
-    qr::{Square, device_text, square},
+    qr::{Square, square},
     state::Settings,
 };
 use crate::{
     catalogue::{t, t_with},
     clock::timer,
+    device_line::device_line,
     press::click,
     view::{
         controls::Shown,
@@ -30,15 +32,22 @@ pub fn DeviceCode(code: String, expires_at: Timestamp) -> impl IntoView {
         "code.tell",
         &[("server", server.as_deref().unwrap_or_default())],
     );
-    let picture = server.and_then(|server| square(&device_text(&code, &server)));
-    let copied = code.clone();
+    // What is copied is for pasting, and the sign-in takes the whole line apart.
+    let line = server.map(|server| device_line(&code, &server));
+    let picture = line.as_deref().and_then(square);
+    let copied = line.unwrap_or_else(|| code.clone());
     let holds = move || match left.get() {
         Left::Time(time) => t_with("code.left", &[("time", &time)]),
         Left::Nothing => t("code.over").to_owned(),
     };
+    let busy = Busy::not();
     let another = move |_| {
-        page.close_dialog();
-        page.change(Administration::MakeDeviceCode, String::new(), None, || {});
+        busy.once(|| {
+            // The other code takes this one's place; what went wrong is said on the page.
+            let otherwise = move || page.close_dialog();
+            let asked = Administration::MakeDeviceCode;
+            page.change(busy, asked, String::new(), None, otherwise);
+        });
     };
     view! {
         <Sheet label=t("code.title").to_owned() typed=true close>
@@ -68,7 +77,7 @@ pub fn DeviceCode(code: String, expires_at: Timestamp) -> impl IntoView {
                                     on:click=click(move |_| copy(page, copied.clone(), shown))
                                 >
                                     {drawn(COPY)}
-                                    {t("copy")}
+                                    {t("code.copy")}
                                 </button>
                             }
                         }
@@ -77,6 +86,7 @@ pub fn DeviceCode(code: String, expires_at: Timestamp) -> impl IntoView {
                             type="button"
                             class="button"
                             data-testid="another-code"
+                            aria-busy=move || busy.is().then_some("true")
                             on:click=click(another)
                         >
                             {icon(Icon::Sync)}

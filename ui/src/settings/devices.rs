@@ -2,7 +2,7 @@
 
 use super::{
     line,
-    parts::{Button, Fold, LAPTOP, button, not_known, seen, why},
+    parts::{Button, Fold, LAPTOP, asking_button, button, not_known, seen, why},
     state::{Confirm, Dialog, Settings},
 };
 use crate::{
@@ -39,7 +39,7 @@ pub fn Devices() -> impl IntoView {
                     <h1 id="part-title">{t("settings.devices")}</h1>
                     <p class="faint">{t("devices.lesson")}</p>
                 </div>
-                {button(
+                {asking_button(
                     Button {
                         testid: "add-device",
                         class: "button primary",
@@ -47,7 +47,10 @@ pub fn Devices() -> impl IntoView {
                         label: t("devices.add"),
                     },
                     refused,
-                    move || page.change(Administration::MakeDeviceCode, String::new(), None, || {}),
+                    move |busy| {
+                        let asked = Administration::MakeDeviceCode;
+                        page.change(busy, asked, String::new(), None, || {});
+                    },
                 )}
             </header>
             <Shown when=move || devices.read().is_some() fallback=move || not_known(page)>

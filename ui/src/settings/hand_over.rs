@@ -32,6 +32,7 @@ pub fn HandOver(display: String, name: String, password: String) -> impl IntoVie
                 >
                     {password}
                 </output>
+                <p>{t_with("hand-over.change", &[("person", &display)])}</p>
                 <p class="notice">
                     {icon(Icon::Warning)}
                     <span>{t("hand-over.once")}</span>

@@ -9,7 +9,9 @@ use super::{
     device_code::DeviceCode,
     devices::Devices,
     hand_over::HandOver,
+    keymap::Action,
     keys::{self, next_theme},
+    palette::{Palette, Shortcuts},
     parts::{BACK, BOOK, LAPTOP},
     people::People,
     rename::Rename,
@@ -81,6 +83,8 @@ fn Frame() -> impl IntoView {
             }
             Some(Dialog::Rename(device)) => view! { <Rename device/> }.into_any(),
             Some(Dialog::Confirm(question)) => view! { <Confirm question/> }.into_any(),
+            Some(Dialog::Palette) => view! { <Palette/> }.into_any(),
+            Some(Dialog::Shortcuts) => view! { <Shortcuts/> }.into_any(),
             None => ().into_any(),
         }}
         {toasts(page.toasts, |_: &Toast| None::<()>)}
@@ -110,6 +114,18 @@ fn Rail() -> impl IntoView {
                     {move || icon(theme_icon(page.theme.get()))}
                     <span>{theme}</span>
                     <kbd>"t"</kbd>
+                </button>
+                <button
+                    type="button"
+                    class="rail-item"
+                    data-testid="shortcuts"
+                    title=t("key.shortcuts")
+                    aria-label=t("key.shortcuts")
+                    on:click=click(move |_| keys::perform(page, Action::Shortcuts))
+                >
+                    {icon(Icon::Keyboard)}
+                    <span>{t("key.shortcuts")}</span>
+                    <kbd>"?"</kbd>
                 </button>
             </div>
         </nav>
@@ -172,6 +188,18 @@ fn TopBar() -> impl IntoView {
                 <b>{t("nav.settings")}</b>
                 <span class="faint" data-testid="hotel-name">{hotel}</span>
             </div>
+            <button
+                type="button"
+                class="finder"
+                data-testid="finder"
+                aria-label=t("key.palette")
+                title=t("key.palette")
+                on:click=click(move |_| keys::perform(page, Action::Palette))
+            >
+                {icon(Icon::Search)}
+                <span>{t("settings.find")}</span>
+                <kbd>"Ctrl K"</kbd>
+            </button>
             <div class="me-button" data-testid="me">
                 <span class="face" aria-hidden="true">{move || initials(&name())}</span>
                 <span class="wide-only">

@@ -1,6 +1,10 @@
 //! Small parts of which the sections are made.
 
-use super::{ask::Asking, line::Seen, state::Settings};
+use super::{
+    ask::{Asking, Busy},
+    line::Seen,
+    state::Settings,
+};
 use crate::{
     catalogue::{t, t_with},
     clock::ago,
@@ -35,6 +39,20 @@ pub fn button(
     refused: Signal<Option<String>>,
     does: impl Fn() + 'static,
 ) -> impl IntoView {
+    asking_button(button, refused, move |busy| {
+        busy.end();
+        does();
+    })
+}
+
+/// As [`button`], for what asks the server: until whoever asked ends its being busy, it keeps the
+/// focus, says that it is busy and takes no other press.
+pub fn asking_button(
+    button: Button,
+    refused: Signal<Option<String>>,
+    asks: impl Fn(Busy) + 'static,
+) -> impl IntoView {
+    let busy = Busy::not();
     view! {
         <button
             type="button"
@@ -42,9 +60,10 @@ pub fn button(
             data-testid=button.testid
             title=refused
             aria-disabled=move || refused.read().is_some().then_some("true")
+            aria-busy=move || busy.is().then_some("true")
             on:click=click(move |event| {
                 if refused.read_untracked().is_none() && !is_echo(&event) {
-                    does();
+                    busy.once(|| asks(busy));
                 }
             })
         >

@@ -1,6 +1,7 @@
 //! Somebody who works here: who they are, and what a manager does about their access.
 
 use super::{
+    ask::Busy,
     line::{PersonLine as Line, Seen},
     parts::{Button, Fold, button, seen, why},
     rights::{roles, why_not},
@@ -128,7 +129,7 @@ fn role_of(
             ("role", t_word("role", role.word())),
         ];
         let done = t_with("people.role-set", &said);
-        page.change(asked, done, None, move || again.notify());
+        page.change(Busy::not(), asked, done, None, move || again.notify());
     };
     view! {
         <label class="line-role">

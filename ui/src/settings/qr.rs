@@ -3,11 +3,6 @@
 use qrcodegen::{QrCode, QrCodeEcc};
 use std::fmt::Write;
 
-/// What a square says to whoever adds a device: `keyrack:CODE@SERVER`.
-pub fn device_text(code: &str, server: &str) -> String {
-    format!("keyrack:{code}@{server}")
-}
-
 /// How many modules wide a square is, its quiet border with it, and the path of its dark ones.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Square {
@@ -45,11 +40,11 @@ pub fn square(text: &str) -> Option<Square> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device_line::device_line;
 
     #[test]
     fn a_square_begins_with_the_top_of_its_first_corner() {
-        let text = device_text("K7QF-2M9X", "https://keyrack.example.com");
-        assert_eq!(text, "keyrack:K7QF-2M9X@https://keyrack.example.com");
+        let text = device_line("K7QF-2M9X", "https://keyrack.example.com");
         let square = square(&text).unwrap();
         assert!(square.width >= 21 + 2 * BORDER, "{}", square.width);
         assert!(square.path.starts_with("M4 4h7v1h-7z"), "{}", square.path);

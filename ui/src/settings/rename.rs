@@ -1,6 +1,7 @@
 //! Another name for a device.
 
 use super::{
+    ask::{Asker, Busy},
     parts::{FieldKind, field, trouble},
     state::Settings,
 };
@@ -8,7 +9,7 @@ use crate::{
     catalogue::{t, t_with},
     press::click,
     view::modal::Sheet,
-    words::problem::refusal,
+    words::problem::{problem, refusal},
 };
 use keyrack_model::{
     administration::{Administration, SeenDevice},
@@ -23,6 +24,7 @@ pub fn Rename(device: SeenDevice) -> impl IntoView {
     let close = Callback::new(move |()| page.close_dialog());
     let name = RwSignal::new(device.name);
     let said = RwSignal::new(None::<String>);
+    let busy = Busy::not();
     let save = move |event: SubmitEvent| {
         event.prevent_default();
         let name = name.get_untracked().trim().to_owned();
@@ -32,13 +34,24 @@ pub fn Rename(device: SeenDevice) -> impl IntoView {
             };
             return said.set(Some(refusal(&empty)));
         }
-        page.close_dialog();
         let done = t_with("devices.renamed", &[("device", &name)]);
         let asked = Administration::RenameDevice {
             device: device.id,
             name,
         };
-        page.change(asked, done, None, || {});
+        busy.once(|| {
+            said.set(None);
+            page.ask(asked, move |came| match (came, busy.end()) {
+                (Ok(administered), asker) => {
+                    page.tell(administered, None, done);
+                    if asker == Asker::Shown {
+                        page.close_dialog();
+                    }
+                }
+                (Err(failed), Asker::Shown) => said.set(Some(problem(&failed))),
+                (Err(failed), Asker::Gone) => page.fail(&failed),
+            });
+        });
     };
     view! {
         <Sheet label=t("devices.rename").to_owned() close>
@@ -54,7 +67,12 @@ pub fn Rename(device: SeenDevice) -> impl IntoView {
                     >
                         {t("cancel")}
                     </button>
-                    <button type="submit" class="button primary" data-testid="rename-save">
+                    <button
+                        type="submit"
+                        class="button primary"
+                        data-testid="rename-save"
+                        aria-busy=move || busy.is().then_some("true")
+                    >
                         {t("devices.rename")}
                     </button>
                 </footer>

@@ -2,7 +2,7 @@
 
 use super::{
     line,
-    parts::{Button, button, not_known},
+    parts::{Button, asking_button, not_known},
     state::Settings,
 };
 use crate::{
@@ -53,13 +53,13 @@ fn one(page: Settings, session: SeenSession) -> impl IntoView {
         let seen = ago(session.seen_at, page.now.get());
         t_with("sessions.told", &[("begun", &begun), ("seen", &seen)])
     };
-    let end = move || {
+    let end = move |busy| {
         let asked = Administration::EndSession {
             session: session.id,
         };
         let device = untrack(name);
         let done = t_with("sessions.ended", &[("device", &device)]);
-        page.change(asked, done, None, || {});
+        page.change(busy, asked, done, None, || {});
     };
     view! {
         <li class="session" data-testid="session">
@@ -74,7 +74,7 @@ fn one(page: Settings, session: SeenSession) -> impl IntoView {
             </span>
             {(!session.is_own)
                 .then(|| {
-                    button(
+                    asking_button(
                         Button {
                             testid: "end-session",
                             class: "button",

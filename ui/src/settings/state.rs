@@ -51,6 +51,8 @@ pub enum Dialog {
     },
     Rename(SeenDevice),
     Confirm(Confirm),
+    Palette,
+    Shortcuts,
 }
 
 /// Something that is asked of the server once the person has read what it means.

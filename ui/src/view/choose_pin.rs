@@ -52,14 +52,15 @@ pub fn ChoosePin(then: AfterPin) -> impl IntoView {
             busy.try_set(false);
         });
     };
+    let free = Signal::derive(|| false);
     let typed = Signal::derive(move || chosen.with(|pin| !pin.is_empty()));
     view! {
         <Modal label=t("pin.title") typed>
             <form class="form" on:submit=submit>
                 <h2>{t("pin.title")}</h2>
                 <p class="faint">{t("pin.lesson")}</p>
-                {pin_field("pin-new", t("pin.new"), chosen)}
-                {pin_field("pin-again", t("pin.again"), again)}
+                {pin_field("pin-new", t("pin.new"), chosen, free)}
+                {pin_field("pin-again", t("pin.again"), again, free)}
                 {move || {
                     trouble
                         .get()

@@ -3,6 +3,8 @@
 use super::{
     icon::{Icon, icon},
     pin_pad::{pin_field, pin_keys},
+    pin_wait::{PinWait, countdown},
+    still_waiting::unsigned,
 };
 use crate::{
     app::App,
@@ -31,16 +33,18 @@ pub enum Way {
 
 #[component]
 pub fn Faces(
-    faces: Vec<Face>,
+    faces: Memo<Vec<Face>>,
     way: RwSignal<Way>,
     /// What is wrong with the last try, whatever is shown after it.
     trouble: RwSignal<Option<String>>,
 ) -> impl IntoView {
-    let of = StoredValue::new(faces);
     move || match way.get() {
         Way::Pin(user) => {
-            let face = of.with_value(|faces| faces.iter().find(|face| face.user == user).cloned());
-            face.map(|face| view! { <EnterPin face way trouble/> })
+            let find = move |faces: &Vec<Face>| faces.iter().find(|it| it.user == user).cloned();
+            let face = faces.with_untracked(find);
+            let waits_until = Memo::new(move |_| faces.with(find)?.waits_until);
+            let wait = PinWait::until(waits_until);
+            face.map(|face| view! { <EnterPin face wait way trouble/> })
                 .into_any()
         }
         Way::Faces | Way::Password(_) => {
@@ -48,7 +52,7 @@ pub fn Faces(
             view! {
                 <h2>{t("switch.title")}</h2>
                 <div class="face-tiles">
-                    {of.with_value(|faces| faces.iter().map(|face| tile(face, way)).collect_view())}
+                    {move || faces.with(|all| all.iter().map(|face| tile(face, way)).collect_view())}
                 </div>
                 <button
                     type="button"
@@ -71,6 +75,7 @@ pub fn Faces(
 fn tile(face: &Face, way: RwSignal<Way>) -> impl IntoView + use<> {
     let user = face.user;
     let waiting = (face.waiting > 0).then(|| t_count("waiting", face.waiting));
+    let unsigned = unsigned(face.unsigned, &face.display);
     view! {
         <button
             type="button"
@@ -84,16 +89,23 @@ fn tile(face: &Face, way: RwSignal<Way>) -> impl IntoView + use<> {
                 <b>{face.display.clone()}</b>
                 <small class="faint">{t_word("role-name", face.role.word())}</small>
                 {waiting.map(|waiting| view! { <small class="waits">{icon(Icon::Sync)} {waiting}</small> })}
+                {unsigned.map(|said| view! { <small class="faint">{said}</small> })}
             </span>
         </button>
     }
 }
 
 #[component]
-fn EnterPin(face: Face, way: RwSignal<Way>, trouble: RwSignal<Option<String>>) -> impl IntoView {
+fn EnterPin(
+    face: Face,
+    wait: PinWait,
+    way: RwSignal<Way>,
+    trouble: RwSignal<Option<String>>,
+) -> impl IntoView {
     let app = App::of_page();
     let pin = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
+    let waits = wait.goes_on();
     let person = face.user;
     let name = StoredValue::new(face.name.clone());
     let leave = move |next: Way| {
@@ -103,7 +115,8 @@ fn EnterPin(face: Face, way: RwSignal<Way>, trouble: RwSignal<Option<String>>) -
     once_shown(|| focus("[data-testid=pin]"));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() || pin.with_untracked(String::is_empty) {
+        let nothing_typed = pin.with_untracked(String::is_empty);
+        if busy.get_untracked() || waits.get_untracked() || nothing_typed {
             return;
         }
         busy.set(true);
@@ -120,7 +133,12 @@ fn EnterPin(face: Face, way: RwSignal<Way>, trouble: RwSignal<Option<String>>) -
             // Who is here by now is another page.
             busy.try_set(false);
             if let Err(refused) = answer {
-                trouble.try_set(Some(problem(&refused)));
+                // How long it is, the pad says by itself.
+                let said = match &refused {
+                    Problem::PinWaits { .. } => None,
+                    other => Some(problem(other)),
+                };
+                trouble.try_set(said);
                 if refused == Problem::NoPin {
                     way.try_set(Way::Password(name));
                 }
@@ -148,8 +166,9 @@ fn EnterPin(face: Face, way: RwSignal<Way>, trouble: RwSignal<Option<String>>) -
                 .map(|hours| view! {
                     <p class="faint small">{t_count("switch.stale", hours)}</p>
                 })}
-            {pin_field("pin", t("switch.pin"), pin)}
-            {pin_keys(pin, busy)}
+            {countdown(wait)}
+            {pin_field("pin", t("switch.pin"), pin, waits)}
+            {pin_keys(pin, busy, waits)}
             <p class="faint small">{t("switch.forgotten")}</p>
             <div class="pair">
                 <button

@@ -2,23 +2,19 @@
 
 use super::{
     icon::{Icon, icon},
-    modal::Modal,
+    palette_sheet::PaletteSheet,
 };
 use crate::{
     app::App,
     catalogue::{t, t_with},
-    keymap::{Action, BINDINGS, Offered, shown},
+    keymap::{Action, BINDINGS, Offered},
     mirror::cabinet::RoomFile,
     perform::perform,
-    press::click,
-    query::{ranking::ranked, room_card::touches},
+    query::room_card::touches,
     route::{Opened, Screen},
 };
 use keyrack_model::ids::RoomId;
-use leptos::{ev::KeyboardEvent, prelude::*};
-
-/// Entries in sight.
-const SHOWN: usize = 9;
+use leptos::prelude::*;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Entry {
@@ -31,9 +27,6 @@ enum Entry {
 #[component]
 pub fn Palette() -> impl IntoView {
     let app = App::of_page();
-    let query = RwSignal::new(String::new());
-    let chosen = RwSignal::new(0_usize);
-    let found = Memo::new(move |_| ranked(&query.get(), entries(app), SHOWN));
     let choose = move |entry: Entry| {
         app.close_dialog();
         match entry {
@@ -43,73 +36,16 @@ pub fn Palette() -> impl IntoView {
             Entry::Open(opened) => app.open_on(Screen::WorkOrders, opened),
         }
     };
-    let on_key = move |event: KeyboardEvent| {
-        let last = found.read().len().saturating_sub(1);
-        match event.key().as_str() {
-            "ArrowDown" => chosen.update(|at| *at = (*at + 1).min(last)),
-            "ArrowUp" => chosen.update(|at| *at = at.saturating_sub(1)),
-            "Enter" => {
-                let entry = found.read().get(chosen.get()).map(|(_, entry)| *entry);
-                if let Some(entry) = entry {
-                    choose(entry);
-                }
-            }
-            _ => return,
-        }
-        event.prevent_default();
-    };
     view! {
-        <Modal label=t("key.palette") class="modal palette">
-            <label class="palette-query">
-                {icon(Icon::Search)}
-                <input
-                    data-testid="palette-query"
-                    role="combobox"
-                    aria-expanded="true"
-                    aria-controls="palette-list"
-                    aria-activedescendant=move || entry_id(chosen.get())
-                    aria-label=t("key.palette")
-                    placeholder=t("palette.hint")
-                    autocomplete="off"
-                    spellcheck="false"
-                    autofocus
-                    bind:value=query
-                    on:input=move |_| chosen.set(0)
-                    on:keydown=on_key
-                />
-            </label>
-            <ul id="palette-list" role="listbox" aria-label=t("key.palette")>
-                {move || {
-                    found
-                        .get()
-                        .into_iter()
-                        .enumerate()
-                        .map(|(index, (text, entry))| {
-                            view! {
-                                <li
-                                    id=entry_id(index)
-                                    role="option"
-                                    data-testid="palette-entry"
-                                    aria-selected=move || (chosen.get() == index).to_string()
-                                    on:mousemove=move |_| chosen.set(index)
-                                    on:click=click(move |_| choose(entry))
-                                >
-                                    {icon(entry_icon(entry))}
-                                    <span>{text}</span>
-                                    {entry_keys(entry)}
-                                </li>
-                            }
-                        })
-                        .collect_view()
-                }}
-            </ul>
-            {move || {
-                found
-                    .read()
-                    .is_empty()
-                    .then(|| view! { <p class="faint palette-none">{t("palette.none")}</p> })
-            }}
-        </Modal>
+        <PaletteSheet
+            entries=Callback::new(move |()| entries(app))
+            drawing=|entry| icon(entry_icon(entry)).into_any()
+            keys=entry_keys
+            choose=Callback::new(choose)
+            close=Callback::new(move |()| app.close_dialog())
+            hint=t("palette.hint")
+            none=t("palette.none")
+        />
     }
 }
 
@@ -175,10 +111,6 @@ fn guests(app: App) -> Vec<(String, Entry)> {
         .with_files(|files| files.flat_map(named).collect())
 }
 
-fn entry_id(index: usize) -> String {
-    format!("palette-{index}")
-}
-
 fn entry_icon(entry: Entry) -> Icon {
     match entry {
         Entry::Do(action, _) => action_icon(action),
@@ -211,9 +143,9 @@ fn action_icon(action: Action) -> Icon {
     }
 }
 
-fn entry_keys(entry: Entry) -> Option<impl IntoView> {
+fn entry_keys(entry: Entry) -> Option<&'static str> {
     match entry {
-        Entry::Do(_, keys) => keys.first().map(|keys| view! { <kbd>{shown(keys)}</kbd> }),
+        Entry::Do(_, keys) => keys.first().copied(),
         Entry::Open(_) | Entry::Guest(_) => None,
     }
 }

@@ -7,11 +7,12 @@ use leptos::prelude::*;
 
 const FIELD: &str = "[data-testid=pin]";
 
-/// One field for a PIN, which shows dots.
+/// One field for a PIN, which shows dots; nothing can be typed while it is `locked`.
 pub fn pin_field(
     testid: &'static str,
     label: &'static str,
     value: RwSignal<String>,
+    locked: Signal<bool>,
 ) -> impl IntoView {
     view! {
         <label class="field pin">
@@ -24,15 +25,22 @@ pub fn pin_field(
                 maxlength=MAX_PIN.to_string()
                 data-testid=testid
                 required
+                readonly=move || locked.get()
                 bind:value=value
             />
         </label>
     }
 }
 
-/// Large keys that type into the field with the test id `pin`; the last one sends the form.
-pub fn pin_keys(value: RwSignal<String>, busy: RwSignal<bool>) -> impl IntoView {
-    let digits = "123456789".chars().map(|digit| key(value, digit));
+/// Large keys that type into the field with the test id `pin`; the last one sends the form. None
+/// does anything while they are `locked`.
+pub fn pin_keys(
+    value: RwSignal<String>,
+    busy: RwSignal<bool>,
+    locked: Signal<bool>,
+) -> impl IntoView {
+    let digits = "123456789".chars().map(|digit| key(value, digit, locked));
+    let refused = move || locked.get().then_some("true");
     view! {
         <div class="pin-keys">
             {digits.collect_view()}
@@ -41,16 +49,19 @@ pub fn pin_keys(value: RwSignal<String>, busy: RwSignal<bool>) -> impl IntoView 
                 class="button"
                 aria-label=t("switch.delete")
                 title=t("switch.delete")
+                aria-disabled=refused
                 on:click=click(move |_| {
-                    value.update(|value| {
-                        value.pop();
-                    });
+                    if !locked.get_untracked() {
+                        value.update(|value| {
+                            value.pop();
+                        });
+                    }
                     focus(FIELD);
                 })
             >
                 {icon(Icon::Undo)}
             </button>
-            {key(value, '0')}
+            {key(value, '0', locked)}
             <button
                 type="submit"
                 class="button primary"
@@ -58,6 +69,7 @@ pub fn pin_keys(value: RwSignal<String>, busy: RwSignal<bool>) -> impl IntoView 
                 aria-label=t("switch.enter")
                 title=t("switch.enter")
                 aria-busy=move || busy.get().to_string()
+                aria-disabled=refused
             >
                 {icon(Icon::Check)}
             </button>
@@ -65,14 +77,15 @@ pub fn pin_keys(value: RwSignal<String>, busy: RwSignal<bool>) -> impl IntoView 
     }
 }
 
-fn key(value: RwSignal<String>, digit: char) -> impl IntoView {
+fn key(value: RwSignal<String>, digit: char, locked: Signal<bool>) -> impl IntoView {
     view! {
         <button
             type="button"
             class="button"
+            aria-disabled=move || locked.get().then_some("true")
             on:click=click(move |_| {
                 value.update(|value| {
-                    if value.len() < MAX_PIN {
+                    if value.len() < MAX_PIN && !locked.get_untracked() {
                         value.push(digit);
                     }
                 });

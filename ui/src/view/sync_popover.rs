@@ -145,6 +145,16 @@ fn Details() -> impl IntoView {
             }
         });
     });
+    let said = move || {
+        let state = app.sync.read();
+        let is_sound = state.connection == Connection::Online && state.refused.is_empty();
+        let awaits_people = waiting.with(|all| all_await_people(&state, all));
+        if is_sound && awaits_people {
+            t("sync.all-await").to_owned()
+        } else {
+            sentence(app, &state)
+        }
+    };
     let server = move || app.here().map(|here| here.server.clone());
     let in_file = move || {
         let in_file = app.here().is_some_and(|here| here.key_in_file);
@@ -152,7 +162,7 @@ fn Details() -> impl IntoView {
     };
     view! {
         <div class="popover sync-details" data-testid="sync-details" role="dialog" aria-label=t("sync.title")>
-            <p class="sync-sentence">{move || sentence(app, &app.sync.read())}</p>
+            <p class="sync-sentence">{said}</p>
             <p class="faint">{t("sync.server")} " " {server}</p>
             {in_file}
             {move || app.sync.read().damage.map(|damage| damaged(app, damage))}
@@ -167,6 +177,12 @@ fn Details() -> impl IntoView {
             }}
         </div>
     }
+}
+
+/// Whether nothing of what waits goes before somebody who is away has signed in here.
+fn all_await_people(state: &State, waiting: &[WaitingAction]) -> bool {
+    let is_all = state.waiting > 0 && waiting.len() == state.waiting;
+    is_all && waiting.iter().all(|action| action.awaits.is_some())
 }
 
 /// What the state means for the person.
@@ -210,11 +226,21 @@ fn waiting_list(app: App, actions: Vec<WaitingAction>) -> impl IntoView {
         .into_iter()
         .rev()
         .map(|action| {
-            let (what, who) =
-                app.named(|names| (command(&action.command, names), names.person(action.author)));
+            let (what, who, awaited) = app.named(|names| {
+                (
+                    command(&action.command, names),
+                    names.person(action.author),
+                    action.awaits.map(|person| names.person(person)),
+                )
+            });
+            let awaits = awaited.map(|person| {
+                let sentence = t_with("sync.awaits", &[("person", &person)]);
+                view! { <p data-testid="awaits">{sentence}</p> }
+            });
             view! {
                 <li data-testid="waiting-action">
                     <p>{what}</p>
+                    {awaits}
                     <p class="faint">{who} " · " {app.moment(action.at)}</p>
                 </li>
             }

@@ -68,9 +68,10 @@ impl Replica {
         }
     }
 
-    /// How many actions of whom wait to be sent.
+    /// How many actions of whom wait to be sent, and how many of these nobody else can send.
     pub fn waiting_by_person(&self) -> Result<Vec<WaitingOf>, StoreError> {
         let people = records::people(&self.db)?;
+        let unsigned = self.unproven_of_others()?;
         let display = |user| {
             people
                 .iter()
@@ -83,6 +84,7 @@ impl Replica {
                 user,
                 display: display(user).unwrap_or_default(),
                 actions,
+                unsigned: unsigned.iter().filter(|it| it.author == user).count(),
             })
             .collect())
     }
@@ -111,9 +113,12 @@ impl Replica {
             command: action.command,
             author: action.author,
             at: action.at.wall,
+            awaits: None,
         });
+        let held = self.held_back()?;
         let mut waiting: Vec<_> = rescued.chain(actions::waiting(&self.db)?).collect();
         for action in &mut waiting {
+            action.awaits = held.get(&action.operation).copied();
             self.hide_from_others(action.author, &mut action.command);
         }
         Ok(waiting)

@@ -37,7 +37,7 @@ impl Replica {
             };
             last = *end;
             for (id, operation) in page {
-                if held.contains(&operation) {
+                if held.contains_key(&operation) {
                     continue;
                 }
                 let action = actions::whole(db, operation)?;

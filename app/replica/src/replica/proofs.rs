@@ -23,7 +23,7 @@ use keyrack_model::{
     refusal::Refusal,
 };
 use rusqlite::Connection;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 impl Replica {
     /// Whose signature something that waits lacks, beside whoever is signed in. It is sent once they
@@ -35,14 +35,17 @@ impl Replica {
     }
 
     /// What waits and cannot be sent by whoever is signed in: what others did and have not signed, and
-    /// what rests on that.
-    pub(crate) fn held_back(&self) -> Result<HashSet<OperationId>, StoreError> {
+    /// what rests on that. Each with whose signature it waits for.
+    pub(crate) fn held_back(&self) -> Result<HashMap<OperationId, UserId>, StoreError> {
         let unproven = self.unproven_of_others()?;
         let Some(first) = unproven.first() else {
-            return Ok(HashSet::new());
+            return Ok(HashMap::new());
         };
-        let mut held: HashSet<OperationId> = unproven.iter().map(|it| it.operation).collect();
-        let mut ground = HashSet::new();
+        let mut held: HashMap<OperationId, UserId> = unproven
+            .iter()
+            .map(|it| (it.operation, it.author))
+            .collect();
+        let mut ground: HashMap<DocumentRef, UserId> = HashMap::new();
         let before = ActionId(first.id.0 - 1);
         for (id, operation) in actions::waiting_after(&self.db, before, usize::MAX)? {
             let command = actions::find(&self.db, operation)?
@@ -50,13 +53,15 @@ impl Replica {
                 .command;
             let mut written = changes::documents_of(&self.db, id)?;
             written.extend(command.record().and_then(records::document));
-            let rests = |on: &DocumentRef| ground.contains(on);
-            if held.contains(&operation)
-                || written.iter().any(rests)
-                || self.read_by(&command).iter().any(rests)
-            {
-                held.insert(operation);
-                ground.extend(written);
+            let read = self.read_by(&command);
+            let mut rests_on = written.iter().chain(&read);
+            let awaited = held
+                .get(&operation)
+                .or_else(|| rests_on.find_map(|on| ground.get(on)))
+                .copied();
+            if let Some(awaited) = awaited {
+                held.insert(operation, awaited);
+                ground.extend(written.into_iter().map(|document| (document, awaited)));
             }
         }
         Ok(held)
@@ -127,7 +132,7 @@ impl Replica {
         }
     }
 
-    fn unproven_of_others(&self) -> Result<Vec<actions::Unproven>, StoreError> {
+    pub(super) fn unproven_of_others(&self) -> Result<Vec<actions::Unproven>, StoreError> {
         let me = self.session.as_ref().map(|session| session.me.id);
         let mut unproven = actions::unproven(&self.db)?;
         unproven.retain(|it| Some(it.author) != me);

@@ -14,7 +14,7 @@ use crate::{
 use keyrack_model::{
     ids::UserId,
     ipc::Face,
-    pin::{MAX_TRIES, wait_millis},
+    pin::{MAX_TRIES, wait_millis, waits_until},
     rows::Person,
     time::Timestamp,
 };
@@ -50,7 +50,9 @@ impl Replica {
                     display: person.display.clone(),
                     role: person.role,
                     waiting: of.map_or(0, |of| of.actions),
+                    unsigned: of.map_or(0, |of| of.unsigned),
                     confirmed_at: kept.confirmed_at,
+                    waits_until: waits_until(kept.tries, kept.tried_at),
                 });
             }
         }

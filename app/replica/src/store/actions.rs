@@ -431,6 +431,7 @@ pub(crate) fn waiting(db: &Connection) -> Result<Vec<WaitingAction>, StoreError>
                 command: action.command,
                 author: action.author,
                 at: action.at.wall,
+                awaits: None,
             })
         })
         .collect()

@@ -33,7 +33,7 @@ impl SyncSession {
         let awaiting = await_authors(replica, &verdicts)?;
         if !awaiting.is_empty() {
             // What rests on these and was sent after them comes back for want of them.
-            live.superseded.extend(replica.held_back()?);
+            live.superseded.extend(replica.held_back()?.into_keys());
         }
         for OperationVerdict { operation, verdict } in verdicts {
             match verdict {

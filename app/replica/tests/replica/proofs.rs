@@ -9,12 +9,13 @@ use keyrack_model::{
     action::LogEntry,
     cleanliness::Cleanliness::{Clean, Dirty},
     ids::{OperationId, UserId},
+    ipc::{Answer, Question},
     policy::Role::{self, FrontDesk, Housekeeper},
     refusal::{GateReason, Refusal},
     room::Occupancy,
     rows::Person,
 };
-use keyrack_replica::{UserKey, UserSession};
+use keyrack_replica::{Replica, UserKey, UserSession};
 
 /// Another person of the hotel signs in at the first device, which has no connection.
 fn takes_over(scene: &mut Scene, number: u128, role: Role) {
@@ -35,6 +36,15 @@ fn logged(scene: &Scene) -> Vec<(OperationId, UserId)> {
 fn is_logged(scene: &Scene, operation: OperationId) -> bool {
     let mut logged = logged(scene).into_iter();
     logged.any(|(of, _)| of == operation)
+}
+
+/// What waits on a device, each with whom it waits for.
+fn waiting(replica: &Replica) -> Vec<(OperationId, Option<UserId>)> {
+    let Answer::Waiting(waiting) = replica.answer(&Question::Waiting).unwrap() else {
+        panic!("another question was answered");
+    };
+    let waiting = waiting.into_iter();
+    waiting.map(|it| (it.operation, it.awaits)).collect()
 }
 
 /// What the first device keeps for people to read, with the reasons.
@@ -88,6 +98,16 @@ fn what_is_done_again_in_somebodys_name_waits_for_them_and_what_rests_on_it_with
     assert_eq!(replica.waiting().unwrap(), 2);
     assert!(is_logged(&scene, elsewhere));
     assert!(!is_logged(&scene, theirs) && !is_logged(&scene, on_it));
+    // What rests on theirs says whom it waits for, too.
+    let waiting = waiting(replica);
+    assert_eq!(waiting, [(theirs, Some(away)), (on_it, Some(away))]);
+    let unsigned: Vec<_> = replica
+        .waiting_by_person()
+        .unwrap()
+        .into_iter()
+        .map(|of| (of.user, of.actions, of.unsigned))
+        .collect();
+    assert_eq!(unsigned, [(person(1, FrontDesk).id, 1, 0), (away, 1, 1)]);
     let rows = replica.rows_of(&[room(1).into()]).unwrap();
     assert_eq!(rows.len(), 1, "it shows meanwhile");
 

@@ -7,7 +7,7 @@ use keyrack_model::{
     policy::Role,
     rows::Person,
     time::Timestamp,
-    wire::{ErrorBody, ErrorCode, Refresh, Refreshed, Renewal, SignedIn},
+    wire::{ErrorBody, ErrorCode, Refresh, Refreshed, Renewal, SignIn, SignedIn},
 };
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -55,7 +55,7 @@ pub(super) enum Asked {
     As(String),
 }
 
-/// Signs everybody in as maria, for as long as the tests run.
+/// Signs everybody in as maria, and joão as himself, for as long as the tests run.
 pub(super) struct FakeServer {
     pub(super) address: String,
     asked: mpsc::Receiver<Asked>,
@@ -88,7 +88,8 @@ impl FakeServer {
                 };
                 match request.path.as_str() {
                     "/v1/sign-in" => {
-                        let body = serde_json::to_string(&signed_in(origin)).unwrap();
+                        let body =
+                            serde_json::to_string(&signed_in(origin, &request.body)).unwrap();
                         answer(&mut caller, "200 OK", &body);
                     }
                     "/v1/sign-out" => answer(&mut caller, "200 OK", ""),
@@ -214,7 +215,12 @@ fn refreshed() -> Refreshed {
     }
 }
 
-fn signed_in(origin: u128) -> SignedIn {
+fn signed_in(origin: u128, asked: &[u8]) -> SignedIn {
+    let asked: SignIn = serde_json::from_slice(asked).unwrap();
+    let (id, name, display) = match asked.name.as_str() {
+        "joao" => (2, "joao", "João Reis"),
+        _ => (1, "maria", "Maria Silva"),
+    };
     SignedIn {
         token: "token".to_owned(),
         renewal: None,
@@ -222,9 +228,9 @@ fn signed_in(origin: u128) -> SignedIn {
         origin: HotelOrigin(Uuid::from_u128(origin)),
         hotel_name: "Resort H1".to_owned(),
         person: Person {
-            id: UserId(Uuid::from_u128(1)),
-            name: "maria".to_owned(),
-            display: "Maria Silva".to_owned(),
+            id: UserId(Uuid::from_u128(id)),
+            name: name.to_owned(),
+            display: display.to_owned(),
             role: Role::Housekeeper,
             left: false,
         },

@@ -10,6 +10,7 @@ const HOUR: i64 = 60 * 60 * 1_000;
 use keyrack_model::{ids::UserId, ipc::Face};
 
 const MARIA: UserId = UserId(Uuid::from_u128(1));
+const JOAO: UserId = UserId(Uuid::from_u128(2));
 const PIN: &str = "274950";
 
 fn choose(desk: &Desk, pin: &str) -> Result<Receipt, Problem> {
@@ -149,5 +150,170 @@ fn nobody_tries_two_pins_at_once() {
         .filter(|tried| **tried == Err(Problem::TryLater { seconds: 1 }));
     assert_eq!(turned_away.count(), 2, "{tries:?}");
     assert!(tries.contains(&Err(Problem::WrongPin { left: 9 })));
+    desk.close();
+}
+
+/// An engine whose loop does not run: a test says what ends first.
+struct Still {
+    engine: Engine,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Still {
+    fn of(world: &World) -> Self {
+        Self {
+            engine: Engine::open(world.installation()).unwrap(),
+            runtime: tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap(),
+        }
+    }
+
+    fn begin(&mut self, request: Request) -> oneshot::Receiver<Result<Receipt, Problem>> {
+        let (reply, answer) = oneshot::channel();
+        let _inside = self.runtime.enter();
+        self.engine.take(Call::Act(request, reply));
+        answer
+    }
+
+    fn begin_unlock(&mut self) -> oneshot::Receiver<Result<Receipt, Problem>> {
+        self.begin(Request::Unlock {
+            person: MARIA,
+            pin: PIN.to_owned(),
+        })
+    }
+
+    fn begin_sign_in(
+        &mut self,
+        server: &FakeServer,
+    ) -> oneshot::Receiver<Result<Receipt, Problem>> {
+        self.begin(Request::SignIn {
+            server: server.address.clone(),
+            hotel: "resort".to_owned(),
+            name: "joao".to_owned(),
+            password: "joao-keyrack".to_owned(),
+            code: None,
+        })
+    }
+
+    fn end_key(&mut self) {
+        self.runtime.block_on(async {
+            let made = self.engine.keys.join_next().await.unwrap();
+            self.engine.use_key(made);
+        });
+    }
+
+    fn end_sign_in(&mut self) {
+        self.runtime.block_on(async {
+            let end = self.engine.sign_ins.join_next().await.unwrap();
+            self.engine.end_sign_in(end);
+        });
+    }
+
+    fn here(&self) -> Option<UserId> {
+        let session = self.engine.house.as_ref()?.replica.session();
+        session.map(|session| session.me.id)
+    }
+}
+
+#[test]
+fn a_pin_that_was_typed_before_somebody_else_came_brings_nobody_in() {
+    let server = FakeServer::of(1, Sync::Silent);
+    let world = World::new().with_maria_signed_in();
+    with_pin(&world, &server);
+    let mut still = Still::of(&world);
+    let mut unlocked = still.begin_unlock();
+    let mut signed_in = still.begin_sign_in(&server);
+    still.end_sign_in();
+    assert_eq!(signed_in.try_recv().unwrap(), Ok(Receipt::Noted));
+    assert_eq!(still.here(), Some(JOAO));
+
+    still.end_key();
+    let too_late = Err(Problem::TryLater { seconds: 1 });
+    assert_eq!(unlocked.try_recv().unwrap(), too_late);
+    assert_eq!(still.here(), Some(JOAO), "he goes on");
+}
+
+#[test]
+fn a_sign_in_that_ends_after_somebody_else_came_is_given_back_and_changes_nothing() {
+    let server = FakeServer::of(1, Sync::Silent);
+    let world = World::new().with_maria_signed_in();
+    with_pin(&world, &server);
+    let mut still = Still::of(&world);
+    let mut signed_in = still.begin_sign_in(&server);
+    let mut unlocked = still.begin_unlock();
+    still.end_key();
+    assert_eq!(unlocked.try_recv().unwrap(), Ok(Receipt::Noted));
+    let turn = still.engine.turn;
+
+    still.end_sign_in();
+    let too_late = Err(Problem::TryLater { seconds: 1 });
+    assert_eq!(signed_in.try_recv().unwrap(), too_late);
+    assert_eq!((still.here(), still.engine.turn), (Some(MARIA), turn));
+    let given_back = still
+        .runtime
+        .spawn_blocking(move || server.wait_for_a_sign_out());
+    assert_eq!(still.runtime.block_on(given_back).unwrap(), "token");
+}
+
+#[test]
+fn a_pin_is_not_set_for_somebody_who_has_gone_meanwhile() {
+    let world = World::new().with_maria_signed_in();
+    let mut still = Still::of(&world);
+    let mut set = still.begin(Request::SetPin {
+        pin: PIN.to_owned(),
+    });
+    let mut signed_out = still.begin(Request::SignOut);
+    assert_eq!(signed_out.try_recv().unwrap(), Ok(Receipt::Noted));
+    still.end_key();
+    assert_eq!(set.try_recv().unwrap(), Err(Problem::SignedOut));
+    let house = still.engine.house.as_ref().unwrap();
+    assert_eq!(house.replica.faces().unwrap(), []);
+}
+
+#[test]
+fn a_face_says_until_when_no_pin_is_tried_as_soon_as_that_is_so() {
+    let world = World::new().with_maria_signed_in();
+    let desk = world.start();
+    choose(&desk, PIN).unwrap();
+    desk.act(Request::Lock).unwrap();
+    let told = desk.watch();
+    let waits = || match next_session(&told) {
+        Session::SignedOut { faces, .. } => faces[0].waits_until,
+        Session::SignedIn { me, .. } => panic!("{} is here", me.name),
+    };
+    assert_eq!(waits(), None);
+    for left in (5..10).rev() {
+        assert_eq!(unlock(&desk, "000001"), Err(Problem::WrongPin { left }));
+        assert_eq!(waits().is_some(), left == 5, "{left} left");
+    }
+    let refused = unlock(&desk, PIN);
+    assert!(
+        matches!(refused, Err(Problem::PinWaits { .. })),
+        "{refused:?}"
+    );
+    assert!(waits().is_some());
+    desk.close();
+}
+
+#[test]
+fn the_sign_in_names_the_hotel_and_the_computer_over_a_restart() {
+    let world = World::new().with_maria_signed_in();
+    let desk = world.start();
+    desk.act(Request::SignOut).unwrap();
+    desk.close();
+    let desk = world.start();
+    let Session::SignedOut {
+        hotel_name,
+        device_name,
+        ..
+    } = next_session(&desk.watch())
+    else {
+        panic!("nobody is here");
+    };
+    assert_eq!(hotel_name, "Resort H1");
+    assert_eq!(device_name, world.installation().device.registration().name);
+    assert!(!device_name.is_empty());
     desk.close();
 }

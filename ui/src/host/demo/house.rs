@@ -275,6 +275,7 @@ impl House {
                 command: done.past.command.clone(),
                 author: done.past.author,
                 at: done.at,
+                awaits: None,
             })
             .collect()
     }
@@ -330,12 +331,15 @@ impl House {
         Session::SignedOut {
             server: "http://127.0.0.1:7300".into(),
             hotel: "resort".into(),
+            hotel_name: "Resort H1".into(),
+            device_name: "reception".into(),
             name: me.name.clone(),
             code: String::new(),
             waiting: Vec::from_iter((waiting > 0).then(|| WaitingOf {
                 user: me.id,
                 display: me.display.clone(),
                 actions: waiting,
+                unsigned: 0,
             })),
             faces: self.faces(waiting),
             ended,
@@ -352,7 +356,9 @@ impl House {
                 display: person.display.clone(),
                 role: person.role,
                 waiting: if *user == self.me { waiting } else { 0 },
+                unsigned: 0,
                 confirmed_at: None,
+                waits_until: None,
             }
         };
         self.pin.iter().map(face).collect()

@@ -24,9 +24,12 @@ use std::future::Future;
 
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
+mod grant;
 pub mod memory;
 pub mod postgres;
 pub mod review;
+
+pub use grant::Grant;
 
 /// Where the log of every hotel is kept: Postgres, or memory in tests.
 pub trait Log: Send + Sync + 'static {
@@ -136,8 +139,9 @@ pub trait Log: Send + Sync + 'static {
         device: DeviceId,
     ) -> impl Future<Output = Result<Option<Role>, LogError>> + Send;
 
-    /// The roles of a hotel's people, their changes after a time, the devices that are not trusted,
-    /// and how much is kept for review and in quarantine.
+    /// The roles of a hotel's people, their changes after a time, what devices knew of them until
+    /// [`keyrack_model::limits::GRANT_KEPT_MILLIS`] before it, the devices that are not trusted, and
+    /// how much is kept for review and in quarantine.
     fn standing(
         &self,
         hotel: HotelId,
@@ -150,6 +154,16 @@ pub trait Log: Send + Sync + 'static {
         &self,
         hotel: HotelId,
         change: RoleChange,
+    ) -> impl Future<Output = Result<(), LogError>> + Send;
+
+    /// Takes note that a device has heard all that the log has up to a place: of everybody's role it
+    /// knows what that tells. Written down every few minutes at most, and when it ends a grant.
+    fn note_told(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        up_to: Sequence,
+        now: Timestamp,
     ) -> impl Future<Output = Result<(), LogError>> + Send;
 
     /// What a device sends from here on goes to quarantine, and nobody reads anything on it. The log

@@ -16,7 +16,9 @@ use keyrack_model::{
     audit_head::AuditHead,
     class::Reading,
     ids::{ActorId, DeviceId, HotelId, LogEpoch, SessionId, UserId},
-    limits::{DROP_MILLIS, MAX_PUSHES_IN_FLIGHT, OLDEST_PROTOCOL, PING_MILLIS},
+    limits::{
+        DROP_MILLIS, GRANT_RENEWED_MILLIS, MAX_PUSHES_IN_FLIGHT, OLDEST_PROTOCOL, PING_MILLIS,
+    },
     time::Timestamp,
     wire::{ActorRegistration, ClientFrame, ErrorBody, ErrorCode, KnownPlace, Proof, ServerFrame},
 };
@@ -27,11 +29,11 @@ mod proofs;
 mod refusing;
 mod terms;
 
-pub use connection::{Admit, Around, Gave, greet, reading_at, reading_of, run};
+pub use connection::{Admit, Around, Gave, Said, greet, reading_at, reading_of, run};
 pub use proofs::AuthorKey;
 pub(crate) use refusing::clashes;
 use refusing::refuse;
-pub(crate) use terms::{read_frame, welcome};
+pub(crate) use terms::{read_frame, told_in, welcome};
 
 /// Who is at the other end, established before the connection became a session.
 #[derive(Clone, Debug)]
@@ -65,6 +67,10 @@ pub enum Input {
     Unreadable(Unreadable),
     /// Any sign of life that is not a frame.
     Heard,
+    /// The answer to a ping: the device has all that was sent before that.
+    Answered { ping: u32 },
+    /// The device was sent all that it may read up to this entry.
+    Delivered { last: Sequence },
     /// What the log said to [`Effect::Greet`].
     Greeted(Greeted),
     /// What it said to [`Effect::Register`]: actors that are bound to somebody else.
@@ -108,6 +114,7 @@ pub enum Effect {
         actors: Vec<ActorRegistration>,
         epoch: Option<LogEpoch>,
         known: Option<KnownPlace>,
+        cursor: Sequence,
     },
     Register {
         actors: Vec<ActorRegistration>,
@@ -125,7 +132,13 @@ pub enum Effect {
     /// The device was told that these are in the log: they are not sent as entries.
     LeaveOut(Stored),
     /// Ask for a sign of life.
-    Ping,
+    Ping {
+        number: u32,
+    },
+    /// Take note that the device has heard all up to here.
+    NoteTold {
+        up_to: Sequence,
+    },
     Close,
 }
 
@@ -137,6 +150,11 @@ pub struct Session {
     phase: Phase,
     heard_at: Timestamp,
     pinged_at: Timestamp,
+    /// The last ping, and up to where the device had been sent the log by then.
+    ping: (u32, Sequence),
+    delivered: Sequence,
+    /// When the device was last known to have heard all that it was sent.
+    told_at: Timestamp,
     /// Pushes that wait for their verdicts.
     waiting: usize,
     /// The version that both sides speak.
@@ -169,6 +187,9 @@ impl Session {
             phase: Phase::Silent,
             heard_at: now,
             pinged_at: now,
+            ping: Default::default(),
+            delivered: Sequence::default(),
+            told_at: now,
             waiting: 0,
             protocol: OLDEST_PROTOCOL,
             told: None,
@@ -207,6 +228,11 @@ impl Session {
             }
             Input::Heard => {
                 self.heard_at = now;
+                vec![]
+            }
+            Input::Answered { ping } => self.answered(now, ping),
+            Input::Delivered { last } => {
+                self.delivered = last;
                 vec![]
             }
             Input::Greeted(greeted) => self
@@ -262,6 +288,7 @@ impl Session {
                     actors,
                     epoch,
                     known,
+                    cursor,
                 }])
             }
             (Phase::Live, ClientFrame::Register { actors }) => {
@@ -316,6 +343,8 @@ impl Session {
         let (welcome, after) =
             terms::welcome(now, self.protocol, epoch, cursor, Some(held), greeted)?;
         self.phase = Phase::Live;
+        self.delivered = after;
+        self.told_at = now;
         Ok(vec![
             Effect::Send(welcome),
             Effect::Follow { after, reading },
@@ -344,7 +373,7 @@ impl Session {
                 Effect::LeaveOut(stored),
             ],
             _ => {
-                let verdicts = answer.verdicts;
+                let verdicts = terms::told_in(self.protocol, answer.verdicts);
                 vec![Effect::Send(ServerFrame::Verdicts { verdicts })]
             }
         };
@@ -378,12 +407,36 @@ impl Session {
             self.phase = Phase::Closed;
             return vec![Effect::Close];
         }
-        let quiet_since = self.heard_at.max(self.pinged_at);
+        // One that is never quiet is asked what it has heard all the same.
+        let is_due = self.phase == Phase::Live && self.is_to_be_noted(now);
+        let quiet_since = if is_due {
+            self.pinged_at
+        } else {
+            self.heard_at.max(self.pinged_at)
+        };
         if now.millis_since(quiet_since) >= PING_MILLIS {
             self.pinged_at = now;
-            return vec![Effect::Ping];
+            let number = self.ping.0.wrapping_add(1);
+            self.ping = (number, self.delivered);
+            return vec![Effect::Ping { number }];
         }
         vec![]
+    }
+
+    /// The device has what it was sent before the ping; that is written down now and then.
+    fn answered(&mut self, now: Timestamp, ping: u32) -> Vec<Effect> {
+        self.heard_at = now;
+        let (number, up_to) = self.ping;
+        if number != ping || self.phase != Phase::Live || !self.is_to_be_noted(now) {
+            return vec![];
+        }
+        self.told_at = now;
+        vec![Effect::NoteTold { up_to }]
+    }
+
+    fn is_to_be_noted(&self, now: Timestamp) -> bool {
+        // A clock that was set back puts nothing off.
+        !(0..GRANT_RENEWED_MILLIS).contains(&now.millis_since(self.told_at))
     }
 
     /// Spread by device, so that they do not all come back at once.

@@ -98,6 +98,7 @@ impl App {
                 reason: None,
             },
             synced_at: None,
+            grant_until: None,
             waiting: 0,
             refused: vec![],
             damage: None,

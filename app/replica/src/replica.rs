@@ -152,6 +152,7 @@ const CLASSES: Setting<Vec<Class>> = Setting::named("classes");
 const LAST_PLACE: Setting<KnownPlace> = Setting::named("last-record");
 /// When the log was last brought back behind what this device has.
 const LOST_AT: Setting<Timestamp> = Setting::named("lost-at");
+const GRANT_UNTIL: Setting<Timestamp> = Setting::named("grant-until");
 const SYNCED_AT: Setting<Timestamp> = Setting::named("synced-at");
 
 /// The local engine. All of its functions finish at once and are durable when they return.
@@ -379,6 +380,14 @@ impl Replica {
 
     pub(crate) fn synced_at(&self) -> Result<Option<Timestamp>, StoreError> {
         SYNCED_AT.get(&self.db)
+    }
+
+    pub(crate) fn grant_until(&self) -> Result<Option<Timestamp>, StoreError> {
+        GRANT_UNTIL.get(&self.db)
+    }
+
+    pub(crate) fn note_grant(&self, until: Timestamp) -> Result<(), StoreError> {
+        GRANT_UNTIL.set(&self.db, &until)
     }
 
     pub(crate) fn note_synced(&self, now: Timestamp) -> Result<(), StoreError> {

@@ -84,6 +84,8 @@ pub struct SyncSession {
     unshown: Option<String>,
     /// When all was last in sync, since this session began.
     synced_at: Option<Timestamp>,
+    /// Until when this device's grant holds by what was heard in this session.
+    grant_until: Option<Timestamp>,
     shown: Option<SyncState>,
 }
 
@@ -107,6 +109,7 @@ impl SyncSession {
             fetching: Fetching::begun(now, jitter),
             unshown: None,
             synced_at: None,
+            grant_until: None,
             shown: None,
         }
     }
@@ -160,6 +163,7 @@ impl SyncSession {
         self.fetch(replica, now, &mut effects)?;
         self.end_when_handed_in(replica, now, &mut effects)?;
         self.keep_synced_at(replica)?;
+        self.keep_grant(replica)?;
         let state = self.state(replica)?;
         if self.shown.as_ref() != Some(&state) {
             self.shown = Some(state.clone());
@@ -187,6 +191,12 @@ impl SyncSession {
             synced_at: match self.synced_at {
                 Some(synced_at) => Some(synced_at),
                 None => replica.synced_at()?,
+            },
+            grant_until: match (&self.phase, self.grant_until) {
+                // With every word of the server it is a later one.
+                (Phase::Live(_), _) => None,
+                (_, Some(until)) => Some(until),
+                (_, None) => replica.grant_until()?,
             },
             waiting: replica.waiting()?,
             refused: replica.refused()?,
@@ -364,6 +374,30 @@ impl SyncSession {
             && replica.waiting()? == 0
         {
             self.synced_at = Some(now);
+        }
+        Ok(())
+    }
+
+    /// A device that has all that the server has knows everybody's role, whatever waits here.
+    fn note_grant(&mut self, replica: &Replica, now: Timestamp) {
+        if let Phase::Live(live) = &self.phase
+            && let Some(millis) = live.grant_millis
+            && replica.cursor() >= live.head
+        {
+            self.grant_until = Some(later(now, i64::from(millis)));
+        }
+    }
+
+    /// Keeps the same for the next start.
+    fn keep_grant(&self, replica: &Replica) -> Result<(), StoreError> {
+        let Some(until) = self.grant_until else {
+            return Ok(());
+        };
+        let is_live = matches!(self.phase, Phase::Live(_));
+        let kept = replica.grant_until()?;
+        let is_close = |kept: Timestamp| until.millis_since(kept).abs() < KEPT_EVERY_MILLIS;
+        if kept != Some(until) && !(is_live && kept.is_some_and(is_close)) {
+            replica.note_grant(until)?;
         }
         Ok(())
     }

@@ -135,6 +135,7 @@ impl Engine {
                     reason: None,
                 },
                 synced_at: None,
+                grant_until: None,
                 waiting: 0,
                 refused: Vec::new(),
                 damage: None,

@@ -240,6 +240,9 @@ pub struct SyncState {
     pub connection: Connection,
     /// When this device last held everything the server had.
     pub synced_at: Option<Timestamp>,
+    /// Until when what is done here without a connection is at least looked at when its author's
+    /// role has been changed meanwhile; None where the server has not said.
+    pub grant_until: Option<Timestamp>,
     /// Actions that wait to be sent.
     pub waiting: usize,
     pub refused: Vec<RefusedAction>,

@@ -186,9 +186,17 @@ pub const IDLE_LOCK_MILLIS: i64 = 10 * 60 * 1_000;
 pub const CLOCK_AHEAD_MILLIS: i64 = 10 * 60 * 1_000;
 /// How old an event may be when the server learns of it before it is flagged.
 pub const CLOCK_BEHIND_MILLIS: i64 = 14 * 24 * 60 * 60 * 1_000;
-/// How old something may be that is kept for review because its author's role has changed since: as
-/// long as a shift may be without a connection.
+/// How old something may be, by its device's clock, that goes to quarantine because its author has
+/// left: as long as a shift may be without a connection.
 pub const LATE_ACTION_MILLIS: i64 = 12 * 60 * 60 * 1_000;
+/// How long what a device was told of somebody's role covers what they do there without a
+/// connection: when the role has changed meanwhile, that is looked at and not refused.
+pub const GRANT_MILLIS: i64 = 12 * 60 * 60 * 1_000;
+/// How often at most the server takes note that a connected device still hears it.
+pub const GRANT_RENEWED_MILLIS: i64 = 5 * 60 * 1_000;
+/// How long the server remembers of a role that has changed when a device was told it last: what
+/// was done within those hours may be sent this late.
+pub const GRANT_KEPT_MILLIS: i64 = CLOCK_BEHIND_MILLIS;
 /// Actions of one hotel that wait for review, and again as many in quarantine; the next one is
 /// refused as ever.
 pub const MAX_REVIEWS: usize = 1_000;

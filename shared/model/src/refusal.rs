@@ -80,6 +80,12 @@ pub enum Refusal {
     TakenBackTooOften { limit: usize },
     #[error("the author's role had changed by the time the server had it; a manager looks at it")]
     UnderReview,
+    /// What the author's role allowed before it was changed, done when no grant of the device
+    /// covered it: after the device had heard of the change, or too long after it had heard anything.
+    #[error(
+        "{command} is not among the rights of the author's present role {role}, and the device had no word from the server that covered it"
+    )]
+    GrantEnded { command: String, role: Role },
     #[error("a manager looked at it and declined it")]
     Declined,
     #[error("it was set aside: its author no longer works here, or its device is not trusted")]

@@ -235,6 +235,11 @@ pub enum ServerFrame {
         server_time: Timestamp,
         /// What the person's role reads. Of everything else the device keeps nothing.
         classes: Vec<Class>,
+        /// How many milliseconds after this device last heard the server its people's work is at
+        /// least looked at when their roles have changed meanwhile. None of a device that is not
+        /// trusted. Since version 4.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        grant_millis: Option<u32>,
     },
     /// Log entries without a gap after the device's cursor. Left out are the places that a `Stored`
     /// of this connection told; until version 2 none.

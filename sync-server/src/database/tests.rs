@@ -21,7 +21,7 @@ use keyrack_model::{
     action::{Action, LogEntry, Sequence},
     command::Command,
     identity::SERVER_DEVICE,
-    ids::{DeviceId, HotelId, LogEpoch, OperationId, UserId},
+    ids::{DeviceId, HotelId, LogEpoch, OperationId},
     policy::Role,
     refusal::Refusal,
     time::Timestamp,
@@ -289,13 +289,14 @@ async fn inhabited(database: &Database, code: &str) -> HotelId {
     };
     let sign_in = pretend::proved(sign_in, &secret, NOW);
     let here = Peer(Ipv4Addr::LOCALHOST.into());
-    accounts.sign_in(sign_in, here, NOW).await.unwrap();
+    let signed_in = accounts.sign_in(sign_in, here, NOW).await.unwrap();
     let log = PostgresLog::new(database.clone(), Announcements::default());
+    // What her device had been told is remembered with it.
     let change = RoleChange {
-        person: UserId(Uuid::now_v7()),
+        person: signed_in.person.id,
         at: NOW,
         before: Role::Engineer,
-        after: None,
+        after: Some(Role::Housekeeper),
     };
     log.note_role_change(hotel, change).await.unwrap();
     let opened = log.read(hotel, Sequence(0), PAGE).await.unwrap();

@@ -2,7 +2,8 @@
 
 use super::{
     fields::check_command,
-    late, operations,
+    late::{self, Late},
+    operations,
     reading::{ReadAction, ReadChange, Unread},
     seen::Seen,
     shelf::{Draft, Shelved},
@@ -141,14 +142,14 @@ impl Gate<'_> {
         otherwise: Refusal,
         draft: &Draft<'_>,
     ) -> Result<Judgement, Stop> {
-        let kept = self.late(read, from, &otherwise, draft)?;
-        Ok(match kept {
-            Some(kept) => Judgement::Kept {
+        Ok(match self.late(read, from, &otherwise, draft)? {
+            Late::Kept(kept) => Judgement::Kept {
                 refusal: late::verdict(kept.cause),
-                kept: Box::new(kept),
+                kept,
                 otherwise,
             },
-            None => Judgement::Refused(otherwise),
+            Late::Refused(refusal) => Judgement::Refused(refusal),
+            Late::AsEver => Judgement::Refused(otherwise),
         })
     }
 

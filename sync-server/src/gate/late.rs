@@ -1,5 +1,6 @@
 //! What came too late: done in a role that its author no longer has, by somebody who has left, or
-//! on a device that is not trusted. It is refused, and kept whole for people to decide on.
+//! on a device that is not trusted. It is refused, and kept whole for people to decide on where
+//! nobody could know better.
 //!
 //! **Architecture Invariant**: nothing that is kept has written to a document, and nothing is kept
 //! whose author and device are not who they say.
@@ -18,6 +19,16 @@ use keyrack_model::{
     refusal::{GateReason, Refusal},
     time::Timestamp,
 };
+use std::collections::BTreeSet;
+
+/// What becomes of something that is refused.
+pub(super) enum Late {
+    /// Nothing else: it has nothing to do with what has changed.
+    AsEver,
+    Kept(Box<Kept>),
+    /// For another reason, which says what has changed.
+    Refused(Refusal),
+}
 
 impl Gate<'_> {
     /// Whether a device of the hotel is not trusted: nothing of it is admitted.
@@ -28,43 +39,61 @@ impl Gate<'_> {
         }
     }
 
-    /// What to keep of a refused action; None for what is simply refused.
+    /// What becomes of a refused action.
     pub(super) fn late(
         &self,
         read: &ReadAction,
         from: Author,
         refusal: &Refusal,
         draft: &Draft<'_>,
-    ) -> Result<Option<Kept>, Stop> {
+    ) -> Result<Late, Stop> {
         let Author::People(device) = from else {
-            return Ok(None);
+            return Ok(Late::AsEver);
         };
         if !self.is_genuine(read, device) {
-            return Ok(None);
+            return Ok(Late::AsEver);
         }
         let action = &read.action;
-        let present = self.standing.role(action.author);
-        let then = self.standing.role_at(action.author, action.at.wall);
-        let nobodys = *refusal == Refusal::from(GateReason::WrongAuthor);
-        let cause = if nobodys && self.is_distrusted(from) {
-            Cause::Distrusted
-        } else if !self.is_recent(action.at.wall) {
-            return Ok(None);
-        } else if nobodys {
-            Cause::Dismissed
-        } else {
-            match then.filter(|_| then != present) {
-                Some(then) if self.hangs_on_role(read, from, refusal, then, draft)? => {
-                    Cause::RoleChanged
-                }
-                _ => return Ok(None),
-            }
+        let (author, at) = (action.author, action.at.wall);
+        let kept = |cause, role| {
+            let action = action.clone();
+            Late::Kept(Box::new(Kept {
+                cause,
+                role,
+                action,
+            }))
         };
-        Ok(Some(Kept {
-            cause,
-            role: then,
-            action: action.clone(),
-        }))
+        if *refusal == Refusal::from(GateReason::WrongAuthor) {
+            let then = self.standing.role_at(author, at);
+            return Ok(if self.is_distrusted(from) {
+                kept(Cause::Distrusted, then)
+            } else if self.is_recent(at) {
+                kept(Cause::Dismissed, then)
+            } else {
+                Late::AsEver
+            });
+        }
+        let Refusal::NotAllowed { command, role } = refusal else {
+            return Ok(Late::AsEver);
+        };
+        for grant in self.standing.grants(device, author) {
+            if grant.role != *role
+                && grant.may_cover(at, self.now)
+                && self.hangs_on_role(read, from, grant.role, draft)?
+            {
+                return Ok(kept(Cause::RoleChanged, Some(grant.role)));
+            }
+        }
+        let earlier: BTreeSet<Role> = self.standing.earlier_roles(author).collect();
+        for earlier in earlier {
+            if self.hangs_on_role(read, from, earlier, draft)? {
+                return Ok(Late::Refused(Refusal::GrantEnded {
+                    command: command.clone(),
+                    role: *role,
+                }));
+            }
+        }
+        Ok(Late::AsEver)
     }
 
     /// Whether everything says that this author did it on this device: of whom nobody ever heard,
@@ -90,19 +119,16 @@ impl Gate<'_> {
         (-CLOCK_AHEAD_MILLIS..=LATE_ACTION_MILLIS).contains(&age)
     }
 
-    /// Whether the action was refused for the author's present role alone. What is missing before
-    /// it may be what waits for review itself.
+    /// Whether an action that the author's present role has no right to is fit in an earlier one.
+    /// What is missing before it may be what waits for review itself.
     fn hangs_on_role(
         &self,
         read: &ReadAction,
         from: Author,
-        refusal: &Refusal,
         then: Role,
         draft: &Draft<'_>,
     ) -> Result<bool, Stop> {
-        if !matches!(refusal, Refusal::NotAllowed { .. })
-            || allows(then, &read.action.command).is_err()
-        {
+        if allows(then, &read.action.command).is_err() {
             return Ok(false);
         }
         match self.examine(read, from, then, draft) {

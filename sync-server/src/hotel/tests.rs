@@ -16,6 +16,7 @@ use keyrack_model::{
     limits::{MAX_DELIVER_ENTRIES, MAX_ROUND_PUSHES},
     policy::Role,
     refusal::{GateReason, Refusal},
+    rows::Person,
     wire::Verdict,
     work_order::WorkOrderChange,
 };
@@ -62,6 +63,12 @@ fn given(actions: Vec<Action>) -> Vec<Claim> {
         word: Word::Given,
     };
     actions.into_iter().map(given).collect()
+}
+
+/// The device has heard what the log has up to there.
+async fn told(log: &MemoryLog, device: &Device, up_to: u64, at: Timestamp) {
+    let up_to = Sequence(up_to);
+    log.note_told(HOTEL, device.id, up_to, at).await.unwrap();
 }
 
 fn sequences(verdicts: &[OperationVerdict]) -> Vec<u64> {
@@ -219,20 +226,52 @@ async fn a_servers_clock_that_is_set_back_costs_no_work_from_before_a_change_of_
     let log = log_with(&[&maria, &rui]).await;
     let after = |minutes: i64| NOW.0 + minutes * MINUTE;
     let time = Arc::new(AtomicI64::new(after(24 * 60)));
-    let told = time.clone();
+    let shown = time.clone();
     let hotels = Hotels::new(
         log.clone(),
-        Arc::new(move || Timestamp(told.load(Ordering::Relaxed))),
+        Arc::new(move || Timestamp(shown.load(Ordering::Relaxed))),
     );
     let mark = maria.mark(Cleanliness::Clean);
+    told(&log, &maria, OPENED, NOW).await;
     log.change_role(HOTEL, MARIA, Role::Engineer, Timestamp(after(1)))
         .unwrap();
     let of_today = [rui.mark(Cleanliness::Dirty)];
     sequences(&push(&hotels, &rui, &of_today).await);
 
     time.store(after(2), Ordering::Relaxed);
-    let told = push(&hotels, &maria, &[mark]).await;
-    assert_eq!(told[0].verdict, Verdict::Refused(Refusal::UnderReview));
+    let judged = push(&hotels, &maria, &[mark]).await;
+    assert_eq!(judged[0].verdict, Verdict::Refused(Refusal::UnderReview));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_in_an_earlier_role_is_looked_at_until_the_device_has_heard_of_the_change() {
+    let mut maria = Device::of(MARIA, 1);
+    let mut elsewhere = Device::of(MARIA, 2);
+    let log = log_with(&[&maria, &elsewhere]).await;
+    told(&log, &maria, OPENED, NOW).await;
+    let ahead = Timestamp(NOW.0 + 3_600_000);
+    let hotels = Hotels::new(log.clone(), Arc::new(move || ahead));
+    let engineer = Person {
+        role: Role::Engineer,
+        ..people().into_iter().find(|it| it.id == MARIA).unwrap()
+    };
+    log.put_person(HOTEL, engineer, NOW).unwrap();
+    maria.at = ahead;
+    let late = maria.mark(Cleanliness::Clean);
+    let judged = push(&hotels, &maria, &[late]).await;
+    assert_eq!(judged[0].verdict, Verdict::Refused(Refusal::UnderReview));
+    let ended = Verdict::Refused(Refusal::GrantEnded {
+        command: "set-cleanliness".into(),
+        role: Role::Engineer,
+    });
+    // A device that had not heard the server at all.
+    elsewhere.at = ahead;
+    let mark = elsewhere.mark(Cleanliness::Clean);
+    assert_eq!(push(&hotels, &elsewhere, &[mark]).await[0].verdict, ended);
+    // And one that has heard of it since.
+    told(&log, &maria, OPENED + 1, Timestamp(NOW.0 + 60_000)).await;
+    let mark = maria.clone().mark(Cleanliness::Dirty);
+    assert_eq!(push(&hotels, &maria, &[mark]).await[0].verdict, ended);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -608,9 +647,10 @@ async fn what_is_new_and_admitted_costs_the_log_no_question() {
     assert_eq!(push(&hotels, &maria, &first).await, verdicts);
     assert_eq!(asked(), 2);
 
-    // Somebody else changes the role: it bites at the next action. What was done before is kept for
-    // review.
+    // Somebody else changes the role: it bites at the next action. Where the device has not heard of
+    // it, what is done there is kept for review.
     let later = Timestamp(NOW.0 + 1_000);
+    told(&memory, &maria, OPENED, NOW).await;
     memory
         .change_role(HOTEL, MARIA, Role::Engineer, later)
         .unwrap();

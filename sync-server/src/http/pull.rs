@@ -5,7 +5,7 @@ use super::{State, answer, edge::handed_out, frames};
 use crate::{
     hotel::{PAGE, Stopped},
     log::{Log, LogError},
-    session::{self, Identity},
+    session::{self, Identity, Said},
 };
 use axum::{
     extract::{Query, State as Extracted, rejection::QueryRejection},
@@ -105,13 +105,19 @@ async fn pull(state: &State, headers: &HeaderMap, asked: &Asked) -> Result<Respo
     let who = frames::caller(state, headers).await?;
     let unavailable = |error| frames::unavailable(&who, &error);
     let log = state.hotels.log().as_ref();
-    let greeted = session::greet(log, &who, &[], asked.epoch, asked.known()?)
+    let cursor = asked.after;
+    let said = Said {
+        epoch: asked.epoch,
+        cursor,
+        known: asked.known()?,
+    };
+    let now = state.hotels.now();
+    let greeted = session::greet(log, &who, &[], said, now)
         .await
         .map_err(unavailable)?;
-    let cursor = asked.after;
     let held = asked.held()?;
     let reading = greeted.reading;
-    let (now, protocol) = (state.hotels.now(), frames::protocol(headers)?);
+    let protocol = frames::protocol(headers)?;
     let (welcome, after) = session::welcome(now, protocol, asked.epoch, cursor, held, greeted)
         .map_err(answer::turned_away)?;
     let mut entries = log

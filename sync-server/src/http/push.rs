@@ -8,6 +8,7 @@ use crate::{
     gate::{Author, read_push, weight_of},
     hotel::Stopped,
     processor::off_the_runtime_if_much,
+    session::told_in,
 };
 use axum::{
     extract::{Request, State as Extracted},
@@ -42,5 +43,6 @@ async fn push(state: &State, request: Request) -> Result<Vec<OperationVerdict>, 
     let read = off_the_runtime_if_much(weight_of(&claims), || read_push(claims));
     let from = Author::People(who.device);
     let judged = state.hotels.push(who.hotel, from, read).await;
-    judged.map_err(|Stopped| answer::try_later())
+    let judged = judged.map_err(|Stopped| answer::try_later())?;
+    Ok(told_in(protocol, judged))
 }

@@ -19,6 +19,7 @@ use sample::{operation, own_document, shared_document};
 use uuid::Uuid;
 
 mod basis;
+mod grants;
 mod records;
 mod reviews;
 mod sample;
@@ -107,6 +108,10 @@ pub async fn holds<L: Log>(make: impl AsyncFn() -> (L, Ground)) {
     reviews::a_decision_is_taken_once(&log, ground).await;
     let (log, ground) = fresh(&make).await;
     reviews::who_was_what_and_what_is_not_trusted_is_known(&log, ground).await;
+    let (log, ground) = fresh(&make).await;
+    grants::a_role_that_changes_is_remembered_as_the_device_knew_it(&log, ground).await;
+    let (log, ground) = fresh(&make).await;
+    grants::what_a_device_is_told_often_is_written_down_now_and_then(&log, ground).await;
     let (log, ground) = fresh(&make).await;
     records::records_stand_among_actions_in_one_order(&log, ground).await;
     let (log, ground) = fresh(&make).await;

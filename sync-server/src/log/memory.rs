@@ -1,14 +1,15 @@
 //! The log in memory: the twin of Postgres for tests and simulations, held to the same contract.
 
 use super::{
-    ActorBinding, Appended, Basis, ChangeName, Head, KnownRecord, Log, LogError, Mark, NewEntry,
-    Page, Refused, StoredChange, StoredVerdict,
+    ActorBinding, Appended, Basis, ChangeName, Grant, Head, KnownRecord, Log, LogError, Mark,
+    NewEntry, Page, Refused, StoredChange, StoredVerdict,
     review::{self, Outcome, Review, RoleChange, Standing, Step, kept_size},
     stored_size,
 };
 use keyrack_model::{
     action::{Content, LogEntry, Sequence},
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
+    limits::{GRANT_KEPT_MILLIS, GRANT_RENEWED_MILLIS},
     policy::Role,
     record::{Colleague, Payload, Record, RecordRef, Workplace},
     refusal::Refusal,
@@ -48,6 +49,10 @@ struct Hotel {
     changes: Vec<RoleChange>,
     left: HashSet<UserId>,
     distrusted: Vec<DeviceId>,
+    /// When each device was last known to have heard the server.
+    told: BTreeMap<DeviceId, Timestamp>,
+    /// With where the log ended before it told of the change.
+    grants: Vec<(Sequence, Grant)>,
     /// In the order in which they came.
     reviews: Vec<Review>,
 }
@@ -102,6 +107,16 @@ impl MemoryLog {
             let payload = Payload::Person(Colleague::from(&person));
             let record = Record::version(of, version, payload);
             let entry = NewEntry::of_the_server(id, record, now);
+            if let Some(before) = hotel.people.get(&person.name).map(|it| it.role)
+                && before != person.role
+            {
+                hotel.note_role_change(RoleChange {
+                    person: person.id,
+                    at: now,
+                    before,
+                    after: Some(person.role),
+                });
+            }
             hotel.append(Basis::end(hotel.last()), &[entry], &[])?;
             hotel.people.insert(person.name.clone(), person);
             hotel.moved += 1;
@@ -125,11 +140,10 @@ impl MemoryLog {
         now: Timestamp,
     ) -> Result<(), LogError> {
         self.with(hotel, |hotel| {
-            hotel.moved += 1;
             let mut people = hotel.people.values_mut();
             if let Some(found) = people.find(|found| found.id == person) {
                 let before = std::mem::replace(&mut found.role, role);
-                hotel.changes.push(RoleChange {
+                hotel.note_role_change(RoleChange {
                     person,
                     at: now,
                     before,
@@ -345,6 +359,8 @@ impl Log for MemoryLog {
     async fn standing(&self, hotel: HotelId, after: Timestamp) -> Result<Standing, LogError> {
         self.with(hotel, |hotel| {
             let changes = hotel.changes.iter().filter(|change| change.at > after);
+            let told_after = Timestamp(after.0.saturating_sub(GRANT_KEPT_MILLIS));
+            let grants = hotel.grants.iter().map(|(_, grant)| *grant);
             let people = hotel.people.values();
             let mut standing = Standing {
                 mark: hotel.mark(),
@@ -352,6 +368,7 @@ impl Log for MemoryLog {
                 changes: changes.copied().collect(),
                 left: hotel.left.clone(),
                 distrusted: hotel.distrusted.clone(),
+                grants: grants.filter(|it| it.told_at > told_after).collect(),
                 ..Standing::default()
             };
             for review in hotel.reviews.iter().filter(|review| review.is_open()) {
@@ -378,9 +395,27 @@ impl Log for MemoryLog {
     }
 
     async fn note_role_change(&self, hotel: HotelId, change: RoleChange) -> Result<(), LogError> {
+        self.with(hotel, |hotel| hotel.note_role_change(change))
+    }
+
+    async fn note_told(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        up_to: Sequence,
+        now: Timestamp,
+    ) -> Result<(), LogError> {
         self.with(hotel, |hotel| {
-            hotel.changes.push(change);
-            hotel.moved += 1;
+            let told = hotel.told.entry(device).or_insert(now);
+            if !(0..GRANT_RENEWED_MILLIS).contains(&now.millis_since(*told)) {
+                *told = now;
+            }
+            for (sequence, grant) in &mut hotel.grants {
+                if grant.device == device && grant.ended_at.is_none() && *sequence < up_to {
+                    grant.ended_at = Some(now);
+                    hotel.moved += 1;
+                }
+            }
         })
     }
 
@@ -502,6 +537,22 @@ impl Hotel {
             self.refused.insert(refused.operation, refused.clone());
         }
         Ok(Appended::Stored { last: self.last() })
+    }
+
+    fn note_role_change(&mut self, change: RoleChange) {
+        let end = self.last();
+        if change.after.is_some() {
+            let grants = self.told.iter().map(|(device, told_at)| Grant {
+                device: *device,
+                person: change.person,
+                role: change.before,
+                told_at: *told_at,
+                ended_at: None,
+            });
+            self.grants.extend(grants.map(|grant| (end, grant)));
+        }
+        self.changes.push(change);
+        self.moved += 1;
     }
 
     fn keep(&mut self, refused: &Refused) {

@@ -5,6 +5,7 @@
 
 mod append;
 mod epochs;
+mod grants;
 mod packs;
 mod past;
 pub(crate) mod records;
@@ -347,6 +348,20 @@ impl Log for PostgresLog {
         let mut tx = self.database.begin(hotel).await?;
         reviews::note_role_change(&mut tx, hotel, change).await?;
         tx.commit().await?;
+        Ok(())
+    }
+
+    async fn note_told(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        up_to: Sequence,
+        now: Timestamp,
+    ) -> Result<(), LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        if grants::note_told(&mut tx, hotel, device, up_to, now).await? {
+            tx.commit().await?;
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! What is kept of refused actions for people to decide on, and what the gate needs to know for it.
 
-use super::{LogError, Mark};
+use super::{Grant, LogError, Mark};
 use keyrack_model::{
     action::Action,
     ids::{DeviceId, OperationId, UserId},
@@ -39,7 +39,8 @@ word_enum! {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Kept {
     pub cause: Cause,
-    /// The author's role when they did it, by their device's clock; None where nobody knows.
+    /// The author's role as their device had been told it; of what goes to quarantine, the one that
+    /// they had by their device's clock. None where nobody knows.
     pub role: Option<Role>,
     pub action: Action,
 }
@@ -92,6 +93,8 @@ pub struct Standing {
     /// In the order in which they happened.
     pub changes: Vec<RoleChange>,
     pub distrusted: Vec<DeviceId>,
+    /// Roles that have changed, as devices knew them; in the order of the changes.
+    pub grants: Vec<Grant>,
     pub kept: Amounts,
 }
 
@@ -142,6 +145,21 @@ impl Standing {
     /// Whether somebody works here, or did.
     pub fn knows(&self, person: UserId) -> bool {
         self.roles.contains_key(&person) || self.left.contains(&person)
+    }
+
+    /// What a device had been told of somebody's earlier roles, in the order in which they changed.
+    pub fn grants(&self, device: DeviceId, person: UserId) -> impl Iterator<Item = &Grant> {
+        let grants = self.grants.iter();
+        grants.filter(move |grant| (grant.device, grant.person) == (device, person))
+    }
+
+    /// What somebody was lately, and is no longer.
+    pub fn earlier_roles(&self, person: UserId) -> impl Iterator<Item = Role> {
+        let present = self.role(person);
+        let changed = self.changes.iter().filter(move |it| it.person == person);
+        let known = self.grants.iter().filter(move |it| it.person == person);
+        let roles = changed.map(|it| it.before).chain(known.map(|it| it.role));
+        roles.filter(move |role| Some(*role) != present)
     }
 
     /// What somebody was at a time; None for nobody of the hotel.

@@ -37,6 +37,12 @@ async fn hotel_where_changed(device: &mut Device, to: Role) -> Hotels<MemoryLog>
         .await
         .unwrap();
     device.at = Timestamp(NOW.0 - 60_001);
+    for number in [1, 2] {
+        let known = Device::of(device.user, number).id;
+        log.note_told(HOTEL, known, Sequence(OPENED), device.at)
+            .await
+            .unwrap();
+    }
     let changed = Timestamp(NOW.0 - 60_000);
     log.change_role(HOTEL, device.user, to, changed).unwrap();
     Hotels::new(Arc::new(log), Arc::new(|| NOW))

@@ -20,6 +20,7 @@ use keyrack_model::{
     class::Reading,
     ids::LogEpoch,
     limits::DROP_MILLIS,
+    time::Timestamp,
     wire::{ActorRegistration, KnownPlace, ServerFrame},
 };
 use keyrack_wire::{Incoming, Outgoing, TooLarge};
@@ -153,14 +154,14 @@ impl<L: Log> Connection<L> {
                         Err(why) => Input::Unreadable(why),
                     },
                     Some(Ok(Message::Close(_))) | None => return Over::Ended,
-                    Some(Ok(Message::Text(_) | Message::Ping(_) | Message::Pong(_))) => Input::Heard,
+                    Some(Ok(Message::Pong(number))) => answered(&number),
+                    Some(Ok(Message::Text(_) | Message::Ping(_))) => Input::Heard,
                     Some(Err(error)) => return error.into(),
                 },
                 Some(answer) = self.pending.next() => self.judged(answer),
                 delivery = next(&mut self.feed) => match delivery {
                     Ok(delivery) => match self.deliver(&delivery).await {
-                        Ok(Some(input)) => input,
-                        Ok(None) => continue,
+                        Ok(input) => input,
                         Err(over) => return over,
                     },
                     Err(error) => {
@@ -187,7 +188,7 @@ impl<L: Log> Connection<L> {
 
     /// Sends what may be read of a delivery. When it tells of the person at the device, the role
     /// that counts is the present one, which may be later than the delivery.
-    async fn deliver(&mut self, delivery: &Delivery) -> Result<Option<Input>, Over> {
+    async fn deliver(&mut self, delivery: &Delivery) -> Result<Input, Over> {
         self.answer_before(delivery).await?;
         let log = self.hotels.log().as_ref();
         let present = reading_at(log, self.session.who(), delivery, self.reading).await;
@@ -195,7 +196,7 @@ impl<L: Log> Connection<L> {
             Ok(present) => present,
             Err(error) => {
                 self.feed = None;
-                return Ok(Some(self.failed(&error)));
+                return Ok(self.failed(&error));
             }
         };
         if let Some(frame) = delivery.frame_without(&self.left_out, self.reading.and(present)) {
@@ -206,10 +207,11 @@ impl<L: Log> Connection<L> {
         }
         self.left_out.retain(|stored| stored.last > delivery.last());
         if present == self.reading {
-            return Ok(None);
+            let last = delivery.last();
+            return Ok(Input::Delivered { last });
         }
         self.feed = None;
-        Ok(Some(Input::ReadingChanged))
+        Ok(Input::ReadingChanged)
     }
 
     /// A push that is in a delivery is answered first: the answer may leave it out of there.
@@ -260,17 +262,29 @@ impl<L: Log> Connection<L> {
                 self.send(&encode(&frame)).await?;
                 Ok(None)
             }
-            Effect::Ping => {
-                self.write(Message::Ping(Default::default())).await?;
+            Effect::Ping { number } => {
+                let number = number.to_be_bytes().to_vec();
+                self.write(Message::Ping(number.into())).await?;
+                Ok(None)
+            }
+            Effect::NoteTold { up_to } => {
+                note_told(&self.hotels, self.session.who(), up_to).await;
                 Ok(None)
             }
             Effect::Greet {
                 actors,
                 epoch,
                 known,
+                cursor,
             } => {
                 let log = self.hotels.log().as_ref();
-                let greeted = greet(log, self.session.who(), &actors, epoch, known).await;
+                let now = self.hotels.now();
+                let said = Said {
+                    epoch,
+                    cursor,
+                    known,
+                };
+                let greeted = greet(log, self.session.who(), &actors, said, now).await;
                 Ok(Some(match greeted {
                     Ok(greeted) => {
                         self.past = greeted.head.sequence;
@@ -350,7 +364,17 @@ impl<L: Log> Connection<L> {
     }
 }
 
-/// What the log says to a `Hello`.
+/// What a device says that it has of the log.
+#[derive(Clone, Copy, Debug)]
+pub struct Said {
+    /// None for a device that has seen no log yet.
+    pub epoch: Option<LogEpoch>,
+    /// The last entry that it has.
+    pub cursor: Sequence,
+    pub known: Option<KnownPlace>,
+}
+
+/// What the log says to a `Hello`, and takes note of: what the device has, it has heard.
 ///
 /// # Errors
 /// When the log cannot be asked.
@@ -358,9 +382,14 @@ pub async fn greet<L: Log>(
     log: &L,
     who: &Identity,
     actors: &[ActorRegistration],
-    epoch: Option<LogEpoch>,
-    known: Option<KnownPlace>,
+    said: Said,
+    now: Timestamp,
 ) -> Result<Greeted, LogError> {
+    let Said {
+        epoch,
+        cursor,
+        known,
+    } = said;
     let clashes = log.register_actors(who.hotel, who.device, actors).await?;
     // The role after the head: a later one is told of by what follows.
     let head = log.head(who.hotel).await?;
@@ -373,6 +402,14 @@ pub async fn greet<L: Log>(
         Some(known) if epoch == Some(head.epoch) => log.has(who.hotel, known).await?,
         _ => true,
     };
+    // Places of another log say nothing of this one.
+    let is_of_this_log = epoch == Some(head.epoch) && agrees && cursor <= head.sequence;
+    let heard = if is_of_this_log {
+        cursor
+    } else {
+        Sequence::default()
+    };
+    log.note_told(who.hotel, who.device, heard, now).await?;
     Ok(Greeted {
         head,
         shared,
@@ -380,6 +417,24 @@ pub async fn greet<L: Log>(
         reading,
         clashes,
     })
+}
+
+/// What is not written down is written down the next time.
+async fn note_told<L: Log>(hotels: &Hotels<L>, who: &Identity, up_to: Sequence) {
+    let (log, now) = (hotels.log(), hotels.now());
+    if let Err(error) = log.note_told(who.hotel, who.device, up_to, now).await {
+        tracing::warn!(hotel = %who.hotel, device = %who.device, %error, "what a device has heard could not be written down");
+    }
+}
+
+/// Which ping a device answers.
+fn answered(number: &[u8]) -> Input {
+    match <[u8; 4]>::try_from(number) {
+        Ok(number) => Input::Answered {
+            ping: u32::from_be_bytes(number),
+        },
+        Err(_) => Input::Heard,
+    }
 }
 
 /// What the person at a device may read at present; nothing, when they do not work here or the

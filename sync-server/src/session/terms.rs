@@ -8,10 +8,15 @@ use keyrack_model::{
     class::Reading,
     ids::{LogEpoch, UserId},
     limits::{
-        MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS, MAX_PUSH_BYTES, OLDEST_PROTOCOL, PROTOCOL,
+        GRANT_MILLIS, GRANT_RENEWED_MILLIS, MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS,
+        MAX_PUSH_BYTES, OLDEST_PROTOCOL, PROTOCOL,
     },
+    refusal::Refusal,
     time::Timestamp,
-    wire::{ActorRegistration, Batch, ClientFrame, ErrorBody, ErrorCode, Proof, ServerFrame},
+    wire::{
+        ActorRegistration, Batch, ClientFrame, ErrorBody, ErrorCode, OperationVerdict, Proof,
+        ServerFrame, Verdict,
+    },
 };
 
 impl Identity {
@@ -142,9 +147,35 @@ pub fn welcome(
         after,
         server_time: now,
         classes: greeted.reading.classes(),
+        grant_millis: (protocol >= FIRST_WITH_GRANTS && greeted.reading != Reading::default())
+            .then_some(GRANT_TOLD_MILLIS),
     };
     Ok((welcome, after))
 }
+
+/// Verdicts as a version of the protocol has words for them.
+pub fn told_in(protocol: u16, mut verdicts: Vec<OperationVerdict>) -> Vec<OperationVerdict> {
+    if protocol >= FIRST_WITH_GRANTS {
+        return verdicts;
+    }
+    for told in &mut verdicts {
+        if let Verdict::Refused(refusal) = &mut told.verdict
+            && let Refusal::GrantEnded { command, role } = refusal
+        {
+            *refusal = Refusal::NotAllowed {
+                command: std::mem::take(command),
+                role: *role,
+            };
+        }
+    }
+    verdicts
+}
+
+/// Earlier versions have no `grant_millis` and no refusal that says that a grant was over.
+const FIRST_WITH_GRANTS: u16 = 4;
+/// Without the time for which a connected device may not have been noted: no device counts on more
+/// than the server gives.
+const GRANT_TOLD_MILLIS: u32 = (GRANT_MILLIS - GRANT_RENEWED_MILLIS) as u32;
 
 /// After which entry a device is told what the log has; None when the log lost what it had.
 fn first_after(epoch: Option<LogEpoch>, cursor: Sequence, greeted: &Greeted) -> Option<Sequence> {

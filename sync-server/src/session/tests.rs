@@ -7,9 +7,11 @@ use keyrack_model::{
     cleanliness::Cleanliness,
     ids::OperationId,
     limits::{
-        MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS, MAX_PUSH_BYTES, OLDEST_PROTOCOL, PROTOCOL,
+        GRANT_MILLIS, MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS, MAX_PUSH_BYTES,
+        OLDEST_PROTOCOL, PROTOCOL,
     },
     policy::Role,
+    refusal::Refusal,
     wire::{Batch, OperationVerdict, Verdict},
 };
 use uuid::Uuid;
@@ -116,12 +118,14 @@ fn a_device_says_hello_is_welcomed_and_gets_what_it_lacks() {
     let actors = vec![Device::of(MARIA, 1).registration()];
     let epoch = Some(EPOCH);
     let known = None;
+    let cursor = Sequence(2);
     assert_eq!(
         effects,
         [Effect::Greet {
             actors,
             epoch,
-            known
+            known,
+            cursor
         }]
     );
     assert!(
@@ -136,6 +140,7 @@ fn a_device_says_hello_is_welcomed_and_gets_what_it_lacks() {
         after: Sequence(2),
         server_time: at(1),
         classes: Reading::of(Role::Housekeeper).classes(),
+        grant_millis: Some((GRANT_MILLIS - GRANT_RENEWED_MILLIS) as u32),
     };
     let (after, reading) = (Sequence(2), Reading::of(Role::Housekeeper));
     assert_eq!(
@@ -362,19 +367,84 @@ fn a_device_with_many_pushes_under_way_is_not_read_from() {
 fn a_silent_device_is_pinged_and_then_dropped() {
     let mut session = live();
     assert_eq!(session.handle(at(19), Input::Tick), []);
-    assert_eq!(session.handle(at(20), Input::Tick), [Effect::Ping]);
+    assert_eq!(
+        session.handle(at(20), Input::Tick),
+        [Effect::Ping { number: 1 }]
+    );
     assert_eq!(session.handle(at(21), Input::Tick), []);
     session.handle(at(22), Input::Heard);
     assert_eq!(session.handle(at(41), Input::Tick), []);
-    assert_eq!(session.handle(at(42), Input::Tick), [Effect::Ping]);
-    assert_eq!(session.handle(at(62), Input::Tick), [Effect::Ping]);
+    for (seconds, number) in [(42, 2), (62, 3)] {
+        assert_eq!(
+            session.handle(at(seconds), Input::Tick),
+            [Effect::Ping { number }]
+        );
+    }
     assert_eq!(session.handle(at(82), Input::Tick), [Effect::Close]);
     let effects = live().handle(at(1), frame(&ClientFrame::Ping));
     assert_eq!(effects, [Effect::Send(ServerFrame::Pong)]);
     // One that waits for a verdict is not dropped for saying nothing.
     let mut session = live();
     session.handle(NOW, signed(cbor::<Batch>(&vec![])));
-    assert_eq!(session.handle(at(99), Input::Tick), [Effect::Ping]);
+    assert_eq!(
+        session.handle(at(99), Input::Tick),
+        [Effect::Ping { number: 1 }]
+    );
+}
+
+#[test]
+fn that_a_device_has_heard_what_it_was_sent_is_noted_every_few_minutes() {
+    let due = GRANT_RENEWED_MILLIS / 1_000;
+    let delivered = |session: &mut Session, seconds, last| {
+        let last = Sequence(last);
+        assert_eq!(session.handle(at(seconds), Input::Delivered { last }), []);
+    };
+    let mut session = live();
+    delivered(&mut session, 1, 4);
+    session.handle(at(20), Input::Tick);
+    assert_eq!(session.handle(at(20), Input::Answered { ping: 1 }), []);
+    // One that is never quiet is asked too; what was sent after the ping may not have come.
+    session.handle(at(due), frame(&ClientFrame::Ping));
+    let number = 2;
+    assert_eq!(
+        session.handle(at(due), Input::Tick),
+        [Effect::Ping { number }]
+    );
+    delivered(&mut session, due, 5);
+    for ping in [1, 3] {
+        assert_eq!(session.handle(at(due), Input::Answered { ping }), []);
+    }
+    let up_to = Sequence(4);
+    assert_eq!(
+        session.handle(at(due + 1), Input::Answered { ping: 2 }),
+        [Effect::NoteTold { up_to }]
+    );
+    assert_eq!(session.handle(at(due + 1), Input::Answered { ping: 2 }), []);
+}
+
+#[test]
+fn an_earlier_version_has_no_word_for_a_grant_that_is_over() {
+    let (command, role) = ("start-task".to_owned(), Role::FrontDesk);
+    let told = |protocol| {
+        let refusal = Refusal::GrantEnded {
+            command: command.clone(),
+            role,
+        };
+        let verdict = OperationVerdict {
+            operation: OperationId(Uuid::from_u128(1)),
+            verdict: Verdict::Refused(refusal),
+        };
+        told_in(protocol, vec![verdict]).remove(0).verdict
+    };
+    assert!(matches!(
+        told(4),
+        Verdict::Refused(Refusal::GrantEnded { .. })
+    ));
+    let earlier = Refusal::NotAllowed {
+        command: command.clone(),
+        role,
+    };
+    assert_eq!(told(3), Verdict::Refused(earlier));
 }
 
 #[test]

@@ -47,6 +47,7 @@ pub(super) async fn all(world: &mut World) -> Result<(), Broken> {
     for device in &world.devices {
         done::is_not_lost(device, &log, &world.ledger)?;
     }
+    done::is_looked_at_where_nobody_could_know(world)?;
     let shown = all_show_what_the_log_says(world, &log)?;
     days::have_gone_on(&shown.rows, &log)?;
     the_server_knows_the_same(world, &shown.rows).await?;

@@ -227,6 +227,7 @@ fn what_it_pushes(replica: &mut Replica) -> Vec<ClientFrame> {
         after: Sequence::default(),
         server_time: BEGINNING,
         classes: keyrack_model::class::Class::ALL.to_vec(),
+        grant_millis: None,
     };
     let mut frames = Vec::new();
     for input in [Input::Opened, Input::Received(encode(&welcome))] {

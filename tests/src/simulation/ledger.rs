@@ -276,6 +276,11 @@ impl Pages {
         }
     }
 
+    fn was_restored(&self, device: usize) -> bool {
+        let mut trace = self.trace.iter();
+        trace.any(|entry| matches!(entry.event, Event::Restored { device: of } if of == device))
+    }
+
     fn refused(&mut self, operation: OperationId, refusal: &Refusal) {
         if self.stored.contains(&operation) {
             let operation = short(operation);

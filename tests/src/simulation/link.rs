@@ -17,7 +17,7 @@ use keyrack_server::{
     gate::{Author, Claim, Word, read_push},
     hotel::{Answer, Delivery, Hotels, Pending, Stored},
     log::{Log, LogError},
-    session::{Admitted, Effect, Identity, Input, Session, greet, reading_at},
+    session::{Admitted, Effect, Identity, Input, Said, Session, greet, reading_at},
 };
 use std::{
     collections::VecDeque, future::pending, ops::ControlFlow, pin::pin, sync::Arc, time::Duration,
@@ -37,7 +37,7 @@ pub(super) struct LinkId(pub u64);
 pub(super) enum Up {
     Frame(Vec<u8>),
     /// The answer that the device's socket gives to a ping.
-    Pong,
+    Pong(u32),
     Closed,
 }
 
@@ -46,7 +46,7 @@ pub(super) enum Up {
 pub(super) enum Down {
     Opened,
     Frame(Vec<u8>),
-    Ping,
+    Ping(u32),
     Closed,
 }
 
@@ -118,10 +118,7 @@ impl Served {
                         if self.answer_before(&delivery).await.is_break() {
                             return;
                         }
-                        match self.deliver(&delivery).await {
-                            Some(input) => input,
-                            None => continue,
-                        }
+                        self.deliver(&delivery).await
                     }
                     Err(_) => {
                         self.feed = None;
@@ -133,7 +130,7 @@ impl Served {
                 },
                 received = self.link.inbox.recv(), if self.session.reads() => match received {
                     Some(Up::Frame(frame)) => Input::Frame(frame),
-                    Some(Up::Pong) => Input::Heard,
+                    Some(Up::Pong(ping)) => Input::Answered { ping },
                     Some(Up::Closed) | None => return,
                 },
                 _ = ticks.tick() => Input::Tick,
@@ -167,12 +164,12 @@ impl Served {
         ControlFlow::Continue(())
     }
 
-    async fn deliver(&mut self, delivery: &Delivery) -> Option<Input> {
+    async fn deliver(&mut self, delivery: &Delivery) -> Input {
         let log = self.link.hotels.log().as_ref();
         let present = reading_at(log, self.session.who(), delivery, self.reading).await;
         let Ok(present) = present else {
             self.feed = None;
-            return Some(Input::Failed);
+            return Input::Failed;
         };
         self.link.ledger.delivered(delivery.entries());
         let reading = self.told(delivery, self.reading.and(present));
@@ -187,10 +184,11 @@ impl Served {
             self.send(Down::Frame(frame));
         }
         if present == self.reading {
-            return None;
+            let last = delivery.last();
+            return Input::Delivered { last };
         }
         self.feed = None;
-        Some(Input::ReadingChanged)
+        Input::ReadingChanged
     }
 
     /// What a delivery is told by: what this reader reads, where the server is honest.
@@ -230,17 +228,32 @@ impl Served {
                 self.say(&frame);
                 None
             }
-            Effect::Ping => {
-                self.send(Down::Ping);
+            Effect::Ping { number } => {
+                self.send(Down::Ping(number));
+                None
+            }
+            Effect::NoteTold { up_to } => {
+                let who = self.session.who();
+                let (hotels, now) = (&self.link.hotels, self.link.hotels.now());
+                let noted = hotels.log().note_told(who.hotel, who.device, up_to, now);
+                // What is not written down is written down the next time.
+                noted.await.ok();
                 None
             }
             Effect::Greet {
                 actors,
                 epoch,
                 known,
+                cursor,
             } => {
                 let log = self.link.hotels.log().as_ref();
-                let greeted = greet(log, self.session.who(), &actors, epoch, known).await;
+                let now = self.link.hotels.now();
+                let said = Said {
+                    epoch,
+                    cursor,
+                    known,
+                };
+                let greeted = greet(log, self.session.who(), &actors, said, now).await;
                 Some(greeted.map_or(Input::Failed, Input::Greeted))
             }
             Effect::Register { actors } => {

@@ -163,8 +163,8 @@ impl World {
             }
             Down::Frame(frame) => self.input(device, Input::Received(frame)),
             // The socket answers a ping by itself.
-            Down::Ping => {
-                self.up(id, Up::Pong);
+            Down::Ping(number) => {
+                self.up(id, Up::Pong(number));
                 Ok(())
             }
             Down::Closed => {

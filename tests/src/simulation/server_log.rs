@@ -3,8 +3,9 @@
 
 use super::{
     faults::{Faults, Lie, happens},
-    hotel::BEGINNING,
+    hotel::{self, BEGINNING},
     ledger::Ledger,
+    world::Broken,
 };
 use fastrand::Rng;
 use keyrack_model::{
@@ -72,6 +73,16 @@ impl Disk {
         let operation = record_operation(hotel, record, version);
         self.ledger.recorded(sequence, operation);
         Ok(())
+    }
+
+    /// A device has heard what the log has up to there.
+    pub async fn tell(
+        &self,
+        (device, up_to): (DeviceId, Sequence),
+        at: Timestamp,
+    ) -> Result<(), Broken> {
+        let told = self.memory.note_told(hotel::id(), device, up_to, at);
+        told.await.map_err(|error| Broken(error.to_string()))
     }
 
     pub fn set_clock(&self, skew: i64) {
@@ -376,6 +387,19 @@ impl Log for ServerLog {
 
     async fn note_role_change(&self, hotel: HotelId, change: RoleChange) -> Result<(), LogError> {
         self.reach().await?.note_role_change(hotel, change).await
+    }
+
+    async fn note_told(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        up_to: Sequence,
+        now: Timestamp,
+    ) -> Result<(), LogError> {
+        self.reach()
+            .await?
+            .note_told(hotel, device, up_to, now)
+            .await
     }
 
     async fn distrust(

@@ -2,7 +2,7 @@
 
 use super::{
     checks,
-    device::{Device, Visit},
+    device::{self, Device, Visit},
     faults::{Faults, happens},
     handout::Handout,
     hotel::{self, BEGINNING},
@@ -196,6 +196,11 @@ impl World {
             })
             .collect();
         hotel::open(&disk, people.clone()).await?;
+        for number in 0..plan.devices {
+            // Whoever sits there has signed in, and was told what they are.
+            let signed_in = (device::id(number), Sequence::default());
+            disk.tell(signed_in, BEGINNING).await?;
+        }
         let mut world = Self {
             now: 0,
             rng,

@@ -21,6 +21,7 @@ use keyrack_model::{
         Answer, AuditAlarm, Connection, Damage, Problem, Question, RefusedAction, Request,
         SyncState as State, WaitingAction,
     },
+    time::Timestamp,
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -163,6 +164,9 @@ fn Details() -> impl IntoView {
     view! {
         <div class="popover sync-details" data-testid="sync-details" role="dialog" aria-label=t("sync.title")>
             <p class="sync-sentence">{said}</p>
+            {move || after_the_grant(&app.sync.read(), app.now.get()).then(|| view! {
+                <p data-testid="grant-over">{t("sync.grant-over")}</p>
+            })}
             <p class="faint">{t("sync.server")} " " {server}</p>
             {in_file}
             {move || app.sync.read().damage.map(|damage| damaged(app, damage))}
@@ -183,6 +187,13 @@ fn Details() -> impl IntoView {
 fn all_await_people(state: &State, waiting: &[WaitingAction]) -> bool {
     let is_all = state.waiting > 0 && waiting.len() == state.waiting;
     is_all && waiting.iter().all(|action| action.awaits.is_some())
+}
+
+/// Whether nothing was heard for so long that what is done in a role that was changed meanwhile is
+/// not looked at any more.
+fn after_the_grant(state: &State, now: Timestamp) -> bool {
+    matches!(state.connection, Connection::Offline { .. })
+        && state.grant_until.is_some_and(|until| now > until)
 }
 
 /// What the state means for the person.
@@ -348,4 +359,35 @@ fn what_was_said(said: Vec<Said>) -> impl IntoView {
         })
         .collect_view();
     view! { <dl class="said" data-testid="refused-content">{lines}</dl> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_works_without_the_server_for_longer_than_the_grant_is_told_what_that_means() {
+        let until = Timestamp(1_000);
+        let state = |connection, grant_until| State {
+            connection,
+            synced_at: None,
+            grant_until,
+            waiting: 0,
+            refused: vec![],
+            damage: None,
+            audit_alarm: None,
+        };
+        let offline = || Connection::Offline {
+            since: Timestamp(0),
+            reason: None,
+        };
+        let after = Timestamp(1_001);
+        assert!(after_the_grant(&state(offline(), Some(until)), after));
+        assert!(!after_the_grant(&state(offline(), Some(until)), until));
+        assert!(!after_the_grant(&state(offline(), None), after));
+        assert!(!after_the_grant(
+            &state(Connection::Online, Some(until)),
+            after
+        ));
+    }
 }

@@ -78,6 +78,13 @@ pub fn refusal(refusal: &Refusal) -> String {
                 ("role", t_word("role", role.word())),
             ],
         ),
+        Refusal::GrantEnded { command, role } => t_with(
+            "refusal.grant-ended",
+            &[
+                ("command", t_word("right", command)),
+                ("role", t_word("role", role.word())),
+            ],
+        ),
         Refusal::NotFound => t("refusal.not-found").to_owned(),
         Refusal::TaskState { status } => t_with(
             "refusal.task-state",

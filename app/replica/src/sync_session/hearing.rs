@@ -32,6 +32,18 @@ impl SyncSession {
         bytes: &[u8],
         effects: &mut Vec<Effect>,
     ) -> Result<(), StoreError> {
+        self.hear(replica, now, bytes, effects)?;
+        self.note_grant(replica, now);
+        Ok(())
+    }
+
+    fn hear(
+        &mut self,
+        replica: &mut Replica,
+        now: Timestamp,
+        bytes: &[u8],
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), StoreError> {
         if let Phase::Live(live) = &mut self.phase {
             live.heard_at = now;
         }
@@ -48,9 +60,14 @@ impl SyncSession {
                 after,
                 classes,
                 server_time: _,
+                grant_millis,
             } => {
                 let log = (epoch, head, after);
-                self.welcomed(replica, now, protocol, log, &classes, effects)
+                self.welcomed(replica, now, protocol, log, &classes, effects)?;
+                if let Phase::Live(live) = &mut self.phase {
+                    live.grant_millis = grant_millis;
+                }
+                Ok(())
             }
             ServerFrame::Deliver { entries } => self.told(replica, now, &entries, effects),
             ServerFrame::Stored { first, received_at } => {

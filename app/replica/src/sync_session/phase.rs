@@ -37,6 +37,9 @@ pub(super) struct Live {
     pub(super) protocol: u16,
     /// Whether the server hands nothing to this device any more, and only takes what was done here.
     pub(super) reads_nothing: bool,
+    /// How long after the server was heard last it looks at what is done here in a role that it has
+    /// changed meanwhile; None where it has not said.
+    pub(super) grant_millis: Option<u32>,
     /// Where the log ended when the server greeted.
     pub(super) head_at_greeting: Sequence,
     pub(super) head: Sequence,
@@ -62,6 +65,7 @@ impl Live {
         Self {
             protocol,
             reads_nothing: false,
+            grant_millis: None,
             head_at_greeting: head,
             head,
             heard_at: now,

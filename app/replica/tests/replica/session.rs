@@ -87,6 +87,32 @@ fn a_silent_server_is_pinged_and_then_left() {
 }
 
 #[test]
+fn how_long_what_is_done_here_is_covered_counts_from_the_servers_last_word_and_is_kept() {
+    let (mut replica, mut session) = greeting();
+    let mut greeting = log::Log::default().welcome(Role::FrontDesk, None, Sequence(0), vec![]);
+    if let ServerFrame::Welcome { grant_millis, .. } = &mut greeting {
+        *grant_millis = Some(500_000);
+    }
+    let last_word = Timestamp(START + 3_000);
+    for (at, input) in [
+        (Timestamp(START), Input::Received(log::encode(&greeting))),
+        (last_word, Input::Received(log::encode(&ServerFrame::Pong))),
+    ] {
+        session.handle(&mut replica, at, input).unwrap();
+    }
+    let state = session.state(&replica).unwrap();
+    assert_eq!(state.grant_until, None, "it begins anew with every word");
+    let later = Timestamp(START + 9_000);
+    session
+        .handle(&mut replica, later, Input::Closed(None))
+        .unwrap();
+    let until = Some(Timestamp(last_word.0 + 500_000));
+    assert_eq!(session.state(&replica).unwrap().grant_until, until);
+    let started = SyncSession::new(later, 7);
+    assert_eq!(started.state(&replica).unwrap().grant_until, until);
+}
+
+#[test]
 fn an_old_app_is_told_so_and_keeps_what_it_has() {
     let (mut replica, mut session) = live();
     let refuse = ServerFrame::Refuse(ErrorBody {

@@ -130,6 +130,7 @@ fn what_is_told_last_of_a_connection_that_broke_off_is_that_it_did() {
         after: Sequence::default(),
         server_time: clock::now(),
         classes: Class::ALL.to_vec(),
+        grant_millis: None,
     })));
     assert!(engine.link.is_none());
     let connections: Vec<_> = told

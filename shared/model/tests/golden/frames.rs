@@ -326,6 +326,7 @@ fn welcome() {
         after: Sequence(1_000),
         server_time: AT,
         classes: vec![Class::Rooms, Class::Guests],
+        grant_millis: None,
     };
     check(
         &welcome,
@@ -334,6 +335,28 @@ fn welcome() {
             e0e0e0e0e0e0e0e0e0e0e064686561641a000111706561667465721903e86b73
             65727665725f74696d651b0000015c3eaacd0067636c61737365738265726f6f
             6d7366677565737473
+        "#]],
+    );
+}
+
+#[test]
+fn welcome_with_a_grant() {
+    let welcome = ServerFrame::Welcome {
+        protocol: 4,
+        epoch: LogEpoch(id(0xe0)),
+        head: Sequence(70_000),
+        after: Sequence(1_000),
+        server_time: AT,
+        classes: vec![Class::Rooms, Class::Guests],
+        grant_millis: Some(42_900_000),
+    };
+    check(
+        &welcome,
+        expect![[r#"
+            a16757656c636f6d65a76870726f746f636f6c046565706f636850e0e0e0e0e0
+            e0e0e0e0e0e0e0e0e0e0e064686561641a000111706561667465721903e86b73
+            65727665725f74696d651b0000015c3eaacd0067636c61737365738265726f6f
+            6d73666775657374736c6772616e745f6d696c6c69731a028e9a20
         "#]],
     );
 }

@@ -168,6 +168,16 @@ fn reasons_of_the_rules() {
     "#]],
     );
     check(
+        &Refusal::GrantEnded {
+            command: "set-cleanliness".into(),
+            role: Role::Engineer,
+        },
+        expect![[r#"
+            a16a4772616e74456e646564a267636f6d6d616e646f7365742d636c65616e6c
+            696e65737364726f6c6568656e67696e656572
+        "#]],
+    );
+    check(
         &Refusal::Declined,
         expect![[r#"
         684465636c696e6564

@@ -313,7 +313,10 @@ async fn what_was_decided_under_review_is_told_once_with_who_did_it_and_who_deci
     let hotel = resort.hotel;
     let log = PostgresLog::new(resort.database.clone(), Announcements::default());
     pretend::open_house(&log, hotel).await;
+    let code = resort.code().await;
+    resort.signed_in("maria", Some(code)).await;
     let mut device = pretend::Device::of(maria, 1);
+    device.id = DESK;
     device.at = after(1_000);
     let actors = [device.registration()];
     log.register_actors(hotel, device.id, &actors)

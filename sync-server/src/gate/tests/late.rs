@@ -2,15 +2,31 @@
 //! is not trusted.
 
 use super::*;
-use crate::log::review::{Cause, Kept, RoleChange};
+use crate::log::{
+    Grant,
+    review::{Cause, Kept, RoleChange},
+};
 
 /// When maria, a housekeeper, became an engineer.
 const CHANGED: Timestamp = Timestamp(NOW.0 - 60_000);
 
+/// When maria's device had heard of her last, a housekeeper.
+const TOLD: Timestamp = Timestamp(CHANGED.0 - 60_000);
+
+fn grant(device: &Device, role: Role) -> Grant {
+    Grant {
+        device: device.id,
+        person: device.user,
+        role,
+        told_at: TOLD,
+        ended_at: None,
+    }
+}
+
 /// A hotel in which maria is an engineer, and her device, on which she still was a housekeeper.
 fn changed() -> (Hotel, Device) {
     let mut maria = Device::of(MARIA, 1);
-    maria.at = Timestamp(CHANGED.0 - 1);
+    maria.at = Timestamp(CHANGED.0 + 1);
     let mut hotel = Hotel::with(&[&maria]);
     hotel.standing.roles.insert(MARIA, Role::Engineer);
     hotel.standing.changes.push(RoleChange {
@@ -19,6 +35,7 @@ fn changed() -> (Hotel, Device) {
         before: Role::Housekeeper,
         after: Some(Role::Engineer),
     });
+    hotel.standing.grants.push(grant(&maria, Role::Housekeeper));
     (hotel, maria)
 }
 
@@ -57,7 +74,7 @@ fn cause(hotel: &Hotel, device: &Device, action: Action) -> Option<Cause> {
 }
 
 #[test]
-fn what_was_done_before_the_role_changed_is_kept_for_review() {
+fn what_was_done_on_a_device_that_had_not_heard_of_the_change_is_kept_for_review() {
     let (hotel, mut maria) = changed();
     let action = maria.mark(Clean);
     let (refusal, kept) = judged(&hotel, &maria, action.clone()).unwrap();
@@ -76,31 +93,78 @@ fn what_was_done_before_the_role_changed_is_kept_for_review() {
 }
 
 #[test]
-fn what_the_role_never_allowed_or_was_done_after_it_changed_is_refused() {
+fn what_no_role_of_theirs_allowed_is_refused_as_ever() {
     let (hotel, maria) = changed();
-    let not_allowed = |action, device: &Device| {
-        let judged = judged(&hotel, device, action);
-        assert!(
-            matches!(judged, Err(Refusal::NotAllowed { .. })),
-            "{judged:?}"
-        );
-    };
     // A housekeeper does not inspect.
     let mut inspects = maria.clone();
     inspects.role = Role::Supervisor;
-    not_allowed(
-        inspects.mark(keyrack_model::cleanliness::Cleanliness::Inspected),
-        &maria,
+    let inspected = inspects.mark(keyrack_model::cleanliness::Cleanliness::Inspected);
+    let judged = judged(&hotel, &maria, inspected);
+    assert!(
+        matches!(judged, Err(Refusal::NotAllowed { .. })),
+        "{judged:?}"
     );
-    for at in [CHANGED, Timestamp(NOW.0 - LATE_ACTION_MILLIS - 1)] {
-        let mut late = maria.clone();
-        late.at = at;
-        not_allowed(late.mark(Clean), &maria);
-    }
-    let mut just = maria.clone();
-    just.at = Timestamp(NOW.0 - LATE_ACTION_MILLIS);
-    let action = just.mark(Clean);
+}
+
+#[test]
+fn what_no_grant_covers_is_refused_for_good_and_says_why() {
+    let ended = |command: &str| Refusal::GrantEnded {
+        command: command.into(),
+        role: Role::Engineer,
+    };
+    // The device knew of the change for a quarter of an hour.
+    let (mut hotel, mut maria) = changed();
+    let knew = Timestamp(NOW.0 - 15 * 60_000);
+    hotel.standing.grants[0].told_at = Timestamp(NOW.0 - 3_600_000);
+    hotel.standing.grants[0].ended_at = Some(knew);
+    maria.at = Timestamp(NOW.0 - 60_000);
+    let action = maria.clone().mark(Clean);
+    assert_eq!(
+        judged(&hotel, &maria, action),
+        Err(ended("set-cleanliness"))
+    );
+    maria.at = Timestamp(knew.0 - 1);
+    let action = maria.clone().mark(Clean);
     assert_eq!(cause(&hotel, &maria, action), Some(Cause::RoleChanged));
+    // It had heard nothing for twelve hours.
+    let (mut hotel, mut maria) = changed();
+    hotel.standing.grants[0].told_at = Timestamp(NOW.0 - GRANT_MILLIS - 3_600_000);
+    let action = maria.clone().mark(Clean);
+    assert_eq!(
+        judged(&hotel, &maria, action),
+        Err(ended("set-cleanliness"))
+    );
+    maria.at = Timestamp(NOW.0 - 3_600_000);
+    let action = maria.clone().mark(Clean);
+    assert_eq!(cause(&hotel, &maria, action), Some(Cause::RoleChanged));
+    // It was told of her on another device alone.
+    let (mut hotel, maria) = changed();
+    hotel.standing.grants[0].device = Device::of(MARIA, 9).id;
+    let action = maria.clone().mark(Clean);
+    assert_eq!(
+        judged(&hotel, &maria, action),
+        Err(ended("set-cleanliness"))
+    );
+}
+
+#[test]
+fn of_several_roles_the_earliest_that_a_grant_covers_and_that_allowed_it_is_named() {
+    let (mut hotel, maria) = changed();
+    hotel.standing.grants[0].role = Role::FrontDesk;
+    hotel.standing.grants.extend([
+        grant(&maria, Role::Housekeeper),
+        grant(&maria, Role::Manager),
+    ]);
+    let action = maria.clone().mark(Clean);
+    let (_, kept) = judged(&hotel, &maria, action).unwrap();
+    let allows = |role: &Role| keyrack_model::policy::allows(*role, &kept.action.command).is_ok();
+    let first = hotel.standing.grants.iter().map(|it| it.role).find(allows);
+    assert_eq!(kept.role, first);
+    // Who is again what they were is judged as ever.
+    hotel.standing.roles.insert(MARIA, Role::Housekeeper);
+    let mut maria = maria;
+    let action = maria.mark(Clean);
+    hotel.judge(&maria, action).unwrap();
 }
 
 #[test]
@@ -140,6 +204,7 @@ fn what_a_former_supervisor_gave_out_is_kept_as_well() {
         before: Role::Supervisor,
         after: Some(Role::FrontDesk),
     });
+    hotel.standing.grants.push(grant(&ines, Role::Supervisor));
     assert_eq!(cause(&hotel, &ines, action), Some(Cause::RoleChanged));
 }
 
@@ -147,6 +212,7 @@ fn what_a_former_supervisor_gave_out_is_kept_as_well() {
 fn what_somebody_did_who_has_left_goes_to_quarantine() {
     let (mut hotel, mut maria) = changed();
     hotel.standing.roles.remove(&MARIA);
+    maria.at = Timestamp(CHANGED.0 - 1);
     let (refusal, kept) = judged(&hotel, &maria, maria.clone().mark(Clean)).unwrap();
     assert_eq!(refusal, Refusal::Quarantined);
     assert_eq!(kept.cause, Cause::Dismissed);

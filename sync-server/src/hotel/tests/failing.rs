@@ -157,6 +157,16 @@ impl Log for Failing {
         self.log.note_role_change(hotel, change).await
     }
 
+    async fn note_told(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        up_to: Sequence,
+        now: Timestamp,
+    ) -> Result<(), LogError> {
+        self.log.note_told(hotel, device, up_to, now).await
+    }
+
     async fn distrust(
         &self,
         hotel: HotelId,

@@ -1,7 +1,7 @@
 //! Kept actions, changes of roles and devices that are not trusted, as rows.
 
 use super::{
-    records,
+    grants, records,
     rows::{cbor, decode, unreadable},
 };
 use crate::{
@@ -15,6 +15,7 @@ use keyrack_model::{
     action::Sequence,
     administration::AuditEvent,
     ids::{DeviceId, HotelId, LogEpoch, UserId},
+    limits::GRANT_KEPT_MILLIS,
     policy::Role,
     record::{Payload, Workplace},
     refusal::Refusal,
@@ -86,9 +87,15 @@ pub(super) async fn standing(
     )
     .bind(hotel.0)
     .bind(after.0)
-    .fetch_all(tx)
+    .fetch_all(&mut *tx)
     .await?;
-    let mut standing = Standing::default();
+    // After the mark, which each of their changes moves: what is judged by later ones than it is
+    // judged again.
+    let told_after = Timestamp(after.0.saturating_sub(GRANT_KEPT_MILLIS));
+    let mut standing = Standing {
+        grants: grants::told_after(tx, hotel, told_after).await?,
+        ..Standing::default()
+    };
     for row in rows {
         match (&*row.part, row.id) {
             ("mark", Some(epoch)) => {

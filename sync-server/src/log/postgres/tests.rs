@@ -5,8 +5,8 @@ use crate::{
     database::Database,
     heads::Announcements,
     log::{
-        ActorBinding, Appended, Basis, Head, KnownRecord, Log, LogError, Mark, NewEntry, Page,
-        Refused, StoredChange, StoredVerdict,
+        ActorBinding, Appended, Basis, Grant, Head, KnownRecord, Log, LogError, Mark, NewEntry,
+        Page, Refused, StoredChange, StoredVerdict,
         contract::{self, Ground},
         review::{Review, RoleChange, Standing, Step},
     },
@@ -21,6 +21,7 @@ use keyrack_model::{
     time::Timestamp,
     wire::{ActorRegistration, KnownPlace},
 };
+use uuid::Uuid;
 
 async fn scratch_with_two_hotels() -> (Scratch, Ground) {
     let scratch = Scratch::migrated().await;
@@ -53,9 +54,9 @@ async fn scratch_with_two_hotels() -> (Scratch, Ground) {
         .await
         .unwrap();
     }
-    for (hotel, device) in [
-        (ground.hotel, ground.device),
-        (ground.other_hotel, ground.other_device),
+    for (hotel, device, person) in [
+        (ground.hotel, ground.device, ground.user),
+        (ground.other_hotel, ground.other_device, ground.other_user),
     ] {
         sqlx::query(
             "insert into device (hotel, device, name, public_key)
@@ -66,6 +67,13 @@ async fn scratch_with_two_hotels() -> (Scratch, Ground) {
         .execute(&mut rows)
         .await
         .unwrap();
+        sqlx::query("insert into device_person (hotel, device, person) values ($1, $2, $3)")
+            .bind(hotel.0)
+            .bind(device.0)
+            .bind(person.0)
+            .execute(&mut rows)
+            .await
+            .unwrap();
     }
     (scratch, ground)
 }
@@ -123,6 +131,70 @@ async fn whoever_changes_a_role_leaves_its_history_by_that() {
     let before = Timestamp(change.at.0 - 1);
     assert_eq!(standing.role(maria.id), Some(Role::Supervisor));
     assert_eq!(standing.role_at(maria.id, before), Some(Role::Housekeeper));
+}
+
+#[tokio::test]
+async fn a_sign_in_tells_its_person_their_own_role_and_nobody_elses() {
+    let (scratch, ground) = scratch_with_two_hotels().await;
+    let log = PostgresLog::new(scratch.open().await, Announcements::default());
+    let (hotel, device, maria) = (ground.hotel, ground.device, ground.user);
+    let rui = UserId(Uuid::from_u128(0xBEEF));
+    let mut rows = scratch.inspect().await;
+    for statement in [
+        "insert into person (hotel, person, name, display, role, password_hash)
+         values ($1, $3, 'rui', 'Rui', 'housekeeper', '')",
+        "insert into device_person (hotel, device, person) values ($1, $2, $3)",
+    ] {
+        let statement = sqlx::query(statement)
+            .bind(hotel.0)
+            .bind(device.0)
+            .bind(rui.0);
+        statement.execute(&mut rows).await.unwrap();
+    }
+    let signs_in = async |person: UserId, at: i64| {
+        sqlx::query(
+            "insert into session (hotel, session, person, device, begun_at, seen_at)
+             values ($1, gen_random_uuid(), $2, $3, $4, $4)",
+        )
+        .bind(hotel.0)
+        .bind(person.0)
+        .bind(device.0)
+        .bind(at)
+        .execute(&mut scratch.inspect().await)
+        .await
+        .unwrap();
+    };
+    signs_in(maria, 100).await;
+    signs_in(rui, 200).await;
+    for person in [maria, rui] {
+        let becomes = "update person set role = 'engineer' where hotel = $1 and person = $2";
+        let becomes = sqlx::query(becomes).bind(hotel.0).bind(person.0);
+        becomes.execute(&mut rows).await.unwrap();
+    }
+    signs_in(maria, 300).await;
+    let grant = |person, told_at, ended_at: Option<i64>| Grant {
+        device,
+        person,
+        role: Role::Housekeeper,
+        told_at: Timestamp(told_at),
+        ended_at: ended_at.map(Timestamp),
+    };
+    let standing = log.standing(hotel, Timestamp(0)).await.unwrap();
+    let expected = [grant(maria, 100, Some(300)), grant(rui, 200, None)];
+    assert_eq!(standing.grants, expected);
+    // What the log told everybody on the device later counts as well.
+    log.note_told(hotel, device, Sequence(0), Timestamp(400))
+        .await
+        .unwrap();
+    let again = sqlx::query("update person set role = 'supervisor' where hotel = $1");
+    again.bind(hotel.0).execute(&mut rows).await.unwrap();
+    let standing = log.standing(hotel, Timestamp(0)).await.unwrap();
+    let later = &standing.grants[2..];
+    assert_eq!(later.len(), 2);
+    assert!(
+        later.iter().all(|it| it.told_at == Timestamp(400)),
+        "{later:?}"
+    );
 }
 
 #[tokio::test]
@@ -263,6 +335,16 @@ impl Log for PackedAtOnce {
 
     async fn note_role_change(&self, hotel: HotelId, change: RoleChange) -> Result<(), LogError> {
         self.log.note_role_change(hotel, change).await
+    }
+
+    async fn note_told(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        up_to: Sequence,
+        now: Timestamp,
+    ) -> Result<(), LogError> {
+        self.log.note_told(hotel, device, up_to, now).await
     }
 
     async fn distrust(

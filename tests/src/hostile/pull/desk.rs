@@ -430,5 +430,6 @@ pub fn welcome(epoch: LogEpoch, head: Sequence, after: Sequence) -> ServerFrame 
         after,
         server_time: NOW,
         classes: Class::ALL.to_vec(),
+        grant_millis: None,
     }
 }

@@ -1,6 +1,11 @@
 //! What people were told is done.
 
-use crate::simulation::{device::Device, ledger::Ledger, trace::short, world::Broken};
+use crate::simulation::{
+    device::Device,
+    ledger::Ledger,
+    trace::short,
+    world::{Broken, World},
+};
 use keyrack_model::{
     action::LogEntry,
     ids::OperationId,
@@ -42,6 +47,33 @@ pub(super) fn is_not_lost(
             (false, false) => "is neither in the log nor among what was refused",
         };
         return Err(Broken(format!("{} {what}", short(*operation))));
+    }
+    Ok(())
+}
+
+/// Nobody is refused for a role that was changed while their device could not know: where all clocks
+/// are right and neither the log nor the device forgot what the device had heard.
+pub(super) fn is_looked_at_where_nobody_could_know(world: &World) -> Result<(), Broken> {
+    let faults = &world.faults;
+    let are_clocks_right = faults.skew_millis == 0 && faults.server_skew_millis == 0;
+    if !are_clocks_right || world.ledger.was_brought_back() {
+        return Ok(());
+    }
+    for (number, device) in world.devices.iter().enumerate() {
+        let Some(running) = &device.running else {
+            continue;
+        };
+        if world.ledger.was_restored(number) {
+            continue;
+        }
+        let refused = running.replica.refused()?;
+        let ended = |it: &&RefusedAction| matches!(it.reason, Refusal::GrantEnded { .. });
+        if let Some(action) = refused.iter().find(ended) {
+            let operation = short(action.operation);
+            return Err(Broken(format!(
+                "{operation} was done in a role that device {number} had been told, and is refused for it"
+            )));
+        }
     }
     Ok(())
 }

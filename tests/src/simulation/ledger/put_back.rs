@@ -47,6 +47,12 @@ impl Ledger {
         pages.note(Event::RestoreSaid { shared });
     }
 
+    /// Whether a device's store was brought back to an older copy, which had not heard of what the
+    /// device had.
+    pub fn was_restored(&self, device: usize) -> bool {
+        self.lock().was_restored(device)
+    }
+
     pub fn was_brought_back(&self) -> bool {
         self.lock().past.was_brought_back
     }

@@ -11,6 +11,7 @@ use keyrack_model::{
         Connection, Face, Problem, Receipt, RefusedAction, Session, SyncState, WaitingAction,
         WaitingOf,
     },
+    limits::GRANT_MILLIS,
     plan::{Context, Effect, PastAction, Unplanned, plan},
     policy::{Role, allows},
     refusal::Refusal,
@@ -285,6 +286,10 @@ impl House {
             connection: self.connection.clone(),
             synced_at: match self.connection {
                 Connection::Offline { since, .. } => Some(since),
+                Connection::Online | Connection::CatchingUp => None,
+            },
+            grant_until: match self.connection {
+                Connection::Offline { since, .. } => Some(Timestamp(since.0 + GRANT_MILLIS)),
                 Connection::Online | Connection::CatchingUp => None,
             },
             waiting: self.waiting().len(),

@@ -85,6 +85,7 @@ impl Log {
             after,
             server_time: Timestamp(0),
             classes: Reading::of(role).classes(),
+            grant_millis: None,
         }
     }
 

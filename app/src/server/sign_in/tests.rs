@@ -131,6 +131,7 @@ fn stale(server_time: Timestamp) -> Vec<u8> {
 
 fn signed_in() -> Vec<u8> {
     let body = SignedIn {
+        password_given: false,
         token: "token".to_owned(),
         renewal: None,
         hotel: identity::hotel("resort"),

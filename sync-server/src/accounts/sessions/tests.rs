@@ -358,7 +358,11 @@ async fn of_those_who_sign_in_on_one_device_at_once_one_session_goes_on() {
     begun(&accounts, "maria", DESK).await;
     let asked = (0..4).map(|_| {
         let accounts = accounts.clone();
-        tokio::spawn(async move { accounts.sign_in(sign_in("maria", DESK, NOW), HERE, NOW).await })
+        tokio::spawn(async move {
+            accounts
+                .sign_in(sign_in("maria", DESK, NOW), HERE, NOW)
+                .await
+        })
     });
     for answer in Vec::from_iter(asked) {
         answer.await.unwrap().unwrap();

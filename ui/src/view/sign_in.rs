@@ -12,14 +12,35 @@ use crate::{
     catalogue::{t, t_count},
     focus::{focus, once_shown},
     letters::small,
+    part::{Drawn, Part},
     press::click,
     words::problem::{ended, problem},
 };
 use keyrack_model::ipc::{Face, Problem, Request, WaitingOf};
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local, wasm_split::wasm_split};
+
+/// Signing in is a part of the program: most days begin with somebody who is signed in.
+pub const SIGN_IN: Part = Part::new(|| Box::pin(load()));
+
+#[wasm_split(sign_in, wasm_split_path = leptos::wasm_split, fallible, preload(load))]
+fn draw() -> Drawn {
+    Ok(view! { <SignIn/> }.into_any())
+}
+
+/// Signing in, over the whole page.
+pub fn sign_in() -> AnyView {
+    SIGN_IN.shown(draw, |sentence| {
+        view! {
+            <main class="sign-in">
+                <div class="sign-in-card">{sentence}</div>
+            </main>
+        }
+        .into_any()
+    })
+}
 
 #[component]
-pub fn SignIn() -> impl IntoView {
+fn SignIn() -> impl IntoView {
     let app = App::of_page();
     let faces = Memo::new(move |_| faces_of(&app.presence.read()));
     let way = RwSignal::new(Way::Faces);

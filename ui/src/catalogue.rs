@@ -30,21 +30,21 @@ impl Language {
 
 /// Some of the texts, in every language. A page takes along those that it says.
 #[derive(Clone, Copy)]
-pub struct Part {
+pub struct Texts {
     english: &'static str,
 }
 
 /// What the main page says, and other pages too.
-pub const SHARED: Part = Part {
+pub const SHARED: Texts = Texts {
     english: include_str!("../texts/en.txt"),
 };
 
 /// What the page of people, devices and access says besides.
-pub const SETTINGS: Part = Part {
+pub const SETTINGS: Texts = Texts {
     english: include_str!("../texts/en.settings.txt"),
 };
 
-impl Part {
+impl Texts {
     fn source(self, language: Language) -> &'static str {
         match language {
             Language::English => self.english,
@@ -60,7 +60,7 @@ struct Catalogue {
 static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
 
 /// Chooses the language, and the texts that the page says; the first choice of a run stays.
-pub fn speak(language: Language, parts: &[Part]) {
+pub fn speak(language: Language, parts: &[Texts]) {
     CATALOGUE.get_or_init(|| Catalogue::of(language, parts));
 }
 
@@ -101,12 +101,12 @@ fn catalogue() -> &'static Catalogue {
 
 /// What is said where no page has chosen: in tests.
 #[cfg(test)]
-const UNCHOSEN: &[Part] = &[SHARED, SETTINGS];
+const UNCHOSEN: &[Texts] = &[SHARED, SETTINGS];
 #[cfg(not(test))]
-const UNCHOSEN: &[Part] = &[SHARED];
+const UNCHOSEN: &[Texts] = &[SHARED];
 
 impl Catalogue {
-    fn of(language: Language, parts: &[Part]) -> Self {
+    fn of(language: Language, parts: &[Texts]) -> Self {
         let mut texts = BTreeMap::new();
         for part in parts {
             texts.extend(read(part.source(Language::English)));

@@ -3,6 +3,7 @@
 
 use crate::{
     keymap::Direction,
+    part::once_none_is_awaited,
     query::movement::{Spot, step},
     route::Opened,
 };
@@ -85,7 +86,7 @@ pub fn leave_field(field: &HtmlElement) {
 
 /// Does something when the page shows what has just been decided.
 pub fn once_shown(act: impl FnOnce() + 'static) {
-    set_timeout(act, Duration::ZERO);
+    set_timeout(|| once_none_is_awaited(act), Duration::ZERO);
 }
 
 /// Puts the focus on the first of these that is in sight, or else where Tab would stop.

@@ -1,7 +1,7 @@
 //! The interface: a window onto the local replica.
 //!
-//! Two pages are made of it, each a program of its own in `src/bin`: [`start::main_page`] and
-//! [`start::settings_page`].
+//! One program shows two pages, [`start::page`] says which. What is not on the screen first is in
+//! [`part`]s that are loaded later.
 //!
 //! **Architecture Invariant**: views talk to the backend through `host` alone, and what they show
 //! of the hotel comes from `mirror`, which only the host's events write.
@@ -20,6 +20,7 @@ mod keymap;
 mod letters;
 mod mirror;
 mod pages;
+mod part;
 mod perform;
 mod press;
 mod query;

@@ -2,35 +2,62 @@
 
 use crate::{
     app::{App, Who, current_hash},
-    catalogue::{Language, Part, SETTINGS, SHARED, speak, t},
+    catalogue::{Language, SHARED, Texts, speak, t},
     host::Host,
-    idle, keyboard, press,
+    idle, keyboard,
+    part::{Part, load_ahead},
+    press,
     route::Route,
-    settings::page::SettingsPage,
-    view::{frame::Frame, sign_in::SignIn},
+    settings,
+    view::{
+        frame::Frame,
+        lists::LISTS,
+        opened::OPENED,
+        sign_in::{SIGN_IN, sign_in},
+    },
 };
 use js_sys::Reflect;
 use keyrack_model::{ipc::Request, time::Timestamp};
 use leptos::{ev, prelude::*};
 use std::time::Duration;
 
+/// What is loaded while nobody waits, in the order in which it is likely to be wanted.
+const AHEAD: &[Part] = &[OPENED, LISTS, SIGN_IN];
+
+/// From the first screen until more is loaded than is on it.
+const AHEAD_AFTER: Duration = Duration::from_millis(300);
+
+/// Starts the page that the document is for.
+pub fn page() {
+    std::panic::set_hook(Box::new(|panic| report(&panic.to_string())));
+    match of_body("page").as_deref() {
+        Some("settings") => wasm_bindgen_futures::spawn_local(settings_page()),
+        Some(_) | None => main_page(),
+    }
+}
+
 /// Rooms, lists and work orders, and signing in to them.
-pub fn main_page() {
+fn main_page() {
     if let Some(host) = begin(&[SHARED]) {
         mount_to_body(|| view! { <Page host/> });
     }
 }
 
 /// People, devices and access.
-pub fn settings_page() {
-    if let Some(host) = begin(&[SHARED, SETTINGS]) {
-        mount_to_body(|| view! { <SettingsPage host now=now()/> });
+async fn settings_page() {
+    if settings::page::begin().await.is_err() {
+        // No text is in the program yet: the document has this one.
+        say(&of_body("failed").unwrap_or_default());
     }
 }
 
+/// What the document says of itself.
+fn of_body(name: &str) -> Option<String> {
+    document().body()?.dataset().get(name)
+}
+
 /// What every page does first. Where there is nobody to answer it, the person is told.
-fn begin(texts: &[Part]) -> Option<Host> {
-    std::panic::set_hook(Box::new(|panic| report(&panic.to_string())));
+pub(crate) fn begin(texts: &[Texts]) -> Option<Host> {
     let tag = window().navigator().language().unwrap_or_default();
     speak(Language::for_tag(&tag), texts);
     press::listen();
@@ -59,9 +86,16 @@ fn Page(host: Host) -> impl IntoView {
     app.watch();
     when_back(move || app.watch());
     let who = Memo::new(move |_| app.presence.read().who());
+    Effect::new(move |begun: Option<bool>| {
+        let (begun, first) = (begun.unwrap_or(false), who.get() != Who::NotSaid);
+        if first && !begun {
+            set_timeout(|| load_ahead(AHEAD), AHEAD_AFTER);
+        }
+        begun || first
+    });
     move || match who.get() {
         Who::NotSaid => ().into_any(),
-        Who::Nobody => view! { <SignIn/> }.into_any(),
+        Who::Nobody => sign_in(),
         Who::Person(_) => view! { <Frame/> }.into_any(),
     }
 }
@@ -83,7 +117,7 @@ pub(crate) fn when_back(act: impl Fn() + 'static) {
     window_event_listener_untyped("pageshow", on_show);
 }
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp(js_sys::Date::now() as i64)
 }
 

@@ -31,6 +31,7 @@ pub mod test;
 pub mod test_results;
 pub mod tools;
 pub mod ui_build;
+pub mod ui_parts;
 pub mod ui_size;
 pub mod wasm_target;
 

@@ -115,6 +115,8 @@ pub enum Problem {
     NoAdvisories { folder: PathBuf },
     #[error("The interface's wasm could not be prepared for the web view: {0}")]
     WasmBindgen(String),
+    #[error("The interface's wasm could not be taken apart: {0}")]
+    TakingApart(String),
 }
 
 /// Says what was being done when the operating system refused.

@@ -1,5 +1,6 @@
-//! The interface's build: cargo makes a wasm for each page, wasm-bindgen's library prepares them for
-//! the web view, and the static files are laid beside them in `target/ui`, which the app embeds.
+//! The interface's build: cargo makes one wasm, which is taken apart into what every page begins with
+//! and what is loaded when it is wanted; wasm-bindgen's library prepares the first for the web view,
+//! and the static files are laid beside them in `target/ui`, which the app embeds.
 //!
 //! **Architecture Invariant**: a file whose content is as before is not touched, so that the app
 //! is not built again for nothing.
@@ -18,6 +19,7 @@ use crate::{
     problem::{Problem, While},
     process::finish,
     progress,
+    ui_parts::{self, PARTS, Parts},
     wasm_target::WASM,
 };
 
@@ -46,6 +48,9 @@ impl Optimisation {
     }
 }
 
+/// The binary of `keyrack-ui`, which every page runs.
+const PROGRAM: &str = "keyrack-ui";
+
 /// What starts every page, below `ui/`.
 const BOOT: &str = "boot.js";
 
@@ -60,42 +65,40 @@ pub struct Page {
     pub html: &'static str,
     /// The stylesheet, below `ui/`: it imports the others.
     styles: &'static str,
-    /// The binary of `keyrack-ui`.
-    program: &'static str,
+    /// What it is called in its own `data-page`, and the part of the program that it needs besides
+    /// what every page begins with.
+    pub part: &'static str,
 }
 
-/// Every page.
-pub const PAGES: [Page; 2] = [
-    Page {
-        html: "index.html",
-        styles: "styles.css",
-        program: "keyrack-ui",
-    },
-    Page {
-        html: "settings.html",
-        styles: "settings.css",
-        program: "keyrack-settings",
-    },
-];
+/// The page on which a window opens. It begins with what is no part.
+pub const FIRST: Page = Page {
+    html: "index.html",
+    styles: "styles.css",
+    part: "main",
+};
+
+/// Every other page.
+pub const OTHERS: [Page; 1] = [Page {
+    html: "settings.html",
+    styles: "settings.css",
+    part: "settings",
+}];
+
+fn pages() -> impl Iterator<Item = Page> {
+    [FIRST].into_iter().chain(OTHERS)
+}
 
 impl Page {
-    /// Everything that a web view downloads for it, by its name in [`folder`].
-    pub fn files(&self) -> [String; 5] {
+    /// What a web view downloads for it before the parts of the program, by its name in [`folder`].
+    pub fn files(&self) -> [String; 6] {
         [
             self.html.to_owned(),
             self.styles.to_owned(),
             BOOT.to_owned(),
-            format!("{}.js", self.program),
-            format!("{}_bg.wasm", self.program),
+            format!("{PROGRAM}.js"),
+            format!("{PROGRAM}_bg.wasm"),
+            PARTS.to_owned(),
         ]
-    }
-
-    /// What cargo makes of its program.
-    fn wasm(&self, optimisation: Optimisation) -> PathBuf {
-        target()
-            .join(WASM)
-            .join(optimisation.folder())
-            .join(format!("{}.wasm", self.program))
     }
 }
 
@@ -116,21 +119,18 @@ pub fn build(optimisation: Optimisation) -> Result<(), Problem> {
 
 fn lay_out(optimisation: Optimisation) -> Result<(), Problem> {
     let mut files = static_files(&workspace().join("ui"))?;
-    let programs = PAGES
-        .iter()
-        .map(|page| read(&page.wasm(optimisation)))
-        .collect::<Result<Vec<_>, _>>()?;
-    let print = fingerprint(optimisation, &programs, &files);
+    let program = read(&made(optimisation))?;
+    let print = fingerprint(optimisation, &program, &files);
     let stamp = target().join("ui.fingerprint");
     if fs::read_to_string(&stamp).is_ok_and(|before| before == print) && folder().is_dir() {
         return Ok(());
     }
-    for page in PAGES {
-        files.extend(bind(page, optimisation)?);
-    }
+    let (program, parts) = prepare(&program, optimisation)?;
+    files.extend(program);
     // Without its stamp a half-written folder is written again.
     let _ = fs::remove_file(&stamp);
     replace(&folder(), &files)?;
+    parts.keep()?;
     fs::write(&stamp, print).while_doing(|| format!("{} cannot be written", stamp.display()))
 }
 
@@ -148,7 +148,7 @@ fn static_files(ui: &Path) -> Result<Files, Problem> {
     let mut files = Files::new();
     files.insert(PathBuf::from(BOOT), read(&ui.join(BOOT))?);
     let texts = read_text(&ui.join(TEXTS))?;
-    for page in PAGES {
+    for page in pages() {
         let html = with_texts(read_text(&ui.join(page.html))?, &texts);
         files.insert(PathBuf::from(page.html), html.into_bytes());
         let styles = one_stylesheet(&read_text(&ui.join(page.styles))?, |import| {
@@ -203,22 +203,44 @@ fn for_the_page(sheet: &str) -> String {
         .collect()
 }
 
-/// The glue that wasm-bindgen writes, and the wasm that fits it.
-fn bind(page: Page, optimisation: Optimisation) -> Result<Files, Problem> {
+/// What cargo makes of the program.
+fn made(optimisation: Optimisation) -> PathBuf {
+    target()
+        .join(WASM)
+        .join(optimisation.folder())
+        .join(format!("{PROGRAM}.wasm"))
+}
+
+/// The program as a web view loads it: its parts, the glue that wasm-bindgen writes, and the wasm
+/// that fits it.
+fn prepare(program: &[u8], optimisation: Optimisation) -> Result<(Files, Parts), Problem> {
     let scratch = tempfile::tempdir().while_doing(|| "No temporary folder".to_owned())?;
+    let finished = scratch.path().join("finished");
+    let first = scratch.path().join("first.wasm");
+    let parts = Parts::take_apart(program, &format!("./{PROGRAM}.js"), &first, &finished)?;
     Bindgen::new()
-        .input_path(page.wasm(optimisation))
-        .out_name(page.program)
+        .input_path(first)
+        .out_name(PROGRAM)
         .typescript(false)
         .keep_debug(false)
+        // The parts are linked to the table of functions.
+        .keep_lld_exports(true)
         .remove_producers_section(true)
         .remove_name_section(optimisation == Optimisation::Shipped)
         .web(true)
-        .and_then(|bindgen| bindgen.generate(scratch.path()))
+        .and_then(|bindgen| bindgen.generate(&finished))
         .map_err(|problem| Problem::WasmBindgen(format!("{problem:#}")))?;
     let mut files = Files::new();
-    collect(scratch.path(), scratch.path(), &mut files)?;
-    Ok(files)
+    collect(&finished, &finished, &mut files)?;
+    if optimisation == Optimisation::Shipped {
+        for name in parts.files() {
+            let name = Path::new(name);
+            if let Some(wasm) = files.get_mut(name) {
+                *wasm = ui_parts::as_shipped(wasm)?;
+            }
+        }
+    }
+    Ok((files, parts))
 }
 
 fn collect(root: &Path, folder: &Path, files: &mut Files) -> Result<(), Problem> {
@@ -256,9 +278,9 @@ fn replace(folder: &Path, files: &Files) -> Result<(), Problem> {
     Ok(())
 }
 
-fn fingerprint(optimisation: Optimisation, programs: &[Vec<u8>], files: &Files) -> String {
+fn fingerprint(optimisation: Optimisation, program: &[u8], files: &Files) -> String {
     let mut hasher = DefaultHasher::new();
-    (optimisation, programs, files).hash(&mut hasher);
+    (optimisation, program, files).hash(&mut hasher);
     format!("{:016x}", hasher.finish())
 }
 
@@ -346,10 +368,10 @@ mod tests {
     #[test]
     fn every_page_names_its_program_and_its_stylesheet() {
         let ui = workspace().join("ui");
-        for page in PAGES {
+        for page in pages() {
             let html = read_text(&ui.join(page.html)).unwrap();
             for (attribute, named) in [
-                ("data-program", page.program.to_owned()),
+                ("data-page", page.part.to_owned()),
                 ("href", format!("./{}", page.styles)),
                 ("src", format!("./{BOOT}")),
             ] {

@@ -75,7 +75,7 @@ pub struct LogEntry {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[expect(
+#[allow(
     clippy::large_enum_variant,
     reason = "nearly all of a log is actions: a box would be one more allocation for each"
 )]

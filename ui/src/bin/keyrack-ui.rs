@@ -1,5 +1,5 @@
-//! The program of the page on which everybody works. It runs in a web view only.
+//! The program of every page. It runs in a web view only.
 
 fn main() {
-    keyrack_ui::start::main_page();
+    keyrack_ui::start::page();
 }

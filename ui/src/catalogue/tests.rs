@@ -55,8 +55,8 @@ fn names_in_a_text_are_filled_in_and_numbers_choose_the_form() {
     );
 }
 
-fn keys_of(part: Part) -> impl Iterator<Item = String> {
-    read(part.source(Language::English)).map(|(key, _)| key.to_owned())
+fn keys_of(texts: Texts) -> impl Iterator<Item = String> {
+    read(texts.source(Language::English)).map(|(key, _)| key.to_owned())
 }
 
 fn sources() -> PathBuf {

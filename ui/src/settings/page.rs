@@ -21,12 +21,13 @@ use super::{
 };
 use crate::{
     app::Toast,
-    catalogue::{t, t_word},
+    catalogue::{SETTINGS, SHARED, t, t_word},
     host::Host,
     idle,
     pages::{Page, go_back},
+    part::NotLoaded,
     press::click,
-    start::{each_second, when_back},
+    start::{self, each_second, now, when_back},
     view::{
         frame::theme_icon,
         icon::{Icon, drawn, icon},
@@ -35,10 +36,19 @@ use crate::{
     words::{initials, problem::problem},
 };
 use keyrack_model::time::Timestamp;
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_split::wasm_split};
+
+/// The way into this page, which is a part of the program.
+#[wasm_split(settings, wasm_split_path = leptos::wasm_split, fallible)]
+pub fn begin() -> Result<(), NotLoaded> {
+    if let Some(host) = start::begin(&[SHARED, SETTINGS]) {
+        mount_to_body(|| view! { <SettingsPage host now=now()/> });
+    }
+    Ok(())
+}
 
 #[component]
-pub fn SettingsPage(host: Host, now: Timestamp) -> impl IntoView {
+fn SettingsPage(host: Host, now: Timestamp) -> impl IntoView {
     let page = Settings::new(host, now);
     provide_context(page);
     each_second(move |now| page.now.set(now));

@@ -2,24 +2,18 @@
 
 use super::{
     board::Board,
-    choose_pin::ChoosePin,
     controls::{Shown, as_word, face},
     icon::{Icon, icon},
     key_notice::KeyNotice,
-    my_list::{MyList, items_of},
-    order_drawer::OrderDrawer,
-    order_form::OrderForm,
-    orders::WorkOrders,
-    palette::Palette,
+    lists::{List, list},
+    my_list::items_of,
+    opened::{dialog, drawer},
     password_notice::PasswordNotice,
-    room_drawer::RoomDrawer,
-    shortcuts::Shortcuts,
-    sign_out::{Leave, SignOut},
     sync_popover::SyncState,
     toasts::Toasts,
 };
 use crate::{
-    app::{App, Dialog},
+    app::App,
     catalogue::{t, t_word},
     clock::long_date,
     keymap::{Action, keys_of},
@@ -30,7 +24,7 @@ use crate::{
         my_list,
         orders::{OrderChip, counts},
     },
-    route::{Opened, Route, Screen},
+    route::{Route, Screen},
     theme::Theme,
 };
 use keyrack_model::policy::Role;
@@ -50,25 +44,13 @@ pub fn Frame() -> impl IntoView {
                 <PasswordNotice/>
                 {move || match screen.get() {
                     Screen::Board => view! { <Board/> }.into_any(),
-                    Screen::MyList => view! { <MyList/> }.into_any(),
-                    Screen::WorkOrders => view! { <WorkOrders/> }.into_any(),
+                    Screen::MyList => list(List::Mine),
+                    Screen::WorkOrders => list(List::WorkOrders),
                 }}
             </main>
-            {move || match opened.get() {
-                Some(Opened::Room(id)) => view! { <RoomDrawer id/> }.into_any(),
-                Some(Opened::WorkOrder(id)) => view! { <OrderDrawer id/> }.into_any(),
-                None => ().into_any(),
-            }}
+            {move || opened.get().map(drawer)}
         </div>
-        {move || match app.dialog.get() {
-            Some(Dialog::Palette) => view! { <Palette/> }.into_any(),
-            Some(Dialog::Shortcuts) => view! { <Shortcuts/> }.into_any(),
-            Some(Dialog::NewWorkOrder(room)) => view! { <OrderForm room/> }.into_any(),
-            Some(Dialog::SignOut) => view! { <SignOut/> }.into_any(),
-            Some(Dialog::ChoosePin(then)) => view! { <ChoosePin then/> }.into_any(),
-            Some(Dialog::Leave) => view! { <Leave/> }.into_any(),
-            None => ().into_any(),
-        }}
+        {move || app.dialog.get().map(dialog)}
         <Toasts/>
     }
 }

@@ -11,12 +11,33 @@ use super::{
 use crate::{
     app::{App, SignedOut},
     catalogue::{t, t_with},
+    part::{Drawn, Part},
     words::problem::ended,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_split::wasm_split};
+
+/// Signing in is a part of the program: most days begin with somebody who is signed in.
+pub const SIGN_IN: Part = Part::new(|| Box::pin(load()));
+
+#[wasm_split(sign_in, wasm_split_path = leptos::wasm_split, fallible, preload(load))]
+fn draw() -> Drawn {
+    Ok(view! { <SignIn/> }.into_any())
+}
+
+/// Signing in, over the whole page.
+pub fn sign_in() -> AnyView {
+    SIGN_IN.shown(draw, |sentence| {
+        view! {
+            <main class="sign-in">
+                <div class="sign-in-card">{sentence}</div>
+            </main>
+        }
+        .into_any()
+    })
+}
 
 #[component]
-pub fn SignIn() -> impl IntoView {
+fn SignIn() -> impl IntoView {
     let app = App::of_page();
     let faces = Memo::new(move |_| {
         let presence = app.presence.read();

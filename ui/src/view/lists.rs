@@ -1,0 +1,29 @@
+//! A part of the program: the screens that are lists of work.
+
+use super::{my_list::MyList, orders::WorkOrders};
+use crate::part::{Drawn, Part};
+use leptos::{prelude::*, wasm_split::wasm_split};
+
+pub const LISTS: Part = Part::new(|| Box::pin(load()));
+
+/// What this part draws.
+#[derive(Clone, Copy)]
+pub enum List {
+    Mine,
+    WorkOrders,
+}
+
+#[wasm_split(lists, wasm_split_path = leptos::wasm_split, fallible, preload(load))]
+fn draw(list: List) -> Drawn {
+    Ok(match list {
+        List::Mine => view! { <MyList/> }.into_any(),
+        List::WorkOrders => view! { <WorkOrders/> }.into_any(),
+    })
+}
+
+pub fn list(list: List) -> AnyView {
+    LISTS.shown(
+        move || draw(list),
+        |sentence| view! { <section class="screen">{sentence}</section> }.into_any(),
+    )
+}

@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// Of the code that makes rows from documents. Another number makes all of them again.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
 
 /// How far the snapshots of a hotel are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -193,7 +193,8 @@ pub(super) async fn choose(
              on work_order.hotel = one.hotel and work_order.kind = $10
              and work_order.document = one.subject and one.kind = $11
          where mark.hotel = $1 and mark.version = $2 and (
-             one.kind in ($6, $7)
+             one.kind in ($6, $7, $13, $14)
+             or one.kind = $12 and (one.open or one.to_date >= $3)
              or one.kind = $8 and (one.open or one.to_date >= $3)
              or one.kind = $9 and (one.open or one.to_date >= $3)
              or one.kind = $10 and (one.open or one.received_at >= $5)
@@ -204,6 +205,7 @@ pub(super) async fn choose(
              case
                  when one.kind = $6 then 0
                  when one.kind = $7 then 1
+                 when one.kind in ($12, $13, $14) and one.open then 1
                  when one.kind = $9 and one.open then 2
                  when one.kind = $8 and one.open then 3
                  when one.kind = $8 and one.from_date = $4 then 4
@@ -224,6 +226,9 @@ pub(super) async fn choose(
     .bind(number(DocumentKind::Task))
     .bind(number(DocumentKind::WorkOrder))
     .bind(number(DocumentKind::Comment))
+    .bind(number(DocumentKind::RoomBlock))
+    .bind(number(DocumentKind::RoomLink))
+    .bind(number(DocumentKind::RuleSheet))
     .fetch_all(tx)
     .await?;
     let as_of = found

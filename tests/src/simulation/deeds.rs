@@ -7,7 +7,7 @@ use super::{
 use fastrand::Rng;
 use keyrack_model::{
     cleanliness::Cleanliness,
-    command::{Command, WorkOrderDraft, WorkOrderEdit},
+    command::{Command, DeskCommand, StayDraft, StayEdit, WorkOrderDraft, WorkOrderEdit},
     ids::{CommentId, DocumentRef, OperationId, StayId, TaskId, UserId, WorkOrderId},
     policy::{Role, allows},
     record::Guest,
@@ -17,8 +17,12 @@ use keyrack_model::{
 };
 use uuid::Uuid;
 
+mod keeping;
+
 /// Work orders that people of a world talk about; whoever is first makes one, and two may.
 const ORDERS: u128 = 3;
+/// As many stays without a booking.
+const WALK_INS: u128 = 3;
 /// Draws before somebody asks for what they have no right to: that is declined, which is worth
 /// little.
 const TRIES: usize = 4;
@@ -49,7 +53,11 @@ impl Doer<'_> {
 
     fn any(&self, rng: &mut Rng) -> Command {
         let number = rng.u128(0..ROOMS);
-        match rng.u8(0..18) {
+        match rng.u8(0..24) {
+            18..=20 => self.desk(rng),
+            21 => keeping::rooms(rng, self),
+            22 => keeping::work(rng, self),
+            23 => keeping::rule(rng),
             0 | 1 => Command::SetCleanliness {
                 rooms: rooms(rng),
                 value: one_of(rng, Cleanliness::ALL),
@@ -112,6 +120,57 @@ impl Doer<'_> {
             _ => Command::Undo {
                 operation: one_of(rng, self.own),
             },
+        }
+    }
+
+    /// What a desk asks for beside letting guests in and out.
+    fn desk(&self, rng: &mut Rng) -> Command {
+        let stay = self.stay(rng);
+        let to = room(rng.u128(0..ROOMS));
+        let date = self.house.date;
+        Command::Desk(match rng.u8(0..9) {
+            0 => DeskCommand::Book {
+                stay: walk_in(rng),
+                draft: Box::new(StayDraft {
+                    booking: words(rng),
+                    room: Some(to),
+                    arrival: date,
+                    departure: date.plus_days(rng.i32(0..4)),
+                    adults: rng.i64(0..3),
+                    ..StayDraft::default()
+                }),
+            },
+            1 => DeskCommand::EditStay {
+                stay: self.any_stay(rng),
+                edit: Box::new(StayEdit {
+                    departure: Some(date.plus_days(rng.i32(0..4))),
+                    adults: Some(1),
+                    vip: Some(rng.bool()),
+                    ..StayEdit::default()
+                }),
+            },
+            2 => DeskCommand::CancelStay { stay: walk_in(rng) },
+            3 => DeskCommand::MarkNoShow { stay },
+            4 => DeskCommand::AssignRoom {
+                stay: self.any_stay(rng),
+                room: rng.bool().then_some(to),
+            },
+            5 | 6 => DeskCommand::MoveRoom {
+                stay: self.any_stay(rng),
+                room: to,
+            },
+            _ => DeskCommand::SetQueued {
+                stay,
+                queued: rng.bool(),
+            },
+        })
+    }
+
+    fn any_stay(&self, rng: &mut Rng) -> StayId {
+        if rng.bool() {
+            self.stay(rng)
+        } else {
+            walk_in(rng)
         }
     }
 
@@ -192,6 +251,11 @@ fn edit(rng: &mut Rng) -> WorkOrderEdit {
         }
     }
     edit
+}
+
+/// Stays that people of a world take at the desk; two desks may take the same.
+fn walk_in(rng: &mut Rng) -> StayId {
+    StayId(Uuid::from_u128(0x3A00 + rng.u128(0..WALK_INS)))
 }
 
 fn order(rng: &mut Rng) -> WorkOrderId {

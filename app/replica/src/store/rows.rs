@@ -166,7 +166,7 @@ pub(crate) fn current_in_room(
     )
 }
 
-/// Some of what nobody works with any more: stays and tasks that were over before a business date,
+/// Some of what nobody works with any more: stays, tasks and blocks that were over before a business date,
 /// work orders that were closed and not touched since a moment, and comments on what is not here.
 /// Only what the log has all of up to `cursor`, and nothing that was done since that moment.
 pub(crate) fn over(
@@ -178,7 +178,7 @@ pub(crate) fn over(
 ) -> Result<Vec<DocumentRef>, StoreError> {
     let mut statement = db.prepare_cached(
         "select document, kind from entity
-         where (kind in (?1, ?2) and open = 0 and to_date < ?5
+         where (kind in (?1, ?2, ?9) and open = 0 and to_date < ?5
                 or kind = ?3 and open = 0 and changed_at < ?6
                 or kind = ?4 and changed_at < ?6
                    and subject not in (select document from entity where kind = ?3))
@@ -201,7 +201,8 @@ pub(crate) fn over(
             since.to_string(),
             horizon.0,
             cursor.0 as i64,
-            limit as i64
+            limit as i64,
+            DocumentKind::RoomBlock as u8
         ],
         super::changes::document_ref,
     )?;

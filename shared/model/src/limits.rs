@@ -5,6 +5,9 @@
 pub const PROTOCOL: u16 = 4;
 /// Oldest protocol that the server still serves.
 pub const OLDEST_PROTOCOL: u16 = 1;
+/// The last protocol in which every frame travels as it stands; one may be spoken in the place of
+/// [`PROTOCOL`] by whoever was misunderstood.
+pub const LAST_PLAIN_PROTOCOL: u16 = 3;
 /// Schema version of the documents that this version writes.
 pub const SCHEMA: u16 = 1;
 
@@ -16,6 +19,9 @@ pub const MAX_COUNTED: u64 = i64::MAX as u64;
 pub const MAX_FRAME: usize = 1 << 20;
 /// How far back each direction of a connection refers when it compresses, as a power of two.
 pub const STREAM_WINDOW_LOG: u32 = 13;
+/// Places at which each direction of a connection remembers documents, and as many for people and
+/// devices: what is known at one is told by a byte. A full direction remembers about 30 kB.
+pub const COMPACT_PLACES: u16 = 255;
 /// One Automerge change, in bytes.
 pub const MAX_CHANGE: usize = 256 << 10;
 /// Actions in one push.

@@ -7,9 +7,11 @@
 //! **Architecture Invariant**: nothing here does IO or knows what a frame means. What a peer sends
 //! costs no more memory than `WINDOW` and one frame, whatever it claims.
 
+mod compact;
 mod incoming;
 mod outgoing;
 pub mod packed;
 
+pub use compact::{Restoring, Shortening, Told, Unfit};
 pub use incoming::{Incoming, Unreadable};
 pub use outgoing::{Outgoing, TooLarge};

@@ -5,7 +5,7 @@ use crate::{
     accounts::AccountError,
     audit::AuditHeads,
     gate::{Author, read_push, weight_of},
-    hotel::{Answer, Delivery, Hotels, Pending, Stored},
+    hotel::{Answer, Delivery, Hotels, Pending, Said, Stored},
     log::{Log, LogError},
     processor::off_the_runtime_if_much,
 };
@@ -184,15 +184,31 @@ impl<L: Log> Connection<L> {
                 return Ok(Some(self.failed(&error)));
             }
         };
-        if let Some(frame) = delivery.frame_without(&self.left_out, self.reading.and(present)) {
-            self.send(&frame).await?;
-        }
+        self.tell(delivery, self.reading.and(present)).await?;
         self.left_out.retain(|stored| stored.last > delivery.last());
         if present == self.reading {
             return Ok(None);
         }
         self.feed = None;
         Ok(Some(Input::ReadingChanged))
+    }
+
+    /// Sends what a reader may see of a delivery, in the form that the device takes.
+    async fn tell(&mut self, delivery: &Delivery, reading: Reading) -> Result<(), Over> {
+        let said = if self.outgoing.is_compact() {
+            delivery.said_without(&self.left_out, reading)
+        } else {
+            let frame = delivery.frame_without(&self.left_out, reading);
+            frame.map(Said::Frame)
+        };
+        match said {
+            Some(Said::Parts(told)) => {
+                let message = self.outgoing.pack_told(&told).map_err(Over::Frame)?;
+                self.write(Message::Binary(message.into())).await
+            }
+            Some(Said::Frame(frame)) => self.send(&frame).await,
+            None => Ok(()),
+        }
     }
 
     /// A push that is in a delivery is answered first: the answer may leave it out of there.

@@ -200,7 +200,7 @@ proptest! {
         let (mut shortening, mut restoring) = (Shortening::default(), Restoring::default());
         for frame in frames {
             let message = outgoing.pack(&frame).unwrap();
-            prop_assert_eq!(incoming.unpack(&message).as_ref(), Ok(&frame));
+            prop_assert_eq!(incoming.unpack(&message), Ok(frame.clone()));
             if let Some(short) = shortening.shorten(&frame) {
                 prop_assert!(short.len() < frame.len());
                 prop_assert_eq!(restoring.restore(&short), Ok(frame));

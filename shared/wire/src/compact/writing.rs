@@ -91,12 +91,15 @@ impl Memory {
         };
         let short = command::shorten(&deed.command, &mut context);
         put_bytes(&mut out.said, short.as_ref().unwrap_or(&deed.command));
-        out.said[at] = entry
-            | deed::TIMED * u8::from(timed)
-            | deed::COUNTER * u8::from(deed.counter != 0)
-            | deed::SCHEMA * u8::from(deed.schema != 1)
-            | deed::COUNTED * u8::from(deed.changes.len() != 1)
-            | deed::WHOLE_COMMAND * u8::from(short.is_none());
+        out.said[at] = [
+            deed::TIMED * u8::from(timed),
+            deed::COUNTER * u8::from(deed.counter != 0),
+            deed::SCHEMA * u8::from(deed.schema != 1),
+            deed::COUNTED * u8::from(deed.changes.len() != 1),
+            deed::WHOLE_COMMAND * u8::from(short.is_none()),
+        ]
+        .into_iter()
+        .fold(entry, |flags, flag| flags | flag);
     }
 
     fn put_change(&mut self, out: &mut Sheet, deed: &Deed, change: &Change) {

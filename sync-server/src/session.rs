@@ -223,7 +223,7 @@ impl Session {
                 self.frame(now, &bytes).unwrap_or_else(|body| self.close(body))
             }
             Input::Unreadable(Unreadable::TooLarge) => self.close(refusing::too_large()),
-            Input::Unreadable(Unreadable::NotOfTheStream(_)) => {
+            Input::Unreadable(Unreadable::NotOfTheStream(_) | Unreadable::NotRestored(_)) => {
                 self.close(refusing::bad_request())
             }
             Input::Heard => {

@@ -80,6 +80,7 @@ pub struct SyncSession {
     last: Timestamp,
     backoff: Backoff,
     fetching: Fetching,
+    form: Form,
     /// A token that the server has to be shown once it has greeted.
     unshown: Option<String>,
     /// When all was last in sync, since this session began.
@@ -87,6 +88,16 @@ pub struct SyncSession {
     /// Until when this device's grant holds by what was heard in this session.
     grant_until: Option<Timestamp>,
     shown: Option<SyncState>,
+}
+
+/// In which form frames travel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Form {
+    /// What the other side knows is left out.
+    Compact,
+    /// One side did not understand the other: from then on nothing is left out, as long as this
+    /// session lives.
+    Plain,
 }
 
 /// Servers of earlier versions know no `Renew`.
@@ -107,6 +118,7 @@ impl SyncSession {
             last: now,
             backoff: Backoff::seeded(jitter),
             fetching: Fetching::begun(now, jitter),
+            form: Form::Compact,
             unshown: None,
             synced_at: None,
             grant_until: None,
@@ -132,7 +144,12 @@ impl SyncSession {
         match input {
             Input::Opened => self.greet(replica, now, &mut effects)?,
             Input::Received(bytes) => self.receive(replica, now, &bytes, &mut effects)?,
-            Input::Closed(reason) => self.offline(now, reason),
+            Input::Closed(reason) => {
+                if reason == Some(Problem::ServerConfused) {
+                    self.form = Form::Plain;
+                }
+                self.offline(now, reason);
+            }
             Input::Tick => self.tick(replica, now, &mut effects)?,
             Input::Acted => self.push(replica, now, &mut effects)?,
             Input::Fetched(wanted, fetched) => {
@@ -279,7 +296,10 @@ impl SyncSession {
         let mut actors = replica.actors_in_use()?;
         actors.truncate(limits::MAX_HELLO_ACTORS);
         effects.push(send(&ClientFrame::Hello {
-            protocol: limits::PROTOCOL,
+            protocol: match self.form {
+                Form::Compact => limits::PROTOCOL,
+                Form::Plain => limits::LAST_PLAIN_PROTOCOL,
+            },
             epoch: replica.known_epoch()?,
             cursor: replica.cursor(),
             known: replica.known_place()?,
@@ -436,6 +456,7 @@ impl SyncSession {
     }
 
     fn confused(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        self.form = Form::Plain;
         effects.push(Effect::Close);
         self.offline(now, Some(Problem::ServerConfused));
     }

@@ -8,6 +8,9 @@ pub const OLDEST_PROTOCOL: u16 = 1;
 /// Oldest protocol with which somebody signs in: that of earlier ones proves no device. Sessions that
 /// they began go on.
 pub const OLDEST_SIGN_IN: u16 = 4;
+/// The last protocol in which every frame travels as it stands; one may be spoken in the place of
+/// [`PROTOCOL`] by whoever was misunderstood.
+pub const LAST_PLAIN_PROTOCOL: u16 = 3;
 /// Schema version of the documents that this version writes.
 pub const SCHEMA: u16 = 1;
 
@@ -19,6 +22,9 @@ pub const MAX_COUNTED: u64 = i64::MAX as u64;
 pub const MAX_FRAME: usize = 1 << 20;
 /// How far back each direction of a connection refers when it compresses, as a power of two.
 pub const STREAM_WINDOW_LOG: u32 = 13;
+/// Places at which each direction of a connection remembers documents, and as many for people and
+/// devices: what is known at one is told by a byte. A full direction remembers about 30 kB.
+pub const COMPACT_PLACES: u16 = 255;
 /// One Automerge change, in bytes.
 pub const MAX_CHANGE: usize = 256 << 10;
 /// Actions in one push.

@@ -1,5 +1,6 @@
 //! The receiving end of one direction: it believes nothing.
 
+use crate::compact::{Restoring, Unfit, Version};
 use keyrack_model::limits::{MAX_FRAME, STREAM_WINDOW_LOG};
 use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer, get_error_name};
 
@@ -8,7 +9,11 @@ const ROOM: usize = 1 << 10;
 
 /// Frames from the peer, taken in the order in which their messages arrive.
 #[derive(Default)]
-pub struct Incoming(Stage);
+pub struct Incoming {
+    stage: Stage,
+    version: Version,
+    restoring: Restoring,
+}
 
 #[derive(Default)]
 enum Stage {
@@ -30,17 +35,33 @@ pub enum Unreadable {
     TooLarge,
     #[error("a message is not a piece of the stream: {0}")]
     NotOfTheStream(&'static str),
+    /// What was left out of it cannot be put back.
+    #[error("a compact frame cannot be read: {0}")]
+    NotRestored(Unfit),
 }
 
 impl Incoming {
-    /// The frame that a message carries.
+    /// The frame that a message carries, in its plain form.
     pub fn unpack(&mut self, message: &[u8]) -> Result<Vec<u8>, Unreadable> {
+        let frame = self.unpack_piece(message)?;
+        if !self.version.is_compact() {
+            self.version.hear(&frame);
+            return Ok(frame);
+        }
+        if !Restoring::is_compact(&frame) {
+            return Ok(frame);
+        }
+        let restored = self.restoring.restore(&frame);
+        restored.map_err(|why| self.broken(Unreadable::NotRestored(why)))
+    }
+
+    fn unpack_piece(&mut self, message: &[u8]) -> Result<Vec<u8>, Unreadable> {
         if message.len() > MAX_FRAME {
             return Err(self.broken(Unreadable::TooLarge));
         }
-        let mut stream = match std::mem::replace(&mut self.0, Stage::Broken) {
+        let mut stream = match std::mem::replace(&mut self.stage, Stage::Broken) {
             Stage::First => {
-                self.0 = Stage::Plain;
+                self.stage = Stage::Plain;
                 return Ok(message.to_vec());
             }
             Stage::Plain => begun(),
@@ -48,20 +69,20 @@ impl Incoming {
             Stage::Broken => return Err(Unreadable::NotOfTheStream("it follows a broken one")),
         };
         let frame = next(&mut stream, message)?;
-        self.0 = Stage::Stream(stream);
+        self.stage = Stage::Stream(stream);
         Ok(frame)
     }
 
     /// Bytes of memory that the stream holds.
     pub fn memory(&self) -> usize {
-        match &self.0 {
+        match &self.stage {
             Stage::First | Stage::Plain | Stage::Broken => 0,
             Stage::Stream(stream) => stream.sizeof(),
         }
     }
 
     fn broken(&mut self, why: Unreadable) -> Unreadable {
-        self.0 = Stage::Broken;
+        self.stage = Stage::Broken;
         why
     }
 }

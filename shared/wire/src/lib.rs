@@ -2,14 +2,18 @@
 //!
 //! Frames on a WebSocket: the first message of each direction is the frame itself, and
 //! every later one is the next piece of one zstd stream, so that a small edit costs little more
-//! than what earlier ones did not say. Segments of documents: CBOR in one zstd frame ([`packed`]).
+//! than what earlier ones did not say. Before that, a push and a delivery lose what the other side
+//! was told already or can compute ([`Shortening`], [`Restoring`]). Segments of documents: CBOR in
+//! one zstd frame ([`packed`]).
 //!
-//! **Architecture Invariant**: nothing here does IO or knows what a frame means. What a peer sends
-//! costs no more memory than `WINDOW` and one frame, whatever it claims.
+//! **Architecture Invariant**: nothing here does IO or judges what a frame says. What a peer sends
+//! costs no more memory than `WINDOW`, one frame and tables of `COMPACT_PLACES`, whatever it claims.
 
+mod compact;
 mod incoming;
 mod outgoing;
 pub mod packed;
 
+pub use compact::{Restoring, Shortening, Told, Unfit};
 pub use incoming::{Incoming, Unreadable};
 pub use outgoing::{Outgoing, TooLarge};

@@ -1,5 +1,6 @@
 //! The sending end of one direction.
 
+use crate::compact::{Shortening, Told, Version};
 use keyrack_model::limits::{MAX_FRAME, STREAM_WINDOW_LOG};
 use zstd_safe::{
     CCtx, CParameter, InBuffer, OutBuffer, SafeResult, compress_bound, get_error_name,
@@ -14,7 +15,11 @@ const HASH_LOG: u32 = 11;
 
 /// Frames on their way to the peer. Every message that it makes has to be sent, in order.
 #[derive(Default)]
-pub struct Outgoing(Stage);
+pub struct Outgoing {
+    stage: Stage,
+    version: Version,
+    shortening: Shortening,
+}
 
 #[derive(Default)]
 enum Stage {
@@ -32,29 +37,58 @@ enum Stage {
 pub struct TooLarge(pub usize);
 
 impl Outgoing {
-    /// The message that carries the next frame.
+    /// The message that carries the next frame, which is given in its plain form.
     pub fn pack(&mut self, frame: &[u8]) -> Result<Vec<u8>, TooLarge> {
         if frame.len() > MAX_FRAME {
             return Err(TooLarge(frame.len()));
         }
-        Ok(match &mut self.0 {
+        if !self.version.is_compact() {
+            self.version.hear(frame);
+            return Ok(self.pack_piece(frame));
+        }
+        match self.shortening.shorten(frame) {
+            Some(short) => self.pack_short(&short),
+            None => Ok(self.pack_piece(frame)),
+        }
+    }
+
+    /// Whether the other side takes [`Outgoing::pack_told`].
+    pub fn is_compact(&self) -> bool {
+        self.version.is_compact()
+    }
+
+    /// The message that carries a `Deliver` which was taken apart for all whom it goes to.
+    pub fn pack_told(&mut self, told: &Told) -> Result<Vec<u8>, TooLarge> {
+        let short = self.shortening.tell(told);
+        self.pack_short(&short)
+    }
+
+    fn pack_short(&mut self, short: &[u8]) -> Result<Vec<u8>, TooLarge> {
+        if short.len() > MAX_FRAME {
+            return Err(TooLarge(short.len()));
+        }
+        Ok(self.pack_piece(short))
+    }
+
+    fn pack_piece(&mut self, frame: &[u8]) -> Vec<u8> {
+        match &mut self.stage {
             Stage::First => {
-                self.0 = Stage::Plain;
+                self.stage = Stage::Plain;
                 frame.to_vec()
             }
             Stage::Plain => {
                 let mut stream = Box::new(begun());
                 let message = next(&mut stream, frame);
-                self.0 = Stage::Stream(stream);
+                self.stage = Stage::Stream(stream);
                 message
             }
             Stage::Stream(stream) => next(stream, frame),
-        })
+        }
     }
 
     /// Bytes of memory that the stream holds.
     pub fn memory(&self) -> usize {
-        match &self.0 {
+        match &self.stage {
             Stage::First | Stage::Plain => 0,
             Stage::Stream(stream) => stream.sizeof(),
         }

@@ -10,6 +10,7 @@ use keyrack_model::{
     limits::{MAX_DELIVER_ENTRIES, MAX_PUSH_BYTES},
     record::{Record, RecordRef},
 };
+use keyrack_wire::Told;
 use serde::Serialize;
 use std::{
     collections::HashSet,
@@ -31,8 +32,29 @@ pub struct Delivery {
     /// What one has to be able to read to get all of it.
     classes: Reading,
     frame: OnceLock<Bytes>,
+    /// The same in parts; None where it has to go out as it is.
+    told: OnceLock<Option<Arc<Told>>>,
     /// For those who may not read everything: there are few kinds of readers.
     partial: Mutex<Vec<(Reading, Bytes)>>,
+}
+
+/// A delivery on its way to a reader who takes the compact form.
+#[derive(Clone, Debug)]
+pub enum Said {
+    /// In parts, of which the connection leaves out what it has told before.
+    Parts(Arc<Told>),
+    /// As the plain frame.
+    Frame(Bytes),
+}
+
+impl Said {
+    fn of(entries: &[LogEntry]) -> Self {
+        let frame = encode(entries);
+        match Told::of(&frame, entries) {
+            Some(told) => Self::Parts(Arc::new(told)),
+            None => Self::Frame(frame),
+        }
+    }
 }
 
 /// `ServerFrame::Deliver` without owning its entries; a test holds the two together.
@@ -53,6 +75,7 @@ impl Delivery {
             classes: classes_in(&entries),
             entries,
             frame: OnceLock::new(),
+            told: OnceLock::new(),
             partial: Mutex::default(),
         })
     }
@@ -111,13 +134,41 @@ impl Delivery {
 
     /// The frame for a reader who was told of some places already; None when that is all.
     pub fn frame_without(&self, left_out: &[Stored], reading: Reading) -> Option<Bytes> {
-        let is_apart = |stored: &Stored| stored.last < self.first() || self.last() < stored.first;
-        if left_out.iter().all(is_apart) {
+        if self.is_apart_from(left_out) {
             return Some(self.frame(reading));
         }
-        let is_told = |entry: &&LogEntry| !left_out.iter().any(|stored| stored.has(entry.sequence));
-        let entries: Vec<LogEntry> = self.entries.iter().filter(is_told).cloned().collect();
+        let entries = self.entries_without(left_out);
         (!entries.is_empty()).then(|| encode(&reading.shown(&entries)))
+    }
+
+    /// [`Delivery::frame_without`] for a reader who takes the compact form.
+    pub fn said_without(&self, left_out: &[Stored], reading: Reading) -> Option<Said> {
+        if !self.is_apart_from(left_out) {
+            let entries = self.entries_without(left_out);
+            return (!entries.is_empty()).then(|| Said::of(&reading.shown(&entries)));
+        }
+        if !reading.covers(self.classes) {
+            return Some(Said::Frame(self.frame(reading)));
+        }
+        let told = self.told.get_or_init(|| match Said::of(&self.entries) {
+            Said::Parts(told) => Some(told),
+            Said::Frame(_) => None,
+        });
+        Some(match told {
+            Some(told) => Said::Parts(Arc::clone(told)),
+            None => Said::Frame(self.frame(reading)),
+        })
+    }
+
+    /// Whether nothing of it was told by an answer to a push.
+    fn is_apart_from(&self, left_out: &[Stored]) -> bool {
+        let is_apart = |stored: &Stored| stored.last < self.first() || self.last() < stored.first;
+        left_out.iter().all(is_apart)
+    }
+
+    fn entries_without(&self, left_out: &[Stored]) -> Vec<LogEntry> {
+        let is_told = |entry: &&LogEntry| !left_out.iter().any(|stored| stored.has(entry.sequence));
+        self.entries.iter().filter(is_told).cloned().collect()
     }
 
     /// The CBOR of the `Deliver` frame for a reader. Nothing else of the entries leaves here.

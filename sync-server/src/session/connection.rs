@@ -5,7 +5,7 @@ use crate::{
     accounts::AccountError,
     audit::AuditHeads,
     gate::{Author, read_push, weight_of},
-    hotel::{Answer, Delivery, Hotels, Pending, Stored},
+    hotel::{Answer, Delivery, Hotels, Pending, Said, Stored},
     log::{Log, LogError},
     processor::off_the_runtime_if_much,
 };
@@ -199,11 +199,9 @@ impl<L: Log> Connection<L> {
                 return Ok(self.failed(&error));
             }
         };
-        if let Some(frame) = delivery.frame_without(&self.left_out, self.reading.and(present)) {
-            if delivery.first() <= self.past {
-                (self.gave)(frame.len() as u64);
-            }
-            self.send(&frame).await?;
+        let gave = self.tell(delivery, self.reading.and(present)).await?;
+        if delivery.first() <= self.past {
+            (self.gave)(gave as u64);
         }
         self.left_out.retain(|stored| stored.last > delivery.last());
         if present == self.reading {
@@ -212,6 +210,30 @@ impl<L: Log> Connection<L> {
         }
         self.feed = None;
         Ok(Input::ReadingChanged)
+    }
+
+    /// Sends what a reader may see of a delivery, in the form that the device takes. With the bytes
+    /// that it came to, before or after they were compressed.
+    async fn tell(&mut self, delivery: &Delivery, reading: Reading) -> Result<usize, Over> {
+        let said = if self.outgoing.is_compact() {
+            delivery.said_without(&self.left_out, reading)
+        } else {
+            let frame = delivery.frame_without(&self.left_out, reading);
+            frame.map(Said::Frame)
+        };
+        match said {
+            Some(Said::Parts(told)) => {
+                let message = self.outgoing.pack_told(&told).map_err(Over::Frame)?;
+                let bytes = message.len();
+                self.write(Message::Binary(message.into())).await?;
+                Ok(bytes)
+            }
+            Some(Said::Frame(frame)) => {
+                self.send(&frame).await?;
+                Ok(frame.len())
+            }
+            None => Ok(0),
+        }
     }
 
     /// A push that is in a delivery is answered first: the answer may leave it out of there.

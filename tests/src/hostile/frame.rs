@@ -17,7 +17,7 @@ use keyrack_server::{
     pretend::{self, EPOCH, HOTEL, MARIA, NOW},
     session::{Admitted, Effect, Greeted, Identity, Input, Session},
 };
-use keyrack_wire::{Incoming, Outgoing};
+use keyrack_wire::{Incoming, Outgoing, Restoring, Shortening};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
 
@@ -34,15 +34,18 @@ pub enum As {
     Batch,
     /// Frames that are packed and unpacked again, each with its length before it.
     Frames,
+    /// Frames in the compact form, each with its length before it.
+    Compact,
 }
 
 impl As {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Client,
         Self::Server,
         Self::Messages,
         Self::Batch,
         Self::Frames,
+        Self::Compact,
     ];
 
     /// The beginning of an input.
@@ -60,6 +63,7 @@ pub fn frame(bytes: &[u8]) {
         As::Messages => messages(&mut choices),
         As::Batch => batch(choices.rest()),
         As::Frames => frames(&mut choices),
+        As::Compact => compact(&mut choices),
     }
 }
 
@@ -152,6 +156,24 @@ fn frames(choices: &mut Choices<'_>) {
         let frame = choices.bytes();
         let message = outgoing.pack(frame).expect("64 KiB are within the bound");
         assert_eq!(incoming.unpack(&message).as_deref(), Ok(frame));
+    }
+}
+
+/// Whatever is put together is within the bound of a frame, and can be told compactly again.
+fn compact(choices: &mut Choices<'_>) {
+    let (mut restoring, mut shortening, mut again) = (
+        Restoring::default(),
+        Shortening::default(),
+        Restoring::default(),
+    );
+    while !choices.is_over() {
+        let Ok(frame) = restoring.restore_unchecked(choices.bytes()) else {
+            return;
+        };
+        assert!(frame.len() <= MAX_FRAME);
+        if let Some(short) = shortening.shorten(&frame) {
+            assert_eq!(again.restore(&short), Ok(frame));
+        }
     }
 }
 

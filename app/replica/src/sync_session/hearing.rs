@@ -4,7 +4,7 @@
 //! nothing of it is kept.
 
 use super::{
-    Effect, SyncSession, later,
+    Effect, Form, SyncSession, later,
     phase::{Live, Phase},
     registrations,
     turned_away::problem_of,
@@ -221,6 +221,9 @@ impl SyncSession {
             return Ok(());
         }
         let problem = problem_of(body.code);
+        if problem == Problem::ServerConfused {
+            self.form = Form::Plain;
+        }
         self.fetching.is_another_log = body.code == ErrorCode::EpochChanged;
         if body.code == ErrorCode::SignedOut {
             self.signed_out(replica, now, effects);

@@ -253,3 +253,44 @@ fn a_person_is_told_that_they_are_signed_out_only_where_nothing_else_can_be_done
         assert_eq!(state.connection, Connection::Offline { since, reason });
     }
 }
+
+#[test]
+fn after_a_misunderstanding_everything_is_said_in_full() {
+    let refusal = ErrorBody {
+        code: ErrorCode::BadRequest,
+        message: "No.".into(),
+    };
+    let misunderstood = [
+        Input::Closed(Some(Problem::ServerConfused)),
+        Input::Received(log::encode(&ServerFrame::Refuse(refusal))),
+        Input::Received(vec![0xff]),
+    ];
+    for (input, after) in misunderstood
+        .into_iter()
+        .map(|input| (input, limits::LAST_PLAIN_PROTOCOL))
+        .chain([(Input::Closed(None), limits::PROTOCOL)])
+    {
+        let (mut replica, mut session) = live();
+        let tomorrow = Timestamp(START + 86_400_000);
+        session
+            .handle(&mut replica, Timestamp(START), input)
+            .unwrap();
+        for _ in 0..2 {
+            session.handle(&mut replica, tomorrow, Input::Tick).unwrap();
+            let effects = session
+                .handle(&mut replica, tomorrow, Input::Opened)
+                .unwrap();
+            let said = effects.iter().find_map(|effect| match effect {
+                Effect::Send(frame) => match log::decode(frame) {
+                    ClientFrame::Hello { protocol, .. } => Some(protocol),
+                    _ => None,
+                },
+                _ => None,
+            });
+            assert_eq!(said, Some(after));
+            session
+                .handle(&mut replica, tomorrow, Input::Closed(None))
+                .unwrap();
+        }
+    }
+}

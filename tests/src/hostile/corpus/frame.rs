@@ -13,7 +13,7 @@ use keyrack_model::{
     wire::{ClientFrame, ServerFrame},
 };
 use keyrack_server::pretend::{Device, MARIA};
-use keyrack_wire::Outgoing;
+use keyrack_wire::{Outgoing, Shortening};
 
 pub(super) fn inputs() -> Vec<Input> {
     let mut inputs = Vec::new();
@@ -82,7 +82,72 @@ pub(super) fn inputs() -> Vec<Input> {
         inputs.push((name.into(), side.script().rest(&bytes).done()));
     }
     inputs.extend(streams());
+    inputs.extend(compact(&push(vec![7; 64])));
     inputs
+}
+
+/// Compact frames that refer to what is not there, claim what they have not, and grow.
+fn compact(push: &[u8]) -> Vec<Input> {
+    let mut shortening = Shortening::default();
+    let mut told = || shortening.shorten(push).expect("an honest push");
+    let (first, second) = (told(), told());
+    let frame =
+        |form: u8, random: &[u8], said: &[u8]| [&[form, random.len() as u8], random, said].concat();
+    let check = [0; 4];
+    let (signed, ids) = ([7; 68], [9; 100]);
+    let many = [0xff, 0xff, 0xff, 0xff, 0x0f];
+    let inputs = |frames: &[Vec<u8>]| {
+        let script = As::Compact.script();
+        let script = frames
+            .iter()
+            .fold(script, |script, frame| script.bytes(frame));
+        script.done()
+    };
+    // One action with many changes of one document, each of which names an actor a hundred times.
+    let growing = {
+        let begun = [1, 0x48, 0, 0, 0, 0, 0, 200, 1];
+        let rest = [&[0, 1, 1, 100][..], &[10; 100], &[0]].concat();
+        let first = [&[0, 0, 2][..], &rest].concat();
+        let others = [&[0, 10][..], &rest].concat().repeat(199);
+        frame(
+            1,
+            &[9; 84],
+            &[&begun[..], &first, &others, &[0, 0]].concat(),
+        )
+    };
+    [
+        ("honest", inputs(&[first.clone(), second.clone()])),
+        ("second-before-the-first", inputs(&[second])),
+        ("cut-off", inputs(&[first[..first.len() / 2].to_vec()])),
+        ("something-behind", inputs(&[[&first[..], &[0]].concat()])),
+        (
+            "random-that-is-not-there",
+            inputs(&[frame(1, &many, &[])[..3].to_vec()]),
+        ),
+        ("no-entries", inputs(&[frame(1, &check, &[0])])),
+        ("endless-entries", inputs(&[frame(1, &check, &many)])),
+        ("endless-proofs", inputs(&[frame(0, &signed, &many)])),
+        ("endless-number", inputs(&[frame(1, &check, &[0xff; 11])])),
+        (
+            "hand-at-an-empty-place",
+            inputs(&[frame(1, &check, &[1, 0x40, 7])]),
+        ),
+        (
+            "unknown-kind-of-document",
+            inputs(&[frame(1, &ids, &[1, 0x40, 0, 0, 0, 0, 0, 0, 0, 99])]),
+        ),
+        (
+            "entry-of-a-reserved-form",
+            inputs(&[frame(1, &check, &[1, 0x80])]),
+        ),
+        (
+            "entry-that-is-no-cbor",
+            inputs(&[frame(1, &check, &[1, 0, 2, 0xff, 0xff])]),
+        ),
+        ("actors-that-grow", inputs(&[growing])),
+    ]
+    .map(|(name, bytes)| (format!("compact-{name}"), bytes))
+    .into()
 }
 
 /// Values of CBOR that no frame is.

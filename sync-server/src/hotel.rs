@@ -31,7 +31,7 @@ mod keeper;
 pub(crate) mod past;
 mod round;
 
-pub use delivery::{Delivery, PAGE, Said};
+pub use delivery::{Delivery, PAGE, Telling};
 pub use feed::Feed;
 use feed::News;
 use keeper::Keeper;

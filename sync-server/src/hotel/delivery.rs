@@ -40,14 +40,14 @@ pub struct Delivery {
 
 /// A delivery on its way to a reader who takes the compact form.
 #[derive(Clone, Debug)]
-pub enum Said {
+pub enum Telling {
     /// In parts, of which the connection leaves out what it has told before.
     Parts(Arc<Told>),
     /// As the plain frame.
     Frame(Bytes),
 }
 
-impl Said {
+impl Telling {
     fn of(entries: &[LogEntry]) -> Self {
         let frame = encode(entries);
         match Told::of(&frame, entries) {
@@ -142,21 +142,21 @@ impl Delivery {
     }
 
     /// [`Delivery::frame_without`] for a reader who takes the compact form.
-    pub fn said_without(&self, left_out: &[Stored], reading: Reading) -> Option<Said> {
+    pub fn said_without(&self, left_out: &[Stored], reading: Reading) -> Option<Telling> {
         if !self.is_apart_from(left_out) {
             let entries = self.entries_without(left_out);
-            return (!entries.is_empty()).then(|| Said::of(&reading.shown(&entries)));
+            return (!entries.is_empty()).then(|| Telling::of(&reading.shown(&entries)));
         }
         if !reading.covers(self.classes) {
-            return Some(Said::Frame(self.frame(reading)));
+            return Some(Telling::Frame(self.frame(reading)));
         }
-        let told = self.told.get_or_init(|| match Said::of(&self.entries) {
-            Said::Parts(told) => Some(told),
-            Said::Frame(_) => None,
+        let told = self.told.get_or_init(|| match Telling::of(&self.entries) {
+            Telling::Parts(told) => Some(told),
+            Telling::Frame(_) => None,
         });
         Some(match told {
-            Some(told) => Said::Parts(Arc::clone(told)),
-            None => Said::Frame(self.frame(reading)),
+            Some(told) => Telling::Parts(Arc::clone(told)),
+            None => Telling::Frame(self.frame(reading)),
         })
     }
 

@@ -5,7 +5,7 @@ use crate::{
     accounts::AccountError,
     audit::AuditHeads,
     gate::{Author, read_push, weight_of},
-    hotel::{Answer, Delivery, Hotels, Pending, Said, Stored},
+    hotel::{Answer, Delivery, Hotels, Pending, Stored, Telling},
     log::{Log, LogError},
     processor::off_the_runtime_if_much,
 };
@@ -219,16 +219,16 @@ impl<L: Log> Connection<L> {
             delivery.said_without(&self.left_out, reading)
         } else {
             let frame = delivery.frame_without(&self.left_out, reading);
-            frame.map(Said::Frame)
+            frame.map(Telling::Frame)
         };
         match said {
-            Some(Said::Parts(told)) => {
+            Some(Telling::Parts(told)) => {
                 let message = self.outgoing.pack_told(&told).map_err(Over::Frame)?;
                 let bytes = message.len();
                 self.write(Message::Binary(message.into())).await?;
                 Ok(bytes)
             }
-            Some(Said::Frame(frame)) => {
+            Some(Telling::Frame(frame)) => {
                 self.send(&frame).await?;
                 Ok(frame.len())
             }

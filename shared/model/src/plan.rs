@@ -23,6 +23,7 @@ use crate::{
 };
 
 mod blocks;
+pub(crate) mod cleans;
 mod day;
 mod desk;
 mod import;

@@ -22,6 +22,7 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
+mod cleans;
 mod desk;
 mod tasks;
 mod undo;

@@ -1,20 +1,17 @@
 //! Check-in and check-out, with what they do to the room and its tasks.
 
-use super::{Judged, Rights, Write};
+use super::{Judged, Rights, Write, cleans::not_here_yet};
 use crate::{
     change::Change,
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause},
     identity,
     ids::{RoomId, StayId, TaskId},
-    refusal::{GateReason, Refusal},
+    refusal::Refusal,
     room::RoomChange,
     stay::{Stay, StayChange, StayStatus},
     task::{Task, TaskChange, TaskKind, TaskRule, TaskStatus},
     time::BusinessDate,
 };
-
-/// How many business dates ago a desk may have been when it acted.
-const DATES_BACK: usize = 60;
 
 impl Rights<'_> {
     pub(super) fn check_in(&self, id: StayId, change: &Change) -> Judged {
@@ -116,17 +113,7 @@ impl Rights<'_> {
 
     /// The date on which a task is the Departure of a stay.
     fn departure_date(&self, task: TaskId, stay: StayId) -> Result<BusinessDate, Refusal> {
-        let mut date = self.today;
-        for _ in 0..=DATES_BACK {
-            if task == identity::departure_task(self.context.hotel, date, stay) {
-                return Ok(date);
-            }
-            let Ok(day_before) = date.0.yesterday() else {
-                break;
-            };
-            date = BusinessDate(day_before);
-        }
-        Err(super::beyond())
+        self.date_when(|date| task == identity::departure_task(self.context.hotel, date, stay))
     }
 
     /// The business date of a mark that begins a turn, as late as the room's last turn at least.
@@ -152,11 +139,6 @@ impl Rights<'_> {
             })
         }
     }
-}
-
-/// A day that the hotel has not begun: after a log was brought back it may begin again.
-fn not_here_yet() -> Refusal {
-    GateReason::MissingDependency.into()
 }
 
 fn rule(stay: &Stay, date: BusinessDate) -> TaskRule {

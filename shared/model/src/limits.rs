@@ -89,8 +89,8 @@ pub const MAX_PUSHES_IN_FLIGHT: usize = 4;
 
 /// Rooms in one bulk command.
 pub const MAX_BULK_ROOMS: usize = 500;
-/// Touch-ups of one room that rules make on one business date, one after another is done.
-pub const MAX_TOUCH_UPS: usize = 20;
+/// Tasks of one kind that rules make of one room on one business date, one after another is done.
+pub const MAX_REPEATED_TASKS: usize = 5;
 /// Undos of undos of one action.
 pub const MAX_UNDO_CHAIN: usize = 20;
 /// Characters of a work order's title.

@@ -24,17 +24,19 @@ use crate::{
 
 mod blocks;
 pub(crate) mod cleans;
-mod day;
-mod desk;
+pub mod day;
+pub(crate) mod desk;
 mod import;
+pub(crate) mod inspections;
+pub(crate) mod marks;
 pub mod origin;
 mod rooms;
-pub(crate) mod rules;
+pub mod rules;
 mod settle;
 mod stays;
 pub(crate) mod tasks;
 pub(crate) mod undo;
-mod work;
+pub(crate) mod work;
 pub(crate) mod work_orders;
 
 /// What a plan may ask of the replica it is made on.

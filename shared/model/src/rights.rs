@@ -8,13 +8,14 @@
 use crate::{
     change::{Change, Entity},
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
-    command::{Approval, Command, ImportedRow},
+    command::{Approval, Command, DeskCommand, ImportedRow},
     hotel::{Hotel, HotelChange},
-    ids::{DocumentRef, HotelId, RoomId, StayId, TaskId, WorkOrderId},
+    ids::{BlockId, DocumentRef, HotelId, RoomId, StayId, TaskId, WorkOrderId},
     plan::{Context, PastAction},
     policy::allows,
     refusal::{GateReason, Refusal},
     room::{OccupancySeen, Room, RoomChange},
+    room_block::RoomBlock,
     stay::Stay,
     task::Task,
     time::BusinessDate,
@@ -23,9 +24,13 @@ use crate::{
 use std::collections::BTreeMap;
 
 mod cleans;
+mod day;
 mod desk;
+mod marks;
+mod rules;
 mod tasks;
 mod undo;
+mod work;
 mod work_orders;
 
 /// An action being judged, with what its author knew.
@@ -122,11 +127,14 @@ impl Rights<'_> {
             Command::EditGuest { .. } | Command::EraseGuest { .. } | Command::Redacted => {
                 Ok(Write::Beyond)
             }
-            Command::Desk(_)
-            | Command::Rooms(_)
-            | Command::Work(_)
-            | Command::SetRule { .. }
-            | Command::Settle { .. } => Ok(Write::Beyond),
+            Command::Desk(asked) => self.desk(asked, change),
+            Command::Work(asked) => self.work(asked, change),
+            Command::SetRule {
+                scope,
+                rule,
+                number,
+            } => self.set_rule(scope, *rule, *number, change),
+            Command::Rooms(_) | Command::Settle { .. } => Ok(Write::Beyond),
             Command::Undo { .. } => self.undo(change),
             Command::OpenHotel {
                 hotel,
@@ -149,15 +157,18 @@ impl Rights<'_> {
         }
     }
 
-    fn set_cleanliness(&self, rooms: &[RoomId], value: Cleanliness, change: &Change) -> Judged {
-        let Change::Room(id, RoomChange::Cleanliness(mark)) = change else {
-            return Ok(Write::Beyond);
-        };
-        let turn = self.room(*id)?.cleanliness.turn;
-        let is_named = rooms.contains(id);
-        Ok(Write::when(
-            is_named && *mark == self.mark(value, turn, MarkCause::Person),
-        ))
+    fn desk(&self, asked: &DeskCommand, change: &Change) -> Judged {
+        match asked {
+            DeskCommand::Book { .. }
+            | DeskCommand::EditStay { .. }
+            | DeskCommand::CancelStay { .. }
+            | DeskCommand::MarkNoShow { .. }
+            | DeskCommand::AssignRoom { .. }
+            | DeskCommand::MoveRoom { .. }
+            | DeskCommand::SetQueued { .. } => Ok(Write::Beyond),
+            DeskCommand::CloseDay { date } => self.close_day(*date, change),
+            DeskCommand::PlanRoom { room, date } => self.plan_room(*room, *date, change),
+        }
     }
 
     fn open_hotel(
@@ -225,7 +236,9 @@ macro_rules! find {
 }
 
 find! {
+    hotel: Hotel by HotelId,
     room: Room by RoomId,
+    room_block: RoomBlock by BlockId,
     stay: Stay by StayId,
     task: Task by TaskId,
     work_order: WorkOrder by WorkOrderId,

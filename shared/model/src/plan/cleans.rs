@@ -10,7 +10,7 @@ use crate::{
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
     identity,
     ids::{HotelId, RoomId, StayId, TaskId},
-    limits::MAX_TOUCH_UPS,
+    limits::MAX_REPEATED_TASKS,
     room::Room,
     task::{Task, TaskChange, TaskKind, TaskRule, TaskStatus},
     time::BusinessDate,
@@ -38,10 +38,26 @@ pub(crate) fn of_stay(
     }
 }
 
-/// A clean of a room as it stands, good for the turn that it stands in.
-pub(crate) fn touch_up(room: RoomId, turn: Turn, date: BusinessDate, rule: TaskRule) -> Task {
+/// A task of a room, whoever is in it, that a rule makes.
+pub(crate) fn of_room(kind: TaskKind, room: RoomId, date: BusinessDate, rule: TaskRule) -> Task {
     Task {
-        kind: TaskKind::TouchUp,
+        kind,
+        room: Some(room),
+        business_date: date,
+        rule,
+        ..Task::default()
+    }
+}
+
+/// A task about a room as it stands, good for the turn that it stands in.
+pub(crate) fn as_it_stands(
+    kind: TaskKind,
+    (room, turn): (RoomId, Turn),
+    date: BusinessDate,
+    rule: TaskRule,
+) -> Task {
+    Task {
+        kind,
         room: Some(room),
         stay: turn.stay,
         business_date: date,
@@ -51,16 +67,16 @@ pub(crate) fn touch_up(room: RoomId, turn: Turn, date: BusinessDate, rule: TaskR
     }
 }
 
-/// The ids of the touch-ups that rules make of a room on a date, one after another is done.
-pub(crate) fn touch_ups(
+/// The ids of the tasks of a kind that rules make of a room on a date, one after another is done.
+pub(crate) fn repeated(
     hotel: HotelId,
+    kind: TaskKind,
     date: BusinessDate,
     room: RoomId,
 ) -> impl Iterator<Item = TaskId> {
-    let kind = TaskKind::TouchUp;
     let first = identity::room_task(hotel, kind, date, room);
     let next = move |task: &TaskId| Some(identity::following_task(hotel, kind, *task));
-    std::iter::successors(Some(first), next).take(MAX_TOUCH_UPS)
+    std::iter::successors(Some(first), next).take(MAX_REPEATED_TASKS)
 }
 
 /// The turn that a room out of use comes back in: a day without a guest, or the later one that it
@@ -158,23 +174,44 @@ impl<V: View> Planner<'_, V> {
         self.task_due(id, &of_stay(kind, (stay, room), date, rule))
     }
 
-    /// A clean of a room as it stands, in a turn, unless one is open for the date already.
+    /// A clean of a room as it stands, in a turn, unless one is open already.
     pub(super) fn clean_due(
         &self,
-        room: RoomId,
-        turn: Turn,
+        stands: (RoomId, Turn),
         date: BusinessDate,
         rule: TaskRule,
     ) -> Planned<V> {
-        let open = self.open_tasks_of(room)?;
-        if open.iter().any(|(_, task)| task.kind.cleans()) {
+        self.clean_due_beside(&self.open_tasks_of(stands.0)?, stands, date, rule)
+    }
+
+    /// The same beside the tasks that stay open.
+    fn clean_due_beside(
+        &self,
+        open: &[(TaskId, Task)],
+        stands: (RoomId, Turn),
+        date: BusinessDate,
+        rule: TaskRule,
+    ) -> Planned<V> {
+        let mut due = open.iter().filter(|(_, task)| task.business_date <= date);
+        if due.any(|(_, task)| task.kind.cleans()) {
             return Ok(Vec::new());
         }
-        for id in touch_ups(self.context.hotel, date, room) {
+        self.due_as_it_stands(TaskKind::TouchUp, stands, date, rule)
+    }
+
+    /// A task about a room as it stands; another one when the last of its kind is done that day.
+    pub(super) fn due_as_it_stands(
+        &self,
+        kind: TaskKind,
+        (room, turn): (RoomId, Turn),
+        date: BusinessDate,
+        rule: TaskRule,
+    ) -> Planned<V> {
+        for id in repeated(self.context.hotel, kind, date, room) {
             if self.exists(id.into())? && self.task(id)?.status == TaskStatus::Done {
                 continue;
             }
-            return self.task_due(id, &touch_up(room, turn, date, rule));
+            return self.task_due(id, &as_it_stands(kind, (room, turn), date, rule));
         }
         Ok(Vec::new())
     }
@@ -188,6 +225,18 @@ impl<V: View> Planner<'_, V> {
         status: Cleanliness,
         date: BusinessDate,
     ) -> Planned<V> {
+        self.back_in_use_beside(&self.open_tasks_of(id)?, id, room, status, date)
+    }
+
+    /// The same beside the tasks that stay open.
+    pub(super) fn back_in_use_beside(
+        &self,
+        open: &[(TaskId, Task)],
+        id: RoomId,
+        room: &Room,
+        status: Cleanliness,
+        date: BusinessDate,
+    ) -> Planned<V> {
         let in_house = self.view.stays_in_house(id).map_err(Unplanned::Unread)?;
         if !in_house.is_empty() {
             return Ok(Vec::new());
@@ -195,7 +244,8 @@ impl<V: View> Planner<'_, V> {
         let turn = turn_of_return(&room.cleanliness, date);
         let mut changes = vec![self.mark(id, status, turn, MarkCause::Task)];
         if status == Cleanliness::Dirty {
-            changes.extend(self.clean_due(id, turn, date, TaskRule::BlockEnded)?);
+            let rule = TaskRule::BlockEnded;
+            changes.extend(self.clean_due_beside(open, (id, turn), date, rule)?);
         }
         Ok(changes)
     }

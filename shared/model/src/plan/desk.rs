@@ -1,9 +1,9 @@
 //! Check-in and check-out, with their effect on the room and its tasks.
 
-use super::{Planned, Planner, Unplanned, View};
+use super::{Planned, Planner, Unplanned, View, cleans::of_stay};
 use crate::{
     change::Change,
-    cleanliness::{Cleanliness, MarkCause},
+    cleanliness::{Cleanliness, MarkCause, TurnKind},
     identity,
     ids::{RoomId, StayId},
     refusal::Refusal,
@@ -35,7 +35,7 @@ impl<V: View> Planner<'_, V> {
             .into());
         }
         let mark = room.cleanliness;
-        Ok(vec![
+        let mut changes = vec![
             Change::Stay(id, StayChange::Status(StayStatus::InHouse)),
             Change::Stay(id, StayChange::ArrivedAt(Some(self.context.at))),
             self.mark(
@@ -44,7 +44,11 @@ impl<V: View> Planner<'_, V> {
                 mark.turn.arrival_of(id, date),
                 MarkCause::CheckIn,
             ),
-        ])
+        ];
+        let open = self.open_tasks_of(room_id)?;
+        let checks = open.iter().filter(|(_, task)| is_over_at_check_in(task));
+        changes.extend(checks.flat_map(|(id, task)| self.cancel_by(*id, task, TaskRule::CheckIn)));
+        Ok(changes)
     }
 
     /// The room becomes Dirty, unless a housekeeper has already cleaned it for this departure,
@@ -68,61 +72,43 @@ impl<V: View> Planner<'_, V> {
         Ok(changes)
     }
 
-    /// Makes the Departure task of a stay, or brings it back; a Stayover that nobody has started
-    /// gives way to it.
+    /// Makes the Departure task of a stay, or brings it back; what is planned for the guest who
+    /// has left gives way to it.
     fn departure_task(
         &self,
         stay_id: StayId,
         stay: &Stay,
-        room: RoomId,
+        room_id: RoomId,
         date: BusinessDate,
     ) -> Planned<V> {
-        let early = stay.departure > date;
-        let rule = if early {
-            TaskRule::EarlyDeparture
-        } else {
-            TaskRule::CheckOut
-        };
+        let rule = rule_of_departure(stay, date);
         let mut changes = Vec::new();
-        let open = self
-            .view
-            .open_tasks(room, date)
-            .map_err(Unplanned::Unread)?;
+        let open = self.open_tasks_of(room_id)?;
         for (other, task) in &open {
-            let replaced = task.kind == TaskKind::Stayover
-                && task.stay == Some(stay_id)
-                && task.status == TaskStatus::Planned;
-            if replaced {
-                changes.push(Change::Task(
-                    *other,
-                    TaskChange::Status(TaskStatus::Cancelled),
-                ));
-                changes.push(Change::Task(*other, TaskChange::Rule(rule)));
+            if task.business_date <= date && is_over_at_check_out(stay_id, task) {
+                changes.extend(self.cancel_by(*other, task, rule));
             }
         }
         let already = open
             .iter()
             .any(|(_, task)| task.kind == TaskKind::Departure && task.stay == Some(stay_id));
-        let id = identity::departure_task(self.context.hotel, date, stay_id);
-        if already {
+        let rules = self.rules(&self.room(room_id)?, Some(stay))?;
+        if already || rules.departure == 0 {
             return Ok(changes);
         }
+        let id = identity::departure_task(self.context.hotel, date, stay_id);
         if self.exists(id.into())? {
+            // Whoever cancelled it did not know that the guest would leave.
             if self.task(id)?.status == TaskStatus::Cancelled {
                 changes.push(Change::Task(id, TaskChange::Status(TaskStatus::Planned)));
                 changes.push(Change::Task(id, TaskChange::Rule(rule)));
             }
             return Ok(changes);
         }
-        let assignee = open.iter().find_map(|(_, task)| task.assignee);
+        let mut of_day = open.iter().filter(|(_, task)| task.business_date == date);
         let task = Task {
-            kind: TaskKind::Departure,
-            room: Some(room),
-            stay: Some(stay_id),
-            business_date: date,
-            rule,
-            assignee,
-            ..Task::default()
+            assignee: of_day.find_map(|(_, task)| task.assignee),
+            ..of_stay(TaskKind::Departure, (stay_id, room_id), date, rule)
         };
         changes.extend(task.creation(id));
         Ok(changes)
@@ -139,4 +125,26 @@ impl<V: View> Planner<'_, V> {
             .into())
         }
     }
+}
+
+/// The rule by which a guest's leaving makes a Departure.
+pub(crate) fn rule_of_departure(stay: &Stay, date: BusinessDate) -> TaskRule {
+    if stay.departure > date {
+        TaskRule::EarlyDeparture
+    } else {
+        TaskRule::CheckOut
+    }
+}
+
+/// Whether a guest who comes makes a task needless.
+pub(crate) fn is_over_at_check_in(task: &Task) -> bool {
+    task.kind == TaskKind::Check
+}
+
+/// Whether a stay's end makes a task needless that a rule had made for it. What is about the room as
+/// the guest leaves it is not: it may have been cleaned for that already.
+pub(crate) fn is_over_at_check_out(stay: StayId, task: &Task) -> bool {
+    let is_of_departure = task.kind == TaskKind::Departure
+        || (task.turn).is_some_and(|turn| turn.kind == TurnKind::Departure);
+    task.stay == Some(stay) && !is_of_departure && task.rule != TaskRule::Person
 }

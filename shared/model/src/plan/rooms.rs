@@ -3,17 +3,22 @@
 use super::{Planned, Planner, View};
 use crate::{
     change::Change,
-    cleanliness::{Cleanliness, MarkCause},
+    cleanliness::Cleanliness,
     command::{RoomDraft, RoomEdit},
     ids::RoomId,
-    limits::MAX_BULK_ROOMS,
+    limits::{MAX_ACTION_CHANGES, MAX_BULK_ROOMS},
     refusal::Refusal,
     room::{Occupancy, OccupancySeen, RoomChange, ServiceStatus},
     room_link::RoomLinkKind,
 };
+use std::collections::BTreeSet;
+
+/// The room, the clean or inspection that ends, and what is made instead: when many rooms at once do
+/// not fit, so many do.
+const DOCUMENTS_OF_A_MARK: usize = 3;
 
 impl<V: View> Planner<'_, V> {
-    /// A mark belongs to the turn the room is in. Marking what is already marked confirms it.
+    /// What the rules make of it has to go into the action too.
     pub(super) fn set_cleanliness(&self, rooms: &[RoomId], value: Cleanliness) -> Planned<V> {
         if rooms.len() > MAX_BULK_ROOMS {
             return Err(Refusal::TooMany {
@@ -21,13 +26,18 @@ impl<V: View> Planner<'_, V> {
             }
             .into());
         }
-        rooms
-            .iter()
-            .map(|id| {
-                let turn = self.room(*id)?.cleanliness.turn;
-                Ok(self.mark(*id, value, turn, MarkCause::Person))
-            })
-            .collect()
+        let mut changes = Vec::new();
+        for id in rooms {
+            changes.extend(self.marked(*id, value)?);
+        }
+        let documents: BTreeSet<_> = changes.iter().map(Change::document).collect();
+        if documents.len() > MAX_ACTION_CHANGES {
+            return Err(Refusal::TooMany {
+                limit: MAX_ACTION_CHANGES / DOCUMENTS_OF_A_MARK,
+            }
+            .into());
+        }
+        Ok(changes)
     }
 
     pub(super) fn set_occupancy_seen(&self, id: RoomId, value: Occupancy) -> Planned<V> {

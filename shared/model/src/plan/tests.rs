@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 pub(crate) mod house;
 mod import;
+mod work;
 
 use house::{ANA, GUEST, House, ROOM, stay, today};
 

@@ -6,6 +6,10 @@ use crate::{
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause},
     identity,
     ids::{RoomId, StayId, TaskId},
+    plan::{
+        cleans::{gives_way, of_stay},
+        desk::{is_over_at_check_in, is_over_at_check_out, rule_of_departure},
+    },
     refusal::Refusal,
     room::RoomChange,
     stay::{Stay, StayChange, StayStatus},
@@ -32,6 +36,11 @@ impl Rights<'_> {
                         && before.arrival <= date
                         && *mark == self.mark(known.value, turn, MarkCause::CheckIn),
                 ))
+            }
+            Change::Task(task, change) => {
+                self.cancelled_by(*task, change, TaskRule::CheckIn, |task| {
+                    task.room == before.room && is_over_at_check_in(task)
+                })
             }
             _ => Ok(Write::Beyond),
         }
@@ -64,7 +73,7 @@ impl Rights<'_> {
         }
     }
 
-    /// A Stayover that nobody has started gives way; the Departure is made, or comes back.
+    /// What nobody has started gives way; the Departure is made, or comes back.
     fn cleaning(
         &self,
         id: TaskId,
@@ -78,14 +87,10 @@ impl Rights<'_> {
                 TaskChange::Assignee(person) => *person,
                 _ => None,
             };
+            let rule = rule_of_departure(stay, date);
             let made = Task {
-                kind: TaskKind::Departure,
-                room: Some(room),
-                stay: Some(stay_id),
-                business_date: date,
-                rule: rule(stay, date),
                 assignee,
-                ..Task::default()
+                ..of_stay(TaskKind::Departure, (stay_id, room), date, rule)
             };
             let change = Change::Task(id, change.clone());
             return Ok(Write::when(made.creation(id).contains(&change)));
@@ -95,17 +100,21 @@ impl Rights<'_> {
         if date > self.today {
             return Err(not_here_yet());
         }
-        let gives_way = before.kind == TaskKind::Stayover
-            && before.stay == Some(stay_id)
-            && before.room == Some(room)
-            && before.status == TaskStatus::Planned;
+        let is_over =
+            gives_way(before) && is_over_at_check_out(stay_id, before) && before.room == Some(room);
         let comes_back = id == identity::departure_task(self.context.hotel, date, stay_id)
             && before.status == TaskStatus::Cancelled;
         Ok(match change {
-            TaskChange::Status(TaskStatus::Cancelled) => Write::when(gives_way),
+            TaskChange::Status(TaskStatus::Cancelled) => Write::when(is_over),
             TaskChange::Status(TaskStatus::Planned) => Write::when(comes_back),
+            // What is over may be of an earlier day than the one on which the guest leaves.
+            TaskChange::Rule(written) if is_over => {
+                let early = *written == TaskRule::EarlyDeparture && stay.departure > date;
+                let due = *written == TaskRule::CheckOut && stay.departure <= self.today;
+                Write::when(early || due)
+            }
             TaskChange::Rule(written) => {
-                Write::when((gives_way || comes_back) && *written == rule(stay, date))
+                Write::when(comes_back && *written == rule_of_departure(stay, date))
             }
             _ => Write::Beyond,
         })
@@ -138,13 +147,5 @@ impl Rights<'_> {
                 status: stay.status,
             })
         }
-    }
-}
-
-fn rule(stay: &Stay, date: BusinessDate) -> TaskRule {
-    if stay.departure > date {
-        TaskRule::EarlyDeparture
-    } else {
-        TaskRule::CheckOut
     }
 }

@@ -23,9 +23,9 @@ use crate::{
 };
 
 mod blocks;
-pub(crate) mod cleans;
 pub mod day;
 pub(crate) mod desk;
+pub(crate) mod due;
 mod import;
 pub(crate) mod inspections;
 pub(crate) mod marks;

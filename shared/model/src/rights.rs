@@ -23,9 +23,9 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-mod cleans;
 mod day;
 mod desk;
+mod due;
 mod marks;
 mod rules;
 mod tasks;

@@ -3,7 +3,7 @@
 //! **Architecture Invariant**: planning a room again on the same knowledge finds nothing to do, and
 //! whatever a person has begun, pinned, noted, tried or asked for outlives the day.
 
-use super::{Planned, Planner, Unplanned, View, cleans::gives_way};
+use super::{Planned, Planner, Unplanned, View, due::gives_way};
 use crate::{
     change::{Change, Entity},
     cleanliness::{Cleanliness, CleanlinessMark},
@@ -80,7 +80,7 @@ impl<V: View> Planner<'_, V> {
             date,
         };
         let (over, others): (Vec<_>, Vec<_>) = self
-            .blocks_of(id)?
+            .open_blocks_of(id)?
             .into_iter()
             .partition(|(_, block)| block.until <= date);
         let ended = over.iter().map(|(block, _)| *block);
@@ -88,7 +88,7 @@ impl<V: View> Planner<'_, V> {
         let mut covering = others.iter().filter(|(_, block)| block.covers(date));
         let status = over.iter().map(|(_, block)| block.return_status).min();
         if let Some(status) = status.filter(|_| covering.clone().next().is_none()) {
-            changes.extend(self.returned(&mut day, status)?);
+            changes.extend(self.given_back(&mut day, status)?);
         }
         if !covering.any(|(_, block)| block.kind == BlockKind::OutOfOrder) {
             changes.extend(self.work_due(&day)?);
@@ -127,7 +127,10 @@ impl<V: View> Planner<'_, V> {
         (changes, room)
     }
 
-    fn blocks_of(&self, room: RoomId) -> Result<Vec<(BlockId, RoomBlock)>, Unplanned<V::Error>> {
+    fn open_blocks_of(
+        &self,
+        room: RoomId,
+    ) -> Result<Vec<(BlockId, RoomBlock)>, Unplanned<V::Error>> {
         let found = self.view.about_room(room, DocumentKind::RoomBlock);
         let block = |(document, entity): (DocumentRef, Entity)| match entity {
             Entity::RoomBlock(block) if block.room == Some(room) && !block.ended => {
@@ -139,8 +142,8 @@ impl<V: View> Planner<'_, V> {
         Ok(found.into_iter().filter_map(block).collect())
     }
 
-    fn returned(&self, day: &mut RoomDay, status: Cleanliness) -> Planned<V> {
-        let changes = self.back_in_use_beside(&day.open, day.id, &day.room, status, day.date)?;
+    fn given_back(&self, day: &mut RoomDay, status: Cleanliness) -> Planned<V> {
+        let changes = self.back_in_use(&day.open, (day.id, &day.room), status, day.date)?;
         for change in &changes {
             if let Change::Room(_, RoomChange::Cleanliness(mark)) = change {
                 day.room.cleanliness = *mark;

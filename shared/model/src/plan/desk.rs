@@ -1,6 +1,6 @@
 //! Check-in and check-out, with their effect on the room and its tasks.
 
-use super::{Planned, Planner, Unplanned, View, cleans::of_stay};
+use super::{Planned, Planner, Unplanned, View, due::of_stay};
 use crate::{
     change::Change,
     cleanliness::{Cleanliness, MarkCause, TurnKind},

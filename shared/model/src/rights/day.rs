@@ -1,14 +1,14 @@
 //! The night audit: the end of a day, and the work that the rules make of the next one.
 
-use super::{Judged, Rights, Write, cleans::not_here_yet};
+use super::{Judged, Rights, Write, due::not_here_yet};
 use crate::{
     change::{Change, Entity},
     cleanliness::{CleanlinessMark, MarkCause},
     hotel::HotelChange,
     ids::{BlockId, RoomId, TaskId},
     plan::{
-        cleans::turn_of_return,
         day::{ends_with_its_day, nights::beginning},
+        due::turn_of_return,
     },
     refusal::Refusal,
     room::{DoneOn, Nights, RoomChange},

@@ -1,14 +1,14 @@
 //! Check-in and check-out, with what they do to the room and its tasks.
 
-use super::{Judged, Rights, Write, cleans::not_here_yet};
+use super::{Judged, Rights, Write, due::not_here_yet};
 use crate::{
     change::Change,
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause},
     identity,
     ids::{RoomId, StayId, TaskId},
     plan::{
-        cleans::{gives_way, of_stay},
         desk::{is_over_at_check_in, is_over_at_check_out, rule_of_departure},
+        due::{gives_way, of_stay},
     },
     refusal::Refusal,
     room::RoomChange,

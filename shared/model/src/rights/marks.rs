@@ -5,7 +5,7 @@ use crate::{
     change::Change,
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause},
     ids::{RoomId, TaskId},
-    plan::{cleans::repeated, marks::DeskSays},
+    plan::{due::repeated, marks::DeskSays},
     room::{Room, RoomChange},
     task::{Task, TaskChange, TaskRule, TaskStatus},
 };

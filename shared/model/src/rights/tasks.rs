@@ -1,6 +1,6 @@
 //! Starting, pausing, finishing and assigning tasks.
 
-use super::{Judged, Rights, Write, cleans::not_here_yet};
+use super::{Judged, Rights, Write, due::not_here_yet};
 use crate::{
     change::Change,
     cleanliness::{Cleanliness, MarkCause},

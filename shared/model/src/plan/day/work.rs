@@ -6,7 +6,7 @@ use crate::{
     ids::{RoomId, StayId, TaskId},
     plan::{
         Planned, Planner, View,
-        cleans::{of_room, of_stay},
+        due::{of_room, of_stay},
     },
     room::{Room, RoomUse},
     rule_sheet::TaskRules,

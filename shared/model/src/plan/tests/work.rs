@@ -294,6 +294,16 @@ fn a_room_that_the_desk_calls_dirty_is_cleaned_and_not_inspected() {
         .values()
         .filter(|entity| matches!(entity, Entity::Task(task) if task.kind == TaskKind::TouchUp));
     assert_eq!(touch_ups.count(), 2);
+    // Somebody thought better of the other, and then it is said again.
+    let kind = TaskKind::TouchUp;
+    let task = identity::following_task(house.hotel, kind, first);
+    let cancel = WorkCommand::Cancel { task };
+    work(&mut house, Role::Supervisor, cancel).unwrap();
+    says(&mut house, Role::FrontDesk, Cleanliness::Dirty);
+    says(&mut house, Role::Supervisor, Cleanliness::Clean);
+    says(&mut house, Role::FrontDesk, Cleanliness::Dirty);
+    let third = house.task(identity::following_task(house.hotel, kind, task));
+    assert_eq!(third.status, TaskStatus::Planned);
 }
 
 #[test]

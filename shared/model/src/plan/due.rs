@@ -21,6 +21,15 @@ pub(crate) fn gives_way(task: &Task) -> bool {
     task.status == TaskStatus::Planned && !task.pinned && task.note.is_empty()
 }
 
+/// Whether no rule brings a task back: it is done, or a person cancelled it.
+fn is_closed_by_person(task: &Task) -> bool {
+    match task.status {
+        TaskStatus::Done => true,
+        TaskStatus::Cancelled => task.rule == TaskRule::Person,
+        TaskStatus::Planned | TaskStatus::Paused | TaskStatus::InProgress => false,
+    }
+}
+
 /// A task of a stay that a rule makes.
 pub(crate) fn of_stay(
     kind: TaskKind,
@@ -110,19 +119,6 @@ impl<V: View> Planner<'_, V> {
         ]
     }
 
-    /// What is planned for a stay in a room gives way: the stay leaves it, or does not come.
-    pub(super) fn cancel_tasks_of_stay(
-        &self,
-        (stay, room): (StayId, RoomId),
-        rule: TaskRule,
-    ) -> Planned<V> {
-        let open = self.open_tasks_of(room)?;
-        let of_stay = open.iter().filter(|(_, task)| task.stay == Some(stay));
-        Ok(of_stay
-            .flat_map(|(id, task)| self.cancel_by(*id, task, rule))
-            .collect())
-    }
-
     /// A task that a rule wants is there: it is made, or brought back when it was cancelled by a
     /// rule. What a person cancelled stays so, and what is there or done is left as it is.
     pub(super) fn task_due(&self, id: TaskId, task: &Task) -> Planned<V> {
@@ -130,7 +126,7 @@ impl<V: View> Planner<'_, V> {
             return Ok(task.creation(id));
         }
         let there = self.task(id)?;
-        if there.status != TaskStatus::Cancelled || there.rule == TaskRule::Person {
+        if there.status != TaskStatus::Cancelled || is_closed_by_person(&there) {
             return Ok(Vec::new());
         }
         Ok(brought_back(&there, task)
@@ -148,17 +144,6 @@ impl<V: View> Planner<'_, V> {
     ) -> Planned<V> {
         let id = identity::departure_task(self.context.hotel, date, stay);
         self.task_due(id, &of_stay(TaskKind::Departure, (stay, room), date, rule))
-    }
-
-    /// A Stayover of a stay in its room on a date.
-    pub(super) fn stayover_due(
-        &self,
-        (stay, room): (StayId, RoomId),
-        date: BusinessDate,
-        rule: TaskRule,
-    ) -> Planned<V> {
-        let id = identity::stayover_task(self.context.hotel, date, stay);
-        self.task_due(id, &of_stay(TaskKind::Stayover, (stay, room), date, rule))
     }
 
     /// Another task of a stay in a room on a date; a Departure for the room that a guest moved out
@@ -199,7 +184,8 @@ impl<V: View> Planner<'_, V> {
         self.due_as_it_stands(TaskKind::TouchUp, stands, date, rule)
     }
 
-    /// A task about a room as it stands; another one when the last of its kind is done that day.
+    /// A task about a room as it stands; another one when the last of its kind that day is done, or
+    /// was cancelled by a person: something has happened since.
     pub(super) fn due_as_it_stands(
         &self,
         kind: TaskKind,
@@ -208,7 +194,7 @@ impl<V: View> Planner<'_, V> {
         rule: TaskRule,
     ) -> Planned<V> {
         for id in repeated(self.context.hotel, kind, date, room) {
-            if self.exists(id.into())? && self.task(id)?.status == TaskStatus::Done {
+            if self.exists(id.into())? && is_closed_by_person(&self.task(id)?) {
                 continue;
             }
             return self.task_due(id, &as_it_stands(kind, (room, turn), date, rule));
@@ -217,23 +203,11 @@ impl<V: View> Planner<'_, V> {
     }
 
     /// A room that was out of use is marked as its block says, and a clean is made if that is
-    /// Dirty. A guest who is in it keeps it as it is.
+    /// Dirty, beside the tasks that stay open. A guest who is in it keeps it as it is.
     pub(super) fn back_in_use(
         &self,
-        id: RoomId,
-        room: &Room,
-        status: Cleanliness,
-        date: BusinessDate,
-    ) -> Planned<V> {
-        self.back_in_use_beside(&self.open_tasks_of(id)?, id, room, status, date)
-    }
-
-    /// The same beside the tasks that stay open.
-    pub(super) fn back_in_use_beside(
-        &self,
         open: &[(TaskId, Task)],
-        id: RoomId,
-        room: &Room,
+        (id, room): (RoomId, &Room),
         status: Cleanliness,
         date: BusinessDate,
     ) -> Planned<V> {

@@ -4,7 +4,7 @@ use super::{Judged, Rights, Write, beyond};
 use crate::{
     change::Change,
     ids::TaskId,
-    plan::cleans::{brought_back, gives_way},
+    plan::due::{brought_back, gives_way},
     refusal::{GateReason, Refusal},
     task::{Task, TaskChange, TaskRule, TaskStatus},
     time::BusinessDate,

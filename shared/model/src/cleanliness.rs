@@ -206,7 +206,7 @@ impl FromStr for CleanlinessMark {
     }
 }
 
-field_as_text!(CleanlinessMark);
+field_as_text!(CleanlinessMark, Turn);
 
 #[cfg(test)]
 mod tests {

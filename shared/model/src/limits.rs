@@ -98,6 +98,8 @@ pub const MAX_PUSHES_IN_FLIGHT: usize = 4;
 
 /// Rooms in one bulk command.
 pub const MAX_BULK_ROOMS: usize = 500;
+/// Tasks of one kind that rules make of one room on one business date, one after another is done.
+pub const MAX_REPEATED_TASKS: usize = 5;
 /// Undos of undos of one action.
 pub const MAX_UNDO_CHAIN: usize = 20;
 /// Days for which a room is out of use at once.

@@ -24,18 +24,20 @@ use crate::{
 };
 
 pub(crate) mod blocks;
-pub(crate) mod cleans;
-mod day;
+pub mod day;
 pub(crate) mod desk;
+pub(crate) mod due;
 mod import;
+pub(crate) mod inspections;
+pub(crate) mod marks;
 pub mod origin;
 pub(crate) mod rooms;
-pub(crate) mod rules;
+pub mod rules;
 pub(crate) mod settle;
 pub(crate) mod stays;
 pub(crate) mod tasks;
 pub(crate) mod undo;
-mod work;
+pub(crate) mod work;
 pub(crate) mod work_orders;
 
 /// What a plan may ask of the replica it is made on.

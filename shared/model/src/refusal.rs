@@ -66,6 +66,15 @@ pub enum Refusal {
     TooMany { limit: usize },
     #[error("nothing would change")]
     NothingToDo,
+    /// Another desk ended the day, or this one asks for a day that has not begun.
+    #[error("the business date is {business_date} by now, and nothing was done for another day")]
+    OtherDay {
+        business_date: crate::time::BusinessDate,
+    },
+    #[error("the rule takes a number from {least} to {most}")]
+    OutOfBounds { least: i64, most: i64 },
+    #[error("the task is no inspection")]
+    NotAnInspection,
     /// What stands there at present is in the replica: it is never kept with a reason, because it
     /// may have to be erased.
     #[error("somebody else wrote version {version} of this meanwhile")]

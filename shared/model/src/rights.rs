@@ -23,12 +23,17 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
+mod day;
 mod desk;
+mod due;
+mod marks;
 mod rooms;
+mod rules;
 mod settle;
 mod stays;
 mod tasks;
 mod undo;
+mod work;
 mod work_orders;
 
 /// An action being judged, with what its author knew.
@@ -128,7 +133,12 @@ impl Rights<'_> {
             Command::Desk(asked) => self.desk(asked, change),
             Command::Rooms(asked) => self.rooms(asked, change),
             Command::Settle { document, key, .. } => self.settle(*document, key, change),
-            Command::Work(_) | Command::SetRule { .. } => Ok(Write::Beyond),
+            Command::Work(asked) => self.work(asked, change),
+            Command::SetRule {
+                scope,
+                rule,
+                number,
+            } => self.set_rule(scope, *rule, *number, change),
             Command::Undo { .. } => self.undo(change),
             Command::OpenHotel {
                 hotel,
@@ -153,7 +163,8 @@ impl Rights<'_> {
             DeskCommand::AssignRoom { stay, room } => self.assign_room(*stay, *room, change),
             DeskCommand::MoveRoom { stay, room } => self.move_room(*stay, *room, change),
             DeskCommand::SetQueued { stay, queued } => self.set_queued(*stay, *queued, change),
-            DeskCommand::CloseDay { .. } | DeskCommand::PlanRoom { .. } => Ok(Write::Beyond),
+            DeskCommand::CloseDay { date } => self.close_day(*date, change),
+            DeskCommand::PlanRoom { room, date } => self.plan_room(*room, *date, change),
         }
     }
 
@@ -166,17 +177,6 @@ impl Rights<'_> {
             today: self.today,
             undone: self.undone,
         }
-    }
-
-    fn set_cleanliness(&self, rooms: &[RoomId], value: Cleanliness, change: &Change) -> Judged {
-        let Change::Room(id, RoomChange::Cleanliness(mark)) = change else {
-            return Ok(Write::Beyond);
-        };
-        let turn = self.room(*id)?.cleanliness.turn;
-        let is_named = rooms.contains(id);
-        Ok(Write::when(
-            is_named && *mark == self.mark(value, turn, MarkCause::Person),
-        ))
     }
 
     fn open_hotel(
@@ -244,11 +244,12 @@ macro_rules! find {
 }
 
 find! {
+    hotel: Hotel by HotelId,
     room: Room by RoomId,
+    room_block: RoomBlock by BlockId,
     stay: Stay by StayId,
     task: Task by TaskId,
     work_order: WorkOrder by WorkOrderId,
-    room_block: RoomBlock by BlockId,
 }
 
 fn beyond() -> Refusal {

@@ -22,6 +22,16 @@ pub enum RuleScope {
     Rate(String),
 }
 
+impl RuleScope {
+    /// What it calls the type of room or the rate; None for the hotel.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Hotel => None,
+            Self::RoomType(name) | Self::Rate(name) => Some(name),
+        }
+    }
+}
+
 impl fmt::Display for RuleScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,6 +1,7 @@
 //! A housekeeping task: one clean of one room, made by a rule or a person.
 
 use crate::{
+    cleanliness::Turn,
     entity,
     field::is_default,
     ids::{RoomId, StayId, TaskId, UserId},
@@ -180,5 +181,9 @@ entity! {
         #[serde(skip_serializing_if = "is_default")]
         outcome / Outcome: InspectionOutcome =
             MergeRule::SafestWins(Comparison::safety::<InspectionOutcome>(), Tell::People),
+        /// The turn that it is good for, where kind, stay and date do not tell: of what was made
+        /// during a day about the room as it stood.
+        #[serde(skip_serializing_if = "is_default")]
+        turn / Turn: Option<Turn> = MergeRule::LastWriter(Tell::Nobody),
     }
 }

@@ -79,6 +79,12 @@ impl BusinessDate {
         let moved = self.0.saturating_add(jiff::Span::new().days(days));
         Self(moved.max(jiff::civil::Date::ZERO))
     }
+
+    /// Days from `earlier` to `self`; fewer than none when `earlier` is the later one.
+    pub fn days_since(self, earlier: Self) -> i64 {
+        let span = earlier.0.until(self.0).unwrap_or_default();
+        i64::from(span.get_days())
+    }
 }
 
 impl Default for BusinessDate {

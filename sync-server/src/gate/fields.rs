@@ -2,7 +2,7 @@
 
 use keyrack_model::{
     change::Change,
-    command::{Command, WorkOrderDraft, WorkOrderEdit},
+    command::{Command, WorkCommand, WorkOrderDraft, WorkOrderEdit},
     field::FieldValue,
     ids::{DocumentKind, DocumentRef},
     limits::{MAX_BULK_ROOMS, MAX_MERGED_TEXT, MAX_NAME, MAX_TEXT, MAX_TITLE},
@@ -38,8 +38,10 @@ fn longest(kind: DocumentKind, key: &str) -> usize {
         | (DocumentKind::RoomBlock, "reason") => MAX_TITLE,
         // The kind of scope before its name.
         (DocumentKind::RuleSheet, "scope") => 2 * MAX_NAME,
-        (DocumentKind::Comment, "text")
-        | (DocumentKind::Room | DocumentKind::Stay | DocumentKind::Task, "note") => MAX_TEXT,
+        (DocumentKind::Comment, "text") | (DocumentKind::Room | DocumentKind::Stay, "note") => {
+            MAX_TEXT
+        }
+        (DocumentKind::Task, "note") => MAX_MERGED_TEXT,
         // A value, a turn, a cause and an action in one.
         (DocumentKind::Room, "cleanliness") => 2 * MAX_NAME,
         _ => MAX_NAME,
@@ -96,6 +98,7 @@ pub(super) fn check_command(command: &Command) -> Result<(), Refusal> {
             Ok(())
         }
         Command::AddComment { text, .. } => check_length("comment", text, MAX_TEXT),
+        Command::Work(asked) => check_work(asked),
         Command::EditGuest { guest, .. } => {
             if guest.checked()? == *guest {
                 Ok(())
@@ -112,7 +115,6 @@ pub(super) fn check_command(command: &Command) -> Result<(), Refusal> {
         | Command::AssignTask { .. }
         | Command::Desk(_)
         | Command::Rooms(_)
-        | Command::Work(_)
         | Command::SetRule { .. }
         | Command::Settle { .. }
         | Command::CheckIn { .. }
@@ -124,6 +126,23 @@ pub(super) fn check_command(command: &Command) -> Result<(), Refusal> {
         // One within another is nobody's.
         | Command::Approved(_)
         | Command::Redacted => Ok(()),
+    }
+}
+
+fn check_work(asked: &WorkCommand) -> Result<(), Refusal> {
+    match asked {
+        WorkCommand::Add { draft, .. } => {
+            check_length("title", &draft.title, MAX_TITLE)?;
+            check_length("note", &draft.note, MAX_TEXT)
+        }
+        WorkCommand::Note { text, base, .. } => {
+            check_length("note", text, MAX_TEXT)?;
+            check_length("note", base, MAX_MERGED_TEXT)
+        }
+        WorkCommand::Inspect { reason, .. } => check_length("reason", reason, MAX_TEXT),
+        WorkCommand::Cancel { .. } | WorkCommand::Pin { .. } | WorkCommand::KeptOut { .. } => {
+            Ok(())
+        }
     }
 }
 

@@ -144,6 +144,15 @@ pub fn refusal(refusal: &Refusal) -> String {
         ),
         Refusal::TooMany { limit } => t_with("refusal.too-many", &[("limit", &limit.to_string())]),
         Refusal::NothingToDo => t("refusal.nothing-to-do").to_owned(),
+        Refusal::OtherDay { business_date } => t_with(
+            "refusal.other-day",
+            &[("date", &short_date(*business_date))],
+        ),
+        Refusal::OutOfBounds { least, most } => t_with(
+            "refusal.out-of-bounds",
+            &[("least", &least.to_string()), ("most", &most.to_string())],
+        ),
+        Refusal::NotAnInspection => t("refusal.not-an-inspection").to_owned(),
         Refusal::RecordChanged { .. } => t("refusal.record-changed").to_owned(),
         Refusal::RecordErased => t("refusal.record-erased").to_owned(),
         Refusal::ChangedSince => t("refusal.changed-since").to_owned(),

@@ -4,16 +4,12 @@ use super::{Planned, Planner, Unplanned, View, text};
 use crate::{
     availability::{Interval, clashes},
     change::Change,
-    cleanliness::{Cleanliness, MarkCause},
     command::{BlockDraft, BlockEdit},
-    identity,
-    ids::{BlockId, RoomId},
+    ids::BlockId,
     limits::{MAX_BLOCK_DAYS, MAX_TITLE},
     refusal::Refusal,
     room_block::{BlockKind, RoomBlock, RoomBlockChange},
     stay::StayStatus,
-    task::{Task, TaskKind, TaskRule},
-    time::BusinessDate,
 };
 
 impl<V: View> Planner<'_, V> {
@@ -58,29 +54,10 @@ impl<V: View> Planner<'_, V> {
         let Some(room) = block.room.filter(|_| block.from <= date) else {
             return Ok(changes);
         };
-        changes.extend(self.returned(room, &block)?);
-        Ok(changes)
-    }
-
-    /// What a room becomes when a block of it ends. A room that somebody has checked in to since, or
-    /// found dirtier, stays as it is.
-    pub(super) fn returned(&self, id: RoomId, block: &RoomBlock) -> Planned<V> {
-        let date = self.business_date()?;
-        let mark = self.room(id)?.cleanliness;
-        let guests = self.view.stays_in_house(id).map_err(Unplanned::Unread)?;
-        if !guests.is_empty() {
-            return Ok(vec![]);
-        }
-        let mut changes = Vec::new();
-        if mark.value != block.return_status {
-            changes.push(self.mark(id, block.return_status, mark.turn, MarkCause::Person));
-        }
-        let open = self.view.open_tasks_of(id).map_err(Unplanned::Unread)?;
-        let is_cleaned = open.iter().any(|(_, task)| task.kind.cleans());
-        if block.return_status == Cleanliness::Dirty && !is_cleaned {
-            let task = identity::room_task(self.context.hotel, TaskKind::TouchUp, date, id);
-            changes.extend(self.make_or_bring_back(task, clean_after(id, date))?);
-        }
+        let open = self.open_tasks_of(room)?;
+        let known = self.room(room)?;
+        let status = block.return_status;
+        changes.extend(self.back_in_use(&open, (room, &known), status, date)?);
         Ok(changes)
     }
 
@@ -110,17 +87,6 @@ impl<V: View> Planner<'_, V> {
             .into()),
             None => Ok(()),
         }
-    }
-}
-
-/// The clean of a room that is in use again.
-pub(crate) fn clean_after(room: RoomId, date: BusinessDate) -> Task {
-    Task {
-        kind: TaskKind::TouchUp,
-        room: Some(room),
-        business_date: date,
-        rule: TaskRule::BlockEnded,
-        ..Task::default()
     }
 }
 

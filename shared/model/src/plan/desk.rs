@@ -1,14 +1,14 @@
 //! Check-in and check-out, with their effect on the room and its tasks.
 
-use super::{Planned, Planner, Unplanned, View, stays::is_for_a_guest_who_stays};
+use super::{Planned, Planner, Unplanned, View, due::of_stay};
 use crate::{
     change::{Change, Entity},
-    cleanliness::{Cleanliness, MarkCause},
+    cleanliness::{Cleanliness, MarkCause, TurnKind},
     identity,
     ids::{RoomId, StayId, TaskId},
     refusal::Refusal,
     stay::{Stay, StayChange, StayStatus},
-    task::{Task, TaskKind, TaskRule},
+    task::{Task, TaskChange, TaskKind, TaskRule, TaskStatus},
     time::BusinessDate,
 };
 
@@ -48,8 +48,7 @@ impl<V: View> Planner<'_, V> {
             mark.turn.arrival_of(id, date),
             MarkCause::CheckIn,
         ));
-        let is_check = |task: &Task| task.kind == TaskKind::Check;
-        changes.extend(self.withdraw(room_id, is_check, TaskRule::CheckIn)?);
+        changes.extend(self.withdraw(room_id, is_over_at_check_in, TaskRule::CheckIn)?);
         Ok(changes)
     }
 
@@ -74,45 +73,42 @@ impl<V: View> Planner<'_, V> {
         Ok(changes)
     }
 
-    /// Makes the Departure task of a stay, or brings it back; a Stayover that nobody has started
-    /// gives way to it.
+    /// Makes the Departure task of a stay, or brings it back; what is planned for the guest who
+    /// has left gives way to it.
     fn departure_task(
         &self,
         stay_id: StayId,
         stay: &Stay,
-        room: RoomId,
+        room_id: RoomId,
         date: BusinessDate,
     ) -> Planned<V> {
-        let early = stay.departure > date;
-        let rule = if early {
-            TaskRule::EarlyDeparture
-        } else {
-            TaskRule::CheckOut
-        };
-        let is_replaced =
-            |task: &Task| task.stay == Some(stay_id) && is_for_a_guest_who_stays(task.kind);
-        let mut changes = self.withdraw(room, is_replaced, rule)?;
-        let open = self
-            .view
-            .open_tasks(room, date)
-            .map_err(Unplanned::Unread)?;
+        let rule = rule_of_departure(stay, date);
+        let open = self.open_tasks_of(room_id)?;
+        let is_over =
+            |task: &Task| task.business_date <= date && is_over_at_check_out(stay_id, task);
+        let mut changes = self.withdraw(room_id, is_over, rule)?;
         let already = open
             .iter()
             .any(|(_, task)| task.kind == TaskKind::Departure && task.stay == Some(stay_id));
-        if already {
+        let rules = self.rules(&self.room(room_id)?, Some(stay))?;
+        if already || rules.departure == 0 {
             return Ok(changes);
         }
+        let id = self.departure_id(stay_id, room_id, date)?;
+        if self.exists(id.into())? {
+            // Whoever cancelled it did not know that the guest would leave.
+            if self.task(id)?.status == TaskStatus::Cancelled {
+                changes.push(Change::Task(id, TaskChange::Status(TaskStatus::Planned)));
+                changes.push(Change::Task(id, TaskChange::Rule(rule)));
+            }
+            return Ok(changes);
+        }
+        let mut of_day = open.iter().filter(|(_, task)| task.business_date == date);
         let task = Task {
-            kind: TaskKind::Departure,
-            room: Some(room),
-            stay: Some(stay_id),
-            business_date: date,
-            rule,
-            assignee: open.iter().find_map(|(_, task)| task.assignee),
-            ..Task::default()
+            assignee: of_day.find_map(|(_, task)| task.assignee),
+            ..of_stay(TaskKind::Departure, (stay_id, room_id), date, rule)
         };
-        let id = self.departure_id(stay_id, room, date)?;
-        changes.extend(self.make_or_bring_back(id, task)?);
+        changes.extend(task.creation(id));
         Ok(changes)
     }
 
@@ -149,4 +145,26 @@ impl<V: View> Planner<'_, V> {
             .into())
         }
     }
+}
+
+/// The rule by which a guest's leaving makes a Departure.
+pub(crate) fn rule_of_departure(stay: &Stay, date: BusinessDate) -> TaskRule {
+    if stay.departure > date {
+        TaskRule::EarlyDeparture
+    } else {
+        TaskRule::CheckOut
+    }
+}
+
+/// Whether a guest who comes makes a task needless.
+pub(crate) fn is_over_at_check_in(task: &Task) -> bool {
+    task.kind == TaskKind::Check
+}
+
+/// Whether a stay's end makes a task needless that a rule had made for it. What is about the room as
+/// the guest leaves it is not: it may have been cleaned for that already.
+pub(crate) fn is_over_at_check_out(stay: StayId, task: &Task) -> bool {
+    let is_of_departure = task.kind == TaskKind::Departure
+        || (task.turn).is_some_and(|turn| turn.kind == TurnKind::Departure);
+    task.stay == Some(stay) && !is_of_departure && task.rule != TaskRule::Person
 }

@@ -5,18 +5,23 @@ use super::{
 };
 use crate::{
     change::{Change, Entity},
-    cleanliness::{Cleanliness, MarkCause},
+    cleanliness::Cleanliness,
     command::{RoomDraft, RoomEdit},
     identity,
     ids::RoomId,
-    limits::{MAX_BULK_ROOMS, MAX_FLOOR, MAX_NAME, MAX_TEXT},
+    limits::{MAX_ACTION_CHANGES, MAX_BULK_ROOMS, MAX_FLOOR, MAX_NAME, MAX_TEXT},
     refusal::Refusal,
     room::{Occupancy, OccupancySeen, Room, RoomChange, ServiceStatus},
     room_link::{RoomLink, RoomLinkChange, RoomLinkKind},
 };
+use std::collections::BTreeSet;
+
+/// The room, the clean or inspection that ends, and what is made instead: when many rooms at once do
+/// not fit, so many do.
+const DOCUMENTS_OF_A_MARK: usize = 3;
 
 impl<V: View> Planner<'_, V> {
-    /// A mark belongs to the turn the room is in. Marking what is already marked confirms it.
+    /// What the rules make of it has to go into the action too.
     pub(super) fn set_cleanliness(&self, rooms: &[RoomId], value: Cleanliness) -> Planned<V> {
         if rooms.len() > MAX_BULK_ROOMS {
             return Err(Refusal::TooMany {
@@ -24,13 +29,18 @@ impl<V: View> Planner<'_, V> {
             }
             .into());
         }
-        rooms
-            .iter()
-            .map(|id| {
-                let turn = self.room(*id)?.cleanliness.turn;
-                Ok(self.mark(*id, value, turn, MarkCause::Person))
-            })
-            .collect()
+        let mut changes = Vec::new();
+        for id in rooms {
+            changes.extend(self.marked(*id, value)?);
+        }
+        let documents: BTreeSet<_> = changes.iter().map(Change::document).collect();
+        if documents.len() > MAX_ACTION_CHANGES {
+            return Err(Refusal::TooMany {
+                limit: MAX_ACTION_CHANGES / DOCUMENTS_OF_A_MARK,
+            }
+            .into());
+        }
+        Ok(changes)
     }
 
     pub(super) fn set_occupancy_seen(&self, id: RoomId, value: Occupancy) -> Planned<V> {

@@ -3,7 +3,10 @@
 //! Whether a room is free is asked of what this replica knows. Two desks that did not know of one
 //! another are both heard, and [`crate::room_status::RoomStatus::double_booked`] tells everybody.
 
-use super::{Planned, Planner, Unplanned, View, check_length, optional_text, work_orders::over};
+use super::{
+    Planned, Planner, Unplanned, View, check_length, desk::is_over_at_check_in, optional_text,
+    work_orders::over,
+};
 use crate::{
     availability::{Interval, clashes},
     change::Change,
@@ -132,11 +135,7 @@ impl<V: View> Planner<'_, V> {
         let daily = |task: &Task| is_of(task, id) && is_for_a_guest_who_stays(task.kind);
         changes.extend(self.withdraw(from, daily, TaskRule::RoomMove)?);
         changes.extend(self.departure_after_move(id, from, date)?);
-        changes.extend(self.withdraw(
-            to,
-            |task| task.kind == TaskKind::Check,
-            TaskRule::CheckIn,
-        )?);
+        changes.extend(self.withdraw(to, is_over_at_check_in, TaskRule::CheckIn)?);
         Ok(changes)
     }
 
@@ -150,9 +149,9 @@ impl<V: View> Planner<'_, V> {
             return Ok(vec![]);
         }
         let id = identity::stay_task(self.context.hotel, TaskKind::Departure, date, (stay, left));
-        self.make_or_bring_back(
+        self.task_due(
             id,
-            Task {
+            &Task {
                 kind: TaskKind::Departure,
                 room: Some(left),
                 stay: Some(stay),

@@ -3,16 +3,23 @@
 use super::{Planned, Planner, Unplanned, View};
 use crate::{
     change::Change,
-    cleanliness::{Cleanliness, MarkCause, Turn, TurnKind},
+    cleanliness::{Turn, TurnKind},
     ids::{StayId, TaskId, UserId},
     refusal::Refusal,
-    room::Room,
+    room::{Room, RoomChange, ServiceStatus},
     task::{Task, TaskChange, TaskKind, TaskStatus},
     time::Timestamp,
 };
 
+pub(crate) const OPEN: &[TaskStatus] = &[
+    TaskStatus::Planned,
+    TaskStatus::Paused,
+    TaskStatus::InProgress,
+];
+
 impl<V: View> Planner<'_, V> {
-    /// Whoever starts a task that nobody has takes it.
+    /// Whoever starts a task that nobody has takes it. Whatever kept them out before does not any
+    /// more.
     pub(super) fn start_task(&self, id: TaskId) -> Planned<V> {
         let task = self.task_in(id, &[TaskStatus::Planned, TaskStatus::Paused])?;
         let mut changes = vec![
@@ -23,6 +30,14 @@ impl<V: View> Planner<'_, V> {
             changes.push(Change::Task(
                 id,
                 TaskChange::Assignee(Some(self.context.author)),
+            ));
+        }
+        if let Some(room) = task.room
+            && is_kept_out_still(&task, &self.room(room)?)
+        {
+            changes.push(Change::Room(
+                room,
+                RoomChange::ServiceStatus(ServiceStatus::None),
             ));
         }
         Ok(changes)
@@ -36,19 +51,21 @@ impl<V: View> Planner<'_, V> {
         ])
     }
 
-    /// The clean counts for the task's own turn: a room that a later guest has taken, or that
-    /// has been left since, stays as it is.
     pub(super) fn finish_task(&self, id: TaskId) -> Planned<V> {
-        let open = [
-            TaskStatus::Planned,
-            TaskStatus::Paused,
-            TaskStatus::InProgress,
-        ];
-        let task = self.task_in(id, &open)?;
+        let task = self.open_task(id)?;
+        let mut changes = self.finished(id, &task);
+        if let Some(room) = task.room {
+            changes.extend(self.effects_of(id, &task, room)?);
+        }
+        Ok(changes)
+    }
+
+    /// The task itself is done, by whoever has it.
+    pub(super) fn finished(&self, id: TaskId, task: &Task) -> Vec<Change> {
         let mut changes = vec![
             Change::Task(id, TaskChange::Status(TaskStatus::Done)),
             Change::Task(id, TaskChange::FinishedAt(Some(self.context.at))),
-            Change::Task(id, TaskChange::WorkedMillis(self.worked(&task))),
+            Change::Task(id, TaskChange::WorkedMillis(self.worked(task))),
         ];
         if task.assignee.is_none() {
             changes.push(Change::Task(
@@ -56,25 +73,11 @@ impl<V: View> Planner<'_, V> {
                 TaskChange::Assignee(Some(self.context.author)),
             ));
         }
-        if let Some(room_id) = task.room {
-            let room = self.room(room_id)?;
-            let turn = turn_of(&task, &room);
-            if !room.cleanliness.turn.is_after(turn) {
-                changes.push(self.mark(room_id, Cleanliness::Clean, turn, MarkCause::Task));
-            }
-        }
-        Ok(changes)
+        changes
     }
 
     pub(super) fn assign_task(&self, id: TaskId, assignee: Option<UserId>) -> Planned<V> {
-        let task = self.task_in(
-            id,
-            &[
-                TaskStatus::Planned,
-                TaskStatus::Paused,
-                TaskStatus::InProgress,
-            ],
-        )?;
+        let task = self.open_task(id)?;
         let change = TaskChange::Assignee(assignee);
         if task.assignee == assignee && !self.is_contested(id.into(), change.key())? {
             return Ok(vec![]);
@@ -82,7 +85,15 @@ impl<V: View> Planner<'_, V> {
         Ok(vec![Change::Task(id, change)])
     }
 
-    fn task_in(&self, id: TaskId, allowed: &[TaskStatus]) -> Result<Task, Unplanned<V::Error>> {
+    pub(super) fn open_task(&self, id: TaskId) -> Result<Task, Unplanned<V::Error>> {
+        self.task_in(id, OPEN)
+    }
+
+    pub(super) fn task_in(
+        &self,
+        id: TaskId,
+        allowed: &[TaskStatus],
+    ) -> Result<Task, Unplanned<V::Error>> {
         let task = self.task(id)?;
         if allowed.contains(&task.status) {
             Ok(task)
@@ -108,8 +119,16 @@ pub(crate) fn worked_until(task: &Task, at: Timestamp) -> i64 {
     task.worked_millis.saturating_add(running)
 }
 
-/// The turn that finishing a task makes clean.
+/// Whether a room is marked with what kept somebody out of it for a task.
+pub(crate) fn is_kept_out_still(task: &Task, room: &Room) -> bool {
+    task.kept_out_by != ServiceStatus::None && room.service_status == task.kept_out_by
+}
+
+/// The turn that finishing a task makes clean: its own where it has one.
 pub(crate) fn turn_of(task: &Task, room: &Room) -> Turn {
+    if let Some(turn) = task.turn {
+        return turn;
+    }
     match (task.kind, task.stay) {
         (TaskKind::Departure, Some(stay)) => {
             let departed = room.cleanliness.turn.departure_of(stay, task.business_date);

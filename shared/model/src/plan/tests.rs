@@ -13,6 +13,7 @@ pub(crate) mod house;
 mod import;
 mod rooms;
 mod stays;
+mod work;
 
 use house::{ANA, GUEST, House, ROOM, stay, today};
 

@@ -9,6 +9,7 @@ use crate::{
     cleanliness::{CleanlinessMark, MarkCause},
     command::Command,
     field::FieldValue,
+    hotel::HotelChange,
     ids::{
         BlockId, CommentId, DocumentKind, DocumentRef, LinkId, OperationId, StayId, TaskId,
         WorkOrderId,
@@ -20,6 +21,7 @@ use crate::{
     room::RoomChange,
     room_block::RoomBlockChange,
     room_link::RoomLinkChange,
+    rule_sheet::RuleSheetChange,
     stay::{StayChange, StayStatus},
     task::{TaskChange, TaskStatus},
     work_order::{CommentChange, WorkOrderChange, WorkOrderStatus},
@@ -33,8 +35,10 @@ impl<V: View> Planner<'_, V> {
     pub(super) fn undo(&self, operation: OperationId) -> Planned<V> {
         let past = self.past(operation)?;
         allows(self.context.role, &self.first_command(&past)?)?;
-        let (made, changed): (Vec<_>, Vec<_>) =
-            past.effects.iter().partition(|effect| effect.created);
+        let (made, changed): (Vec<_>, Vec<_>) = past
+            .effects
+            .iter()
+            .partition(|effect| effect.created && taken_back(effect.document).is_some());
         let made: BTreeSet<DocumentRef> = made.iter().map(|effect| effect.document).collect();
         for effect in &past.effects {
             self.check_comment(effect.document)?;
@@ -154,7 +158,8 @@ impl<V: View> Writings for Field<'_, V> {
     }
 }
 
-/// The change that puts a field back; None for what this version does not know.
+/// The change that puts a field back; None for what this version does not know, for the business
+/// date, which only moves forward, and for the scope that a sheet is of for ever.
 pub(crate) fn put_back(effect: &Effect, operation: OperationId) -> Option<Change> {
     let change = Change::from_field(effect.document, &effect.key, &effect.before)?;
     Some(match change {
@@ -166,6 +171,8 @@ pub(crate) fn put_back(effect: &Effect, operation: OperationId) -> Option<Change
                 ..mark
             }),
         ),
+        Change::Hotel(_, HotelChange::BusinessDate(_))
+        | Change::RuleSheet(_, RuleSheetChange::Scope(_)) => return None,
         change => change,
     })
 }

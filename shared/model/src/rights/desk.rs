@@ -1,21 +1,21 @@
 //! Check-in and check-out, with what they do to the room and its tasks.
 
-use super::{Judged, Rights, Write};
+use super::{Judged, Rights, Write, due::not_here_yet};
 use crate::{
     change::Change,
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause},
     identity,
     ids::{RoomId, StayId, TaskId},
-    plan::stays::is_for_a_guest_who_stays,
-    refusal::{GateReason, Refusal},
+    plan::{
+        desk::{is_over_at_check_in, is_over_at_check_out, rule_of_departure},
+        due::of_stay,
+    },
+    refusal::Refusal,
     room::RoomChange,
     stay::{Stay, StayChange, StayStatus},
-    task::{Task, TaskChange, TaskKind, TaskRule},
+    task::{Task, TaskChange, TaskKind, TaskRule, TaskStatus},
     time::BusinessDate,
 };
-
-/// How many business dates ago a desk may have been when it acted.
-const DATES_BACK: usize = 60;
 
 impl Rights<'_> {
     pub(super) fn check_in(&self, id: StayId, change: &Change) -> Judged {
@@ -28,11 +28,6 @@ impl Rights<'_> {
                 Ok(Write::when(*stay == id && *at == Some(self.context.at)))
             }
             Change::Stay(stay, StayChange::QueuedAt(None)) => Ok(Write::when(*stay == id)),
-            Change::Task(task, change) => {
-                self.withdrawn(*task, change, TaskRule::CheckIn, |task| {
-                    task.room == before.room && task.kind == TaskKind::Check
-                })
-            }
             Change::Room(room, RoomChange::Cleanliness(mark)) => {
                 let known = self.room(*room)?.cleanliness;
                 let date = self.acted_on(mark, &known)?;
@@ -42,6 +37,11 @@ impl Rights<'_> {
                         && before.arrival <= date
                         && *mark == self.mark(known.value, turn, MarkCause::CheckIn),
                 ))
+            }
+            Change::Task(task, change) => {
+                self.cancelled_by(*task, change, TaskRule::CheckIn, |task| {
+                    task.room == before.room && is_over_at_check_in(task)
+                })
             }
             _ => Ok(Write::Beyond),
         }
@@ -74,7 +74,7 @@ impl Rights<'_> {
         }
     }
 
-    /// A Stayover that nobody has started gives way; the Departure is made, or comes back.
+    /// What nobody has started gives way; the Departure is made, or comes back.
     fn cleaning(
         &self,
         id: TaskId,
@@ -86,22 +86,18 @@ impl Rights<'_> {
             let moved = identity::stay_task(hotel, TaskKind::Departure, date, (stay_id, room));
             id == identity::departure_task(hotel, date, stay_id) || id == moved
         };
-        if let Some(date) = self.day_of(is_departure) {
+        if let Ok(date) = self.date_when(is_departure) {
             // Whoever has a task of the room that day gets this one: that is not looked up.
             let assignee = match change {
                 TaskChange::Assignee(person) => *person,
                 _ => None,
             };
+            let rule = rule_of_departure(stay, date);
             let made = Task {
-                kind: TaskKind::Departure,
-                room: Some(room),
-                stay: Some(stay_id),
-                business_date: date,
-                rule: rule(stay, date),
                 assignee,
-                ..Task::default()
+                ..of_stay(TaskKind::Departure, (stay_id, room), date, rule)
             };
-            return self.made_or_back(id, &made, change);
+            return self.departs(id, &made, change);
         }
         if self.makes(id.into())? {
             return Ok(Write::Beyond);
@@ -110,23 +106,31 @@ impl Rights<'_> {
         if date > self.today {
             return Err(not_here_yet());
         }
-        self.withdrawn(id, change, rule(stay, date), |task| {
-            task.stay == Some(stay_id)
-                && task.room == Some(room)
-                && is_for_a_guest_who_stays(task.kind)
+        let rule = match change {
+            // What is over may be of an earlier day than the one on which the guest leaves.
+            TaskChange::Rule(TaskRule::CheckOut) if stay.departure <= self.today => {
+                TaskRule::CheckOut
+            }
+            _ => rule_of_departure(stay, date),
+        };
+        self.cancelled_by(id, change, rule, |task| {
+            is_over_at_check_out(stay_id, task) && task.room == Some(room)
         })
     }
 
-    /// The date, of those on which a desk may have acted, that a task has its name from.
-    pub(super) fn day_of(&self, is_named: impl Fn(BusinessDate) -> bool) -> Option<BusinessDate> {
-        let mut date = self.today;
-        for _ in 0..=DATES_BACK {
-            if is_named(date) {
-                return Some(date);
-            }
-            date = BusinessDate(date.0.yesterday().ok()?);
+    /// The Departure of a guest who leaves is made, or comes back: whoever cancelled it did not know
+    /// that the guest would leave.
+    fn departs(&self, id: TaskId, made: &Task, change: &TaskChange) -> Judged {
+        if self.makes(id.into())? {
+            let change = Change::Task(id, change.clone());
+            return Ok(Write::when(made.creation(id).contains(&change)));
         }
-        None
+        let was_cancelled = self.task(id)?.status == TaskStatus::Cancelled;
+        Ok(match change {
+            TaskChange::Status(TaskStatus::Planned) => Write::when(was_cancelled),
+            TaskChange::Rule(rule) => Write::when(was_cancelled && *rule == made.rule),
+            _ => Write::Beyond,
+        })
     }
 
     /// The business date of a mark that begins a turn, as late as the room's last turn at least.
@@ -151,18 +155,5 @@ impl Rights<'_> {
                 status: stay.status,
             })
         }
-    }
-}
-
-/// A day that the hotel has not begun: after a log was brought back it may begin again.
-fn not_here_yet() -> Refusal {
-    GateReason::MissingDependency.into()
-}
-
-fn rule(stay: &Stay, date: BusinessDate) -> TaskRule {
-    if stay.departure > date {
-        TaskRule::EarlyDeparture
-    } else {
-        TaskRule::CheckOut
     }
 }

@@ -8,14 +8,15 @@ use crate::{
     identity,
     ids::{BlockId, RoomId},
     plan::{
-        blocks::{self, blocked, clean_after},
+        blocks::{self, blocked},
+        due::{as_it_stands, repeated, turn_of_return},
         rooms::{self, added, linked, noted},
     },
     refusal::Refusal,
     room::RoomChange,
     room_block::{RoomBlock, RoomBlockChange},
     room_link::{RoomLinkChange, RoomLinkKind},
-    task::TaskKind,
+    task::{TaskKind, TaskRule},
 };
 
 impl Rights<'_> {
@@ -115,26 +116,26 @@ impl Rights<'_> {
     }
 
     /// What a room becomes when a block of it ends: marked as the block says, and cleaned.
-    pub(super) fn returned(&self, block: &RoomBlock, change: &Change) -> Judged {
+    fn returned(&self, block: &RoomBlock, change: &Change) -> Judged {
+        let id = block.room.ok_or(Refusal::NotFound)?;
+        let known = self.room(id)?.cleanliness;
         match change {
-            Change::Room(room, RoomChange::Cleanliness(_)) => {
-                let turn = self.room(*room)?.cleanliness.turn;
-                let mark = self.mark(block.return_status, turn, MarkCause::Person);
-                Ok(Write::when(
-                    block.room == Some(*room)
-                        && *change == Change::Room(*room, RoomChange::Cleanliness(mark)),
-                ))
+            Change::Room(room, RoomChange::Cleanliness(mark)) if *room == id => {
+                let is_return = |date| {
+                    let turn = turn_of_return(&known, date);
+                    *mark == self.mark(block.return_status, turn, MarkCause::Task)
+                };
+                self.date_when(is_return)?;
+                Ok(Write::OfCommand)
             }
-            Change::Task(task, written) => {
-                let room = block.room.ok_or(Refusal::NotFound)?;
+            Change::Task(task, change) => {
                 let hotel = self.context.hotel;
-                let date = self.day_of(|date| {
-                    *task == identity::room_task(hotel, TaskKind::TouchUp, date, room)
-                });
-                match date {
-                    Some(date) => self.made_or_back(*task, &clean_after(room, date), written),
-                    None => Ok(Write::Beyond),
-                }
+                let is_named =
+                    |date| repeated(hotel, TaskKind::TouchUp, date, id).any(|it| it == *task);
+                let date = self.date_when(is_named)?;
+                let stands = (id, turn_of_return(&known, date));
+                let clean = as_it_stands(TaskKind::TouchUp, stands, date, TaskRule::BlockEnded);
+                self.due(*task, &clean, change)
             }
             _ => Ok(Write::Beyond),
         }

@@ -6,14 +6,11 @@ use crate::{
     cleanliness::{Cleanliness, MarkCause},
     command::{StayDraft, StayEdit},
     ids::{RoomId, StayId, TaskId},
-    plan::{
-        cleans::gives_way,
-        stays::{booked, edited, is_for_a_guest_who_stays},
-    },
+    plan::stays::{booked, edited, is_for_a_guest_who_stays},
     refusal::Refusal,
     room::RoomChange,
     stay::{StayChange, StayStatus},
-    task::{Task, TaskChange, TaskKind, TaskRule, TaskStatus},
+    task::{Task, TaskChange, TaskKind, TaskRule},
 };
 
 impl Rights<'_> {
@@ -59,7 +56,7 @@ impl Rights<'_> {
             }
             Change::Stay(stay, StayChange::QueuedAt(None)) => Ok(Write::when(*stay == id)),
             Change::Task(task, change) => {
-                self.withdrawn(*task, change, TaskRule::StayGone, |task| {
+                self.cancelled_by(*task, change, TaskRule::StayGone, |task| {
                     task.stay == Some(id) && task.room == before.room
                 })
             }
@@ -74,7 +71,7 @@ impl Rights<'_> {
                 Ok(Write::when(*stay == id && *written == room))
             }
             Change::Task(task, change) => {
-                self.withdrawn(*task, change, TaskRule::RoomMove, |task| {
+                self.cancelled_by(*task, change, TaskRule::RoomMove, |task| {
                     task.stay == Some(id) && task.room == before.room
                 })
             }
@@ -115,7 +112,7 @@ impl Rights<'_> {
         stay: StayId,
         (from, to): (RoomId, RoomId),
     ) -> Judged {
-        if let Some(date) = self.day_of(|date| {
+        if let Ok(date) = self.date_when(|date| {
             crate::identity::stay_task(self.context.hotel, TaskKind::Departure, date, (stay, from))
                 == id
         }) {
@@ -132,13 +129,13 @@ impl Rights<'_> {
                 assignee,
                 ..Task::default()
             };
-            return self.made_or_back(id, &made, change);
+            return self.due(id, &made, change);
         }
         let before = self.task(id)?;
         if before.room == Some(to) && before.kind == TaskKind::Check {
-            return self.withdrawn(id, change, TaskRule::CheckIn, |_| true);
+            return self.cancelled_by(id, change, TaskRule::CheckIn, |_| true);
         }
-        self.withdrawn(id, change, TaskRule::RoomMove, |task| {
+        self.cancelled_by(id, change, TaskRule::RoomMove, |task| {
             task.room == Some(from)
                 && task.stay == Some(stay)
                 && is_for_a_guest_who_stays(task.kind)
@@ -151,38 +148,5 @@ impl Rights<'_> {
         Ok(Write::when(
             *change == Change::Stay(id, StayChange::QueuedAt(since)),
         ))
-    }
-
-    /// A task that gives way is cancelled with a rule.
-    pub(super) fn withdrawn(
-        &self,
-        id: TaskId,
-        change: &TaskChange,
-        rule: TaskRule,
-        is_meant: impl Fn(&Task) -> bool,
-    ) -> Judged {
-        let before = self.task(id)?;
-        let is_meant = gives_way(before) && is_meant(before);
-        Ok(match change {
-            TaskChange::Status(status) => Write::when(is_meant && *status == TaskStatus::Cancelled),
-            TaskChange::Rule(written) => Write::when(is_meant && *written == rule),
-            _ => Write::Beyond,
-        })
-    }
-
-    /// A task is made as a rule makes it, or brought back after it was cancelled.
-    pub(super) fn made_or_back(&self, id: TaskId, made: &Task, change: &TaskChange) -> Judged {
-        if self.makes(id.into())? {
-            let change = Change::Task(id, change.clone());
-            return Ok(Write::when(made.creation(id).contains(&change)));
-        }
-        let was_cancelled = self.task(id)?.status == TaskStatus::Cancelled;
-        Ok(match change {
-            TaskChange::Status(status) => {
-                Write::when(was_cancelled && *status == TaskStatus::Planned)
-            }
-            TaskChange::Rule(rule) => Write::when(was_cancelled && *rule == made.rule),
-            _ => Write::Beyond,
-        })
     }
 }

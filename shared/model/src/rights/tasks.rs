@@ -1,25 +1,33 @@
 //! Starting, pausing, finishing and assigning tasks.
 
-use super::{Judged, Rights, Write};
+use super::{Judged, Rights, Write, due::not_here_yet};
 use crate::{
     change::Change,
     cleanliness::{Cleanliness, MarkCause},
+    identity,
     ids::{RoomId, TaskId, UserId},
-    plan::tasks::{turn_of, worked_until},
+    plan::{
+        inspections::{done_on, inspection},
+        tasks::{OPEN, is_kept_out_still, turn_of, worked_until},
+    },
     refusal::Refusal,
-    room::RoomChange,
-    task::{Task, TaskChange, TaskStatus},
+    room::{DoneOn, Room, RoomChange, ServiceStatus},
+    rule_sheet::RuleKey,
+    task::{Task, TaskChange, TaskKind, TaskStatus},
+    time::BusinessDate,
 };
-
-const OPEN: &[TaskStatus] = &[
-    TaskStatus::Planned,
-    TaskStatus::Paused,
-    TaskStatus::InProgress,
-];
 
 impl Rights<'_> {
     pub(super) fn start_task(&self, id: TaskId, change: &Change) -> Judged {
         let before = self.task_in(id, &[TaskStatus::Planned, TaskStatus::Paused])?;
+        if let Change::Room(room, change) = change {
+            let is_let_in = is_kept_out_still(before, self.room(*room)?);
+            return Ok(Write::when(
+                before.room == Some(*room)
+                    && is_let_in
+                    && *change == RoomChange::ServiceStatus(ServiceStatus::None),
+            ));
+        }
         Ok(match of_task(id, change) {
             Some(TaskChange::Status(status)) => Write::when(*status == TaskStatus::InProgress),
             Some(TaskChange::StartedAt(at)) => Write::when(*at == Some(self.context.at)),
@@ -41,30 +49,93 @@ impl Rights<'_> {
 
     pub(super) fn finish_task(&self, id: TaskId, change: &Change) -> Judged {
         let before = self.task_in(id, OPEN)?;
-        if let Change::Room(room, RoomChange::Cleanliness(_)) = change {
-            return self.cleans(before, *room, change);
+        match change {
+            Change::Room(room, change) => self.leaves_room(before, *room, change),
+            Change::Task(task, change) if *task == id => Ok(self.finished(before, change)),
+            Change::Task(task, change) => self.inspection_due(*task, (id, before), change),
+            _ => Ok(Write::Beyond),
         }
-        Ok(match of_task(id, change) {
-            Some(TaskChange::Status(status)) => Write::when(*status == TaskStatus::Done),
-            Some(TaskChange::FinishedAt(at)) => Write::when(*at == Some(self.context.at)),
-            Some(TaskChange::WorkedMillis(millis)) => {
+    }
+
+    /// What is written of a task that is done.
+    pub(super) fn finished(&self, before: &Task, change: &TaskChange) -> Write {
+        match change {
+            TaskChange::Status(status) => Write::when(*status == TaskStatus::Done),
+            TaskChange::FinishedAt(at) => Write::when(*at == Some(self.context.at)),
+            TaskChange::WorkedMillis(millis) => {
                 Write::when(*millis == worked_until(before, self.context.at))
             }
-            Some(TaskChange::Assignee(person)) => self.taken_by_author(before, *person),
+            TaskChange::Assignee(person) => self.taken_by_author(before, *person),
+            _ => Write::Beyond,
+        }
+    }
+
+    /// The clean counts for the task's own turn, in the task's own room. Whether the rules have
+    /// people check their own work is not looked up.
+    fn leaves_room(&self, task: &Task, id: RoomId, change: &RoomChange) -> Judged {
+        let room = self.room(id)?;
+        if task.room != Some(id) {
+            return Ok(Write::Beyond);
+        }
+        Ok(match change {
+            RoomChange::Cleanliness(mark) => {
+                let turn = turn_of(task, room);
+                let is_ready = matches!(mark.value, Cleanliness::Clean | Cleanliness::Inspected);
+                Write::when(
+                    task.kind.cleans()
+                        && is_ready
+                        && !room.cleanliness.turn.is_after(turn)
+                        && *mark == self.mark(mark.value, turn, MarkCause::Task),
+                )
+            }
+            RoomChange::DeepCleaned(done) if task.kind == TaskKind::DeepClean => {
+                self.done_by(room, *done)?
+            }
+            RoomChange::Checked(done) if task.kind == TaskKind::Check => {
+                self.done_by(room, *done)?
+            }
             _ => Write::Beyond,
         })
     }
 
-    /// The clean counts for the task's own turn, in the task's own room.
-    fn cleans(&self, task: &Task, id: RoomId, change: &Change) -> Judged {
-        let room = self.room(id)?;
-        let turn = turn_of(task, room);
-        let mark = self.mark(Cleanliness::Clean, turn, MarkCause::Task);
-        Ok(Write::when(
-            task.room == Some(id)
-                && !room.cleanliness.turn.is_after(turn)
-                && *change == Change::Room(id, RoomChange::Cleanliness(mark)),
-        ))
+    fn done_by(&self, room: &Room, done: DoneOn) -> Judged {
+        if done.date > self.today {
+            return Err(not_here_yet());
+        }
+        Ok(Write::when(done == done_on(room, done.date)))
+    }
+
+    /// Of every how many cleans one is inspected is not looked up.
+    fn inspection_due(
+        &self,
+        id: TaskId,
+        (clean, before): (TaskId, &Task),
+        change: &TaskChange,
+    ) -> Judged {
+        let kind = TaskKind::Inspection;
+        let is_its = id == identity::following_task(self.context.hotel, kind, clean);
+        let Some(room) = before.room.filter(|_| is_its && before.kind.cleans()) else {
+            return Ok(Write::Beyond);
+        };
+        let turn = turn_of(before, self.room(room)?);
+        let (least, most) = RuleKey::InspectEvery.bounds();
+        match change {
+            TaskChange::BusinessDate(date) => self.made_on(id, *date, before.business_date),
+            TaskChange::OfEvery(number) => Ok(Write::when((least..=most).contains(number))),
+            change => {
+                let on = (before.business_date, most);
+                self.due(id, &inspection(clean, before, turn, on), change)
+            }
+        }
+    }
+
+    /// What follows from a task is made for the task's date, or the later one that its author was
+    /// at.
+    pub(super) fn made_on(&self, id: TaskId, date: BusinessDate, of_task: BusinessDate) -> Judged {
+        if date > self.today.max(of_task) {
+            return Err(not_here_yet());
+        }
+        Ok(Write::when(self.makes(id.into())? && date >= of_task))
     }
 
     pub(super) fn assign_task(
@@ -85,7 +156,7 @@ impl Rights<'_> {
         Write::when(before.assignee.is_none() && person == Some(self.context.author))
     }
 
-    fn task_in(&self, id: TaskId, allowed: &[TaskStatus]) -> Result<&Task, Refusal> {
+    pub(super) fn task_in(&self, id: TaskId, allowed: &[TaskStatus]) -> Result<&Task, Refusal> {
         let task = self.task(id)?;
         if allowed.contains(&task.status) {
             Ok(task)
@@ -97,7 +168,7 @@ impl Rights<'_> {
     }
 }
 
-fn of_task(id: TaskId, change: &Change) -> Option<&TaskChange> {
+pub(super) fn of_task(id: TaskId, change: &Change) -> Option<&TaskChange> {
     match change {
         Change::Task(task, change) if *task == id => Some(change),
         _ => None,

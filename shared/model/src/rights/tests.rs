@@ -3,7 +3,7 @@
 use crate::{
     change::{Change, Entity, fields_of},
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
-    command::{Command, WorkOrderDraft, WorkOrderEdit},
+    command::{Command, DeskCommand, TaskDraft, WorkCommand, WorkOrderDraft, WorkOrderEdit},
     field::{FieldType, FieldValue},
     identity,
     ids::{CommentId, DocumentKind, OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId},
@@ -11,8 +11,9 @@ use crate::{
     policy::Role,
     refusal::{GateReason, Refusal},
     room::{Occupancy, ServiceStatus},
+    rule_sheet::{RuleKey, RuleScope},
     stay::StayStatus,
-    task::{Task, TaskKind, TaskRule, TaskStatus},
+    task::{InspectionOutcome, Task, TaskKind, TaskRule, TaskStatus},
     time::Timestamp,
     work_order::{Priority, WorkOrderStatus},
 };
@@ -109,7 +110,72 @@ fn commands() -> impl Strategy<Value = Asked> {
             ..WorkOrderDraft::default()
         },
     );
+    let inspection =
+        identity::following_task(identity::hotel("resort"), TaskKind::Inspection, stayover());
+    let any_task = prop::sample::select(vec![departure(), stayover(), inspection]).boxed();
+    let work = prop_oneof![
+        any_task
+            .clone()
+            .prop_map(|task| WorkCommand::Cancel { task }),
+        (any_task.clone(), any::<bool>())
+            .prop_map(|(task, pinned)| WorkCommand::Pin { task, pinned }),
+        (any_task.clone(), prop::sample::select(ServiceStatus::ALL))
+            .prop_map(|(task, by)| WorkCommand::KeptOut { task, by }),
+        (any_task.clone(), said(), said()).prop_map(|(task, text, base)| WorkCommand::Note {
+            task,
+            text,
+            base
+        }),
+        (
+            any_task,
+            prop::sample::select(InspectionOutcome::ALL),
+            said()
+        )
+            .prop_map(|(task, outcome, reason)| WorkCommand::Inspect {
+                task,
+                outcome,
+                reason
+            }),
+        (
+            0..2u8,
+            prop::sample::select(TaskKind::ALL),
+            said(),
+            person.clone()
+        )
+            .prop_map(|(number, kind, title, assignee)| WorkCommand::Add {
+                task: TaskId(Uuid::from_u128(900 + u128::from(number))),
+                draft: Box::new(TaskDraft {
+                    kind,
+                    room: ROOM,
+                    stay: Some(GUEST),
+                    business_date: today(),
+                    title,
+                    note: String::new(),
+                    assignee,
+                }),
+            }),
+    ];
+    let day = prop_oneof![
+        Just(DeskCommand::CloseDay { date: today() }),
+        (0..2i32).prop_map(|days| DeskCommand::PlanRoom {
+            room: ROOM,
+            date: today().plus_days(days),
+        }),
+    ];
+    let rule = (
+        prop::sample::select(RuleKey::ALL),
+        prop::option::of(0..3i64),
+    )
+        .prop_map(|(rule, number)| Command::SetRule {
+            scope: RuleScope::Hotel,
+            rule,
+            number,
+        });
     let command = prop_oneof![
+        3 => work.prop_map(Command::Work),
+        2 => day.prop_map(Command::Desk),
+        2 => rule,
+        8 => prop_oneof![
         prop::sample::select(Cleanliness::ALL).prop_map(|value| Command::SetCleanliness {
             rooms: vec![ROOM],
             value
@@ -137,6 +203,7 @@ fn commands() -> impl Strategy<Value = Asked> {
             subject: order(about),
             text
         }),
+        ],
     ];
     prop_oneof![
         4 => command.prop_map(|command| Asked::Command(Box::new(command))),
@@ -169,6 +236,9 @@ fn values() -> Vec<FieldValue> {
     values.extend(StayStatus::ALL.iter().map(FieldType::to_value));
     values.extend(WorkOrderStatus::ALL.iter().map(FieldType::to_value));
     values.extend(Priority::ALL.iter().map(FieldType::to_value));
+    values.extend(TaskKind::ALL.iter().map(FieldType::to_value));
+    values.extend(ServiceStatus::ALL.iter().map(FieldType::to_value));
+    values.extend(InspectionOutcome::ALL.iter().map(FieldType::to_value));
     values.extend(TaskRule::ALL.iter().map(FieldType::to_value));
     values
 }
@@ -177,11 +247,14 @@ fn values() -> Vec<FieldValue> {
 /// change nothing aside.
 fn assert_nothing_else(done: &Done, values: &[FieldValue]) {
     let rights = done.rights();
+    let is_planning = matches!(&done.command, Command::Desk(DeskCommand::PlanRoom { .. }));
     for (document, before) in &done.before {
         for (key, _) in fields_of(document.kind) {
-            // Whose task of the room it was is not known here.
+            // Whose task of the room it was is not known here, nor whether one is due.
+            let is_task = document.kind == DocumentKind::Task;
+            let of_audit = ["kind", "stay", "rule", "counted", "of_every"].contains(key);
             let is_left_open =
-                before.is_none() && document.kind == DocumentKind::Task && *key == "assignee";
+                is_task && (before.is_none() && *key == "assignee" || is_planning && of_audit);
             let others = values
                 .iter()
                 .filter_map(|value| Change::from_field(*document, key, value))

@@ -28,8 +28,10 @@ impl Rights<'_> {
                 role: self.context.role,
             });
         }
-        if effects().any(|effect| effect.created) {
-            return Ok(Write::when(taken_back(document).as_ref() == Some(change)));
+        if effects().any(|effect| effect.created)
+            && let Some(back) = taken_back(document)
+        {
+            return Ok(Write::when(back == *change));
         }
         let puts_back = |effect: &Effect| {
             put_back(effect, self.context.operation).is_some_and(|back| back == *change)

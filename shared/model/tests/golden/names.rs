@@ -76,7 +76,7 @@ fn the_fields_of_every_kind_of_document() {
         1 hotel: name business_date
         2 room: number floor room_type cleanliness hk_occupancy service_status section building used_for rush note nights deep_cleaned checked
         3 stay: booking room room_type arrival departure status adults children country meal arrived_at departed_at rate vip queued_at early_check_in late_check_out stayover_wish note
-        4 task: kind room stay business_date status rule assignee started_at finished_at worked_millis counted of_every title note pinned attempts attempted_at kept_out_by follows outcome
+        4 task: kind room stay business_date status rule assignee started_at finished_at worked_millis counted of_every title note pinned attempts attempted_at kept_out_by follows outcome turn
         5 work_order: title description room priority status assignee reported_by reported_at
         6 comment: subject text author written_at withdrawn
         7 room_block: room kind reason from until return_status ended

@@ -166,6 +166,7 @@ impl House {
                 .map(|document| (document, self.entities.get(&document).cloned()))
                 .collect(),
             undone: self.undone(&command),
+            today: self.business_date(),
             changes: changes.clone(),
         };
         done.assert_within_rights();
@@ -211,6 +212,13 @@ impl House {
         Some(Undone { past, first })
     }
 
+    pub(crate) fn business_date(&self) -> BusinessDate {
+        match self.entities.get(&self.hotel.into()) {
+            Some(Entity::Hotel(hotel)) => hotel.business_date,
+            _ => today(),
+        }
+    }
+
     pub(crate) fn room(&self) -> Room {
         match &self.entities[&ROOM.into()] {
             Entity::Room(room) => room.clone(),
@@ -233,6 +241,7 @@ pub(crate) struct Done {
     pub(crate) context: Context,
     pub(crate) before: BTreeMap<DocumentRef, Option<Entity>>,
     pub(crate) undone: Option<Undone>,
+    pub(crate) today: BusinessDate,
     pub(crate) changes: Vec<Change>,
 }
 
@@ -242,7 +251,7 @@ impl Done {
             command: &self.command,
             context: self.context,
             before: &self.before,
-            today: today(),
+            today: self.today,
             undone: self.undone.as_ref(),
         }
     }

@@ -201,7 +201,6 @@ fn what_somebody_has_begun_pinned_or_written_on_survives_a_move() {
         |task: &mut Task| task.status = TaskStatus::Paused,
         |task: &mut Task| task.pinned = true,
         |task: &mut Task| task.note = "Baby cot".into(),
-        |task: &mut Task| task.attempts = 1,
     ] {
         let mut house = two_rooms();
         let id = planned(&mut house, 1, TaskKind::Stayover, ROOM);

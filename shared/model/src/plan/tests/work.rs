@@ -1,0 +1,508 @@
+//! Tasks in people's hands, and what the rules make of what they do.
+
+use super::*;
+use crate::{
+    command::TaskDraft,
+    plan::inspections::with_reason,
+    room::{DoneOn, Nights, ServiceStatus},
+    rule_sheet::{RuleKey, RuleScope},
+    task::InspectionOutcome,
+};
+
+const TASK: TaskId = TaskId(Uuid::from_u128(50));
+const MARIA: UserId = UserId(Uuid::from_u128(2));
+
+fn house(kind: TaskKind) -> House {
+    let mut house = House::with_guest_due_out();
+    let task = Task {
+        kind,
+        room: Some(ROOM),
+        stay: Some(GUEST),
+        business_date: today(),
+        rule: TaskRule::StayContinues,
+        ..Task::default()
+    };
+    house.put(TASK.into(), Entity::Task(task));
+    house
+}
+
+fn rule(house: &mut House, rule: RuleKey, number: i64) {
+    let set = Command::SetRule {
+        scope: RuleScope::Hotel,
+        rule,
+        number: Some(number),
+    };
+    house.act(Role::Manager, set).unwrap();
+}
+
+fn finish(house: &mut House, task: TaskId) {
+    let finish = Command::FinishTask { task };
+    house.act_as(MARIA, Role::Housekeeper, finish).unwrap();
+}
+
+fn says(house: &mut House, role: Role, value: Cleanliness) {
+    let set = Command::SetCleanliness {
+        rooms: vec![ROOM],
+        value,
+    };
+    house.act(role, set).unwrap();
+}
+
+fn work(house: &mut House, role: Role, asked: WorkCommand) -> Result<OperationId, Refusal> {
+    house.act(role, Command::Work(asked))
+}
+
+fn task_of(house: &House, kind: TaskKind) -> Option<(TaskId, Task)> {
+    let mut entities = house.entities.iter();
+    entities.find_map(|(document, entity)| match entity {
+        Entity::Task(task) if task.kind == kind => Some((TaskId(document.id.0), task.clone())),
+        _ => None,
+    })
+}
+
+#[test]
+fn only_what_cleans_makes_a_room_clean() {
+    for kind in TaskKind::ALL {
+        let mut house = house(*kind);
+        finish(&mut house, TASK);
+        let expected = if kind.cleans() {
+            Cleanliness::Clean
+        } else {
+            Cleanliness::Dirty
+        };
+        assert_eq!(house.room().cleanliness.value, expected, "{kind}");
+    }
+}
+
+#[test]
+fn whoever_checks_their_own_work_leaves_the_room_inspected() {
+    let mut house = house(TaskKind::Stayover);
+    rule(&mut house, RuleKey::SelfCheck, 1);
+    rule(&mut house, RuleKey::InspectEvery, 1);
+    finish(&mut house, TASK);
+    assert_eq!(house.room().cleanliness.value, Cleanliness::Inspected);
+    assert_eq!(task_of(&house, TaskKind::Inspection), None);
+}
+
+#[test]
+fn what_is_due_again_after_a_time_is_noted_of_the_room() {
+    let done = DoneOn {
+        date: today(),
+        occupied: 12,
+    };
+    for (kind, deep_cleaned, checked) in [
+        (TaskKind::DeepClean, done, DoneOn::default()),
+        (TaskKind::Check, DoneOn::default(), done),
+        (TaskKind::Stayover, DoneOn::default(), DoneOn::default()),
+    ] {
+        let mut house = house(kind);
+        let mut room = house.room();
+        room.nights = Nights {
+            occupied: 12,
+            ..Nights::default()
+        };
+        house.put(ROOM.into(), Entity::Room(room));
+        finish(&mut house, TASK);
+        let room = house.room();
+        assert_eq!((room.deep_cleaned, room.checked), (deep_cleaned, checked));
+    }
+}
+
+#[test]
+fn one_of_every_so_many_cleans_is_inspected_whoever_asks() {
+    let inspected = |every, number: u128| {
+        let mut house = house(TaskKind::Stayover);
+        rule(&mut house, RuleKey::InspectEvery, every);
+        let id = identity::stayover_task(house.hotel, today(), StayId(Uuid::from_u128(number)));
+        let task = house.task(TASK);
+        house.put(id.into(), Entity::Task(task));
+        finish(&mut house, id);
+        task_of(&house, TaskKind::Inspection).map(|(_, task)| (task, id))
+    };
+    assert_eq!(inspected(0, 1), None);
+    let (task, clean) = inspected(1, 1).unwrap();
+    assert_eq!(
+        (task.rule, task.follows, task.status, task.of_every),
+        (TaskRule::InspectionDue, Some(clean), TaskStatus::Planned, 1)
+    );
+    let count = (0..400).filter(|it| inspected(4, *it).is_some()).count();
+    assert!((60..140).contains(&count), "{count} of 400");
+}
+
+fn inspect(house: &mut House, outcome: InspectionOutcome, reason: &str) -> Result<(), Refusal> {
+    let (task, _) = task_of(house, TaskKind::Inspection).unwrap();
+    let reason = reason.to_owned();
+    let asked = WorkCommand::Inspect {
+        task,
+        outcome,
+        reason,
+    };
+    work(house, Role::Supervisor, asked).map(|_| ())
+}
+
+fn to_inspect() -> House {
+    let mut house = house(TaskKind::Stayover);
+    rule(&mut house, RuleKey::InspectEvery, 1);
+    finish(&mut house, TASK);
+    house
+}
+
+#[test]
+fn an_inspection_says_what_the_room_is_and_has_what_failed_done_again() {
+    use InspectionOutcome::{Failed, Open, Passed, Skipped};
+    for (outcome, value) in [
+        (Passed, Cleanliness::Inspected),
+        (Failed, Cleanliness::Dirty),
+        (Skipped, Cleanliness::Clean),
+    ] {
+        let mut house = to_inspect();
+        inspect(&mut house, outcome, "Seen from the door").unwrap();
+        assert_eq!(house.room().cleanliness.value, value, "{outcome}");
+        let (_, inspection) = task_of(&house, TaskKind::Inspection).unwrap();
+        assert_eq!(
+            (inspection.status, inspection.outcome),
+            (TaskStatus::Done, outcome)
+        );
+        assert_eq!(inspection.note, "Seen from the door");
+        let again = task_of(&house, TaskKind::TouchUp);
+        assert_eq!(again.is_some(), outcome == Failed);
+        if let Some((id, task)) = again {
+            assert_eq!(
+                (task.rule, task.follows, task.assignee),
+                (TaskRule::Rework, Some(TASK), Some(MARIA))
+            );
+            finish(&mut house, id);
+            assert_eq!(house.room().cleanliness.value, Cleanliness::Clean);
+        }
+    }
+    let mut house = to_inspect();
+    let empty = |field: &str| {
+        let field = field.to_owned();
+        Err(Refusal::Empty { field })
+    };
+    assert_eq!(inspect(&mut house, Open, ""), empty("outcome"));
+    assert_eq!(inspect(&mut house, Skipped, " "), empty("reason"));
+    let asked = WorkCommand::Inspect {
+        task: TASK,
+        outcome: Passed,
+        reason: String::new(),
+    };
+    assert!(work(&mut house, Role::Supervisor, asked).is_err());
+    assert_eq!(with_reason("Mind the dog", "Hair"), "Mind the dog\nHair");
+}
+
+#[test]
+fn what_is_inspected_or_done_again_too_late_leaves_the_next_guests_room_as_it_is() {
+    let mut house = to_inspect();
+    inspect(&mut house, InspectionOutcome::Failed, "").unwrap();
+    let (touch_up, _) = task_of(&house, TaskKind::TouchUp).unwrap();
+    let start = Command::StartTask { task: touch_up };
+    house.act(Role::Housekeeper, start).unwrap();
+    house
+        .act(Role::FrontDesk, Command::CheckOut { stay: GUEST })
+        .unwrap();
+    finish(&mut house, touch_up);
+    assert_eq!(house.room().cleanliness.value, Cleanliness::Dirty);
+
+    let mut house = to_inspect();
+    let (inspection, _) = task_of(&house, TaskKind::Inspection).unwrap();
+    let start = Command::StartTask { task: inspection };
+    house.act(Role::Supervisor, start).unwrap();
+    house
+        .act(Role::FrontDesk, Command::CheckOut { stay: GUEST })
+        .unwrap();
+    inspect(&mut house, InspectionOutcome::Passed, "").unwrap();
+    assert_eq!(house.room().cleanliness.value, Cleanliness::Dirty);
+}
+
+#[test]
+fn a_room_cleaned_before_the_guest_left_is_inspected_after_that() {
+    let mut house = house(TaskKind::Departure);
+    rule(&mut house, RuleKey::InspectEvery, 1);
+    finish(&mut house, TASK);
+    house
+        .act(Role::FrontDesk, Command::CheckOut { stay: GUEST })
+        .unwrap();
+    inspect(&mut house, InspectionOutcome::Passed, "").unwrap();
+    assert_eq!(house.room().cleanliness.value, Cleanliness::Inspected);
+}
+
+#[test]
+fn a_room_that_the_desk_calls_clean_is_looked_at_first() {
+    let mut house = house(TaskKind::Stayover);
+    says(&mut house, Role::FrontDesk, Cleanliness::Clean);
+    assert_eq!(house.room().cleanliness.value, Cleanliness::Pickup);
+    let clean = house.task(TASK);
+    assert_eq!(
+        (clean.status, clean.rule),
+        (TaskStatus::Cancelled, TaskRule::DeskClean)
+    );
+    let (_, check) = task_of(&house, TaskKind::Check).unwrap();
+    assert_eq!(
+        (check.status, check.rule, check.business_date),
+        (TaskStatus::Planned, TaskRule::DeskClean, today())
+    );
+}
+
+#[test]
+fn what_the_desk_says_holds_where_nobody_has_to_look() {
+    // By rule, without a clean, and for those who have seen the room.
+    let mut by_rule = house(TaskKind::Stayover);
+    rule(&mut by_rule, RuleKey::DeskCleanIsChecked, 0);
+    let nothing_open = House::with_guest_due_out();
+    for (mut house, role) in [
+        (by_rule, Role::FrontDesk),
+        (nothing_open, Role::FrontDesk),
+        (house(TaskKind::Stayover), Role::Supervisor),
+    ] {
+        says(&mut house, role, Cleanliness::Clean);
+        assert_eq!(house.room().cleanliness.value, Cleanliness::Clean);
+        assert_eq!(task_of(&house, TaskKind::Check), None);
+    }
+    // Somebody is at it: it is neither cancelled nor clean.
+    let mut house = house(TaskKind::Stayover);
+    let start = Command::StartTask { task: TASK };
+    house.act(Role::Housekeeper, start).unwrap();
+    says(&mut house, Role::FrontDesk, Cleanliness::Clean);
+    assert_eq!(house.room().cleanliness.value, Cleanliness::Pickup);
+    assert_eq!(house.task(TASK).status, TaskStatus::InProgress);
+    assert_eq!(task_of(&house, TaskKind::Check), None);
+}
+
+#[test]
+fn a_room_that_the_desk_calls_dirty_is_cleaned_and_not_inspected() {
+    let mut house = to_inspect();
+    says(&mut house, Role::FrontDesk, Cleanliness::Dirty);
+    let (_, inspection) = task_of(&house, TaskKind::Inspection).unwrap();
+    assert_eq!(
+        (inspection.status, inspection.rule),
+        (TaskStatus::Cancelled, TaskRule::DeskDirty)
+    );
+    let (first, clean) = task_of(&house, TaskKind::TouchUp).unwrap();
+    assert_eq!(
+        (clean.status, clean.rule),
+        (TaskStatus::Planned, TaskRule::DeskDirty)
+    );
+    // Another one when that is done, and one is enough while it is open.
+    finish(&mut house, first);
+    for _ in 0..2 {
+        says(&mut house, Role::FrontDesk, Cleanliness::Dirty);
+        says(&mut house, Role::Supervisor, Cleanliness::Clean);
+    }
+    let touch_ups = house
+        .entities
+        .values()
+        .filter(|entity| matches!(entity, Entity::Task(task) if task.kind == TaskKind::TouchUp));
+    assert_eq!(touch_ups.count(), 2);
+    // Somebody thought better of the other, and then it is said again.
+    let kind = TaskKind::TouchUp;
+    let task = identity::following_task(house.hotel, kind, first);
+    let cancel = WorkCommand::Cancel { task };
+    work(&mut house, Role::Supervisor, cancel).unwrap();
+    says(&mut house, Role::FrontDesk, Cleanliness::Dirty);
+    says(&mut house, Role::Supervisor, Cleanliness::Clean);
+    says(&mut house, Role::FrontDesk, Cleanliness::Dirty);
+    let third = house.task(identity::following_task(house.hotel, kind, task));
+    assert_eq!(third.status, TaskStatus::Planned);
+}
+
+#[test]
+fn who_was_kept_out_comes_back_and_the_mark_goes() {
+    let mut house = house(TaskKind::Stayover);
+    let kept_out = |by| WorkCommand::KeptOut { task: TASK, by };
+    let by = ServiceStatus::DoNotDisturb;
+    assert!(work(&mut house, Role::Housekeeper, kept_out(ServiceStatus::None)).is_err());
+    for attempts in 1..3 {
+        work(&mut house, Role::Housekeeper, kept_out(by)).unwrap();
+        let task = house.task(TASK);
+        assert_eq!((task.attempts, task.kept_out_by), (attempts, by));
+        assert!(task.attempted_at.is_some());
+        assert_eq!(house.room().service_status, by);
+    }
+    let start = Command::StartTask { task: TASK };
+    house.act(Role::Housekeeper, start.clone()).unwrap();
+    assert_eq!(house.room().service_status, ServiceStatus::None);
+    // What the guest has said since stays.
+    let pause = Command::PauseTask { task: TASK };
+    house.act(Role::Housekeeper, pause).unwrap();
+    let refused = Command::SetServiceStatus {
+        room: ROOM,
+        value: ServiceStatus::ServiceRefused,
+    };
+    house.act(Role::FrontDesk, refused).unwrap();
+    house.act(Role::Housekeeper, start).unwrap();
+    assert_eq!(house.room().service_status, ServiceStatus::ServiceRefused);
+}
+
+fn draft() -> TaskDraft {
+    TaskDraft {
+        kind: TaskKind::GuestRequest,
+        room: ROOM,
+        stay: Some(GUEST),
+        business_date: today(),
+        title: " Two pillows ".into(),
+        note: String::new(),
+        assignee: None,
+    }
+}
+
+#[test]
+fn a_task_that_somebody_asks_for_is_theirs_to_cancel() {
+    let mut house = House::with_guest_due_out();
+    let add = |draft| WorkCommand::Add {
+        task: TASK,
+        draft: Box::new(draft),
+    };
+    work(&mut house, Role::FrontDesk, add(draft())).unwrap();
+    let task = house.task(TASK);
+    assert_eq!(
+        (task.title.as_str(), task.rule),
+        ("Two pillows", TaskRule::Person)
+    );
+    let cancel = WorkCommand::Cancel { task: TASK };
+    let start = Command::StartTask { task: TASK };
+    house.act(Role::Housekeeper, start).unwrap();
+    let status = TaskStatus::InProgress;
+    assert_eq!(
+        work(&mut house, Role::FrontDesk, cancel.clone()),
+        Err(Refusal::TaskState { status })
+    );
+    let pause = Command::PauseTask { task: TASK };
+    house.act(Role::Housekeeper, pause).unwrap();
+    work(&mut house, Role::FrontDesk, cancel).unwrap();
+    assert_eq!(house.task(TASK).status, TaskStatus::Cancelled);
+
+    // Those who assign may assign it with that, nobody asks for yesterday's.
+    let given = TaskDraft {
+        assignee: Some(MARIA),
+        ..draft()
+    };
+    let other = |draft: TaskDraft| WorkCommand::Add {
+        task: TaskId(Uuid::from_u128(51)),
+        draft: Box::new(draft),
+    };
+    assert!(matches!(
+        work(&mut house, Role::FrontDesk, other(given.clone())),
+        Err(Refusal::NotAllowed { .. })
+    ));
+    let late = TaskDraft {
+        business_date: "2017-05-24".parse().unwrap(),
+        ..draft()
+    };
+    let business_date = today();
+    assert_eq!(
+        work(&mut house, Role::FrontDesk, other(late)),
+        Err(Refusal::OtherDay { business_date })
+    );
+    work(&mut house, Role::Supervisor, other(given)).unwrap();
+}
+
+#[test]
+fn a_touch_up_that_somebody_asks_for_after_a_departure_is_for_that() {
+    let mut house = House::with_guest_due_out();
+    house
+        .act(Role::FrontDesk, Command::CheckOut { stay: GUEST })
+        .unwrap();
+    let draft = Box::new(TaskDraft {
+        kind: TaskKind::TouchUp,
+        ..draft()
+    });
+    let add = WorkCommand::Add { task: TASK, draft };
+    work(&mut house, Role::Supervisor, add).unwrap();
+    finish(&mut house, TASK);
+    assert_eq!(house.room().cleanliness.value, Cleanliness::Clean);
+}
+
+#[test]
+fn what_is_pinned_or_noted_gives_way_to_no_rule() {
+    let pin = |pinned| WorkCommand::Pin { task: TASK, pinned };
+    let note = |text: &str, base: &str| WorkCommand::Note {
+        task: TASK,
+        text: text.into(),
+        base: base.into(),
+    };
+    let out = || Command::CheckOut { stay: GUEST };
+    for touch in [pin(true), note("After ten", "")] {
+        let mut house = house(TaskKind::Stayover);
+        work(&mut house, Role::Supervisor, touch).unwrap();
+        house.act(Role::FrontDesk, out()).unwrap();
+        assert_eq!(house.task(TASK).status, TaskStatus::Planned);
+    }
+    let mut house = house(TaskKind::Stayover);
+    work(&mut house, Role::Supervisor, pin(true)).unwrap();
+    let again = work(&mut house, Role::Supervisor, pin(true));
+    assert_eq!(again, Err(Refusal::NothingToDo));
+    work(&mut house, Role::Supervisor, pin(false)).unwrap();
+    house.act(Role::FrontDesk, out()).unwrap();
+    assert_eq!(house.task(TASK).status, TaskStatus::Cancelled);
+    // Two who write in the same place are told.
+    work(&mut house, Role::Housekeeper, note("Key broke", "")).unwrap();
+    assert!(matches!(
+        work(&mut house, Role::Housekeeper, note("Lamp broke", "")),
+        Err(Refusal::WrittenMeanwhile { .. })
+    ));
+}
+
+#[test]
+fn a_guest_who_comes_makes_a_check_needless() {
+    let mut house = house(TaskKind::Check);
+    let expected = stay("2017-05-25", "2017-05-27", StayStatus::Expected);
+    house.put(GUEST.into(), Entity::Stay(expected));
+    house
+        .act(Role::FrontDesk, Command::CheckIn { stay: GUEST })
+        .unwrap();
+    let check = house.task(TASK);
+    assert_eq!(
+        (check.status, check.rule),
+        (TaskStatus::Cancelled, TaskRule::CheckIn)
+    );
+}
+
+#[test]
+fn a_check_out_makes_no_departure_where_the_rules_say_so() {
+    let mut house = house(TaskKind::Stayover);
+    rule(&mut house, RuleKey::Departure, 0);
+    house
+        .act(Role::FrontDesk, Command::CheckOut { stay: GUEST })
+        .unwrap();
+    assert_eq!(house.room().cleanliness.value, Cleanliness::Dirty);
+    assert_eq!(house.task(TASK).status, TaskStatus::Cancelled);
+    assert_eq!(task_of(&house, TaskKind::Departure), None);
+}
+
+#[test]
+fn a_rule_takes_the_numbers_that_it_has_and_can_be_left_open_again() {
+    let mut house = House::with_guest_due_out();
+    let set = |scope: RuleScope, number| Command::SetRule {
+        scope,
+        rule: RuleKey::VacantCheckDays,
+        number,
+    };
+    let hotel = || RuleScope::Hotel;
+    let (least, most) = (1, 7);
+    let beyond = Err(Refusal::OutOfBounds { least, most });
+    for number in [0, 8] {
+        let set = set(hotel(), Some(number));
+        assert_eq!(house.act(Role::Manager, set), beyond);
+    }
+    let nameless = set(RuleScope::Rate(String::new()), Some(3));
+    assert!(matches!(
+        house.act(Role::Manager, nameless),
+        Err(Refusal::Empty { .. })
+    ));
+    let held = |house: &House| {
+        let Ok(rules) = rules::rules(house, house.hotel, &house.room(), None);
+        rules.vacant_check_days
+    };
+    let rate = set(RuleScope::Rate("SAVER".into()), Some(3));
+    let operation = house.act(Role::Manager, rate).unwrap();
+    house
+        .act(Role::Manager, Command::Undo { operation })
+        .unwrap();
+    house.act(Role::Manager, set(hotel(), Some(3))).unwrap();
+    assert_eq!(held(&house), 3);
+    let again = house.act(Role::Manager, set(hotel(), Some(3)));
+    assert_eq!(again, Err(Refusal::NothingToDo));
+    house.act(Role::Manager, set(hotel(), None)).unwrap();
+    assert_eq!(held(&house), 7);
+}

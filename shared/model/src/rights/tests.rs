@@ -6,11 +6,14 @@ use crate::{
     command::{Command, DeskCommand, TaskDraft, WorkCommand, WorkOrderDraft, WorkOrderEdit},
     field::{FieldType, FieldValue},
     identity,
-    ids::{CommentId, DocumentKind, OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId},
+    ids::{
+        BlockId, CommentId, DocumentKind, OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId,
+    },
     plan::tests::house::{ANA, Done, GUEST, House, ROOM, stay, today},
     policy::Role,
     refusal::{GateReason, Refusal},
     room::{Occupancy, ServiceStatus},
+    room_block::RoomBlock,
     rule_sheet::{RuleKey, RuleScope},
     stay::StayStatus,
     task::{InspectionOutcome, Task, TaskKind, TaskRule, TaskStatus},
@@ -21,6 +24,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 const MARIA: UserId = UserId(Uuid::from_u128(2));
+const LEFT_OVER: TaskId = TaskId(Uuid::from_u128(950));
 const NEXT: StayId = StayId(Uuid::from_u128(32));
 
 fn order(number: u8) -> WorkOrderId {
@@ -39,7 +43,8 @@ fn stayover() -> TaskId {
     identity::stayover_task(identity::hotel("resort"), today(), GUEST)
 }
 
-/// A guest who could leave early, one who is expected, and a clean that nobody has begun.
+/// A guest who could leave early, one who is expected, a clean that nobody has begun, one that was
+/// left from yesterday, and a block that is over.
 fn house() -> House {
     let mut house = House::with_guest_due_out();
     let guest = stay("2017-05-22", "2017-05-27", StayStatus::InHouse);
@@ -54,7 +59,23 @@ fn house() -> House {
         rule: TaskRule::StayContinues,
         ..Task::default()
     };
+    let left_over = Task {
+        business_date: today().plus_days(-1),
+        ..clean.clone()
+    };
+    house.put(LEFT_OVER.into(), Entity::Task(left_over));
     house.put(stayover().into(), Entity::Task(clean));
+    let block = RoomBlock {
+        room: Some(ROOM),
+        reason: "Paint".into(),
+        from: today().plus_days(-3),
+        until: today(),
+        ..RoomBlock::default()
+    };
+    house.put(
+        BlockId(Uuid::from_u128(60)).into(),
+        Entity::RoomBlock(block),
+    );
     house
 }
 

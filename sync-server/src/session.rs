@@ -436,7 +436,7 @@ impl Session {
 
     fn is_to_be_noted(&self, now: Timestamp) -> bool {
         // A clock that was set back puts nothing off.
-        !(0..GRANT_RENEWED_MILLIS).contains(&now.millis_since(self.told_at))
+        now < self.told_at || now.millis_since(self.told_at) >= GRANT_RENEWED_MILLIS
     }
 
     /// Spread by device, so that they do not all come back at once.

@@ -407,7 +407,7 @@ impl Log for MemoryLog {
     ) -> Result<(), LogError> {
         self.with(hotel, |hotel| {
             let told = hotel.told.entry(device).or_insert(now);
-            if !(0..GRANT_RENEWED_MILLIS).contains(&now.millis_since(*told)) {
+            if now < *told || now.millis_since(*told) >= GRANT_RENEWED_MILLIS {
                 *told = now;
             }
             for (sequence, grant) in &mut hotel.grants {

@@ -37,7 +37,7 @@ async fn hotel_where_changed(device: &mut Device, to: Role) -> Hotels<MemoryLog>
         .await
         .unwrap();
     device.at = Timestamp(NOW.0 - 60_001);
-    for number in [1, 2] {
+    for number in 1..=3 {
         let known = Device::of(device.user, number).id;
         log.note_told(HOTEL, known, Sequence(OPENED), device.at)
             .await

@@ -477,11 +477,8 @@ fn a_connection_ends_with_the_token_that_opened_it() {
     let ends = at(3_600);
     let mut session = live();
     session.handle(Timestamp(ends.0 - 1), Input::Heard);
-    assert_eq!(
-        session.handle(Timestamp(ends.0 - 1), Input::Tick),
-        [],
-        "it is good until then"
-    );
+    let effects = session.handle(Timestamp(ends.0 - 1), Input::Tick);
+    assert!(!effects.contains(&Effect::Close), "it is good until then");
     let effects = session.handle(ends, Input::Tick);
     assert!(matches!(
         effects[..],

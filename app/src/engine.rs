@@ -6,6 +6,7 @@
 //! answers sooner than a hand-over would take.
 
 mod administering;
+mod auditing;
 mod calls;
 mod house;
 mod renewing;

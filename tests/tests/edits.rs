@@ -197,6 +197,7 @@ fn pushes(random: &mut Rng, protocol: u16, actions: &[Action], batch: usize) -> 
         cursor: Sequence(0),
         known: None,
         classes: vec![],
+        grant_millis: None,
         actors: vec![],
     };
     let mut frames = vec![encode(&hello)];
@@ -218,6 +219,7 @@ fn deliveries(protocol: u16, entries: &[LogEntry], batch: usize) -> Vec<Vec<u8>>
         after: Sequence(2_000),
         server_time: Timestamp(BEGUN as i64),
         classes: vec![],
+        grant_millis: None,
     };
     let mut frames = vec![encode(&welcome)];
     for entries in entries.chunks(batch) {

@@ -35,7 +35,7 @@ const TROUBLES: [&str; 24] = [
 ];
 
 /// What a lie is about does not happen in every world.
-const WORLDS_OF_A_LIE: u64 = 20;
+const WORLDS_OF_A_LIE: u64 = 60;
 
 #[test]
 fn two_thousand_small_hotels_survive_whatever_goes_wrong() {

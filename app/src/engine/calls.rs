@@ -3,7 +3,7 @@
 use super::{Call, Engine, KeepsWatching};
 use crate::{clock, device_secret::KeyPlace};
 use keyrack_model::{
-    command::Command,
+    command::{Command, DeskCommand},
     ids::{CommentId, DocumentRef, OperationId, WorkOrderId},
     ipc::{Answer, Connection, Event, Problem, Question, Receipt, Request, Session, SyncState},
     rows::{GuestRow, Row},
@@ -58,6 +58,13 @@ impl Engine {
             | Request::Unlock { .. } => Err(Problem::Internal),
             Request::Lock => self.lock(),
             Request::SignOut => self.sign_out(),
+            Request::Do(command @ Command::Desk(DeskCommand::CloseDay { .. })) => {
+                let done = self.carry_through(&command)?;
+                self.plan_rooms()?;
+                // Another day shows other rows.
+                self.tell_all_rows();
+                Ok(done)
+            }
             Request::Do(command) => self.carry_through(&command),
             Request::CreateWorkOrder(draft) => self.carry_through(&Command::CreateWorkOrder {
                 work_order: WorkOrderId(Uuid::now_v7()),
@@ -114,6 +121,7 @@ impl Engine {
 
     /// All that a watcher needs to begin with.
     pub(super) fn tell_everything(&mut self) {
+        self.go_on_planning();
         self.tell_session();
         self.tell_sync();
         self.tell_all_rows();

@@ -9,8 +9,9 @@ use keyrack_model::{
     class::{Class, Reading},
     command::Command,
     hotel::Hotel,
-    ids::{DocumentRef, OperationId, UserId},
+    ids::{DocumentKind, DocumentRef, OperationId, UserId},
     ipc::{Answer, Question, RefusedAction, WaitingAction, WaitingOf},
+    plan::day,
     rows::Row,
 };
 
@@ -46,6 +47,28 @@ impl Replica {
         Ok(row
             .and_then(|row| row.as_hotel().map(|(_, hotel)| hotel.clone()))
             .unwrap_or_default())
+    }
+
+    /// What the night audit has still to ask for: a command for each room that is not planned for
+    /// the business date.
+    ///
+    /// # Errors
+    /// A store that failed.
+    pub fn rooms_to_plan(&self) -> Result<Vec<Command>, StoreError> {
+        let date = self.hotel()?.business_date;
+        let rows = rows::of_kind(&self.db, DocumentKind::Room)?;
+        Ok(day::due(rows.iter().filter_map(Row::as_room), date))
+    }
+
+    /// Whether a night audit has planned some of the rooms and not yet all.
+    ///
+    /// # Errors
+    /// A store that failed.
+    pub fn is_half_planned(&self) -> Result<bool, StoreError> {
+        let date = self.hotel()?.business_date;
+        let rows = rows::of_kind(&self.db, DocumentKind::Room)?;
+        let mut rooms = rows.iter().filter_map(Row::as_room);
+        Ok(rooms.any(|(_, room)| room.nights.counted_to == date))
     }
 
     pub fn answer(&self, question: &Question) -> Result<Answer, StoreError> {

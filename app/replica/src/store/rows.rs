@@ -82,6 +82,11 @@ pub(crate) fn all(db: &Connection) -> Result<Vec<Row>, StoreError> {
     select(db, "order by document", [])
 }
 
+/// Every row of a kind, by document.
+pub(crate) fn of_kind(db: &Connection, kind: DocumentKind) -> Result<Vec<Row>, StoreError> {
+    select(db, "where kind = ?1 order by document", params![kind as u8])
+}
+
 /// What a board, a list and a desk show on a business date.
 pub(crate) fn shown_on(db: &Connection, date: BusinessDate) -> Result<Vec<Row>, StoreError> {
     let kind = |kind: DocumentKind| kind as u8;

@@ -11,6 +11,7 @@ mod catalogue;
 mod clock;
 mod drafts;
 mod focus;
+mod fresh;
 mod host;
 mod idle;
 mod kept;

@@ -3,7 +3,9 @@
 use super::{
     board::Board,
     choose_pin::ChoosePin,
+    conflicts::Conflicts,
     controls::{Shown, as_word, face},
+    desk::{Desk, audit::NightAudit, booking::Booking},
     icon::{Icon, icon},
     key_notice::KeyNotice,
     my_list::{MyList, items_of},
@@ -12,8 +14,10 @@ use super::{
     orders::WorkOrders,
     palette::Palette,
     room_drawer::RoomDrawer,
+    rules::Rules,
     shortcuts::Shortcuts,
     sign_out::{Leave, SignOut},
+    stay_drawer::StayDrawer,
     sync_popover::SyncState,
     toasts::Toasts,
 };
@@ -26,13 +30,18 @@ use crate::{
     perform::perform,
     press::click,
     query::{
-        my_list,
+        conflicts, desk, my_list,
         orders::{OrderChip, counts},
     },
     route::{Opened, Route, Screen},
     theme::Theme,
 };
-use keyrack_model::policy::Role;
+use keyrack_model::{
+    command::{Command, DeskCommand},
+    policy::Role,
+    rule_sheet::{RuleKey, RuleScope},
+    time::BusinessDate,
+};
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 #[component]
@@ -50,11 +59,15 @@ pub fn Frame() -> impl IntoView {
                     Screen::Board => view! { <Board/> }.into_any(),
                     Screen::MyList => view! { <MyList/> }.into_any(),
                     Screen::WorkOrders => view! { <WorkOrders/> }.into_any(),
+                    Screen::Desk => view! { <Desk/> }.into_any(),
+                    Screen::Conflicts => view! { <Conflicts/> }.into_any(),
+                    Screen::Rules => view! { <Rules/> }.into_any(),
                 }}
             </main>
             {move || match opened.get() {
                 Some(Opened::Room(id)) => view! { <RoomDrawer id/> }.into_any(),
                 Some(Opened::WorkOrder(id)) => view! { <OrderDrawer id/> }.into_any(),
+                Some(Opened::Stay(id)) => view! { <StayDrawer id/> }.into_any(),
                 None => ().into_any(),
             }}
         </div>
@@ -62,6 +75,8 @@ pub fn Frame() -> impl IntoView {
             Some(Dialog::Palette) => view! { <Palette/> }.into_any(),
             Some(Dialog::Shortcuts) => view! { <Shortcuts/> }.into_any(),
             Some(Dialog::NewWorkOrder(room)) => view! { <OrderForm room/> }.into_any(),
+            Some(Dialog::NewStay) => view! { <Booking/> }.into_any(),
+            Some(Dialog::NightAudit) => view! { <NightAudit/> }.into_any(),
             Some(Dialog::SignOut) => view! { <SignOut/> }.into_any(),
             Some(Dialog::ChoosePin(then)) => view! { <ChoosePin then/> }.into_any(),
             Some(Dialog::Leave) => view! { <Leave/> }.into_any(),
@@ -87,6 +102,29 @@ fn Rail() -> impl IntoView {
             .find(|(chip, _)| *chip == OrderChip::Open)
             .map_or(0, |(_, count)| *count)
     });
+    let arrivals = Memo::new(move |_| {
+        let date = app.mirror.business_date();
+        let [(_, arrivals), ..] = app.mirror.with_all(|cabinet| desk::counts(cabinet, date));
+        arrivals
+    });
+    let undecided = Memo::new(move |_| {
+        let date = app.mirror.business_date();
+        app.mirror
+            .with_all(|cabinet| conflicts::count(cabinet, date))
+    });
+    let has_desk = move || {
+        let audit = DeskCommand::CloseDay {
+            date: BusinessDate::default(),
+        };
+        app.refuses(&Command::Desk(audit)).is_none()
+    };
+    let has_rules = move || keeps_rules(app);
+    // Whoever has a list of their own is shown decisions when there are any.
+    let has_conflicts = move || {
+        undecided.get() > 0
+            || !matches!(app.role(), Some(Role::Housekeeper | Role::Engineer))
+            || app.route.get().screen == Screen::Conflicts
+    };
     let list_name = Signal::derive(move || match app.role() {
         Some(Role::Housekeeper) => t("nav.my-list"),
         _ => t("nav.list"),
@@ -97,7 +135,29 @@ fn Rail() -> impl IntoView {
             {nav_item(app, Screen::Board, "nav-board", Icon::Board, t("nav.board").into(), rooms)}
             {nav_item(app, Screen::MyList, "nav-list", Icon::List, list_name, tasks)}
             {nav_item(app, Screen::WorkOrders, "nav-orders", Icon::Wrench, t("nav.orders").into(), orders)}
+            <Shown when=has_desk>
+                {nav_item(app, Screen::Desk, "nav-desk", Icon::Bell, t("nav.desk").into(), arrivals)}
+            </Shown>
+            <Shown when=has_conflicts>
+                {nav_item(app, Screen::Conflicts, "nav-conflicts", Icon::Scales, t("nav.conflicts").into(), undecided)}
+            </Shown>
             <div class="rail-foot">
+                <Shown when=has_rules>
+                    <a
+                        class="rail-item"
+                        href=Route::to(Screen::Rules).to_string()
+                        data-testid="nav-rules"
+                        title=t("nav.rules")
+                        aria-label=t("nav.rules")
+                        aria-current=move || {
+                            (app.route.get().screen == Screen::Rules).then_some("page")
+                        }
+                    >
+                        {icon(Icon::Rules)}
+                        <span>{t("nav.rules")}</span>
+                        <kbd>{keys_of(Action::Go(Screen::Rules))}</kbd>
+                    </a>
+                </Shown>
                 <a
                     class="rail-item"
                     href=Page::Settings.address()
@@ -159,6 +219,16 @@ fn Rail() -> impl IntoView {
     }
 }
 
+/// Whether the person may change the hotel's rules.
+fn keeps_rules(app: App) -> bool {
+    let rule = Command::SetRule {
+        scope: RuleScope::Hotel,
+        rule: RuleKey::Departure,
+        number: None,
+    };
+    app.refuses(&rule).is_none()
+}
+
 fn nav_item(
     app: App,
     screen: Screen,
@@ -167,6 +237,7 @@ fn nav_item(
     name: Signal<&'static str>,
     count: Memo<usize>,
 ) -> impl IntoView {
+    let is_urgent = Memo::new(move |_| screen == Screen::Conflicts && count.get() > 0);
     view! {
         <a
             class="rail-item"
@@ -178,7 +249,12 @@ fn nav_item(
         >
             {icon(mark)}
             <span>{name}</span>
-            <span class="count">{count}</span>
+            <span
+                class="count"
+                class:urgent=move || is_urgent.get()
+            >
+                {count}
+            </span>
         </a>
     }
 }
@@ -270,6 +346,16 @@ fn Me() -> impl IntoView {
                         <b>{name}</b>
                         <span class="faint">{role}</span>
                     </p>
+                    <Shown when=move || keeps_rules(app)>
+                        <button
+                            type="button"
+                            data-testid="menu-rules"
+                            on:click=click(move |_| choose(Action::Go(Screen::Rules)))
+                        >
+                            {icon(Icon::Rules)}
+                            {t("nav.rules")}
+                        </button>
+                    </Shown>
                     <button
                         type="button"
                         data-testid="menu-settings"

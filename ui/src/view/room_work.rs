@@ -116,7 +116,7 @@ fn task_row(
                     <span class="progress-text">{progress}</span>
                 </p>
                 <p class="faint">{assignee(app, id, task)}</p>
-                <p class="faint" data-testid="task-why">{why(task)}</p>
+                <p class="faint" data-testid="why-task">{why(task)}</p>
                 {in_vain(app, task).map(|said| view! { <p class="faint">{said}</p> })}
             </div>
             <div class="row-buttons">

@@ -238,12 +238,12 @@ fn TaskForm(room: RoomId) -> impl IntoView {
         });
     };
     view! {
-        <form class="inline-form" data-testid="task-form" on:submit=save>
+        <form class="inline-form" data-testid="new-task-form" on:submit=save>
             <div class="pair">
                 <label class="field">
                     <span>{t("field.task")}</span>
                     <List
-                        testid="task-kind"
+                        testid="new-task-kind"
                         class="select"
                         name=None
                         value=Signal::derive(move || read(|task| task.kind))
@@ -256,7 +256,7 @@ fn TaskForm(room: RoomId) -> impl IntoView {
                 <label class="field">
                     <span>{t("field.assignee")}</span>
                     <List
-                        testid="task-assignee"
+                        testid="new-task-assignee"
                         class="select"
                         name=None
                         value=Signal::derive(move || read(|task| task.assignee))
@@ -271,7 +271,7 @@ fn TaskForm(room: RoomId) -> impl IntoView {
                 <span>{t("field.title")}</span>
                 <input
                     class="input"
-                    data-testid="task-title"
+                    data-testid="new-task-title"
                     maxlength=MAX_TITLE
                     placeholder=t("task.title-hint")
                     prop:value=move || read(|task| task.title)
@@ -285,7 +285,7 @@ fn TaskForm(room: RoomId) -> impl IntoView {
                 <button type="button" class="button" on:click=click(move |_| draft.set(None))>
                     {t("cancel")}
                 </button>
-                <button type="submit" class="button primary" data-testid="task-save">
+                <button type="submit" class="button primary" data-testid="new-task-save">
                     {t("task.save")}
                 </button>
             </div>

@@ -184,8 +184,15 @@ fn twice(house: &mut House, now: Timestamp) {
 fn moved(house: &mut House, now: Timestamp) {
     let (rui, ana) = (person(house, "rui"), person(house, "ana"));
     let today = business_date();
-    let is_here = |stay: &Stay| stay.status == StayStatus::InHouse && stay.departure > today;
-    let Some((id, _)) = stays(house).find(|(_, stay)| is_here(stay)) else {
+    let is_followed = |room| {
+        stays(house).any(|(_, stay)| stay.room == room && stay.status == StayStatus::Expected)
+    };
+    let may_be_moved = |stay: &Stay| {
+        stay.status == StayStatus::InHouse
+            && stay.departure > today.plus_days(3)
+            && !is_followed(stay.room)
+    };
+    let Some((id, _)) = stays(house).find(|(_, stay)| may_be_moved(stay)) else {
         return;
     };
     let mut sides = Vec::new();

@@ -235,6 +235,14 @@ fn Where(form: RwSignal<NewStay>, today: BusinessDate) -> impl IntoView {
         let free = free.unwrap_or_default();
         later.chain(free.iter().map(offer_of)).collect::<Vec<_>>()
     });
+    // A room that other days or guests have taken away is not chosen any more.
+    Effect::new(move || {
+        let room = form.get_untracked().room;
+        let is_free = rooms.with(|rooms| rooms.iter().any(|offer| offer.word == room));
+        if !is_free {
+            form.update(|form| form.room.clear());
+        }
+    });
     let choose = move |(word, _): (String, Trigger)| {
         // A room says of which type it is, where nobody has said so yet.
         let kind = word.parse::<RoomId>().ok().and_then(|room| {

@@ -197,7 +197,6 @@ fn pushes(random: &mut Rng, protocol: u16, actions: &[Action], batch: usize) -> 
         cursor: Sequence(0),
         known: None,
         classes: vec![],
-        grant_millis: None,
         actors: vec![],
     };
     let mut frames = vec![encode(&hello)];

@@ -7,13 +7,13 @@ use crate::{
     focus::{Stop, handed_on, once_shown},
     host::Host,
     mirror::Mirror,
-    query::{board::Chip, my_list::Whose, orders::OrderChip},
+    query::{board::Chip, desk::DeskTab, my_list::Whose, orders::OrderChip},
     route::{Route, Screen},
     theme::Theme,
     words::Names,
 };
 use keyrack_model::{
-    ids::{OperationId, RoomId, TaskId, UserId, WorkOrderId},
+    ids::{OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId},
     ipc::{Connection, Event, Session, SyncState},
     policy::Role,
     time::Timestamp,
@@ -37,6 +37,8 @@ pub enum Dialog {
     Palette,
     Shortcuts,
     NewWorkOrder(Option<RoomId>),
+    NewStay,
+    NightAudit,
     SignOut,
     ChoosePin(AfterPin),
     /// Leaves the page, with what is typed and not saved.
@@ -64,12 +66,18 @@ pub struct App {
     pub toasts: Toasts,
     pub chip: RwSignal<Chip>,
     pub text: RwSignal<String>,
+    /// The section that the board shows; None for all.
+    pub section: RwSignal<Option<String>>,
     pub cursor: RwSignal<Option<RoomId>>,
     pub selected: RwSignal<BTreeSet<RoomId>>,
     pub order_chip: RwSignal<OrderChip>,
     pub order_text: RwSignal<String>,
     /// The work order whose line has, or had, the focus.
     pub order_cursor: RwSignal<Option<WorkOrderId>>,
+    pub desk_tab: RwSignal<DeskTab>,
+    pub desk_text: RwSignal<String>,
+    /// The stay whose line has, or had, the focus.
+    pub stay_cursor: RwSignal<Option<StayId>>,
     pub whose: RwSignal<Option<Whose>>,
     /// The task of the list's card.
     pub in_hand: RwSignal<Option<TaskId>>,
@@ -115,11 +123,15 @@ impl App {
             toasts: Toasts::none(),
             chip: RwSignal::default(),
             text: RwSignal::default(),
+            section: RwSignal::new(None),
             cursor: RwSignal::new(None),
             selected: RwSignal::default(),
             order_chip: RwSignal::default(),
             order_text: RwSignal::default(),
             order_cursor: RwSignal::new(None),
+            desk_tab: RwSignal::default(),
+            desk_text: RwSignal::default(),
+            stay_cursor: RwSignal::new(None),
             whose: RwSignal::new(None),
             in_hand: RwSignal::new(None),
             attended: RwSignal::new(None),
@@ -175,6 +187,7 @@ impl App {
             Event::Session(Session::SignedIn {
                 hotel_name,
                 server,
+                device,
                 me,
                 people,
                 utc_offset_minutes,
@@ -190,6 +203,7 @@ impl App {
                 let here = Presence::Here(Arc::new(SignedIn {
                     hotel_name,
                     server,
+                    device,
                     me,
                     people,
                     clock: LocalClock { utc_offset_minutes },
@@ -231,6 +245,10 @@ impl App {
         self.order_chip.set(OrderChip::default());
         self.order_text.set(String::new());
         self.order_cursor.set(None);
+        self.section.set(None);
+        self.desk_tab.set(DeskTab::default());
+        self.desk_text.set(String::new());
+        self.stay_cursor.set(None);
         self.selected.set(BTreeSet::new());
         self.cursor.set(None);
         self.whose.set(None);

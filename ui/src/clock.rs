@@ -46,19 +46,23 @@ impl LocalClock {
 
 /// `Thu 25 May 2017`.
 pub fn long_date(date: BusinessDate) -> String {
-    let weekday = t(&format!(
-        "weekday.{}",
-        date.0.weekday().to_monday_one_offset()
-    ));
     t_with(
         "date.long",
         &[
-            ("weekday", weekday),
+            ("weekday", weekday(date)),
             ("day", &date.0.day().to_string()),
             ("month", month(date.0.month())),
             ("year", &date.0.year().to_string()),
         ],
     )
+}
+
+/// `Thu`.
+pub fn weekday(date: BusinessDate) -> &'static str {
+    t(&format!(
+        "weekday.{}",
+        date.0.weekday().to_monday_one_offset()
+    ))
 }
 
 /// `25 May`.

@@ -5,7 +5,7 @@
 
 use crate::query::draft::Draft;
 use keyrack_model::{
-    ids::{RoomId, StayId, UserId, WorkOrderId},
+    ids::{DocumentRef, RoomId, StayId, UserId, WorkOrderId},
     work_order::{Priority, WorkOrder},
 };
 use leptos::prelude::*;
@@ -57,6 +57,42 @@ impl NewOrder {
     }
 }
 
+/// What the form of a new stay holds, as its fields have it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct NewStay {
+    pub guest: String,
+    pub booking: String,
+    pub arrival: String,
+    pub departure: String,
+    pub room_type: String,
+    pub room: String,
+    pub adults: String,
+    pub children: String,
+    pub country: String,
+    pub meal: String,
+    pub rate: String,
+    pub vip: bool,
+    pub note: String,
+}
+
+/// A block of a room that is being written down, as its fields have it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewBlock {
+    pub kind: String,
+    pub reason: String,
+    pub from: String,
+    pub until: String,
+    pub return_status: String,
+}
+
+/// A task for a room that is being written down, as its fields have it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewTask {
+    pub kind: String,
+    pub title: String,
+    pub assignee: String,
+}
+
 /// Drafts of one kind: so few that looking at each is quick, and less to download than a map.
 type Few<K, V> = Vec<(K, V)>;
 
@@ -68,6 +104,11 @@ pub struct Drafts {
     guests: RwSignal<Few<StayId, GuestDraft>>,
     /// By the room that the form was opened for.
     new_orders: RwSignal<Few<Option<RoomId>, NewOrder>>,
+    /// Of rooms, stays and tasks.
+    notes: RwSignal<Few<DocumentRef, Draft>>,
+    new_stays: RwSignal<Few<(), NewStay>>,
+    new_blocks: RwSignal<Few<RoomId, NewBlock>>,
+    new_tasks: RwSignal<Few<RoomId, NewTask>>,
     author: StoredValue<Option<UserId>>,
 }
 
@@ -78,6 +119,10 @@ impl Drafts {
             comments: RwSignal::default(),
             guests: RwSignal::default(),
             new_orders: RwSignal::default(),
+            notes: RwSignal::default(),
+            new_stays: RwSignal::default(),
+            new_blocks: RwSignal::default(),
+            new_tasks: RwSignal::default(),
             author: StoredValue::default(),
         }
     }
@@ -90,6 +135,10 @@ impl Drafts {
             self.comments.update(Vec::clear);
             self.guests.update(Vec::clear);
             self.new_orders.update(Vec::clear);
+            self.notes.update(Vec::clear);
+            self.new_stays.update(Vec::clear);
+            self.new_blocks.update(Vec::clear);
+            self.new_tasks.update(Vec::clear);
         }
     }
 
@@ -113,14 +162,52 @@ impl Drafts {
         Slot::new(self.new_orders, room)
     }
 
+    pub fn note(self, document: DocumentRef) -> Slot<DocumentRef, Draft> {
+        Slot::new(self.notes, document)
+    }
+
+    pub fn new_stay(self) -> Slot<(), NewStay> {
+        Slot::new(self.new_stays, ())
+    }
+
+    /// There while its form is open.
+    pub fn new_block(self, room: RoomId) -> Slot<RoomId, NewBlock> {
+        Slot::new(self.new_blocks, room)
+    }
+
+    /// There while its form is open.
+    pub fn new_task(self, room: RoomId) -> Slot<RoomId, NewTask> {
+        Slot::new(self.new_tasks, room)
+    }
+
+    /// Rooms for which something is typed in a form: choosing alone is soon done again.
+    fn begun_for(self) -> Vec<RoomId> {
+        let (blocks, tasks) = (self.new_blocks.read(), self.new_tasks.read());
+        let blocks = blocks.iter().filter(|(_, block)| !block.reason.is_empty());
+        let tasks = tasks.iter().filter(|(_, task)| !task.title.is_empty());
+        blocks
+            .map(|(room, _)| *room)
+            .chain(tasks.map(|(room, _)| *room))
+            .collect()
+    }
+
     /// Whether something typed about a work order is not saved; whoever asks is told of changes.
     pub fn has_order(self, id: WorkOrderId) -> bool {
         let texts = [OrderText::Title, OrderText::Description];
         self.comment(id).has() || texts.iter().any(|text| self.text(id, *text).has())
     }
 
-    pub fn has_guest(self, stay: StayId) -> bool {
-        self.guest(stay).has()
+    pub fn has_stay(self, stay: StayId) -> bool {
+        self.guest(stay).has() || self.note(stay.into()).has()
+    }
+
+    /// Whether something typed about one of some rooms, stays and tasks is not saved.
+    pub fn has_about(self, is_one: &dyn Fn(DocumentRef) -> bool) -> bool {
+        let guests = self.guests.read();
+        let notes = self.notes.read();
+        guests.iter().any(|(stay, _)| is_one((*stay).into()))
+            || notes.iter().any(|(document, _)| is_one(*document))
+            || self.begun_for().iter().any(|room| is_one((*room).into()))
     }
 
     /// How many things have something typed about them that is not saved.
@@ -128,7 +215,9 @@ impl Drafts {
         let mut orders = BTreeSet::new();
         orders.extend(self.texts.read().iter().map(|((order, _), _)| *order));
         orders.extend(self.comments.read().iter().map(|(order, _)| *order));
-        orders.len() + self.guests.read().len() + self.new_orders.read().len()
+        let begun = self.new_orders.read().len() + self.new_stays.read().len();
+        let begun = begun + self.begun_for().len();
+        orders.len() + begun + self.guests.read().len() + self.notes.read().len()
     }
 }
 
@@ -211,6 +300,17 @@ mod tests {
         assert_eq!(drafts.comment(LAMP).get().as_deref(), Some("Still dark"));
         drafts.comment(LAMP).set(None);
         assert!(!drafts.has_order(LAMP));
+    }
+
+    #[test]
+    fn a_note_belongs_to_the_room_in_which_it_was_begun() {
+        let (_owner, drafts) = drafts();
+        let stay = StayId(Uuid::from_u128(5));
+        let draft = Draft::typing(None, String::new(), "Late".into());
+        drafts.note(stay.into()).set(Some(draft));
+        assert!(drafts.has_stay(stay) && drafts.has_about(&|it| it == stay.into()));
+        assert!(!drafts.has_about(&|it| it == LAMP.into()));
+        assert_eq!(drafts.count(), 1);
     }
 
     #[test]

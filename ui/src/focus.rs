@@ -7,7 +7,7 @@ use crate::{
     query::movement::{Spot, step},
     route::Opened,
 };
-use keyrack_model::ids::{DeviceId, RoomId, TaskId, UserId, WorkOrderId};
+use keyrack_model::ids::{DeviceId, RoomId, StayId, TaskId, UserId, WorkOrderId};
 use leptos::prelude::*;
 use std::{fmt, time::Duration};
 use wasm_bindgen::JsCast;
@@ -20,6 +20,7 @@ pub mod handed_on;
 pub enum Stop {
     Room(RoomId),
     Order(WorkOrderId),
+    Stay(StayId),
     Task(TaskId),
     Person(UserId),
     Device(DeviceId),
@@ -32,6 +33,7 @@ impl fmt::Display for Stop {
         match self {
             Self::Room(id) => write!(f, "room-{id}"),
             Self::Order(id) => write!(f, "order-{id}"),
+            Self::Stay(id) => write!(f, "stay-{id}"),
             Self::Task(id) => write!(f, "task-{id}"),
             Self::Person(id) => write!(f, "person-{id}"),
             Self::Device(id) => write!(f, "device-{id}"),
@@ -45,6 +47,7 @@ impl From<Opened> for Stop {
         match opened {
             Opened::Room(id) => Self::Room(id),
             Opened::WorkOrder(id) => Self::Order(id),
+            Opened::Stay(id) => Self::Stay(id),
         }
     }
 }

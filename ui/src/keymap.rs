@@ -19,7 +19,11 @@ pub enum Action {
     Back,
     Undo,
     NewWorkOrder,
+    /// A booking, or somebody who walks in.
+    NewStay,
     Set(Cleanliness),
+    /// Makes the rooms in hand urgent, or no more so.
+    Rush,
     /// Starts the task in hand, or pauses it when it runs.
     StartOrPause,
     Finish,
@@ -98,8 +102,12 @@ pub const BINDINGS: &[Binding] = &[
     bind(&["g b"], Action::Go(Screen::Board), Everywhere, "key.go-board", InPalette),
     bind(&["g m"], Action::Go(Screen::MyList), Everywhere, "key.go-list", InPalette),
     bind(&["g w"], Action::Go(Screen::WorkOrders), Everywhere, "key.go-orders", InPalette),
+    bind(&["g d"], Action::Go(Screen::Desk), Everywhere, "key.go-desk", InPalette),
+    bind(&["g c"], Action::Go(Screen::Conflicts), Everywhere, "key.go-conflicts", InPalette),
+    bind(&["g r"], Action::Go(Screen::Rules), Everywhere, "key.go-rules", InPalette),
     bind(&["g s"], Action::Settings, Everywhere, "key.go-settings", InPalette),
     bind(&["n"], Action::NewWorkOrder, Everywhere, "key.new-order", InPalette),
+    bind(&["Shift+N"], Action::NewStay, Everywhere, "key.new-stay", InPalette),
     bind(&["u", "Ctrl+z"], Action::Undo, Everywhere, "key.undo", InPalette),
     bind(&["t"], Action::Theme, Everywhere, "key.theme", InPalette),
     bind(&["?"], Action::Shortcuts, Everywhere, "key.shortcuts", InPalette),
@@ -118,6 +126,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(&["p", "2"], Action::Set(Cleanliness::Pickup), Room, "key.pickup", InPalette),
     bind(&["c", "3"], Action::Set(Cleanliness::Clean), Room, "key.clean", InPalette),
     bind(&["i", "4"], Action::Set(Cleanliness::Inspected), Room, "key.inspected", InPalette),
+    bind(&["r"], Action::Rush, Room, "key.rush", InPalette),
     bind(&["Shift+I"], Action::CheckIn, Room, "key.check-in", InPalette),
     bind(&["Shift+O"], Action::CheckOut, Room, "key.check-out", InPalette),
     bind(&["s"], Action::StartOrPause, Task, "key.start", InPalette),
@@ -210,8 +219,8 @@ mod tests {
     #[test]
     fn a_sequence_that_leads_nowhere_leaves_its_last_key() {
         assert_eq!(
-            press(BINDINGS, Some("g"), "c"),
-            Pressed::Asks(Action::Set(Cleanliness::Clean))
+            press(BINDINGS, Some("g"), "p"),
+            Pressed::Asks(Action::Set(Cleanliness::Pickup))
         );
         assert_eq!(press(BINDINGS, Some("g"), "g"), Pressed::Begins);
         assert_eq!(press(BINDINGS, None, "é"), Pressed::Nothing);

@@ -12,6 +12,7 @@ mod clock;
 mod device_line;
 mod drafts;
 mod focus;
+mod fresh;
 mod host;
 mod idle;
 mod kept;

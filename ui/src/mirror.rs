@@ -5,6 +5,7 @@ use cabinet::{Cabinet, RoomFile};
 use keyrack_model::{
     ids::{DocumentRef, RoomId, StayId, WorkOrderId},
     rows::{GuestRow, Row},
+    stay::Stay,
     time::BusinessDate,
 };
 use leptos::prelude::*;
@@ -19,6 +20,8 @@ pub struct Mirror {
     marks: StoredValue<BTreeMap<DocumentRef, ArcTrigger>>,
     room_list: Trigger,
     order_list: Trigger,
+    /// Anything at all.
+    whole: Trigger,
     business_date: RwSignal<BusinessDate>,
     guests: RwSignal<BTreeMap<StayId, GuestRow>>,
     cards: RwSignal<BTreeMap<RoomId, ArcMemo<Option<Arc<RoomCard>>>>>,
@@ -31,6 +34,7 @@ impl Mirror {
             marks: StoredValue::default(),
             room_list: Trigger::new(),
             order_list: Trigger::new(),
+            whole: Trigger::new(),
             business_date: RwSignal::default(),
             guests: RwSignal::default(),
             cards: RwSignal::default(),
@@ -63,6 +67,9 @@ impl Mirror {
         if touched.work_order_list {
             self.order_list.notify();
         }
+        if touched.is_anything() {
+            self.whole.notify();
+        }
     }
 
     /// Takes in who guests are; with `replace` they are all that are known.
@@ -87,6 +94,17 @@ impl Mirror {
     /// Reads the whole cabinet without being told of changes.
     pub fn glance<T>(self, read: impl FnOnce(&Cabinet) -> T) -> T {
         read(&self.cabinet.read_value())
+    }
+
+    /// Reads the whole cabinet, and is told when anything in it changes.
+    pub fn with_all<T>(self, read: impl FnOnce(&Cabinet) -> T) -> T {
+        self.whole.track();
+        self.glance(read)
+    }
+
+    /// A stay as it is kept, and is told of changes.
+    pub fn stay(self, id: StayId) -> Option<Stay> {
+        self.with_all(|cabinet| cabinet.stay(id).cloned())
     }
 
     /// Reads the file of one room, and is told when it changes.
@@ -184,9 +202,8 @@ mod tests {
     use super::*;
     use keyrack_model::{
         change::Entity,
-        ids::{CommentId, StayId, TaskId},
+        ids::{CommentId, TaskId},
         room::Room,
-        stay::Stay,
         task::Task,
         time::Timestamp,
         work_order::{Comment, WorkOrder},

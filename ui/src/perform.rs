@@ -16,7 +16,7 @@ use crate::{
 };
 use keyrack_model::{
     cleanliness::Cleanliness,
-    command::Command,
+    command::{Command, DeskCommand, RoomCommand},
     ids::{RoomId, StayId, TaskId},
     ipc::Request,
     stay::StayStatus,
@@ -34,6 +34,8 @@ pub fn perform(app: App, action: Action) {
         Action::Switch => switch(app),
         Action::SetPin => app.show_dialog(Dialog::ChoosePin(AfterPin::Stay)),
         Action::SignOut => app.show_dialog(Dialog::SignOut),
+        Action::NewStay => new_stay(app),
+        Action::Rush => set_rush(app),
         Action::NewWorkOrder => app.show_dialog(Dialog::NewWorkOrder(room_in_hand(app))),
         Action::Filter => focus("#filter"),
         Action::Move(direction) => go_to_next(direction, app.opened_from()),
@@ -67,6 +69,33 @@ pub fn set_cleanliness(app: App, value: Cleanliness) {
     app.act_or(Command::SetCleanliness { rooms, value }, move || {
         app.selected.set(selected);
     });
+}
+
+/// Makes the rooms in hand urgent; when all of them are, they are not any more.
+fn set_rush(app: App) {
+    let rooms = at(app, in_hand::rooms);
+    if rooms.is_empty() {
+        return app.say(ToastKind::Said, t("choose-a-room").to_owned());
+    }
+    let rush = untrack(|| !is_rush(app, &rooms));
+    app.act(Command::Rooms(RoomCommand::SetRush { rooms, rush }));
+}
+
+/// Whether all of some rooms are urgent.
+pub fn is_rush(app: App, rooms: &[RoomId]) -> bool {
+    let mut cards = rooms.iter().map(|room| app.mirror.card(*room));
+    cards.all(|card| card.is_some_and(|card| card.rush))
+}
+
+fn new_stay(app: App) {
+    let booking = Command::Desk(DeskCommand::Book {
+        stay: StayId::default(),
+        draft: Box::default(),
+    });
+    match untrack(|| app.refuses(&booking)) {
+        Some(reason) => app.say(ToastKind::Problem, reason),
+        None => app.show_dialog(Dialog::NewStay),
+    }
 }
 
 fn room_in_hand(app: App) -> Option<RoomId> {
@@ -128,14 +157,18 @@ fn task_in_hand(app: App) -> Option<(TaskId, TaskStatus)> {
 
 /// Guests come and go room by room: each is greeted, and each can be taken back alone.
 fn with_stay(app: App, status: StayStatus, command: impl FnOnce(StayId) -> Command) {
+    let on_desk = stay_in_hand(app).filter(|stay| {
+        let entity = untrack(|| app.mirror.stay(*stay));
+        entity.is_some_and(|entity| entity.status == status)
+    });
     let rooms = at(app, in_hand::rooms);
-    if rooms.len() > 1 {
+    if on_desk.is_none() && rooms.len() > 1 {
         return app.say(ToastKind::Said, t("one-room-at-a-time").to_owned());
     }
     let date = app
         .mirror
         .glance(|cabinet| cabinet.hotel().map(|hotel| hotel.business_date));
-    let stay = rooms.first().copied().zip(date).and_then(|(room, date)| {
+    let of_room = rooms.first().copied().zip(date).and_then(|(room, date)| {
         untrack(|| {
             app.mirror.with_room(room, |file| {
                 file.stays()
@@ -146,9 +179,19 @@ fn with_stay(app: App, status: StayStatus, command: impl FnOnce(StayId) -> Comma
         })
         .flatten()
     });
-    match stay {
+    match on_desk.or(of_room) {
         Some(stay) => app.act(command(stay)),
         None => app.say(ToastKind::Said, t("no-such-stay").to_owned()),
+    }
+}
+
+/// The stay that is open, or else the one whose line of the desk has, or had, the focus.
+fn stay_in_hand(app: App) -> Option<StayId> {
+    let route = app.route.get_untracked();
+    match (route.opened, route.screen) {
+        (Some(Opened::Stay(stay)), _) => Some(stay),
+        (None, Screen::Desk) => app.stay_cursor.get_untracked(),
+        _ => None,
     }
 }
 
@@ -179,7 +222,8 @@ fn open(app: App) {
     let opened = match app.route.get_untracked().screen {
         Screen::Board => app.cursor.get_untracked().map(Opened::Room),
         Screen::WorkOrders => app.order_cursor.get_untracked().map(Opened::WorkOrder),
-        Screen::MyList => None,
+        Screen::Desk => app.stay_cursor.get_untracked().map(Opened::Stay),
+        Screen::MyList | Screen::Conflicts | Screen::Rules => None,
     };
     if let Some(opened) = opened {
         app.open_from(Stop::from(opened), opened);
@@ -201,12 +245,14 @@ fn back(app: App) {
             Screen::Board => {
                 app.text.set(String::new());
                 app.chip.set(Default::default());
+                app.section.set(None);
             }
             Screen::WorkOrders => {
                 app.order_text.set(String::new());
                 app.order_chip.set(Default::default());
             }
-            Screen::MyList => {
+            Screen::Desk => app.desk_text.set(String::new()),
+            Screen::MyList | Screen::Conflicts | Screen::Rules => {
                 app.attended.set(None);
                 // An element that is gone has no focus to lose.
                 let _ = focused().map(|focus| focus.blur());

@@ -3,12 +3,18 @@
 //! **Architecture Invariant**: nothing here knows signals, the DOM or the clock.
 
 pub mod board;
+pub mod conflicts;
+pub mod desk;
 pub mod draft;
 pub mod few;
+pub mod free_rooms;
+pub mod given_twice;
 pub mod in_hand;
 pub mod movement;
 pub mod my_list;
 pub mod orders;
 pub mod ranking;
 pub mod room_card;
+pub mod rules;
+pub mod settling;
 pub mod standing;

@@ -1,6 +1,6 @@
 //! Where the person is: a screen, and what is open on it; kept in the address after `#`.
 
-use keyrack_model::ids::{RoomId, WorkOrderId};
+use keyrack_model::ids::{RoomId, StayId, WorkOrderId};
 use std::fmt;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -9,6 +9,9 @@ pub enum Screen {
     Board,
     MyList,
     WorkOrders,
+    Desk,
+    Conflicts,
+    Rules,
 }
 
 /// The thing in the drawer.
@@ -16,6 +19,7 @@ pub enum Screen {
 pub enum Opened {
     Room(RoomId),
     WorkOrder(WorkOrderId),
+    Stay(StayId),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -50,11 +54,15 @@ impl Route {
             "board" => Screen::Board,
             "list" => Screen::MyList,
             "orders" => Screen::WorkOrders,
+            "desk" => Screen::Desk,
+            "conflicts" => Screen::Conflicts,
+            "rules" => Screen::Rules,
             _ => return None,
         };
         let opened = match (parts.next(), parts.next()) {
             (Some("room"), Some(id)) => id.parse().ok().map(Opened::Room),
             (Some("order"), Some(id)) => id.parse().ok().map(Opened::WorkOrder),
+            (Some("stay"), Some(id)) => id.parse().ok().map(Opened::Stay),
             _ => None,
         };
         Some(Self { screen, opened })
@@ -67,10 +75,14 @@ impl fmt::Display for Route {
             Screen::Board => "#/board",
             Screen::MyList => "#/list",
             Screen::WorkOrders => "#/orders",
+            Screen::Desk => "#/desk",
+            Screen::Conflicts => "#/conflicts",
+            Screen::Rules => "#/rules",
         })?;
         match self.opened {
             Some(Opened::Room(id)) => write!(f, "/room/{id}"),
             Some(Opened::WorkOrder(id)) => write!(f, "/order/{id}"),
+            Some(Opened::Stay(id)) => write!(f, "/stay/{id}"),
             None => Ok(()),
         }
     }
@@ -85,11 +97,15 @@ mod tests {
     fn a_route_reads_back_as_it_was_written() {
         let room = Opened::Room(RoomId(Uuid::from_u128(204)));
         let order = Opened::WorkOrder(WorkOrderId(Uuid::from_u128(7)));
+        let stay = Opened::Stay(StayId(Uuid::from_u128(8)));
         for route in [
             Route::default(),
             Route::to(Screen::MyList),
             Route::to(Screen::Board).opening(room),
             Route::to(Screen::WorkOrders).opening(order),
+            Route::to(Screen::Desk).opening(stay),
+            Route::to(Screen::Conflicts),
+            Route::to(Screen::Rules),
         ] {
             assert_eq!(Route::parse(&route.to_string()), Some(route));
         }

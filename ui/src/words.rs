@@ -53,6 +53,25 @@ impl Names<'_> {
         }
     }
 
+    /// A stay by its booking, or else by its room.
+    pub fn stay(&self, id: StayId) -> String {
+        match self.cabinet.stay(id) {
+            Some(stay) if !stay.booking.is_empty() => {
+                t_with("stay.booking", &[("booking", &stay.booking)])
+            }
+            Some(stay) => {
+                let room = self.room_or_none(stay.room);
+                t_with("stay.in", &[("room", &room)])
+            }
+            None => t("stay.unknown").to_owned(),
+        }
+    }
+
+    /// `Room 204`.
+    pub fn in_room(&self, id: RoomId) -> String {
+        t_with("tile.room", &[("n", &self.room(id))])
+    }
+
     /// The room of a stay.
     pub fn room_of_stay(&self, id: StayId) -> String {
         let room = self.cabinet.home_of(id.into()).and_then(|file| file.room());

@@ -4,7 +4,7 @@ use super::{Call, Engine, KeepsWatching};
 use crate::{clock, device_secret::KeyPlace};
 use keyrack_model::{
     command::{Command, DeskCommand},
-    ids::{CommentId, DocumentRef, OperationId, WorkOrderId},
+    ids::{CommentId, DocumentKind, DocumentRef, OperationId, WorkOrderId},
     ipc::{Answer, Connection, Event, Problem, Question, Receipt, Request, Session, SyncState},
     rows::{GuestRow, Row},
 };
@@ -166,6 +166,10 @@ impl Engine {
     }
 
     pub(super) fn tell_rows_of(&mut self, documents: &[DocumentRef]) {
+        // Another business date brings other rows into sight.
+        if documents.iter().any(|it| it.kind == DocumentKind::Hotel) {
+            return self.tell_all_rows();
+        }
         self.tell_rows(|house| house.replica.rows_of(documents), Scope::Some);
         self.tell_guests_of(documents);
     }

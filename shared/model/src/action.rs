@@ -75,9 +75,13 @@ pub struct LogEntry {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "nearly all of a log is actions: a box would be one more allocation for each"
+// With pointers of a web view's size it is small enough.
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(
+        clippy::large_enum_variant,
+        reason = "nearly all of a log is actions: a box would be one more allocation for each"
+    )
 )]
 pub enum Content {
     /// An action with what the server knows of it.

@@ -108,6 +108,8 @@ pub const MAX_BLOCK_DAYS: i32 = 1_000;
 pub const MAX_FLOOR: i64 = 300;
 /// Nights of one stay.
 pub const MAX_NIGHTS: i32 = 400;
+/// Days from the business date on for which a desk shows what there is to sell.
+pub const AVAILABILITY_DAYS: i32 = 14;
 /// Adults of one stay, and as many children.
 pub const MAX_GUESTS: i64 = 99;
 /// Characters of a work order's title.

@@ -34,6 +34,7 @@ impl App {
         match opened {
             Opened::Room(id) => self.cursor.set(Some(id)),
             Opened::WorkOrder(id) => self.order_cursor.set(Some(id)),
+            Opened::Stay(id) => self.stay_cursor.set(Some(id)),
         }
         focus::once_shown(move || {
             focus::enter_drawer();
@@ -79,9 +80,10 @@ impl App {
     pub fn has_draft_in(self, opened: Opened) -> bool {
         match opened {
             Opened::WorkOrder(id) => self.drafts.has_order(id),
+            Opened::Stay(id) => self.drafts.has_stay(id),
             Opened::Room(id) => self.mirror.glance(|cabinet| {
                 let file = cabinet.file_of(id);
-                file.is_some_and(|file| file.stays().any(|(stay, _)| self.drafts.has_guest(stay)))
+                file.is_some_and(|file| self.drafts.has_about(&|it| file.row(it).is_some()))
             }),
         }
     }
@@ -106,6 +108,9 @@ impl App {
             && self.drafts.new_order(room).has_untracked()
         {
             self.say(ToastKind::Kept, t("draft.kept-order").to_owned());
+        }
+        if dialog == Dialog::NewStay && self.drafts.new_stay().has_untracked() {
+            self.say(ToastKind::Kept, t("draft.kept-stay").to_owned());
         }
         let route = self.route.get_untracked();
         focus::once_shown(move || {

@@ -2,7 +2,7 @@
 
 use crate::clock::LocalClock;
 use keyrack_model::{
-    ids::UserId,
+    ids::{DeviceId, UserId},
     ipc::{Face, Problem, WaitingOf},
     rows::Person,
 };
@@ -48,6 +48,7 @@ pub struct SignedOut {
 pub struct SignedIn {
     pub hotel_name: String,
     pub server: String,
+    pub device: DeviceId,
     pub me: Person,
     pub people: Vec<Person>,
     pub clock: LocalClock,
@@ -92,6 +93,7 @@ mod tests {
         Presence::Here(Arc::new(SignedIn {
             hotel_name: String::new(),
             server: String::new(),
+            device: DeviceId::default(),
             me: person(id),
             people: vec![person(9); people],
             clock: LocalClock::default(),

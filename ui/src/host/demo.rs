@@ -14,6 +14,7 @@ use keyrack_model::{
 use leptos::prelude::set_timeout;
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
+mod desk;
 mod hotel;
 mod house;
 mod office;
@@ -233,6 +234,10 @@ impl Demo {
             Event::Rows {
                 replace: true,
                 rows: self.house.borrow().rows(),
+            },
+            Event::Guests {
+                replace: true,
+                guests: self.house.borrow().known_guests(),
             },
         ]
     }

@@ -4,10 +4,12 @@ use crate::query::few::in_order;
 use keyrack_model::{
     change::Entity,
     hotel::Hotel,
-    ids::{CommentId, DocumentKind, DocumentRef, RoomId, StayId, TaskId, WorkOrderId},
+    ids::{BlockId, CommentId, DocumentKind, DocumentRef, RoomId, StayId, TaskId, WorkOrderId},
     room::Room,
     room_block::RoomBlock,
+    room_link::RoomLinkKind,
     rows::Row,
+    rule_sheet::RuleSheet,
     stay::Stay,
     task::Task,
     work_order::{Comment, WorkOrder},
@@ -41,13 +43,25 @@ impl RoomFile {
         self.rows.values().filter_map(Row::as_work_order)
     }
 
-    pub fn blocks(&self) -> impl Iterator<Item = &RoomBlock> {
-        let blocks = self.rows.values().filter_map(Row::as_room_block);
-        blocks.map(|(_, block)| block)
+    pub fn blocks(&self) -> impl Iterator<Item = (BlockId, &RoomBlock)> + Clone {
+        self.rows.values().filter_map(Row::as_room_block)
+    }
+
+    /// The rooms that this one belongs together with, and how.
+    pub fn links(&self) -> impl Iterator<Item = (RoomId, RoomLinkKind)> {
+        let own = self.room().map(|(id, _)| id);
+        let links = self.rows.values().filter_map(Row::as_room_link);
+        links
+            .filter(|(_, link)| !link.removed)
+            .filter_map(move |(_, link)| Some((link.other(own?)?, link.kind)))
     }
 
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
         self.rows.values()
+    }
+
+    pub fn row(&self, document: DocumentRef) -> Option<&Row> {
+        self.rows.get(&document)
     }
 }
 
@@ -61,6 +75,14 @@ pub struct Touched {
     pub room_list: bool,
     /// Work orders came or went.
     pub work_order_list: bool,
+    /// What is in no room: a stay that has none yet, the rules.
+    pub elsewhere: bool,
+}
+
+impl Touched {
+    pub fn is_anything(&self) -> bool {
+        *self != Self::default()
+    }
 }
 
 #[derive(Debug, Default)]
@@ -73,6 +95,9 @@ pub struct Cabinet {
     threads: BTreeMap<DocumentRef, BTreeSet<DocumentRef>>,
     /// The room under which a document is filed at present; None when it is in no room.
     homes: BTreeMap<DocumentRef, Option<RoomId>>,
+    /// What could be in a room and is in none.
+    nowhere: RoomFile,
+    sheets: BTreeMap<DocumentRef, Row>,
 }
 
 impl Cabinet {
@@ -106,6 +131,53 @@ impl Cabinet {
         Some(&self.file_of(room)?.room()?.1.number)
     }
 
+    /// Every room's file, and that of what is in none.
+    pub fn files(&self) -> impl Iterator<Item = &RoomFile> + Clone {
+        self.rooms.values().chain(std::iter::once(&self.nowhere))
+    }
+
+    pub fn stays(&self) -> impl Iterator<Item = (StayId, &Stay)> + Clone {
+        self.files().flat_map(RoomFile::stays)
+    }
+
+    pub fn blocks(&self) -> impl Iterator<Item = (BlockId, &RoomBlock)> + Clone {
+        self.files().flat_map(RoomFile::blocks)
+    }
+
+    pub fn sheets(&self) -> impl Iterator<Item = &RuleSheet> {
+        let sheets = self.sheets.values().filter_map(Row::as_rule_sheet);
+        sheets.map(|(_, sheet)| sheet)
+    }
+
+    /// A stay, whether it has a room or not.
+    pub fn stay(&self, id: StayId) -> Option<&Stay> {
+        self.row(id.into())?.as_stay().map(|(_, stay)| stay)
+    }
+
+    /// The row of what is filed under a room, or under none.
+    pub fn row(&self, document: DocumentRef) -> Option<&Row> {
+        let file = match self.homes.get(&document)? {
+            Some(room) => self.file_of(*room)?,
+            None => &self.nowhere,
+        };
+        file.row(document)
+    }
+
+    /// Every row that people can be asked to decide about, each once.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        let in_rooms = self.rooms.iter().flat_map(|(room, file)| {
+            // What belongs to two rooms is filed under both.
+            let is_home = |row: &&Row| self.homes.get(&row.document) == Some(&Some(*room));
+            file.rows().filter(is_home)
+        });
+        let is_no_order = |row: &&Row| row.document.kind != DocumentKind::WorkOrder;
+        in_rooms
+            .chain(self.nowhere.rows())
+            .filter(is_no_order)
+            .chain(self.work_orders.values())
+            .chain(self.sheets.values())
+    }
+
     /// The room under which a stay or task is filed.
     pub fn home_of(&self, document: DocumentRef) -> Option<&RoomFile> {
         self.file_of((*self.homes.get(&document)?)?)
@@ -137,6 +209,7 @@ impl Cabinet {
             hotel: true,
             room_list: true,
             work_order_list: true,
+            elsewhere: true,
             ..Touched::default()
         };
         let orders = self.work_orders.keys();
@@ -162,13 +235,18 @@ impl Cabinet {
             Entity::Stay(stay) => self.put(stay.room, row, touched),
             Entity::Task(task) => self.put(task.room, row, touched),
             Entity::RoomBlock(block) => self.put(block.room, row, touched),
+            // Which rooms it is about never changes.
             Entity::RoomLink(link) => {
-                let second = link.second;
-                self.put(link.first, row, touched);
-                touched.rooms.extend(second);
+                self.homes.insert(row.document, link.first);
+                for room in [link.first, link.second].into_iter().flatten() {
+                    let file = self.rooms.entry(room).or_default();
+                    file.rows.insert(row.document, row.clone());
+                    touched.rooms.insert(room);
+                }
             }
             Entity::RuleSheet(_) => {
-                self.homes.insert(row.document, None);
+                self.sheets.insert(row.document, row);
+                touched.elsewhere = true;
             }
             Entity::WorkOrder(order) => {
                 let id = WorkOrderId(row.id().0);
@@ -191,20 +269,23 @@ impl Cabinet {
     /// Puts a row under a room and takes it away from the one it was under.
     fn put(&mut self, room: Option<RoomId>, row: Row, touched: &mut Touched) {
         let document = row.document;
-        let before = self.homes.insert(document, room).flatten();
-        if let Some(before) = before.filter(|before| Some(*before) != room) {
-            if let Some(file) = self.rooms.get_mut(&before) {
-                file.rows.remove(&document);
-            }
-            touched.rooms.insert(before);
+        let before = self.homes.insert(document, room);
+        if let Some(before) = before.filter(|before| *before != room) {
+            self.file_under(before, touched).rows.remove(&document);
         }
-        if let Some(room) = room {
-            self.rooms
-                .entry(room)
-                .or_default()
-                .rows
-                .insert(document, row);
-            touched.rooms.insert(room);
+        self.file_under(room, touched).rows.insert(document, row);
+    }
+
+    fn file_under(&mut self, room: Option<RoomId>, touched: &mut Touched) -> &mut RoomFile {
+        match room {
+            Some(room) => {
+                touched.rooms.insert(room);
+                self.rooms.entry(room).or_default()
+            }
+            None => {
+                touched.elsewhere = true;
+                &mut self.nowhere
+            }
         }
     }
 }
@@ -229,7 +310,7 @@ pub fn documents_of_order(cabinet: &Cabinet, id: WorkOrderId) -> Vec<DocumentRef
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keyrack_model::time::Timestamp;
+    use keyrack_model::{ids::LinkId, room_link::RoomLink, time::Timestamp};
     use uuid::Uuid;
 
     fn row(document: impl Into<DocumentRef>, entity: impl Into<Entity>) -> Row {
@@ -274,6 +355,50 @@ mod tests {
         assert!(touched.room_list);
         assert_eq!(cabinet.rooms().count(), 1);
         assert_eq!(cabinet.file_of(A).unwrap().stays().count(), 1);
+    }
+
+    #[test]
+    fn a_stay_is_found_with_a_room_and_without() {
+        let mut cabinet = Cabinet::default();
+        cabinet.apply(
+            true,
+            vec![row(A, Room::default()), row(STAY, Stay::default())],
+        );
+        let found = |cabinet: &Cabinet| {
+            let stay = cabinet.stay(STAY).map(|stay| stay.room);
+            (stay, cabinet.stays().count(), cabinet.rows().count())
+        };
+        assert_eq!(found(&cabinet), (Some(None), 1, 2));
+        let touched = cabinet.apply(false, vec![stay_in(A)]);
+        assert!(touched.elsewhere && touched.rooms.contains(&A));
+        assert_eq!(found(&cabinet), (Some(Some(A)), 1, 2));
+    }
+
+    #[test]
+    fn rooms_that_belong_together_know_of_one_another() {
+        let mut cabinet = Cabinet::default();
+        let link = |removed| {
+            let link = RoomLink {
+                first: Some(A),
+                second: Some(B),
+                kind: RoomLinkKind::Connecting,
+                removed,
+            };
+            row(LinkId(Uuid::from_u128(4)), link)
+        };
+        let rooms = [A, B].map(|id| row(id, Room::default()));
+        cabinet.apply(true, rooms.into_iter().chain([link(false)]).collect());
+        let linked = |cabinet: &Cabinet, room| -> Vec<_> {
+            let file = cabinet.file_of(room).unwrap();
+            file.links().map(|(other, _)| other).collect()
+        };
+        assert_eq!(
+            (linked(&cabinet, A), linked(&cabinet, B)),
+            (vec![B], vec![A])
+        );
+        assert_eq!(cabinet.rows().count(), 3);
+        cabinet.apply(false, vec![link(true)]);
+        assert_eq!((linked(&cabinet, A), linked(&cabinet, B)), (vec![], vec![]));
     }
 
     #[test]

@@ -2,8 +2,13 @@
 
 use super::room_card::{RoomCard, Work};
 use crate::letters::small;
-use keyrack_model::{cleanliness::Cleanliness, ids::RoomId, room::ServiceStatus};
-use std::{collections::BTreeSet, sync::Arc};
+use keyrack_model::{
+    cleanliness::Cleanliness, ids::RoomId, room::ServiceStatus, room_status::Availability,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// A chip above the board.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -16,12 +21,16 @@ pub enum Chip {
     InProgress,
     DoNotDisturb,
     Discrepancy,
+    Rush,
+    /// A guest is here and waits for it.
+    Waiting,
+    OutOfUse,
     Contested,
 }
 
 impl Chip {
     /// In the order of the screen.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::All,
         Self::Cleanliness(Cleanliness::Dirty),
         Self::Cleanliness(Cleanliness::Pickup),
@@ -32,6 +41,9 @@ impl Chip {
         Self::InProgress,
         Self::DoNotDisturb,
         Self::Discrepancy,
+        Self::Rush,
+        Self::Waiting,
+        Self::OutOfUse,
         Self::Contested,
     ];
 
@@ -52,6 +64,9 @@ impl Chip {
             Self::InProgress => matches!(card.work, Work::Running { .. } | Work::Paused),
             Self::DoNotDisturb => card.status.service_status >= ServiceStatus::ServiceRefused,
             Self::Discrepancy => card.status.discrepancy.is_some(),
+            Self::Rush => card.rush,
+            Self::Waiting => card.queued.is_some(),
+            Self::OutOfUse => card.status.availability != Availability::Available,
             Self::Contested => card.contested,
         }
     }
@@ -72,16 +87,31 @@ pub fn floors(cards: &[Arc<RoomCard>]) -> Vec<Floor> {
     floors
 }
 
-/// Rooms that the chip and the text leave.
+/// The sections of the hotel with how many rooms each has.
+pub fn sections(cards: &[Arc<RoomCard>]) -> Vec<(String, usize)> {
+    let mut sections: BTreeMap<&str, usize> = BTreeMap::new();
+    for card in cards.iter().filter(|card| !card.section.is_empty()) {
+        *sections.entry(&card.section).or_default() += 1;
+    }
+    let named = sections.into_iter();
+    named
+        .map(|(name, count)| (name.to_owned(), count))
+        .collect()
+}
+
+/// Rooms that the chip, the section and the text leave.
 pub fn kept(
     cards: &[Arc<RoomCard>],
     chip: Chip,
+    section: Option<&str>,
     text: &str,
     attendant: impl Fn(&RoomCard) -> Option<String>,
 ) -> BTreeSet<RoomId> {
     let text = small(text.trim());
     let cards = cards.iter();
-    let kept = cards.filter(|card| chip.keeps(card) && matches_text(card, &text, &attendant));
+    let is_in = |card: &RoomCard| section.is_none_or(|section| card.section == section);
+    let kept = cards
+        .filter(|card| is_in(card) && chip.keeps(card) && matches_text(card, &text, &attendant));
     let mut rooms = BTreeSet::new();
     rooms.extend(kept.map(|card| card.id));
     rooms
@@ -116,7 +146,7 @@ fn matches_text(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keyrack_model::room_status::{Availability, FoStatus, ReservationPhase, RoomStatus};
+    use keyrack_model::room_status::{FoStatus, ReservationPhase, RoomStatus};
     use uuid::Uuid;
 
     fn card(number: u32, cleanliness: Cleanliness, phase: ReservationPhase) -> Arc<RoomCard> {
@@ -125,6 +155,11 @@ mod tests {
             number: number.to_string(),
             floor: i64::from(number / 100),
             room_type: "Twin".into(),
+            section: if number < 200 { "East" } else { "West" }.into(),
+            rush: number == 204,
+            vip: false,
+            queued: None,
+            linked: false,
             status: RoomStatus {
                 availability: Availability::Available,
                 fo_status: FoStatus::Vacant,
@@ -152,7 +187,7 @@ mod tests {
 
     fn left(chip: Chip, text: &str) -> Vec<String> {
         let house = house();
-        let kept = kept(&house, chip, text, |_| Some("Maria Silva".into()));
+        let kept = kept(&house, chip, None, text, |_| Some("Maria Silva".into()));
         house
             .iter()
             .filter(|card| kept.contains(&card.id))
@@ -172,6 +207,17 @@ mod tests {
         assert_eq!(left(Chip::All, "vd tw"), ["101", "204"]);
         assert_eq!(left(Chip::All, "silva 10"), ["101", "102"]);
         assert!(left(Chip::All, "ilva").is_empty());
+    }
+
+    #[test]
+    fn a_section_leaves_its_rooms_and_a_chip_those_that_are_urgent() {
+        let house = house();
+        let sections_of_house = [("East".to_owned(), 2), ("West".to_owned(), 1)];
+        assert_eq!(sections(&house), sections_of_house);
+        let kept = kept(&house, Chip::All, Some("West"), "", |_| None);
+        assert_eq!(kept.into_iter().collect::<Vec<_>>(), [house[2].id]);
+        assert_eq!(left(Chip::Rush, ""), ["204"]);
+        assert!(left(Chip::OutOfUse, "").is_empty());
     }
 
     #[test]

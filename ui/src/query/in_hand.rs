@@ -30,7 +30,8 @@ pub fn rooms(at: Situation<'_>) -> Vec<RoomId> {
 pub fn room(at: Situation<'_>) -> Option<RoomId> {
     match (at.route.opened, at.route.screen) {
         (Some(Opened::Room(room)), _) => Some(room),
-        (Some(Opened::WorkOrder(_)), _) | (None, Screen::WorkOrders) => None,
+        (Some(Opened::WorkOrder(_) | Opened::Stay(_)), _)
+        | (None, Screen::WorkOrders | Screen::Desk | Screen::Conflicts | Screen::Rules) => None,
         (None, Screen::Board) => at.cursor,
         (None, Screen::MyList) => at.listed,
     }

@@ -1,8 +1,9 @@
 //! A room as a tile of the board shows it.
 
+use super::given_twice::fighting;
 use crate::mirror::cabinet::RoomFile;
 use keyrack_model::{
-    ids::{RoomId, UserId},
+    ids::{DocumentKind, RoomId, UserId},
     room_status::{ReservationPhase, RoomStatus},
     rows::Row,
     stay::{Stay, StayStatus},
@@ -16,14 +17,24 @@ pub struct RoomCard {
     pub number: String,
     pub floor: i64,
     pub room_type: String,
+    /// The part of the hotel that it is in; empty where there are none.
+    pub section: String,
     pub status: RoomStatus,
+    /// Wanted as soon as can be.
+    pub rush: bool,
+    /// Somebody of note is here or comes today.
+    pub vip: bool,
+    /// Since when a guest waits for it.
+    pub queued: Option<Timestamp>,
+    /// It belongs together with another room.
+    pub linked: bool,
     /// Guests in house, or else those who arrive today.
     pub guests: i64,
     pub work: Work,
     /// Who has the room's task today.
     pub attendant: Option<UserId>,
     pub open_orders: usize,
-    /// People have to decide: between values of a field, or who of two stays the room is.
+    /// People have to decide: between values of a field, or whose of two stays the room is.
     pub contested: bool,
 }
 
@@ -47,16 +58,26 @@ impl RoomCard {
         let stays = file
             .stays()
             .map(|(_, stay)| stay)
-            .filter(|stay| touches(stay, date));
+            .filter(|stay| touches(stay, date) || stood_up(stay, date));
         let task = todays_task(file, date);
-        let status = RoomStatus::derive(room, stays.clone(), file.blocks(), date);
-        let is_contested = |row: &Row| !row.conflicts.is_empty();
+        let blocks = file.blocks().map(|(_, block)| block);
+        let status = RoomStatus::derive(room, stays.clone(), blocks, date);
+        // Work orders have a list of their own.
+        let is_contested =
+            |row: &Row| row.document.kind != DocumentKind::WorkOrder && !row.conflicts.is_empty();
         Some(Self {
             id,
             number: room.number.clone(),
             floor: room.floor,
             room_type: room.room_type.clone(),
+            section: room.section.clone(),
             status,
+            rush: room.rush,
+            vip: stays
+                .clone()
+                .any(|stay| is_of_today(stay, date) && stay.vip),
+            queued: stays.clone().filter_map(|stay| stay.queued_at).min(),
+            linked: file.links().next().is_some(),
             guests: guests(stays, date),
             work: task.map_or(Work::Nothing, Work::of),
             attendant: task.and_then(|task| task.assignee),
@@ -64,7 +85,7 @@ impl RoomCard {
                 .work_orders()
                 .filter(|(_, order)| order.status.is_open())
                 .count(),
-            contested: status.double_booked || file.room_row().is_some_and(is_contested),
+            contested: file.rows().any(is_contested) || !fighting(file, date).is_empty(),
         })
     }
 
@@ -105,6 +126,20 @@ impl Work {
             (TaskStatus::Done, _) => Self::Done,
             (TaskStatus::Cancelled, _) => Self::Nothing,
         }
+    }
+}
+
+/// Whether somebody was expected on a business date and did not come.
+fn stood_up(stay: &Stay, date: BusinessDate) -> bool {
+    stay.status == StayStatus::NoShow && stay.arrival == date
+}
+
+/// Whether a guest is here, or comes today.
+fn is_of_today(stay: &Stay, date: BusinessDate) -> bool {
+    match stay.status {
+        StayStatus::InHouse => true,
+        StayStatus::Expected => stay.arrival == date,
+        StayStatus::Departed | StayStatus::Cancelled | StayStatus::NoShow => false,
     }
 }
 

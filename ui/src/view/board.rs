@@ -10,14 +10,19 @@ use crate::{
     catalogue::{t, t_count, t_with, t_word},
     focus::Stop,
     keymap::{Action, keys_of},
+    perform::is_rush,
     press::click,
     query::{
-        board::{Chip, counts, floors, kept},
+        board::{Chip, counts, floors, kept, sections},
         room_card::RoomCard,
     },
     route::Opened,
 };
-use keyrack_model::{cleanliness::Cleanliness, command::Command, ids::RoomId};
+use keyrack_model::{
+    cleanliness::Cleanliness,
+    command::{Command, RoomCommand},
+    ids::RoomId,
+};
 use leptos::prelude::*;
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -28,7 +33,15 @@ pub fn Board() -> impl IntoView {
     let plan = Memo::new(move |_| floors(&cards.read()));
     let kept = Memo::new(move |_| {
         let attendant = |card: &RoomCard| Some(app.person(card.attendant?));
-        kept(&cards.read(), app.chip.get(), &app.text.read(), attendant)
+        let section = app.section.read();
+        let section = section.as_deref();
+        kept(
+            &cards.read(),
+            app.chip.get(),
+            section,
+            &app.text.read(),
+            attendant,
+        )
     });
     // Tab stops at one tile only: the cursor's, or else the first in sight.
     let tab_stop = Memo::new(move |_| {
@@ -99,6 +112,13 @@ fn Chips(cards: Memo<Vec<Arc<RoomCard>>>, sight: Sight) -> impl IntoView {
             .map(|(chip, count)| chip_button(app, chip, count))
             .collect_view()
     };
+    let parts = Memo::new(move |_| sections(&cards.read()));
+    let of_sections = move || {
+        let parts = parts.get().into_iter();
+        parts
+            .map(|(name, count)| section_button(app, name, count))
+            .collect_view()
+    };
     view! {
         <div class="toolbar">
             <label class="filter">
@@ -122,8 +142,33 @@ fn Chips(cards: Memo<Vec<Arc<RoomCard>>>, sight: Sight) -> impl IntoView {
             </label>
             <div class="chips" role="group" aria-label=t("board.chips")>
                 {shown}
+                {of_sections}
             </div>
         </div>
+    }
+}
+
+fn section_button(app: App, name: String, count: usize) -> impl IntoView {
+    let section = StoredValue::new(name.clone());
+    let is_chosen = move || {
+        let chosen = app.section.read();
+        section.with_value(|section| chosen.as_ref() == Some(section))
+    };
+    let choose = move |_| {
+        let chosen = (!untrack(is_chosen)).then(|| section.get_value());
+        app.section.set(chosen);
+    };
+    view! {
+        <button
+            type="button"
+            class="chip"
+            data-testid="chip-section"
+            aria-pressed=move || is_chosen().to_string()
+            on:click=click(choose)
+        >
+            <span>{t_with("board.section", &[("section", &name)])}</span>
+            <b>{count}</b>
+        </button>
     }
 }
 
@@ -157,6 +202,9 @@ fn chip_word(chip: Chip) -> &'static str {
         Chip::InProgress => "in-progress",
         Chip::DoNotDisturb => "do-not-disturb",
         Chip::Discrepancy => "discrepancy",
+        Chip::Rush => "rush",
+        Chip::Waiting => "waiting",
+        Chip::OutOfUse => "out-of-use",
         Chip::Contested => "contested",
     }
 }
@@ -170,6 +218,9 @@ fn chip_name(chip: Chip) -> &'static str {
         Chip::InProgress => t("chip.in-progress"),
         Chip::DoNotDisturb => t("chip.do-not-disturb"),
         Chip::Discrepancy => t("chip.discrepancy"),
+        Chip::Rush => t("chip.rush"),
+        Chip::Waiting => t("chip.waiting"),
+        Chip::OutOfUse => t("chip.out-of-use"),
         Chip::Contested => t("chip.contested"),
     }
 }
@@ -191,6 +242,7 @@ fn nothing(app: App, no_rooms: bool) -> AnyView {
                 class="button"
                 on:click=click(move |_| {
                     app.chip.set(Chip::All);
+                    app.section.set(None);
                     app.text.set(String::new());
                 })
             >
@@ -225,6 +277,7 @@ fn Selection() -> impl IntoView {
             <div class="selection" role="toolbar" aria-label=t("board.selection")>
                 <b data-testid="selected-count">{t_count("board.selected", count)}</b>
                 {set}
+                {rush_button(app, rooms.clone())}
                 <button
                     type="button"
                     class="button plain icon-only"
@@ -238,6 +291,25 @@ fn Selection() -> impl IntoView {
         })
     };
     view! { <div aria-live="polite">{buttons}</div> }
+}
+
+/// Makes the selected rooms urgent; when all of them are, they are not any more.
+fn rush_button(app: App, rooms: Vec<RoomId>) -> impl IntoView {
+    let rush = !is_rush(app, &rooms);
+    let label = if rush {
+        t("chip.rush")
+    } else {
+        t("board.no-rush")
+    };
+    view! {
+        <CommandButton
+            command=Command::Rooms(RoomCommand::SetRush { rooms, rush })
+            label
+            mark=Icon::Bolt
+            testid="bulk-rush"
+            keys=keys_of(Action::Rush).unwrap_or_default()
+        />
+    }
 }
 
 fn bulk_button(command: Command, value: Cleanliness) -> impl IntoView {

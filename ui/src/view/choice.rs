@@ -72,9 +72,10 @@ pub fn List(
     class: &'static str,
     name: Option<&'static str>,
     value: Signal<String>,
-    options: Signal<Options>,
-    refused: Signal<Option<String>>,
+    #[prop(into)] options: Signal<Options>,
+    #[prop(optional)] refused: Signal<Option<String>>,
     /// Told of a choice, with what shows again what is kept.
+    #[prop(into)]
     choose: Callback<(String, Trigger)>,
 ) -> impl IntoView {
     let again = Trigger::new();

@@ -1,27 +1,26 @@
-//! What people are asked to decide: both values, who and when, and what the rule chose.
+//! What people are asked to decide: every value, who and when, and what the rule chose.
 
 use super::{
     controls::Shown,
+    desk::double_booking,
     icon::{Icon, icon},
 };
 use crate::{
-    app::App,
+    app::{App, ToastKind},
     catalogue::{t, t_with},
     press::click,
-    words::{
-        Names,
-        story::{field_label, in_words},
+    query::{
+        conflicts::sides,
+        given_twice::fighting,
+        settling::{joined, note_of, writing},
     },
+    words::story::{field_label, in_words},
 };
 use keyrack_model::{
-    change::Change,
-    command::{Command, WorkOrderEdit},
-    field::FieldValue,
-    ids::{DocumentKind, DocumentRef, RoomId, WorkOrderId},
-    room::RoomChange,
+    command::Command,
+    ids::{DeviceId, DocumentKind, DocumentRef, OperationId, RoomId, WorkOrderId},
     rows::{ConflictSide, FieldConflict, Row},
-    task::TaskChange,
-    work_order::WorkOrderChange,
+    time::Timestamp,
 };
 use leptos::prelude::*;
 
@@ -29,6 +28,7 @@ use leptos::prelude::*;
 #[component]
 pub fn ConflictBanner(document: DocumentRef) -> impl IntoView {
     let app = App::of_page();
+    let nothing_told = Signal::stored(Vec::new());
     move || {
         rows_about(app, document)
             .iter()
@@ -37,103 +37,168 @@ pub fn ConflictBanner(document: DocumentRef) -> impl IntoView {
                     .iter()
                     .map(|conflict| (row.document, conflict.clone()))
             })
-            .map(|(document, conflict)| banner(app, document, conflict))
+            .map(|(document, conflict)| question(app, document, conflict, nothing_told))
             .collect_view()
     }
 }
 
-/// That two desks checked a stay into the room, each without knowing of the other.
+/// That two desks gave the room out, each without knowing of the other.
 #[component]
 pub fn DoubleBooked(id: RoomId) -> impl IntoView {
     let app = App::of_page();
-    let is_so = move || {
+    let both_here = Memo::new(move |_| {
         let card = app.mirror.card(id);
         card.is_some_and(|card| card.status.double_booked)
+    });
+    let given_twice = Memo::new(move |_| {
+        let date = app.mirror.business_date();
+        app.mirror.with_room(id, |file| fighting(file, date))
+    });
+    let decision = move || {
+        let stays = given_twice.get().filter(|stays| !stays.is_empty())?;
+        Some(double_booking(app, (id, stays)))
     };
     view! {
-        <Shown when=is_so>
+        <Shown when=move || both_here.get()>
             <div class="notice conflict" role="alert" data-testid="double-booked">
                 {icon(Icon::Scales)}
                 <p>{t("conflict.double-booked")}</p>
             </div>
         </Shown>
+        {decision}
     }
 }
 
 /// The rows that the drawer of a document is about.
 fn rows_about(app: App, document: DocumentRef) -> Vec<Row> {
-    if document.kind == DocumentKind::WorkOrder {
-        let id = WorkOrderId(document.id.0);
-        return app.mirror.with_order(id, |all| {
-            all.work_order_row(id).cloned().into_iter().collect()
-        });
+    match document.kind {
+        DocumentKind::WorkOrder => {
+            let id = WorkOrderId(document.id.0);
+            app.mirror.with_order(id, |all| {
+                all.work_order_row(id).cloned().into_iter().collect()
+            })
+        }
+        DocumentKind::Stay => app
+            .mirror
+            .with_all(|all| all.row(document).cloned().into_iter().collect()),
+        DocumentKind::Hotel
+        | DocumentKind::Room
+        | DocumentKind::Task
+        | DocumentKind::Comment
+        | DocumentKind::RoomBlock
+        | DocumentKind::RoomLink
+        | DocumentKind::RuleSheet => {
+            let rows = app.mirror.with_room(RoomId(document.id.0), |file| {
+                let rows = file.rows();
+                rows.filter(|row| row.document.kind != DocumentKind::WorkOrder)
+                    .cloned()
+                    .collect()
+            });
+            rows.unwrap_or_default()
+        }
     }
-    let rows = app.mirror.with_room(RoomId(document.id.0), |file| {
-        let rows = file.rows();
-        rows.filter(|row| row.document.kind != DocumentKind::WorkOrder)
-            .cloned()
-            .collect()
-    });
-    rows.unwrap_or_default()
 }
 
-fn banner(app: App, document: DocumentRef, conflict: FieldConflict) -> impl IntoView {
-    let field = field_label(document.kind, &conflict.key).unwrap_or_default();
-    let said =
-        |side: &ConflictSide| app.named(|names| said_by(app, document, &conflict.key, side, names));
-    let shown = value_of(app, document, &conflict.key, &conflict.shown);
-    let lost: Vec<_> = conflict.gave_way.iter().map(said).collect();
+/// Where an action was done, and when the server learned of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Told {
+    pub operation: OperationId,
+    pub device: DeviceId,
+    pub known_at: Option<Timestamp>,
+}
+
+/// A contested field with the buttons that decide it.
+pub fn question(
+    app: App,
+    document: DocumentRef,
+    conflict: FieldConflict,
+    told: Signal<Vec<Told>>,
+) -> impl IntoView {
+    let field = field_label(document.kind, &conflict.key).unwrap_or(t("field.other"));
+    let key = conflict.key.clone();
+    let values = sides(&conflict).map(|side| value_line(app, document, &key, side, told));
+    let shown = in_short(app, document, &conflict.key, &conflict.shown);
     let kept = t_with("conflict.kept", &[("value", &shown)]);
+    let take =
+        |side: &ConflictSide, verb, testid| decision(app, document, &key, side, verb, testid);
     view! {
         <div class="notice conflict" role="group" data-testid="conflict-banner" aria-label=t("conflict.title")>
             {icon(Icon::Scales)}
             <div>
                 <p>
                     <b>{field}</b>
-                    ": "
-                    {said(&conflict.shown)}
-                    {lost.into_iter().map(|side| format!("; {side}")).collect_view()}
                     ". "
                     <span class="faint">{kept}</span>
                 </p>
+                <ul class="sides">{values.collect_view()}</ul>
                 <div class="decide">
-                    {decision(app, document, &conflict.key, &conflict.shown, t("conflict.keep"), "conflict-keep")}
+                    {take(&conflict.shown, t("conflict.keep"), "conflict-keep")}
                     {conflict
                         .gave_way
                         .iter()
-                        .map(|side| {
-                            decision(app, document, &conflict.key, side, t("conflict.take"), "conflict-take")
-                        })
+                        .map(|side| take(side, t("conflict.take"), "conflict-take"))
                         .collect_view()}
+                    {both(app, document, &conflict)}
                 </div>
             </div>
         </div>
     }
 }
 
-/// `Clean by Maria Silva 13:32`.
-fn said_by(
+/// `Clean by Maria Silva 13:32`, and what is known of where and how late.
+fn value_line(
     app: App,
     document: DocumentRef,
     key: &str,
     side: &ConflictSide,
-    names: &Names<'_>,
-) -> String {
-    t_with(
-        "conflict.side",
-        &[
-            ("value", &in_words(document, key, &side.value, names)),
-            ("person", &names.person(side.author)),
-            ("time", &app.moment(side.at)),
-        ],
-    )
+    told: Signal<Vec<Told>>,
+) -> impl IntoView + use<> {
+    let (operation, at) = (side.operation, side.at);
+    let said = app.named(|names| {
+        t_with(
+            "conflict.side",
+            &[
+                ("value", &in_words(document, key, &side.value, names)),
+                ("person", &names.person(side.author)),
+                ("time", &app.moment(at)),
+            ],
+        )
+    });
+    let more = move || {
+        let told = told.read();
+        let found = told.iter().find(|told| told.operation == operation)?;
+        let here = app.here().is_some_and(|here| here.device == found.device);
+        let place = if here {
+            t("conflict.here")
+        } else {
+            t("conflict.elsewhere")
+        };
+        let known = match found.known_at {
+            None => t("history.not-sent").to_owned(),
+            Some(known) => t_with("history.known", &[("time", &app.moment(known))]),
+        };
+        Some(format!(" · {place} · {known}"))
+    };
+    view! {
+        <li>
+            {said}
+            <span class="faint">{more}</span>
+        </li>
+    }
 }
 
-fn value_of(app: App, document: DocumentRef, key: &str, side: &ConflictSide) -> String {
-    app.named(|names| in_words(document, key, &side.value, names))
+/// A value short enough for a button and a sentence.
+fn in_short(app: App, document: DocumentRef, key: &str, side: &ConflictSide) -> String {
+    const LETTERS: usize = 40;
+    let value = app.named(|names| in_words(document, key, &side.value, names));
+    if value.chars().count() <= LETTERS {
+        return value;
+    }
+    let start: String = value.chars().take(LETTERS).collect();
+    format!("{}…", start.trim_end())
 }
 
-/// A button that writes one of the values again; none where no command can.
+/// The button that makes one of the values hold.
 fn decision(
     app: App,
     document: DocumentRef,
@@ -141,59 +206,62 @@ fn decision(
     side: &ConflictSide,
     verb: &'static str,
     testid: &'static str,
+) -> impl IntoView + use<> {
+    let label = format!("{verb} {}", in_short(app, document, key, side));
+    let settle = Command::Settle {
+        document,
+        key: key.to_owned(),
+        chosen: side.operation,
+    };
+    act_button(
+        app,
+        settle,
+        why_not(app, document, key, side),
+        label,
+        testid,
+    )
+}
+
+/// The button that writes both texts, one below the other.
+fn both(
+    app: App,
+    document: DocumentRef,
+    conflict: &FieldConflict,
 ) -> Option<impl IntoView + use<>> {
-    let command = writing(document, key, &side.value)?;
-    let label = format!("{verb} {}", value_of(app, document, key, side));
+    let of = note_of(document, &conflict.key)?;
+    let (joined, base) = joined(conflict)?;
+    let command = of.writing(joined, base);
     let refused = app.refuses(&command);
-    Some(view! {
+    let label = t("conflict.both").to_owned();
+    Some(act_button(app, command, refused, label, "conflict-both"))
+}
+
+fn act_button(
+    app: App,
+    command: Command,
+    refused: Option<String>,
+    label: String,
+    testid: &'static str,
+) -> impl IntoView {
+    let is_refused = refused.is_some();
+    view! {
         <button
             type="button"
             class="button"
             data-testid=testid
             title=refused.clone()
-            aria-disabled=refused.is_some().then_some("true")
-            on:click=click(move |_| app.act(command.clone()))
+            aria-disabled=is_refused.then_some("true")
+            on:click=click(move |_| match &refused {
+                None => app.act(command.clone()),
+                Some(reason) => app.say(ToastKind::Problem, reason.clone()),
+            })
         >
             {label}
         </button>
-    })
-}
-
-/// The command that writes a value into a field of a document.
-fn writing(document: DocumentRef, key: &str, value: &FieldValue) -> Option<Command> {
-    match Change::from_field(document, key, value)? {
-        Change::Room(room, RoomChange::Cleanliness(mark)) => Some(Command::SetCleanliness {
-            rooms: vec![room],
-            value: mark.value,
-        }),
-        Change::Task(task, TaskChange::Assignee(assignee)) => {
-            Some(Command::AssignTask { task, assignee })
-        }
-        Change::WorkOrder(work_order, change) => Some(Command::EditWorkOrder {
-            work_order,
-            edit: edit_of(change)?,
-        }),
-        Change::Hotel(..)
-        | Change::Room(..)
-        | Change::Stay(..)
-        | Change::Task(..)
-        | Change::Comment(..)
-        | Change::RoomBlock(..)
-        | Change::RoomLink(..)
-        | Change::RuleSheet(..) => None,
     }
 }
 
-fn edit_of(change: WorkOrderChange) -> Option<WorkOrderEdit> {
-    let mut edit = WorkOrderEdit::default();
-    match change {
-        WorkOrderChange::Title(title) => edit.title = Some(title),
-        WorkOrderChange::Description(text) => edit.description = Some(text),
-        WorkOrderChange::Room(room) => edit.room = Some(room),
-        WorkOrderChange::Priority(priority) => edit.priority = Some(priority),
-        WorkOrderChange::Status(status) => edit.status = Some(status),
-        WorkOrderChange::Assignee(person) => edit.assignee = Some(person),
-        WorkOrderChange::ReportedBy(_) | WorkOrderChange::ReportedAt(_) => return None,
-    }
-    Some(edit)
+/// Why the person may not choose a value: whoever may write it may choose it.
+pub fn why_not(app: App, document: DocumentRef, key: &str, side: &ConflictSide) -> Option<String> {
+    app.refuses(&writing(document, key, &side.value)?)
 }

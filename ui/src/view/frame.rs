@@ -21,13 +21,18 @@ use crate::{
     perform::perform,
     press::click,
     query::{
-        my_list,
+        conflicts, desk, my_list,
         orders::{OrderChip, counts},
     },
     route::{Route, Screen},
     theme::Theme,
 };
-use keyrack_model::policy::Role;
+use keyrack_model::{
+    command::{Command, DeskCommand},
+    policy::Role,
+    rule_sheet::{RuleKey, RuleScope},
+    time::BusinessDate,
+};
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 #[component]
@@ -46,6 +51,9 @@ pub fn Frame() -> impl IntoView {
                     Screen::Board => view! { <Board/> }.into_any(),
                     Screen::MyList => list(List::Mine),
                     Screen::WorkOrders => list(List::WorkOrders),
+                    Screen::Desk => list(List::Desk),
+                    Screen::Conflicts => list(List::Conflicts),
+                    Screen::Rules => list(List::Rules),
                 }}
             </main>
             {move || opened.get().map(drawer)}
@@ -71,6 +79,29 @@ fn Rail() -> impl IntoView {
             .find(|(chip, _)| *chip == OrderChip::Open)
             .map_or(0, |(_, count)| *count)
     });
+    let arrivals = Memo::new(move |_| {
+        let date = app.mirror.business_date();
+        let [(_, arrivals), ..] = app.mirror.with_all(|cabinet| desk::counts(cabinet, date));
+        arrivals
+    });
+    let undecided = Memo::new(move |_| {
+        let date = app.mirror.business_date();
+        app.mirror
+            .with_all(|cabinet| conflicts::count(cabinet, date))
+    });
+    let has_desk = move || {
+        let audit = DeskCommand::CloseDay {
+            date: BusinessDate::default(),
+        };
+        app.refuses(&Command::Desk(audit)).is_none()
+    };
+    let has_rules = move || keeps_rules(app);
+    // Whoever has a list of their own is shown decisions when there are any.
+    let has_conflicts = move || {
+        undecided.get() > 0
+            || !matches!(app.role(), Some(Role::Housekeeper | Role::Engineer))
+            || app.route.get().screen == Screen::Conflicts
+    };
     let list_name = Signal::derive(move || match app.role() {
         Some(Role::Housekeeper) => t("nav.my-list"),
         _ => t("nav.list"),
@@ -81,7 +112,29 @@ fn Rail() -> impl IntoView {
             {nav_item(app, Screen::Board, "nav-board", Icon::Board, t("nav.board").into(), rooms)}
             {nav_item(app, Screen::MyList, "nav-list", Icon::List, list_name, tasks)}
             {nav_item(app, Screen::WorkOrders, "nav-orders", Icon::Wrench, t("nav.orders").into(), orders)}
+            <Shown when=has_desk>
+                {nav_item(app, Screen::Desk, "nav-desk", Icon::Bell, t("nav.desk").into(), arrivals)}
+            </Shown>
+            <Shown when=has_conflicts>
+                {nav_item(app, Screen::Conflicts, "nav-conflicts", Icon::Scales, t("nav.conflicts").into(), undecided)}
+            </Shown>
             <div class="rail-foot">
+                <Shown when=has_rules>
+                    <a
+                        class="rail-item"
+                        href=Route::to(Screen::Rules).to_string()
+                        data-testid="nav-rules"
+                        title=t("nav.rules")
+                        aria-label=t("nav.rules")
+                        aria-current=move || {
+                            (app.route.get().screen == Screen::Rules).then_some("page")
+                        }
+                    >
+                        {icon(Icon::Rules)}
+                        <span>{t("nav.rules")}</span>
+                        <kbd>{keys_of(Action::Go(Screen::Rules))}</kbd>
+                    </a>
+                </Shown>
                 <a
                     class="rail-item"
                     href=Page::Settings.address()
@@ -143,6 +196,16 @@ fn Rail() -> impl IntoView {
     }
 }
 
+/// Whether the person may change the hotel's rules.
+fn keeps_rules(app: App) -> bool {
+    let rule = Command::SetRule {
+        scope: RuleScope::Hotel,
+        rule: RuleKey::Departure,
+        number: None,
+    };
+    app.refuses(&rule).is_none()
+}
+
 fn nav_item(
     app: App,
     screen: Screen,
@@ -151,6 +214,7 @@ fn nav_item(
     name: Signal<&'static str>,
     count: Memo<usize>,
 ) -> impl IntoView {
+    let is_urgent = Memo::new(move |_| screen == Screen::Conflicts && count.get() > 0);
     view! {
         <a
             class="rail-item"
@@ -162,7 +226,12 @@ fn nav_item(
         >
             {icon(mark)}
             <span>{name}</span>
-            <span class="count">{count}</span>
+            <span
+                class="count"
+                class:urgent=move || is_urgent.get()
+            >
+                {count}
+            </span>
         </a>
     }
 }
@@ -254,6 +323,16 @@ fn Me() -> impl IntoView {
                         <b>{name}</b>
                         <span class="faint">{role}</span>
                     </p>
+                    <Shown when=move || keeps_rules(app)>
+                        <button
+                            type="button"
+                            data-testid="menu-rules"
+                            on:click=click(move |_| choose(Action::Go(Screen::Rules)))
+                        >
+                            {icon(Icon::Rules)}
+                            {t("nav.rules")}
+                        </button>
+                    </Shown>
                     <button
                         type="button"
                         data-testid="menu-settings"

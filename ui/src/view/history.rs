@@ -13,7 +13,7 @@ use crate::{
 };
 use keyrack_model::{
     command::Command,
-    ids::{DocumentRef, OperationId, RoomId, WorkOrderId},
+    ids::{DocumentRef, OperationId, RoomId, StayId, WorkOrderId},
     ipc::{Answer, Question},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -26,13 +26,14 @@ const PAGE: usize = 25;
 pub enum Subject {
     Room(RoomId),
     WorkOrder(WorkOrderId),
+    Stay(StayId),
 }
 
 impl Subject {
     fn room(self) -> Option<RoomId> {
         match self {
             Self::Room(id) => Some(id),
-            Self::WorkOrder(_) => None,
+            Self::WorkOrder(_) | Self::Stay(_) => None,
         }
     }
 
@@ -41,6 +42,10 @@ impl Subject {
         match self {
             Self::Room(id) => app.mirror.with_room(id, documents_of).unwrap_or_default(),
             Self::WorkOrder(id) => app.mirror.with_order(id, |all| documents_of_order(all, id)),
+            Self::Stay(id) => {
+                let stay = app.mirror.stay(id);
+                stay.map(|_| id.into()).into_iter().collect()
+            }
         }
     }
 }

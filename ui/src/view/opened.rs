@@ -2,6 +2,7 @@
 
 use super::{
     choose_pin::ChoosePin,
+    desk::{audit::NightAudit, booking::Booking},
     modal::Modal,
     order_drawer::OrderDrawer,
     order_form::OrderForm,
@@ -9,6 +10,7 @@ use super::{
     room_drawer::{CloseButton, RoomDrawer},
     shortcuts::Shortcuts,
     sign_out::{Leave, SignOut},
+    stay_drawer::StayDrawer,
 };
 use crate::{
     app::Dialog,
@@ -32,6 +34,9 @@ fn draw(over: Over) -> Drawn {
     Ok(match over {
         Over::Drawer(Opened::Room(id)) => view! { <RoomDrawer id/> }.into_any(),
         Over::Drawer(Opened::WorkOrder(id)) => view! { <OrderDrawer id/> }.into_any(),
+        Over::Drawer(Opened::Stay(id)) => view! { <StayDrawer id/> }.into_any(),
+        Over::Dialog(Dialog::NewStay) => view! { <Booking/> }.into_any(),
+        Over::Dialog(Dialog::NightAudit) => view! { <NightAudit/> }.into_any(),
         Over::Dialog(Dialog::Palette) => view! { <Palette/> }.into_any(),
         Over::Dialog(Dialog::Shortcuts) => view! { <Shortcuts/> }.into_any(),
         Over::Dialog(Dialog::NewWorkOrder(room)) => view! { <OrderForm room/> }.into_any(),

@@ -13,7 +13,10 @@ use crate::{
     query::room_card::touches,
     route::{Opened, Screen},
 };
-use keyrack_model::ids::RoomId;
+use keyrack_model::{
+    class::{Class, Reading},
+    ids::{RoomId, StayId},
+};
 use leptos::prelude::*;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -33,6 +36,7 @@ pub fn Palette() -> impl IntoView {
             Entry::Do(action, _) => perform(app, action),
             Entry::Open(opened @ Opened::Room(_)) => app.open_on(Screen::Board, opened),
             Entry::Guest(room) => app.open_on(Screen::Board, Opened::Room(room)),
+            Entry::Open(opened @ Opened::Stay(_)) => app.open_on(Screen::Desk, opened),
             Entry::Open(opened) => app.open_on(Screen::WorkOrders, opened),
         }
     };
@@ -77,6 +81,7 @@ fn entries(app: App) -> Vec<(String, Entry)> {
         .chain(rooms)
         .chain(orders)
         .chain(guests(app))
+        .chain(without_room(app))
         .collect()
 }
 
@@ -111,12 +116,32 @@ fn guests(app: App) -> Vec<(String, Entry)> {
         .with_files(|files| files.flat_map(named).collect())
 }
 
+/// Who is expected today and has no room yet, for whoever works at the desk.
+fn without_room(app: App) -> Vec<(String, Entry)> {
+    let reads = app.role().map(Reading::of);
+    if !reads.is_some_and(|reads| reads.has(Class::Guests)) {
+        return Vec::new();
+    }
+    let date = app.mirror.business_date();
+    let called = |id: StayId| {
+        let guest = app.mirror.guest(id).and_then(|row| row.guest);
+        guest.map_or_else(|| app.named(|names| names.stay(id)), |guest| guest.name)
+    };
+    app.mirror.with_all(|cabinet| {
+        let stays = cabinet.stays();
+        stays
+            .filter(|(_, stay)| stay.room.is_none() && touches(stay, date))
+            .map(|(id, _)| (called(id), Entry::Open(Opened::Stay(id))))
+            .collect()
+    })
+}
+
 fn entry_icon(entry: Entry) -> Icon {
     match entry {
         Entry::Do(action, _) => action_icon(action),
         Entry::Open(Opened::Room(_)) => Icon::Bed,
         Entry::Open(Opened::WorkOrder(_)) => Icon::Wrench,
-        Entry::Guest(_) => Icon::User,
+        Entry::Open(Opened::Stay(_)) | Entry::Guest(_) => Icon::User,
     }
 }
 
@@ -125,6 +150,11 @@ fn action_icon(action: Action) -> Icon {
         Action::Go(Screen::Board) => Icon::Board,
         Action::Go(Screen::MyList) => Icon::List,
         Action::Go(Screen::WorkOrders) => Icon::Wrench,
+        Action::Go(Screen::Desk) => Icon::Bell,
+        Action::Go(Screen::Conflicts) => Icon::Scales,
+        Action::Go(Screen::Rules) => Icon::Rules,
+        Action::NewStay => Icon::Bell,
+        Action::Rush => Icon::Bolt,
         Action::Settings => Icon::Sliders,
         Action::NewWorkOrder => Icon::Plus,
         Action::Undo => Icon::Undo,

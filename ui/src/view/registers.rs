@@ -1,6 +1,6 @@
 //! The registers of a room: what front office, housekeeping and the guest say of it.
 
-use super::choice::{Choice, words};
+use super::choice::{Choice, Offer, words};
 use crate::{
     app::App,
     catalogue::{t, t_word},
@@ -8,9 +8,10 @@ use crate::{
     query::room_card::RoomCard,
 };
 use keyrack_model::{
-    command::Command,
+    command::{Command, RoomCommand},
     ids::RoomId,
     room::{Occupancy, Room, ServiceStatus},
+    room_status::RoomStatus,
     rows::Row,
     time::Timestamp,
 };
@@ -46,7 +47,9 @@ fn registers(
             {cell(t("field.fo"), t_word("fo", status.fo_status.word()).into_any())}
             {cell(t("field.hk-occupancy"), occupancy(app, id, room).into_any())}
             {cell(t("field.reservation"), t_word("phase", status.phase.word()).into_any())}
+            {cell(t("field.availability"), availability(&card.status).into_any())}
             {cell(t("field.service"), service(app, id, room.service_status).into_any())}
+            {cell(t("field.rush"), rush(app, id, room.rush).into_any())}
             {cell(t("field.attendant"), attendant.into_any())}
             {cell(t("field.changed"), app.moment(changed_at).into_any())}
         </dl>
@@ -60,6 +63,38 @@ fn registers(
                     </p>
                 }
             })}
+    }
+}
+
+fn availability(status: &RoomStatus) -> impl IntoView + use<> {
+    let value = status.availability;
+    view! {
+        <span data-testid="availability" data-availability=value.word()>
+            {t_word("availability", value.word())}
+        </span>
+    }
+}
+
+/// Whether the room is wanted as soon as can be.
+fn rush(app: App, id: RoomId, present: bool) -> impl IntoView {
+    let set = move |rush| {
+        Command::Rooms(RoomCommand::SetRush {
+            rooms: vec![id],
+            rush,
+        })
+    };
+    let word = |rush| if rush { "yes" } else { "no" };
+    let options = [false, true].map(|rush| Offer::of(word(rush), t_word("value", word(rush))));
+    view! {
+        <Choice
+            testid="rush"
+            class="quiet-select"
+            name=t("field.rush")
+            value=word(present).to_owned()
+            options=options.to_vec()
+            refused=Signal::derive(move || app.refuses(&set(present)))
+            choose=move |chosen: String| Some(set(chosen == word(true)))
+        />
     }
 }
 

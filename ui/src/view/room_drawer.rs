@@ -1,12 +1,16 @@
 //! The drawer of one room.
 
 use super::{
+    blocks::Blocks,
     conflict::{ConflictBanner, DoubleBooked},
     controls::{CommandButton, Shown},
     history::{History, Subject},
     icon::{Icon, icon},
+    links::Links,
+    note::Note,
     registers::Registers,
-    room_work::{Stays, Tasks, WorkOrdersOfRoom},
+    room_stays::Stays,
+    room_work::{Tasks, WorkOrdersOfRoom},
 };
 use crate::{
     app::App,
@@ -14,6 +18,7 @@ use crate::{
     keymap::{Action, keys_of},
     perform::perform,
     press::click,
+    query::settling::NoteOf,
     words::room_type,
 };
 use keyrack_model::{cleanliness::Cleanliness, command::Command, ids::RoomId};
@@ -59,9 +64,12 @@ pub fn RoomDrawer(id: RoomId) -> impl IntoView {
                     <ConflictBanner document=id.into()/>
                     <SetCleanliness id/>
                     <Registers id/>
+                    <Note of=NoteOf::Room(id)/>
                     <Stays id/>
                     <Tasks id/>
                     <WorkOrdersOfRoom id/>
+                    <Blocks id/>
+                    <Links id/>
                     <History subject=Subject::Room(id)/>
                 </Shown>
             </div>

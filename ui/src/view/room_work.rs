@@ -1,153 +1,65 @@
-//! What goes on in a room: its stays, its tasks, its work orders.
+//! What is done in a room: its tasks, its work orders.
 
 use super::{
     choice::{Choice, people},
-    controls::{CommandButton, begun_label, begun_mark, draft_mark, priority_badge},
-    guest::GuestOf,
+    controls::{CommandButton, Shown, begun_label, begun_mark, draft_mark, priority_badge},
     icon::{Icon, icon},
+    task_more::{AddTask, MoreOfTask, NoteOfTask, Writes, add_task_button, in_vain, why},
 };
 use crate::{
     app::{App, Dialog},
     catalogue::{t, t_count, t_with, t_word},
-    clock::{minutes, short_date, timer},
+    clock::{minutes, timer},
     keymap::{Action, keys_of},
     press::click,
-    query::{
-        few::in_order,
-        room_card::{Work, concerns},
-    },
+    query::{few::in_order, room_card::Work},
     route::Opened,
 };
 use keyrack_model::{
     command::Command,
-    ids::{RoomId, StayId, TaskId, UserId, WorkOrderId},
-    stay::{Stay, StayStatus},
+    ids::{RoomId, TaskId, UserId, WorkOrderId},
     task::{Task, TaskStatus},
     work_order::WorkOrder,
 };
 use leptos::prelude::*;
 
 #[component]
-pub fn Stays(id: RoomId) -> impl IntoView {
+pub fn Tasks(id: RoomId) -> impl IntoView {
     let app = App::of_page();
+    let tasks = Memo::new(move |_| tasks_of(app, id));
+    let open = |tasks: &[(TaskId, Task)]| {
+        let open = tasks.iter().filter(|(_, task)| task.status.is_open());
+        open.count()
+    };
     view! {
-        <section class="part" aria-label=t("stays.title")>
-            <h3>{t("stays.title")}</h3>
+        <section class="part" aria-label=t("tasks.title")>
+            <h3>
+                {t("tasks.title")}
+                <span class="faint">{move || t_count("open", open(&tasks.read()))}</span>
+                {add_task_button(app, id)}
+            </h3>
+            <Shown when=move || tasks.read().is_empty()>
+                <p class="faint">{t("tasks.none")}</p>
+            </Shown>
             <For
-                each=move || stays_of(app, id)
-                key=|(stay, _)| *stay
-                children=move |(stay, _)| {
-                    // What is typed of the guest stays while the stay itself changes.
+                each=move || tasks.get()
+                key=|(task, _)| *task
+                children=move |(task, _)| {
+                    let writes = RwSignal::new(Writes::NotYet);
+                    // What is typed of a task stays while the task itself changes.
                     view! {
                         {move || {
-                            let stays = stays_of(app, id);
-                            let found = stays.into_iter().find(|(other, _)| *other == stay);
-                            found.map(|(stay, entity)| stay_row(app, id, stay, &entity))
+                            let tasks = tasks.read();
+                            let (_, entity) = tasks.iter().find(|(other, _)| *other == task)?;
+                            let number = app.named(|names| names.room(id));
+                            Some(task_row(app, task, entity, &number, writes))
                         }}
-                        <GuestOf stay/>
+                        <NoteOfTask id=task writes/>
                     }
                 }
             />
-            {move || {
-                stays_of(app, id)
-                    .is_empty()
-                    .then(|| view! { <p class="faint">{t("stays.none")}</p> })
-            }}
-        </section>
-    }
-}
-
-/// The stays that have to do with today, by arrival.
-fn stays_of(app: App, room: RoomId) -> Vec<(StayId, Stay)> {
-    let date = app.mirror.business_date();
-    let stays = app.mirror.with_room(room, |file| {
-        let today = file.stays().filter(|(_, stay)| concerns(stay, date));
-        today.map(|(id, stay)| (id, stay.clone())).collect()
-    });
-    let stays: Vec<_> = stays.unwrap_or_default();
-    in_order(stays, |(id, stay)| (stay.arrival, *id))
-}
-
-fn stay_row(app: App, room: RoomId, id: StayId, stay: &Stay) -> impl IntoView + use<> {
-    let dates = format!(
-        "{} – {}",
-        short_date(stay.arrival),
-        short_date(stay.departure)
-    );
-    let guests = t_count("guests", usize::try_from(stay.guests()).unwrap_or(0));
-    let about = [
-        stay.booking.as_str(),
-        stay.country.as_str(),
-        stay.meal.as_str(),
-    ]
-    .into_iter()
-    .filter(|part| !part.is_empty())
-    .collect::<Vec<_>>()
-    .join(" · ");
-    let button = match stay.status {
-        StayStatus::Expected => Some((
-            Command::CheckIn { stay: id },
-            t("stays.check-in"),
-            Icon::Arrive,
-            "check-in",
-            Action::CheckIn,
-        )),
-        StayStatus::InHouse => Some((
-            Command::CheckOut { stay: id },
-            t("stays.check-out"),
-            Icon::Leave,
-            "check-out",
-            Action::CheckOut,
-        )),
-        StayStatus::Departed | StayStatus::Cancelled | StayStatus::NoShow => None,
-    };
-    let is_expected = stay.status == StayStatus::Expected;
-    let not_ready = is_expected.then(|| app.not_ready(room)).flatten();
-    view! {
-        <div class="row stay" data-testid="stay" data-status=stay.status.word()>
-            <div class="row-text">
-                <p>
-                    <b>{dates}</b>
-                    " · "
-                    {guests}
-                </p>
-                <p class="faint">{t_word("stay", stay.status.word())} " · " {about}</p>
-                {not_ready
-                    .map(|why| view! { <p class="why-not" data-testid="not-ready">{why}</p> })}
-            </div>
-            {button
-                .map(|(command, label, mark, testid, action)| {
-                    view! {
-                        <CommandButton
-                            command
-                            label
-                            mark
-                            testid
-                            keys=keys_of(action).unwrap_or_default()
-                        />
-                    }
-                })}
-        </div>
-    }
-}
-
-#[component]
-pub fn Tasks(id: RoomId) -> impl IntoView {
-    let app = App::of_page();
-    view! {
-        <section class="part" aria-label=t("tasks.title")>
-            {move || {
-                let tasks = tasks_of(app, id);
-                let open = tasks.iter().filter(|(_, task)| task.status.is_open()).count();
-                let number = app.named(|names| names.room(id));
-                let rows = tasks.iter().map(|(id, task)| task_row(app, *id, task, &number));
-                view! {
-                    <h3>{t("tasks.title")} <span class="faint">{t_count("open", open)}</span></h3>
-                    {tasks.is_empty().then(|| view! { <p class="faint">{t("tasks.none")}</p> })}
-                    {rows.collect_view()}
-                    {why_not(app, &tasks)}
-                }
-            }}
+            {move || why_not(app, &tasks.read())}
+            <AddTask room=id/>
         </section>
     }
 }
@@ -175,7 +87,13 @@ fn tasks_of(app: App, room: RoomId) -> Vec<(TaskId, Task)> {
     in_order(tasks, |(id, task)| (!task.status.is_open(), *id))
 }
 
-fn task_row(app: App, id: TaskId, task: &Task, number: &str) -> impl IntoView + use<> {
+fn task_row(
+    app: App,
+    id: TaskId,
+    task: &Task,
+    number: &str,
+    writes: RwSignal<Writes>,
+) -> impl IntoView + use<> {
     let work = Work::of(task);
     let spent = task.worked_millis;
     let status = task.status;
@@ -193,15 +111,18 @@ fn task_row(app: App, id: TaskId, task: &Task, number: &str) -> impl IntoView + 
             <div class="row-text">
                 <p>
                     <b>{t_word("task-kind", task.kind.word())}</b>
+                    {(!task.title.is_empty()).then(|| format!(" · {}", task.title))}
                     " · "
                     <span class="progress-text">{progress}</span>
                 </p>
                 <p class="faint">{assignee(app, id, task)}</p>
-                <p class="faint">{t_word("task-rule", task.rule.word())}</p>
+                <p class="faint" data-testid="why-task">{why(task)}</p>
+                {in_vain(app, task).map(|said| view! { <p class="faint">{said}</p> })}
             </div>
             <div class="row-buttons">
                 {task_buttons(id, status, Buttons::Labelled, "0".into())}
             </div>
+            {status.is_open().then(|| view! { <MoreOfTask id pinned=task.pinned writes/> })}
         </div>
     }
 }

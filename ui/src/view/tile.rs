@@ -14,7 +14,7 @@ use crate::{
     query::room_card::{RoomCard, Work},
     route::Opened,
 };
-use keyrack_model::{ids::RoomId, room::ServiceStatus};
+use keyrack_model::{ids::RoomId, room::ServiceStatus, room_status::Availability};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -59,6 +59,7 @@ fn tile(app: App, card: &Arc<RoomCard>, state: State) -> impl IntoView + use<> {
             data-code=card.status.code()
             data-cleanliness=format!("{:?}", card.status.cleanliness)
             data-phase=card.status.phase.word()
+            data-availability=card.status.availability.word()
             aria-label=spoken(card, app)
             aria-pressed=state.selected.to_string()
             tabindex=tab_index(state.tab_stop)
@@ -88,6 +89,10 @@ fn tile(app: App, card: &Arc<RoomCard>, state: State) -> impl IntoView + use<> {
 fn tile_class(card: &RoomCard, state: State) -> String {
     let parts = [
         ("occupied", card.is_occupied()),
+        (
+            "out-of-order",
+            card.status.availability == Availability::OutOfOrder,
+        ),
         ("cursor", state.cursor),
         ("selected", state.selected),
         ("open", state.open),
@@ -152,12 +157,18 @@ fn badges(card: &RoomCard) -> impl IntoView + use<> {
         ServiceStatus::DoubleLock => Some(("quiet", t("short.double-lock"))),
         ServiceStatus::NoServiceRequired => Some(("quiet", t("short.no-service-required"))),
     };
+    let out_of_use = out_of_use(card).map(|text| ("quiet", text));
     let discrepancy = status
         .discrepancy
         .map(|found| ("dirty", t_word("discrepancy", found.word())));
     view! {
+        {card.rush.then(|| mark("urgent", Icon::Bolt))}
+        {card.queued.is_some().then(|| mark("urgent", Icon::Wait))}
+        {card.vip.then(|| mark("vip", Icon::Star))}
+        {out_of_use.map(badge)}
         {service.map(badge)}
         {discrepancy.map(badge)}
+        {card.linked.then(|| mark("linked", Icon::Link))}
         {card
             .contested
             .then(|| view! { <span class="mark contested">{icon(Icon::Scales)}</span> })}
@@ -175,6 +186,19 @@ fn badges(card: &RoomCard) -> impl IntoView + use<> {
                 }
             })}
     }
+}
+
+/// The code of a room that is out of use.
+fn out_of_use(card: &RoomCard) -> Option<&'static str> {
+    match card.status.availability {
+        Availability::Available => None,
+        Availability::OutOfService => Some(t("short.out-of-service")),
+        Availability::OutOfOrder => Some(t("short.out-of-order")),
+    }
+}
+
+fn mark(kind: &'static str, mark: Icon) -> impl IntoView {
+    view! { <span class=format!("mark {kind}")>{icon(mark)}</span> }
 }
 
 fn badge((hue, text): (&'static str, &'static str)) -> impl IntoView {
@@ -205,6 +229,17 @@ fn spoken(card: &RoomCard, app: App) -> String {
     if card.open_orders > 0 {
         parts.push(t_count("open-orders", card.open_orders));
     }
+    if status.availability != Availability::Available {
+        parts.push(t_word("availability", status.availability.word()).to_owned());
+    }
+    let said = [
+        (card.rush, t("chip.rush")),
+        (card.queued.is_some(), t("chip.waiting")),
+        (card.vip, t("short.vip")),
+        (card.linked, t("tile.linked")),
+    ];
+    let said = said.into_iter().filter(|(is_so, _)| *is_so);
+    parts.extend(said.map(|(_, text)| text.to_owned()));
     if card.contested {
         parts.push(t("chip.contested").to_owned());
     }

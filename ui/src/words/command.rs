@@ -4,6 +4,7 @@ use super::{
     Names,
     day::{desk, of_rooms, work},
     quoted,
+    story::field_label,
 };
 use crate::{
     catalogue::{t, t_count, t_with, t_word},
@@ -75,7 +76,10 @@ pub fn command(command: &Command, names: &Names<'_>) -> String {
         Command::SetRule { rule, .. } => {
             t_with("did.set-rule", &[("rule", t_word("rule", rule.word()))])
         }
-        Command::Settle { .. } => t("did.settle").to_owned(),
+        Command::Settle { document, key, .. } => {
+            let field = field_label(document.kind, key).unwrap_or(t("field.other"));
+            t_with("did.settle", &[("field", field)])
+        }
         Command::Redacted => t("did.redacted").to_owned(),
         Command::Undo { .. } => t("did.undo").to_owned(),
         Command::OpenHotel { .. } => t("did.open-hotel").to_owned(),

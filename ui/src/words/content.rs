@@ -6,9 +6,9 @@ use super::{
     command::numbers,
     story::{field_label, in_words},
 };
-use crate::catalogue::t;
+use crate::{catalogue::t, clock::short_date};
 use keyrack_model::{
-    command::{Command, WorkOrderDraft, WorkOrderEdit},
+    command::{Command, DeskCommand, RoomCommand, WorkCommand, WorkOrderDraft, WorkOrderEdit},
     ids::{DocumentKind, DocumentRef, WorkOrderId},
     work_order::WorkOrderChange,
 };
@@ -41,6 +41,14 @@ pub fn content(command: &Command, names: &Names<'_>) -> Vec<Said> {
             field: t("guest.title"),
             text: guest.name.clone(),
         }],
+        Command::Desk(asked) => of_desk(asked),
+        Command::Rooms(RoomCommand::Note { text, .. })
+        | Command::Work(WorkCommand::Note { text, .. }) => vec![note(text)],
+        Command::Rooms(RoomCommand::Block { draft, .. }) => vec![Said {
+            field: t("field.reason"),
+            text: draft.reason.clone(),
+        }],
+        Command::Rooms(_) | Command::Work(_) => vec![],
         Command::SetCleanliness { .. }
         | Command::SetOccupancySeen { .. }
         | Command::SetServiceStatus { .. }
@@ -48,9 +56,6 @@ pub fn content(command: &Command, names: &Names<'_>) -> Vec<Said> {
         | Command::PauseTask { .. }
         | Command::FinishTask { .. }
         | Command::AssignTask { .. }
-        | Command::Desk(_)
-        | Command::Rooms(_)
-        | Command::Work(_)
         | Command::SetRule { .. }
         | Command::Settle { .. }
         | Command::CheckIn { .. }
@@ -61,6 +66,35 @@ pub fn content(command: &Command, names: &Names<'_>) -> Vec<Said> {
         | Command::Approved(_)
         | Command::Import(_)
         | Command::Redacted => vec![],
+    }
+}
+
+fn of_desk(asked: &DeskCommand) -> Vec<Said> {
+    match asked {
+        DeskCommand::Book { draft, .. } => {
+            let (arrival, departure) = (short_date(draft.arrival), short_date(draft.departure));
+            let days = Said {
+                field: t("field.stay"),
+                text: format!("{arrival} – {departure}"),
+            };
+            let written = (!draft.note.is_empty()).then(|| note(&draft.note));
+            std::iter::once(days).chain(written).collect()
+        }
+        DeskCommand::EditStay { edit, .. } => edit.note.iter().map(|text| note(text)).collect(),
+        DeskCommand::CancelStay { .. }
+        | DeskCommand::MarkNoShow { .. }
+        | DeskCommand::AssignRoom { .. }
+        | DeskCommand::MoveRoom { .. }
+        | DeskCommand::SetQueued { .. }
+        | DeskCommand::CloseDay { .. }
+        | DeskCommand::PlanRoom { .. } => vec![],
+    }
+}
+
+fn note(text: &str) -> Said {
+    Said {
+        field: t("field.note"),
+        text: text.to_owned(),
     }
 }
 

@@ -1,26 +1,38 @@
 //! What the desk, the rooms' keepers and whoever plans the work did, as a line.
 
 use super::{Names, command::numbers};
-use crate::catalogue::{t_with, t_word};
+use crate::catalogue::{t, t_with, t_word};
 use keyrack_model::command::{DeskCommand, RoomCommand, WorkCommand};
 
 pub(super) fn desk(asked: &DeskCommand, names: &Names<'_>) -> String {
     match asked {
+        DeskCommand::Book { draft, .. } if draft.booking.is_empty() => {
+            let arrival = crate::clock::short_date(draft.arrival);
+            t_with("did.book-for", &[("date", &arrival)])
+        }
         DeskCommand::Book { draft, .. } => t_with("did.book", &[("booking", &draft.booking)]),
-        DeskCommand::EditStay { stay, .. } => of_stay("did.edit-stay", *stay, names),
-        DeskCommand::CancelStay { stay } => of_stay("did.cancel-stay", *stay, names),
-        DeskCommand::MarkNoShow { stay } => of_stay("did.mark-no-show", *stay, names),
+        DeskCommand::EditStay { stay, .. } => {
+            t_with("did.edit-stay", &[("stay", &names.stay(*stay))])
+        }
+        DeskCommand::CancelStay { stay } => {
+            t_with("did.cancel-stay", &[("stay", &names.stay(*stay))])
+        }
+        DeskCommand::MarkNoShow { stay } => {
+            t_with("did.mark-no-show", &[("stay", &names.stay(*stay))])
+        }
         DeskCommand::AssignRoom { room, .. } => {
             t_with("did.assign-room", &[("room", &names.room_or_none(*room))])
         }
         DeskCommand::MoveRoom { room, .. } => {
             t_with("did.move-room", &[("room", &names.room(*room))])
         }
-        DeskCommand::SetQueued { stay, queued: true } => of_stay("did.queue", *stay, names),
+        DeskCommand::SetQueued { stay, queued: true } => {
+            t_with("did.queue", &[("stay", &names.stay(*stay))])
+        }
         DeskCommand::SetQueued {
             stay,
             queued: false,
-        } => of_stay("did.unqueue", *stay, names),
+        } => t_with("did.unqueue", &[("stay", &names.stay(*stay))]),
         DeskCommand::CloseDay { date } => t_with(
             "did.close-day",
             &[("date", &crate::clock::short_date(*date))],
@@ -29,10 +41,6 @@ pub(super) fn desk(asked: &DeskCommand, names: &Names<'_>) -> String {
             t_with("did.plan-room", &[("room", &names.room(*room))])
         }
     }
-}
-
-fn of_stay(key: &'static str, stay: keyrack_model::ids::StayId, names: &Names<'_>) -> String {
-    t_with(key, &[("room", &names.room_of_stay(stay))])
 }
 
 pub(super) fn of_rooms(asked: &RoomCommand, names: &Names<'_>) -> String {
@@ -57,13 +65,13 @@ pub(super) fn of_rooms(asked: &RoomCommand, names: &Names<'_>) -> String {
                 ("value", t_word("block", draft.kind.word())),
             ],
         ),
-        RoomCommand::EditBlock { .. } => t_with("did.edit-block", &[]),
-        RoomCommand::EndBlock { .. } => t_with("did.end-block", &[]),
+        RoomCommand::EditBlock { .. } => t("did.edit-block").to_owned(),
+        RoomCommand::EndBlock { .. } => t("did.end-block").to_owned(),
     }
 }
 
 pub(super) fn work(asked: &WorkCommand, names: &Names<'_>) -> String {
-    let of_task = |key, task| t_with(key, &[("task", &names.task(task))]);
+    let task = |task| names.task(task);
     match asked {
         WorkCommand::Add { draft, .. } => t_with(
             "did.add-task",
@@ -72,12 +80,15 @@ pub(super) fn work(asked: &WorkCommand, names: &Names<'_>) -> String {
                 ("room", &names.room(draft.room)),
             ],
         ),
-        WorkCommand::Cancel { task } => of_task("did.cancel-task", *task),
-        WorkCommand::Pin { task, pinned: true } => of_task("did.pin-task", *task),
+        WorkCommand::Cancel { task: id } => t_with("did.cancel-task", &[("task", &task(*id))]),
         WorkCommand::Pin {
-            task,
+            task: id,
+            pinned: true,
+        } => t_with("did.pin-task", &[("task", &task(*id))]),
+        WorkCommand::Pin {
+            task: id,
             pinned: false,
-        } => of_task("did.unpin-task", *task),
+        } => t_with("did.unpin-task", &[("task", &task(*id))]),
         WorkCommand::KeptOut { task, by } => t_with(
             "did.kept-out",
             &[
@@ -85,7 +96,7 @@ pub(super) fn work(asked: &WorkCommand, names: &Names<'_>) -> String {
                 ("value", t_word("service", by.word())),
             ],
         ),
-        WorkCommand::Note { task, .. } => of_task("did.note-task", *task),
+        WorkCommand::Note { task: id, .. } => t_with("did.note-task", &[("task", &task(*id))]),
         WorkCommand::Inspect { task, outcome, .. } => t_with(
             "did.inspect",
             &[

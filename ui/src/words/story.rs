@@ -8,12 +8,14 @@ use crate::{
 };
 use keyrack_model::{
     change::Change,
-    command::Command,
+    command::{Command, DeskCommand, RoomCommand, WorkCommand},
     field::FieldValue,
     hotel::HotelChange,
     ids::{DocumentKind, DocumentRef, OperationId, RoomId},
     room::RoomChange,
+    room_block::RoomBlockChange,
     rows::{HistoryEntry, HistoryField},
+    rule_sheet::RuleKey,
     stay::StayChange,
     task::TaskChange,
     time::Timestamp,
@@ -57,7 +59,11 @@ pub fn story(
         // What an action made from nothing is in its headline.
         let made = matches!(
             entry.command.asked(),
-            Command::CreateWorkOrder { .. } | Command::AddComment { .. }
+            Command::CreateWorkOrder { .. }
+                | Command::AddComment { .. }
+                | Command::Desk(DeskCommand::Book { .. })
+                | Command::Rooms(RoomCommand::Add { .. } | RoomCommand::Block { .. })
+                | Command::Work(WorkCommand::Add { .. })
         );
         // What an import made was nothing before, whatever an empty field reads as.
         let imported = matches!(entry.command.asked(), Command::Import(_))
@@ -143,12 +149,34 @@ fn field_story(
 
 /// The name of a field that people know; None for the others.
 pub fn field_label(kind: DocumentKind, key: &str) -> Option<&'static str> {
-    use DocumentKind::{Comment, Hotel, Room, Stay, Task, WorkOrder};
+    use DocumentKind::{Comment, Hotel, Room, RoomBlock, RuleSheet, Stay, Task, WorkOrder};
     Some(match (kind, key) {
         (Hotel, "business_date") => t("field.business-date"),
         (Room, "cleanliness") => t("field.cleanliness"),
         (Room, "hk_occupancy") => t("field.hk-occupancy"),
         (Room, "service_status") => t("field.service"),
+        (Room, "section") => t("field.section"),
+        (Room, "rush") => t("field.rush"),
+        (Room | Stay | Task, "note") => t("field.note"),
+        (Room | Stay, "room_type") => t("field.room-type"),
+        (Stay, "adults") => t("field.adults"),
+        (Stay, "children") => t("field.children"),
+        (Stay, "meal") => t("field.meal"),
+        (Stay, "rate") => t("field.rate"),
+        (Stay, "vip") => t("short.vip"),
+        (Stay, "early_check_in") => t("field.early-check-in"),
+        (Stay, "late_check_out") => t("field.late-check-out"),
+        (Stay, "stayover_wish") => t("field.stayover-wish"),
+        (Task, "outcome") => t("field.outcome"),
+        (RoomBlock, "kind") => t("field.block-kind"),
+        (RoomBlock, "reason") => t("field.reason"),
+        (RoomBlock, "from") => t("field.from"),
+        (RoomBlock, "until") => t("field.until"),
+        (RoomBlock, "return_status") => t("field.return-status"),
+        (RuleSheet, key) => {
+            let rule: RuleKey = key.replace('_', "-").parse().ok()?;
+            t_word("rule", rule.word())
+        }
         (Stay, "status") => t("field.stay"),
         (Stay | WorkOrder, "room") => t("field.room"),
         (Stay, "arrival") => t("field.arrival"),
@@ -183,6 +211,17 @@ pub fn in_words(document: DocumentRef, key: &str, value: &FieldValue, names: &Na
         }
         Change::Stay(_, StayChange::Status(value)) => t_word("stay", value.word()).to_owned(),
         Change::Stay(_, StayChange::Room(room)) => names.room_or_none(room),
+        Change::Stay(_, StayChange::StayoverWish(wish)) => t_word("wish", wish.word()).to_owned(),
+        Change::Task(_, TaskChange::Outcome(value)) => t_word("outcome", value.word()).to_owned(),
+        Change::RoomBlock(_, RoomBlockChange::Kind(kind)) => {
+            t_word("block", kind.word()).to_owned()
+        }
+        Change::RoomBlock(_, RoomBlockChange::ReturnStatus(value)) => {
+            t_word("cleanliness", value.word()).to_owned()
+        }
+        Change::RoomBlock(_, RoomBlockChange::From(value) | RoomBlockChange::Until(value)) => {
+            date(&value)
+        }
         Change::Stay(_, StayChange::Arrival(value) | StayChange::Departure(value)) => date(&value),
         Change::Task(_, TaskChange::Status(value)) => t_word("task", value.word()).to_owned(),
         Change::Task(_, TaskChange::Assignee(person)) => names.person_or_nobody(person),
@@ -220,9 +259,11 @@ fn of_work_order(change: WorkOrderChange, names: &Names<'_>) -> String {
 
 fn plain(value: &FieldValue) -> String {
     match value {
-        FieldValue::Text(text) => text.clone(),
+        FieldValue::Text(text) if !text.is_empty() => text.clone(),
         FieldValue::Integer(number) => number.to_string(),
-        FieldValue::Nothing | FieldValue::Time(_) | FieldValue::Flag(_) => {
+        FieldValue::Flag(true) => t("value.yes").to_owned(),
+        FieldValue::Flag(false) => t("value.no").to_owned(),
+        FieldValue::Text(_) | FieldValue::Nothing | FieldValue::Time(_) => {
             t("value.none").to_owned()
         }
     }

@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use keyrack_model::{
     action::Sequence,
     ids::{DocumentId, DocumentKind, DocumentRef, RoomId},
+    limits::AVAILABILITY_DAYS,
     rows::{FieldConflict, Row, RowKeys},
     time::{BusinessDate, Timestamp},
 };
@@ -87,7 +88,8 @@ pub(crate) fn of_kind(db: &Connection, kind: DocumentKind) -> Result<Vec<Row>, S
     select(db, "where kind = ?1 order by document", params![kind as u8])
 }
 
-/// What a board, a list and a desk show on a business date.
+/// What a board, a list and a desk show on a business date: of stays also those that come within
+/// [`AVAILABILITY_DAYS`].
 pub(crate) fn shown_on(db: &Connection, date: BusinessDate) -> Result<Vec<Row>, StoreError> {
     let kind = |kind: DocumentKind| kind as u8;
     let mut rows = select(
@@ -95,16 +97,16 @@ pub(crate) fn shown_on(db: &Connection, date: BusinessDate) -> Result<Vec<Row>, 
         "where kind in (?1, ?2) order by document",
         params![kind(DocumentKind::Hotel), kind(DocumentKind::Room)],
     )?;
-    rows.extend(select(
-        db,
-        "where kind in (?1, ?2) and to_date >= ?3 and from_date <= ?4 order by document",
-        params![
-            kind(DocumentKind::Stay),
-            kind(DocumentKind::Task),
-            date.to_string(),
-            following(date).to_string()
-        ],
-    )?);
+    for (dated, last) in [
+        (DocumentKind::Stay, date.plus_days(AVAILABILITY_DAYS)),
+        (DocumentKind::Task, date.plus_days(1)),
+    ] {
+        rows.extend(select(
+            db,
+            "where kind = ?1 and to_date >= ?2 and from_date <= ?3 order by document",
+            params![kind(dated), date.to_string(), last.to_string()],
+        )?);
+    }
     rows.extend(select(
         db,
         "where kind in (?1, ?2) and open = 1 and to_date < ?3 order by document",
@@ -214,10 +216,6 @@ pub(crate) fn over(
     rows.map(|row| row?).collect()
 }
 
-fn following(date: BusinessDate) -> BusinessDate {
-    BusinessDate(date.0.tomorrow().unwrap_or(date.0))
-}
-
 fn select(db: &Connection, rest: &str, params: impl Params) -> Result<Vec<Row>, StoreError> {
     let sql = format!("select {COLUMNS} from entity {rest}");
     let mut statement = db.prepare_cached(&sql)?;
@@ -252,4 +250,66 @@ fn read((document, kind, changed_at, entity, conflicts): Raw) -> Result<Row, Sto
         conflicts,
         changed_at: Timestamp(changed_at),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::open_in_memory;
+    use keyrack_model::{
+        change::Entity,
+        ids::{StayId, TaskId},
+        stay::{Stay, StayStatus},
+        task::Task,
+    };
+
+    #[test]
+    fn a_desk_is_shown_the_stays_of_the_coming_days_and_the_tasks_of_two() {
+        let today: BusinessDate = "2017-05-25".parse().unwrap();
+        let db = open_in_memory().unwrap();
+        let mut number = 0;
+        let mut put = |document: fn(Uuid) -> DocumentRef, entity: Entity| {
+            number += 1;
+            let document = document(Uuid::from_u128(number));
+            let row = Row {
+                document,
+                entity,
+                conflicts: vec![],
+                changed_at: Timestamp(0),
+            };
+            upsert(&db, &row).unwrap();
+            document
+        };
+        let mut stay = |status, from, to| {
+            let stay = Stay {
+                status,
+                arrival: today.plus_days(from),
+                departure: today.plus_days(to),
+                ..Stay::default()
+            };
+            put(|id| StayId(id).into(), stay.into())
+        };
+        use StayStatus::{Departed, Expected, InHouse};
+        let mut shown = vec![
+            stay(Departed, -3, 0),
+            stay(InHouse, -9, -1),
+            stay(Expected, AVAILABILITY_DAYS, AVAILABILITY_DAYS + 1),
+        ];
+        stay(Departed, -3, -1);
+        stay(Expected, AVAILABILITY_DAYS + 1, AVAILABILITY_DAYS + 2);
+        let mut task = |days| {
+            let task = Task {
+                business_date: today.plus_days(days),
+                ..Task::default()
+            };
+            put(|id| TaskId(id).into(), task.into())
+        };
+        shown.extend([task(-1), task(0), task(1)]);
+        task(2);
+        let found = shown_on(&db, today).unwrap().into_iter();
+        let mut found: Vec<_> = found.map(|row| row.document).collect();
+        found.sort_unstable();
+        shown.sort_unstable();
+        assert_eq!(found, shown);
+    }
 }

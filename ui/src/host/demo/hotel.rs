@@ -1,6 +1,9 @@
 //! A busy day in the demo's hotel, the same at every start.
 
-use super::house::{House, business_date};
+use super::{
+    desk,
+    house::{House, business_date},
+};
 use keyrack_model::{
     change::Entity,
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
@@ -50,6 +53,7 @@ pub fn busy_day(me: &str, rooms: usize, now: Timestamp) -> House {
     morning(&mut house, now);
     work_orders(&mut house, now);
     dispute(&mut house, now);
+    desk::of_today(&mut house, now);
     house
 }
 
@@ -87,9 +91,15 @@ fn furnish(house: &mut House, dice: &mut Dice, number: usize, floor: usize, now:
             action: OperationId::default(),
         },
         service_status: service,
+        section: if number % 100 <= ROOMS_A_FLOOR / 2 {
+            "East"
+        } else {
+            "West"
+        }
+        .into(),
         ..Room::default()
     };
-    house.put(id.into(), Entity::Room(entity), now);
+    house.put(id.into(), Entity::Room(entity.clone()), now);
     let nights = dice.roll(6) as i64 + 1;
     let day = |offset: i64| {
         keyrack_model::time::BusinessDate(date.0.saturating_add(jiff::Span::new().days(offset)))
@@ -97,6 +107,8 @@ fn furnish(house: &mut House, dice: &mut Dice, number: usize, floor: usize, now:
     let guests = Stay {
         booking: format!("B-2017-{}", 4_000 + number),
         room: Some(id),
+        room_type: entity.room_type.clone(),
+        rate: ["BAR", "CORP", "OTA"][number % 3].into(),
         adults: 1 + dice.roll(2) as i64,
         children: (dice.roll(5) == 0).into(),
         country: ["PRT", "GBR", "ESP", "IRL", "FRA"][dice.roll(5) as usize].into(),
@@ -317,7 +329,7 @@ fn dispute(house: &mut House, now: Timestamp) {
 }
 
 /// Does what the story says where the house allows it.
-fn attempt(house: &mut House, author: UserId, command: Command, at: Timestamp) {
+pub fn attempt(house: &mut House, author: UserId, command: Command, at: Timestamp) {
     // A small house has fewer rooms than the story speaks of.
     let _ = house.act_as(author, command, at, true);
 }
@@ -349,15 +361,15 @@ fn open_tasks(house: &House) -> Vec<(TaskId, Option<UserId>)> {
     tasks.collect()
 }
 
-fn room(house: &House, number: usize) -> RoomId {
+pub fn room(house: &House, number: usize) -> RoomId {
     identity::room(house.hotel, &number.to_string())
 }
 
-fn person(house: &House, name: &str) -> UserId {
+pub fn person(house: &House, name: &str) -> UserId {
     let found = house.people.iter().find(|person| person.name == name);
     found.map(|person| person.id).unwrap_or_default()
 }
 
-fn ago(now: Timestamp, minutes: i64) -> Timestamp {
+pub fn ago(now: Timestamp, minutes: i64) -> Timestamp {
     Timestamp(now.0 - minutes * MINUTE)
 }

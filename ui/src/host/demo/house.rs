@@ -3,6 +3,7 @@
 use super::office::Office;
 use keyrack_model::{
     change::{Change, Entity},
+    class::{Class, Reading},
     command::{Command, WorkOrderDraft},
     field::FieldValue,
     identity,
@@ -14,6 +15,7 @@ use keyrack_model::{
     limits::GRANT_MILLIS,
     plan::{Context, Effect, PastAction, Unplanned, plan},
     policy::{Role, allows},
+    record::Guest,
     refusal::Refusal,
     rows::{FieldConflict, GuestRow, HistoryEntry, HistoryField, Person, Row},
     time::{BusinessDate, Timestamp},
@@ -122,6 +124,29 @@ impl House {
         Ok((receipt, rows))
     }
 
+    /// Writes down who a guest is, as somebody did before this page began.
+    pub fn know_guest(&mut self, stay: StayId, name: &str) {
+        let guest = Guest {
+            name: name.to_owned(),
+            phone: String::new(),
+        };
+        let row = GuestRow {
+            stay,
+            version: 1,
+            guest: Some(guest),
+        };
+        self.guests.insert(stay, row);
+    }
+
+    /// The guests whom the person may know.
+    pub fn known_guests(&self) -> Vec<GuestRow> {
+        if Reading::of(self.role_of(self.me)).has(Class::Guests) {
+            self.guests.values().cloned().collect()
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Writes or erases who a guest is.
     pub fn write_guest(&mut self, command: &Command) -> Result<GuestRow, Refusal> {
         allows(self.role_of(self.me), command)?;
@@ -206,6 +231,11 @@ impl House {
             before,
             after: change.value(),
         }
+    }
+
+    pub fn contest(&self, document: DocumentRef, key: &str) -> Option<&FieldConflict> {
+        let conflicts = self.conflicts.get(&document)?;
+        conflicts.iter().find(|conflict| conflict.key == key)
     }
 
     pub fn rows(&self) -> Vec<Row> {

@@ -35,13 +35,18 @@ impl View for House {
         Ok(done.map(|done| done.past.clone()))
     }
 
-    /// The demo's only conflict is about cleanliness, where every mark is a new one.
-    fn is_contested(&self, _: DocumentRef, _: &str) -> Result<bool, Infallible> {
-        Ok(false)
+    fn is_contested(&self, document: DocumentRef, key: &str) -> Result<bool, Infallible> {
+        Ok(self.contest(document, key).is_some())
     }
 
     fn writers(&self, document: DocumentRef, key: &str) -> Result<Vec<OperationId>, Infallible> {
-        Ok(last_writer(&self.done, document, key))
+        Ok(match self.contest(document, key) {
+            Some(conflict) => std::iter::once(&conflict.shown)
+                .chain(&conflict.gave_way)
+                .map(|side| side.operation)
+                .collect(),
+            None => last_writer(&self.done, document, key),
+        })
     }
 
     fn writers_before(

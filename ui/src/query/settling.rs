@@ -1,0 +1,200 @@
+//! What deciding a contested field comes to: who may choose a value, and what becomes of texts of
+//! which both are wanted.
+
+use super::conflicts::sides;
+use keyrack_model::{
+    change::Change,
+    command::{Command, DeskCommand, RoomCommand, StayEdit, WorkCommand, WorkOrderEdit},
+    field::FieldValue,
+    ids::{DocumentKind, DocumentRef, RoomId, StayId, TaskId},
+    limits::MAX_TEXT,
+    room::RoomChange,
+    room_block::RoomBlockChange,
+    rows::FieldConflict,
+    rule_sheet::RuleScope,
+    stay::StayChange,
+    task::TaskChange,
+    work_order::WorkOrderChange,
+};
+
+/// What the note is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoteOf {
+    Room(RoomId),
+    Stay(StayId),
+    Task(TaskId),
+}
+
+impl NoteOf {
+    pub fn document(self) -> DocumentRef {
+        match self {
+            Self::Room(id) => id.into(),
+            Self::Stay(id) => id.into(),
+            Self::Task(id) => id.into(),
+        }
+    }
+
+    /// Writes `text` over `base`.
+    pub fn writing(self, text: String, base: String) -> Command {
+        match self {
+            Self::Room(room) => Command::Rooms(RoomCommand::Note { room, text, base }),
+            Self::Task(task) => Command::Work(WorkCommand::Note { task, text, base }),
+            Self::Stay(stay) => {
+                let edit = StayEdit {
+                    note: Some(text),
+                    note_base: Some(base),
+                    ..StayEdit::default()
+                };
+                let edit = Box::new(edit);
+                Command::Desk(DeskCommand::EditStay { stay, edit })
+            }
+        }
+    }
+}
+
+pub fn note_of(document: DocumentRef, key: &str) -> Option<NoteOf> {
+    let id = document.id.0;
+    match (document.kind, key) {
+        (DocumentKind::Room, "note") => Some(NoteOf::Room(RoomId(id))),
+        (DocumentKind::Stay, "note") => Some(NoteOf::Stay(StayId(id))),
+        (DocumentKind::Task, "note") => Some(NoteOf::Task(TaskId(id))),
+        _ => None,
+    }
+}
+
+/// All texts of a conflict, one below the other, and the one that is shown; None when they are too
+/// long together.
+pub fn joined(conflict: &FieldConflict) -> Option<(String, String)> {
+    let texts: Vec<&str> = sides(conflict)
+        .filter_map(|side| match &side.value {
+            FieldValue::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    let joined = texts.join("\n");
+    let is_short = joined.chars().count() <= MAX_TEXT;
+    let shown = texts.first().copied().unwrap_or_default().to_owned();
+    is_short.then_some((joined, shown))
+}
+
+/// The command that writes a value into a field of a document; None where there are several, or
+/// none that is known.
+pub fn writing(document: DocumentRef, key: &str, value: &FieldValue) -> Option<Command> {
+    match Change::from_field(document, key, value)? {
+        Change::Room(room, RoomChange::Cleanliness(mark)) => Some(Command::SetCleanliness {
+            rooms: vec![room],
+            value: mark.value,
+        }),
+        Change::Task(task, TaskChange::Assignee(assignee)) => {
+            Some(Command::AssignTask { task, assignee })
+        }
+        Change::Task(task, TaskChange::Outcome(outcome)) => {
+            Some(Command::Work(WorkCommand::Inspect {
+                task,
+                outcome,
+                reason: String::new(),
+            }))
+        }
+        Change::WorkOrder(work_order, change) => Some(Command::EditWorkOrder {
+            work_order,
+            edit: edit_of(change)?,
+        }),
+        Change::Stay(stay, StayChange::Room(room)) => {
+            Some(Command::Desk(DeskCommand::AssignRoom { stay, room }))
+        }
+        Change::Stay(stay, _) => Some(Command::Desk(DeskCommand::EditStay {
+            stay,
+            edit: Box::new(StayEdit::default()),
+        })),
+        Change::RoomBlock(block, RoomBlockChange::Ended(_)) => {
+            Some(Command::Rooms(RoomCommand::EndBlock { block }))
+        }
+        Change::RoomBlock(block, _) => Some(Command::Rooms(RoomCommand::EditBlock {
+            block,
+            edit: Box::default(),
+        })),
+        Change::Room(..) | Change::Task(..) => {
+            let of = note_of(document, key)?;
+            Some(of.writing(String::new(), String::new()))
+        }
+        Change::RuleSheet(..) => Some(Command::SetRule {
+            scope: RuleScope::Hotel,
+            rule: key.replace('_', "-").parse().ok()?,
+            number: None,
+        }),
+        Change::Hotel(..) | Change::Comment(..) | Change::RoomLink(..) => None,
+    }
+}
+
+fn edit_of(change: WorkOrderChange) -> Option<WorkOrderEdit> {
+    let mut edit = WorkOrderEdit::default();
+    match change {
+        WorkOrderChange::Title(title) => edit.title = Some(title),
+        WorkOrderChange::Description(text) => edit.description = Some(text),
+        WorkOrderChange::Room(room) => edit.room = Some(room),
+        WorkOrderChange::Priority(priority) => edit.priority = Some(priority),
+        WorkOrderChange::Status(status) => edit.status = Some(status),
+        WorkOrderChange::Assignee(person) => edit.assignee = Some(person),
+        WorkOrderChange::ReportedBy(_) | WorkOrderChange::ReportedAt(_) => return None,
+    }
+    Some(edit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyrack_model::{
+        field::FieldType,
+        ids::{OperationId, UserId},
+        rows::ConflictSide,
+        stay::StayStatus,
+        time::Timestamp,
+    };
+
+    fn of(kind: DocumentKind) -> DocumentRef {
+        DocumentRef {
+            kind,
+            id: Default::default(),
+        }
+    }
+
+    #[test]
+    fn whoever_may_write_a_field_may_decide_it() {
+        use DocumentKind::{Room, RoomBlock, RuleSheet, Stay, Task};
+        let text = FieldValue::Text("Late".into());
+        let number = FieldValue::Integer(3);
+        let nobody = FieldValue::Nothing;
+        for (kind, key, value, name) in [
+            (Room, "note", &text, "note-room"),
+            (Task, "note", &text, "note-task"),
+            (Stay, "note", &text, "edit-stay"),
+            (Stay, "status", &StayStatus::InHouse.to_value(), "edit-stay"),
+            (Stay, "room", &nobody, "assign-room"),
+            (Task, "assignee", &nobody, "assign-task"),
+            (RoomBlock, "ended", &FieldValue::Flag(true), "end-block"),
+            (RuleSheet, "linen_every", &number, "set-rule"),
+        ] {
+            let command = writing(of(kind), key, value).map(|command| command.name());
+            assert_eq!(command, Some(name), "{kind:?} {key}");
+        }
+        assert_eq!(writing(of(Room), "unheard_of", &number), None);
+    }
+
+    #[test]
+    fn both_texts_are_kept_what_is_shown_first() {
+        let side = |text: String| ConflictSide {
+            value: FieldValue::Text(text),
+            operation: OperationId::default(),
+            author: UserId::default(),
+            at: Timestamp(0),
+        };
+        let conflict = |shown: &str, other: String| FieldConflict {
+            key: "note".into(),
+            shown: side(shown.into()),
+            gave_way: vec![side(other)],
+        };
+        let both = joined(&conflict("Cot", "Late".into()));
+        assert_eq!(both, Some(("Cot\nLate".to_owned(), "Cot".to_owned())));
+        assert_eq!(joined(&conflict("Cot", "x".repeat(MAX_TEXT))), None);
+    }
+}

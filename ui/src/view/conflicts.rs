@@ -1,0 +1,233 @@
+//! The inbox of what people have to decide, in all of the hotel.
+
+use super::{
+    conflict::{Told, question, why_not},
+    controls::{Shown, empty},
+    desk::double_booking,
+    icon::{Icon, icon},
+};
+use crate::{
+    app::App,
+    catalogue::{t, t_count},
+    press::click,
+    query::conflicts::{Contested, Place, open, sides},
+    route::Opened,
+};
+use keyrack_model::{
+    command::Command,
+    ids::{DocumentRef, OperationId},
+    ipc::{Answer, Question},
+};
+use leptos::{prelude::*, task::spawn_local};
+
+/// Actions that the history is asked for, to find those whose values are contested.
+const ASKED: usize = 500;
+
+/// A contested field by what it is of.
+type Key = (DocumentRef, String);
+
+#[component]
+pub fn Conflicts() -> impl IntoView {
+    let app = App::of_page();
+    let waiting = Memo::new(move |_| {
+        let date = app.mirror.business_date();
+        app.mirror.with_all(|cabinet| open(cabinet, date))
+    });
+    let fields = Memo::new(move |_| waiting.read().1.clone());
+    let told = told_of(app, fields);
+    let chosen = RwSignal::new(Vec::<Key>::new());
+    let is_empty = move || {
+        let waiting = waiting.read();
+        waiting.0.is_empty() && waiting.1.is_empty()
+    };
+    let bookings = move || {
+        let bookings = waiting.read().0.clone().into_iter();
+        bookings
+            .map(|booking| double_booking(app, booking))
+            .collect_view()
+    };
+    view! {
+        <section class="screen conflicts" aria-label=t("nav.conflicts")>
+            <h1 class="unseen">{t("nav.conflicts")}</h1>
+            <KeepAll fields chosen/>
+            <div class="scroller">
+                <Shown
+                    when=move || !is_empty()
+                    fallback=|| {
+                        empty(
+                            Icon::Scales,
+                            t("conflicts.none"),
+                            t("conflicts.none-lesson").to_owned(),
+                        )
+                    }
+                >
+                    <div class="inbox">
+                        {bookings}
+                        <For
+                            each=move || fields.get()
+                            key=|it| (it.document, it.conflict.key.clone(), ids_of(it))
+                            let(it)
+                        >
+                            {entry(app, it, chosen, told)}
+                        </For>
+                    </div>
+                </Shown>
+            </div>
+        </section>
+    }
+}
+
+fn key_of(it: &Contested) -> Key {
+    (it.document, it.conflict.key.clone())
+}
+
+fn ids_of(it: &Contested) -> Vec<OperationId> {
+    sides(&it.conflict).map(|side| side.operation).collect()
+}
+
+/// Where the contested values were written and when the server learned of them, as far as this
+/// device knows.
+fn told_of(app: App, fields: Memo<Vec<Contested>>) -> Signal<Vec<Told>> {
+    let told = RwSignal::new(Vec::new());
+    Effect::new(move || {
+        // Asked again, too, when the server has learned of something.
+        app.sync.track();
+        let fields = fields.get();
+        let wanted: Vec<OperationId> = fields.iter().flat_map(ids_of).collect();
+        let documents: Vec<DocumentRef> = fields.iter().map(|it| it.document).collect();
+        if documents.is_empty() {
+            return;
+        }
+        let question = Question::History {
+            documents,
+            limit: ASKED,
+        };
+        spawn_local(async move {
+            if let Ok(Answer::History(entries)) = app.ask(question).await {
+                let found = entries
+                    .iter()
+                    .filter(|entry| wanted.contains(&entry.operation))
+                    .map(|entry| Told {
+                        operation: entry.operation,
+                        device: entry.device,
+                        known_at: entry.known_at,
+                    });
+                told.try_set(found.collect());
+            }
+        });
+    });
+    told.into()
+}
+
+fn entry(
+    app: App,
+    it: Contested,
+    chosen: RwSignal<Vec<Key>>,
+    told: Signal<Vec<Told>>,
+) -> impl IntoView {
+    let key = StoredValue::new(key_of(&it));
+    let place = it.place;
+    let name = app.named(|names| match place {
+        Place::Room(room) => names.in_room(room),
+        Place::Stay(stay) => names.stay(stay),
+        Place::WorkOrder(order) => names.work_order(order),
+        Place::Nowhere => t("nav.rules").to_owned(),
+    });
+    let opened = match place {
+        Place::Room(room) => Some(Opened::Room(room)),
+        Place::Stay(stay) => Some(Opened::Stay(stay)),
+        Place::WorkOrder(order) => Some(Opened::WorkOrder(order)),
+        Place::Nowhere => None,
+    };
+    let choose = move |event: web_sys::Event| {
+        let is_chosen = event_target_checked(&event);
+        let key = key.get_value();
+        chosen.update(|chosen| {
+            chosen.retain(|other| *other != key);
+            if is_chosen {
+                chosen.push(key);
+            }
+        });
+    };
+    let title = match opened {
+        Some(opened) => view! {
+            <button
+                type="button"
+                class="button plain"
+                data-testid="conflict-place"
+                on:click=click(move |_| app.open(opened))
+            >
+                {name.clone()}
+            </button>
+        }
+        .into_any(),
+        None => view! { <b>{name.clone()}</b> }.into_any(),
+    };
+    view! {
+        <article class="inbox-entry" data-testid="conflict-entry">
+            <header>
+                <input
+                    type="checkbox"
+                    data-testid="conflict-choose"
+                    aria-label=name
+                    prop:checked=move || key.with_value(|key| chosen.read().contains(key))
+                    on:change=choose
+                />
+                {title}
+            </header>
+            {question(app, it.document, it.conflict, told)}
+        </article>
+    }
+}
+
+/// Keeps what is shown of the chosen ones, or of all.
+#[component]
+fn KeepAll(fields: Memo<Vec<Contested>>, chosen: RwSignal<Vec<Key>>) -> impl IntoView {
+    let app = App::of_page();
+    let kept = move || {
+        let chosen = chosen.read();
+        let may = |it: &Contested| {
+            why_not(app, it.document, &it.conflict.key, &it.conflict.shown).is_none()
+        };
+        let wanted = |it: &Contested| chosen.is_empty() || chosen.contains(&key_of(it));
+        let fields = fields.get().into_iter();
+        fields
+            .filter(|it| wanted(it) && may(it))
+            .collect::<Vec<_>>()
+    };
+    let count = Memo::new(move |_| kept().len());
+    let keep = move |_| {
+        for it in untrack(kept) {
+            app.act(Command::Settle {
+                document: it.document,
+                key: it.conflict.key,
+                chosen: it.conflict.shown.operation,
+            });
+        }
+        chosen.set(Vec::new());
+    };
+    let label = move || {
+        if chosen.read().is_empty() {
+            t_count("conflicts.keep-all", count.get())
+        } else {
+            t_count("conflicts.keep-chosen", count.get())
+        }
+    };
+    view! {
+        <div class="toolbar">
+            <p class="toolbar-title">{t("nav.conflicts")}</p>
+            <p class="faint toolbar-lesson">{t("conflicts.lesson")}</p>
+            <Shown when=move || { count.get() > 0 }>
+                <button
+                    type="button"
+                    class="button"
+                    data-testid="keep-all"
+                    on:click=click(keep)
+                >
+                    {icon(Icon::Check)}
+                    {label}
+                </button>
+            </Shown>
+        </div>
+    }
+}

@@ -178,6 +178,7 @@ fn welcome(protocol: u16) -> Vec<u8> {
         after: Sequence(0),
         server_time: Timestamp(0),
         classes: vec![],
+        grant_millis: None,
     })
 }
 

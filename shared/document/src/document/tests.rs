@@ -5,9 +5,11 @@ use keyrack_model::{
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause},
     field::FieldType,
     ids::{DocumentId, DocumentKind, RoomId, UserId, WorkOrderId},
-    room::{RoomChange, ServiceStatus},
-    stay::StayStatus,
-    task::{TaskKind, TaskRule, TaskStatus},
+    room::{RoomChange, RoomUse, ServiceStatus},
+    room_block::BlockKind,
+    room_link::RoomLinkKind,
+    stay::{StayStatus, StayoverWish},
+    task::{InspectionOutcome, TaskKind, TaskRule, TaskStatus},
     work_order::{Priority, WorkOrderChange, WorkOrderStatus},
 };
 use proptest::{prelude::*, sample::Index};
@@ -297,12 +299,21 @@ fn values() -> Vec<FieldValue> {
         text("2017-05-25"),
         text("2017-05-26"),
         text("vacant 5"),
+        text("2017-05-25 7"),
+        text("2017-05-25 7 2017-05-24"),
+        text("2017-05-25/1/departure/00000000-0000-0000-0000-000000000004"),
+        text("rate BAR"),
         text("00000000-0000-0000-0000-000000000004"),
         mark(Cleanliness::Pickup, 7).value(),
         mark(Cleanliness::Clean, 8).value(),
     ];
     values.extend(ServiceStatus::ALL.iter().map(FieldType::to_value));
     values.extend(StayStatus::ALL.iter().map(FieldType::to_value));
+    values.extend(StayoverWish::ALL.iter().map(FieldType::to_value));
+    values.extend(RoomUse::ALL.iter().map(FieldType::to_value));
+    values.extend(BlockKind::ALL.iter().map(FieldType::to_value));
+    values.extend(RoomLinkKind::ALL.iter().map(FieldType::to_value));
+    values.extend(InspectionOutcome::ALL.iter().map(FieldType::to_value));
     values.extend(TaskKind::ALL.iter().map(FieldType::to_value));
     values.extend(TaskStatus::ALL.iter().map(FieldType::to_value));
     values.extend(TaskRule::ALL.iter().map(FieldType::to_value));

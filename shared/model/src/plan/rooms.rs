@@ -30,6 +30,7 @@ impl<V: View> Planner<'_, V> {
             .into());
         }
         let mut changes = Vec::new();
+        let rooms: BTreeSet<&RoomId> = rooms.iter().collect();
         for id in rooms {
             changes.extend(self.marked(*id, value)?);
         }

@@ -221,7 +221,12 @@ async fn failures_before_a_right_password_are_told_although_the_device_kept_it_o
     resort.signed_in("maria", None).await;
     assert_eq!(
         resort.since(before).await,
-        ["sign-in-failed 1", "sign-in-failed 3", "signed-in"]
+        [
+            "sign-in-failed 1",
+            "sign-in-failed 3",
+            "session-ended signed-in-again",
+            "signed-in"
+        ]
     );
 }
 
@@ -239,7 +244,12 @@ async fn guesses_are_told_once_a_minute_and_those_before_a_success_with_it() {
     resort.signed_in("maria", None).await;
     assert_eq!(
         resort.since(before).await,
-        ["sign-in-failed 1", "sign-in-failed 3", "signed-in"]
+        [
+            "sign-in-failed 1",
+            "sign-in-failed 3",
+            "session-ended signed-in-again",
+            "signed-in"
+        ]
     );
     resort.tries("maria", after(2)).await;
     resort.tries("maria", after(AUDIT_FAILED_MILLIS)).await;

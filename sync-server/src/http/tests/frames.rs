@@ -181,7 +181,9 @@ async fn a_servers_clock_that_goes_a_day_back_and_forward_ends_no_session_and_re
     let mut maria = Client::registered().await;
     let (token, mut renewal) = maria.site.session(&maria.device, "maria").await;
     maria.token = token;
-    let mut place = OPENED;
+    // The hotel learns of her other device.
+    maria.site.token(&Device::numbered(3), "maria").await;
+    let (_, _, mut place, _) = pulled(&maria.pull("").await);
     for days in [0, -1, 1, 1, -1] {
         let mistyped = maria
             .site

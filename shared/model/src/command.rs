@@ -241,6 +241,36 @@ impl Command {
         }
     }
 
+    /// Whether what it makes depends on the business date.
+    pub fn depends_on_day(&self) -> bool {
+        match self.asked() {
+            Self::SetCleanliness { .. }
+            | Self::FinishTask { .. }
+            | Self::CheckIn { .. }
+            | Self::CheckOut { .. }
+            | Self::Desk(_)
+            | Self::Rooms(_)
+            | Self::Work(_) => true,
+            Self::SetOccupancySeen { .. }
+            | Self::SetServiceStatus { .. }
+            | Self::StartTask { .. }
+            | Self::PauseTask { .. }
+            | Self::AssignTask { .. }
+            | Self::CreateWorkOrder { .. }
+            | Self::EditWorkOrder { .. }
+            | Self::AddComment { .. }
+            | Self::EditGuest { .. }
+            | Self::EraseGuest { .. }
+            | Self::SetRule { .. }
+            | Self::Settle { .. }
+            | Self::Undo { .. }
+            | Self::OpenHotel { .. }
+            | Self::Import(_)
+            | Self::Approved(_)
+            | Self::Redacted => false,
+        }
+    }
+
     /// The stable name of the command, for logs, metrics and history.
     pub fn name(&self) -> &'static str {
         match self {

@@ -284,8 +284,7 @@ impl Gate<'_> {
 
     /// The business date, for the commands that depend on it.
     fn today(&self, command: &Command, draft: &Draft<'_>) -> Result<BusinessDate, Stop> {
-        let asked = command.asked();
-        if !matches!(asked, Command::CheckIn { .. } | Command::CheckOut { .. }) {
+        if !command.depends_on_day() {
             return Ok(BusinessDate::default());
         }
         let hotel = draft.get(self.hotel.into()).ok_or(Stop::NotNow)?;

@@ -46,7 +46,7 @@ impl Rights<'_> {
     }
 
     /// The date on which an author may have acted, for which something holds: of an id, that it is
-    /// the one of that date.
+    /// the one of that date. One that the hotel has not begun may begin again.
     pub(super) fn date_when(
         &self,
         holds: impl Fn(BusinessDate) -> bool,
@@ -60,6 +60,13 @@ impl Rights<'_> {
                 break;
             };
             date = BusinessDate(day_before);
+        }
+        let mut later = self.today;
+        for _ in 0..DATES_BACK {
+            later = later.plus_days(1);
+            if holds(later) {
+                return Err(not_here_yet());
+            }
         }
         Err(beyond())
     }

@@ -1,11 +1,12 @@
 //! A room that somebody marks, with what becomes of its tasks when the desk says so.
 
-use super::{Judged, Rights, Write};
+use super::{Judged, Rights, Write, due::not_here_yet};
 use crate::{
     change::Change,
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause},
     ids::{RoomId, TaskId},
     plan::{due::repeated, marks::DeskSays},
+    policy::Role,
     room::{Room, RoomChange},
     task::{Task, TaskChange, TaskRule, TaskStatus},
 };
@@ -38,8 +39,9 @@ impl Rights<'_> {
         marked(value) || is_checked && marked(Cleanliness::Pickup)
     }
 
+    /// Whoever was at the desk when they said it may have another role by now.
     fn says(&self, room: &Room, value: Cleanliness) -> Option<DeskSays> {
-        DeskSays::of(self.context.role, room.cleanliness.value, value)
+        DeskSays::of(Role::FrontDesk, room.cleanliness.value, value)
     }
 
     fn task_of_mark(
@@ -90,11 +92,13 @@ impl Rights<'_> {
             }
             TaskChange::Turn(turn) => said.any(|(_, room, _)| *turn == Some(room.cleanliness.turn)),
             TaskChange::BusinessDate(date) => {
+                if *date > self.today {
+                    return Err(not_here_yet());
+                }
                 let hotel = self.context.hotel;
-                *date <= self.today
-                    && said.any(|(room, _, says)| {
-                        repeated(hotel, says.makes(), *date, room).any(|task| task == id)
-                    })
+                said.any(|(room, _, says)| {
+                    repeated(hotel, says.makes(), *date, room).any(|task| task == id)
+                })
             }
             _ => false,
         }))

@@ -1,6 +1,6 @@
 //! Tasks that people make, cancel, pin, put off, note and inspect.
 
-use super::{Judged, Rights, Write, tasks::of_task};
+use super::{Judged, Rights, Write, due::not_here_yet, tasks::of_task};
 use crate::{
     change::Change,
     cleanliness::MarkCause,
@@ -63,9 +63,10 @@ impl Rights<'_> {
             ..drafted(draft)
         };
         let is_made = match of_task(id, change) {
-            Some(TaskChange::Turn(turn)) => {
-                stands_in_turn(draft.kind) && turn.is_some_and(|turn| turn.date <= self.today)
+            Some(TaskChange::Turn(Some(turn))) if turn.date > self.today => {
+                return Err(not_here_yet());
             }
+            Some(TaskChange::Turn(turn)) => stands_in_turn(draft.kind) && turn.is_some(),
             _ => made.creation(id).contains(change),
         };
         Ok(Write::when(self.makes(id.into())? && is_made))

@@ -26,10 +26,11 @@ pub(super) fn is_not_lost(
     };
     let logged: BTreeSet<OperationId> = log.iter().filter_map(LogEntry::operation).collect();
     let refused = running.replica.refused()?;
-    if let Some((operation, reason)) = refused.iter().find_map(unfit) {
+    if let Some((action, reason)) = refused.iter().find_map(unfit) {
         return Err(Broken(format!(
-            "{} of an honest device was refused: {reason}",
-            short(operation)
+            "{} of an honest device was refused: {reason}: {}",
+            short(action.operation),
+            action.command.name()
         )));
     }
     let shown: BTreeSet<OperationId> = refused.iter().map(|action| action.operation).collect();
@@ -84,9 +85,9 @@ fn is_kept(device: &Device, operation: OperationId) -> Result<bool, Broken> {
 }
 
 /// An action whose bytes the gate did not take: an honest device makes none.
-pub(in crate::simulation) fn unfit(action: &RefusedAction) -> Option<(OperationId, GateReason)> {
+pub(in crate::simulation) fn unfit(action: &RefusedAction) -> Option<(&RefusedAction, GateReason)> {
     match action.reason {
-        Refusal::Gate { reason } => Some((action.operation, reason)),
+        Refusal::Gate { reason } => Some((action, reason)),
         _ => None,
     }
 }

@@ -307,6 +307,7 @@ fn values() -> Vec<FieldValue> {
         mark(Cleanliness::Pickup, 7).value(),
         mark(Cleanliness::Clean, 8).value(),
     ];
+    values.extend(Cleanliness::ALL.iter().map(FieldType::to_value));
     values.extend(ServiceStatus::ALL.iter().map(FieldType::to_value));
     values.extend(StayStatus::ALL.iter().map(FieldType::to_value));
     values.extend(StayoverWish::ALL.iter().map(FieldType::to_value));

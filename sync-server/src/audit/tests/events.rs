@@ -253,8 +253,8 @@ async fn guesses_are_told_once_a_minute_and_those_before_a_success_with_it() {
     );
     resort.tries("maria", after(2)).await;
     resort.tries("maria", after(AUDIT_FAILED_MILLIS)).await;
-    resort.until_told(before + 4).await;
-    let told = resort.since(before + 3).await;
+    resort.until_told(before + 5).await;
+    let told = resort.since(before + 4).await;
     assert_eq!(told, ["sign-in-failed 2"]);
     let entries = resort.entries().await;
     let last = entries.last().expect("an entry");

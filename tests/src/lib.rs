@@ -2,7 +2,7 @@
 //!
 //! **Invariant**: nothing here replaces a part of Keyrack. The harness starts the processes a
 //! hotel runs, and sees what a person or a peer sees. Only `simulation` stands in for the network,
-//! the clock and the server's disk.
+//! the clock and the server's disk, and `replay` lives on the model alone.
 
 pub mod wait;
 
@@ -38,4 +38,5 @@ pub mod wish;
 pub mod world;
 
 pub mod hostile;
+pub mod replay;
 pub mod simulation;

@@ -26,6 +26,8 @@ pub enum Command {
     Bench(Bench),
     /// Runs simulated hotels in which everything goes wrong
     Simulate(Simulate),
+    /// Lives through a file of bookings day by day, and holds each day with the file
+    Replay(Replay),
     /// Feeds hostile bytes to whatever reads bytes, for as long as wished
     Fuzz(Fuzz),
     /// Takes a picture of each screen from the running app
@@ -108,6 +110,15 @@ pub struct Simulate {
     /// Two hundred devices each, instead of three to eight
     #[arg(long)]
     pub many: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Replay {
+    #[command(flatten)]
+    pub consent: Consent,
+    /// Passed to the replaying program
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    pub arguments: Vec<String>,
 }
 
 #[derive(Debug, Args)]

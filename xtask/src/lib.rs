@@ -20,6 +20,7 @@ pub mod packages;
 pub mod problem;
 pub mod process;
 pub mod progress;
+pub mod replay;
 pub mod run;
 pub mod screenshots;
 pub mod setup;
@@ -53,6 +54,7 @@ pub fn carry_out(arguments: &Arguments) -> Result<(), Problem> {
         }
         Command::Bench(wishes) => bench::bench(wishes),
         Command::Simulate(wishes) => simulate::simulate(wishes),
+        Command::Replay(wishes) => replay::replay(wishes),
         Command::Fuzz(wishes) => fuzz::fuzz(wishes),
         Command::Screenshots(wishes) => screenshots::screenshots(wishes),
         Command::Advisories(wishes) => advisories::advisories(wishes.consent),

@@ -4,7 +4,9 @@
 //! another are both heard, and [`crate::room_status::RoomStatus::double_booked`] tells everybody.
 
 use super::{
-    Planned, Planner, Unplanned, View, check_length, desk::is_over_at_check_in, optional_text,
+    Planned, Planner, Unplanned, View, check_length,
+    desk::{is_over_at_check_in, is_over_at_check_out},
+    optional_text,
     work_orders::over,
 };
 use crate::{
@@ -132,8 +134,8 @@ impl<V: View> Planner<'_, V> {
             mark.turn.arrival_of(id, date),
             MarkCause::CheckIn,
         ));
-        let daily = |task: &Task| is_of(task, id) && is_for_a_guest_who_stays(task.kind);
-        changes.extend(self.withdraw(from, daily, TaskRule::RoomMove)?);
+        let is_over = |task: &Task| is_over_after_move(id, task);
+        changes.extend(self.withdraw(from, is_over, TaskRule::RoomMove)?);
         changes.extend(self.departure_after_move(id, from, date)?);
         changes.extend(self.withdraw(to, is_over_at_check_in, TaskRule::CheckIn)?);
         Ok(changes)
@@ -361,8 +363,15 @@ fn is_of(task: &Task, stay: StayId) -> bool {
     task.stay == Some(stay)
 }
 
+/// Whether a guest's moving out of a room makes a task there needless: what is done for them, and
+/// what was to be looked at or done again while the room was theirs.
+pub(crate) fn is_over_after_move(stay: StayId, task: &Task) -> bool {
+    let is_of_their_turn = task.turn.is_some() && is_over_at_check_out(stay, task);
+    is_of(task, stay) && is_for_a_guest_who_stays(task.kind) || is_of_their_turn
+}
+
 /// What is done for a guest who goes on staying.
-pub(crate) fn is_for_a_guest_who_stays(kind: TaskKind) -> bool {
+fn is_for_a_guest_who_stays(kind: TaskKind) -> bool {
     match kind {
         TaskKind::Stayover | TaskKind::LinenChange | TaskKind::Turndown | TaskKind::Arrival => true,
         TaskKind::Departure

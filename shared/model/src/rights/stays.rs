@@ -6,7 +6,7 @@ use crate::{
     cleanliness::{Cleanliness, MarkCause},
     command::{StayDraft, StayEdit},
     ids::{RoomId, StayId, TaskId},
-    plan::stays::{booked, edited, is_for_a_guest_who_stays},
+    plan::stays::{booked, edited, is_over_after_move},
     refusal::Refusal,
     room::RoomChange,
     stay::{StayChange, StayStatus},
@@ -136,9 +136,7 @@ impl Rights<'_> {
             return self.cancelled_by(id, change, TaskRule::CheckIn, |_| true);
         }
         self.cancelled_by(id, change, TaskRule::RoomMove, |task| {
-            task.room == Some(from)
-                && task.stay == Some(stay)
-                && is_for_a_guest_who_stays(task.kind)
+            task.room == Some(from) && is_over_after_move(stay, task)
         })
     }
 

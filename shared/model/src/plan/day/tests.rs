@@ -337,6 +337,21 @@ fn no_departure_is_lost() {
         departure(|task| task.status = TaskStatus::InProgress),
         &["departure in-progress check-out 24"],
     );
+    // What was begun for an earlier turn does not clean up after the guest.
+    for (kind, goes_on) in [
+        (TaskKind::Stayover, "stayover in-progress stay-continues 24"),
+        (
+            TaskKind::DeepClean,
+            "deep-clean in-progress stay-continues 24",
+        ),
+    ] {
+        let begun = with_task(left_yesterday(), kind, |task| {
+            task.status = TaskStatus::InProgress;
+        });
+        let mut expected = [goes_on, carried];
+        expected.sort_unstable();
+        check("another clean is begun", begun, &expected);
+    }
     let done = with_room(departure(|task| task.status = TaskStatus::Done), |room| {
         room.cleanliness.value = Cleanliness::Clean;
     });

@@ -7,6 +7,7 @@ use crate::{
     plan::{
         Planned, Planner, View,
         due::{of_room, of_stay},
+        tasks::turn_of,
     },
     room::{Room, RoomUse},
     rule_sheet::TaskRules,
@@ -49,14 +50,18 @@ impl RoomDay {
         self.in_house().any(|(_, stay)| stay.departure > self.date)
     }
 
-    /// The guest who has left and whose room nobody has cleaned since.
+    /// The guest who has left and whose room nobody has cleaned since, or has in hand: what is open
+    /// for an earlier turn leaves the room as dirty as it is.
     fn left_dirty(&self) -> Option<StayId> {
         let mark = &self.room.cleanliness;
         let is_left = mark.turn.kind == TurnKind::Departure
             && mark.value == Cleanliness::Dirty
             && mark.turn.date < self.date
             && self.in_house().next().is_none();
-        let is_seen_to = self.open.iter().any(|(_, task)| task.kind.cleans());
+        let is_seen_to = self
+            .open
+            .iter()
+            .any(|(_, task)| task.kind.cleans() && !mark.turn.is_after(turn_of(task, &self.room)));
         mark.turn.stay.filter(|_| is_left && !is_seen_to)
     }
 }

@@ -3,7 +3,7 @@
 use super::house::{GUEST, House, ROOM, stay, today};
 use crate::{
     change::Entity,
-    cleanliness::{Cleanliness, TurnKind},
+    cleanliness::{Cleanliness, Turn, TurnKind},
     command::{Command, DeskCommand, StayDraft, StayEdit},
     identity,
     ids::{BlockId, RoomId, StayId, TaskId},
@@ -192,6 +192,28 @@ fn a_guest_who_moves_leaves_a_dirty_room_with_its_departure() {
         (Some(ROOM), TaskRule::RoomMove)
     );
     assert_eq!(stay_of(&house, GUEST).room, Some(OTHER));
+}
+
+#[test]
+fn what_is_to_be_inspected_or_done_again_of_a_night_ends_with_a_move() {
+    for (kind, begins, status) in [
+        (TaskKind::Inspection, TurnKind::Night, TaskStatus::Cancelled),
+        (TaskKind::TouchUp, TurnKind::Night, TaskStatus::Cancelled),
+        (TaskKind::TouchUp, TurnKind::Departure, TaskStatus::Planned),
+    ] {
+        let mut house = two_rooms();
+        let id = planned(&mut house, 1, kind, ROOM);
+        let mut task = house.task(id);
+        let turn = Turn::night(today(), Some(GUEST));
+        task.turn = Some(Turn {
+            kind: begins,
+            ..turn
+        });
+        house.put(id.into(), Entity::Task(task));
+        let (stay, room) = (GUEST, OTHER);
+        desk(&mut house, DeskCommand::MoveRoom { stay, room }).unwrap();
+        assert_eq!(house.task(id).status, status, "{kind} {begins}");
+    }
 }
 
 #[test]

@@ -83,12 +83,15 @@ impl Replica {
         EPOCH.set(&tx, &epoch)?;
         // A device that was about to read all of the log again has more of it than its cursor tells.
         // Of a record only one version is here: an earlier one is read again.
-        if records::drop_after(&tx, after)? {
-            if is_handed_out(&tx)? {
+        let has_dropped = records::drop_after(&tx, after)?;
+        if is_handed_out(&tx)? {
+            // Some pages of them may have come of the one log and some of the other, in which a
+            // version that was to come stands before those that had.
+            if has_dropped || after < self.cursor {
                 ask_for_records(&tx, after)?;
-            } else {
-                after = Sequence::default();
             }
+        } else if has_dropped {
+            after = Sequence::default();
         }
         let is_behind = after < self.cursor;
         if is_behind {

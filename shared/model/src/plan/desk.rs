@@ -158,7 +158,7 @@ pub(crate) fn rule_of_departure(stay: &Stay, date: BusinessDate) -> TaskRule {
 
 /// Whether a guest who comes makes a task needless.
 pub(crate) fn is_over_at_check_in(task: &Task) -> bool {
-    task.kind == TaskKind::Check
+    matches!(task.kind, TaskKind::Check | TaskKind::Inspection)
 }
 
 /// Whether a stay's end makes a task needless that a rule had made for it. What is about the room as

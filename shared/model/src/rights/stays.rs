@@ -6,7 +6,10 @@ use crate::{
     cleanliness::{Cleanliness, MarkCause},
     command::{StayDraft, StayEdit},
     ids::{RoomId, StayId, TaskId},
-    plan::stays::{booked, edited, is_over_after_move},
+    plan::{
+        desk::is_over_at_check_in,
+        stays::{booked, edited, is_over_after_move},
+    },
     refusal::Refusal,
     room::RoomChange,
     stay::{StayChange, StayStatus},
@@ -132,7 +135,7 @@ impl Rights<'_> {
             return self.due(id, &made, change);
         }
         let before = self.task(id)?;
-        if before.room == Some(to) && before.kind == TaskKind::Check {
+        if before.room == Some(to) && is_over_at_check_in(before) {
             return self.cancelled_by(id, change, TaskRule::CheckIn, |_| true);
         }
         self.cancelled_by(id, change, TaskRule::RoomMove, |task| {

@@ -167,6 +167,7 @@ fn a_guest_who_moves_leaves_a_dirty_room_with_its_departure() {
     let stayover = planned(&mut house, 1, TaskKind::Stayover, ROOM);
     let linen = planned(&mut house, 2, TaskKind::LinenChange, ROOM);
     let check = planned(&mut house, 3, TaskKind::Check, OTHER);
+    let inspection = planned(&mut house, 4, TaskKind::Inspection, OTHER);
     desk(
         &mut house,
         DeskCommand::MoveRoom {
@@ -175,7 +176,7 @@ fn a_guest_who_moves_leaves_a_dirty_room_with_its_departure() {
         },
     )
     .unwrap();
-    for withdrawn in [stayover, linen, check] {
+    for withdrawn in [stayover, linen, check, inspection] {
         assert_eq!(house.task(withdrawn).status, TaskStatus::Cancelled);
     }
     assert_eq!(house.task(stayover).rule, TaskRule::RoomMove);

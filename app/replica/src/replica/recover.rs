@@ -7,7 +7,7 @@
 use super::{
     CURSOR, EPOCH, LAST_PLACE, LOST_AT, Replica, begin,
     rescue::RESCUED,
-    working_set::{ask_for_records, forget_all, is_handed_out, overhangs},
+    working_set::{ask_for_records, forget_all, is_handed_out, overhangs, records_overhang},
 };
 use crate::{
     error::StoreError,
@@ -85,9 +85,8 @@ impl Replica {
         // Of a record only one version is here: an earlier one is read again.
         let has_dropped = records::drop_after(&tx, after)?;
         if is_handed_out(&tx)? {
-            // Some pages of them may have come of the one log and some of the other, in which a
-            // version that was to come stands before those that had.
-            if has_dropped || after < self.cursor {
+            // Of pages of two logs one may lack a version that in the other stands before it.
+            if has_dropped || records_overhang(&tx, after)? {
                 ask_for_records(&tx, after)?;
             }
         } else if has_dropped {

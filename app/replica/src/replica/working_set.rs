@@ -48,6 +48,8 @@ struct RecordsToCome {
 
 const SEGMENTS: Setting<ToCome> = Setting::named("segments-to-come");
 const RECORDS: Setting<RecordsToCome> = Setting::named("records-to-come");
+/// Up to which entry the records were asked for that came last.
+const RECORDS_UP_TO: Setting<Sequence> = Setting::named("records-up-to");
 /// The business date on which this device last let go of what was over.
 const TIDIED: Setting<BusinessDate> = Setting::named("tidied");
 /// How far the log was told when something was last let go of: a log that ends before may say that
@@ -151,6 +153,7 @@ impl Replica {
         };
         if page.is_last {
             RECORDS.clear(&tx)?;
+            RECORDS_UP_TO.set(&tx, &asked.up_to)?;
             CLASSES.set(&tx, &read.classes())?;
         } else {
             let to_come = RecordsToCome {
@@ -332,6 +335,14 @@ pub(super) fn is_handed_out(db: &Connection) -> Result<bool, StoreError> {
     Ok(bases::any(db)? || SEGMENTS.get(db)?.is_some())
 }
 
+/// Whether records came, or are to come, as of a later entry. Some of their pages may be of a log that
+/// ended there and some of one that was brought back since.
+pub(super) fn records_overhang(db: &Connection, last: Sequence) -> Result<bool, StoreError> {
+    let came = RECORDS_UP_TO.get(db)?.is_some_and(|up_to| up_to > last);
+    let to_come = RECORDS.get(db)?.is_some_and(|asked| asked.up_to > last);
+    Ok(came || to_come)
+}
+
 /// Whether something was handed out, is about to come or was let go of by what the log said after an
 /// entry.
 pub(super) fn overhangs(db: &Connection, last: Sequence) -> Result<bool, StoreError> {
@@ -352,6 +363,7 @@ pub(super) fn forget_all(db: &Connection) -> Result<(), StoreError> {
     LAST_PLACE.clear(db)?;
     SEGMENTS.clear(db)?;
     LET_GO_AT.clear(db)?;
+    RECORDS_UP_TO.clear(db)?;
     RECORDS.clear(db)
 }
 

@@ -19,7 +19,6 @@ mod kill;
 mod one_press;
 mod power_cut;
 mod renew_key;
-mod renewal_cut;
 mod rescue_cut;
 mod review;
 mod run;

@@ -105,9 +105,9 @@ async fn on_a_full_disk_the_key_stays_and_so_does_everything_under_it() {
     let opened = || store_file::opened_by(&store_file::key_from(&before), disk.folder());
     let store = opened();
 
-    // Enough for the next key and for a start, and for no copy.
+    // Enough for the next key and for a start, and for no whole copy.
     let size = fs::metadata(&store[0]).expect("a store").len();
-    disk.fill_but(usize::try_from(size / 2).expect("a small one"));
+    disk.fill_but(usize::try_from(size / 4 * 3).expect("a small one"));
     let (code, said) = workplace.renew_key().await;
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("There is no room on the disk"), "{said}");

@@ -1,7 +1,7 @@
 //! The interface: a window onto the local replica.
 //!
 //! One program shows two pages, [`start::page`] says which. What is not on the screen first is in
-//! [`part`]s that are loaded later.
+//! parts (`part`) that are loaded later.
 //!
 //! **Architecture Invariant**: views talk to the backend through `host` alone, and what they show
 //! of the hotel comes from `mirror`, which only the host's events write.

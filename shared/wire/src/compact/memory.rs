@@ -27,7 +27,7 @@ impl Memory {
 }
 
 /// What the first byte of an action says of what follows; in an entry together with
-/// [`IS_ACTION`].
+/// `IS_ACTION`.
 pub mod deed {
     /// The operation's first six bytes are milliseconds, and told from `wall` on.
     pub const TIMED: u8 = 1 << 0;

@@ -129,6 +129,12 @@ impl World {
         self.snapshots.working_set(HOTEL).await.unwrap()
     }
 
+    /// The one that is there; nobody makes another for having looked.
+    async fn newest_set(&self) -> WorkingSet {
+        let newest = self.snapshots.newest_set(HOTEL).await.unwrap();
+        newest.expect("a working set was made").0
+    }
+
     /// All segments of a working set.
     async fn segments(&self, set: &WorkingSet) -> Vec<Segment> {
         let mut segments = Vec::new();

@@ -91,7 +91,10 @@ impl Snapshots {
     }
 
     /// The newest working set, with the number of entries after it.
-    async fn newest_set(&self, hotel: HotelId) -> Result<Option<(WorkingSet, u64)>, SnapshotError> {
+    pub(super) async fn newest_set(
+        &self,
+        hotel: HotelId,
+    ) -> Result<Option<(WorkingSet, u64)>, SnapshotError> {
         let head = self.log.head(hotel).await?;
         let mut tx = self.database.begin(hotel).await?;
         let newest = sets::newest(&mut tx, hotel, head.epoch).await?;

@@ -201,10 +201,10 @@ async fn a_working_set_serves_until_the_log_has_moved_on_and_its_segments_an_hou
         world.admit(std::slice::from_ref(last)).await;
         // Whoever asks now reads on from the one before; the next has it shorter.
         assert_eq!(world.working_set().await, before);
-        let mut after = world.working_set().await;
+        let mut after = world.newest_set().await;
         while after == before {
             tokio::time::sleep(Duration::from_millis(5)).await;
-            after = world.working_set().await;
+            after = world.newest_set().await;
         }
         assert_eq!(after.sequence.0, world.head);
         (before, after)

@@ -154,7 +154,15 @@ impl Replica {
         if page.is_last {
             RECORDS.clear(&tx)?;
             RECORDS_UP_TO.set(&tx, &asked.up_to)?;
-            CLASSES.set(&tx, &read.classes())?;
+            let has_told_more = CURSOR.get(&tx)?.is_some_and(|cursor| cursor > asked.up_to);
+            let held = if has_told_more {
+                // The log was followed meanwhile, maybe as somebody who read less.
+                let told = CLASSES.get(&tx)?.unwrap_or_default();
+                read.and(told.into_iter().collect())
+            } else {
+                read
+            };
+            CLASSES.set(&tx, &held.classes())?;
         } else {
             let to_come = RecordsToCome {
                 up_to: asked.up_to,

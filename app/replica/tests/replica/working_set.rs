@@ -20,7 +20,7 @@ use keyrack_model::{
     segment::{RecordPage, WorkingSet},
     wire::{ErrorBody, ErrorCode, ServerFrame},
 };
-use keyrack_replica::{ActError, Fetched, Input, SyncSession, Wanted};
+use keyrack_replica::{ActError, Effect, Fetched, Input, SyncSession, Wanted};
 use uuid::Uuid;
 
 const DESK: usize = 0;
@@ -106,6 +106,71 @@ fn whose_role_changed_after_they_signed_in_has_the_present_one_when_their_device
     }
     assert_eq!(sync.state(&replica).unwrap().connection, Connection::Online);
     assert_eq!(replica.session().unwrap().me.role, Role::Housekeeper);
+}
+
+#[test]
+fn records_that_come_after_the_log_was_followed_as_somebody_who_read_less_are_not_taken_for_all() {
+    let mut scene = morning();
+    let (epoch, begun) = (scene.log.epoch(), scene.log.head());
+    let set = WorkingSet {
+        epoch,
+        sequence: begun,
+        since: today(),
+        segments: Vec::new(),
+    };
+    let records = |up_to| Wanted::Records {
+        up_to,
+        after: Sequence::default(),
+    };
+    let mut replica = people::replica_of(0x50, 2, Role::Housekeeper);
+    let mut sync = SyncSession::new(scene.tick(), 0).that_fetches();
+    let mut say = |scene: &mut Scene, input| {
+        scene.pass_time();
+        sync.handle(&mut replica, scene.tick(), input).unwrap()
+    };
+    say(&mut scene, Input::Tick);
+    let set = Fetched::WorkingSet(set);
+    say(&mut scene, Input::Fetched(Wanted::WorkingSet, set));
+    // The records do not come, until the log is followed without them.
+    for _ in 0..8 {
+        let not_yet = Input::Fetched(records(begun), Fetched::NotYet);
+        say(&mut scene, Input::Tick);
+        say(&mut scene, not_yet);
+    }
+    let welcome = |scene: &Scene, role, cursor| {
+        let classes = Reading::of(role).classes();
+        let welcome = scene.log.welcome(role, Some(epoch), cursor, classes);
+        Input::Received(encode(&welcome))
+    };
+    say(&mut scene, Input::Opened);
+    let greeted = welcome(&scene, Role::Housekeeper, begun);
+    say(&mut scene, greeted);
+    scene.name_guest(DESK, stay(2), "Eva Lima").unwrap();
+    let entries = scene.log.after(Role::Housekeeper, begun);
+    let hidden = ServerFrame::Deliver { entries };
+    say(&mut scene, Input::Received(encode(&hidden)));
+    let told = scene.log.head();
+
+    // Now they do, and by now the person reads guests.
+    say(&mut scene, Input::Tick);
+    let mut entries = scene.log.after(Role::FrontDesk, Sequence::default());
+    entries.retain(|entry| entry.record().is_some() && entry.sequence <= begun);
+    let page = RecordPage {
+        epoch,
+        classes: Reading::of(Role::FrontDesk).classes(),
+        entries,
+        is_last: true,
+    };
+    let page = Fetched::Records(page);
+    say(&mut scene, Input::Fetched(records(begun), page));
+    say(&mut scene, Input::Closed(None));
+    say(&mut scene, Input::Tick);
+    say(&mut scene, Input::Opened);
+    let greeted = welcome(&scene, Role::FrontDesk, told);
+    let mut effects = say(&mut scene, greeted);
+    effects.extend(say(&mut scene, Input::Tick));
+    let is_asked = |effect: &Effect| matches!(effect, Effect::Fetch(it) if *it == records(told));
+    assert!(effects.iter().any(is_asked), "{effects:?}");
 }
 
 #[test]

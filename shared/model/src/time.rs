@@ -15,6 +15,11 @@ impl Timestamp {
     pub fn millis_since(self, earlier: Timestamp) -> i64 {
         self.0.saturating_sub(earlier.0).max(0)
     }
+
+    /// Milliseconds between the two, whichever is the later one: also after a clock was set back.
+    pub fn millis_apart(self, other: Timestamp) -> i64 {
+        self.0.saturating_sub(other.0).saturating_abs()
+    }
 }
 
 /// A reading of a hybrid logical clock: ordered like wall time, and never equal or backwards on

@@ -37,7 +37,7 @@ impl Fitness {
     async fn cause(&self, state: &State) -> Option<&'static str> {
         let mut last = self.0.lock().await;
         let at = state.hotels.now();
-        let recent = last.filter(|look| at.millis_since(look.at).unsigned_abs() < READY_MILLIS);
+        let recent = last.filter(|look| at.millis_apart(look.at).unsigned_abs() < READY_MILLIS);
         if let Some(look) = recent {
             return look.cause;
         }

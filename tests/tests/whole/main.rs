@@ -19,6 +19,7 @@ mod kill;
 mod one_press;
 mod power_cut;
 mod renew_key;
+mod renewal_cut;
 mod rescue_cut;
 mod review;
 mod run;

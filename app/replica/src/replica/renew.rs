@@ -81,7 +81,7 @@ impl KeyRenewal<'_> {
         if copy.try_exists()? {
             // The store of before was closed whole: nothing is in its log that the copy lacks.
             remove(&rescued_beside(self.path))?;
-            for part in ["-wal", "-shm"] {
+            for part in ["-journal", "-wal", "-shm"] {
                 remove(&with_part(self.path, part))?;
             }
             fs::rename(copy, self.path)?;

@@ -141,7 +141,8 @@ pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
 const ASIDE: &str = "damaged-";
 
 /// A store's file, and what SQLite keeps beside it. The file itself is last: with it, all is done.
-const PARTS: [&str; 3] = ["-wal", "-shm", ""];
+/// A journal that is left behind would be played back into whatever has the file's name next.
+const PARTS: [&str; 4] = ["-journal", "-wal", "-shm", ""];
 
 pub(super) fn with_part(path: &Path, part: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

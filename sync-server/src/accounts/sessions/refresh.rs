@@ -42,7 +42,7 @@ impl Accounts {
                 keep_refresh_token(&mut tx, holder, &successor, now).await?;
             }
             // A clock that was set back lengthens nothing.
-            Some(used_at) if now.millis_since(used_at).abs() <= REFRESH_GRACE_MILLIS => {}
+            Some(used_at) if now.millis_apart(used_at) <= REFRESH_GRACE_MILLIS => {}
             // The answer was lost for longer: a lid was closed, an app was killed.
             Some(_) if is_unused(&mut tx, &successor).await? => {}
             Some(_) => {

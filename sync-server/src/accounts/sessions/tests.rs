@@ -115,6 +115,17 @@ async fn a_lost_answer_is_given_again_for_a_minute() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_set_back_does_not_lengthen_the_minute() {
+    let (scratch, accounts) = resort().await;
+    let (_, renewal) = begun(&accounts, "maria", DESK).await;
+    let next = refresh(&accounts, &renewal, NOW).await.unwrap();
+    refresh(&accounts, &next.renewal, NOW).await.unwrap();
+    let set_back = after(-REFRESH_GRACE_MILLIS - 1);
+    signed_out(refresh(&accounts, &renewal, set_back).await);
+    assert_eq!(ends(&scratch).await, ["reused"]);
+}
+
+#[tokio::test]
 async fn an_answer_that_was_lost_for_long_is_given_again_until_somebody_has_gone_on_with_it() {
     for later in [REFRESH_GRACE_MILLIS + 1, 24 * TOKEN_MILLIS] {
         let (scratch, accounts) = resort().await;

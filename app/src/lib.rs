@@ -38,9 +38,22 @@ use std::io::{self, Write};
 pub fn run(arguments: &Arguments) -> Result<(), Trouble> {
     log::to_stderr();
     data_folder::keep_new_files_private();
+    leave_no_memory_behind();
     match arguments.purpose() {
         Purpose::Work => open(arguments),
         Purpose::RenewKey => renew_key(arguments),
+    }
+}
+
+/// A crash writes no image of this process, in which keys and everything that is shown would lie
+/// readable.
+fn leave_no_memory_behind() {
+    let none = rustix::process::Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    if let Err(error) = rustix::process::setrlimit(rustix::process::Resource::Core, none) {
+        tracing::warn!(%error, "a crash may leave an image of the memory on the disk");
     }
 }
 

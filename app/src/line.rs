@@ -82,7 +82,12 @@ fn check_request(request: &Request) -> Result<(), Refusal> {
                 limits::MAX_NAME,
             )
         }
-        Request::SetPin { pin } | Request::Unlock { pin, .. } => short("pin", pin, limits::MAX_PIN),
+        Request::SetPin { pin, present } => {
+            short("pin", pin, limits::MAX_PIN)?;
+            let present = present.as_deref().unwrap_or_default();
+            short("pin", present, limits::MAX_PIN)
+        }
+        Request::Unlock { pin, .. } => short("pin", pin, limits::MAX_PIN),
         Request::Administer(asked) => check_administration(asked),
         Request::SignOut
         | Request::Lock

@@ -28,7 +28,9 @@ impl Engine {
                 },
                 reply,
             ) => self.begin_sign_in(&server, &hotel, &name, password, code, reply),
-            Call::Act(Request::SetPin { pin }, reply) => self.begin_to_seal(pin, reply),
+            Call::Act(Request::SetPin { pin, present }, reply) => {
+                self.begin_to_choose(pin, present.unwrap_or_default(), reply);
+            }
             Call::Act(Request::Unlock { person, pin }, reply) => {
                 self.begin_to_open(person, pin, reply);
             }

@@ -7,6 +7,7 @@ use crate::{
     trouble::Trouble,
 };
 use keyrack_model::{
+    identity,
     ids::HotelOrigin,
     ipc::{Face, Problem, Receipt, Session, WaitingOf},
     limits,
@@ -37,12 +38,8 @@ impl Engine {
         code: Option<String>,
         reply: Reply<Receipt>,
     ) {
-        let address = match ServerAddress::parse(server) {
-            Ok(address) if self.sign_ins.is_empty() => address,
-            Ok(_) => {
-                let _ = reply.send(Err(Problem::TryLater { seconds: 1 }));
-                return;
-            }
+        let address = match self.address_for_sign_in(server) {
+            Ok(address) => address,
             Err(problem) => {
                 let _ = reply.send(Err(problem));
                 return;
@@ -79,6 +76,22 @@ impl Engine {
         });
     }
 
+    /// While somebody is here, nothing that a page says goes to any server but theirs.
+    fn address_for_sign_in(&self, server: &str) -> Result<ServerAddress, Problem> {
+        let address = ServerAddress::parse(server)?;
+        let here = self
+            .house
+            .as_ref()
+            .and_then(|house| house.replica.session());
+        if here.is_some_and(|session| session.server != address.to_string()) {
+            return Err(Problem::OtherServer);
+        }
+        if !self.sign_ins.is_empty() {
+            return Err(Problem::TryLater { seconds: 1 });
+        }
+        Ok(address)
+    }
+
     pub(super) fn end_sign_in(&mut self, end: Result<SignInEnd, JoinError>) {
         let end = match end {
             Ok(end) => end,
@@ -88,6 +101,10 @@ impl Engine {
             }
         };
         let receipt = end.answer.and_then(|signed_in| {
+            if signed_in.hotel != identity::hotel(&end.hotel_code) {
+                tracing::error!("the server let somebody into another hotel than they named");
+                return Err(Problem::ServerConfused);
+            }
             let origin = signed_in.origin;
             let audit_key = signed_in.audit_key;
             let given_at = signed_in.server_time;

@@ -23,6 +23,12 @@ use zeroize::Zeroizing;
 enum Purpose {
     /// The session of whoever chose the PIN.
     Seal { person: UserId },
+    /// Whether whoever chose a PIN knows the one that they have.
+    Replace {
+        person: UserId,
+        sealed: Sealed,
+        chosen: Zeroizing<String>,
+    },
     Open {
         person: UserId,
         sealed: Sealed,
@@ -39,21 +45,45 @@ pub(super) struct KeyMade {
 }
 
 impl Engine {
-    pub(super) fn begin_to_seal(&mut self, typed: String, reply: Reply<Receipt>) {
-        let typed = Zeroizing::new(typed);
-        let answer = match self.whoever_is_here() {
-            Err(problem) => Err(problem),
-            Ok(_) if !pin::is_fit(&typed) => Err(Problem::WeakPin {
-                least: MIN_PIN,
-                most: MAX_PIN,
-            }),
-            Ok(_) if !self.keys.is_empty() => Err(Problem::TryLater { seconds: 1 }),
-            Ok(person) => Ok(Purpose::Seal { person }),
-        };
-        match answer {
-            Ok(purpose) => self.make_key(purpose, typed, reply),
+    /// Whoever has a PIN gives it for another one, which is a try like any.
+    pub(super) fn begin_to_choose(
+        &mut self,
+        chosen: String,
+        present: String,
+        reply: Reply<Receipt>,
+    ) {
+        let (chosen, present) = (Zeroizing::new(chosen), Zeroizing::new(present));
+        match self.begin_choice(&chosen) {
+            Ok((person, None)) => self.make_key(Purpose::Seal { person }, chosen, reply),
+            Ok((person, Some(sealed))) => {
+                let purpose = Purpose::Replace {
+                    person,
+                    sealed,
+                    chosen,
+                };
+                self.make_key(purpose, present, reply);
+            }
             Err(problem) => drop(reply.send(Err(problem))),
         }
+    }
+
+    fn begin_choice(&mut self, chosen: &str) -> Result<(UserId, Option<Sealed>), Problem> {
+        let person = self.whoever_is_here()?;
+        if !pin::is_fit(chosen) {
+            return Err(Problem::WeakPin {
+                least: MIN_PIN,
+                most: MAX_PIN,
+            });
+        }
+        if !self.keys.is_empty() {
+            return Err(Problem::TryLater { seconds: 1 });
+        }
+        let has_pin = self
+            .house
+            .as_ref()
+            .is_some_and(|house| house.replica.has_pin());
+        let sealed = has_pin.then(|| self.begin_try(person)).transpose()?;
+        Ok((person, sealed))
     }
 
     pub(super) fn begin_to_open(&mut self, person: UserId, typed: String, reply: Reply<Receipt>) {
@@ -96,7 +126,7 @@ impl Engine {
         self.keys.spawn(async move {
             let salt = match &purpose {
                 Purpose::Seal { .. } => None,
-                Purpose::Open { sealed, .. } => Some(sealed.salt),
+                Purpose::Replace { sealed, .. } | Purpose::Open { sealed, .. } => Some(sealed.salt),
             };
             let made = spawn_blocking(move || match salt {
                 None => PinKey::choose(&typed, &secret),
@@ -124,6 +154,20 @@ impl Engine {
                 Err(Problem::Internal)
             }
             (Ok(key), Purpose::Seal { person }) => self.seal(key, person),
+            (
+                Ok(key),
+                Purpose::Replace {
+                    person,
+                    sealed,
+                    chosen,
+                },
+            ) => match self.know(&key, person, &sealed) {
+                Ok(()) => {
+                    self.make_key(Purpose::Seal { person }, chosen, made.reply);
+                    return;
+                }
+                Err(problem) => Err(problem),
+            },
             // Somebody else has come meanwhile, and goes on.
             (Ok(_), Purpose::Open { turn, .. }) if turn != self.turn => {
                 Err(Problem::TryLater { seconds: 1 })
@@ -132,6 +176,27 @@ impl Engine {
         };
         // Nobody waits when the window closed meanwhile.
         let _ = made.reply.send(receipt);
+    }
+
+    /// Whether a key is that of somebody's present PIN.
+    fn know(&mut self, key: &PinKey, person: UserId, sealed: &Sealed) -> Result<(), Problem> {
+        let house = self.house.as_mut().ok_or(Problem::NoPin)?;
+        if key.open(sealed, house.hotel, person).is_none() {
+            return Err(self.fail_try(person)?);
+        }
+        house.replica.succeed_try(person).map_err(failed)
+    }
+
+    fn fail_try(&mut self, person: UserId) -> Result<Problem, Problem> {
+        let house = self.house.as_mut().ok_or(Problem::NoPin)?;
+        let left = house.replica.fail_try(person).map_err(failed)?;
+        tracing::info!(user = %person, left, "a PIN was wrong");
+        // Their face is gone by it, or says until when they wait.
+        self.tell_session();
+        Ok(match left {
+            0 => Problem::NoPin,
+            left => Problem::WrongPin { left },
+        })
     }
 
     fn seal(&mut self, key: PinKey, person: UserId) -> Result<Receipt, Problem> {
@@ -164,14 +229,7 @@ impl Engine {
     fn unlock(&mut self, key: PinKey, person: UserId, sealed: &Sealed) -> Result<Receipt, Problem> {
         let house = self.house.as_mut().ok_or(Problem::NoPin)?;
         let Some(session) = key.open(sealed, house.hotel, person) else {
-            let left = house.replica.fail_try(person).map_err(failed)?;
-            tracing::info!(user = %person, left, "a PIN was wrong");
-            // Their face is gone by it, or says until when they wait.
-            self.tell_session();
-            return Err(match left {
-                0 => Problem::NoPin,
-                left => Problem::WrongPin { left },
-            });
+            return Err(self.fail_try(person)?);
         };
         self.leave()?;
         let house = self.house.as_mut().ok_or(Problem::NoPin)?;

@@ -121,6 +121,11 @@ impl Reading {
         Self(self.0 & other.0)
     }
 
+    /// What either may read.
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     pub fn classes(self) -> Vec<Class> {
         let all = Class::ALL.iter().copied();
         all.filter(|class| self.has(*class)).collect()

@@ -51,6 +51,8 @@ pub enum Request {
     /// Gives the person who is signed in a PIN of this device, or another one.
     SetPin {
         pin: String,
+        /// The one that they have: whoever found the desk open does not lock them out of it.
+        present: Option<String>,
     },
     /// Leaves the device to the next person; the session goes on with one's PIN.
     Lock,
@@ -136,6 +138,8 @@ pub enum Problem {
     Declined { message: String },
     #[error("this device holds the data of another hotel")]
     OtherHotel,
+    #[error("somebody is signed in at another server")]
+    OtherServer,
     #[error("nobody is signed in")]
     SignedOut,
     #[error("the disk is full; nothing was changed")]

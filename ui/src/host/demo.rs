@@ -112,8 +112,14 @@ impl Demo {
             }
             // Nothing is ever damaged here.
             Request::Open(_) | Request::DismissDamage => Ok(Receipt::Noted),
-            Request::SetPin { pin } => {
+            Request::SetPin { pin, present } => {
                 let mut house = self.house.borrow_mut();
+                if let Some((person, kept)) = &house.pin
+                    && *person == house.me
+                    && present.as_ref() != Some(kept)
+                {
+                    return Err(Problem::WrongPin { left: 9 });
+                }
                 house.pin = Some((house.me, pin));
                 let session = house.session(utc_offset_minutes());
                 drop(house);

@@ -21,6 +21,8 @@ use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 #[component]
 pub fn ChoosePin(then: AfterPin) -> impl IntoView {
     let app = App::of_page();
+    let has_pin = untrack(|| app.here()).is_some_and(|here| here.has_pin);
+    let present = RwSignal::new(String::new());
     let chosen = RwSignal::new(String::new());
     let again = RwSignal::new(String::new());
     let trouble = RwSignal::new(None::<String>);
@@ -36,8 +38,9 @@ pub fn ChoosePin(then: AfterPin) -> impl IntoView {
             return;
         }
         busy.set(true);
+        let present = has_pin.then(|| present.get_untracked());
         spawn_local(async move {
-            match app.sign_in(Request::SetPin { pin }).await {
+            match app.sign_in(Request::SetPin { pin, present }).await {
                 Ok(()) => {
                     app.close_dialog();
                     match then {
@@ -59,6 +62,11 @@ pub fn ChoosePin(then: AfterPin) -> impl IntoView {
             <form class="form" on:submit=submit>
                 <h2>{t("pin.title")}</h2>
                 <p class="faint">{t("pin.lesson")}</p>
+                {has_pin
+                    .then(|| view! {
+                        {pin_field("pin-present", t("pin.present"), present, free)}
+                        <p class="faint">{t("pin.forgotten")}</p>
+                    })}
                 {pin_field("pin-new", t("pin.new"), chosen, free)}
                 {pin_field("pin-again", t("pin.again"), again, free)}
                 {move || {

@@ -228,6 +228,7 @@ fn mends_itself(reason: &Problem) -> bool {
             | Problem::NewProtocol
             | Problem::DeviceKey
             | Problem::OtherHotel
+            | Problem::OtherServer
             | Problem::LogBroughtBack
     )
 }

@@ -53,6 +53,7 @@ pub fn problem(problem: &Problem) -> String {
         Problem::NotAllowed => t("problem.not-allowed").to_owned(),
         Problem::Declined { message } => t_with("problem.declined", &[("message", message)]),
         Problem::OtherHotel => t("problem.other-hotel").to_owned(),
+        Problem::OtherServer => t("problem.other-server").to_owned(),
         Problem::SignedOut => t("problem.signed-out").to_owned(),
         Problem::DiskFull => t("problem.disk-full").to_owned(),
         Problem::StoreUnavailable => t("problem.store-unavailable").to_owned(),

@@ -1,7 +1,8 @@
 //! Records: who works here and with what rights, and who the guests are.
 //!
-//! **Architecture Invariant**: what the signed-in person's role does not read is in no record of
-//! the store once the device knows the role.
+//! **Architecture Invariant**: what the signed-in person's role does not read is shown nowhere, and in
+//! no record of the store once the device knows the role, unless somebody whose session waits here
+//! for a PIN reads it: they may come back where there is no network.
 
 use super::{
     Author, CLASSES, CURSOR, Intent, LAST_PLACE, Replica, SESSION, UserSession, begin,
@@ -9,7 +10,10 @@ use super::{
 };
 use crate::{
     error::{ActError, StoreError},
-    store::{actions, records, rows},
+    store::{
+        actions, records, rows,
+        vault::{self, Kept},
+    },
 };
 use keyrack_model::{
     action::{Action, LogEntry, Sequence},
@@ -21,6 +25,7 @@ use keyrack_model::{
     record::{Payload, RecordKind, RecordRef},
     refusal::{GateReason, Refusal},
     rows::{GuestRow, Person},
+    time::Timestamp,
     wire::KnownPlace,
 };
 use rusqlite::Connection;
@@ -60,11 +65,23 @@ impl Replica {
         Ok(!held.covers(classes.iter().copied().collect()))
     }
 
-    /// Takes note of what the server delivers from here on, and drops everything else. True when
-    /// something was dropped.
-    pub(crate) fn keep_classes(&mut self, classes: &[Class]) -> Result<bool, StoreError> {
+    /// Takes note of what the server delivers from here on, and drops everything else but what whoever
+    /// was here lately comes back to. True when something was dropped.
+    pub(crate) fn keep_classes(
+        &mut self,
+        classes: &[Class],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let tx = begin(&mut self.db)?;
-        let dropped = records::keep_only(&tx, classes.iter().copied().collect())?;
+        let told: Reading = classes.iter().copied().collect();
+        // The server may know by now that somebody is erased, and does not tell whoever reads less.
+        let here = self.session.as_ref().map(|session| session.me.id);
+        let lately = |kept: &Kept| {
+            let confirmed = kept.confirmed_at;
+            Some(kept.person.id) != here
+                && confirmed.is_some_and(|at| now.millis_apart(at) < limits::GRANT_MILLIS)
+        };
+        let dropped = records::keep_only(&tx, told.or(of_faces(&tx, lately)?))?;
         CLASSES.set(&tx, &classes.to_vec())?;
         tx.commit()?;
         Ok(dropped)
@@ -153,16 +170,31 @@ pub(super) fn note_last_place(db: &Connection, entries: &[LogEntry]) -> Result<(
     Ok(())
 }
 
-/// Drops what a person does not read.
+/// Drops what neither a person nor anybody whose session waits here reads.
 pub(super) fn narrow(db: &Connection, me: &Person) -> Result<(), StoreError> {
     let reading = Reading::of(me.role);
-    records::keep_only(db, reading)?;
+    let waiting = of_faces(db, |kept| kept.person.id != me.id)?;
+    records::keep_only(db, reading.or(waiting))?;
     // Before the first greeting nobody has said what it is told of.
     if let Some(held) = CLASSES.get(db)? {
         let held: Reading = held.into_iter().collect();
         CLASSES.set(db, &held.and(reading).classes())?;
     }
     Ok(())
+}
+
+/// What those of whom a session waits here for a PIN may read by now.
+fn of_faces(db: &Connection, counts: impl Fn(&Kept) -> bool) -> Result<Reading, StoreError> {
+    let mut reading = Reading::default();
+    for kept in vault::all(db)?.into_iter().filter(counts) {
+        let record = records::find(db, kept.person.id.into())?;
+        let person = record.and_then(|record| record.person());
+        let person = person.unwrap_or(kept.person);
+        if !person.left {
+            reading = reading.or(Reading::of(person.role));
+        }
+    }
+    Ok(reading)
 }
 
 /// Writes an edit of a record within the caller's transaction; it shows at once and waits to be

@@ -154,6 +154,11 @@ impl Replica {
         Ok(MAX_TRIES.saturating_sub(tries))
     }
 
+    /// A PIN was right, of somebody who is here already.
+    pub fn succeed_try(&mut self, person: UserId) -> Result<(), StoreError> {
+        vault::note(&self.db, person, |kept| kept.tries = 0)
+    }
+
     /// Goes on with a session that was kept, as the person that the hotel's records tell of by now.
     /// With somebody who has left, the session goes.
     pub fn unlock(&mut self, session: UserSession) -> Result<Result<(), HasLeft>, StoreError> {

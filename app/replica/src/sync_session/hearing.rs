@@ -119,7 +119,7 @@ impl SyncSession {
         if lacks {
             replica.read_anew()?;
         }
-        let was_dropped = replica.keep_classes(classes)?;
+        let was_dropped = replica.keep_classes(classes, now)?;
         if was_lost || was_dropped {
             effects.push(Effect::AllRows);
         }

@@ -15,10 +15,10 @@ use keyrack_model::{
     refusal::{GateReason, Refusal},
     room::Occupancy,
     stay::Stay,
-    time::HybridTime,
+    time::{HybridTime, Timestamp},
     wire::{ClientFrame, KnownPlace},
 };
-use keyrack_replica::{ActError, Effect, Input};
+use keyrack_replica::{ActError, Effect, Input, Sealed};
 
 const DESK: usize = 0;
 const MANAGER: usize = 1;
@@ -412,5 +412,72 @@ fn known_place(scene: &mut Scene, device: usize) -> Option<KnownPlace> {
     match hello {
         Some(ClientFrame::Hello { known, .. }) => known,
         other => panic!("no greeting: {other:?}"),
+    }
+}
+
+/// The desk's session waits under a PIN, confirmed at a time, and Maria goes on there.
+fn leave_to_maria(scene: &mut Scene, confirmed_at: Timestamp) {
+    let maria = people::session(people::person(3, Role::Housekeeper));
+    let replica = &mut scene.devices[DESK].replica;
+    let sealed = Sealed {
+        salt: [1; 16],
+        bytes: vec![1; 80],
+    };
+    replica.seal(&sealed).unwrap();
+    assert!(replica.lock(Some(confirmed_at)).unwrap());
+    replica.begin_session(maria).unwrap();
+    scene.feed(DESK, Input::SessionChanged);
+}
+
+fn come_back(scene: &mut Scene) {
+    let desk = people::session(people::person(1, Role::FrontDesk));
+    let replica = &mut scene.devices[DESK].replica;
+    assert_eq!(replica.unlock(desk).unwrap(), Ok(()));
+}
+
+#[test]
+fn the_desk_comes_back_to_its_guests_after_a_housekeeper_was_there_with_or_without_a_network() {
+    let mut scene = scene();
+    scene.name_guest(MANAGER, stay(1), "Ana Reis").unwrap();
+    scene.settle();
+    scene.cut(DESK);
+    let now = scene.tick();
+    leave_to_maria(&mut scene, now);
+    assert_eq!(shown(&scene, DESK), None);
+    come_back(&mut scene);
+    assert_eq!(shown(&scene, DESK).as_deref(), Some("Ana Reis"));
+
+    let now = scene.tick();
+    leave_to_maria(&mut scene, now);
+    scene.connect(DESK);
+    scene.name_guest(MANAGER, stay(2), "Eva Lima").unwrap();
+    scene.settle();
+    assert_eq!(shown(&scene, DESK), None);
+    scene.cut(DESK);
+    come_back(&mut scene);
+    assert_eq!(shown(&scene, DESK).as_deref(), Some("Ana Reis"));
+    assert_eq!(scene.guest(DESK, stay(2)), None, "nobody told");
+    scene.settle();
+    assert!(scene.guest(DESK, stay(2)).is_some());
+    scene.check_agreement();
+}
+
+#[test]
+fn guests_are_kept_for_nobody_who_was_not_here_for_long_or_works_in_another_role() {
+    for (hours, role) in [(13, Role::FrontDesk), (0, Role::Engineer)] {
+        let mut scene = scene();
+        scene.name_guest(MANAGER, stay(1), "Ana Reis").unwrap();
+        scene.settle();
+        scene.cut(DESK);
+        let now = scene.tick();
+        leave_to_maria(&mut scene, Timestamp(now.0 - hours * 60 * 60 * 1_000));
+        scene.log.put_person(&people::person(1, role));
+        scene.connect(DESK);
+        // Once the record of the other role has come, the next greeting drops them.
+        scene.cut(DESK);
+        scene.connect(DESK);
+        scene.cut(DESK);
+        come_back(&mut scene);
+        assert_eq!(shown(&scene, DESK), None, "{role:?}");
     }
 }

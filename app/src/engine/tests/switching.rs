@@ -16,6 +16,14 @@ const PIN: &str = "274950";
 fn choose(desk: &Desk, pin: &str) -> Result<Receipt, Problem> {
     desk.act(Request::SetPin {
         pin: pin.to_owned(),
+        present: None,
+    })
+}
+
+fn replace(desk: &Desk, present: &str, pin: &str) -> Result<Receipt, Problem> {
+    desk.act(Request::SetPin {
+        pin: pin.to_owned(),
+        present: Some(present.to_owned()),
     })
 }
 
@@ -263,6 +271,7 @@ fn a_pin_is_not_set_for_somebody_who_has_gone_meanwhile() {
     let mut still = Still::of(&world);
     let mut set = still.begin(Request::SetPin {
         pin: PIN.to_owned(),
+        present: None,
     });
     let mut signed_out = still.begin(Request::SignOut);
     assert_eq!(signed_out.try_recv().unwrap(), Ok(Receipt::Noted));
@@ -270,6 +279,26 @@ fn a_pin_is_not_set_for_somebody_who_has_gone_meanwhile() {
     assert_eq!(set.try_recv().unwrap(), Err(Problem::SignedOut));
     let house = still.engine.house.as_ref().unwrap();
     assert_eq!(house.replica.faces().unwrap(), []);
+}
+
+#[test]
+fn whoever_finds_a_desk_open_does_not_give_it_another_pin() {
+    const OTHER: &str = "903158";
+    let world = World::new().with_maria_signed_in();
+    let desk = world.start();
+    choose(&desk, PIN).unwrap();
+    assert_eq!(choose(&desk, OTHER), Err(Problem::WrongPin { left: 9 }));
+    let guessed = replace(&desk, OTHER, OTHER);
+    assert_eq!(guessed, Err(Problem::WrongPin { left: 8 }));
+    desk.act(Request::Lock).unwrap();
+    assert_eq!(unlock(&desk, OTHER), Err(Problem::WrongPin { left: 7 }));
+    assert_eq!(unlock(&desk, PIN), Ok(Receipt::Noted));
+
+    assert_eq!(replace(&desk, PIN, OTHER), Ok(Receipt::Noted));
+    desk.act(Request::Lock).unwrap();
+    assert_eq!(unlock(&desk, PIN), Err(Problem::WrongPin { left: 9 }));
+    assert_eq!(unlock(&desk, OTHER), Ok(Receipt::Noted));
+    desk.close();
 }
 
 #[test]

@@ -9,9 +9,9 @@ use sqlx::{
     AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
     migrate::{MigrateError, Migrator},
     pool::PoolConnection,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 use tokio::time::timeout;
 
 /// Every migration, in order; applied ones never change.
@@ -27,6 +27,13 @@ const RESTED: Duration = Duration::from_secs(1);
 pub enum DatabaseError {
     #[error("the database address is not one: {0}")]
     Address(#[source] sqlx::Error),
+    #[error(
+        "the database is on another machine, and its address does not say whether passwords and \
+         guests go there in the clear: add `sslmode=verify-full` (or `require`, if its certificate \
+         cannot be checked) to it, or `sslmode=disable` where the network in between is the \
+         server's alone"
+    )]
+    Unsaid,
     #[error("the database cannot be reached: {}", cause(.0))]
     Unreachable(#[source] sqlx::Error),
     #[error("the database cannot be reached: it did not answer within five seconds")]
@@ -271,7 +278,32 @@ pub async fn migrate(owner_url: &str) -> Result<(), DatabaseError> {
 
 fn options(url: &str) -> Result<PgConnectOptions, DatabaseError> {
     let options: PgConnectOptions = url.parse().map_err(DatabaseError::Address)?;
+    check_way(&options)?;
     Ok(options.application_name("keyrack-server"))
+}
+
+/// Whoever runs the server says what the way to another machine is like; by itself nothing is tried
+/// in the clear.
+fn check_way(options: &PgConnectOptions) -> Result<(), DatabaseError> {
+    let is_here = options.get_socket().is_some() || is_this_machine(options.get_host());
+    match options.get_ssl_mode() {
+        PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull => Ok(()),
+        _ if is_here => Ok(()),
+        PgSslMode::Disable => {
+            tracing::warn!("the database is on another machine, and is spoken to in the clear");
+            Ok(())
+        }
+        PgSslMode::Allow | PgSslMode::Prefer => Err(DatabaseError::Unsaid),
+    }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host.starts_with('/')
+        || host == "localhost"
+        || address
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// One connection, outside a pool: a pool would try on and say no more than that it waited.

@@ -125,7 +125,7 @@ fn listed(
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready));
     if metrics == Metrics::Here {
-        router = router.route("/metrics", get(metrics::handle));
+        router = router.route("/metrics", get(metrics::handle_near));
     }
     router
 }
@@ -151,7 +151,7 @@ pub fn metrics_routes(state: State) -> Router {
     guarded(router.with_state(state))
 }
 
-/// Where metrics are served.
+/// Where metrics are served, and to whom: on the server's own address to its machine alone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Metrics {
     Here,
@@ -160,7 +160,7 @@ pub enum Metrics {
 
 /// Has browsers remember that the server is spoken to over TLS only.
 fn over_tls(router: Router) -> Router {
-    let for_a_year = HeaderValue::from_static("max-age=31536000");
+    let for_a_year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
     let header = header::STRICT_TRANSPORT_SECURITY;
     router.layer(SetResponseHeaderLayer::overriding(header, for_a_year))
 }

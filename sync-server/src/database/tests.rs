@@ -34,6 +34,39 @@ use uuid::Uuid;
 
 const NOW: Timestamp = Timestamp(1_495_700_000_000);
 
+#[test]
+fn a_database_on_another_machine_is_spoken_to_as_its_address_says_and_never_in_the_clear_unsaid() {
+    for (address, is_said) in [
+        ("postgres://keyrack_app@localhost/keyrack", true),
+        ("postgres://keyrack_app@127.0.0.1:5432/keyrack", true),
+        ("postgres://keyrack_app@[::1]/keyrack", true),
+        ("postgres:///keyrack?host=/var/run/postgresql", true),
+        ("postgres://keyrack_app@db.example/keyrack", false),
+        ("postgres://keyrack_app@10.0.0.5/keyrack", false),
+        (
+            "postgres://keyrack_app@db.example/keyrack?sslmode=prefer",
+            false,
+        ),
+        (
+            "postgres://keyrack_app@db.example/keyrack?sslmode=disable",
+            true,
+        ),
+        (
+            "postgres://keyrack_app@db.example/keyrack?sslmode=require",
+            true,
+        ),
+        (
+            "postgres://keyrack_app@db.example/keyrack?sslmode=verify-full",
+            true,
+        ),
+    ] {
+        let found = super::options(address);
+        let is_unsaid = matches!(found, Err(DatabaseError::Unsaid));
+        assert_eq!(found.is_ok(), is_said, "{address}");
+        assert_eq!(is_unsaid, !is_said, "{address}");
+    }
+}
+
 #[tokio::test]
 async fn every_table_shows_the_rows_of_the_named_hotel_alone() {
     let scratch = Scratch::migrated().await;

@@ -1,13 +1,28 @@
 //! `GET /metrics`, in Prometheus' text format. No label names a hotel, a person or a document.
 
-use super::State;
+use super::{State, answer};
+use crate::peer::Peer;
 use axum::{
+    Extension,
     extract::{MatchedPath, Request, State as Extracted},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use metrics::{counter, gauge, histogram};
 use std::time::Instant;
+
+/// On the address that everybody reaches: for whoever asks from this machine, and nothing is there
+/// for others.
+pub(super) async fn handle_near(
+    Extension(peer): Extension<Peer>,
+    state: Extracted<State>,
+) -> Response {
+    if peer.0.is_loopback() {
+        handle(state).await.into_response()
+    } else {
+        answer::not_found().await.into_response()
+    }
+}
 
 pub(super) async fn handle(Extracted(state): Extracted<State>) -> String {
     let (open, idle) = state.database.connections();

@@ -304,8 +304,10 @@ async fn people_who_share_a_device_are_all_known_on_it() {
 }
 
 #[tokio::test]
-async fn metrics_are_in_the_text_format_of_prometheus() {
+async fn metrics_are_in_the_text_format_of_prometheus_and_for_the_servers_own_machine() {
     let site = Site::open().await;
     let answer = site.get("/metrics").await;
     assert_eq!(answer.status, 200);
+    let elsewhere = site.ask_from("203.0.113.7", "GET /metrics", "", b"").await;
+    assert_eq!(elsewhere.status, 404);
 }

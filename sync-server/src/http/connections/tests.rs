@@ -156,7 +156,7 @@ async fn another_certificate_is_shown_to_whoever_comes_and_ends_no_connection() 
 
 #[tokio::test]
 async fn browsers_are_to_come_back_over_tls_where_there_is_tls_and_only_there() {
-    const HEADER: &str = "strict-transport-security: max-age=";
+    const HEADER: &str = "strict-transport-security: max-age=31536000; includeSubDomains";
     let certified = Certified::new();
     let tls = Transport::Encrypted(certified.tls().unwrap());
     let address = opened(Places::default(), tls).await;

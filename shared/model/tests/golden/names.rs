@@ -59,7 +59,7 @@ fn the_words_of_every_value() {
         expected cancelled no-show in-house departed
         departure stayover arrival touch-up turndown deep-clean linen-change inspection check extra guest-request delivery round
         planned cancelled paused in-progress done
-        departure-due check-out early-departure stay-continues room-move carried-over night-audit linen-due deep-clean-due vacant-too-long arrival-due turndown-due inspection-due rework desk-clean desk-dirty block-ended check-in stay-gone person
+        departure-due check-out early-departure stay-continues room-move carried-over night-audit overtaken linen-due deep-clean-due vacant-too-long arrival-due turndown-due inspection-due rework desk-clean desk-dirty block-ended check-in stay-gone person
         p1 p2 p3 p4 p5
         open acknowledged in-progress on-hold done verified cancelled
     "#]].assert_eq(&all.concat());
@@ -125,6 +125,7 @@ fn values_of_several_parts_are_one_text() {
 fn ids_that_are_derived() {
     let hotel = identity::hotel("resort");
     let stay = identity::stay(hotel, &[1; 32], 2);
+    let about = (stay, identity::room(hotel, "204"));
     let date = "2017-05-25".parse().unwrap();
     let document = DocumentRef {
         kind: DocumentKind::Task,
@@ -134,7 +135,11 @@ fn ids_that_are_derived() {
         format!("hotel {hotel}"),
         format!("room {}", identity::room(hotel, "204")),
         format!("stay {stay}"),
-        format!("departure {}", identity::departure_task(hotel, date, stay)),
+        format!("departure {}", identity::departure_task(hotel, date, about)),
+        format!(
+            "departure of version 3 {}",
+            identity::departure_task_of_version_3(hotel, date, stay)
+        ),
         format!("stayover {}", identity::stayover_task(hotel, date, stay)),
         format!("genesis actor {}", identity::genesis_actor(document)),
         format!(

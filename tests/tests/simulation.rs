@@ -7,13 +7,14 @@ use keyrack_tests::simulation::{
     trace::Event,
 };
 
-const TROUBLES: [&str; 24] = [
+const TROUBLES: [&str; 25] = [
     "actions refused",
     "black holes",
     "clocks set wrong",
     "connections lost",
     "connections replayed",
     "days begun",
+    "days ended at a desk",
     "demotions",
     "devices killed",
     "devices turned away",

@@ -4,6 +4,7 @@ mod days;
 mod done;
 mod held;
 mod records;
+mod tasks;
 
 pub(super) use done::unfit;
 
@@ -50,6 +51,10 @@ pub(super) async fn all(world: &mut World) -> Result<(), Broken> {
     done::is_looked_at_where_nobody_could_know(world)?;
     let shown = all_show_what_the_log_says(world, &log)?;
     days::have_gone_on(&shown.rows, &log)?;
+    days::are_one(&world.devices, &log)?;
+    days::never_went_back(&log)?;
+    tasks::are_there_once(&shown.rows)?;
+    tasks::were_taken_from_nobody(&shown.rows, &log)?;
     the_server_knows_the_same(world, &shown.rows).await?;
     records::are_what_the_role_reads(world, &log)?;
     records::are_nowhere_else(world)?;

@@ -5,12 +5,17 @@
 
 mod put_back;
 
-use super::trace::{Entry, Event, short};
+use super::{
+    handout::day_begun_by,
+    hotel,
+    trace::{Entry, Event, short},
+};
 use keyrack_model::{
     action::{Action, LogEntry, Sequence},
     ids::{DocumentRef, OperationId},
     record::{Payload, Record},
     refusal::Refusal,
+    time::BusinessDate,
     wire::{OperationVerdict, Verdict},
 };
 use keyrack_server::log::digest;
@@ -29,6 +34,8 @@ struct Pages {
     trace: Vec<Entry>,
     /// Operations as the log has them, the first at sequence 1.
     stored: Vec<OperationId>,
+    /// Days that the log brings the hotel to, each with the entry that does.
+    days: Vec<(Sequence, BusinessDate)>,
     /// What each action that was ever stored touches.
     documents: BTreeMap<OperationId, BTreeSet<DocumentRef>>,
     /// Every content under which an operation was ever pushed.
@@ -90,11 +97,21 @@ impl Ledger {
             let documents = action.changes.iter().map(|change| change.document);
             pages.documents.insert(operation, documents.collect());
             let sequence = Sequence(pages.stored.len() as u64);
+            let day = day_begun_by(&action.command);
+            pages.days.extend(day.map(|date| (sequence, date)));
             pages.note(Event::Stored {
                 sequence,
                 operation,
             });
         }
+    }
+
+    /// The day that the log has come to at an entry.
+    pub fn day_at(&self, sequence: Sequence) -> BusinessDate {
+        let pages = self.lock();
+        let days = pages.days.iter().filter(|(place, _)| *place <= sequence);
+        let last = days.map(|(_, date)| *date).max();
+        last.unwrap_or(hotel::opening_day())
     }
 
     /// The disk took a version of a record that the server made by itself.

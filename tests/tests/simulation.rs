@@ -36,7 +36,7 @@ const TROUBLES: [&str; 25] = [
 ];
 
 /// What a lie is about does not happen in every world.
-const WORLDS_OF_A_LIE: u64 = 60;
+const WORLDS_OF_A_LIE: u64 = 240;
 
 /// An open fault: in the hotel of this seed a device whose person comes to read guests does not hear
 /// of one. Whoever mends it takes this away; as long as it is there, it is not among the two thousand.

@@ -141,13 +141,17 @@ pub(super) fn actions_are_whole(
         }
     }
     for (operation, documents) in parts {
-        let all = ledger.documents_of(operation).map(|mut all| {
+        let forms = ledger.documents_of(operation).into_iter();
+        let forms = forms.map(|mut all| {
             if device.fetches {
                 all.retain(|document| whole.contains(document) || documents.contains(document));
             }
             all
         });
-        let Some(all) = all else { continue };
+        let forms: BTreeSet<_> = forms.collect();
+        let Some(all) = forms.last().filter(|_| !forms.contains(&documents)) else {
+            continue;
+        };
         if let Some(torn) = all.symmetric_difference(&documents).next() {
             return Err(Broken(format!(
                 "device {number} has {} in part: it tears at {torn}",

@@ -36,8 +36,9 @@ struct Pages {
     stored: Vec<OperationId>,
     /// Days that the log brings the hotel to, each with the entry that does.
     days: Vec<(Sequence, BusinessDate)>,
-    /// What each action that was ever stored touches.
-    documents: BTreeMap<OperationId, BTreeSet<DocumentRef>>,
+    /// What each action touches, in every form in which it was ever stored: in a log that was brought
+    /// back it may be another one.
+    documents: BTreeMap<OperationId, BTreeSet<BTreeSet<DocumentRef>>>,
     /// Every content under which an operation was ever pushed.
     pushed: BTreeMap<OperationId, BTreeSet<[u8; 32]>>,
     accepted: BTreeMap<OperationId, Sequence>,
@@ -95,7 +96,8 @@ impl Ledger {
             pages.stored.push(operation);
             pages.put_away.remove(&operation);
             let documents = action.changes.iter().map(|change| change.document);
-            pages.documents.insert(operation, documents.collect());
+            let forms = pages.documents.entry(operation).or_default();
+            forms.insert(documents.collect());
             let sequence = Sequence(pages.stored.len() as u64);
             let day = day_begun_by(&action.command);
             pages.days.extend(day.map(|date| (sequence, date)));
@@ -175,9 +177,11 @@ impl Ledger {
         names
     }
 
-    /// What an action of the log touches.
-    pub fn documents_of(&self, operation: OperationId) -> Option<BTreeSet<DocumentRef>> {
-        self.lock().documents.get(&operation).cloned()
+    /// What an action of the log touches; of one that was brought back with the log and done again, in
+    /// each form that a device may have.
+    pub fn documents_of(&self, operation: OperationId) -> BTreeSet<BTreeSet<DocumentRef>> {
+        let pages = self.lock();
+        pages.documents.get(&operation).cloned().unwrap_or_default()
     }
 
     pub fn head(&self) -> Sequence {

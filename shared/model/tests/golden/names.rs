@@ -151,7 +151,8 @@ fn ids_that_are_derived() {
         hotel e77ff183-1a3a-82e1-a3f2-0836fac9c041
         room 1cfb8613-d2c6-8fdd-8a32-2b0c943b0f22
         stay ae4bdaa6-2064-8789-8fc8-a9efce92dd8a
-        departure a1b9bc78-58bc-8e3c-94de-ca411e9d46d8
+        departure 3c53cf68-af61-8500-bb70-5bb9ce068650
+        departure of version 3 a1b9bc78-58bc-8e3c-94de-ca411e9d46d8
         stayover 596474eb-2158-80b9-bd74-187be89ecaff
         genesis actor 9f65a8a3-6a65-8d78-9382-1ff9db4c3cc0
         import 2c2a5f95-ea76-8256-9a3c-b80abf72c67d"#]]

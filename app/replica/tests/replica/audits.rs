@@ -118,12 +118,8 @@ fn two_desks_audit_one_night_offline_with_different_knowledge() {
     scene.check_agreement();
     for device in [HERE, THERE, BACK_OFFICE] {
         assert_eq!(date(&scene, device), today().plus_days(1));
-        let nights = rooms(&scene, device).into_iter().map(|room| room.nights);
-        assert!(
-            nights
-                .into_iter()
-                .all(|it| it.counted_to == date(&scene, device))
-        );
+        let planned = |room: &Room| room.nights.counted_to == date(&scene, device);
+        assert!(rooms(&scene, device).iter().all(planned));
     }
     let known = tasks(&scene, BACK_OFFICE);
     assert_eq!(known[&begun].status, TaskStatus::InProgress);

@@ -146,8 +146,8 @@ fn check_stay_edit(edit: &StayEdit) -> Result<(), Refusal> {
     }
     check_given("note", &edit.note, MAX_TEXT)?;
     check_given("note", &edit.note_base, MAX_TEXT)?;
-    let guests = [edit.adults, edit.children].into_iter().flatten();
-    guests.into_iter().try_for_each(check_guests)?;
+    let mut guests = [edit.adults, edit.children].into_iter().flatten();
+    guests.try_for_each(check_guests)?;
     match (edit.arrival, edit.departure) {
         (Some(from), Some(to)) if !is_within(from, to, 0..=MAX_NIGHTS) => {
             Err(Refusal::BadDays { nights: MAX_NIGHTS })

@@ -3,7 +3,7 @@
 use crate::engine::{Call, KeepsWatching};
 use keyrack_model::{
     administration::Administration,
-    command::{Command, WorkOrderDraft, WorkOrderEdit},
+    command::{Command, WorkOrderDraft, WorkOrderEdit, bounds::check_bounds},
     ipc::{Answer, Event, Problem, Question, Receipt, Request},
     limits,
     refusal::Refusal,
@@ -134,6 +134,11 @@ fn check_command(command: &Command) -> Result<(), Refusal> {
         Command::EditWorkOrder { edit, .. } => check_edit(edit),
         Command::AddComment { text, .. } => short("comment", text, limits::MAX_TEXT),
         Command::EditGuest { guest, .. } => guest.checked().map(|_| ()),
+        Command::Desk(_)
+        | Command::Rooms(_)
+        | Command::Work(_)
+        | Command::SetRule { .. }
+        | Command::Settle { .. } => check_bounds(command),
         Command::OpenHotel { .. }
         | Command::Import(_)
         | Command::Approved(_)
@@ -145,11 +150,6 @@ fn check_command(command: &Command) -> Result<(), Refusal> {
         | Command::PauseTask { .. }
         | Command::FinishTask { .. }
         | Command::AssignTask { .. }
-        | Command::Desk(_)
-        | Command::Rooms(_)
-        | Command::Work(_)
-        | Command::SetRule { .. }
-        | Command::Settle { .. }
         | Command::CheckIn { .. }
         | Command::CheckOut { .. }
         | Command::EraseGuest { .. }
@@ -190,7 +190,9 @@ mod tests {
     use super::*;
     use keyrack_model::{
         cleanliness::Cleanliness,
-        ids::{RoomId, WorkOrderId},
+        command::{DeskCommand, RoomCommand, RoomDraft, StayDraft, WorkCommand},
+        ids::{OperationId, RoomId, StayId, TaskId, WorkOrderId},
+        rule_sheet::{RuleKey, RuleScope},
     };
 
     fn too_long(field: &str, limit: usize) -> Result<(), Refusal> {
@@ -239,6 +241,65 @@ mod tests {
         let limit = limits::MAX_BULK_ROOMS;
         assert_eq!(rooms(limit), Ok(()));
         assert_eq!(rooms(limit + 1), Err(Refusal::TooMany { limit }));
+    }
+
+    #[test]
+    fn what_is_asked_of_desk_rooms_work_and_rules_is_bounded_before_it_reaches_the_engine() {
+        let text = |length: usize| "é".repeat(length);
+        let book = |length| {
+            Command::Desk(DeskCommand::Book {
+                stay: StayId::default(),
+                draft: Box::new(StayDraft {
+                    rate: text(length),
+                    ..StayDraft::default()
+                }),
+            })
+        };
+        let add = |length| {
+            Command::Rooms(RoomCommand::Add {
+                room: RoomId::default(),
+                draft: Box::new(RoomDraft {
+                    number: text(length),
+                    ..RoomDraft::default()
+                }),
+            })
+        };
+        let rush = |count| {
+            Command::Rooms(RoomCommand::SetRush {
+                rooms: vec![RoomId::default(); count],
+                rush: true,
+            })
+        };
+        let note = |length| {
+            Command::Work(WorkCommand::Note {
+                task: TaskId::default(),
+                text: text(length),
+                base: String::new(),
+            })
+        };
+        let turndown = |number: usize| Command::SetRule {
+            scope: RuleScope::Hotel,
+            rule: RuleKey::Turndown,
+            number: i64::try_from(number).ok(),
+        };
+        let settle = |length| Command::Settle {
+            document: RoomId::default().into(),
+            key: text(length),
+            chosen: OperationId::default(),
+        };
+        for (limit, command) in [
+            (limits::MAX_NAME, &book as &dyn Fn(usize) -> Command),
+            (limits::MAX_NAME, &add),
+            (limits::MAX_BULK_ROOMS, &rush),
+            (limits::MAX_TEXT, &note),
+            (1, &turndown),
+            (limits::MAX_NAME, &settle),
+        ] {
+            let check = |amount| check_request(&Request::Do(command(amount)));
+            let name = command(0).name();
+            assert_eq!(check(limit), Ok(()), "{name}");
+            assert!(check(limit + 1).is_err(), "{name}");
+        }
     }
 
     #[test]

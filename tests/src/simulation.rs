@@ -12,6 +12,7 @@ pub mod faults;
 pub mod seeds;
 pub mod trace;
 
+mod audit;
 mod checks;
 mod deeds;
 mod desk;

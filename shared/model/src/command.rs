@@ -16,6 +16,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
+pub mod bounds;
 pub mod desk;
 pub mod rooms;
 pub mod work;

@@ -39,8 +39,14 @@ pub fn stay(hotel: HotelId, row: &[u8; 32], occurrence: u32) -> StayId {
     ))
 }
 
-/// The Departure task of a stay.
-pub fn departure_task(hotel: HotelId, date: BusinessDate, stay: StayId) -> TaskId {
+/// The Departure task of a stay and a room on one business date. The room is part of it: a desk
+/// that does not know that the guest has moved means another room, and both are to be cleaned.
+pub fn departure_task(hotel: HotelId, date: BusinessDate, about: (StayId, RoomId)) -> TaskId {
+    stay_task(hotel, TaskKind::Departure, date, about)
+}
+
+/// As apps of version 3 and before named it, whichever room it was of.
+pub fn departure_task_of_version_3(hotel: HotelId, date: BusinessDate, stay: StayId) -> TaskId {
     rule_task(hotel, "departure", date, stay)
 }
 
@@ -62,8 +68,7 @@ pub fn room_task(hotel: HotelId, kind: TaskKind, date: BusinessDate, room: RoomI
     ))
 }
 
-/// The task that a rule makes of a stay on a business date, other than its Departure and Stayover;
-/// of a guest who moved, the Departure of the room that was left.
+/// The task that a rule makes of a stay in a room on a business date, other than its Stayover.
 pub fn stay_task(
     hotel: HotelId,
     kind: TaskKind,
@@ -173,18 +178,12 @@ mod tests {
         let date: BusinessDate = "2017-05-25".parse().unwrap();
         let first = stay(hotel, &[1; 32], 1);
         let twin = stay(hotel, &[1; 32], 2);
-        assert_eq!(
-            departure_task(hotel, date, first),
-            departure_task(hotel, date, first)
-        );
-        assert_ne!(
-            departure_task(hotel, date, first),
-            departure_task(hotel, date, twin)
-        );
-        assert_ne!(
-            departure_task(hotel, date, first),
-            stayover_task(hotel, date, first)
-        );
+        let [here, there] = ["204", "205"].map(|number| room(hotel, number));
+        let departure = |about| departure_task(hotel, date, about);
+        assert_eq!(departure((first, here)), departure((first, here)));
+        assert_ne!(departure((first, here)), departure((twin, here)));
+        assert_ne!(departure((first, here)), departure((first, there)));
+        assert_ne!(departure((first, here)), stayover_task(hotel, date, first));
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub mod origin;
 pub(crate) mod rooms;
 pub mod rules;
 pub(crate) mod settle;
+pub(crate) mod stay_days;
 pub(crate) mod stays;
 pub(crate) mod tasks;
 pub(crate) mod undo;
@@ -210,10 +211,10 @@ pub fn plan<V: View>(command: &Command, context: Context, view: &V) -> Planned<V
             document,
             key,
             chosen,
-        } => planner.settle(*document, key, *chosen),
+        } => planner.settle(*document, key, *chosen, command),
         // Records are not made of changes.
         Command::EditGuest { .. } | Command::EraseGuest { .. } | Command::Redacted => Ok(vec![]),
-        Command::Undo { operation } => planner.undo(*operation),
+        Command::Undo { operation } => planner.undo(*operation, command),
         Command::OpenHotel {
             hotel,
             name,

@@ -190,6 +190,27 @@ pub fn allows_step(
     }
 }
 
+/// Refuses to decide between values of a work order's status, or to put one back, in hands that could
+/// not have taken the step: what is verified is so by somebody who inspects, and stays so for all
+/// others. `standing` is all that is there, also what gave way.
+pub fn allows_deciding(
+    role: Role,
+    standing: &[WorkOrderStatus],
+    chosen: WorkOrderStatus,
+    command: &Command,
+) -> Result<(), Refusal> {
+    let verified = WorkOrderStatus::Verified;
+    let is_of_verified =
+        |status: &WorkOrderStatus| *status != chosen && [*status, chosen].contains(&verified);
+    if INSPECTORS.contains(&role) || !standing.iter().any(is_of_verified) {
+        return Ok(());
+    }
+    Err(Refusal::NotAllowed {
+        command: command.name().to_owned(),
+        role,
+    })
+}
+
 /// Whether somebody may take a comment back, or what they took back of it.
 pub fn may_withdraw(role: Role, user: UserId, comment: &Comment) -> bool {
     comment.author == Some(user) || matches!(role, Admin | Manager)
@@ -198,7 +219,7 @@ pub fn may_withdraw(role: Role, user: UserId, comment: &Comment) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::Approval;
+    use crate::{command::Approval, ids::WorkOrderId};
 
     #[test]
     fn a_housekeeper_goes_up_to_clean_and_an_inspector_up_to_inspected() {
@@ -237,6 +258,29 @@ mod tests {
         }
         assert!(step(Role::Supervisor, Done, Verified).is_ok());
         assert!(step(Role::Engineer, Done, Verified).is_err());
+    }
+
+    #[test]
+    fn nobody_but_an_inspector_decides_what_is_verified() {
+        use WorkOrderStatus::{Done, InProgress, Verified};
+        let command = Command::Settle {
+            document: WorkOrderId::default().into(),
+            key: "status".into(),
+            chosen: Default::default(),
+        };
+        for (standing, chosen, is_for_everybody) in [
+            (&[InProgress, Done][..], Done, true),
+            (&[Done], Done, true),
+            (&[Verified], Verified, true),
+            (&[InProgress, Verified], InProgress, false),
+            (&[Verified, InProgress], InProgress, false),
+            (&[InProgress, Verified], Verified, false),
+            (&[Verified], Done, false),
+        ] {
+            let decide = |role| allows_deciding(role, standing, chosen, &command);
+            assert_eq!(decide(Role::Engineer).is_ok(), is_for_everybody);
+            assert_eq!(decide(Role::Supervisor), Ok(()));
+        }
     }
 
     #[test]

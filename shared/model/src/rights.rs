@@ -9,6 +9,7 @@ use crate::{
     change::{Change, Entity},
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
     command::{Approval, Command, DeskCommand, ImportedRow},
+    field::FieldValue,
     hotel::{Hotel, HotelChange},
     ids::{BlockId, DocumentRef, HotelId, RoomId, StayId, TaskId, WorkOrderId},
     plan::{Context, PastAction},
@@ -30,6 +31,7 @@ mod marks;
 mod rooms;
 mod rules;
 mod settle;
+mod stay_days;
 mod stays;
 mod tasks;
 mod undo;
@@ -54,6 +56,8 @@ pub struct Undone {
     pub past: PastAction,
     /// What somebody did in the beginning: taking back a taking back is doing it again.
     pub first: Command,
+    /// What stood in the field that is settled, as its author saw it; empty for what is taken back.
+    pub standing: Vec<FieldValue>,
 }
 
 /// What a write is, once it is not refused for a reason of its own.

@@ -97,6 +97,8 @@ word_enum! {
         CarriedOver = "carried-over",
         /// The night audit began another day.
         NightAudit = "night-audit",
+        /// The room was cleaned in a later turn than the one that it was about.
+        Overtaken = "overtaken",
         LinenDue = "linen-due",
         DeepCleanDue = "deep-clean-due",
         /// Nobody was in the room for so many days.

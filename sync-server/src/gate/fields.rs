@@ -2,7 +2,7 @@
 
 use keyrack_model::{
     change::Change,
-    command::{Command, WorkCommand, WorkOrderDraft, WorkOrderEdit},
+    command::{Command, WorkOrderDraft, WorkOrderEdit, bounds::check_bounds},
     field::FieldValue,
     ids::{DocumentKind, DocumentRef},
     limits::{MAX_BULK_ROOMS, MAX_MERGED_TEXT, MAX_NAME, MAX_TEXT, MAX_TITLE},
@@ -98,7 +98,11 @@ pub(super) fn check_command(command: &Command) -> Result<(), Refusal> {
             Ok(())
         }
         Command::AddComment { text, .. } => check_length("comment", text, MAX_TEXT),
-        Command::Work(asked) => check_work(asked),
+        asked @ (Command::Desk(_)
+        | Command::Rooms(_)
+        | Command::Work(_)
+        | Command::SetRule { .. }
+        | Command::Settle { .. }) => check_bounds(asked),
         Command::EditGuest { guest, .. } => {
             if guest.checked()? == *guest {
                 Ok(())
@@ -113,10 +117,6 @@ pub(super) fn check_command(command: &Command) -> Result<(), Refusal> {
         | Command::PauseTask { .. }
         | Command::FinishTask { .. }
         | Command::AssignTask { .. }
-        | Command::Desk(_)
-        | Command::Rooms(_)
-        | Command::SetRule { .. }
-        | Command::Settle { .. }
         | Command::CheckIn { .. }
         | Command::CheckOut { .. }
         | Command::Undo { .. }
@@ -129,27 +129,15 @@ pub(super) fn check_command(command: &Command) -> Result<(), Refusal> {
     }
 }
 
-fn check_work(asked: &WorkCommand) -> Result<(), Refusal> {
-    match asked {
-        WorkCommand::Add { draft, .. } => {
-            check_length("title", &draft.title, MAX_TITLE)?;
-            check_length("note", &draft.note, MAX_TEXT)
-        }
-        WorkCommand::Note { text, base, .. } => {
-            check_length("note", text, MAX_TEXT)?;
-            check_length("note", base, MAX_MERGED_TEXT)
-        }
-        WorkCommand::Inspect { reason, .. } => check_length("reason", reason, MAX_TEXT),
-        WorkCommand::Cancel { .. } | WorkCommand::Pin { .. } | WorkCommand::KeptOut { .. } => {
-            Ok(())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keyrack_model::ids::DocumentId;
+    use keyrack_model::{
+        command::{BlockEdit, DeskCommand, RoomCommand, StayEdit, WorkCommand},
+        ids::{BlockId, DocumentId, OperationId, RoomId, StayId, TaskId},
+        rule_sheet::{RuleKey, RuleScope},
+        task::InspectionOutcome,
+    };
     use uuid::Uuid;
 
     #[test]
@@ -167,6 +155,64 @@ mod tests {
         assert_eq!(check(MAX_TITLE, MAX_MERGED_TEXT), Ok(()));
         assert!(check(MAX_TITLE + 1, 0).is_err());
         assert!(check(0, MAX_MERGED_TEXT + 1).is_err());
+    }
+
+    #[test]
+    fn what_is_asked_of_desk_rooms_work_and_rules_is_bounded_at_the_gate_too() {
+        let text = |length: usize| "é".repeat(length);
+        let edit = |length| {
+            Command::Desk(DeskCommand::EditStay {
+                stay: StayId::default(),
+                edit: Box::new(StayEdit {
+                    note_base: Some(text(length)),
+                    ..StayEdit::default()
+                }),
+            })
+        };
+        let block = |length| {
+            Command::Rooms(RoomCommand::EditBlock {
+                block: BlockId::default(),
+                edit: Box::new(BlockEdit {
+                    reason: Some(text(length)),
+                    ..BlockEdit::default()
+                }),
+            })
+        };
+        let rush = |count| {
+            Command::Rooms(RoomCommand::SetRush {
+                rooms: vec![RoomId::default(); count],
+                rush: false,
+            })
+        };
+        let inspect = |length| {
+            Command::Work(WorkCommand::Inspect {
+                task: TaskId::default(),
+                outcome: InspectionOutcome::Failed,
+                reason: text(length),
+            })
+        };
+        let turndown = |number: usize| Command::SetRule {
+            scope: RuleScope::Hotel,
+            rule: RuleKey::Turndown,
+            number: i64::try_from(number).ok(),
+        };
+        let settle = |length| Command::Settle {
+            document: RoomId::default().into(),
+            key: text(length),
+            chosen: OperationId::default(),
+        };
+        for (limit, command) in [
+            (MAX_TEXT, &edit as &dyn Fn(usize) -> Command),
+            (MAX_TITLE, &block),
+            (MAX_BULK_ROOMS, &rush),
+            (MAX_TEXT, &inspect),
+            (1, &turndown),
+            (MAX_NAME, &settle),
+        ] {
+            let name = command(0).name();
+            assert_eq!(check_command(&command(limit)), Ok(()), "{name}");
+            assert!(check_command(&command(limit + 1)).is_err(), "{name}");
+        }
     }
 
     #[test]

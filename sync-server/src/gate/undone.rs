@@ -66,6 +66,17 @@ impl Gate<'_> {
         if !stands {
             return Err(Refusal::ChangedSince.into());
         }
+        let standing = match action.command.asked() {
+            Command::Settle { document, key, .. } => {
+                let mut of_field = parts.iter().filter(|(of, ..)| of == document);
+                of_field
+                    .next()
+                    .and_then(|(_, author, _)| author.seen.standing(key))
+            }
+            _ => None,
+        };
+        let standing = standing.unwrap_or_default().into_iter();
+        let standing = standing.map(|it| it.value).collect();
         let effects = parts.into_iter().flat_map(|(document, _, part)| {
             let created = part.created;
             part.writes.into_iter().map(move |write| Effect {
@@ -83,6 +94,7 @@ impl Gate<'_> {
                 effects: effects.collect(),
             },
             first: self.first_command(past, draft)?,
+            standing,
         }))
     }
 

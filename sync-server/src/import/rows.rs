@@ -165,9 +165,10 @@ pub(super) fn tasks(morning: Morning, plan: &DayPlan, housekeepers: &[UserId]) -
         .enumerate()
         .map(|(at, (stay, cleaning, number))| {
             let id = stay_id(hotel, &stay.booking);
+            let room = identity::room(hotel, number);
             let (task, kind, rule) = match cleaning {
                 Cleaning::Departure => (
-                    identity::departure_task(hotel, date, id),
+                    identity::departure_task(hotel, date, (id, room)),
                     TaskKind::Departure,
                     if stay.standing == Standing::Departed {
                         TaskRule::CheckOut
@@ -185,7 +186,7 @@ pub(super) fn tasks(morning: Morning, plan: &DayPlan, housekeepers: &[UserId]) -
                 task,
                 fields: Task {
                     kind,
-                    room: Some(identity::room(hotel, number)),
+                    room: Some(room),
                     stay: Some(id),
                     business_date: date,
                     rule,

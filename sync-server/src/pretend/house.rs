@@ -38,7 +38,7 @@ pub fn stayover() -> TaskId {
 }
 
 pub fn departure() -> TaskId {
-    identity::departure_task(HOTEL, today(), GUEST)
+    identity::departure_task(HOTEL, today(), (GUEST, ROOM))
 }
 
 fn commands() -> [Command; OPENED as usize - 1] {

@@ -97,11 +97,21 @@ impl Ground {
             }
         }
         if let Command::CheckOut { stay } = *command {
+            let rooms: Vec<RoomId> = entities()
+                .filter_map(|entity| match entity {
+                    Entity::Stay(stay) => stay.room,
+                    _ => None,
+                })
+                .collect();
             for entity in entities() {
                 if let Entity::Hotel(house) = entity {
                     let date = house.business_date;
+                    let departure =
+                        |room: &RoomId| identity::departure_task(hotel, date, (stay, *room));
                     around.insert(identity::stayover_task(hotel, date, stay).into());
-                    around.insert(identity::departure_task(hotel, date, stay).into());
+                    around.extend(rooms.iter().map(departure).map(DocumentRef::from));
+                    let earlier = identity::departure_task_of_version_3(hotel, date, stay);
+                    around.insert(earlier.into());
                 }
             }
         }

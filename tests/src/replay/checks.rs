@@ -68,9 +68,6 @@ fn is_needed(
     let guest = guest.filter(|guest| guest.room == id);
     let is_of_today = task.business_date == today || ledger.tried.contains(&task_id);
     let is_of_turn = task.turn.is_some_and(|turn| !mark.turn.is_after(turn));
-    // Yesterday's clean and today's may both be done today. What follows from the earlier one is of no
-    // use any more, and no rule ends it before the night audit: that is let pass, and no more.
-    let is_overtaken_today = guest.is_some() && !is_of_turn && task.business_date == today;
     match task.kind {
         TaskKind::Departure => {
             guest.is_some_and(|guest| guest.departure <= today)
@@ -92,10 +89,8 @@ fn is_needed(
             !is_taken && is_of_today
         }
         TaskKind::DeepClean => room.deep_cleaned.date < today && is_of_today,
-        TaskKind::TouchUp => is_of_turn && mark.value == Cleanliness::Dirty || is_overtaken_today,
-        TaskKind::Inspection => {
-            is_of_turn && mark.value == Cleanliness::Clean || is_overtaken_today
-        }
+        TaskKind::TouchUp => is_of_turn && mark.value == Cleanliness::Dirty,
+        TaskKind::Inspection => is_of_turn && mark.value == Cleanliness::Clean,
         TaskKind::Extra | TaskKind::GuestRequest | TaskKind::Delivery | TaskKind::Round => true,
     }
 }

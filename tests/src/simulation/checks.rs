@@ -4,6 +4,7 @@ mod days;
 mod done;
 mod held;
 mod records;
+mod tasks;
 
 pub(super) use done::unfit;
 
@@ -50,6 +51,10 @@ pub(super) async fn all(world: &mut World) -> Result<(), Broken> {
     done::is_looked_at_where_nobody_could_know(world)?;
     let shown = all_show_what_the_log_says(world, &log)?;
     days::have_gone_on(&shown.rows, &log)?;
+    days::are_one(&world.devices, &log)?;
+    days::never_went_back(&log)?;
+    tasks::are_there_once(&shown.rows)?;
+    tasks::were_taken_from_nobody(&shown.rows, &log)?;
     the_server_knows_the_same(world, &shown.rows).await?;
     records::are_what_the_role_reads(world, &log)?;
     records::are_nowhere_else(world)?;
@@ -136,13 +141,17 @@ pub(super) fn actions_are_whole(
         }
     }
     for (operation, documents) in parts {
-        let all = ledger.documents_of(operation).map(|mut all| {
+        let forms = ledger.documents_of(operation).into_iter();
+        let forms = forms.map(|mut all| {
             if device.fetches {
                 all.retain(|document| whole.contains(document) || documents.contains(document));
             }
             all
         });
-        let Some(all) = all else { continue };
+        let forms: BTreeSet<_> = forms.collect();
+        let Some(all) = forms.last().filter(|_| !forms.contains(&documents)) else {
+            continue;
+        };
         if let Some(torn) = all.symmetric_difference(&documents).next() {
             return Err(Broken(format!(
                 "device {number} has {} in part: it tears at {torn}",

@@ -28,6 +28,9 @@ impl World {
         if self.rng.u8(0..READS) == 0 {
             self.puts_away(device)?;
         }
+        if self.audits(device)? {
+            return Ok(());
+        }
         for _ in 0..DECLINED_DEEDS {
             if self.devices[device].running.is_none() || self.acts(device)? {
                 break;
@@ -38,11 +41,9 @@ impl World {
 
     /// Whether the device took what somebody asked for.
     fn acts(&mut self, number: usize) -> Result<bool, Broken> {
-        let now = self.time();
         let people: Vec<_> = self.people.iter().map(|person| person.id).collect();
-        let device = &mut self.devices[number];
-        let wall = device.wall(now);
-        let Some(running) = &mut device.running else {
+        let device = &self.devices[number];
+        let Some(running) = &device.running else {
             return Ok(false);
         };
         let me = running.replica.session().map(|session| session.me.clone());
@@ -64,6 +65,17 @@ impl World {
             &replica.guests_of(stays)?,
             &replica.rows_of(&order)?,
         );
+        self.gives(number, command)
+    }
+
+    /// Whether the device takes a command.
+    pub(super) fn gives(&mut self, number: usize, command: Command) -> Result<bool, Broken> {
+        let now = self.time();
+        let device = &mut self.devices[number];
+        let wall = device.wall(now);
+        let Some(running) = &mut device.running else {
+            return Ok(false);
+        };
         let operation = OperationId(deeds::id(&mut self.rng));
         let acted = running.replica.act(&command, operation, wall);
         let named = match &command {
@@ -72,10 +84,11 @@ impl World {
         };
         let (device, command) = (number, command.name());
         match acted {
-            Ok(_) => {
+            Ok(touched) => {
                 if let Some(name) = named {
                     self.ledger.named(device, &name);
                 }
+                self.speaks_of(&touched);
                 self.devices[device].done.push(operation);
                 self.ledger.note(Event::Acted {
                     device,
@@ -170,20 +183,28 @@ impl World {
         Ok(())
     }
 
-    /// The hotel's days only go on, but where a log was brought back.
-    pub(super) fn days_go_on(&mut self, number: usize) -> Result<(), Broken> {
-        let device = &mut self.devices[number];
-        let Some(running) = &device.running else {
+    /// A device is at the day of what it has of the log, or ahead of it by days that were ended here
+    /// and that the log has not got yet; but where a log was brought back.
+    pub(super) fn days_go_on(&self, number: usize) -> Result<(), Broken> {
+        let Some(running) = &self.devices[number].running else {
             return Ok(());
         };
-        let date = running.replica.hotel()?.business_date;
-        if date < device.date && date > BusinessDate::default() && !self.ledger.was_brought_back() {
+        let replica = &running.replica;
+        let date = replica.hotel()?.business_date;
+        if date == BusinessDate::default() || self.ledger.was_brought_back() {
+            return Ok(());
+        }
+        let told = self.ledger.day_at(replica.cursor());
+        if date < told {
             return Err(Broken(format!(
-                "device {number} goes back from {} to {date}",
-                device.date
+                "device {number} goes back from {told} to {date}"
             )));
         }
-        device.date = date;
+        if date > self.ledger.day_at(self.ledger.head()) && replica.waiting()? == 0 {
+            return Err(Broken(format!(
+                "device {number} is at {date}, which nobody has begun"
+            )));
+        }
         Ok(())
     }
 

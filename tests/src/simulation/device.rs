@@ -8,7 +8,7 @@ use ed25519_dalek::SigningKey;
 use keyrack_model::{
     ids::{DeviceId, DocumentRef, OperationId, SessionId, UserId},
     rows::Person,
-    time::{BusinessDate, Timestamp},
+    time::Timestamp,
 };
 use keyrack_replica::{
     Effect, Input, NewDevice, Replica, StoreError, StoreKey, SyncSession, UserKey, UserSession,
@@ -57,8 +57,6 @@ pub(super) struct Device {
     pub put_away: BTreeSet<OperationId>,
     /// What they want to see with all of its story.
     pub opened: BTreeSet<DocumentRef>,
-    /// The latest business date that it came to.
-    pub date: BusinessDate,
     /// Whether it shows that people have to look after the server.
     pub asks_people: bool,
     backup: Option<Backup>,
@@ -146,7 +144,6 @@ impl Device {
             done: Vec::new(),
             put_away: BTreeSet::new(),
             opened: BTreeSet::new(),
-            date: BusinessDate::default(),
             asks_people: false,
             backup: None,
         }
@@ -249,7 +246,6 @@ impl Device {
         self.done = backup.done;
         self.put_away = backup.put_away;
         self.opened = backup.opened;
-        self.date = BusinessDate::default();
         Ok(true)
     }
 

@@ -3,7 +3,7 @@
 
 mod choice;
 
-pub(super) use choice::{day_of, handed_out, over};
+pub(super) use choice::{day_begun_by, day_of, handed_out, over};
 
 use super::{
     device::Visit,

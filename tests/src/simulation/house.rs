@@ -23,7 +23,7 @@ impl Booked {
     /// The task that a morning begins with while the guest is in house.
     pub fn task_on(&self, date: BusinessDate) -> TaskId {
         if self.leaves_by(date) {
-            identity::departure_task(hotel::id(), date, self.stay)
+            identity::departure_task(hotel::id(), date, (self.stay, self.room))
         } else {
             identity::stayover_task(hotel::id(), date, self.stay)
         }
@@ -36,7 +36,7 @@ impl Booked {
 
 /// What people may speak of, whether their device has it or not.
 pub(super) struct House {
-    /// The last day that a night was to bring.
+    /// The latest day that a night was to bring, or that somebody began at a desk.
     pub date: BusinessDate,
     pub booked: Vec<Booked>,
     /// Latest last.
@@ -59,16 +59,27 @@ impl House {
 
     /// Another day is to come, and with it a guest.
     pub fn comes_to(&mut self, date: BusinessDate) {
-        self.date = date;
+        self.goes_on_to(date);
         let number = self.booked.len() as u128;
-        let due = self.booked.iter().map(|booked| booked.task_on(date));
-        self.tasks.extend(due);
+        let due: Vec<TaskId> = self.booked.iter().map(|it| it.task_on(date)).collect();
+        due.into_iter().for_each(|task| self.has_task(task));
         self.booked.push(Booked {
             stay: StayId(Uuid::from_u128(300 + number)),
             room: room(number % ROOMS),
             arrival: date,
             departure: date.plus_days(NIGHTS),
         });
+    }
+
+    pub fn goes_on_to(&mut self, date: BusinessDate) {
+        self.date = self.date.max(date);
+    }
+
+    /// There is a task to speak of, if there was not.
+    pub fn has_task(&mut self, task: TaskId) {
+        if !self.tasks.contains(&task) {
+            self.tasks.push(task);
+        }
     }
 
     /// Whether it was closed for longer than a working set reaches back.

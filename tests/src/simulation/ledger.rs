@@ -5,12 +5,17 @@
 
 mod put_back;
 
-use super::trace::{Entry, Event, short};
+use super::{
+    handout::day_begun_by,
+    hotel,
+    trace::{Entry, Event, short},
+};
 use keyrack_model::{
     action::{Action, LogEntry, Sequence},
     ids::{DocumentRef, OperationId},
     record::{Payload, Record},
     refusal::Refusal,
+    time::BusinessDate,
     wire::{OperationVerdict, Verdict},
 };
 use keyrack_server::log::digest;
@@ -29,8 +34,11 @@ struct Pages {
     trace: Vec<Entry>,
     /// Operations as the log has them, the first at sequence 1.
     stored: Vec<OperationId>,
-    /// What each action that was ever stored touches.
-    documents: BTreeMap<OperationId, BTreeSet<DocumentRef>>,
+    /// Days that the log brings the hotel to, each with the entry that does.
+    days: Vec<(Sequence, BusinessDate)>,
+    /// What each action touches, in every form in which it was ever stored: in a log that was brought
+    /// back it may be another one.
+    documents: BTreeMap<OperationId, BTreeSet<BTreeSet<DocumentRef>>>,
     /// Every content under which an operation was ever pushed.
     pushed: BTreeMap<OperationId, BTreeSet<[u8; 32]>>,
     accepted: BTreeMap<OperationId, Sequence>,
@@ -88,13 +96,24 @@ impl Ledger {
             pages.stored.push(operation);
             pages.put_away.remove(&operation);
             let documents = action.changes.iter().map(|change| change.document);
-            pages.documents.insert(operation, documents.collect());
+            let forms = pages.documents.entry(operation).or_default();
+            forms.insert(documents.collect());
             let sequence = Sequence(pages.stored.len() as u64);
+            let day = day_begun_by(&action.command);
+            pages.days.extend(day.map(|date| (sequence, date)));
             pages.note(Event::Stored {
                 sequence,
                 operation,
             });
         }
+    }
+
+    /// The day that the log has come to at an entry.
+    pub fn day_at(&self, sequence: Sequence) -> BusinessDate {
+        let pages = self.lock();
+        let days = pages.days.iter().filter(|(place, _)| *place <= sequence);
+        let last = days.map(|(_, date)| *date).max();
+        last.unwrap_or(hotel::opening_day())
     }
 
     /// The disk took a version of a record that the server made by itself.
@@ -158,9 +177,11 @@ impl Ledger {
         names
     }
 
-    /// What an action of the log touches.
-    pub fn documents_of(&self, operation: OperationId) -> Option<BTreeSet<DocumentRef>> {
-        self.lock().documents.get(&operation).cloned()
+    /// What an action of the log touches; of one that was brought back with the log and done again, in
+    /// each form that a device may have.
+    pub fn documents_of(&self, operation: OperationId) -> BTreeSet<BTreeSet<DocumentRef>> {
+        let pages = self.lock();
+        pages.documents.get(&operation).cloned().unwrap_or_default()
     }
 
     pub fn head(&self) -> Sequence {

@@ -108,13 +108,10 @@ async fn bring(
     let mut author = ServerAuthor::under(hotels, hotel::id(), actor).await?;
     let stays = booked.iter().map(|booked| booked.stay.into()).collect();
     let stays = hotels.documents(hotel::id(), stays).await?;
-    let is_in_house =
-        |stay: &Entity| matches!(stay, Entity::Stay(stay) if stay.status == StayStatus::InHouse);
-    let guests: Vec<&Booked> = booked
+    let guests: Vec<Booked> = booked
         .iter()
         .zip(&stays)
-        .filter(|(_, stay)| is_in_house(&stay.reading().entity))
-        .map(|(booked, _)| booked)
+        .filter_map(|(booked, stay)| in_house(booked, stay.reading().entity))
         .collect();
     let rooms = guests.iter().map(|guest| slept_in(guest, date));
     let tasks = guests.iter().map(|guest| to_clean(guest, date));
@@ -125,6 +122,23 @@ async fn bring(
     commands = vec![Command::Import(ImportedRow::BusinessDate { hotel, date })];
     author.act(&commands).await?;
     Ok(())
+}
+
+/// A guest in house, in the room that they have by now.
+fn in_house(booked: &Booked, stay: Entity) -> Option<Booked> {
+    match stay {
+        Entity::Stay(Stay {
+            status: StayStatus::InHouse,
+            room: Some(room),
+            departure,
+            ..
+        }) => Some(Booked {
+            room,
+            departure,
+            ..*booked
+        }),
+        _ => None,
+    }
 }
 
 fn slept_in(guest: &Booked, date: BusinessDate) -> ImportedRow {

@@ -141,6 +141,11 @@ pub enum Event {
     DayMoved {
         date: BusinessDate,
     },
+    /// Somebody at a desk ended the day before this one.
+    DayClosed {
+        device: usize,
+        date: BusinessDate,
+    },
     Healed,
     /// Everybody shows the same, of which this is the hash.
     Agreed {
@@ -186,6 +191,7 @@ impl Event {
             Self::TurnedAway { .. } => "devices turned away",
             Self::RestoreSaid { .. } => "logs said to be put back",
             Self::DayMoved { .. } => "days begun",
+            Self::DayClosed { .. } => "days ended at a desk",
             Self::Healed => "hotels healed",
             Self::Agreed { .. } => "hotels in step",
         }
@@ -298,6 +304,9 @@ impl fmt::Display for Event {
                 )
             }
             Self::DayMoved { date } => write!(f, "the hotel has come to {date}"),
+            Self::DayClosed { device, date } => {
+                write!(f, "device {device}: the day is ended, and {date} begins")
+            }
             Self::Healed => write!(f, "everything heals"),
             Self::Agreed { head, shown } => write!(f, "all agree at {}: {shown}", head.0),
         }

@@ -104,6 +104,11 @@ pub(super) enum Happening {
     /// A second went by for a device that started so many times.
     Tick(usize, u64),
     Deed(usize),
+    /// Somebody at a desk ends the day.
+    ClosesDay(usize),
+    /// A desk that started so many times plans the next room of an audit, after so many in which
+    /// nothing was due.
+    PlansRoom(usize, u64, usize),
     Starts(usize),
     ServerStarts,
     /// A server that was stopped is gone, whatever it still had to do.
@@ -319,6 +324,12 @@ impl World {
             }
             Happening::Tick(device, life) => self.tick(device, life)?,
             Happening::Deed(device) => self.deed(device)?,
+            Happening::ClosesDay(device) => {
+                self.closes_day(device)?;
+            }
+            Happening::PlansRoom(device, life, passed) => {
+                self.plans_room(device, life, passed)?;
+            }
             Happening::Starts(device) => self.start(device)?,
             Happening::ServerStarts => self.start_server(),
             Happening::ServerIsGone => self.server_stopped(),
@@ -350,7 +361,7 @@ impl World {
         };
         self.ledger.note(Event::Started { device, waiting });
         self.within(SECOND, Happening::Tick(device, life));
-        Ok(())
+        self.plans_after_start(device)
     }
 
     pub(super) fn start_server(&mut self) {

@@ -6,6 +6,7 @@
 )]
 
 mod audit_heads;
+mod audits;
 mod begun_anew;
 mod converge;
 mod desks;

@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub(crate) mod nights;
-mod work;
+pub(super) mod work;
 
 use work::RoomDay;
 

@@ -2,10 +2,9 @@
 
 use super::{Planned, Planner, Unplanned, View, due::of_stay};
 use crate::{
-    change::{Change, Entity},
+    change::Change,
     cleanliness::{Cleanliness, MarkCause, TurnKind},
-    identity,
-    ids::{RoomId, StayId, TaskId},
+    ids::{RoomId, StayId},
     refusal::Refusal,
     stay::{Stay, StayChange, StayStatus},
     task::{Task, TaskChange, TaskKind, TaskRule, TaskStatus},
@@ -94,7 +93,7 @@ impl<V: View> Planner<'_, V> {
         if already || rules.departure == 0 {
             return Ok(changes);
         }
-        let id = self.departure_id(stay_id, room_id, date)?;
+        let id = self.departure_id((stay_id, room_id), date)?;
         if self.exists(id.into())? {
             // Whoever cancelled it did not know that the guest would leave.
             if self.task(id)?.status == TaskStatus::Cancelled {
@@ -110,24 +109,6 @@ impl<V: View> Planner<'_, V> {
         };
         changes.extend(task.creation(id));
         Ok(changes)
-    }
-
-    /// The Departure of a stay; when that is of a room which the guest has moved out of today, one
-    /// of this room.
-    fn departure_id(
-        &self,
-        stay: StayId,
-        room: RoomId,
-        date: BusinessDate,
-    ) -> Result<TaskId, Unplanned<V::Error>> {
-        let id = identity::departure_task(self.context.hotel, date, stay);
-        let known = self.view.entity(id.into()).map_err(Unplanned::Unread)?;
-        Ok(match known {
-            Some(Entity::Task(task)) if task.room != Some(room) => {
-                identity::stay_task(self.context.hotel, TaskKind::Departure, date, (stay, room))
-            }
-            _ => id,
-        })
     }
 
     pub(super) fn stay_in(

@@ -6,7 +6,7 @@
 
 use super::{Planned, Planner, Unplanned, View};
 use crate::{
-    change::Change,
+    change::{Change, Entity},
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
     identity,
     ids::{HotelId, RoomId, StayId, TaskId},
@@ -149,19 +149,36 @@ impl<V: View> Planner<'_, V> {
             .collect())
     }
 
-    /// A Departure of a stay in its room on a date.
+    /// A Departure of a stay in a room on a date, also in one that the guest has moved out of.
     pub(super) fn departure_due(
         &self,
-        (stay, room): (StayId, RoomId),
+        about: (StayId, RoomId),
         date: BusinessDate,
         rule: TaskRule,
     ) -> Planned<V> {
-        let id = identity::departure_task(self.context.hotel, date, stay);
-        self.task_due(id, &of_stay(TaskKind::Departure, (stay, room), date, rule))
+        let id = self.departure_id(about, date)?;
+        self.task_due(id, &of_stay(TaskKind::Departure, about, date, rule))
     }
 
-    /// Another task of a stay in a room on a date; a Departure for the room that a guest moved out
-    /// of.
+    /// The id of a Departure. One that an app of version 3 has made of this room goes on.
+    pub(super) fn departure_id(
+        &self,
+        (stay, room): (StayId, RoomId),
+        date: BusinessDate,
+    ) -> Result<TaskId, Unplanned<V::Error>> {
+        let hotel = self.context.hotel;
+        let earlier = identity::departure_task_of_version_3(hotel, date, stay);
+        let known = self
+            .view
+            .entity(earlier.into())
+            .map_err(Unplanned::Unread)?;
+        Ok(match known {
+            Some(Entity::Task(task)) if task.room == Some(room) => earlier,
+            _ => identity::departure_task(hotel, date, (stay, room)),
+        })
+    }
+
+    /// Another task of a stay in a room on a date.
     pub(super) fn stay_task_due(
         &self,
         kind: TaskKind,

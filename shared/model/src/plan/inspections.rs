@@ -4,9 +4,11 @@ use super::{Planned, Planner, Unplanned, View, check_length, optional_text, task
 use crate::{
     change::Change,
     cleanliness::{Cleanliness, MarkCause, Turn},
+    command::{Command, WorkCommand},
     identity,
     ids::{RoomId, TaskId},
     limits::{MAX_MERGED_TEXT, MAX_TEXT},
+    policy::{Role, allows},
     refusal::Refusal,
     room::{DoneOn, Room, RoomChange},
     rule_sheet::TaskRules,
@@ -25,6 +27,8 @@ impl<V: View> Planner<'_, V> {
             let rules = self.rules_of(task, &room)?;
             let value = made_by_cleaning(&rules);
             changes.push(self.mark(room_id, value, turn, MarkCause::Task));
+            let is_over = |other: &Task| is_overtaken(other, task, turn);
+            changes.extend(self.withdraw(room_id, is_over, TaskRule::Overtaken)?);
             if is_inspected(id, &rules) {
                 changes.extend(self.inspection_due(id, task, turn, rules.inspect_every)?);
             }
@@ -139,6 +143,28 @@ fn is_inspected(task: TaskId, rules: &TaskRules) -> bool {
     // The last bytes are hashed or random in ids of every kind.
     let [.., a, b, c, d] = *task.0.as_bytes();
     i64::from(u32::from_be_bytes([a, b, c, d])) % rules.inspect_every == 0
+}
+
+/// Refuses to say what an inspection came to in hands that do not inspect, however it is asked for.
+pub(crate) fn may_inspect(role: Role, task: TaskId) -> Result<(), Refusal> {
+    let inspect = WorkCommand::Inspect {
+        task,
+        outcome: InspectionOutcome::Passed,
+        reason: String::new(),
+    };
+    allows(role, &Command::Work(inspect))
+}
+
+/// Whether a clean makes another task of its room needless, that a rule had made: what was about the
+/// room as it stood in an earlier turn, for nobody inspects a clean, or does one again, over which the
+/// room was cleaned since; and the same Departure of another day, which one desk had carried over and
+/// another had begun.
+pub(crate) fn is_overtaken(task: &Task, clean: &Task, cleaned: Turn) -> bool {
+    let is_of_earlier = task.turn.is_some_and(|turn| cleaned.is_after(turn));
+    let departures = [task, clean].map(|it| it.kind == TaskKind::Departure);
+    let is_same_departure =
+        departures == [true, true] && task.stay.is_some() && task.stay == clean.stay;
+    (is_of_earlier || is_same_departure && task != clean) && task.rule != TaskRule::Person
 }
 
 /// The inspection that follows a clean.

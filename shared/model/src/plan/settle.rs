@@ -1,14 +1,17 @@
 //! Deciding what several people wrote into one field at the same time.
 
-use super::{Planned, Planner, Unplanned, View};
+use super::{Planned, Planner, Unplanned, View, inspections::may_inspect};
 use crate::{
     change::Change,
     cleanliness::{CleanlinessMark, MarkCause},
-    field::FieldValue,
+    command::Command,
+    field::{FieldType, FieldValue},
     ids::{DocumentRef, OperationId},
-    policy::allows,
+    policy::{Role, allows, allows_deciding},
     refusal::Refusal,
     room::RoomChange,
+    task::TaskChange,
+    work_order::{WorkOrderChange, WorkOrderStatus},
 };
 
 impl<V: View> Planner<'_, V> {
@@ -19,6 +22,7 @@ impl<V: View> Planner<'_, V> {
         document: DocumentRef,
         key: &str,
         chosen: OperationId,
+        command: &Command,
     ) -> Planned<V> {
         let writers = self.view.writers(document, key);
         let writers = writers.map_err(Unplanned::Unread)?;
@@ -31,7 +35,46 @@ impl<V: View> Planner<'_, V> {
         let written = effects.find(|effect| effect.document == document && effect.key == key);
         let change = written
             .and_then(|effect| settled(document, key, &effect.after, self.context.operation));
-        Ok(vec![change.ok_or(Refusal::NotFound)?])
+        let change = change.ok_or(Refusal::NotFound)?;
+        let standing = self.standing(document, key, &writers)?;
+        check_decided(self.context.role, &standing, &change, command)?;
+        Ok(vec![change])
+    }
+
+    /// What stands in a field: the value that is shown, and what each of its writers wrote.
+    fn standing(
+        &self,
+        document: DocumentRef,
+        key: &str,
+        writers: &[OperationId],
+    ) -> Result<Vec<FieldValue>, Unplanned<V::Error>> {
+        let shown = self.view.entity(document).map_err(Unplanned::Unread)?;
+        let mut standing: Vec<_> = shown.and_then(|it| it.field(key)).into_iter().collect();
+        for writer in writers {
+            let past = self.view.past_action(*writer).map_err(Unplanned::Unread)?;
+            let effects = past.into_iter().flat_map(|past| past.effects);
+            let of_field = effects.filter(|it| it.document == document && it.key == key);
+            standing.extend(of_field.map(|effect| effect.after));
+        }
+        Ok(standing)
+    }
+}
+
+/// Refuses to make a value hold, or to put it back, over what stands there in hands that could not
+/// have taken the step.
+pub(crate) fn check_decided(
+    role: Role,
+    standing: &[FieldValue],
+    change: &Change,
+    command: &Command,
+) -> Result<(), Refusal> {
+    match change {
+        Change::WorkOrder(_, WorkOrderChange::Status(chosen)) => {
+            let standing = standing.iter().filter_map(WorkOrderStatus::from_value);
+            allows_deciding(role, &standing.collect::<Vec<_>>(), *chosen, command)
+        }
+        Change::Task(task, TaskChange::Outcome(_)) => may_inspect(role, *task),
+        _ => Ok(()),
     }
 }
 

@@ -11,13 +11,10 @@ use super::{
 };
 use crate::{
     availability::{Interval, clashes},
-    change::Change,
-    change::Entity,
+    change::{Change, Entity},
     cleanliness::{Cleanliness, MarkCause},
     command::{StayDraft, StayEdit},
-    identity,
-    ids::DocumentKind,
-    ids::{RoomId, StayId},
+    ids::{DocumentKind, RoomId, StayId},
     limits::{MAX_GUESTS, MAX_NAME, MAX_NIGHTS, MAX_TEXT},
     refusal::Refusal,
     room::{Room, RoomUse},
@@ -62,6 +59,7 @@ impl<V: View> Planner<'_, V> {
                 self.room_for(id, &after, room)?;
             }
         }
+        changes.extend(self.leaves_on_another_day(id, &now, &after)?);
         Ok(changes)
     }
 
@@ -150,7 +148,7 @@ impl<V: View> Planner<'_, V> {
         if open.iter().any(|(_, task)| is_there(task)) {
             return Ok(vec![]);
         }
-        let id = identity::stay_task(self.context.hotel, TaskKind::Departure, date, (stay, left));
+        let id = self.departure_id((stay, left), date)?;
         self.task_due(
             id,
             &Task {

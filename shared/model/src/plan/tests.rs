@@ -31,7 +31,11 @@ fn a_check_out_makes_the_room_dirty_and_its_departure_task_once() {
 
     assert_eq!(house.room().cleanliness.value, Cleanliness::Dirty);
     assert_eq!(house.room().cleanliness.turn.kind, TurnKind::Departure);
-    let task = house.task(identity::departure_task(house.hotel, today(), GUEST));
+    let task = house.task(identity::departure_task(
+        house.hotel,
+        today(),
+        (GUEST, ROOM),
+    ));
     assert_eq!(
         (task.kind, task.status, task.rule),
         (TaskKind::Departure, TaskStatus::Planned, TaskRule::CheckOut)
@@ -67,7 +71,11 @@ fn a_guest_who_leaves_early_turns_the_stayover_into_a_departure() {
         .act(Role::FrontDesk, Command::CheckOut { stay: GUEST })
         .unwrap();
     assert_eq!(house.task(stayover).status, TaskStatus::Cancelled);
-    let departure = house.task(identity::departure_task(house.hotel, today(), GUEST));
+    let departure = house.task(identity::departure_task(
+        house.hotel,
+        today(),
+        (GUEST, ROOM),
+    ));
     assert_eq!(departure.rule, TaskRule::EarlyDeparture);
 }
 
@@ -77,7 +85,7 @@ fn a_clean_that_is_finished_after_the_next_guest_came_leaves_the_room_as_it_is()
     house
         .act(Role::FrontDesk, Command::CheckOut { stay: GUEST })
         .unwrap();
-    let task = identity::departure_task(house.hotel, today(), GUEST);
+    let task = identity::departure_task(house.hotel, today(), (GUEST, ROOM));
     let next = StayId(Uuid::from_u128(32));
     house.put(
         next.into(),
@@ -96,7 +104,7 @@ fn a_clean_that_is_finished_after_the_next_guest_came_leaves_the_room_as_it_is()
 #[test]
 fn a_room_cleaned_before_the_check_out_stays_clean_through_it() {
     let mut house = House::with_guest_due_out();
-    let task = identity::departure_task(house.hotel, today(), GUEST);
+    let task = identity::departure_task(house.hotel, today(), (GUEST, ROOM));
     house.put(
         task.into(),
         Entity::Task(Task {
@@ -158,7 +166,11 @@ fn undoing_a_check_out_puts_everything_back_and_cancels_its_task() {
         (room.cleanliness.value, room.cleanliness.turn),
         (before.value, before.turn)
     );
-    let task = house.task(identity::departure_task(house.hotel, today(), GUEST));
+    let task = house.task(identity::departure_task(
+        house.hotel,
+        today(),
+        (GUEST, ROOM),
+    ));
     assert_eq!(task.status, TaskStatus::Cancelled);
     assert_eq!(
         house.act(Role::FrontDesk, Command::Undo { operation }),

@@ -3,6 +3,7 @@
 use super::{
     Effect, PastAction, Planned, Planner, Unplanned, View,
     origin::{Writings, is_by},
+    settle::check_decided,
 };
 use crate::{
     change::{Change, Entity, fields_of, rule_of},
@@ -32,7 +33,7 @@ impl<V: View> Planner<'_, V> {
     /// Puts back what the action changed. What it made is cancelled or withdrawn, not erased.
     /// Nothing is taken back when anything it wrote or made was written again, before or after
     /// this device knew of it, unless that was taken back as well.
-    pub(super) fn undo(&self, operation: OperationId) -> Planned<V> {
+    pub(super) fn undo(&self, operation: OperationId, command: &Command) -> Planned<V> {
         let past = self.past(operation)?;
         allows(self.context.role, &self.first_command(&past)?)?;
         let (made, changed): (Vec<_>, Vec<_>) = past
@@ -63,6 +64,12 @@ impl<V: View> Planner<'_, V> {
                 .into_iter()
                 .filter_map(|effect| put_back(effect, self.context.operation)),
         );
+        for change in &changes {
+            let shown = self.view.entity(change.document());
+            let shown = shown.map_err(Unplanned::Unread)?;
+            let standing = shown.and_then(|entity| entity.field(change.key()));
+            check_decided(self.context.role, standing.as_slice(), change, command)?;
+        }
         Ok(changes)
     }
 

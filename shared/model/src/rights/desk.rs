@@ -5,7 +5,7 @@ use crate::{
     change::Change,
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause},
     identity,
-    ids::{RoomId, StayId, TaskId},
+    ids::{HotelId, RoomId, StayId, TaskId},
     plan::{
         desk::{is_over_at_check_in, is_over_at_check_out, rule_of_departure},
         due::of_stay,
@@ -82,11 +82,7 @@ impl Rights<'_> {
         change: &TaskChange,
     ) -> Judged {
         let hotel = self.context.hotel;
-        let is_departure = |date| {
-            let moved = identity::stay_task(hotel, TaskKind::Departure, date, (stay_id, room));
-            id == identity::departure_task(hotel, date, stay_id) || id == moved
-        };
-        if let Ok(date) = self.date_when(is_departure) {
+        if let Ok(date) = self.date_when(|date| is_departure(hotel, id, date, (stay_id, room))) {
             // Whoever has a task of the room that day gets this one: that is not looked up.
             let assignee = match change {
                 TaskChange::Assignee(person) => *person,
@@ -156,4 +152,15 @@ impl Rights<'_> {
             })
         }
     }
+}
+
+/// Whether an id is the one of a Departure, in this version or an earlier one.
+pub(super) fn is_departure(
+    hotel: HotelId,
+    id: TaskId,
+    date: BusinessDate,
+    about: (StayId, RoomId),
+) -> bool {
+    id == identity::departure_task(hotel, date, about)
+        || id == identity::departure_task_of_version_3(hotel, date, about.0)
 }

@@ -1,7 +1,12 @@
 //! Deciding what several people wrote into one field at the same time.
 
 use super::{Judged, Rights, Write};
-use crate::{change::Change, ids::DocumentRef, plan::settle::settled, refusal::GateReason};
+use crate::{
+    change::Change,
+    ids::DocumentRef,
+    plan::settle::{check_decided, settled},
+    refusal::GateReason,
+};
 
 impl Rights<'_> {
     /// That the chosen value stood there for its author is for whoever knows who wrote what.
@@ -11,6 +16,10 @@ impl Rights<'_> {
         let written = effects.find(|effect| effect.document == document && effect.key == key);
         let wanted = written
             .and_then(|effect| settled(document, key, &effect.after, self.context.operation));
-        Ok(Write::when(wanted.as_ref() == Some(change)))
+        let is_wanted = wanted.as_ref() == Some(change);
+        if is_wanted {
+            check_decided(self.context.role, &chosen.standing, change, self.command)?;
+        }
+        Ok(Write::when(is_wanted))
     }
 }

@@ -1,6 +1,6 @@
 //! Stays at the desk: booked, edited, given a room, moved, ended before they began.
 
-use super::{Judged, Rights, Write};
+use super::{Judged, Rights, Write, desk::is_departure};
 use crate::{
     change::Change,
     cleanliness::{Cleanliness, MarkCause},
@@ -24,8 +24,12 @@ impl Rights<'_> {
 
     pub(super) fn edit_stay(&self, id: StayId, edit: &StayEdit, change: &Change) -> Judged {
         let before = self.stay(id)?;
-        let Change::Stay(stay, change) = change else {
-            return Ok(Write::Beyond);
+        let (stay, change) = match change {
+            Change::Stay(stay, change) => (stay, change),
+            Change::Task(task, change) => {
+                return self.work_of_stay((id, before), edit, (*task, change));
+            }
+            _ => return Ok(Write::Beyond),
         };
         let is_over = matches!(
             before.status,
@@ -115,10 +119,8 @@ impl Rights<'_> {
         stay: StayId,
         (from, to): (RoomId, RoomId),
     ) -> Judged {
-        if let Ok(date) = self.date_when(|date| {
-            crate::identity::stay_task(self.context.hotel, TaskKind::Departure, date, (stay, from))
-                == id
-        }) {
+        let hotel = self.context.hotel;
+        if let Ok(date) = self.date_when(|date| is_departure(hotel, id, date, (stay, from))) {
             let assignee = match change {
                 TaskChange::Assignee(person) => *person,
                 _ => None,

@@ -7,13 +7,13 @@ use crate::{
     identity,
     ids::{RoomId, TaskId, UserId},
     plan::{
-        inspections::{done_on, inspection},
+        inspections::{done_on, inspection, is_overtaken, may_inspect},
         tasks::{OPEN, is_kept_out_still, turn_of, worked_until},
     },
     refusal::Refusal,
     room::{DoneOn, Room, RoomChange, ServiceStatus},
     rule_sheet::RuleKey,
-    task::{Task, TaskChange, TaskKind, TaskStatus},
+    task::{InspectionOutcome, Task, TaskChange, TaskKind, TaskRule, TaskStatus},
     time::BusinessDate,
 };
 
@@ -49,10 +49,14 @@ impl Rights<'_> {
 
     pub(super) fn finish_task(&self, id: TaskId, change: &Change) -> Judged {
         let before = self.task_in(id, OPEN)?;
+        if before.kind == TaskKind::Inspection {
+            may_inspect(self.context.role, id)?;
+            return self.inspect(id, InspectionOutcome::Passed, "", change);
+        }
         match change {
             Change::Room(room, change) => self.leaves_room(before, *room, change),
             Change::Task(task, change) if *task == id => Ok(self.finished(before, change)),
-            Change::Task(task, change) => self.inspection_due(*task, (id, before), change),
+            Change::Task(task, change) => self.follows_clean(*task, (id, before), change),
             _ => Ok(Write::Beyond),
         }
     }
@@ -105,19 +109,28 @@ impl Rights<'_> {
         Ok(Write::when(done == done_on(room, done.date)))
     }
 
-    /// Of every how many cleans one is inspected is not looked up.
-    fn inspection_due(
+    /// What was about the room in an earlier turn is over, and the clean may be inspected. Of every how
+    /// many cleans one is, is not looked up.
+    fn follows_clean(
         &self,
         id: TaskId,
         (clean, before): (TaskId, &Task),
         change: &TaskChange,
     ) -> Judged {
-        let kind = TaskKind::Inspection;
-        let is_its = id == identity::following_task(self.context.hotel, kind, clean);
-        let Some(room) = before.room.filter(|_| is_its && before.kind.cleans()) else {
+        let Some(room) = before.room.filter(|_| before.kind.cleans()) else {
             return Ok(Write::Beyond);
         };
-        let turn = turn_of(before, self.room(room)?);
+        let known = self.room(room)?;
+        let turn = turn_of(before, known);
+        if known.cleanliness.turn.is_after(turn) {
+            return Ok(Write::Beyond);
+        }
+        let kind = TaskKind::Inspection;
+        if id != identity::following_task(self.context.hotel, kind, clean) {
+            return self.cancelled_by(id, change, TaskRule::Overtaken, |task| {
+                task.room == Some(room) && is_overtaken(task, before, turn)
+            });
+        }
         let (least, most) = RuleKey::InspectEvery.bounds();
         match change {
             TaskChange::BusinessDate(date) => self.made_on(id, *date, before.business_date),

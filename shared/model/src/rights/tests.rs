@@ -3,7 +3,9 @@
 use crate::{
     change::{Change, Entity, fields_of},
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
-    command::{Command, DeskCommand, TaskDraft, WorkCommand, WorkOrderDraft, WorkOrderEdit},
+    command::{
+        Command, DeskCommand, StayEdit, TaskDraft, WorkCommand, WorkOrderDraft, WorkOrderEdit,
+    },
     field::{FieldType, FieldValue},
     identity,
     ids::{
@@ -36,7 +38,7 @@ fn comment(number: u8) -> CommentId {
 }
 
 fn departure() -> TaskId {
-    identity::departure_task(identity::hotel("resort"), today(), GUEST)
+    identity::departure_task(identity::hotel("resort"), today(), (GUEST, ROOM))
 }
 
 fn stayover() -> TaskId {
@@ -178,6 +180,14 @@ fn commands() -> impl Strategy<Value = Asked> {
     ];
     let day = prop_oneof![
         Just(DeskCommand::CloseDay { date: today() }),
+        (0..4i32).prop_map(|days| DeskCommand::EditStay {
+            stay: GUEST,
+            edit: Box::new(StayEdit {
+                departure: Some(today().plus_days(days)),
+                adults: Some(2),
+                ..StayEdit::default()
+            }),
+        }),
         (0..2i32).prop_map(|days| DeskCommand::PlanRoom {
             room: ROOM,
             date: today().plus_days(days),

@@ -5,6 +5,7 @@ use crate::{
     change::{Change, Entity},
     plan::{
         Effect,
+        settle::check_decided,
         undo::{put_back, taken_back},
     },
     policy::may_withdraw,
@@ -33,6 +34,9 @@ impl Rights<'_> {
         {
             return Ok(Write::when(back == *change));
         }
+        let shown = self.before.get(&document).and_then(Option::as_ref);
+        let standing = shown.and_then(|entity| entity.field(change.key()));
+        check_decided(self.context.role, standing.as_slice(), change, self.command)?;
         let puts_back = |effect: &Effect| {
             put_back(effect, self.context.operation).is_some_and(|back| back == *change)
         };

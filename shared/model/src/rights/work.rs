@@ -87,7 +87,7 @@ impl Rights<'_> {
         }))
     }
 
-    fn inspect(
+    pub(super) fn inspect(
         &self,
         id: TaskId,
         outcome: InspectionOutcome,

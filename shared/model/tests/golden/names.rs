@@ -59,7 +59,7 @@ fn the_words_of_every_value() {
         expected cancelled no-show in-house departed
         departure stayover arrival touch-up turndown deep-clean linen-change inspection check extra guest-request delivery round
         planned cancelled paused in-progress done
-        departure-due check-out early-departure stay-continues room-move carried-over night-audit linen-due deep-clean-due vacant-too-long arrival-due turndown-due inspection-due rework desk-clean desk-dirty block-ended check-in stay-gone person
+        departure-due check-out early-departure stay-continues room-move carried-over night-audit overtaken linen-due deep-clean-due vacant-too-long arrival-due turndown-due inspection-due rework desk-clean desk-dirty block-ended check-in stay-gone person
         p1 p2 p3 p4 p5
         open acknowledged in-progress on-hold done verified cancelled
     "#]].assert_eq(&all.concat());
@@ -125,6 +125,7 @@ fn values_of_several_parts_are_one_text() {
 fn ids_that_are_derived() {
     let hotel = identity::hotel("resort");
     let stay = identity::stay(hotel, &[1; 32], 2);
+    let about = (stay, identity::room(hotel, "204"));
     let date = "2017-05-25".parse().unwrap();
     let document = DocumentRef {
         kind: DocumentKind::Task,
@@ -134,7 +135,11 @@ fn ids_that_are_derived() {
         format!("hotel {hotel}"),
         format!("room {}", identity::room(hotel, "204")),
         format!("stay {stay}"),
-        format!("departure {}", identity::departure_task(hotel, date, stay)),
+        format!("departure {}", identity::departure_task(hotel, date, about)),
+        format!(
+            "departure of version 3 {}",
+            identity::departure_task_of_version_3(hotel, date, stay)
+        ),
         format!("stayover {}", identity::stayover_task(hotel, date, stay)),
         format!("genesis actor {}", identity::genesis_actor(document)),
         format!(
@@ -146,7 +151,8 @@ fn ids_that_are_derived() {
         hotel e77ff183-1a3a-82e1-a3f2-0836fac9c041
         room 1cfb8613-d2c6-8fdd-8a32-2b0c943b0f22
         stay ae4bdaa6-2064-8789-8fc8-a9efce92dd8a
-        departure a1b9bc78-58bc-8e3c-94de-ca411e9d46d8
+        departure 3c53cf68-af61-8500-bb70-5bb9ce068650
+        departure of version 3 a1b9bc78-58bc-8e3c-94de-ca411e9d46d8
         stayover 596474eb-2158-80b9-bd74-187be89ecaff
         genesis actor 9f65a8a3-6a65-8d78-9382-1ff9db4c3cc0
         import 2c2a5f95-ea76-8256-9a3c-b80abf72c67d"#]]

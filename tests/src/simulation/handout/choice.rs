@@ -3,7 +3,7 @@
 use crate::simulation::{hotel, world::Broken};
 use keyrack_model::{
     action::{LogEntry, Sequence},
-    command::{Command, ImportedRow},
+    command::{Command, DeskCommand, ImportedRow},
     ids::{DocumentKind, DocumentRef},
     limits::WORKING_SET_DAYS,
     rows::RowKeys,
@@ -48,11 +48,17 @@ pub(in crate::simulation) fn over(log: &[LogEntry]) -> Result<BTreeSet<DocumentR
 /// The day that the hotel has come to.
 pub(in crate::simulation) fn day_of(log: &[LogEntry]) -> BusinessDate {
     let actions = log.iter().filter_map(LogEntry::action);
-    let days = actions.filter_map(|action| match &action.command {
-        Command::Import(ImportedRow::BusinessDate { date, .. }) => Some(*date),
-        _ => None,
-    });
+    let days = actions.filter_map(|action| day_begun_by(&action.command));
     days.max().unwrap_or(hotel::opening_day())
+}
+
+/// The day that a command brings the hotel to: an import of the night, or somebody at a desk.
+pub(in crate::simulation) fn day_begun_by(command: &Command) -> Option<BusinessDate> {
+    match command.asked() {
+        Command::Import(ImportedRow::BusinessDate { date, .. }) => Some(*date),
+        Command::Desk(DeskCommand::CloseDay { date }) => Some(date.plus_days(1)),
+        _ => None,
+    }
 }
 
 fn documents_of(log: &[LogEntry]) -> Vec<DocumentRef> {

@@ -91,6 +91,7 @@ impl Pages {
     fn bring_back(&mut self, to: Sequence) {
         self.stored.truncate(to.0 as usize);
         self.accepted.retain(|_, sequence| *sequence <= to);
+        self.days.retain(|(sequence, _)| *sequence <= to);
         self.records.retain(|(sequence, _)| *sequence <= to);
         self.past.was_brought_back = true;
     }

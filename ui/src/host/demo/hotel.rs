@@ -150,7 +150,7 @@ fn task(
 ) {
     let date = business_date();
     let (kind, rule, id) = if departing {
-        let id = identity::departure_task(house.hotel, date, stay);
+        let id = identity::departure_task(house.hotel, date, (stay, room));
         (TaskKind::Departure, TaskRule::DepartureDue, id)
     } else {
         let id = identity::stayover_task(house.hotel, date, stay);

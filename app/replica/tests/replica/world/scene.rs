@@ -50,7 +50,11 @@ pub fn stay(number: u128) -> StayId {
 }
 
 pub fn task(number: u128) -> TaskId {
-    identity::departure_task(identity::hotel("test"), today(), stay(number))
+    identity::departure_task(
+        identity::hotel("test"),
+        today(),
+        (stay(number), room(number)),
+    )
 }
 
 pub fn mark(number: u128, value: Cleanliness) -> Command {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     cleanliness::{MarkCause, Turn},
-    command::{Command, WorkCommand},
+    command::{Command, StayEdit, WorkCommand},
     identity,
     ids::{OperationId, TaskId},
     plan::tests::house::{GUEST, House, ROOM, stay, today},
@@ -359,7 +359,7 @@ fn no_departure_is_lost() {
     // The next day is cleaned in its own turn.
     let mut house = left_yesterday();
     plan_room(&mut house).unwrap();
-    let task = identity::departure_task(house.hotel, today(), GUEST);
+    let task = identity::departure_task(house.hotel, today(), (GUEST, ROOM));
     let finish = Command::FinishTask { task };
     house.act(Role::Housekeeper, finish).unwrap();
     assert_eq!(house.room().cleanliness.value, Cleanliness::Clean);

@@ -17,12 +17,12 @@ use crate::{
 };
 
 /// A room on a day, with the tasks that stay open in it.
-pub(super) struct RoomDay {
-    pub(super) id: RoomId,
-    pub(super) room: Room,
-    pub(super) stays: Vec<(StayId, Stay)>,
-    pub(super) open: Vec<(TaskId, Task)>,
-    pub(super) date: BusinessDate,
+pub(in crate::plan) struct RoomDay {
+    pub(in crate::plan) id: RoomId,
+    pub(in crate::plan) room: Room,
+    pub(in crate::plan) stays: Vec<(StayId, Stay)>,
+    pub(in crate::plan) open: Vec<(TaskId, Task)>,
+    pub(in crate::plan) date: BusinessDate,
 }
 
 impl RoomDay {
@@ -120,7 +120,7 @@ impl<V: View> Planner<'_, V> {
 
     /// A guest who leaves today, or should have left, gets a Departure; one who stays on what the
     /// rules and their own wish say.
-    fn stay_due(
+    pub(in crate::plan) fn stay_due(
         &self,
         day: &RoomDay,
         (id, stay): (StayId, &Stay),
@@ -172,13 +172,7 @@ impl<V: View> Planner<'_, V> {
         if self.rules(&day.room, stay.as_ref())?.departure == 0 {
             return Ok(Vec::new());
         }
-        let (about, rule) = ((id, day.id), TaskRule::CarriedOver);
-        // A guest who moved has another room, which may have a Departure of theirs that day.
-        if stay.is_some_and(|stay| stay.room == Some(day.id)) {
-            self.departure_due(about, day.date, rule)
-        } else {
-            self.stay_task_due(TaskKind::Departure, about, day.date, rule)
-        }
+        self.departure_due((id, day.id), day.date, TaskRule::CarriedOver)
     }
 
     fn deep_clean_due(&self, day: &RoomDay, rules: &TaskRules) -> Planned<V> {

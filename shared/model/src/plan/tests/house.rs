@@ -209,7 +209,12 @@ impl House {
             first = &self.past[operation];
         }
         let first = first.command.asked().clone();
-        Some(Undone { past, first })
+        let standing = Vec::new();
+        Some(Undone {
+            past,
+            first,
+            standing,
+        })
     }
 
     pub(crate) fn business_date(&self) -> BusinessDate {

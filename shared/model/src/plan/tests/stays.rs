@@ -249,7 +249,7 @@ fn both_rooms_of_a_guest_who_moved_and_left_are_cleaned() {
         GUEST.into(),
         Entity::Stay(stay("2017-05-22", "2017-05-25", StayStatus::InHouse)),
     );
-    let due = identity::departure_task(house.hotel, today(), GUEST);
+    let due = identity::departure_task(house.hotel, today(), (GUEST, ROOM));
     let task = Task {
         kind: TaskKind::Departure,
         room: Some(ROOM),
@@ -425,4 +425,192 @@ fn taking_a_booking_or_a_move_back_puts_everything_as_it_was() {
         .act(Role::FrontDesk, Command::Undo { operation: booked })
         .unwrap();
     assert_eq!(stay_of(&house, NEXT).status, StayStatus::Cancelled);
+}
+
+/// A task of the guest today, made by a rule, with what somebody did to it.
+fn of_today(
+    house: &mut House,
+    kind: TaskKind,
+    rule: TaskRule,
+    write: impl FnOnce(&mut Task),
+) -> TaskId {
+    let id = match kind {
+        TaskKind::Stayover => identity::stayover_task(house.hotel, today(), GUEST),
+        _ => identity::stay_task(house.hotel, kind, today(), (GUEST, ROOM)),
+    };
+    let mut task = Task {
+        kind,
+        room: Some(ROOM),
+        stay: Some(GUEST),
+        business_date: today(),
+        rule,
+        ..Task::default()
+    };
+    write(&mut task);
+    house.put(id.into(), Entity::Task(task));
+    id
+}
+
+fn leaves_on(house: &mut House, departure: &str) {
+    let edit = Box::new(StayEdit {
+        departure: Some(day(departure)),
+        adults: Some(2),
+        ..StayEdit::default()
+    });
+    desk(house, DeskCommand::EditStay { stay: GUEST, edit }).unwrap();
+}
+
+/// Kind, status and rule of every task of the room.
+fn tasks(house: &House) -> Vec<String> {
+    let tasks = house.entities.values().filter_map(|entity| match entity {
+        Entity::Task(task) => Some(format!("{} {} {}", task.kind, task.status, task.rule)),
+        _ => None,
+    });
+    let mut tasks: Vec<String> = tasks.collect();
+    tasks.sort();
+    tasks
+}
+
+const ANYWAY: fn(&mut Task) = |_| ();
+
+#[test]
+fn a_guest_who_stays_on_beyond_their_last_day_has_a_stayover_instead_of_a_departure() {
+    let begun = |task: &mut Task| task.status = TaskStatus::InProgress;
+    let pinned = |task: &mut Task| task.pinned = true;
+    let noted = |task: &mut Task| task.note = "Mind the dog".into();
+    let done = |task: &mut Task| task.status = TaskStatus::Done;
+    let asked_for = |task: &mut Task| task.rule = TaskRule::Person;
+    for (what, until, write, expected) in [
+        (
+            "longer",
+            "2017-05-27",
+            ANYWAY,
+            &[
+                "departure cancelled stay-continues",
+                "linen-change planned linen-due",
+                "stayover planned stay-continues",
+            ][..],
+        ),
+        (
+            "begun",
+            "2017-05-27",
+            begun,
+            &["departure in-progress departure-due"],
+        ),
+        (
+            "pinned",
+            "2017-05-27",
+            pinned,
+            &["departure planned departure-due"],
+        ),
+        (
+            "noted",
+            "2017-05-27",
+            noted,
+            &["departure planned departure-due"],
+        ),
+        (
+            "done",
+            "2017-05-27",
+            done,
+            &["departure done departure-due"],
+        ),
+        (
+            "asked for",
+            "2017-05-27",
+            asked_for,
+            &["departure planned person"],
+        ),
+    ] as [(&str, &str, fn(&mut Task), &[&str]); 6]
+    {
+        let mut house = House::with_guest_due_out();
+        of_today(
+            &mut house,
+            TaskKind::Departure,
+            TaskRule::DepartureDue,
+            write,
+        );
+        leaves_on(&mut house, until);
+        assert_eq!(tasks(&house), expected, "{what}");
+        // Planning the room finds that all of it is said.
+        let date = today();
+        desk(&mut house, DeskCommand::PlanRoom { room: ROOM, date }).unwrap();
+        let of_stay = |task: &String| !task.starts_with("deep-clean") && !task.starts_with("check");
+        let mut planned = tasks(&house);
+        planned.retain(of_stay);
+        if what == "longer" {
+            assert_eq!(planned, expected);
+        }
+    }
+}
+
+#[test]
+fn a_guest_who_leaves_sooner_than_they_said_has_a_departure_instead_of_a_stayover() {
+    let begun = |task: &mut Task| task.status = TaskStatus::Paused;
+    let pinned = |task: &mut Task| task.pinned = true;
+    for (what, write, stayover) in [
+        ("sooner", ANYWAY, "stayover cancelled departure-due"),
+        ("begun", begun, "stayover paused stay-continues"),
+        ("pinned", pinned, "stayover planned stay-continues"),
+    ] as [(&str, fn(&mut Task), &str); 3]
+    {
+        let mut house = two_rooms();
+        of_today(
+            &mut house,
+            TaskKind::Stayover,
+            TaskRule::StayContinues,
+            write,
+        );
+        of_today(
+            &mut house,
+            TaskKind::Turndown,
+            TaskRule::TurndownDue,
+            ANYWAY,
+        );
+        leaves_on(&mut house, "2017-05-25");
+        let turndown = "turndown cancelled departure-due";
+        let expected = ["departure planned departure-due", stayover, turndown];
+        assert_eq!(tasks(&house), expected, "{what}");
+    }
+}
+
+#[test]
+fn another_last_day_that_is_not_today_changes_nothing_today() {
+    let mut house = two_rooms();
+    of_today(
+        &mut house,
+        TaskKind::Stayover,
+        TaskRule::StayContinues,
+        ANYWAY,
+    );
+    for until in ["2017-05-26", "2017-05-30"] {
+        leaves_on(&mut house, until);
+        assert_eq!(tasks(&house), ["stayover planned stay-continues"]);
+    }
+    // Who has not come yet has nothing done for them.
+    let expected = stay("2017-05-25", "2017-05-28", StayStatus::Expected);
+    house.put(GUEST.into(), Entity::Stay(expected));
+    leaves_on(&mut house, "2017-05-25");
+    assert_eq!(tasks(&house), ["stayover planned stay-continues"]);
+}
+
+#[test]
+fn a_day_added_and_taken_back_leaves_the_departure_that_was_there() {
+    let mut house = House::with_guest_due_out();
+    let departure = of_today(
+        &mut house,
+        TaskKind::Departure,
+        TaskRule::DepartureDue,
+        ANYWAY,
+    );
+    leaves_on(&mut house, "2017-05-27");
+    leaves_on(&mut house, "2017-05-25");
+    assert_eq!(house.task(departure).status, TaskStatus::Planned);
+    leaves_on(&mut house, "2017-05-27");
+    let operation = *house.past.keys().next_back().unwrap();
+    let undo = Command::Undo { operation };
+    house.act(Role::FrontDesk, undo).unwrap();
+    assert_eq!(house.task(departure).status, TaskStatus::Planned);
+    let stayover = identity::stayover_task(house.hotel, today(), GUEST);
+    assert_eq!(house.task(stayover).status, TaskStatus::Cancelled);
 }

@@ -64,6 +64,9 @@ fn task_of(house: &House, kind: TaskKind) -> Option<(TaskId, Task)> {
 fn only_what_cleans_makes_a_room_clean() {
     for kind in TaskKind::ALL {
         let mut house = house(*kind);
+        if *kind == TaskKind::Inspection {
+            continue;
+        }
         finish(&mut house, TASK);
         let expected = if kind.cleans() {
             Cleanliness::Clean
@@ -213,6 +216,143 @@ fn what_is_inspected_or_done_again_too_late_leaves_the_next_guests_room_as_it_is
         .unwrap();
     inspect(&mut house, InspectionOutcome::Passed, "").unwrap();
     assert_eq!(house.room().cleanliness.value, Cleanliness::Dirty);
+}
+
+#[test]
+fn whoever_inspects_passes_a_room_by_finishing_its_inspection_and_nobody_else_does() {
+    let finish = |house: &mut House, role| {
+        let (task, _) = task_of(house, TaskKind::Inspection).unwrap();
+        house.act(role, Command::FinishTask { task })
+    };
+    let mut house = to_inspect();
+    let refused = Refusal::NotAllowed {
+        command: "inspect".into(),
+        role: Role::Housekeeper,
+    };
+    assert_eq!(finish(&mut house, Role::Housekeeper), Err(refused.clone()));
+    assert_eq!(house.room().cleanliness.value, Cleanliness::Clean);
+    let operation = finish(&mut house, Role::Supervisor).unwrap();
+    let (_, inspection) = task_of(&house, TaskKind::Inspection).unwrap();
+    assert_eq!(
+        (inspection.status, inspection.outcome),
+        (TaskStatus::Done, InspectionOutcome::Passed)
+    );
+    assert_eq!(house.room().cleanliness.value, Cleanliness::Inspected);
+    // Nor do others take it back, or pass it again with that.
+    let undo = Command::Undo { operation };
+    assert_eq!(
+        house.act(Role::Housekeeper, undo.clone()),
+        Err(refused.clone())
+    );
+    let operation = house.act(Role::Supervisor, undo).unwrap();
+    assert_eq!(house.room().cleanliness.value, Cleanliness::Clean);
+    let again = Command::Undo { operation };
+    assert_eq!(house.act(Role::Housekeeper, again), Err(refused));
+}
+
+/// Yesterday's clean, which was left over, done today with its inspection made, and today's clean.
+fn cleaned_late() -> (House, TaskId) {
+    let mut house = house(TaskKind::Stayover);
+    let late = TaskId(Uuid::from_u128(49));
+    let of_yesterday = Task {
+        business_date: "2017-05-24".parse().unwrap(),
+        ..house.task(TASK)
+    };
+    house.put(late.into(), Entity::Task(of_yesterday));
+    let mut room = house.room();
+    room.cleanliness.turn =
+        crate::cleanliness::Turn::night("2017-05-24".parse().unwrap(), Some(GUEST));
+    house.put(ROOM.into(), Entity::Room(room));
+    rule(&mut house, RuleKey::InspectEvery, 1);
+    finish(&mut house, late);
+    let inspection = identity::following_task(house.hotel, TaskKind::Inspection, late);
+    (house, inspection)
+}
+
+#[test]
+fn an_inspection_of_a_clean_over_which_the_room_was_cleaned_again_is_needless() {
+    let open = (TaskStatus::Planned, TaskRule::InspectionDue);
+    let needless = (TaskStatus::Cancelled, TaskRule::Overtaken);
+    let pin = |task| WorkCommand::Pin { task, pinned: true };
+    let begin = |task| Command::StartTask { task };
+    let asked = |house: &House, id| {
+        let task = house.task(id);
+        (task.status, task.rule)
+    };
+    let (mut house, earlier) = cleaned_late();
+    assert_eq!(asked(&house, earlier), open);
+    finish(&mut house, TASK);
+    assert_eq!(asked(&house, earlier), needless);
+    let later = identity::following_task(house.hotel, TaskKind::Inspection, TASK);
+    assert_eq!(asked(&house, later), open);
+    // And so is what was to be done again after one that failed.
+    let (mut house, earlier) = cleaned_late();
+    let failed = WorkCommand::Inspect {
+        task: earlier,
+        outcome: InspectionOutcome::Failed,
+        reason: String::new(),
+    };
+    work(&mut house, Role::Supervisor, failed).unwrap();
+    let again = identity::following_task(house.hotel, TaskKind::TouchUp, earlier);
+    assert_eq!(house.task(again).status, TaskStatus::Planned);
+    finish(&mut house, TASK);
+    assert_eq!(asked(&house, again), needless);
+    // Nobody's work is taken from them.
+    let (mut house, earlier) = cleaned_late();
+    work(&mut house, Role::Supervisor, pin(earlier)).unwrap();
+    finish(&mut house, TASK);
+    assert_eq!(asked(&house, earlier), open);
+    let (mut house, earlier) = cleaned_late();
+    house.act(Role::Supervisor, begin(earlier)).unwrap();
+    finish(&mut house, TASK);
+    assert_eq!(house.task(earlier).status, TaskStatus::InProgress);
+    // A clean of the same turn, or of an earlier one, overtakes nothing.
+    let (mut house, earlier) = cleaned_late();
+    let draft = Box::new(TaskDraft {
+        kind: TaskKind::TouchUp,
+        ..draft()
+    });
+    let task = TaskId(Uuid::from_u128(52));
+    let add = WorkCommand::Add { task, draft };
+    work(&mut house, Role::Supervisor, add).unwrap();
+    finish(&mut house, task);
+    assert_eq!(asked(&house, earlier), open);
+}
+
+#[test]
+fn a_departure_that_two_desks_have_of_two_days_is_done_once() {
+    let both = |write: fn(&mut Task)| {
+        let mut house = house(TaskKind::Departure);
+        house
+            .act(Role::FrontDesk, Command::CheckOut { stay: GUEST })
+            .unwrap();
+        let mut carried = Task {
+            business_date: today().plus_days(1),
+            rule: TaskRule::CarriedOver,
+            ..house.task(TASK)
+        };
+        write(&mut carried);
+        let id = identity::departure_task(house.hotel, today().plus_days(1), (GUEST, ROOM));
+        house.put(id.into(), Entity::Task(carried));
+        let start = Command::StartTask { task: TASK };
+        house.act(Role::Housekeeper, start).unwrap();
+        finish(&mut house, TASK);
+        house.task(id)
+    };
+    let needless = both(|_| ());
+    assert_eq!(
+        (needless.status, needless.rule),
+        (TaskStatus::Cancelled, TaskRule::Overtaken)
+    );
+    let others: [fn(&mut Task); 4] = [
+        |task| task.status = TaskStatus::InProgress,
+        |task| task.pinned = true,
+        |task| task.rule = TaskRule::Person,
+        |task| task.stay = Some(StayId(Uuid::from_u128(32))),
+    ];
+    for other in others {
+        assert!(both(other).status.is_open());
+    }
 }
 
 #[test]

@@ -169,3 +169,38 @@ fn nobody_reports_in_anothers_name_or_makes_what_is_there() {
     let over = [Change::WorkOrder(ORDER, title)];
     Scene::refuses_writing(TOMAS, make(ORDER), BEYOND, &over);
 }
+
+#[test]
+fn what_was_verified_is_not_settled_away_by_who_could_not_open_it_again() {
+    use WorkOrderStatus::{Done, InProgress, Verified};
+    let mut scene = Scene::set();
+    let mut tomas = scene.joined_by(TOMAS, 7);
+    let mut ines = scene.joined_by(INES, 8);
+    let status = |status| vec![WorkOrderChange::Status(status)];
+    let done = tomas.edit(status(Done));
+    scene.hotel.judge(&tomas, done.clone()).unwrap();
+    ines.receive(&done);
+    // Neither of the two knows of the other.
+    let verified = ines.edit(status(Verified));
+    let begun = tomas.edit(status(InProgress));
+    for (device, action) in [(&ines, &verified), (&tomas, &begun)] {
+        scene.hotel.judge(device, action.clone()).unwrap();
+    }
+    tomas.receive(&verified);
+    ines.receive(&begun);
+    let settle = |chosen: &Action| Command::Settle {
+        document: ORDER.into(),
+        key: "status".into(),
+        chosen: chosen.operation,
+    };
+    let refusal = Refusal::NotAllowed {
+        command: "settle".into(),
+        role: Role::Engineer,
+    };
+    let operation = tomas.operation();
+    let over = Change::WorkOrder(ORDER, WorkOrderChange::Status(InProgress));
+    let action = tomas.act(operation, settle(&begun), &[over]);
+    scene.refuses_from(&tomas, action, refusal);
+    let settled = ines.ask(settle(&verified)).unwrap();
+    scene.hotel.judge(&ines, settled).unwrap();
+}

@@ -13,6 +13,8 @@ enum Known {
     Pinned,
     KeptOut,
     CheckedOut,
+    StaysOn,
+    LeavesSooner,
 }
 
 fn knowledge() -> impl Strategy<Value = Vec<Known>> {
@@ -22,6 +24,8 @@ fn knowledge() -> impl Strategy<Value = Vec<Known>> {
         Known::Pinned,
         Known::KeptOut,
         Known::CheckedOut,
+        Known::StaysOn,
+        Known::LeavesSooner,
     ]);
     prop::collection::vec(one, 0..3)
 }
@@ -41,7 +45,21 @@ fn command(known: Known) -> (Role, Command) {
             (Role::Housekeeper, Command::Work(kept_out))
         }
         Known::CheckedOut => (Role::FrontDesk, Command::CheckOut { stay: GUEST }),
+        Known::StaysOn => (Role::FrontDesk, leaving_on("2017-05-30")),
+        Known::LeavesSooner => (Role::FrontDesk, leaving_on("2017-05-25")),
     }
+}
+
+fn leaving_on(departure: &str) -> Command {
+    let edit = StayEdit {
+        departure: Some(date(departure)),
+        adults: Some(2),
+        ..StayEdit::default()
+    };
+    Command::Desk(DeskCommand::EditStay {
+        stay: GUEST,
+        edit: Box::new(edit),
+    })
 }
 
 /// The audit of one desk: the day ends, and the room is planned for the next one.

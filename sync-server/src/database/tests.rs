@@ -334,7 +334,7 @@ async fn inhabited(database: &Database, code: &str) -> HotelId {
     )
     .bind(hotel.0)
     .bind(Uuid::now_v7())
-    .bind([7; 32].as_slice())
+    .bind([7_u8; 32].as_slice())
     .bind(signed_in.person.id.0)
     .bind(NOW.0)
     .execute(&mut *tx)

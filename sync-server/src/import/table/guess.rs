@@ -49,10 +49,8 @@ fn known(kind: ImportKind, sheet: &Sheet) -> Option<Mapping> {
         return None;
     }
     let known = hotel_booking_demand()?;
-    let columns = known.named_by.iter();
-    let has_all = columns
-        .clone()
-        .all(|column| place_of(&sheet.header, column).is_some());
+    let mut columns = known.named_by.iter();
+    let has_all = columns.all(|column| place_of(&sheet.header, column).is_some());
     has_all.then_some(Mapping {
         delimiter: sheet.delimiter,
         ..known

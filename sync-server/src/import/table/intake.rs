@@ -2,7 +2,6 @@
 //! if that was asked for.
 
 use super::{
-    super::{ImportError, business_date, foresight::Foresight},
     bookings,
     cells::Cells,
     guess::guess,
@@ -16,6 +15,7 @@ use crate::{
     accounts::{AccountError, Accounts, Importer},
     database::{Database, DatabaseError},
     hotel::Hotels,
+    import::{ImportError, business_date, foresight::Foresight},
     log::{Log, LogError},
     server_author::{AuthorError, ServerAuthor},
 };

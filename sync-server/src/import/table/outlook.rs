@@ -1,10 +1,10 @@
 //! What a row would change, field by field, found out without writing.
 
 use super::{
-    super::foresight::Foresight,
     layout::Layout,
     tally::{Tally, problem},
 };
+use crate::import::foresight::Foresight;
 use keyrack_model::{
     change::Entity,
     command::Command,

@@ -114,9 +114,9 @@ fn floor(room: &Room) -> String {
 /// Rooms in the order of doors: 9 before 10.
 fn by_door(rooms: &BTreeMap<RoomId, Room>) -> Vec<RoomId> {
     let mut doors: Vec<(&RoomId, &Room)> = rooms.iter().collect();
-    doors.sort_by_key(|(id, room)| {
+    doors.sort_by_key(|&(id, room)| {
         let number = &room.number;
-        (&room.building, number.chars().count(), number, **id)
+        (&room.building, number.chars().count(), number, *id)
     });
     doors.into_iter().map(|(id, _)| *id).collect()
 }

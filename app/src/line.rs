@@ -4,6 +4,7 @@ use crate::engine::{Call, KeepsWatching};
 use keyrack_model::{
     administration::Administration,
     command::{Command, WorkOrderDraft, WorkOrderEdit, bounds::check_bounds},
+    import::ImportAsked,
     ipc::{Answer, Event, Problem, Question, Receipt, Request},
     limits,
     refusal::Refusal,
@@ -89,6 +90,7 @@ fn check_request(request: &Request) -> Result<(), Refusal> {
         }
         Request::Unlock { pin, .. } => short("pin", pin, limits::MAX_PIN),
         Request::Administer(asked) => check_administration(asked),
+        Request::Import(asked) => check_import(asked),
         Request::SignOut
         | Request::Lock
         | Request::Open(_)
@@ -98,6 +100,22 @@ fn check_request(request: &Request) -> Result<(), Refusal> {
         Request::CreateWorkOrder(draft) => check_draft(draft),
         Request::AddComment { text, .. } => short("comment", text, limits::MAX_TEXT),
     }
+}
+
+fn check_import(asked: &ImportAsked) -> Result<(), Refusal> {
+    if asked.file.len() > limits::MAX_IMPORT_FILE {
+        return Err(Refusal::TooLong {
+            field: "file".to_owned(),
+            limit: limits::MAX_IMPORT_FILE,
+        });
+    }
+    let fields = asked.mapping.iter().flat_map(|mapping| &mapping.fields);
+    let columns: usize = fields.map(|mapped| mapped.columns.len()).sum();
+    let most = limits::MAX_IMPORT_COLUMNS * limits::MAX_MAPPED_COLUMNS;
+    if columns > most {
+        return Err(Refusal::TooMany { limit: most });
+    }
+    Ok(())
 }
 
 fn check_administration(asked: &Administration) -> Result<(), Refusal> {
@@ -110,7 +128,9 @@ fn check_administration(asked: &Administration) -> Result<(), Refusal> {
             short("password", present, limits::MAX_PASSWORD)?;
             short("password", new, limits::MAX_PASSWORD)
         }
-        Administration::RenameDevice { name, .. } => short("name", name, limits::MAX_NAME),
+        Administration::RenameDevice { name, .. } | Administration::MakeImportKey { name } => {
+            short("name", name, limits::MAX_NAME)
+        }
         Administration::Look
         | Administration::SetRole { .. }
         | Administration::ResetPassword { .. }
@@ -118,6 +138,7 @@ fn check_administration(asked: &Administration) -> Result<(), Refusal> {
         | Administration::MakeDeviceCode
         | Administration::RevokeDevice { .. }
         | Administration::EndSession { .. }
+        | Administration::RevokeImportKey { .. }
         | Administration::ReadAudit { .. }
         | Administration::VerifyAudit => Ok(()),
     }

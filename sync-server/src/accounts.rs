@@ -10,6 +10,8 @@ mod bearer;
 mod device_proof;
 mod devices;
 mod enrolment;
+mod import_keys;
+mod importing;
 mod made_password;
 mod names;
 mod passwords;
@@ -20,6 +22,7 @@ mod turns;
 mod user_keys;
 
 pub use enrolment::DeviceCode;
+pub use importing::Importer;
 pub use keyrack_model::administration::Ended;
 pub(crate) use names::login as login_name;
 pub use people::NewPerson;
@@ -37,7 +40,7 @@ use keyrack_model::{
     action::Sequence,
     administration::AuditEvent,
     identity::{self, SERVER_DEVICE},
-    ids::{DeviceId, HotelId, HotelOrigin, UserId},
+    ids::{DeviceId, HotelId, HotelOrigin, ImportKeyId, UserId},
     limits::{MAX_PASSWORD, OLDEST_PROTOCOL, OLDEST_SIGN_IN, PROTOCOL},
     rows::Person,
     time::Timestamp,
@@ -103,6 +106,8 @@ pub enum AccountError {
     UnknownPerson(String),
     #[error("the hotel has no device {0}; nothing was changed")]
     UnknownDevice(DeviceId),
+    #[error("the hotel has no import key {0}; nothing was changed")]
+    UnknownImportKey(ImportKeyId),
     #[error(transparent)]
     Audit(#[from] CheckError),
     #[error(transparent)]

@@ -6,9 +6,14 @@
 
 mod booking;
 mod file;
+mod line_ends;
 mod plan;
 mod record_bound;
 mod rooms;
+
+pub(crate) use booking::quoted;
+pub(crate) use line_ends::{LineEnds, next};
+pub(crate) use record_bound::{RecordBound, RecordTooLong};
 
 pub use booking::{Booking, Outcome, Place, RowProblem};
 pub use file::{Bookings, FileProblem, MAX_PROBLEMS, MAX_ROWS, open};

@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod devices;
 mod import;
+mod import_file;
 mod pack;
 mod password;
 mod review;
@@ -11,6 +12,7 @@ mod serve;
 
 use clap::{Args, Parser, Subcommand};
 use keyrack_model::{
+    import::ImportKind,
     limits::{DEVICE_CODE_MINUTES, MAX_DEVICE_CODE_MINUTES, MAX_OPEN_DEVICE_CODES},
     policy::Role,
     time::BusinessDate,
@@ -299,6 +301,8 @@ struct Verify {
 enum Import {
     /// Rooms, stays and the day's cleaning from a CSV of bookings, plain or gzip.
     Bookings(Bookings),
+    /// Rooms, people or bookings from a CSV of any columns, by a mapping.
+    File(ImportFile),
 }
 
 #[derive(Args)]
@@ -316,6 +320,30 @@ struct Bookings {
     /// Share the day's cleaning among the hotel's housekeepers, by floor.
     #[arg(long)]
     assign: bool,
+    #[command(flatten)]
+    database: DatabaseUrl,
+}
+
+#[derive(Args)]
+struct ImportFile {
+    /// rooms, people or bookings.
+    kind: ImportKind,
+    file: PathBuf,
+    /// The hotel's code.
+    #[arg(long)]
+    hotel: String,
+    /// Which column means what, as JSON; without it that is guessed from the first line.
+    #[arg(long)]
+    mapping: Option<PathBuf>,
+    /// Read and report, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Bring in what is right and list the rest; otherwise rows in error keep all of it out.
+    #[arg(long)]
+    leave_out: bool,
+    /// Write the mapping that the file is read by, to begin one from.
+    #[arg(long)]
+    show_mapping: bool,
     #[command(flatten)]
     database: DatabaseUrl,
 }
@@ -379,6 +407,7 @@ pub async fn run() -> ExitCode {
             database,
         }) => accounts::dismiss(&database.database_url, &hotel, &name).await,
         Command::Import(Import::Bookings(arguments)) => import::bookings(arguments).await,
+        Command::Import(Import::File(arguments)) => import_file::file(arguments).await,
         Command::Review(Review::List { hotel, database }) => {
             review::list(&database.database_url, &hotel).await
         }

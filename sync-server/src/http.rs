@@ -8,6 +8,7 @@ mod documents;
 mod edge;
 mod frames;
 mod health;
+mod import;
 mod metrics;
 mod pull;
 mod push;
@@ -37,13 +38,13 @@ use crate::{
 use ::metrics::gauge;
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, MatchedPath, Request},
     http::{HeaderName, HeaderValue, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
     routing::{MethodRouter, get, post},
 };
-use keyrack_model::limits::MAX_FRAME;
+use keyrack_model::limits::{IMPORT_PATIENCE_SECONDS, MAX_FRAME};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -57,8 +58,10 @@ use tower_http::{
 
 /// Bytes of a request's body, where it is not a frame.
 const MAX_BODY: usize = 16 << 10;
-/// How long a request may take; a WebSocket only for its opening.
+/// How long a request may take, but for a file that is brought in; a WebSocket only for its opening.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Where files are brought in.
+const IMPORT: &str = "/v1/import/{kind}";
 
 /// What the routes work with. Clones share it.
 #[derive(Clone)]
@@ -114,6 +117,7 @@ fn listed(
         .route("/v1/sign-out", post(sign_out::handle))
         .route("/v1/refresh", post(refresh::handle))
         .route("/v1/administration", post(administration::handle))
+        .route(IMPORT, post(import::handle))
         .route("/v1/sync", get(sync::handle))
         .route("/v1/pull", get(pull::handle))
         .route("/v1/push", post(push::handle).layer(frames_fit()))
@@ -206,7 +210,16 @@ fn guarded(router: Router) -> Router {
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
-    let answered = tokio::time::timeout(PATIENCE, next.run(request)).await;
+    let is_import = request
+        .extensions()
+        .get::<MatchedPath>()
+        .is_some_and(|path| path.as_str() == IMPORT);
+    let patience = if is_import {
+        Duration::from_secs(IMPORT_PATIENCE_SECONDS)
+    } else {
+        PATIENCE
+    };
+    let answered = tokio::time::timeout(patience, next.run(request)).await;
     answered.unwrap_or_else(|_| answer::took_too_long())
 }
 

@@ -27,6 +27,7 @@ mod foresight;
 mod known;
 mod rows;
 mod summary;
+pub mod table;
 
 pub use summary::{Summary, Tally};
 
@@ -91,7 +92,7 @@ impl<'a, L: Log> Import<'a, L> {
         sharing: Sharing,
     ) -> Result<Self, ImportError> {
         let author = ServerAuthor::at(hotels, hotel).await?;
-        let today = business_date(hotel, &author).await?;
+        let today = business_date(hotels, hotel).await?;
         if date < today {
             return Err(ImportError::EarlierDay { asked: date, today });
         }
@@ -190,7 +191,7 @@ impl<'a, L: Log> Import<'a, L> {
                 rows.iter().partition(|row| self.is_known(row));
             let documents = known.iter().filter_map(|row| document(row)).collect();
             let hotel = self.morning.hotel;
-            let foresight = Foresight::of(self.hotels, hotel, &self.author, documents).await?;
+            let foresight = Foresight::of(self.hotels, hotel, documents).await?;
             let changed = known.iter().filter(|row| foresight.changes(row)).count();
             tally.new += new.len();
             tally.changed += changed;
@@ -230,10 +231,10 @@ fn document(row: &Command) -> Option<DocumentRef> {
 
 /// The day that the hotel has come to.
 async fn business_date<L: Log>(
+    hotels: &Hotels<L>,
     hotel: HotelId,
-    author: &ServerAuthor<'_, L>,
 ) -> Result<BusinessDate, ImportError> {
-    let documents = author.documents(vec![hotel.into()]).await?;
+    let documents = hotels.documents(hotel, vec![hotel.into()]).await?;
     let own = documents.first().ok_or(ImportError::Unopened)?;
     match own.reading().entity {
         Entity::Hotel(hotel) if hotel != Hotel::default() => Ok(hotel.business_date),

@@ -1,7 +1,9 @@
-//! The page of people, devices and access: what the server keeps and decides.
+//! The page of people, devices, access, rooms and imports: what the server keeps and decides, and what
+//! the hotel consists of.
 //!
-//! **Architecture Invariant**: nothing of it is kept on this device, and nothing is guessed: who
-//! works here is known from the replica, everything else is asked of the server each time.
+//! **Architecture Invariant**: nothing that the server decides is kept on this device, and nothing is
+//! guessed: who works here and which rooms there are is known from the replica, everything else is
+//! asked of the server each time.
 
 pub mod keymap;
 mod keys;
@@ -12,14 +14,18 @@ mod state;
 mod access;
 pub mod audit;
 mod devices;
+mod import;
 mod people;
 mod person;
+mod rooms;
 
 mod confirm;
 mod device_code;
 mod hand_over;
+mod new_key;
 mod palette;
 mod rename;
+mod room_form;
 mod take_on;
 
 mod ask;

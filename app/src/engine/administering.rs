@@ -1,4 +1,5 @@
-//! Asking the server about people, devices and access. Nothing of it is kept on this device.
+//! Asking the server about people, devices and access, and having it read files. Nothing of it is kept
+//! on this device.
 
 use super::{
     Engine, Reply,
@@ -9,17 +10,39 @@ use crate::server::{self, ServerAddress};
 use keyrack_model::{
     administration::{Administered, Administration},
     ids::UserId,
+    import::ImportAsked,
     ipc::{Problem, Receipt},
     limits::ADMINISTRATIONS_AT_ONCE,
 };
 use tokio::task::JoinError;
+
+/// What the server is asked for.
+pub(super) enum Errand {
+    Administer(Administration),
+    Import(Box<ImportAsked>),
+}
+
+impl Errand {
+    async fn run(&self, address: &ServerAddress, token: &str) -> Result<Receipt, Problem> {
+        match self {
+            Self::Administer(asked) => {
+                let done = server::administer(address, token, asked).await?;
+                Ok(Receipt::Administered(Box::new(done)))
+            }
+            Self::Import(asked) => {
+                let report = server::import(address, token, asked).await?;
+                Ok(Receipt::Imported(Box::new(report)))
+            }
+        }
+    }
+}
 
 /// What the server answered, with whoever waits for it.
 pub(super) struct AdministrationEnd {
     asked: Asked,
     /// Who asked.
     by: UserId,
-    answer: Result<Administered, Problem>,
+    answer: Result<Receipt, Problem>,
     reply: Reply<Receipt>,
 }
 
@@ -30,21 +53,26 @@ enum Asked {
     Else,
 }
 
-impl From<&Administration> for Asked {
-    fn from(asked: &Administration) -> Self {
-        match asked {
-            Administration::ChangePassword { .. } => Self::OwnPassword,
-            Administration::Look
-            | Administration::TakeOn { .. }
-            | Administration::SetRole { .. }
-            | Administration::ResetPassword { .. }
-            | Administration::Dismiss { .. }
-            | Administration::MakeDeviceCode
-            | Administration::RenameDevice { .. }
-            | Administration::RevokeDevice { .. }
-            | Administration::EndSession { .. }
-            | Administration::ReadAudit { .. }
-            | Administration::VerifyAudit => Self::Else,
+impl From<&Errand> for Asked {
+    fn from(errand: &Errand) -> Self {
+        match errand {
+            Errand::Administer(Administration::ChangePassword { .. }) => Self::OwnPassword,
+            Errand::Administer(
+                Administration::Look
+                | Administration::TakeOn { .. }
+                | Administration::SetRole { .. }
+                | Administration::ResetPassword { .. }
+                | Administration::Dismiss { .. }
+                | Administration::MakeDeviceCode
+                | Administration::RenameDevice { .. }
+                | Administration::RevokeDevice { .. }
+                | Administration::EndSession { .. }
+                | Administration::MakeImportKey { .. }
+                | Administration::RevokeImportKey { .. }
+                | Administration::ReadAudit { .. }
+                | Administration::VerifyAudit,
+            )
+            | Errand::Import(_) => Self::Else,
         }
     }
 }
@@ -52,30 +80,31 @@ impl From<&Administration> for Asked {
 impl AdministrationEnd {
     /// Whether the server says that whoever asked has a password of their own choice.
     fn tells_of_own_password(&self) -> bool {
-        match &self.answer {
-            Ok(Administered::Done) => self.asked == Asked::OwnPassword,
-            Ok(Administered::Seen(overview)) => {
+        let Ok(Receipt::Administered(administered)) = &self.answer else {
+            return false;
+        };
+        match &**administered {
+            Administered::Done => self.asked == Asked::OwnPassword,
+            Administered::Seen(overview) => {
                 let mut people = overview.people.iter();
                 let own = people.find(|seen| seen.person.id == self.by);
                 own.is_some_and(|own| !own.password_given)
             }
-            Ok(
-                Administered::Password(_)
-                | Administered::DeviceCode { .. }
-                | Administered::Audit(_)
-                | Administered::AuditChecked(_),
-            )
-            | Err(_) => false,
+            Administered::Password(_)
+            | Administered::DeviceCode { .. }
+            | Administered::ImportKey(_)
+            | Administered::Audit(_)
+            | Administered::AuditChecked(_) => false,
         }
     }
 }
 
 impl Engine {
     /// Asks in the name of whoever is signed in; the loop goes on meanwhile.
-    pub(super) fn begin_administration(&mut self, asked: Administration, reply: Reply<Receipt>) {
+    pub(super) fn begin_administration(&mut self, errand: Errand, reply: Reply<Receipt>) {
         let is_signed_in = self.door().is_ok();
         if is_signed_in && self.token_for(Held::Administer) == Token::Awaited {
-            self.renewing.asked.push((asked, reply));
+            self.renewing.asked.push((errand, reply));
             return;
         }
         let (by, address, token) = match self.door() {
@@ -87,9 +116,9 @@ impl Engine {
         };
         self.administrations.spawn(async move {
             AdministrationEnd {
-                asked: Asked::from(&asked),
+                asked: Asked::from(&errand),
                 by,
-                answer: server::administer(&address, &token, &asked).await,
+                answer: errand.run(&address, &token).await,
                 reply,
             }
         });
@@ -118,9 +147,8 @@ impl Engine {
         if end.tells_of_own_password() {
             self.note_own_password(end.by);
         }
-        let receipt = end.answer.map(|done| Receipt::Administered(Box::new(done)));
         // Nobody waits when the window closed meanwhile.
-        let _ = end.reply.send(receipt);
+        let _ = end.reply.send(end.answer);
     }
 
     /// Whoever it is about is asked for a password no more, if they are still here.

@@ -1,6 +1,6 @@
 //! The three calls, and what the watcher is told.
 
-use super::{Call, Engine, KeepsWatching};
+use super::{Call, Engine, KeepsWatching, administering::Errand};
 use crate::{clock, device_secret::KeyPlace};
 use keyrack_model::{
     command::{Command, DeskCommand},
@@ -34,7 +34,12 @@ impl Engine {
             Call::Act(Request::Unlock { person, pin }, reply) => {
                 self.begin_to_open(person, pin, reply);
             }
-            Call::Act(Request::Administer(asked), reply) => self.begin_administration(asked, reply),
+            Call::Act(Request::Administer(asked), reply) => {
+                self.begin_administration(Errand::Administer(asked), reply);
+            }
+            Call::Act(Request::Import(asked), reply) => {
+                self.begin_administration(Errand::Import(asked), reply);
+            }
             Call::Act(request, reply) => {
                 let _ = reply.send(self.act(request));
             }
@@ -56,6 +61,7 @@ impl Engine {
             // Taken by `take`, because they wait for the network or for a key.
             Request::SignIn { .. }
             | Request::Administer(_)
+            | Request::Import(_)
             | Request::SetPin { .. }
             | Request::Unlock { .. } => Err(Problem::Internal),
             Request::Lock => self.lock(),

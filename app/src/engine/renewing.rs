@@ -5,14 +5,13 @@
 //! same is asked again, and the server answers it alike for a minute. One that asks for a pause gets
 //! it.
 
-use super::{Engine, Reply, calls::failed, token_age::TokenAge};
+use super::{Engine, Reply, administering::Errand, calls::failed, token_age::TokenAge};
 use crate::{
     clock,
     pin::PinKey,
     server::{self, LinkEvent},
 };
 use keyrack_model::{
-    administration::Administration,
     ipc::{Problem, Receipt},
     wire::Refreshed,
 };
@@ -31,7 +30,7 @@ pub(super) struct Renewing {
     /// What waits for the next token.
     held: Vec<Held>,
     /// What is asked of the administration with it.
-    pub(super) asked: Vec<(Administration, Reply<Receipt>)>,
+    pub(super) asked: Vec<(Errand, Reply<Receipt>)>,
 }
 
 /// A session that was left while it was being refreshed: what comes is kept for its person.
@@ -255,8 +254,8 @@ impl Engine {
                 Held::Connect => self.open_link(),
                 Held::Fetch(wanted) => self.begin_fetch(wanted),
                 Held::Administer => {
-                    for (asked, reply) in std::mem::take(&mut self.renewing.asked) {
-                        self.begin_administration(asked, reply);
+                    for (errand, reply) in std::mem::take(&mut self.renewing.asked) {
+                        self.begin_administration(errand, reply);
                     }
                 }
             }

@@ -1,6 +1,10 @@
 //! The address of a server, as people type it.
 
-use keyrack_model::{ipc::Problem, limits};
+use keyrack_model::{
+    import::{ImportKind, ImportWish},
+    ipc::Problem,
+    limits,
+};
 use std::fmt;
 use url::{Host, Url};
 
@@ -62,6 +66,12 @@ impl ServerAddress {
 
     pub(crate) fn administration(&self) -> Url {
         self.below("v1/administration")
+    }
+
+    pub(crate) fn import(&self, kind: ImportKind, wish: ImportWish) -> Url {
+        let mut url = self.below(&format!("v1/import/{kind}"));
+        url.set_query(Some(&format!("do={wish}")));
+        url
     }
 
     pub(crate) fn refresh(&self) -> Url {

@@ -44,7 +44,7 @@ pub(crate) async fn administer(
 }
 
 /// What the server's sentence says best: a name that is taken, somebody who is not there any more.
-fn declined(status: u16, body: &[u8]) -> Option<Problem> {
+pub(super) fn declined(status: u16, body: &[u8]) -> Option<Problem> {
     let error: ErrorBody = serde_json::from_slice(body).ok()?;
     (status == 400 && error.code == ErrorCode::BadRequest).then(|| Problem::Declined {
         message: error.message.chars().take(limits::MAX_DECLINED).collect(),

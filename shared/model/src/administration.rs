@@ -2,7 +2,7 @@
 //! device, so all of it needs the network.
 
 use crate::{
-    ids::{DeviceId, SessionId, UserId},
+    ids::{DeviceId, ImportKeyId, SessionId, UserId},
     policy::Role,
     rows::Person,
     time::Timestamp,
@@ -49,6 +49,14 @@ pub enum Administration {
     EndSession {
         session: SessionId,
     },
+    /// A key with which a program brings files in; since version 4, as is the next.
+    MakeImportKey {
+        /// What people call the program.
+        name: String,
+    },
+    RevokeImportKey {
+        key: ImportKeyId,
+    },
     /// The latest entries of the audit log before one, newest first.
     ReadAudit {
         before: Option<u64>,
@@ -68,6 +76,8 @@ pub enum Administered {
         code: String,
         expires_at: Timestamp,
     },
+    /// The key to hand to the program; the server does not know it any more.
+    ImportKey(String),
     Audit(Vec<AuditEntry>),
     AuditChecked(AuditCheck),
 }
@@ -79,6 +89,20 @@ pub struct Overview {
     pub devices: Vec<SeenDevice>,
     /// One's own, and for those who look after people everybody's; the latest first.
     pub sessions: Vec<SeenSession>,
+    /// Of programs that bring files in, for those who may make them; by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub import_keys: Vec<SeenImportKey>,
+}
+
+/// A key with which a program brings files in. What it is like is known to the program alone.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SeenImportKey {
+    pub id: ImportKeyId,
+    pub name: String,
+    pub made_by: UserId,
+    pub made_at: Timestamp,
+    /// When it last opened anything.
+    pub used_at: Option<Timestamp>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -138,6 +162,11 @@ word_enum! {
         /// Of the action that is its detail.
         ReviewApproved = "review-approved",
         ReviewDeclined = "review-declined",
+        /// For the program that is its detail, as is the next.
+        ImportKeyMade = "import-key-made",
+        ImportKeyRevoked = "import-key-revoked",
+        /// What, and how much of it, is its detail.
+        Imported = "imported",
         /// The hotel's log was brought back to an older state, up to the entry that is its detail.
         LogRestored = "log-restored",
     }

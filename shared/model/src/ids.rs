@@ -60,6 +60,8 @@ uuid_id! {
     ActorId,
     /// What a sign-in began on one device; it ends as one, with all of its tokens.
     SessionId,
+    /// With which a program brings files in, and nothing else.
+    ImportKeyId,
     /// The identity of the server's log; a restored server announces another one.
     LogEpoch,
     /// What tells hotels with the same code on different servers apart: random, made with the

@@ -4,6 +4,7 @@ use crate::{
     administration::{Administered, Administration},
     command::{Command, WorkOrderDraft},
     ids::{DeviceId, DocumentRef, HotelId, OperationId, UserId, WorkOrderId},
+    import::{ImportAsked, ImportReport},
     policy::Role,
     refusal::Refusal,
     rows::{GuestRow, HistoryEntry, Person, Row},
@@ -63,6 +64,8 @@ pub enum Request {
     },
     /// Asked of the server, with an answer that is not kept here.
     Administer(Administration),
+    /// Has the server read a file, with an answer that is not kept here.
+    Import(Box<ImportAsked>),
     Do(Command),
     /// Makes a work order; the app gives it its id.
     CreateWorkOrder(WorkOrderDraft),
@@ -93,6 +96,7 @@ pub enum Receipt {
     /// There was nothing to write.
     Noted,
     Administered(Box<Administered>),
+    Imported(Box<ImportReport>),
 }
 
 /// Why a request or question failed. The interface words it through its catalogue.

@@ -15,6 +15,7 @@ pub mod field;
 pub mod hotel;
 pub mod identity;
 pub mod ids;
+pub mod import;
 pub mod invariants;
 pub mod ipc;
 pub mod limits;

@@ -133,6 +133,43 @@ pub const MAX_OPEN_DEVICE_CODES: usize = 20;
 /// Minutes for which such a code is good, and those that the server's operator may give one.
 pub const DEVICE_CODE_MINUTES: u16 = 15;
 pub const MAX_DEVICE_CODE_MINUTES: u16 = 24 * 60;
+/// Bytes of a file that is brought in.
+pub const MAX_IMPORT_FILE: usize = 4 << 20;
+/// Bytes of a request with one: as JSON its line ends and quotation marks take twice their room.
+pub const MAX_IMPORT_BODY: usize = 2 * MAX_IMPORT_FILE + (64 << 10);
+/// Its rows, the first line aside, and its columns.
+pub const MAX_IMPORT_ROWS: usize = 10_000;
+pub const MAX_IMPORT_COLUMNS: usize = 100;
+/// Bytes of one row.
+pub const MAX_IMPORT_ROW: usize = 64 << 10;
+/// Problems, and changes, that a report lists.
+pub const MAX_IMPORT_PROBLEMS: usize = 200;
+pub const MAX_IMPORT_SHOWN: usize = 20;
+/// Columns of which one field is made, and the words of a whole mapping.
+pub const MAX_MAPPED_COLUMNS: usize = 20;
+pub const MAX_MAPPED_WORDS: usize = 500;
+/// Bytes of a report that a device takes.
+pub const MAX_IMPORT_REPORT: usize = 1 << 20;
+/// Files that a server reads at once, however many hotels ask.
+pub const IMPORTS_AT_ONCE: usize = 2;
+/// How long a file may take until it is answered.
+pub const IMPORT_PATIENCE_SECONDS: u64 = 300;
+/// Programs of one hotel that bring files in, each with a key of its own.
+pub const MAX_IMPORT_KEYS: usize = 20;
+/// What one file takes of [`IMPORT_ALLOWANCE`], in seconds.
+pub const IMPORT_COST: u64 = 5;
+/// How often somebody, or a program, brings files in: thirty at once, and then one in
+/// [`IMPORT_COST`] seconds.
+pub const IMPORT_ALLOWANCE: Rate = Rate {
+    operations: Steady {
+        at_once: 30 * IMPORT_COST,
+        each_second: 1,
+    },
+    bytes: Steady {
+        at_once: 64 << 20,
+        each_second: 512 << 10,
+    },
+};
 /// How long a token opens anything.
 pub const TOKEN_MILLIS: i64 = 60 * 60 * 1_000;
 /// How long a session goes on without being refreshed: as long as the token for that is good.

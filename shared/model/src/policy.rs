@@ -5,6 +5,7 @@ use crate::{
     cleanliness::Cleanliness,
     command::{Command, DeskCommand, RoomCommand, WorkCommand, WorkOrderEdit},
     ids::UserId,
+    import::ImportKind,
     refusal::Refusal,
     word_enum,
     work_order::{Comment, WorkOrderStatus},
@@ -68,6 +69,23 @@ pub fn may_ask(role: Role, asked: &Administration) -> bool {
         | Administration::RevokeDevice { .. }
         | Administration::ReadAudit { .. }
         | Administration::VerifyAudit => MANAGERS.contains(&role),
+        Administration::MakeImportKey { .. } | Administration::RevokeImportKey { .. } => {
+            may_import_by_key(role)
+        }
+    }
+}
+
+/// Whether somebody in a role gives programs keys to bring files in with: whoever holds one is nobody
+/// who can be let go.
+pub fn may_import_by_key(role: Role) -> bool {
+    role == Admin
+}
+
+/// Whether somebody in a role brings files of this kind in. Of people each row is for
+/// [`may_manage`] too.
+pub fn may_import(role: Role, kind: ImportKind) -> bool {
+    match kind {
+        ImportKind::Rooms | ImportKind::People | ImportKind::Bookings => MANAGERS.contains(&role),
     }
 }
 

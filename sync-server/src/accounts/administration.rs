@@ -6,7 +6,7 @@
 use super::{
     AccountError, Accounts, audit_log, devices,
     enrolment::{self, Terms},
-    find_person, made_password,
+    find_person, import_keys, made_password,
     people::{self, ChosenBy, Held, KeptPassword, Staff},
     sessions,
 };
@@ -25,9 +25,9 @@ use keyrack_model::{
 use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 
-const OTHERS_ROLE: AccountError =
+pub(super) const OTHERS_ROLE: AccountError =
     AccountError::NotAllowed("your role has no right to this; nothing was changed");
-const ABOVE: AccountError = AccountError::NotAllowed(
+pub(super) const ABOVE: AccountError = AccountError::NotAllowed(
     "only an admin looks after admins, or makes somebody one; nothing was changed",
 );
 const ONESELF: AccountError = AccountError::NotAllowed(
@@ -143,6 +143,19 @@ impl Accounts {
             Administration::EndSession { session } => {
                 self.end_session_of(who, asked, *session, notes).await
             }
+            Administration::MakeImportKey { name } => {
+                let (mut tx, me) = self.enter(who, asked).await?;
+                let made = import_keys::make(&mut tx, who.hotel, me.id, name, &mut notes);
+                let key = made.await?;
+                self.conclude(tx, who.hotel, None, &notes).await?;
+                Ok(Administered::ImportKey(key.to_string()))
+            }
+            Administration::RevokeImportKey { key } => {
+                let (mut tx, _) = self.enter(who, asked).await?;
+                import_keys::revoke(&mut tx, who.hotel, *key, &mut notes).await?;
+                self.conclude(tx, who.hotel, None, &notes).await?;
+                Ok(Administered::Done)
+            }
             Administration::ReadAudit { before } => {
                 let (mut tx, _) = self.enter(who, asked).await?;
                 audit_log::read_audit(&mut tx, who.hotel, *before).await
@@ -171,7 +184,11 @@ impl Accounts {
             people: people::seen(&mut tx, who.hotel, only).await?,
             devices: Vec::new(),
             sessions,
+            import_keys: Vec::new(),
         };
+        if policy::may_import_by_key(me.role) {
+            overview.import_keys = import_keys::seen(&mut tx, who.hotel).await?;
+        }
         let own = overview.sessions.iter().map(|session| session.device);
         let own: Vec<DeviceId> = own.chain([who.device]).collect();
         let own = only.map(|_| &*own);
@@ -274,7 +291,7 @@ impl Accounts {
     }
 
     /// A password and its hash. Making it takes a while, in which no row is held.
-    async fn make_password(&self) -> Result<(String, String), AccountError> {
+    pub(super) async fn make_password(&self) -> Result<(String, String), AccountError> {
         let password = made_password::drawn()?;
         let hash = self.hash(password.clone()).await?;
         Ok((password, hash))
@@ -333,7 +350,7 @@ struct Known {
 }
 
 /// One that the server made, and whoever asked for it hands over.
-fn made(hash: &str) -> KeptPassword<'_> {
+pub(super) fn made(hash: &str) -> KeptPassword<'_> {
     KeptPassword {
         hash,
         chosen_by: ChosenBy::SomebodyElse,

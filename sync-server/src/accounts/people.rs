@@ -4,7 +4,7 @@
 //! ids, so that whoever changes another waits for whoever changes them. The end of the audit log is locked
 //! after all else.
 
-use super::{AccountError, Accounts, enrolment, names, sessions, user_keys};
+use super::{AccountError, Accounts, enrolment, import_keys, names, sessions, user_keys};
 use crate::{
     audit::{Hand, Notes},
     log::postgres::records,
@@ -270,6 +270,20 @@ pub(super) async fn take_in(
     password: KeptPassword<'_>,
     notes: &mut Notes,
 ) -> Result<Sequence, AccountError> {
+    insert(tx, hotel, person, &colleague, password, notes).await?;
+    tell(tx, hotel, person, colleague, notes).await
+}
+
+/// The row of somebody new. Of several all have theirs before the log is told of any: whoever else
+/// waits for a name holds nothing of the log.
+pub(super) async fn insert(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    person: UserId,
+    colleague: &Colleague,
+    password: KeptPassword<'_>,
+    notes: &mut Notes,
+) -> Result<(), AccountError> {
     let made = sqlx::query(
         "insert into person (hotel, person, name, display, role, password_hash, password_given)
          values ($1, $2, $3, $4, $5, $6, $7) on conflict (hotel, name) do nothing",
@@ -284,13 +298,24 @@ pub(super) async fn take_in(
     .execute(&mut **tx)
     .await?;
     if made.rows_affected() == 0 {
-        return Err(AccountError::NameTaken(colleague.name));
+        return Err(AccountError::NameTaken(colleague.name.clone()));
     }
     notes.add(
         AuditEvent::PersonTakenOn,
         Some(person),
         colleague.role.word(),
     );
+    Ok(())
+}
+
+/// Has the log tell everybody of somebody new.
+pub(super) async fn tell(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    person: UserId,
+    colleague: Colleague,
+    notes: &Notes,
+) -> Result<Sequence, AccountError> {
     let payload = Payload::Person(colleague);
     Ok(records::put(tx, hotel, person.into(), payload, notes.at()).await?)
 }
@@ -311,6 +336,9 @@ pub(super) async fn give_role(
     if !looks_after_people(role) {
         staff.check_led_without(person)?;
         enrolment::end_codes_of(tx, hotel, person.id).await?;
+    }
+    if person.role == Role::Admin {
+        import_keys::end_keys_of(tx, hotel, person.id, notes).await?;
     }
     sqlx::query("update person set role = $3 where hotel = $1 and person = $2")
         .bind(hotel.0)
@@ -344,6 +372,7 @@ pub(super) async fn let_go(
 ) -> Result<Sequence, AccountError> {
     staff.check_led_without(person)?;
     enrolment::end_codes_of(tx, hotel, person.id).await?;
+    import_keys::end_keys_of(tx, hotel, person.id, notes).await?;
     sqlx::query(
         "update person set left_at = $3, name = name || $4 where hotel = $1 and person = $2",
     )

@@ -116,7 +116,7 @@ impl fmt::Display for Fault {
 }
 
 /// The beginning of a value, without what would steer a terminal.
-fn quoted(found: &str) -> String {
+pub(crate) fn quoted(found: &str) -> String {
     let printable = |character: char| {
         if character.is_control() {
             char::REPLACEMENT_CHARACTER

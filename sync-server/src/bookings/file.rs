@@ -1,6 +1,7 @@
 //! A bookings file, plain or gzip, read row by row.
 
 use super::booking::{Booking, COLUMNS, Fault, Fields, RowProblem};
+use super::line_ends::{LineEnds, next};
 use super::record_bound::{RecordBound, RecordTooLong};
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 use flate2::read::MultiGzDecoder;
@@ -214,46 +215,6 @@ impl Bookings {
         } else {
             self.words.insert(word.clone());
         }
-    }
-}
-
-/// Reads one record; false at the end of the file.
-fn next(
-    reader: &mut Reader<RecordBound<Box<dyn Read>>>,
-    record: &mut ByteRecord,
-) -> Result<bool, csv::Error> {
-    reader.get_mut().begin_record();
-    reader.read_byte_record(record)
-}
-
-/// How the lines of a file end, as its first one does.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum LineEnds {
-    /// The reader has passed the line's end when a record is read.
-    LineFeed,
-    /// It stops within it, and counts the line with the next record.
-    CarriageReturn,
-}
-
-impl LineEnds {
-    /// After the first line was read.
-    fn of(reader: &Reader<RecordBound<Box<dyn Read>>>) -> Self {
-        if reader.position().line() > 1 {
-            Self::LineFeed
-        } else {
-            Self::CarriageReturn
-        }
-    }
-
-    /// Rows that a spreadsheet shows up to the end of a record, from the end of the one before:
-    /// lines without anything are rows too, and line breaks within quotation marks are none.
-    fn rows_of(self, record: &ByteRecord, reader: &Reader<RecordBound<Box<dyn Read>>>) -> u64 {
-        let begun = record.position().map_or(0, csv::Position::line);
-        let within = record.as_slice().iter().filter(|byte| **byte == b'\n');
-        let lines = reader.position().line().saturating_sub(begun);
-        let ends_with_file = self == Self::LineFeed && reader.get_ref().has_ended();
-        let lines = lines + u64::from(ends_with_file);
-        lines.saturating_sub(within.count() as u64).max(1)
     }
 }
 

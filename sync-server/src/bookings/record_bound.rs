@@ -6,7 +6,7 @@ use std::io::{self, Read};
 /// A source that fails when more than `most` bytes are read from it for one record.
 ///
 /// `most` includes what its reader reads ahead.
-pub(super) struct RecordBound<R> {
+pub(crate) struct RecordBound<R> {
     source: R,
     most: usize,
     left: usize,
@@ -16,16 +16,16 @@ pub(super) struct RecordBound<R> {
 /// More was read than one record may have.
 #[derive(Debug, thiserror::Error)]
 #[error("a record is too long")]
-pub(super) struct RecordTooLong;
+pub(crate) struct RecordTooLong;
 
 impl RecordTooLong {
-    pub(super) fn is(error: &io::Error) -> bool {
+    pub(crate) fn is(error: &io::Error) -> bool {
         error.get_ref().is_some_and(|inner| inner.is::<Self>())
     }
 }
 
 impl<R: Read> RecordBound<R> {
-    pub(super) fn new(source: R, most: usize) -> Self {
+    pub(crate) fn new(source: R, most: usize) -> Self {
         Self {
             source,
             most,
@@ -35,11 +35,11 @@ impl<R: Read> RecordBound<R> {
     }
 
     /// Whether the source was read to its end.
-    pub(super) fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.ended
     }
 
-    pub(super) fn begin_record(&mut self) {
+    pub(crate) fn begin_record(&mut self) {
         self.left = self.most;
     }
 }

@@ -360,6 +360,20 @@ async fn inhabited(database: &Database, code: &str) -> HotelId {
     accounts.make_device_codes(hotel, 1, 1, NOW).await.unwrap();
     let snapshots = Snapshots::new(database.clone(), Arc::new(log), Arc::new(|| NOW));
     snapshots.working_set(hotel).await.unwrap();
+    let mut tx = database.begin(hotel).await.unwrap();
+    sqlx::query(
+        "insert into import_key (hotel, key, name, hash, made_by, made_at)
+         values ($1, $2, 'A program', $3, $4, $5)",
+    )
+    .bind(hotel.0)
+    .bind(Uuid::now_v7())
+    .bind([7_u8; 32].as_slice())
+    .bind(signed_in.person.id.0)
+    .bind(NOW.0)
+    .execute(&mut *tx)
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
     hotel
 }
 

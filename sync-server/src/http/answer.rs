@@ -37,7 +37,8 @@ impl IntoResponse for AccountError {
             | Self::NameTaken(_)
             | Self::CodeTaken(_)
             | Self::UnknownPerson(_)
-            | Self::UnknownDevice(_) => (StatusCode::BAD_REQUEST, ErrorCode::BadRequest),
+            | Self::UnknownDevice(_)
+            | Self::UnknownImportKey(_) => (StatusCode::BAD_REQUEST, ErrorCode::BadRequest),
             Self::SignedOut => (StatusCode::UNAUTHORIZED, ErrorCode::SignedOut),
             Self::Audit(CheckError::Database(_))
             | Self::Database(_)

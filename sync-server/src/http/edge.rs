@@ -24,8 +24,9 @@ use axum::{
 use keyrack_model::{
     ids::{DeviceId, HotelId, UserId},
     limits::{
-        ADDRESSES_KEPT, ALLOWANCES_KEPT, HANDOUT_ALLOWANCE, PERSONAL_HANDOUT_ALLOWANCE,
-        STRANGERS_ALLOWANCE, TOKENS_KEPT,
+        ADDRESSES_KEPT, ALLOWANCES_KEPT, HANDOUT_ALLOWANCE, IMPORT_ALLOWANCE, IMPORT_COST,
+        IMPORTS_AT_ONCE, MAX_IMPORT_BODY, PERSONAL_HANDOUT_ALLOWANCE, STRANGERS_ALLOWANCE,
+        TOKENS_KEPT,
     },
     time::Timestamp,
 };
@@ -34,6 +35,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokens::Tokens;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
+use uuid::Uuid;
 
 /// The address that a connection comes from, as an extension of its requests.
 #[derive(Clone, Copy)]
@@ -48,6 +51,8 @@ pub(super) struct FoundNothing;
 pub struct Edge {
     proxies: TrustedProxies,
     known: Arc<Mutex<Known>>,
+    /// Files that are read at once.
+    import_seats: Arc<Semaphore>,
 }
 
 struct Known {
@@ -59,6 +64,8 @@ struct Known {
     devices: Buckets<(HotelId, DeviceId)>,
     /// On all of their devices together.
     people: Buckets<(HotelId, UserId)>,
+    /// Of people and programs that bring files in.
+    importers: Buckets<(HotelId, Uuid)>,
     tokens: Tokens,
 }
 
@@ -76,12 +83,37 @@ impl Edge {
             refreshes: Buckets::new(STRANGERS_ALLOWANCE, ADDRESSES_KEPT),
             devices: Buckets::new(HANDOUT_ALLOWANCE, ALLOWANCES_KEPT),
             people: Buckets::new(PERSONAL_HANDOUT_ALLOWANCE, ALLOWANCES_KEPT),
+            importers: Buckets::new(IMPORT_ALLOWANCE, ALLOWANCES_KEPT),
             tokens: Tokens::new(TOKENS_KEPT),
         };
         Self {
             proxies,
             known: Arc::new(Mutex::new(known)),
+            import_seats: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
         }
+    }
+
+    /// Somebody or a program sends a file of such a length.
+    ///
+    /// # Errors
+    /// `Crowded` when they have sent too many, or too much.
+    pub(super) fn imports(
+        &self,
+        whose: (HotelId, Uuid),
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let cost = Cost {
+            operations: IMPORT_COST,
+            bytes: stated(headers).min(MAX_IMPORT_BODY as u64),
+        };
+        let taken = self.known().importers.take(whose, cost, now);
+        taken.map_err(crowded)
+    }
+
+    /// A place among those whose files are read, once there is one.
+    pub(super) async fn import_seat(&self) -> Result<OwnedSemaphorePermit, AcquireError> {
+        self.import_seats.clone().acquire_owned().await
     }
 
     /// Somebody who is known asks for something on their device.
@@ -237,11 +269,16 @@ pub(super) fn handed_out(state: &State, who: &Identity, response: Response) -> R
     response
 }
 
-/// Bytes of a body that are read at most. One that does not say its length may be of any.
+/// Bytes of a body that are read at most.
 fn length(headers: &HeaderMap) -> u64 {
+    stated(headers).min(MAX_BODY as u64)
+}
+
+/// What a body says of its length. One that does not may be of any.
+fn stated(headers: &HeaderMap) -> u64 {
     let stated = headers.get(header::CONTENT_LENGTH);
     let stated = stated.and_then(|length| length.to_str().ok()?.parse().ok());
-    stated.unwrap_or(u64::MAX).min(MAX_BODY as u64)
+    stated.unwrap_or(u64::MAX)
 }
 
 fn crowded(millis: u32) -> AccountError {
@@ -252,4 +289,5 @@ fn crowded(millis: u32) -> AccountError {
 
 const _: () = {
     assert!(STRANGERS_ALLOWANCE.bytes.at_once >= MAX_BODY as u64);
+    assert!(IMPORT_ALLOWANCE.bytes.at_once >= MAX_IMPORT_BODY as u64);
 };

@@ -5,6 +5,7 @@ mod device_proof;
 mod edge;
 mod enrolment;
 mod frames;
+mod imports;
 mod records;
 mod sealed;
 mod sessions;

@@ -2,17 +2,17 @@
 
 use crate::{
     hotel::Hotels,
-    log::Log,
-    server_author::{AuthorError, ServerAuthor},
+    log::{Log, LogError},
 };
 use keyrack_document::Document;
 use keyrack_model::{
-    change::{Entity, fields_of},
+    change::{Change, Entity, fields_of},
     command::Command,
     identity::SERVER,
     ids::{ActorId, DocumentKind, DocumentRef, HotelId, OperationId, RoomId},
-    plan::{Context, PastAction, View, plan},
+    plan::{Context, PastAction, Unplanned, View, plan},
     policy::Role,
+    refusal::Refusal,
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -30,10 +30,9 @@ impl Foresight {
     pub(super) async fn of<L: Log>(
         hotels: &Hotels<L>,
         hotel: HotelId,
-        author: &ServerAuthor<'_, L>,
         documents: Vec<DocumentRef>,
-    ) -> Result<Self, AuthorError> {
-        let documents = author.documents(documents).await?;
+    ) -> Result<Self, LogError> {
+        let documents = hotels.documents(hotel, documents).await?;
         let writers: HashSet<ActorId> = documents
             .iter()
             .flat_map(|document| {
@@ -66,14 +65,34 @@ impl Foresight {
     pub(super) fn changes(&self, row: &Command) -> bool {
         plan(row, self.context, self).is_ok()
     }
+
+    /// What the row would write, in the order of the document's fields; nothing where everything is
+    /// so already.
+    ///
+    /// # Errors
+    /// Why the server itself would not write it.
+    pub(super) fn written(&self, row: &Command) -> Result<Vec<Change>, Refusal> {
+        match plan(row, self.context, self) {
+            Ok(changes) => Ok(changes),
+            Err(Unplanned::Refused(Refusal::NothingToDo)) => Ok(Vec::new()),
+            Err(Unplanned::Refused(reason)) => Err(reason),
+            Err(Unplanned::Unread(never)) => match never {},
+        }
+    }
+
+    /// What the hotel has; None for what nobody has made yet.
+    pub(super) fn known(&self, document: DocumentRef) -> Option<Entity> {
+        let found = self.documents.get(&document)?;
+        let is_made = found.heads() != Document::genesis(document).heads();
+        is_made.then(|| found.reading().entity)
+    }
 }
 
 impl View for Foresight {
     type Error = Infallible;
 
     fn entity(&self, document: DocumentRef) -> Result<Option<Entity>, Infallible> {
-        let found = self.documents.get(&document);
-        Ok(found.map(|found| found.reading().entity))
+        Ok(self.known(document))
     }
 
     fn written_by_person(&self, document: DocumentRef, key: &str) -> Result<bool, Infallible> {

@@ -130,9 +130,13 @@ pub(super) fn stays(hotel: HotelId, plan: &DayPlan) -> Vec<Command> {
 
 /// The source has no booking numbers: a short name of the row that stays the same.
 fn booking_name(booking: &Booking) -> String {
-    let [a, b, c, ..] = booking.content;
+    short_name(&booking.content, booking.occurrence)
+}
+
+pub(super) fn short_name(content: &[u8; 32], occurrence: u32) -> String {
+    let [a, b, c, ..] = *content;
     let mark = u32::from_be_bytes([0, a, b, c]);
-    match booking.occurrence {
+    match occurrence {
         1 => format!("B-{mark:06X}"),
         nth => format!("B-{mark:06X}-{nth}"),
     }

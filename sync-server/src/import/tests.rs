@@ -102,8 +102,7 @@ async fn import(hotels: &Hotels<MemoryLog>, date: &str) -> Result<Summary, Impor
 }
 
 async fn today(hotels: &Hotels<MemoryLog>) -> String {
-    let author = ServerAuthor::at(hotels, HOTEL).await.unwrap();
-    business_date(HOTEL, &author).await.unwrap().to_string()
+    business_date(hotels, HOTEL).await.unwrap().to_string()
 }
 
 async fn head(hotels: &Hotels<MemoryLog>) -> keyrack_model::action::Sequence {

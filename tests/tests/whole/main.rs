@@ -15,6 +15,7 @@ mod disk_errors;
 mod double_booking;
 mod full_disk;
 mod import;
+mod import_file;
 mod kill;
 mod one_press;
 mod power_cut;

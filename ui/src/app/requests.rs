@@ -89,7 +89,7 @@ impl App {
                 self.acknowledge(&request, operation);
                 Ok(document)
             }
-            Receipt::Noted | Receipt::Administered(_) => Ok(None),
+            Receipt::Noted | Receipt::Administered(_) | Receipt::Imported(_) => Ok(None),
         }
     }
 
@@ -146,6 +146,7 @@ impl App {
             | Request::Lock
             | Request::Unlock { .. }
             | Request::Administer(_)
+            | Request::Import(_)
             | Request::DismissRefused { .. }
             | Request::Open(_)
             | Request::DismissDamage => String::new(),

@@ -6,9 +6,10 @@ use keyrack_model::{
     administration::{AuditEvent, Ended},
     cleanliness::Cleanliness,
     command::Command,
+    import::{DateOrder, ImportField, ImportKind, ImportOutcome, LineFate, Weight},
     policy::Role,
     refusal::GateReason,
-    room::{Occupancy, ServiceStatus},
+    room::{Occupancy, RoomUse, ServiceStatus},
     room_block::BlockKind,
     room_link::RoomLinkKind,
     room_status::{Availability, Discrepancy, FoStatus, ReservationPhase},
@@ -114,6 +115,13 @@ fn keys_asked_for() -> BTreeSet<String> {
         "gate": GateReason,
         "audit": AuditEvent,
         "ended": Ended,
+        "import-kind": ImportKind,
+        "import-field": ImportField,
+        "import-outcome": ImportOutcome,
+        "import-fate": LineFate,
+        "import-weight": Weight,
+        "date-order": DateOrder,
+        "room-use": RoomUse,
     }
     list("weekday", vec!["1", "2", "3", "4", "5", "6", "7"]);
     list(
@@ -122,6 +130,8 @@ fn keys_asked_for() -> BTreeSet<String> {
             "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12",
         ],
     );
+    // A preview is asked for by no button.
+    list("import-wish", vec!["all-or-nothing", "leave-out"]);
     list("right", rights());
     keys
 }

@@ -141,6 +141,11 @@ impl Demo {
                 Ok(Receipt::Noted)
             }
             Request::Administer(asked) => self.administer(asked),
+            // Files are read by a server, and here is none.
+            Request::Import(_) => {
+                let address = "http://127.0.0.1:7300".to_owned();
+                Err(Problem::ServerUnreachable { address })
+            }
             Request::Do(command) => self.carry_out(|_| command),
             Request::CreateWorkOrder(draft) => self.carry_out(|house| house.creation_of(draft)),
             Request::AddComment { subject, text } => {

@@ -7,6 +7,8 @@ use super::{
 use crate::{app::ToastKind, catalogue::t, words::problem::problem};
 use keyrack_model::{
     administration::{Administered, Administration},
+    command::Command,
+    import::{ImportAsked, ImportReport},
     ipc::{Problem, Receipt, Request},
     rows::Person,
 };
@@ -73,8 +75,36 @@ impl Settings {
         let host = self.host.get_value();
         match host.act(Request::Administer(asked)).await? {
             Receipt::Administered(administered) => Ok(*administered),
-            Receipt::Done { .. } | Receipt::Noted => Err(Problem::ServerConfused),
+            Receipt::Done { .. } | Receipt::Noted | Receipt::Imported(_) => {
+                Err(Problem::ServerConfused)
+            }
         }
+    }
+
+    /// Has the server read a file; what comes of it is for the one who asked.
+    pub fn import(
+        self,
+        asked: ImportAsked,
+        then: impl FnOnce(Result<ImportReport, Problem>) + 'static,
+    ) {
+        spawn_local(async move {
+            let host = self.host.get_value();
+            then(match host.act(Request::Import(Box::new(asked))).await {
+                Ok(Receipt::Imported(report)) => Ok(*report),
+                Ok(Receipt::Done { .. } | Receipt::Noted | Receipt::Administered(_)) => {
+                    Err(Problem::ServerConfused)
+                }
+                Err(problem) => Err(problem),
+            });
+        });
+    }
+
+    /// Does something to the hotel's own documents, with or without the server.
+    pub fn act(self, command: Command, then: impl FnOnce(Result<(), Problem>) + 'static) {
+        spawn_local(async move {
+            let host = self.host.get_value();
+            then(host.act(Request::Do(command)).await.map(drop));
+        });
     }
 
     /// Leaves the computer to the next person; the page goes with its person.
@@ -145,6 +175,7 @@ impl Settings {
             Administered::DeviceCode { code, expires_at } => {
                 self.open(Dialog::Code { code, expires_at });
             }
+            Administered::ImportKey(key) => self.open(Dialog::NewKey(key)),
             Administered::Done
             | Administered::Seen(_)
             | Administered::Audit(_)

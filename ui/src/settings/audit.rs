@@ -218,6 +218,9 @@ fn is_about_device(event: &str) -> bool {
             | AuditEvent::DeviceEnrolled
             | AuditEvent::ReviewApproved
             | AuditEvent::ReviewDeclined
+            | AuditEvent::ImportKeyMade
+            | AuditEvent::ImportKeyRevoked
+            | AuditEvent::Imported
             | AuditEvent::LogRestored,
         )
         | Err(_) => false,

@@ -28,6 +28,8 @@ pub const BINDINGS: &[Binding<Action>] = &[
     bind(&["g d"], Action::Go(Section::Devices), Everywhere, "settings.devices", InPalette),
     bind(&["g a"], Action::Go(Section::Access), Everywhere, "settings.access", InPalette),
     bind(&["g l"], Action::Go(Section::Audit), Everywhere, "settings.audit", InPalette),
+    bind(&["g r"], Action::Go(Section::Rooms), Everywhere, "settings.rooms", InPalette),
+    bind(&["g i"], Action::Go(Section::Import), Everywhere, "settings.import", InPalette),
     bind(&["n"], Action::TakeOn, Everywhere, "people.take-on", InPalette),
     bind(&[], Action::AddDevice, Everywhere, "devices.add", InPalette),
     bind(&["t"], Action::Theme, Everywhere, "key.theme", InPalette),

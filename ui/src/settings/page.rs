@@ -9,12 +9,16 @@ use super::{
     device_code::DeviceCode,
     devices::Devices,
     hand_over::HandOver,
+    import::Import,
     keymap::Action,
     keys::{self, next_theme},
+    new_key::NewKey,
     palette::{Palette, Shortcuts},
     parts::{BACK, BOOK, LAPTOP},
     people::People,
     rename::Rename,
+    room_form::RoomForm,
+    rooms::Rooms,
     section::Section,
     state::{Dialog, Settings},
     take_on::TakeOn,
@@ -79,6 +83,8 @@ fn Frame() -> impl IntoView {
                         Section::Devices => view! { <Devices/> }.into_any(),
                         Section::Access => view! { <Access/> }.into_any(),
                         Section::Audit => view! { <Audit/> }.into_any(),
+                        Section::Rooms => view! { <Rooms/> }.into_any(),
+                        Section::Import => view! { <Import/> }.into_any(),
                     }}
                 </div>
             </main>
@@ -92,6 +98,8 @@ fn Frame() -> impl IntoView {
                 view! { <DeviceCode code expires_at/> }.into_any()
             }
             Some(Dialog::Rename(device)) => view! { <Rename device/> }.into_any(),
+            Some(Dialog::NewKey(key)) => view! { <NewKey key/> }.into_any(),
+            Some(Dialog::Room(id)) => view! { <RoomForm id/> }.into_any(),
             Some(Dialog::Confirm(question)) => view! { <Confirm question/> }.into_any(),
             Some(Dialog::Palette) => view! { <Palette/> }.into_any(),
             Some(Dialog::Shortcuts) => view! { <Shortcuts/> }.into_any(),
@@ -148,6 +156,8 @@ fn nav_item(page: Settings, section: Section) -> impl IntoView {
         Section::Devices => drawn(LAPTOP).into_any(),
         Section::Access => icon(Icon::Key).into_any(),
         Section::Audit => drawn(BOOK).into_any(),
+        Section::Rooms => icon(Icon::Bed).into_any(),
+        Section::Import => icon(Icon::Arrive).into_any(),
     };
     view! {
         <a

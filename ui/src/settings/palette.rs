@@ -105,6 +105,8 @@ fn drawing(entry: Entry) -> AnyView {
         Entry::Do(Action::Go(Section::Audit), _) => drawn(BOOK).into_any(),
         Entry::Do(Action::Go(Section::Devices), _) | Entry::Device(_) => drawn(LAPTOP).into_any(),
         Entry::Do(Action::Go(Section::Access), _) => icon(Icon::Key).into_any(),
+        Entry::Do(Action::Go(Section::Rooms), _) => icon(Icon::Bed).into_any(),
+        Entry::Do(Action::Go(Section::Import), _) => icon(Icon::Arrive).into_any(),
         Entry::Do(Action::TakeOn | Action::AddDevice, _) => icon(Icon::Plus).into_any(),
         Entry::Do(Action::Theme, _) => icon(Icon::SunMoon).into_any(),
         Entry::Do(Action::Shortcuts, _) => icon(Icon::Keyboard).into_any(),

@@ -3,7 +3,9 @@
 use crate::{catalogue::t, pages::OWN_ACCESS};
 use keyrack_model::{
     administration::Administration,
-    policy::{Role, may_ask},
+    command::{Command, RoomCommand},
+    import::ImportKind,
+    policy::{Role, allows, may_ask, may_import},
 };
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -12,22 +14,31 @@ pub enum Section {
     Devices,
     Access,
     Audit,
+    Rooms,
+    Import,
 }
 
 impl Section {
-    pub const ALL: [Self; 4] = [Self::People, Self::Devices, Self::Access, Self::Audit];
+    pub const ALL: [Self; 6] = [
+        Self::People,
+        Self::Devices,
+        Self::Access,
+        Self::Audit,
+        Self::Rooms,
+        Self::Import,
+    ];
 
     /// Those that hold something for a role, in their order.
     pub fn of(role: Role) -> Vec<Self> {
         Self::ALL
             .into_iter()
-            .filter(|section| may_ask(role, &section.purpose()))
+            .filter(|section| section.is_for(role))
             .collect()
     }
 
-    /// What the section is there for.
-    fn purpose(self) -> Administration {
-        match self {
+    /// Whether a role may do what the section is there for.
+    fn is_for(self, role: Role) -> bool {
+        let purpose = match self {
             Self::People => Administration::TakeOn {
                 name: String::new(),
                 display: String::new(),
@@ -36,7 +47,19 @@ impl Section {
             Self::Devices => Administration::MakeDeviceCode,
             Self::Access => Administration::Look,
             Self::Audit => Administration::ReadAudit { before: None },
-        }
+            Self::Rooms => {
+                let add = Command::Rooms(RoomCommand::Add {
+                    room: Default::default(),
+                    draft: Box::default(),
+                });
+                return allows(role, &add).is_ok();
+            }
+            Self::Import => {
+                let mut kinds = ImportKind::ALL.iter();
+                return kinds.any(|kind| may_import(role, *kind));
+            }
+        };
+        may_ask(role, &purpose)
     }
 
     pub fn name(self) -> &'static str {
@@ -45,6 +68,8 @@ impl Section {
             Self::Devices => t("settings.devices"),
             Self::Access => t("settings.access"),
             Self::Audit => t("settings.audit"),
+            Self::Rooms => t("settings.rooms"),
+            Self::Import => t("settings.import"),
         }
     }
 
@@ -54,6 +79,8 @@ impl Section {
             Self::Devices => "section-devices",
             Self::Access => "section-access",
             Self::Audit => "section-audit",
+            Self::Rooms => "section-rooms",
+            Self::Import => "section-import",
         }
     }
 
@@ -64,6 +91,8 @@ impl Section {
             Self::Devices => "#/devices",
             Self::Access => OWN_ACCESS,
             Self::Audit => "#/audit",
+            Self::Rooms => "#/rooms",
+            Self::Import => "#/import",
         }
     }
 

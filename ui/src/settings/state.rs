@@ -12,19 +12,21 @@ use crate::{
 };
 use keyrack_model::{
     administration::{Administration, Overview, SeenDevice},
-    ids::{DeviceId, UserId},
+    ids::{DeviceId, HotelId, RoomId, UserId},
     ipc::{Connection, Event, Session},
     policy::Role,
-    rows::Person,
+    room::Room,
+    rows::{Person, Row},
     time::Timestamp,
 };
 use leptos::prelude::*;
-use std::{rc::Rc, sync::Arc};
+use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 use web_sys::HtmlElement;
 
 /// Who is signed in, and what the replica knows of who works here.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Here {
+    pub hotel: HotelId,
     pub hotel_name: String,
     pub server: String,
     pub device: DeviceId,
@@ -50,6 +52,10 @@ pub enum Dialog {
         expires_at: Timestamp,
     },
     Rename(SeenDevice),
+    /// A key that is shown this once.
+    NewKey(String),
+    /// None for a new one.
+    Room(Option<RoomId>),
     Confirm(Confirm),
     Palette,
     Shortcuts,
@@ -76,6 +82,8 @@ pub struct Settings {
     connection: RwSignal<Option<Connection>>,
     /// What the server said last.
     pub overview: RwSignal<Option<Arc<Overview>>>,
+    /// As the replica has them.
+    pub rooms: RwSignal<BTreeMap<RoomId, Room>>,
     pub asking: RwSignal<Asking>,
     pub log: Log,
     pub section: RwSignal<Section>,
@@ -96,6 +104,7 @@ impl Settings {
             here: RwSignal::new(None),
             connection: RwSignal::new(None),
             overview: RwSignal::new(None),
+            rooms: RwSignal::new(BTreeMap::new()),
             asking: RwSignal::new(Asking::Now),
             log: Log::unread(),
             section: RwSignal::new(Section::Access),
@@ -124,6 +133,7 @@ impl Settings {
             // Signing in, and why a session ended, is the other page's to say.
             Event::Session(Session::SignedOut { .. }) => Page::Main.take_over(),
             Event::Session(Session::SignedIn {
+                hotel,
                 hotel_name,
                 server,
                 device,
@@ -134,6 +144,7 @@ impl Settings {
                 password_given,
                 ..
             }) => self.hear_who(Here {
+                hotel,
                 hotel_name,
                 server,
                 device,
@@ -144,8 +155,8 @@ impl Settings {
                 password_given,
             }),
             Event::Sync(state) => self.hear_connection(state.connection),
-            // Of the hotel's work nothing is shown here.
-            Event::Rows { .. } | Event::Guests { .. } => {}
+            Event::Rows { replace, rows } => self.hear_rooms(replace, &rows),
+            Event::Guests { .. } => {}
         }
     }
 
@@ -160,6 +171,20 @@ impl Settings {
         }
         self.here.set(Some(Arc::new(here)));
         self.look();
+    }
+
+    /// Of the hotel's work only its rooms are shown here.
+    fn hear_rooms(self, replace: bool, rows: &[Row]) {
+        let mut told = rows.iter().filter_map(Row::as_room).peekable();
+        if !replace && told.peek().is_none() {
+            return;
+        }
+        self.rooms.update(|rooms| {
+            if replace {
+                rooms.clear();
+            }
+            rooms.extend(told.map(|(id, room)| (id, room.clone())));
+        });
     }
 
     fn hear_connection(self, connection: Connection) {
@@ -183,6 +208,11 @@ impl Settings {
 
     pub fn role(self) -> Option<Role> {
         self.here.read().as_ref().map(|here| here.me.role)
+    }
+
+    pub fn hotel(self) -> HotelId {
+        let here = self.here.read_untracked();
+        here.as_ref().map(|here| here.hotel).unwrap_or_default()
     }
 
     /// This device.

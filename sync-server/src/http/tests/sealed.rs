@@ -95,6 +95,7 @@ impl Intrusion<'_> {
                 heard
             }
             "/v1/administration" => self.administrations(path).await,
+            "/v1/import/{kind}" => self.imports().await,
             "/v1/sync" => self.sockets().await,
             "/v1/pull" => {
                 let (epoch, known) = (victim.epoch, victim.place());
@@ -260,6 +261,34 @@ impl Intrusion<'_> {
             );
             assert!(is_of_own_hotel || !is_done, "{asked:?}: {}", answer.body);
             heard.extend([forged.bytes, answer.bytes]);
+        }
+        heard
+    }
+
+    /// Files for the other hotel with one's own token and key in its name, and one's own file with one's
+    /// own key.
+    async fn imports(&self) -> Vec<Vec<u8>> {
+        let key = self.site.import_key(self.intruder.hotel).await;
+        let (_, secret) = key.split_once('.').unwrap();
+        let forged = format!("{}.{secret}", self.victim.hotel.0.simple());
+        let mut heard = Vec::new();
+        for (kind, file) in [
+            ("rooms", "Room,Floor\n777,7\n"),
+            ("people", "Login,Role\nsomebody,engineer\n"),
+            ("bookings", "Booking,Arrival,Nights\n1,2017-05-25,2\n"),
+        ] {
+            let path = format!("/v1/import/{kind}?do=all-or-nothing");
+            let body = serde_json::json!({ "file": file }).to_string();
+            for (token, status) in [
+                (&self.forged(), 401),
+                (&forged, 401),
+                (&self.intruder.token, 403),
+                (&key, 200),
+            ] {
+                let answer = self.site.post_with(&path, token, &body).await;
+                assert_eq!(answer.status, status, "{path}: {}", answer.body);
+                heard.push(answer.bytes);
+            }
         }
         heard
     }

@@ -3,12 +3,12 @@
 use super::house::House;
 use keyrack_model::{
     administration::{
-        Administered, Administration, AuditCheck, AuditEntry, Overview, SeenDevice, SeenPerson,
-        SeenSession,
+        Administered, Administration, AuditCheck, AuditEntry, Overview, SeenDevice, SeenImportKey,
+        SeenPerson, SeenSession,
     },
-    ids::{DeviceId, SessionId, UserId},
+    ids::{DeviceId, ImportKeyId, SessionId, UserId},
     ipc::Problem,
-    policy::{Role, may_ask, may_manage},
+    policy::{Role, may_ask, may_import_by_key, may_manage},
     rows::Person,
     time::Timestamp,
 };
@@ -25,6 +25,7 @@ pub struct Office {
     devices: Vec<SeenDevice>,
     sessions: Vec<SeenSession>,
     log: Vec<AuditEntry>,
+    keys: Vec<SeenImportKey>,
     /// Who has not chosen their own password.
     pub given: Vec<UserId>,
 }
@@ -53,6 +54,7 @@ impl Office {
                 .collect(),
             sessions: Vec::new(),
             log: Vec::new(),
+            keys: Vec::new(),
             given: Vec::new(),
         };
         for (person, number) in people.iter().zip(0..) {
@@ -201,6 +203,23 @@ impl House {
                 self.office.note("session-ended", me, None, "", now);
                 Administered::Done
             }
+            Administration::MakeImportKey { name } => {
+                let id = ImportKeyId(self.next_id());
+                self.office.note("import-key-made", me, None, &name, now);
+                self.office.keys.push(SeenImportKey {
+                    id,
+                    name,
+                    made_by: me,
+                    made_at: now,
+                    used_at: None,
+                });
+                Administered::ImportKey("6b65797261636b.5f1e9c0d7a3b2846".into())
+            }
+            Administration::RevokeImportKey { key } => {
+                self.office.keys.retain(|it| it.id != key);
+                self.office.note("import-key-revoked", me, None, "", now);
+                Administered::Done
+            }
             Administration::ReadAudit { before } => {
                 let older = self.office.log.iter().rev();
                 let read = older.filter(|entry| before.is_none_or(|before| entry.number < before));
@@ -241,6 +260,11 @@ impl House {
                 .collect(),
             devices: self.office.devices.clone(),
             sessions,
+            import_keys: if may_import_by_key(role) {
+                self.office.keys.clone()
+            } else {
+                Vec::new()
+            },
         }
     }
 

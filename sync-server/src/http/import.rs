@@ -1,0 +1,162 @@
+//! `POST /v1/import/{kind}`: a file of rooms, people or bookings, of somebody who is signed in or of a
+//! program with a key.
+
+use super::{
+    State,
+    answer::{bad_request, failed, too_large, took_too_long},
+    sync::bearer,
+};
+use crate::{
+    accounts::{AccountError, Importer},
+    import::{
+        ImportError,
+        table::{Intake, TableError, bring_in},
+    },
+    server_author::AuthorError,
+};
+use axum::{
+    Json,
+    body::{Bytes, to_bytes},
+    extract::{Path, Query, Request, State as Extracted},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use keyrack_model::{
+    ids::HotelId,
+    import::{ImportAsked, ImportKind, ImportOutcome, ImportReport, ImportWish, Mapping},
+    limits::MAX_IMPORT_BODY,
+};
+use serde::Deserialize;
+
+/// How a file that is a text by itself is announced; anything else is JSON with a mapping.
+const CSV: &str = "text/csv";
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default, rename = "do")]
+    wish: ImportWish,
+}
+
+/// A file with its mapping.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    #[serde(default)]
+    mapping: Option<Mapping>,
+    file: String,
+}
+
+pub(super) async fn handle(
+    Extracted(state): Extracted<State>,
+    Path(kind): Path<String>,
+    asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
+    request: Request,
+) -> Response {
+    let Ok(kind) = kind.parse::<ImportKind>() else {
+        return bad_request("files are brought in of rooms, people or bookings");
+    };
+    let Ok(Query(Asked { wish })) = asked else {
+        return bad_request("`do` is preview, all-or-nothing or leave-out");
+    };
+    let (parts, body) = request.into_parts();
+    // Before the file is read: who may not bring it in sends it in vain.
+    let (hotel, importer) = match importer(&state, &parts.headers, kind).await {
+        Ok(importer) => importer,
+        Err(error) => return error.into_response(),
+    };
+    let Ok(body) = to_bytes(body, MAX_IMPORT_BODY).await else {
+        return too_large();
+    };
+    let asked = match read(&parts.headers, &body) {
+        Ok(Body { mapping, file }) => ImportAsked {
+            kind,
+            wish,
+            mapping,
+            file,
+        },
+        Err(why) => return bad_request(&why),
+    };
+    drop(body);
+    let Ok(_seat) = state.edge.import_seat().await else {
+        return took_too_long();
+    };
+    let intake = Intake {
+        hotels: &state.hotels,
+        accounts: &state.accounts,
+        database: &state.database,
+        hotel,
+        importer: &importer,
+    };
+    match bring_in(&intake, &asked).await {
+        Ok(report) => answer(report),
+        Err(error) => error.into_response(),
+    }
+}
+
+/// Who brings it in, and to which hotel; what the file takes of their allowance is taken.
+async fn importer(
+    state: &State,
+    headers: &HeaderMap,
+    kind: ImportKind,
+) -> Result<(HotelId, Importer), AccountError> {
+    let token = bearer(headers)?;
+    let now = state.hotels.now();
+    let importer = state.accounts.importer(&token, kind, now).await?;
+    state.edge.note(&token.to_string());
+    let hotel = token.hotel();
+    let whose = (hotel, importer.counted_by());
+    state.edge.imports(whose, headers, now)?;
+    Ok((hotel, importer))
+}
+
+fn read(headers: &HeaderMap, body: &Bytes) -> Result<Body, String> {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let is_csv = kind.is_some_and(|kind| kind.as_bytes().starts_with(CSV.as_bytes()));
+    if is_csv {
+        let file = str::from_utf8(body).map_err(|_| {
+            "the file is not text in UTF-8; nothing was brought in. Save it as CSV with the \
+             encoding UTF-8"
+        })?;
+        return Ok(Body {
+            mapping: None,
+            file: file.to_owned(),
+        });
+    }
+    serde_json::from_slice(body).map_err(|error| {
+        format!(
+            "the body must be a file as text/csv, or JSON with `file` and `mapping`, and is not: \
+             line {}, column {}",
+            error.line(),
+            error.column()
+        )
+    })
+}
+
+fn answer(report: ImportReport) -> Response {
+    let status = match report.outcome {
+        ImportOutcome::Previewed | ImportOutcome::Written => StatusCode::OK,
+        ImportOutcome::Refused => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    (status, Json(report)).into_response()
+}
+
+impl IntoResponse for TableError {
+    fn into_response(self) -> Response {
+        let told = self.to_string();
+        match self {
+            Self::File(_) | Self::Mapping(_) => bad_request(&told),
+            Self::Import(
+                ImportError::Unopened
+                | ImportError::EarlierDay { .. }
+                | ImportError::BeyondBookings { .. }
+                | ImportError::Author(AuthorError::Refused { .. }),
+            ) => bad_request(&told),
+            Self::UnderWay => took_too_long(),
+            Self::Account(error) => error.into_response(),
+            Self::Import(ImportError::Author(_) | ImportError::Log(_)) | Self::Database(_) => {
+                tracing::error!(error = %told, "a file was not brought in");
+                failed()
+            }
+        }
+    }
+}

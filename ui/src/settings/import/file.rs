@@ -1,0 +1,57 @@
+//! Choosing a file of this computer. Its text goes to the app within bounds, and nowhere else.
+
+use super::state::{Intake, Unread};
+use crate::{catalogue::t, settings::state::Settings};
+use keyrack_model::limits::MAX_IMPORT_FILE;
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Event, File, HtmlInputElement};
+
+#[component]
+pub(super) fn Chooser(intake: Intake) -> impl IntoView {
+    let page = Settings::of_page();
+    let choose = move |event: Event| {
+        let field = event
+            .target()
+            .and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+        let Some(field) = field else { return };
+        let file = field.files().and_then(|files| files.get(0));
+        // The same file can be chosen again after somebody has put it right.
+        field.set_value("");
+        if let Some(file) = file {
+            spawn_local(async move { intake.choose_file(page, read(&file).await) });
+        }
+    };
+    let name = move || {
+        let file = intake.file.read();
+        file.as_ref().map(|(name, _)| name.clone())
+    };
+    view! {
+        <label class="field">
+            <span>{t("import.file")}</span>
+            <input
+                class="input"
+                type="file"
+                accept=".csv,.tsv,.txt,text/csv,text/plain"
+                data-testid="import-file"
+                on:change=choose
+            />
+        </label>
+        <p class="faint" role="status" data-testid="import-name">
+            {name}
+            {move || intake.reading.get().then(|| view! { " " {t("import.reading")} })}
+        </p>
+    }
+}
+
+async fn read(file: &File) -> Result<(String, String), Unread> {
+    if file.size() > MAX_IMPORT_FILE as f64 {
+        return Err(Unread::TooLarge);
+    }
+    let bytes = JsFuture::from(file.array_buffer()).await;
+    let bytes = bytes.map_err(|_| Unread::Kept)?;
+    let bytes = js_sys::Uint8Array::new(&bytes).to_vec();
+    let text = String::from_utf8(bytes).map_err(|_| Unread::NotText)?;
+    Ok((file.name(), text))
+}

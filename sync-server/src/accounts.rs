@@ -19,6 +19,7 @@ mod token;
 mod turns;
 mod user_keys;
 
+pub use bearer::Seen;
 pub use enrolment::DeviceCode;
 pub use keyrack_model::administration::Ended;
 pub(crate) use names::login as login_name;
@@ -219,7 +220,7 @@ impl Accounts {
         let key = device_key(&asked.device)?;
         // Before anything is looked up: who fails here has tried no password, and is told nothing of it.
         device_proof::check(&asked, &key, now)?;
-        let person_key = asked.person_key.as_deref().map(person_key).transpose()?;
+        let person_key = person_key(asked.person_key.as_deref())?;
         let hotel = identity::hotel(&code);
         let mut tx = self.database.begin(hotel).await?;
         let (hotel_name, origin) = find_hotel(&mut tx, hotel, &code).await?;
@@ -279,10 +280,9 @@ impl Accounts {
                 return Err(error);
             }
         };
-        if let Some(key) = person_key {
-            user_keys::show(&mut tx, hotel, asked.device.id, person.id, &key, now).await?;
-        }
         let begun = sessions::begin(&mut tx, hotel, person.id, asked.device.id, &mut notes).await?;
+        // After the session, as by whoever ends one: of two none waits for the other in turn.
+        user_keys::show(&mut tx, hotel, asked.device.id, person.id, &person_key, now).await?;
         if told.is_some() {
             let called = asked.device.name.trim();
             notes.add(AuditEvent::DeviceEnrolled, None, called);
@@ -352,9 +352,10 @@ fn device_key(device: &DeviceRegistration) -> Result<VerifyingKey, AccountError>
     ))
 }
 
-fn person_key(text: &str) -> Result<VerifyingKey, AccountError> {
-    public_key(text).ok_or(AccountError::BadRequest(
-        "the person's public key must be 64 hexadecimal digits",
+/// Whoever could sign in without one would need no proof of what others say they did.
+fn person_key(text: Option<&str>) -> Result<VerifyingKey, AccountError> {
+    text.and_then(public_key).ok_or(AccountError::BadRequest(
+        "a sign-in brings a public key of its person, of 64 hexadecimal digits",
     ))
 }
 

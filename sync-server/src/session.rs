@@ -49,6 +49,9 @@ pub struct Identity {
     pub people: Vec<UserId>,
     /// With which they sign that: for anybody but `user` the device has no word.
     pub keys: Vec<AuthorKey>,
+    /// Those of them who have never shown a key here, as earlier versions show none: what they did is
+    /// taken without a proof.
+    pub unkeyed: Vec<UserId>,
 }
 
 /// Somebody whose token was looked at.

@@ -95,10 +95,7 @@ impl Accounts {
                 let (mut tx, _) = self.enter_about(who, asked, *person).await?;
                 people::give_password(&mut tx, who.hotel, *person, made(&hash)).await?;
                 notes.add(AuditEvent::PasswordReset, Some(*person), "");
-                let why = Ended::Password;
-                let ends =
-                    sessions::end_sessions_of(&mut tx, who.hotel, *person, None, why, &mut notes);
-                ends.await?;
+                sessions::end_with_password(&mut tx, who.hotel, *person, None, &mut notes).await?;
                 self.conclude(tx, who.hotel, None, &notes).await?;
                 Ok(Administered::Password(password))
             }
@@ -267,8 +264,7 @@ impl Accounts {
         };
         people::give_password(&mut tx, hotel, me, kept).await?;
         notes.add(AuditEvent::PasswordChanged, Some(me), "");
-        let (kept, why) = (Some(who.session), Ended::Password);
-        sessions::end_sessions_of(&mut tx, hotel, me, kept, why, &mut notes).await?;
+        sessions::end_with_password(&mut tx, hotel, me, Some(who), &mut notes).await?;
         self.conclude(tx, who.hotel, None, &notes).await?;
         Ok(Administered::Done)
     }

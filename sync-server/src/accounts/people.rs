@@ -144,8 +144,7 @@ impl Accounts {
         give_password(&mut tx, hotel, person, kept).await?;
         let mut notes = Notes::by(Hand::unnamed(now));
         notes.add(AuditEvent::PasswordReset, Some(person), "");
-        let why = Ended::Password;
-        sessions::end_sessions_of(&mut tx, hotel, person, None, why, &mut notes).await?;
+        sessions::end_with_password(&mut tx, hotel, person, None, &mut notes).await?;
         self.conclude(tx, hotel, None, &notes).await
     }
 

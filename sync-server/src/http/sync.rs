@@ -6,7 +6,7 @@ use super::{
     sockets::CrowdedOut,
 };
 use crate::{
-    accounts::{AccountError, Token},
+    accounts::{AccountError, Seen, Token},
     session::{self, Admit, Around, Gave, Identity},
 };
 use axum::{
@@ -98,8 +98,9 @@ fn admit(state: State) -> Admit {
     })
 }
 
-/// Completes when the server stops, when the device's session has ended, or when the device has opened
-/// too many others since: it is told to come back, and learns then whether it is signed out.
+/// Completes when the server stops, when the device's session has ended, when somebody's key there is
+/// believed no longer, or when the device has opened too many others since: it is told to come back,
+/// and learns then whether it is signed out.
 async fn stop(mut state: State, who: Identity, crowded_out: CrowdedOut) {
     let stopping = async {
         // An error means that the server is gone already.
@@ -114,7 +115,8 @@ async fn stop(mut state: State, who: Identity, crowded_out: CrowdedOut) {
             // On a task of its own: a session that is busy with something else meanwhile keeps
             // no connection to the database from the others.
             let seen = tokio::spawn(async move { accounts.see_again(&who, now).await });
-            if let Ok(Err(AccountError::SignedOut)) = seen.await {
+            // With other keys it is judged by those once it has come back.
+            if let Ok(Err(AccountError::SignedOut) | Ok(Seen::WithOtherKeys)) = seen.await {
                 return;
             }
         }

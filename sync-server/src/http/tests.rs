@@ -5,6 +5,7 @@ mod device_proof;
 mod edge;
 mod enrolment;
 mod frames;
+mod keys_taken_back;
 mod records;
 mod sealed;
 mod sessions;

@@ -89,6 +89,7 @@ fn identity() -> Identity {
         key: key().verifying_key(),
         people: vec![MARIA],
         keys: vec![],
+        unkeyed: vec![MARIA],
     }
 }
 

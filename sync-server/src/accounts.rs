@@ -20,6 +20,7 @@ mod turns;
 mod user_keys;
 
 pub use bearer::Seen;
+pub use device_proof::ProvenDevice;
 pub use enrolment::DeviceCode;
 pub use keyrack_model::administration::Ended;
 pub(crate) use names::login as login_name;
@@ -32,17 +33,17 @@ use crate::{
     log::LogError,
     peer::Peer,
 };
-use attempts::Attempts;
+use attempts::{Attempts, Whence};
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::Sequence,
     administration::AuditEvent,
-    identity::{self, SERVER_DEVICE},
+    identity,
     ids::{DeviceId, HotelId, HotelOrigin, UserId},
     limits::{MAX_PASSWORD, OLDEST_PROTOCOL, OLDEST_SIGN_IN, PROTOCOL},
     rows::Person,
     time::Timestamp,
-    wire::{DeviceRegistration, SignIn, SignedIn},
+    wire::{SignIn, SignedIn},
 };
 use passwords::Passwords;
 use sqlx::{Postgres, Transaction};
@@ -198,6 +199,13 @@ impl Accounts {
         Ok(hotel)
     }
 
+    /// Whether the hotel knows and trusts a device.
+    pub async fn knows(&self, device: &ProvenDevice) -> Result<bool, AccountError> {
+        let ProvenDevice { hotel, id, key } = device;
+        let mut tx = self.database.begin(*hotel).await?;
+        devices::is_known(&mut tx, *hotel, *id, key).await
+    }
+
     /// Checks that the device itself asks, then a password, and begins a session of both. A device
     /// that the hotel does not know takes a code: nobody learns so without the password.
     pub async fn sign_in(
@@ -212,19 +220,20 @@ impl Accounts {
             return Err(AccountError::WrongPassword);
         }
         let name = names::login(&asked.name).map_err(|_| AccountError::WrongPassword)?;
-        if asked.device.id == SERVER_DEVICE {
-            return Err(AccountError::BadRequest(
-                "this id of a device is the server's own",
-            ));
-        }
-        let key = device_key(&asked.device)?;
         // Before anything is looked up: who fails here has tried no password, and is told nothing of it.
-        device_proof::check(&asked, &key, now)?;
+        let key = device_proof::proven_key(&asked, now)?;
         let person_key = person_key(asked.person_key.as_deref())?;
         let hotel = identity::hotel(&code);
         let mut tx = self.database.begin(hotel).await?;
         let (hotel_name, origin) = find_hotel(&mut tx, hotel, &code).await?;
-        let attempt = self.attempts.begin(hotel, &name, from, now)?;
+        let device = asked.device.id;
+        let is_theirs = devices::has_signed_in(&mut tx, hotel, &name, device, &key).await?;
+        let whence = if is_theirs {
+            Whence::Device(device)
+        } else {
+            Whence::Somewhere
+        };
+        let attempt = self.attempts.begin(hotel, &name, (whence, from), now)?;
         let found = find_person(&mut tx, hotel, &name).await?;
         drop(tx);
         let known = found.as_ref().map(|found| found.person.id);
@@ -343,13 +352,6 @@ pub fn check_sign_in_protocol(protocol: u16) -> Result<(), AccountError> {
         return Err(AccountError::OldSignIn);
     }
     Ok(())
-}
-
-fn device_key(device: &DeviceRegistration) -> Result<VerifyingKey, AccountError> {
-    names::shown(&device.name, devices::NAME)?;
-    public_key(&device.public_key).ok_or(AccountError::BadRequest(
-        "the device's public key must be 64 hexadecimal digits",
-    ))
 }
 
 /// Whoever could sign in without one would need no proof of what others say they did.

@@ -237,8 +237,37 @@ pub const STRANGERS_ALLOWANCE: Rate = Rate {
         each_second: 16 << 10,
     },
 };
+/// What of one address is looked up once that is used up, of each kind: who shows a token that the
+/// server has not heard of, and proves to be on a device that it has not heard of, may be somebody of
+/// the hotel all the same. A look costs a thousandth of a password's check.
+pub const LOOKUP_ALLOWANCE: Rate = Rate {
+    operations: Steady {
+        at_once: 50,
+        each_second: 20,
+    },
+    bytes: Steady {
+        at_once: 50,
+        each_second: 20,
+    },
+};
+/// Sign-ins on one device that proves to be the hotel's, whatever its address asks: as many people as
+/// share a desk, each with a mistake.
+pub const DEVICE_SIGN_INS: Rate = Rate {
+    operations: Steady {
+        at_once: 30,
+        each_second: 1,
+    },
+    bytes: Steady {
+        at_once: 30,
+        each_second: 1,
+    },
+};
+/// Bytes of a sign-in that is read although its address has used up what strangers may ask.
+pub const MAX_DEVICE_SIGN_IN: u64 = 4 << 10;
 /// Addresses whose allowance is remembered.
 pub const ADDRESSES_KEPT: usize = 16_384;
+/// Devices whose hashes are remembered because somebody is signed in there.
+pub const DEVICES_KEPT: usize = 16_384;
 /// Tokens whose hashes are remembered because they were issued or have opened something: four of each
 /// of so many devices.
 pub const TOKENS_KEPT: usize = 65_536;

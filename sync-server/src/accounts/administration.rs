@@ -4,7 +4,9 @@
 //! have when the change is committed; until then the rows of both stay as they are.
 
 use super::{
-    AccountError, Accounts, audit_log, devices,
+    AccountError, Accounts,
+    attempts::Whence,
+    audit_log, devices,
     enrolment::{self, Terms},
     find_person, made_password,
     people::{self, ChosenBy, Held, KeptPassword, Staff},
@@ -220,7 +222,9 @@ impl Accounts {
         if present.chars().count() > MAX_PASSWORD {
             return Err(AccountError::WrongPassword);
         }
-        let attempt = self.attempts.begin(who.hotel, &me.name, from, now)?;
+        // On the device of their token they have signed in.
+        let whence = (Whence::Device(who.device), from);
+        let attempt = self.attempts.begin(who.hotel, &me.name, whence, now)?;
         let hash = known.map(|known| known.password_hash);
         let verified = self
             .passwords

@@ -77,6 +77,41 @@ pub(super) async fn admit(
     Ok(Some(head))
 }
 
+/// Whether a device is trusted that has proven to have this key, and the name has signed in on it.
+pub(super) async fn has_signed_in(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    name: &str,
+    device: DeviceId,
+    key: &VerifyingKey,
+) -> Result<bool, AccountError> {
+    let has: bool = sqlx::query_scalar(
+        "select exists (
+             select from device
+             join device_person using (hotel, device) join person using (hotel, person)
+             where hotel = $1 and device = $2 and public_key = $3 and distrusted_at is null
+                 and person.name = $4 and left_at is null)",
+    )
+    .bind(hotel.0)
+    .bind(device.0)
+    .bind(key.as_bytes().as_slice())
+    .bind(name)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(has)
+}
+
+/// Whether the hotel knows and trusts a device that has proven to have this key.
+pub(super) async fn is_known(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    device: DeviceId,
+    key: &VerifyingKey,
+) -> Result<bool, AccountError> {
+    let known = known(tx, hotel, device).await?;
+    Ok(known.is_some_and(|known| known.key == key.as_bytes() && !known.is_revoked))
+}
+
 struct Known {
     key: Vec<u8>,
     is_revoked: bool,

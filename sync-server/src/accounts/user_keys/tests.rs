@@ -63,7 +63,13 @@ async fn what_is_no_key_signs_nobody_in() {
     let (_scratch, accounts) = resort().await;
     let (short, no_digits) = ("00".to_owned(), ["zz", "é"].map(|text| text.repeat(32)));
     let [latin, beyond] = no_digits;
-    for text in [None, Some(String::new()), Some(short), Some(latin), Some(beyond)] {
+    for text in [
+        None,
+        Some(String::new()),
+        Some(short),
+        Some(latin),
+        Some(beyond),
+    ] {
         let asked = SignIn {
             person_key: text.clone(),
             ..sign_in("maria", DESK, NOW)

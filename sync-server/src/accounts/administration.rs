@@ -35,6 +35,10 @@ const ABOVE: AccountError = AccountError::NotAllowed(
 const ONESELF: AccountError = AccountError::NotAllowed(
     "nobody does this to themselves: ask somebody else who looks after people; nothing was changed",
 );
+const OWN_DEVICE: AccountError = AccountError::NotAllowed(
+    "this is the device that you are on: do it on another one, or ask somebody who is; nothing was \
+     changed",
+);
 
 impl Accounts {
     /// Does what somebody asks who is signed in through a token, if they may; that they may not is
@@ -134,7 +138,17 @@ impl Accounts {
                 Ok(Administered::Done)
             }
             Administration::RevokeDevice { device } => {
-                let (mut tx, _) = self.enter(who, asked).await?;
+                // Whoever leads is what they are until then; nobody else looks after a device.
+                let (mut tx, staff) = self.enter_holding(who, asked, &[]).await?;
+                if *device == who.device {
+                    return Err(OWN_DEVICE);
+                }
+                let me = staff.with_id(who.user)?;
+                let on_it = devices::roles_on(&mut tx, who.hotel, *device).await?;
+                let is_above = |role: &Role| check_manages(me, *role).is_err();
+                if !on_it.is_empty() && on_it.iter().all(is_above) {
+                    return Err(ABOVE);
+                }
                 let told = devices::revoke(&mut tx, who.hotel, *device, &mut notes).await?;
                 self.conclude(tx, who.hotel, told, &notes).await?;
                 Ok(Administered::Done)

@@ -2,22 +2,23 @@
 //! longer. The log tells everybody.
 
 use super::{
-    AccountError,
+    AccountError, Accounts,
     enrolment::{self, Used},
-    names,
+    names, people, sessions, user_keys,
 };
 use crate::{
-    audit::Notes,
+    audit::{Hand, Notes},
     log::postgres::{
         records,
-        reviews::{self, Distrusted},
+        reviews::{self, Distrusted, Trusted},
     },
 };
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::Sequence,
-    administration::{AuditEvent, BECAME, SeenDevice},
+    administration::{AuditEvent, BECAME, Ended, SeenDevice},
     ids::{DeviceId, HotelId, UserId},
+    policy::Role,
     record::{Payload, Workplace},
     time::Timestamp,
     wire::DeviceRegistration,
@@ -214,6 +215,49 @@ pub(super) async fn revoke(
         Distrusted::Unknown => Err(AccountError::UnknownDevice(device)),
         Distrusted::Before => Ok(None),
         Distrusted::Now { told } => Ok(Some(told)),
+    }
+}
+
+/// The roles of everybody who works at the hotel and has signed in on a device.
+pub(super) async fn roles_on(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    device: DeviceId,
+) -> Result<Vec<Role>, AccountError> {
+    let roles: Vec<String> = sqlx::query_scalar(
+        "select distinct role from device_person join person using (hotel, person)
+         where hotel = $1 and device = $2 and left_at is null order by role",
+    )
+    .bind(hotel.0)
+    .bind(device.0)
+    .fetch_all(&mut **tx)
+    .await?;
+    roles.iter().map(|role| people::known_role(role)).collect()
+}
+
+impl Accounts {
+    /// Trusts a device again that was not lost after all. Everybody signs in there anew: whoever had
+    /// it meanwhile may have been in somebody's session, and may know somebody's key. What of it is in
+    /// quarantine waits for review from here on, where it is known in which role it was done.
+    ///
+    /// Returns how much waits by that; None when the device was trusted all along.
+    pub async fn trust_device(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        now: Timestamp,
+    ) -> Result<Option<u64>, AccountError> {
+        let mut tx = self.database.begin(hotel).await?;
+        let mut notes = Notes::by(Hand::unnamed(now));
+        sessions::end_sessions_on(&mut tx, hotel, device, Ended::Device, &mut notes).await?;
+        user_keys::revoke_on(&mut tx, hotel, device, now).await?;
+        let (told, waiting) = match reviews::trust(&mut tx, hotel, device, &mut notes).await? {
+            Trusted::Unknown => return Err(AccountError::UnknownDevice(device)),
+            Trusted::Before => return Ok(None),
+            Trusted::Now { told, waiting } => (told, waiting),
+        };
+        self.conclude(tx, hotel, Some(told), &notes).await?;
+        Ok(Some(waiting))
     }
 }
 

@@ -144,6 +144,26 @@ pub(super) async fn revoke(
     Ok(())
 }
 
+/// The same of everybody on a device.
+pub(super) async fn revoke_on(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    device: DeviceId,
+    now: Timestamp,
+) -> Result<(), AccountError> {
+    let people: Vec<Uuid> = sqlx::query_scalar(
+        "select person from device_person where hotel = $1 and device = $2 order by person",
+    )
+    .bind(hotel.0)
+    .bind(device.0)
+    .fetch_all(&mut **tx)
+    .await?;
+    for person in people {
+        revoke(tx, hotel, UserId(person), Reach::On(device), now).await?;
+    }
+    Ok(())
+}
+
 /// In the place of a key where there was none to take back.
 const NEVER_SHOWN: [u8; 32] = [0; 32];
 

@@ -24,11 +24,13 @@ use keyrack_model::{
 };
 use keyrack_wire::Unreadable;
 
+mod binding;
 mod connection;
 mod proofs;
 mod refusing;
 mod terms;
 
+pub use binding::{Binds, fresh_actors};
 pub use connection::{Admit, Around, Gave, Said, greet, reading_at, reading_of, run};
 pub use proofs::AuthorKey;
 pub(crate) use refusing::clashes;

@@ -266,6 +266,18 @@ pub const DEVICE_SIGN_INS: Rate = Rate {
 pub const MAX_DEVICE_SIGN_IN: u64 = 4 << 10;
 /// Addresses whose allowance is remembered.
 pub const ADDRESSES_KEPT: usize = 16_384;
+/// What a device may have bound to it: as many actors as four of its greetings name, and from then on
+/// one each minute. Each start of an app brings one for each person, and rows of them are never
+/// removed.
+pub const BINDING_ALLOWANCE: Rate = Rate {
+    operations: Steady {
+        at_once: 4 * MAX_HELLO_ACTORS as u64 * NEW_ACTOR_COST,
+        each_second: 1,
+    },
+    bytes: SESSION_REFRESHES.bytes,
+};
+/// What an actor costs that is bound for the first time; asking costs one.
+pub const NEW_ACTOR_COST: u64 = 60;
 /// Devices whose hashes are remembered because somebody is signed in there.
 pub const DEVICES_KEPT: usize = 16_384;
 /// Tokens whose hashes are remembered because they were issued or have opened something: four of each

@@ -28,9 +28,9 @@ use keyrack_model::{
     audit_head::hexadecimal,
     ids::{DeviceId, HotelId, UserId},
     limits::{
-        ADDRESSES_KEPT, ALLOWANCES_KEPT, DEVICE_SIGN_INS, DEVICES_KEPT, HANDOUT_ALLOWANCE,
-        LOOKUP_ALLOWANCE, MAX_DEVICE_SIGN_IN, PERSONAL_HANDOUT_ALLOWANCE, STRANGERS_ALLOWANCE,
-        TOKENS_KEPT,
+        ADDRESSES_KEPT, ALLOWANCES_KEPT, BINDING_ALLOWANCE, DEVICE_SIGN_INS, DEVICES_KEPT,
+        HANDOUT_ALLOWANCE, LOOKUP_ALLOWANCE, MAX_DEVICE_SIGN_IN, NEW_ACTOR_COST,
+        PERSONAL_HANDOUT_ALLOWANCE, STRANGERS_ALLOWANCE, TOKENS_KEPT,
     },
     time::Timestamp,
 };
@@ -68,6 +68,7 @@ struct Known {
     /// What is looked up of those whose allowance is used up.
     lookups: Buckets<(Neighbourhood, Lookup)>,
     sign_ins: Buckets<(HotelId, DeviceId)>,
+    bindings: Buckets<(HotelId, DeviceId)>,
     devices: Buckets<(HotelId, DeviceId)>,
     /// On all of their devices together.
     people: Buckets<(HotelId, UserId)>,
@@ -98,6 +99,7 @@ impl Edge {
             refreshes: Buckets::new(STRANGERS_ALLOWANCE, ADDRESSES_KEPT),
             lookups: Buckets::new(LOOKUP_ALLOWANCE, ADDRESSES_KEPT),
             sign_ins: Buckets::new(DEVICE_SIGN_INS, ALLOWANCES_KEPT),
+            bindings: Buckets::new(BINDING_ALLOWANCE, ALLOWANCES_KEPT),
             devices: Buckets::new(HANDOUT_ALLOWANCE, ALLOWANCES_KEPT),
             people: Buckets::new(PERSONAL_HANDOUT_ALLOWANCE, ALLOWANCES_KEPT),
             tokens: Heard::new(TOKENS_KEPT),
@@ -126,6 +128,25 @@ impl Edge {
         known.devices.charge(device, ONE, now);
         known.people.charge(person, ONE, now);
         Ok(())
+    }
+
+    /// Somebody who is known wants actors bound to their device, so many of them for the first time.
+    ///
+    /// # Errors
+    /// `Crowded` when the device has had too many bound.
+    pub(super) fn binds(
+        &self,
+        who: &Identity,
+        fresh: usize,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let cost = Cost {
+            operations: 1 + NEW_ACTOR_COST * fresh as u64,
+            bytes: 0,
+        };
+        let device = (who.hotel, who.device);
+        let taken = self.known().bindings.take(device, cost, now);
+        taken.map_err(crowded)
     }
 
     /// What they were given counts against what they ask for later.

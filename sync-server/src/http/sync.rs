@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     accounts::{AccountError, Seen, Token},
-    session::{self, Admit, Around, Gave, Identity},
+    session::{self, Admit, Around, Binds, Gave, Identity},
 };
 use axum::{
     extract::{
@@ -68,6 +68,7 @@ pub(super) async fn handle(
                 let around = Around {
                     heads: state.audit_heads.clone(),
                     gave: gave(state.clone(), admitted.who.clone()),
+                    binds: binds(state.clone(), admitted.who.clone()),
                     admit: admit(state),
                 };
                 session::run(socket, hotels, admitted, around, stop).await;
@@ -81,6 +82,11 @@ fn gave(state: State, who: Identity) -> Gave {
     Box::new(move |bytes| state.edge.gave(&who, bytes, state.hotels.now()))
 }
 
+/// Counts the actors that are bound to the device.
+fn binds(state: State, who: Identity) -> Binds {
+    Box::new(move |fresh| state.edge.binds(&who, fresh, state.hotels.now()))
+}
+
 /// Whose the tokens are that the device shows later.
 fn admit(state: State) -> Admit {
     Box::new(move |token| {
@@ -90,7 +96,11 @@ fn admit(state: State) -> Admit {
                 return Ok(None);
             };
             match state.admit(&token).await {
-                Ok(admitted) => Ok(Some(admitted)),
+                // It costs what a request does.
+                Ok(admitted) => {
+                    let now = state.hotels.now();
+                    state.edge.asks(&admitted.who, now).map(|()| Some(admitted))
+                }
                 Err(AccountError::SignedOut) => Ok(None),
                 Err(error) => Err(error),
             }

@@ -7,6 +7,7 @@ mod administration;
 mod attempts;
 mod audit_log;
 mod bearer;
+mod checks;
 mod device_proof;
 mod devices;
 mod enrolment;
@@ -34,6 +35,7 @@ use crate::{
     peer::Peer,
 };
 use attempts::{Attempts, Whence};
+use checks::Checks;
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::Sequence,
@@ -47,9 +49,7 @@ use keyrack_model::{
 };
 use passwords::Passwords;
 use sqlx::{Postgres, Transaction};
-use std::sync::Arc;
 pub use token::Token;
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 /// Why somebody does not come in, or is not taken on.
@@ -132,8 +132,7 @@ pub struct Accounts {
     failed: Failed,
     /// What people asked for who have no right to it.
     refused: Failed,
-    /// Checks of an audit log at once: each reads all of it.
-    checks: Arc<Semaphore>,
+    checks: Checks,
     heads: AuditHeads,
 }
 
@@ -146,7 +145,7 @@ impl Accounts {
             pace: sessions::Pace::default(),
             failed: Failed::default(),
             refused: Failed::default(),
-            checks: Arc::new(Semaphore::new(1)),
+            checks: Checks::default(),
             heads: AuditHeads::default(),
         }
     }

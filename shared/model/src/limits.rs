@@ -357,8 +357,11 @@ pub const AUDIT_CHECK_PAGE: usize = 1_000;
 /// Entries that a request has checked; a longer log is checked by the operator. A server reads so
 /// many in less time than a request may take.
 pub const MAX_AUDIT_CHECK: u64 = 250_000;
-/// Seconds after which somebody asks again whose check met another one.
+/// Seconds after which somebody asks again whose check met another one of their hotel, or waited in
+/// vain.
 pub const AUDIT_CHECK_SECONDS: u32 = 5;
+/// Seconds that a check waits for those of other hotels: with its own, less than a request may take.
+pub const AUDIT_WAIT_SECONDS: u64 = 10;
 /// How often the server signs the head of a hotel's audit log and records it outside the database,
 /// while there are new entries.
 pub const AUDIT_HEAD_MILLIS: i64 = 60_000;

@@ -19,7 +19,7 @@ use crate::{
 };
 use keyrack_model::{
     administration::{Administered, Administration, AuditEvent, Ended, Overview},
-    ids::{DeviceId, SessionId, UserId},
+    ids::{DeviceId, HotelId, SessionId, UserId},
     limits::{DEVICE_CODE_MINUTES, MAX_PASSWORD},
     policy::{self, Role},
     time::Timestamp,
@@ -76,7 +76,7 @@ impl Accounts {
                 let (tx, me) = self.enter(who, asked).await?;
                 check_manages(&me, *role)?;
                 drop(tx);
-                let (password, hash) = self.make_password().await?;
+                let (password, hash) = self.make_password(who.hotel).await?;
                 let (mut tx, me) = self.enter(who, asked).await?;
                 check_manages(&me, *role)?;
                 let new = UserId(Uuid::new_v4());
@@ -97,7 +97,7 @@ impl Accounts {
             }
             Administration::ResetPassword { person } => {
                 drop(self.enter_about(who, asked, *person).await?);
-                let (password, hash) = self.make_password().await?;
+                let (password, hash) = self.make_password(who.hotel).await?;
                 let (mut tx, _) = self.enter_about(who, asked, *person).await?;
                 people::give_password(&mut tx, who.hotel, *person, made(&hash)).await?;
                 notes.add(AuditEvent::PasswordReset, Some(*person), "");
@@ -268,7 +268,7 @@ impl Accounts {
                 "the new password must be another one than the present; nothing was changed",
             ));
         }
-        let hash = self.hash(new.to_owned()).await?;
+        let hash = self.hash(who.hotel, new.to_owned()).await?;
         let (mut tx, _) = self.enter_holding(who, asked, &[]).await?;
         // Hashing takes a while: by now it may be another one.
         let found = find_person(&mut tx, who.hotel, &me.person.name).await?;
@@ -288,9 +288,9 @@ impl Accounts {
     }
 
     /// A password and its hash. Making it takes a while, in which no row is held.
-    async fn make_password(&self) -> Result<(String, String), AccountError> {
+    async fn make_password(&self, hotel: HotelId) -> Result<(String, String), AccountError> {
         let password = made_password::drawn()?;
-        let hash = self.hash(password.clone()).await?;
+        let hash = self.hash(hotel, password.clone()).await?;
         Ok((password, hash))
     }
 

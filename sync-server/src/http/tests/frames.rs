@@ -346,8 +346,12 @@ async fn a_device_has_so_many_actors_bound_and_then_one_a_minute_and_others_go_o
     let client = Client::open().await;
     let user = client.hand.user;
     let actors = |from: u128, count: usize| -> Vec<ActorRegistration> {
-        let numbers = (from..).take(count).map(|number| ActorId(Uuid::from_u128(number)));
-        numbers.map(|actor| ActorRegistration { actor, user }).collect()
+        let numbers = (from..)
+            .take(count)
+            .map(|number| ActorId(Uuid::from_u128(number)));
+        numbers
+            .map(|actor| ActorRegistration { actor, user })
+            .collect()
     };
     let greeting = |number: u128| actors(number << 32, MAX_HELLO_ACTORS);
     // One less than could be: what is asked costs a little too.

@@ -210,6 +210,11 @@ pub const GRANT_KEPT_MILLIS: i64 = CLOCK_BEHIND_MILLIS;
 /// Actions of one hotel that wait for review, and again as many in quarantine; the next one is
 /// refused as ever.
 pub const MAX_REVIEWS: usize = 1_000;
+/// Of them, those that one person did on one device: nobody fills the room of all others. It is more
+/// than somebody does in the hours that a grant covers.
+pub const MAX_REVIEW_SHARE: usize = MAX_REVIEWS / 4;
+/// Bytes of those.
+pub const MAX_REVIEW_SHARE_BYTES: usize = MAX_REVIEW_BYTES / 4;
 /// Bytes of all of them together.
 pub const MAX_REVIEW_BYTES: usize = 32 << 20;
 /// Silence after which a WebSocket is pinged, and after which it is dropped.

@@ -310,7 +310,7 @@ impl<L: Log> Connection<L> {
                 known,
                 cursor,
             } => {
-                if let Err(input) = self.count_fresh(&actors).await {
+                if let Some(input) = self.count_fresh(&actors).await {
                     return Ok(Some(input));
                 }
                 let log = self.hotels.log().as_ref();
@@ -330,7 +330,7 @@ impl<L: Log> Connection<L> {
                 }))
             }
             Effect::Register { actors } => {
-                if let Err(input) = self.count_fresh(&actors).await {
+                if let Some(input) = self.count_fresh(&actors).await {
                     return Ok(Some(input));
                 }
                 let who = self.session.who();
@@ -380,12 +380,13 @@ impl<L: Log> Connection<L> {
         }
     }
 
-    /// Counts the actors that are bound for the first time; what comes of it where it cannot be so many.
-    async fn count_fresh(&self, actors: &[ActorRegistration]) -> Result<(), Input> {
+    /// Counts the actors that are bound for the first time. What comes of it where they are too many.
+    async fn count_fresh(&self, actors: &[ActorRegistration]) -> Option<Input> {
         let log = self.hotels.log().as_ref();
-        let fresh = fresh_actors(log, self.session.who().hotel, actors).await;
-        let fresh = fresh.map_err(|error| self.failed(&error))?;
-        (self.binds)(fresh).map_err(|error| self.failed(&error))
+        match fresh_actors(log, self.session.who().hotel, actors).await {
+            Ok(fresh) => (self.binds)(fresh).err().map(|error| self.failed(&error)),
+            Err(error) => Some(self.failed(&error)),
+        }
     }
 
     /// Where the hotel's audit log ends at this moment. One that cannot be read is told later.

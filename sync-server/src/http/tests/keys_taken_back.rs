@@ -140,13 +140,22 @@ impl Desk {
         assert!(matches!(told, Verdict::Accepted { .. }), "{told:?}");
     }
 
-    async fn refuses(&self, value: Cleanliness, secret: Option<[u8; 32]>, why: &str) {
-        let before = rows(&self.site).await;
+    async fn refuses(&mut self, value: Cleanliness, secret: Option<[u8; 32]>, why: &str) {
+        let before = self.kept().await;
         let action = self.hand.clone().mark(value);
+        // The operation is used up by that, and the hand goes on where it was.
+        self.hand.operation();
         let told = self.push(&action, secret).await;
         let wrong_author = Refusal::from(GateReason::WrongAuthor);
         assert_eq!(told, Verdict::Refused(wrong_author), "{why}");
-        assert_eq!(rows(&self.site).await, before, "{why}");
+        assert_eq!(self.kept().await, before, "{why}");
+    }
+
+    /// Every row, but for those that keep what was refused.
+    async fn kept(&self) -> Vec<String> {
+        let mut kept = rows(&self.site).await;
+        kept.retain(|row| !row.starts_with("refusal "));
+        kept
     }
 
     async fn set_password(&self) {

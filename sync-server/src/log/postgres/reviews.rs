@@ -8,7 +8,9 @@ use crate::{
     audit::{Hand, Notes},
     log::{
         LogError, Mark, Refused,
-        review::{self, Cause, Kept, Outcome, Review, RoleChange, Standing, Step, kept_size},
+        review::{
+            self, Amount, Cause, Kept, Outcome, Review, RoleChange, Standing, Step, kept_size,
+        },
     },
 };
 use keyrack_model::{
@@ -81,8 +83,9 @@ pub(super) async fn standing(
          select 'distrusted', device, 0, 0, null, null
          from device where hotel = $1 and distrusted_at is not null
          union all
-         select cause, null, count(*), sum(size)::bigint, null, null
-         from review where hotel = $1 and outcome in ('waiting', 'approving') group by cause
+         select cause, device, count(*), sum(size)::bigint, author::text, null
+         from review where hotel = $1 and outcome in ('waiting', 'approving')
+         group by cause, device, author
          order by part, first, second, id",
     )
     .bind(hotel.0)
@@ -113,10 +116,16 @@ pub(super) async fn standing(
             }
             ("change", Some(_)) => standing.changes.push(row.role_change()?),
             ("distrusted", Some(device)) => standing.distrusted.push(DeviceId(device)),
-            (cause, _) => {
-                let amount = standing.kept.of(word(cause, "cause")?);
-                amount.actions += usize::try_from(row.first).unwrap_or(usize::MAX);
-                amount.bytes += usize::try_from(row.second).unwrap_or(usize::MAX);
+            (cause, id) => {
+                let device = DeviceId(id.ok_or_else(|| unreadable("device"))?);
+                let author = row.before.as_deref().ok_or_else(|| unreadable("author"))?;
+                let author = UserId(word(author, "author")?);
+                let kept = Amount {
+                    actions: usize::try_from(row.first).unwrap_or(usize::MAX),
+                    bytes: usize::try_from(row.second).unwrap_or(usize::MAX),
+                };
+                let room = standing.kept.of(word(cause, "cause")?);
+                room.add((device, author), kept);
             }
         }
     }

@@ -50,6 +50,7 @@ use keyrack_model::{
 use passwords::Passwords;
 use sqlx::{Postgres, Transaction};
 pub use token::Token;
+use turns::Asker;
 use uuid::Uuid;
 
 /// Why somebody does not come in, or is not taken on.
@@ -227,17 +228,17 @@ impl Accounts {
         let (hotel_name, origin) = find_hotel(&mut tx, hotel, &code).await?;
         let device = asked.device.id;
         let is_theirs = devices::has_signed_in(&mut tx, hotel, &name, device, &key).await?;
-        let whence = if is_theirs {
-            Whence::Device(device)
+        let (whence, asker) = if is_theirs {
+            (Whence::Device(device), Asker::Device(hotel, device))
         } else {
-            Whence::Somewhere
+            (Whence::Somewhere, Asker::Address(from.into()))
         };
         let attempt = self.attempts.begin(hotel, &name, (whence, from), now)?;
         let found = find_person(&mut tx, hotel, &name).await?;
         drop(tx);
         let known = found.as_ref().map(|found| found.person.id);
         let hash = found.map(|found| found.password_hash);
-        let verified = self.passwords.verify(from, asked.password, hash.clone());
+        let verified = self.passwords.verify(asker, asked.password, hash.clone());
         let matches = verified.await?;
         let Some(hash) = hash.filter(|_| matches) else {
             attempt.failed();

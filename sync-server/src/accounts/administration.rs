@@ -11,6 +11,7 @@ use super::{
     find_person, made_password,
     people::{self, ChosenBy, Held, KeptPassword, Staff},
     sessions,
+    turns::Asker,
 };
 use crate::{
     audit::{Hand, Notes},
@@ -240,9 +241,10 @@ impl Accounts {
         let whence = (Whence::Device(who.device), from);
         let attempt = self.attempts.begin(who.hotel, &me.name, whence, now)?;
         let hash = known.map(|known| known.password_hash);
+        let asker = Asker::Device(who.hotel, who.device);
         let verified = self
             .passwords
-            .verify(from, present.to_owned(), hash.clone());
+            .verify(asker, present.to_owned(), hash.clone());
         let matches = verified.await?;
         let Some(hash) = hash.filter(|_| matches) else {
             attempt.failed();

@@ -4,7 +4,6 @@ use super::{
     AccountError,
     turns::{Asker, Turns},
 };
-use crate::peer::Peer;
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier},
@@ -53,11 +52,10 @@ impl Passwords {
     /// `Crowded` when too many wait already.
     pub(super) async fn verify(
         &self,
-        from: Peer,
+        asker: Asker,
         password: String,
         known: Option<String>,
     ) -> Result<bool, AccountError> {
-        let asker = Asker::Address(from.into());
         let matches = self.aside(asker, move || match known {
             Some(known) => matches(&password, &known),
             None => {
@@ -118,7 +116,7 @@ mod tests {
     use super::*;
     use argon2::password_hash::phc::PasswordHash;
     use keyrack_model::identity;
-    use std::net::Ipv4Addr;
+    use std::net::{IpAddr, Ipv4Addr};
 
     #[tokio::test]
     async fn a_password_matches_its_own_hash_and_no_other() {
@@ -127,7 +125,7 @@ mod tests {
         let known = passwords.hash(resort, "maria-keyrack".into()).await;
         let known = known.unwrap();
         assert!(known.starts_with("$argon2id$v=19$m=65536,t=3,p=1$"));
-        let desk = Peer(Ipv4Addr::LOCALHOST.into());
+        let desk = Asker::Address(IpAddr::V4(Ipv4Addr::LOCALHOST).into());
         let verify =
             |password: &str, known: Option<String>| passwords.verify(desk, password.into(), known);
         assert!(verify("maria-keyrack", Some(known.clone())).await.unwrap());

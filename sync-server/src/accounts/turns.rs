@@ -8,7 +8,7 @@ mod queue;
 use super::AccountError;
 use crate::peer::Neighbourhood;
 use keyrack_model::{
-    ids::HotelId,
+    ids::{DeviceId, HotelId},
     limits::{
         ADDRESS_PASSWORD_QUEUE, PASSWORD_QUEUE, PASSWORD_QUEUE_SECONDS, PASSWORD_WAIT_SECONDS,
     },
@@ -25,6 +25,8 @@ use tokio::{sync::oneshot, time::timeout};
 pub(super) enum Asker {
     /// Somebody who wants to come in.
     Address(Neighbourhood),
+    /// Somebody on a device of theirs, whatever its address asks.
+    Device(HotelId, DeviceId),
     /// Whoever sets passwords at a hotel: a command, or somebody who is in already.
     Staff(HotelId),
 }

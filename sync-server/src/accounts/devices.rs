@@ -249,6 +249,12 @@ impl Accounts {
     ) -> Result<Option<u64>, AccountError> {
         let mut tx = self.database.begin(hotel).await?;
         let mut notes = Notes::by(Hand::unnamed(now));
+        // Before its sessions, as whoever goes on with one does.
+        sqlx::query("select from device where hotel = $1 and device = $2 for update")
+            .bind(hotel.0)
+            .bind(device.0)
+            .execute(&mut *tx)
+            .await?;
         sessions::end_sessions_on(&mut tx, hotel, device, Ended::Device, &mut notes).await?;
         user_keys::revoke_on(&mut tx, hotel, device, now).await?;
         let (told, waiting) = match reviews::trust(&mut tx, hotel, device, &mut notes).await? {

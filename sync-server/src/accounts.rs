@@ -7,6 +7,7 @@ mod administration;
 mod attempts;
 mod audit_log;
 mod bearer;
+mod checks;
 mod device_proof;
 mod devices;
 mod enrolment;
@@ -21,6 +22,8 @@ mod token;
 mod turns;
 mod user_keys;
 
+pub use bearer::Seen;
+pub use device_proof::ProvenDevice;
 pub use enrolment::DeviceCode;
 pub use importing::Importer;
 pub use keyrack_model::administration::Ended;
@@ -34,7 +37,8 @@ use crate::{
     log::LogError,
     peer::Peer,
 };
-use attempts::Attempts;
+use attempts::{Attempts, Whence};
+use checks::Checks;
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::Sequence,
@@ -44,13 +48,12 @@ use keyrack_model::{
     limits::{MAX_PASSWORD, OLDEST_PROTOCOL, OLDEST_SIGN_IN, PROTOCOL},
     rows::Person,
     time::Timestamp,
-    wire::{DeviceRegistration, SignIn, SignedIn},
+    wire::{SignIn, SignedIn},
 };
 use passwords::Passwords;
 use sqlx::{Postgres, Transaction};
-use std::sync::Arc;
 pub use token::Token;
-use tokio::sync::Semaphore;
+use turns::Asker;
 use uuid::Uuid;
 
 /// Why somebody does not come in, or is not taken on.
@@ -135,8 +138,7 @@ pub struct Accounts {
     failed: Failed,
     /// What people asked for who have no right to it.
     refused: Failed,
-    /// Checks of an audit log at once: each reads all of it.
-    checks: Arc<Semaphore>,
+    checks: Checks,
     heads: AuditHeads,
 }
 
@@ -149,7 +151,7 @@ impl Accounts {
             pace: sessions::Pace::default(),
             failed: Failed::default(),
             refused: Failed::default(),
-            checks: Arc::new(Semaphore::new(1)),
+            checks: Checks::default(),
             heads: AuditHeads::default(),
         }
     }
@@ -202,6 +204,13 @@ impl Accounts {
         Ok(hotel)
     }
 
+    /// Whether the hotel knows and trusts a device.
+    pub async fn knows(&self, device: &ProvenDevice) -> Result<bool, AccountError> {
+        let ProvenDevice { hotel, id, key } = device;
+        let mut tx = self.database.begin(*hotel).await?;
+        devices::is_known(&mut tx, *hotel, *id, key).await
+    }
+
     /// Checks that the device itself asks, then a password, and begins a session of both. A device
     /// that the hotel does not know takes a code: nobody learns so without the password.
     pub async fn sign_in(
@@ -216,24 +225,25 @@ impl Accounts {
             return Err(AccountError::WrongPassword);
         }
         let name = names::login(&asked.name).map_err(|_| AccountError::WrongPassword)?;
-        if asked.device.id == SERVER_DEVICE {
-            return Err(AccountError::BadRequest(
-                "this id of a device is the server's own",
-            ));
-        }
-        let key = device_key(&asked.device)?;
         // Before anything is looked up: who fails here has tried no password, and is told nothing of it.
-        device_proof::check(&asked, &key, now)?;
-        let person_key = asked.person_key.as_deref().map(person_key).transpose()?;
+        let key = device_proof::proven_key(&asked, now)?;
+        let person_key = person_key(asked.person_key.as_deref())?;
         let hotel = identity::hotel(&code);
         let mut tx = self.database.begin(hotel).await?;
         let (hotel_name, origin) = find_hotel(&mut tx, hotel, &code).await?;
-        let attempt = self.attempts.begin(hotel, &name, from, now)?;
+        let device = asked.device.id;
+        let is_theirs = devices::has_signed_in(&mut tx, hotel, &name, device, &key).await?;
+        let (whence, asker) = if is_theirs {
+            (Whence::Device(device), Asker::Device(hotel, device))
+        } else {
+            (Whence::Somewhere, Asker::Address(from.into()))
+        };
+        let attempt = self.attempts.begin(hotel, &name, (whence, from), now)?;
         let found = find_person(&mut tx, hotel, &name).await?;
         drop(tx);
         let known = found.as_ref().map(|found| found.person.id);
         let hash = found.map(|found| found.password_hash);
-        let verified = self.passwords.verify(from, asked.password, hash.clone());
+        let verified = self.passwords.verify(asker, asked.password, hash.clone());
         let matches = verified.await?;
         let Some(hash) = hash.filter(|_| matches) else {
             attempt.failed();
@@ -284,10 +294,9 @@ impl Accounts {
                 return Err(error);
             }
         };
-        if let Some(key) = person_key {
-            user_keys::show(&mut tx, hotel, asked.device.id, person.id, &key, now).await?;
-        }
         let begun = sessions::begin(&mut tx, hotel, person.id, asked.device.id, &mut notes).await?;
+        // After the session, as by whoever ends one: of two none waits for the other in turn.
+        user_keys::show(&mut tx, hotel, asked.device.id, person.id, &person_key, now).await?;
         if told.is_some() {
             let called = asked.device.name.trim();
             notes.add(AuditEvent::DeviceEnrolled, None, called);
@@ -350,16 +359,10 @@ pub fn check_sign_in_protocol(protocol: u16) -> Result<(), AccountError> {
     Ok(())
 }
 
-fn device_key(device: &DeviceRegistration) -> Result<VerifyingKey, AccountError> {
-    names::shown(&device.name, devices::NAME)?;
-    public_key(&device.public_key).ok_or(AccountError::BadRequest(
-        "the device's public key must be 64 hexadecimal digits",
-    ))
-}
-
-fn person_key(text: &str) -> Result<VerifyingKey, AccountError> {
-    public_key(text).ok_or(AccountError::BadRequest(
-        "the person's public key must be 64 hexadecimal digits",
+/// Whoever could sign in without one would need no proof of what others say they did.
+fn person_key(text: Option<&str>) -> Result<VerifyingKey, AccountError> {
+    text.and_then(public_key).ok_or(AccountError::BadRequest(
+        "a sign-in brings a public key of its person, of 64 hexadecimal digits",
     ))
 }
 

@@ -252,6 +252,16 @@ enum Device {
         #[command(flatten)]
         database: DatabaseUrl,
     },
+    /// Trust a device again that was not lost after all, or that somebody took out of use who should
+    /// not have: people sign in on it again, and what it sent to quarantine waits for review.
+    Trust {
+        device: Uuid,
+        /// The hotel's code.
+        #[arg(long)]
+        hotel: String,
+        #[command(flatten)]
+        database: DatabaseUrl,
+    },
     /// Trust a device no longer, because it is lost or its key is known to somebody else: nobody
     /// is signed in on it any more, and what it sends goes to quarantine.
     Distrust {
@@ -424,6 +434,11 @@ pub async fn run() -> ExitCode {
             hotel,
             database,
         }) => review::distrust(&database.database_url, &hotel, device).await,
+        Command::Device(Device::Trust {
+            device,
+            hotel,
+            database,
+        }) => review::trust(&database.database_url, &hotel, device).await,
         Command::Audit(Audit::Verify(arguments)) => audit::verify(arguments).await,
         Command::Audit(Audit::List {
             hotel,

@@ -27,7 +27,7 @@ pub use health::Fitness;
 pub use sockets::OpenSockets;
 
 use crate::{
-    accounts::{AccountError, Accounts, Token},
+    accounts::{AccountError, Accounts, ProvenDevice, Token},
     audit::AuditHeads,
     database::Database,
     hotel::Hotels,
@@ -90,6 +90,11 @@ impl State {
     async fn admit(&self, token: &Token) -> Result<Admitted, AccountError> {
         let admitted = self.accounts.admit(token, self.hotels.now()).await?;
         self.edge.note(&token.to_string());
+        self.edge.note_device(&ProvenDevice {
+            hotel: admitted.who.hotel,
+            id: admitted.who.device,
+            key: admitted.who.key,
+        });
         Ok(admitted)
     }
 }

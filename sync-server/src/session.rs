@@ -24,11 +24,13 @@ use keyrack_model::{
 };
 use keyrack_wire::Unreadable;
 
+mod binding;
 mod connection;
 mod proofs;
 mod refusing;
 mod terms;
 
+pub use binding::{Binds, fresh_actors};
 pub use connection::{Admit, Around, Gave, Said, greet, reading_at, reading_of, run};
 pub use proofs::AuthorKey;
 pub(crate) use refusing::clashes;
@@ -49,6 +51,9 @@ pub struct Identity {
     pub people: Vec<UserId>,
     /// With which they sign that: for anybody but `user` the device has no word.
     pub keys: Vec<AuthorKey>,
+    /// Those of them who have never shown a key here, as earlier versions show none: what they did is
+    /// taken without a proof.
+    pub unkeyed: Vec<UserId>,
 }
 
 /// Somebody whose token was looked at.

@@ -59,7 +59,8 @@ impl Attacker {
     pub async fn signed_in(server: SocketAddr, who: &Somebody) -> Self {
         let device = new_device();
         let code = Some(enrolment::code(server).await);
-        let signed_in = sign_in(server, who, &device, code, None).await;
+        let shown = sign_in::fresh_key();
+        let signed_in = sign_in(server, who, &device, code, &shown).await;
         let mut attacker = Self {
             server,
             device,
@@ -78,8 +79,7 @@ impl Attacker {
     /// Somebody else signs in on this device and shows a key of their own, which it can use only as
     /// long as they are there. What it does from here on it does in their name.
     pub async fn in_the_name_of(&mut self, who: &Somebody, key: &UserKey) {
-        let shown = Some(key.public_key());
-        let other = sign_in(self.server, who, &self.device, None, shown).await;
+        let other = sign_in(self.server, who, &self.device, None, key).await;
         self.user = other.person.id;
         self.actor = ActorId(Uuid::new_v4());
     }
@@ -292,11 +292,11 @@ async fn sign_in(
     who: &Somebody,
     device: &NewDevice,
     code: Option<String>,
-    person_key: Option<String>,
+    key: &UserKey,
 ) -> SignedIn {
     let asked = SignIn {
         code,
-        person_key,
+        person_key: Some(key.public_key()),
         ..sign_in::asked(who, device)
     };
     let answer = sign_in::answer(server, asked, device, now()).await;

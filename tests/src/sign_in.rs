@@ -9,10 +9,11 @@ use keyrack_model::{
     time::Timestamp,
     wire::{SignIn, StaleProof},
 };
-use keyrack_replica::NewDevice;
+use keyrack_replica::{NewDevice, UserKey};
 use std::net::SocketAddr;
+use uuid::Uuid;
 
-/// Somebody on a device: without a code, a key of their own, and a proof.
+/// Somebody on a device, with a key of their own that is used for nothing: without a code and a proof.
 pub fn asked(who: &Somebody, device: &NewDevice) -> SignIn {
     SignIn {
         protocol: PROTOCOL,
@@ -21,9 +22,19 @@ pub fn asked(who: &Somebody, device: &NewDevice) -> SignIn {
         password: who.password(),
         device: device.registration(),
         code: None,
-        person_key: None,
+        person_key: Some(fresh_key().public_key()),
         proof: None,
     }
+}
+
+/// As the app makes one for each sign-in.
+pub fn fresh_key() -> UserKey {
+    let halves = [Uuid::new_v4(), Uuid::new_v4()];
+    let mut secret = [0; 32];
+    for (half, random) in secret.chunks_exact_mut(16).zip(halves) {
+        half.copy_from_slice(random.as_bytes());
+    }
+    UserKey::of(secret)
 }
 
 /// The body of a sign-in as the device signs it at what its clock shows.

@@ -159,6 +159,8 @@ word_enum! {
         DeviceEnrolled = "device-enrolled",
         DeviceRenamed = "device-renamed",
         DeviceRevoked = "device-revoked",
+        /// The server's operator trusts it again.
+        DeviceTrusted = "device-trusted",
         /// Of the action that is its detail.
         ReviewApproved = "review-approved",
         ReviewDeclined = "review-declined",

@@ -247,6 +247,11 @@ pub const GRANT_KEPT_MILLIS: i64 = CLOCK_BEHIND_MILLIS;
 /// Actions of one hotel that wait for review, and again as many in quarantine; the next one is
 /// refused as ever.
 pub const MAX_REVIEWS: usize = 1_000;
+/// Of them, those that one person did on one device: nobody fills the room of all others. It is more
+/// than somebody does in the hours that a grant covers.
+pub const MAX_REVIEW_SHARE: usize = MAX_REVIEWS / 4;
+/// Bytes of those.
+pub const MAX_REVIEW_SHARE_BYTES: usize = MAX_REVIEW_BYTES / 4;
 /// Bytes of all of them together.
 pub const MAX_REVIEW_BYTES: usize = 32 << 20;
 /// Silence after which a WebSocket is pinged, and after which it is dropped.
@@ -274,8 +279,49 @@ pub const STRANGERS_ALLOWANCE: Rate = Rate {
         each_second: 16 << 10,
     },
 };
+/// What of one address is looked up once that is used up, of each kind: who shows a token that the
+/// server has not heard of, and proves to be on a device that it has not heard of, may be somebody of
+/// the hotel all the same. A look costs a thousandth of a password's check.
+pub const LOOKUP_ALLOWANCE: Rate = Rate {
+    operations: Steady {
+        at_once: 50,
+        each_second: 20,
+    },
+    bytes: Steady {
+        at_once: 50,
+        each_second: 20,
+    },
+};
+/// Sign-ins on one device that proves to be the hotel's, whatever its address asks: as many people as
+/// share a desk, each with a mistake.
+pub const DEVICE_SIGN_INS: Rate = Rate {
+    operations: Steady {
+        at_once: 30,
+        each_second: 1,
+    },
+    bytes: Steady {
+        at_once: 30,
+        each_second: 1,
+    },
+};
+/// Bytes of a sign-in that is read although its address has used up what strangers may ask.
+pub const MAX_DEVICE_SIGN_IN: u64 = 4 << 10;
 /// Addresses whose allowance is remembered.
 pub const ADDRESSES_KEPT: usize = 16_384;
+/// What a device may have bound to it: as many actors as four of its greetings name, and from then on
+/// one each minute. Each start of an app brings one for each person, and rows of them are never
+/// removed.
+pub const BINDING_ALLOWANCE: Rate = Rate {
+    operations: Steady {
+        at_once: 4 * MAX_HELLO_ACTORS as u64 * NEW_ACTOR_COST,
+        each_second: 1,
+    },
+    bytes: SESSION_REFRESHES.bytes,
+};
+/// What an actor costs that is bound for the first time; asking costs one.
+pub const NEW_ACTOR_COST: u64 = 60;
+/// Devices whose hashes are remembered because somebody is signed in there.
+pub const DEVICES_KEPT: usize = 16_384;
 /// Tokens whose hashes are remembered because they were issued or have opened something: four of each
 /// of so many devices.
 pub const TOKENS_KEPT: usize = 65_536;
@@ -353,8 +399,11 @@ pub const AUDIT_CHECK_PAGE: usize = 1_000;
 /// Entries that a request has checked; a longer log is checked by the operator. A server reads so
 /// many in less time than a request may take.
 pub const MAX_AUDIT_CHECK: u64 = 250_000;
-/// Seconds after which somebody asks again whose check met another one.
+/// Seconds after which somebody asks again whose check met another one of their hotel, or waited in
+/// vain.
 pub const AUDIT_CHECK_SECONDS: u32 = 5;
+/// Seconds that a check waits for those of other hotels: with its own, less than a request may take.
+pub const AUDIT_WAIT_SECONDS: u64 = 10;
 /// How often the server signs the head of a hotel's audit log and records it outside the database,
 /// while there are new entries.
 pub const AUDIT_HEAD_MILLIS: i64 = 60_000;

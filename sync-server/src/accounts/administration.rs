@@ -4,11 +4,14 @@
 //! have when the change is committed; until then the rows of both stay as they are.
 
 use super::{
-    AccountError, Accounts, audit_log, devices,
+    AccountError, Accounts,
+    attempts::Whence,
+    audit_log, devices,
     enrolment::{self, Terms},
     find_person, import_keys, made_password,
     people::{self, ChosenBy, Held, KeptPassword, Staff},
     sessions,
+    turns::Asker,
 };
 use crate::{
     audit::{Hand, Notes},
@@ -17,7 +20,7 @@ use crate::{
 };
 use keyrack_model::{
     administration::{Administered, Administration, AuditEvent, Ended, Overview},
-    ids::{DeviceId, SessionId, UserId},
+    ids::{DeviceId, HotelId, SessionId, UserId},
     limits::{DEVICE_CODE_MINUTES, MAX_PASSWORD},
     policy::{self, Role},
     time::Timestamp,
@@ -32,6 +35,10 @@ pub(super) const ABOVE: AccountError = AccountError::NotAllowed(
 );
 const ONESELF: AccountError = AccountError::NotAllowed(
     "nobody does this to themselves: ask somebody else who looks after people; nothing was changed",
+);
+const OWN_DEVICE: AccountError = AccountError::NotAllowed(
+    "this is the device that you are on: do it on another one, or ask somebody who is; nothing was \
+     changed",
 );
 
 impl Accounts {
@@ -70,7 +77,7 @@ impl Accounts {
                 let (tx, me) = self.enter(who, asked).await?;
                 check_manages(&me, *role)?;
                 drop(tx);
-                let (password, hash) = self.make_password().await?;
+                let (password, hash) = self.make_password(who.hotel).await?;
                 let (mut tx, me) = self.enter(who, asked).await?;
                 check_manages(&me, *role)?;
                 let new = UserId(Uuid::new_v4());
@@ -91,14 +98,11 @@ impl Accounts {
             }
             Administration::ResetPassword { person } => {
                 drop(self.enter_about(who, asked, *person).await?);
-                let (password, hash) = self.make_password().await?;
+                let (password, hash) = self.make_password(who.hotel).await?;
                 let (mut tx, _) = self.enter_about(who, asked, *person).await?;
                 people::give_password(&mut tx, who.hotel, *person, made(&hash)).await?;
                 notes.add(AuditEvent::PasswordReset, Some(*person), "");
-                let why = Ended::Password;
-                let ends =
-                    sessions::end_sessions_of(&mut tx, who.hotel, *person, None, why, &mut notes);
-                ends.await?;
+                sessions::end_with_password(&mut tx, who.hotel, *person, None, &mut notes).await?;
                 self.conclude(tx, who.hotel, None, &notes).await?;
                 Ok(Administered::Password(password))
             }
@@ -135,7 +139,17 @@ impl Accounts {
                 Ok(Administered::Done)
             }
             Administration::RevokeDevice { device } => {
-                let (mut tx, _) = self.enter(who, asked).await?;
+                // Whoever leads is what they are until then; nobody else looks after a device.
+                let (mut tx, staff) = self.enter_holding(who, asked, &[]).await?;
+                if *device == who.device {
+                    return Err(OWN_DEVICE);
+                }
+                let me = staff.with_id(who.user)?;
+                let on_it = devices::roles_on(&mut tx, who.hotel, *device).await?;
+                let is_above = |role: &Role| check_manages(me, *role).is_err();
+                if !on_it.is_empty() && on_it.iter().all(is_above) {
+                    return Err(ABOVE);
+                }
                 let told = devices::revoke(&mut tx, who.hotel, *device, &mut notes).await?;
                 self.conclude(tx, who.hotel, told, &notes).await?;
                 Ok(Administered::Done)
@@ -240,11 +254,14 @@ impl Accounts {
         if present.chars().count() > MAX_PASSWORD {
             return Err(AccountError::WrongPassword);
         }
-        let attempt = self.attempts.begin(who.hotel, &me.name, from, now)?;
+        // On the device of their token they have signed in.
+        let whence = (Whence::Device(who.device), from);
+        let attempt = self.attempts.begin(who.hotel, &me.name, whence, now)?;
         let hash = known.map(|known| known.password_hash);
+        let asker = Asker::Device(who.hotel, who.device);
         let verified = self
             .passwords
-            .verify(from, present.to_owned(), hash.clone());
+            .verify(asker, present.to_owned(), hash.clone());
         let matches = verified.await?;
         let Some(hash) = hash.filter(|_| matches) else {
             attempt.failed();
@@ -270,7 +287,7 @@ impl Accounts {
                 "the new password must be another one than the present; nothing was changed",
             ));
         }
-        let hash = self.hash(new.to_owned()).await?;
+        let hash = self.hash(who.hotel, new.to_owned()).await?;
         let (mut tx, _) = self.enter_holding(who, asked, &[]).await?;
         // Hashing takes a while: by now it may be another one.
         let found = find_person(&mut tx, who.hotel, &me.person.name).await?;
@@ -284,16 +301,18 @@ impl Accounts {
         };
         people::give_password(&mut tx, hotel, me, kept).await?;
         notes.add(AuditEvent::PasswordChanged, Some(me), "");
-        let (kept, why) = (Some(who.session), Ended::Password);
-        sessions::end_sessions_of(&mut tx, hotel, me, kept, why, &mut notes).await?;
+        sessions::end_with_password(&mut tx, hotel, me, Some(who), &mut notes).await?;
         self.conclude(tx, who.hotel, None, &notes).await?;
         Ok(Administered::Done)
     }
 
     /// A password and its hash. Making it takes a while, in which no row is held.
-    pub(super) async fn make_password(&self) -> Result<(String, String), AccountError> {
+    pub(super) async fn make_password(
+        &self,
+        hotel: HotelId,
+    ) -> Result<(String, String), AccountError> {
         let password = made_password::drawn()?;
-        let hash = self.hash(password.clone()).await?;
+        let hash = self.hash(hotel, password.clone()).await?;
         Ok((password, hash))
     }
 

@@ -1,8 +1,10 @@
 //! Failed sign-ins in a row, and how long the next one has to wait.
 //!
-//! Counted for each name and neighbourhood of addresses, so that whoever knows a name cannot keep its
-//! person out from elsewhere; and for each name from all strangers together, so that many addresses
-//! guess little more than one. A neighbourhood from which the person has signed in is no stranger.
+//! Counted for each name and place. On a device that proves to be one on which the name has signed in,
+//! that is the device alone: whatever others guess beside it, its people wait for nothing there. From
+//! anywhere else it is the neighbourhood of addresses, so that whoever knows a name cannot keep its
+//! person out from elsewhere; and all strangers together, so that many addresses guess little more than
+//! one. A neighbourhood from which the person has signed in is no stranger.
 //!
 //! Kept in memory: it slows guessing down, and a restart forgives an honest person.
 //!
@@ -14,7 +16,10 @@ mod known;
 
 use super::AccountError;
 use crate::peer::{Neighbourhood, Peer};
-use keyrack_model::{ids::HotelId, time::Timestamp};
+use keyrack_model::{
+    ids::{DeviceId, HotelId},
+    time::Timestamp,
+};
 use known::Known;
 use std::{
     collections::HashMap,
@@ -22,7 +27,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Tries from one neighbourhood that cost no waiting.
+/// Tries at one place that cost no waiting.
 const FREE: u32 = 5;
 /// Tries of all strangers together that cost none.
 const FREE_OF_STRANGERS: u32 = 30;
@@ -30,7 +35,7 @@ const FREE_OF_STRANGERS: u32 = 30;
 const LONGEST: i64 = 60_000;
 /// After so long without a try the failures are forgotten, in milliseconds.
 const FORGOTTEN: i64 = 15 * 60 * 1_000;
-/// Names kept, and names with neighbourhoods; beyond it those whose wait is over are forgotten.
+/// Names kept, and names with places; beyond it those whose wait is over are forgotten.
 const KEPT: usize = 10_000;
 
 /// Clones share it.
@@ -41,7 +46,7 @@ type Name = (HotelId, String);
 
 #[derive(Default)]
 struct Book {
-    near: HashMap<(Name, Neighbourhood), Tries>,
+    near: HashMap<(Name, Place), Tries>,
     of_strangers: HashMap<Name, Tries>,
     known: Known,
 }
@@ -55,10 +60,26 @@ struct Tries {
     until: Timestamp,
 }
 
+/// Where somebody tries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Whence {
+    /// Anywhere.
+    Somewhere,
+    /// A device on which the name has signed in before, and which has proven that it is that one.
+    Device(DeviceId),
+}
+
+/// Where failures are counted.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Place {
+    Neighbourhood(Neighbourhood),
+    Device(DeviceId),
+}
+
 /// Whose try it is.
 #[derive(Clone, Copy)]
 enum Standing {
-    /// The name has signed in from the neighbourhood before.
+    /// The name has signed in from the neighbourhood, or on the device, before.
     Known,
     Stranger,
 }
@@ -66,7 +87,8 @@ enum Standing {
 /// A try under way. Dropped without a verdict, it was none.
 pub(super) struct Attempt {
     all: Attempts,
-    who: (Name, Neighbourhood),
+    who: (Name, Place),
+    neighbourhood: Neighbourhood,
     standing: Standing,
     began: Timestamp,
 }
@@ -79,17 +101,25 @@ impl Attempts {
         &self,
         hotel: HotelId,
         name: &str,
-        from: Peer,
+        (from, peer): (Whence, Peer),
         now: Timestamp,
     ) -> Result<Attempt, AccountError> {
-        let who = ((hotel, name.to_owned()), Neighbourhood::from(from));
+        let neighbourhood = Neighbourhood::from(peer);
+        let name = (hotel, name.to_owned());
         let mut book = self.book();
         let Book {
             near,
             of_strangers,
             known,
         } = &mut *book;
-        let standing = known.standing(&who.0, who.1);
+        let (place, standing) = match from {
+            Whence::Device(device) => (Place::Device(device), Standing::Known),
+            Whence::Somewhere => {
+                let standing = known.standing(&name, neighbourhood);
+                (Place::Neighbourhood(neighbourhood), standing)
+            }
+        };
+        let who = (name, place);
         check(near, &who, FREE, now)?;
         match standing {
             Standing::Known => {}
@@ -103,6 +133,7 @@ impl Attempts {
         Ok(Attempt {
             all: self.clone(),
             who,
+            neighbourhood,
             standing,
             began: now,
         })
@@ -130,16 +161,16 @@ impl Attempt {
         }
     }
 
-    /// The password was right, and forgives what was wrong before in this neighbourhood. What
-    /// strangers guess elsewhere is not forgiven by that.
+    /// The password was right, and forgives what was wrong before at this place. What is guessed
+    /// elsewhere is not forgiven by that.
     pub(super) fn succeeded(self) {
         let mut book = self.all.book();
         if let Some(tries) = book.near.get_mut(&self.who) {
             tries.failed = 0;
             tries.until = self.began;
         }
-        let (name, neighbourhood) = &self.who;
-        book.known.meet(name, *neighbourhood, self.began);
+        let (name, _) = &self.who;
+        book.known.meet(name, self.neighbourhood, self.began);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
 use keyrack_model::{
     administration::{Administered, AuditEvent},
     ids::{HotelId, UserId},
-    limits::{AUDIT_CHECK_SECONDS, MAX_AUDIT_CHECK},
+    limits::MAX_AUDIT_CHECK,
     time::Timestamp,
 };
 use sqlx::{Postgres, Transaction};
@@ -59,13 +59,9 @@ impl Accounts {
         self.conclude(tx, hotel, None, notes).await
     }
 
-    /// Reads all of a hotel's audit log, unless somebody else does at this moment.
+    /// Reads all of a hotel's audit log, unless somebody of the hotel does at this moment.
     pub(super) async fn verify_audit(&self, hotel: HotelId) -> Result<Administered, AccountError> {
-        let Ok(_alone) = self.checks.try_acquire() else {
-            return Err(AccountError::Crowded {
-                seconds: AUDIT_CHECK_SECONDS,
-            });
-        };
+        let _turn = self.checks.take(hotel).await?;
         let checked = audit::check(&self.database, hotel, MAX_AUDIT_CHECK, |_| {}).await?;
         Ok(Administered::AuditChecked(checked))
     }

@@ -8,6 +8,7 @@ use keyrack_model::{
     limits::SEEN_MILLIS,
     time::Timestamp,
 };
+use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
@@ -18,6 +19,14 @@ struct Holder {
     expires_at: i64,
     opened_at: Option<i64>,
     public_key: Vec<u8>,
+}
+
+/// How somebody is found who was admitted a while ago.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Seen {
+    AsAdmitted,
+    /// A key that spoke for somebody on their device, or the want of one, does so no longer.
+    WithOtherKeys,
 }
 
 impl Accounts {
@@ -58,8 +67,12 @@ impl Accounts {
         .await?;
         let holder = found.ok_or(AccountError::SignedOut)?;
         let is_first = holder.opened_at.is_none();
-        let people: Vec<Uuid> = sqlx::query_scalar(
-            "select person from device_person where hotel = $1 and device = $2 order by person",
+        let people: Vec<(Uuid, bool)> = sqlx::query_as(
+            "select person, exists (
+                 select from user_key
+                 where user_key.hotel = its.hotel and user_key.device = its.device
+                     and user_key.person = its.person)
+             from device_person as its where hotel = $1 and device = $2 order by person",
         )
         .bind(hotel.0)
         .bind(holder.device)
@@ -70,6 +83,7 @@ impl Accounts {
             .ok()
             .and_then(|key| VerifyingKey::from_bytes(&key).ok())
             .ok_or(AccountError::DeviceKey)?;
+        let unkeyed = people.iter().filter(|(_, has_shown_one)| !has_shown_one);
         if is_first {
             // Whoever has it has gone on with what came with it.
             sqlx::query(
@@ -90,8 +104,9 @@ impl Accounts {
                 device: DeviceId(holder.device),
                 session: SessionId(holder.session),
                 key,
-                people: people.into_iter().map(UserId).collect(),
+                people: people.iter().map(|(person, _)| UserId(*person)).collect(),
                 keys,
+                unkeyed: unkeyed.map(|(person, _)| UserId(*person)).collect(),
             },
             until: Timestamp(holder.expires_at),
         })
@@ -101,7 +116,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `SignedOut` when their session has ended meanwhile.
-    pub async fn see_again(&self, who: &Identity, now: Timestamp) -> Result<(), AccountError> {
+    pub async fn see_again(&self, who: &Identity, now: Timestamp) -> Result<Seen, AccountError> {
         let mut tx = self.database.begin(who.hotel).await?;
         let seen_at: Option<i64> = sqlx::query_scalar(
             "select seen_at from session join person using (hotel, person)
@@ -112,8 +127,9 @@ impl Accounts {
         .fetch_optional(&mut *tx)
         .await?;
         let seen_at = Timestamp(seen_at.ok_or(AccountError::SignedOut)?);
+        let seen = look_at_keys(&mut tx, who).await?;
         if now.millis_since(seen_at) < SEEN_MILLIS {
-            return Ok(());
+            return Ok(seen);
         }
         sqlx::query(
             "update session set seen_at = greatest(seen_at, $3) where hotel = $1 and session = $2",
@@ -124,6 +140,31 @@ impl Accounts {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
-        Ok(())
+        Ok(seen)
     }
+}
+
+async fn look_at_keys(
+    tx: &mut Transaction<'_, Postgres>,
+    who: &Identity,
+) -> Result<Seen, AccountError> {
+    let keys: Vec<&[u8]> = who.keys.iter().map(|known| known.key.as_slice()).collect();
+    let unkeyed: Vec<Uuid> = who.unkeyed.iter().map(|person| person.0).collect();
+    let is_otherwise: bool = sqlx::query_scalar(
+        "select exists (
+             select from user_key
+             where hotel = $1 and device = $2 and revoked_at is not null
+                 and (public_key = any ($3) or person = any ($4)))",
+    )
+    .bind(who.hotel.0)
+    .bind(who.device.0)
+    .bind(keys)
+    .bind(unkeyed)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(if is_otherwise {
+        Seen::WithOtherKeys
+    } else {
+        Seen::AsAdmitted
+    })
 }

@@ -2,22 +2,23 @@
 //! longer. The log tells everybody.
 
 use super::{
-    AccountError,
+    AccountError, Accounts,
     enrolment::{self, Used},
-    names,
+    names, people, sessions, user_keys,
 };
 use crate::{
-    audit::Notes,
+    audit::{Hand, Notes},
     log::postgres::{
         records,
-        reviews::{self, Distrusted},
+        reviews::{self, Distrusted, Trusted},
     },
 };
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::Sequence,
-    administration::{AuditEvent, BECAME, SeenDevice},
+    administration::{AuditEvent, BECAME, Ended, SeenDevice},
     ids::{DeviceId, HotelId, UserId},
+    policy::Role,
     record::{Payload, Workplace},
     time::Timestamp,
     wire::DeviceRegistration,
@@ -75,6 +76,41 @@ pub(super) async fn admit(
     });
     let head = records::put(tx, hotel, device.id.into(), payload, now).await?;
     Ok(Some(head))
+}
+
+/// Whether a device is trusted that has proven to have this key, and the name has signed in on it.
+pub(super) async fn has_signed_in(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    name: &str,
+    device: DeviceId,
+    key: &VerifyingKey,
+) -> Result<bool, AccountError> {
+    let has: bool = sqlx::query_scalar(
+        "select exists (
+             select from device
+             join device_person using (hotel, device) join person using (hotel, person)
+             where hotel = $1 and device = $2 and public_key = $3 and distrusted_at is null
+                 and person.name = $4 and left_at is null)",
+    )
+    .bind(hotel.0)
+    .bind(device.0)
+    .bind(key.as_bytes().as_slice())
+    .bind(name)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(has)
+}
+
+/// Whether the hotel knows and trusts a device that has proven to have this key.
+pub(super) async fn is_known(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    device: DeviceId,
+    key: &VerifyingKey,
+) -> Result<bool, AccountError> {
+    let known = known(tx, hotel, device).await?;
+    Ok(known.is_some_and(|known| known.key == key.as_bytes() && !known.is_revoked))
 }
 
 struct Known {
@@ -179,6 +215,55 @@ pub(super) async fn revoke(
         Distrusted::Unknown => Err(AccountError::UnknownDevice(device)),
         Distrusted::Before => Ok(None),
         Distrusted::Now { told } => Ok(Some(told)),
+    }
+}
+
+/// The roles of everybody who works at the hotel and has signed in on a device.
+pub(super) async fn roles_on(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    device: DeviceId,
+) -> Result<Vec<Role>, AccountError> {
+    let roles: Vec<String> = sqlx::query_scalar(
+        "select distinct role from device_person join person using (hotel, person)
+         where hotel = $1 and device = $2 and left_at is null order by role",
+    )
+    .bind(hotel.0)
+    .bind(device.0)
+    .fetch_all(&mut **tx)
+    .await?;
+    roles.iter().map(|role| people::known_role(role)).collect()
+}
+
+impl Accounts {
+    /// Trusts a device again that was not lost after all. Everybody signs in there anew: whoever had
+    /// it meanwhile may have been in somebody's session, and may know somebody's key. What of it is in
+    /// quarantine waits for review from here on, where it is known in which role it was done.
+    ///
+    /// Returns how much waits by that; None when the device was trusted all along.
+    pub async fn trust_device(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        now: Timestamp,
+    ) -> Result<Option<u64>, AccountError> {
+        let mut tx = self.database.begin(hotel).await?;
+        let mut notes = Notes::by(Hand::unnamed(now));
+        // Before its sessions, as whoever goes on with one does.
+        sqlx::query("select from device where hotel = $1 and device = $2 for update")
+            .bind(hotel.0)
+            .bind(device.0)
+            .execute(&mut *tx)
+            .await?;
+        sessions::end_sessions_on(&mut tx, hotel, device, Ended::Device, &mut notes).await?;
+        user_keys::revoke_on(&mut tx, hotel, device, now).await?;
+        let (told, waiting) = match reviews::trust(&mut tx, hotel, device, &mut notes).await? {
+            Trusted::Unknown => return Err(AccountError::UnknownDevice(device)),
+            Trusted::Before => return Ok(None),
+            Trusted::Now { told, waiting } => (told, waiting),
+        };
+        self.conclude(tx, hotel, Some(told), &notes).await?;
+        Ok(Some(waiting))
     }
 }
 

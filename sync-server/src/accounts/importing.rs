@@ -152,7 +152,7 @@ impl Accounts {
         colleagues: Vec<Colleague>,
         now: Timestamp,
     ) -> Result<(), AccountError> {
-        let (_, hash) = self.make_password().await?;
+        let (_, hash) = self.make_password(hotel).await?;
         let mut tx = self.database.begin(hotel).await?;
         let role = keep_right(&mut tx, hotel, by).await?;
         if !colleagues

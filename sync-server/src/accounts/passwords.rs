@@ -4,12 +4,14 @@ use super::{
     AccountError,
     turns::{Asker, Turns},
 };
-use crate::peer::Peer;
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier},
 };
-use keyrack_model::limits::{PASSWORD_NICENESS, PASSWORDS_AT_ONCE};
+use keyrack_model::{
+    ids::HotelId,
+    limits::{PASSWORD_NICENESS, PASSWORDS_AT_ONCE},
+};
 use std::thread;
 use tokio::sync::oneshot;
 
@@ -35,8 +37,12 @@ impl Default for Passwords {
 
 impl Passwords {
     /// For somebody who is taken on, or has another password from now on.
-    pub(super) async fn hash(&self, password: String) -> Result<String, AccountError> {
-        let hashed = self.aside(Asker::Staff, move || hash(&password));
+    pub(super) async fn hash(
+        &self,
+        hotel: HotelId,
+        password: String,
+    ) -> Result<String, AccountError> {
+        let hashed = self.aside(Asker::Staff(hotel), move || hash(&password));
         hashed.await?
     }
 
@@ -46,11 +52,10 @@ impl Passwords {
     /// `Crowded` when too many wait already.
     pub(super) async fn verify(
         &self,
-        from: Peer,
+        asker: Asker,
         password: String,
         known: Option<String>,
     ) -> Result<bool, AccountError> {
-        let asker = Asker::Address(from.into());
         let matches = self.aside(asker, move || match known {
             Some(known) => matches(&password, &known),
             None => {
@@ -110,14 +115,17 @@ const NOBODY: &str = "$argon2id$v=19$m=65536,t=3,p=1$bm9ib2R5IHNpZ25zIGlu$\
 mod tests {
     use super::*;
     use argon2::password_hash::phc::PasswordHash;
-    use std::net::Ipv4Addr;
+    use keyrack_model::identity;
+    use std::net::{IpAddr, Ipv4Addr};
 
     #[tokio::test]
     async fn a_password_matches_its_own_hash_and_no_other() {
         let passwords = Passwords::default();
-        let known = passwords.hash("maria-keyrack".into()).await.unwrap();
+        let resort = identity::hotel("resort");
+        let known = passwords.hash(resort, "maria-keyrack".into()).await;
+        let known = known.unwrap();
         assert!(known.starts_with("$argon2id$v=19$m=65536,t=3,p=1$"));
-        let desk = Peer(Ipv4Addr::LOCALHOST.into());
+        let desk = Asker::Address(IpAddr::V4(Ipv4Addr::LOCALHOST).into());
         let verify =
             |password: &str, known: Option<String>| passwords.verify(desk, password.into(), known);
         assert!(verify("maria-keyrack", Some(known.clone())).await.unwrap());
@@ -143,7 +151,8 @@ mod tests {
     async fn hashing_stands_back_and_the_threads_that_serve_do_not() {
         let niceness = || rustix::process::getpriority_process(None).unwrap();
         let usual = niceness();
-        let hashing = Passwords::default().aside(Asker::Staff, niceness).await;
+        let staff = Asker::Staff(identity::hotel("resort"));
+        let hashing = Passwords::default().aside(staff, niceness).await;
         assert_eq!(hashing.unwrap(), (usual + PASSWORD_NICENESS).min(LEAST));
         assert_eq!(niceness(), usual);
     }

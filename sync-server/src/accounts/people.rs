@@ -75,7 +75,7 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<(), AccountError> {
         let colleague = newcomer(&new.name, &new.display, new.role)?;
-        let hash = self.hash(new.password).await?;
+        let hash = self.hash(hotel, new.password).await?;
         let mut tx = self.database.begin(hotel).await?;
         let mut notes = Notes::by(Hand::unnamed(now));
         let kept = KeptPassword {
@@ -133,7 +133,7 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<(), AccountError> {
         let name = names::login(name)?;
-        let hash = self.hash(password).await?;
+        let hash = self.hash(hotel, password).await?;
         let mut tx = self.database.begin(hotel).await?;
         let staff = hold(&mut tx, hotel, Some(&name), &[]).await?;
         let person = staff.named(&name)?.id;
@@ -144,14 +144,17 @@ impl Accounts {
         give_password(&mut tx, hotel, person, kept).await?;
         let mut notes = Notes::by(Hand::unnamed(now));
         notes.add(AuditEvent::PasswordReset, Some(person), "");
-        let why = Ended::Password;
-        sessions::end_sessions_of(&mut tx, hotel, person, None, why, &mut notes).await?;
+        sessions::end_with_password(&mut tx, hotel, person, None, &mut notes).await?;
         self.conclude(tx, hotel, None, &notes).await
     }
 
-    pub(super) async fn hash(&self, password: String) -> Result<String, AccountError> {
+    pub(super) async fn hash(
+        &self,
+        hotel: HotelId,
+        password: String,
+    ) -> Result<String, AccountError> {
         check_password(&password)?;
-        self.passwords.hash(password).await
+        self.passwords.hash(hotel, password).await
     }
 }
 

@@ -11,8 +11,14 @@ mod refresh;
 
 pub(super) use pace::Pace;
 
-use super::{AccountError, Accounts, Token, people};
-use crate::audit::{Hand, Notes};
+use super::{
+    AccountError, Accounts, Token, people,
+    user_keys::{self, Reach},
+};
+use crate::{
+    audit::{Hand, Notes},
+    session::Identity,
+};
 use keyrack_model::{
     administration::{AuditEvent, Ended, SeenSession},
     ids::{DeviceId, HotelId, SessionId, UserId},
@@ -178,6 +184,22 @@ pub(super) async fn end_sessions_of(
     .await?;
     end(tx, hotel, &sessions, why, notes).await?;
     Ok(())
+}
+
+/// Ends what a password opened that is another one by now: a person's sessions, all of them or all but
+/// the one that goes on, and what was shown in them.
+pub(super) async fn end_with_password(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    person: UserId,
+    kept: Option<&Identity>,
+    notes: &mut Notes,
+) -> Result<(), AccountError> {
+    let except = kept.map(|kept| kept.session);
+    end_sessions_of(tx, hotel, person, except, Ended::Password, notes).await?;
+    let but_on = kept.map(|kept| kept.device);
+    let everywhere = Reach::Everywhere { but_on };
+    user_keys::revoke(tx, hotel, person, everywhere, notes.at()).await
 }
 
 /// Ends every session on a device.
@@ -365,7 +387,11 @@ async fn end(
     .fetch_all(&mut **tx)
     .await?;
     for (person, device) in &ended {
-        note_end(notes, UserId(*person), DeviceId(*device), why);
+        let (person, device) = (UserId(*person), DeviceId(*device));
+        note_end(notes, person, device, why);
+        if may_be_somebody_elses(why) {
+            user_keys::revoke(tx, hotel, person, Reach::On(device), notes.at()).await?;
+        }
     }
     sqlx::query("delete from token where hotel = $1 and session = any($2)")
         .bind(hotel.0)
@@ -378,6 +404,14 @@ async fn end(
         .execute(&mut **tx)
         .await?;
     Ok(ended.len())
+}
+
+/// Whether what ended may have been begun, or gone on with, by somebody else than its person.
+fn may_be_somebody_elses(why: Ended) -> bool {
+    match why {
+        Ended::Password | Ended::Device | Ended::EndedElsewhere | Ended::Reused => true,
+        Ended::SignedOut | Ended::Dismissed | Ended::SignedInAgain | Ended::Lapsed => false,
+    }
 }
 
 fn note_end(notes: &mut Notes, person: UserId, device: DeviceId, why: Ended) {

@@ -4,6 +4,7 @@ use super::*;
 use crate::{pretend, scratch::Scratch};
 use ed25519_dalek::SigningKey;
 use keyrack_model::{
+    identity::SERVER_DEVICE,
     ids::DeviceId,
     limits::{SESSION_MILLIS, TOKEN_MILLIS},
     policy::Role,

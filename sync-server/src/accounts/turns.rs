@@ -1,14 +1,17 @@
-//! Whose turn it is to have a password hashed: few at once, addresses one after another.
+//! Whose turn it is to have a password hashed: few at once, addresses and hotels one after another.
 //!
-//! **Architecture Invariant**: nobody waits longer because another address asks for more, and whoever
-//! goes away leaves nothing behind.
+//! **Architecture Invariant**: nobody waits longer because another address, or the staff of another
+//! hotel, asks for more, and whoever goes away leaves nothing behind.
 
 mod queue;
 
 use super::AccountError;
 use crate::peer::Neighbourhood;
-use keyrack_model::limits::{
-    ADDRESS_PASSWORD_QUEUE, PASSWORD_QUEUE, PASSWORD_QUEUE_SECONDS, PASSWORD_WAIT_SECONDS,
+use keyrack_model::{
+    ids::{DeviceId, HotelId},
+    limits::{
+        ADDRESS_PASSWORD_QUEUE, PASSWORD_QUEUE, PASSWORD_QUEUE_SECONDS, PASSWORD_WAIT_SECONDS,
+    },
 };
 use queue::{Joined, Queue};
 use std::{
@@ -22,8 +25,10 @@ use tokio::{sync::oneshot, time::timeout};
 pub(super) enum Asker {
     /// Somebody who wants to come in.
     Address(Neighbourhood),
-    /// Whoever sets passwords: a command, or somebody who is in already.
-    Staff,
+    /// Somebody on a device of theirs, whatever its address asks.
+    Device(HotelId, DeviceId),
+    /// Whoever sets passwords at a hotel: a command, or somebody who is in already.
+    Staff(HotelId),
 }
 
 /// Clones share it.
@@ -100,6 +105,7 @@ impl Drop for Waiting {
 mod tests {
     use super::*;
     use futures_util::FutureExt;
+    use keyrack_model::identity;
     use std::net::{IpAddr, Ipv4Addr};
 
     fn from(host: u8) -> Asker {
@@ -124,6 +130,27 @@ mod tests {
         assert!((&mut right).now_or_never().is_none());
         drop(first);
         assert!(matches!((&mut right).now_or_never(), Some(Ok(_))));
+    }
+
+    #[tokio::test]
+    async fn staff_of_one_hotel_who_set_many_passwords_do_not_keep_another_waiting() {
+        let [resort, city] = ["resort", "city"].map(|code| Asker::Staff(identity::hotel(code)));
+        let turns = Turns::new(1);
+        let working = turns.take(resort).await.unwrap();
+        let mut flood: Vec<_> = (0..60).map(|_| Box::pin(turns.take(resort))).collect();
+        let refused = flood
+            .iter_mut()
+            .map(|turn| turn.now_or_never())
+            .filter(|taken| matches!(taken, Some(Err(AccountError::Crowded { .. }))));
+        assert_eq!(refused.count(), 60 - ADDRESS_PASSWORD_QUEUE);
+        let mut takes_on = Box::pin(turns.take(city));
+        assert!((&mut takes_on).now_or_never().is_none());
+
+        drop(working);
+        let first = (&mut flood[0]).now_or_never();
+        assert!((&mut takes_on).now_or_never().is_none());
+        drop(first);
+        assert!(matches!((&mut takes_on).now_or_never(), Some(Ok(_))));
     }
 
     #[tokio::test]

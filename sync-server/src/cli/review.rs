@@ -1,6 +1,6 @@
 //! `review …` and `device …`: what waits for a decision, and devices that are not trusted.
 
-use super::{Decision, Failure, accounts::hotels};
+use super::{Decision, Failure, accounts::hotels, serve::now};
 use crate::{
     accounts::{Accounts, login_name},
     database::Database,
@@ -65,6 +65,23 @@ pub(super) async fn distrust(url: &str, code: &str, device: Uuid) -> Result<(), 
     println!(
         "The device is not trusted any more: it is told nothing, and nobody signs in on it. What was done on it before goes to quarantine when it comes in."
     );
+    Ok(())
+}
+
+/// The way back, for a device that was not lost after all.
+pub(super) async fn trust(url: &str, code: &str, device: Uuid) -> Result<(), Failure> {
+    let (database, hotel) = open(url, code).await?;
+    let accounts = Accounts::new(database);
+    let trusted = accounts
+        .trust_device(hotel, DeviceId(device), now())
+        .await?;
+    match trusted {
+        None => println!("The device was trusted all along; nothing was changed."),
+        Some(waiting) => println!(
+            "The device is trusted again: whoever works on it signs in there once more. Of what was \
+             done on it meanwhile {waiting} wait for a decision; `review list` shows them."
+        ),
+    }
     Ok(())
 }
 

@@ -93,7 +93,7 @@ pub(super) fn judge(
     head: Head,
 ) -> Judged {
     let mut draft = Draft::on(shelf);
-    let mut amounts = gate.standing.kept;
+    let mut amounts = gate.standing.kept.clone();
     let mut entries = Vec::new();
     let mut refused: HashMap<OperationId, Refused> = HashMap::new();
     let mut answers = Vec::new();
@@ -138,7 +138,8 @@ pub(super) fn judge(
                         otherwise,
                     } => {
                         let room = amounts.of(kept.cause);
-                        let now = if room.take(kept_size(&kept.action)) {
+                        let whose = (push.from.device(), kept.action.author);
+                        let now = if room.take(whose, kept_size(&kept.action)) {
                             refused_now(read, push.from, gate, refusal, Some(kept))
                         } else {
                             refused_now(read, push.from, gate, otherwise, None)

@@ -659,7 +659,7 @@ async fn what_is_new_and_admitted_costs_the_log_no_question() {
     let under_review = Verdict::Refused(Refusal::UnderReview);
     assert_eq!(refused[0].verdict, under_review);
     let standing = log.standing(HOTEL, Timestamp(0)).await.unwrap();
-    assert_eq!(standing.kept.reviews.actions, 1);
+    assert_eq!(standing.kept.reviews.all.actions, 1);
     assert_eq!(push(&hotels, &maria, &late).await, refused);
     assert_eq!(memory.reviews(HOTEL).await.unwrap().len(), 1);
 }

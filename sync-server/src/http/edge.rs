@@ -3,13 +3,15 @@
 //!
 //! **Architecture Invariant**: whoever is refused is told when to come again. Nobody is refused for what
 //! another address did; and for what others at the same address did nobody is whose token has opened
-//! something or was issued lately.
+//! something or was issued lately, nor whoever signs in on a device that proves to be one on which
+//! somebody did lately. Of those that the server has not heard of since it started, some are looked up
+//! whatever their address did.
 
-mod tokens;
+mod heard;
 
 use super::{MAX_BODY, State, sync::bearer};
 use crate::{
-    accounts::{AccountError, Token},
+    accounts::{AccountError, ProvenDevice, Token},
     bucket::{Buckets, Cost},
     peer::{Neighbourhood, Peer, TrustedProxies},
     session::Identity,
@@ -21,12 +23,15 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use heard::Heard;
 use keyrack_model::{
+    audit_head::hexadecimal,
     ids::{DeviceId, HotelId, UserId},
     limits::{
-        ADDRESSES_KEPT, ALLOWANCES_KEPT, HANDOUT_ALLOWANCE, IMPORT_ALLOWANCE, IMPORT_COST,
-        IMPORTS_AT_ONCE, MAX_IMPORT_BODY, PERSONAL_HANDOUT_ALLOWANCE, STRANGERS_ALLOWANCE,
-        TOKENS_KEPT,
+        ADDRESSES_KEPT, ALLOWANCES_KEPT, BINDING_ALLOWANCE, DEVICE_SIGN_INS, DEVICES_KEPT,
+        HANDOUT_ALLOWANCE, IMPORT_ALLOWANCE, IMPORT_COST, IMPORTS_AT_ONCE, LOOKUP_ALLOWANCE,
+        MAX_DEVICE_SIGN_IN, MAX_IMPORT_BODY, NEW_ACTOR_COST, PERSONAL_HANDOUT_ALLOWANCE,
+        STRANGERS_ALLOWANCE, TOKENS_KEPT,
     },
     time::Timestamp,
 };
@@ -34,7 +39,6 @@ use std::{
     net::{IpAddr, Ipv4Addr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokens::Tokens;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
@@ -45,6 +49,11 @@ pub(super) struct Socket(pub(super) IpAddr);
 /// With an answer that does not say so: its token was of nothing.
 #[derive(Clone, Copy)]
 pub(super) struct FoundNothing;
+
+/// With a sign-in whose address has used up what strangers may ask: the milliseconds after which it
+/// may come again. Only a device of the hotel's goes on with it.
+#[derive(Clone, Copy)]
+pub(super) struct Beyond(u32);
 
 /// What is remembered of who asked. Clones share it.
 #[derive(Clone)]
@@ -61,12 +70,26 @@ struct Known {
     guesses: Buckets<Neighbourhood>,
     /// Of those whose token refreshed nothing.
     refreshes: Buckets<Neighbourhood>,
+    /// What is looked up of those whose allowance is used up.
+    lookups: Buckets<(Neighbourhood, Lookup)>,
+    sign_ins: Buckets<(HotelId, DeviceId)>,
+    bindings: Buckets<(HotelId, DeviceId)>,
     devices: Buckets<(HotelId, DeviceId)>,
     /// On all of their devices together.
     people: Buckets<(HotelId, UserId)>,
     /// Of people and programs that bring files in.
     importers: Buckets<(HotelId, Uuid)>,
-    tokens: Tokens,
+    tokens: Heard,
+    /// By hotel, id and key, on which somebody is signed in.
+    heard_devices: Heard,
+}
+
+/// What is looked up.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Lookup {
+    Token,
+    Refresh,
+    Device,
 }
 
 const ONE: Cost = Cost {
@@ -81,10 +104,14 @@ impl Edge {
             strangers: Buckets::new(STRANGERS_ALLOWANCE, ADDRESSES_KEPT),
             guesses: Buckets::new(STRANGERS_ALLOWANCE, ADDRESSES_KEPT),
             refreshes: Buckets::new(STRANGERS_ALLOWANCE, ADDRESSES_KEPT),
+            lookups: Buckets::new(LOOKUP_ALLOWANCE, ADDRESSES_KEPT),
+            sign_ins: Buckets::new(DEVICE_SIGN_INS, ALLOWANCES_KEPT),
+            bindings: Buckets::new(BINDING_ALLOWANCE, ALLOWANCES_KEPT),
             devices: Buckets::new(HANDOUT_ALLOWANCE, ALLOWANCES_KEPT),
             people: Buckets::new(PERSONAL_HANDOUT_ALLOWANCE, ALLOWANCES_KEPT),
             importers: Buckets::new(IMPORT_ALLOWANCE, ALLOWANCES_KEPT),
-            tokens: Tokens::new(TOKENS_KEPT),
+            tokens: Heard::new(TOKENS_KEPT),
+            heard_devices: Heard::new(DEVICES_KEPT),
         };
         Self {
             proxies,
@@ -135,6 +162,25 @@ impl Edge {
         Ok(())
     }
 
+    /// Somebody who is known wants actors bound to their device, so many of them for the first time.
+    ///
+    /// # Errors
+    /// `Crowded` when the device has had too many bound.
+    pub(super) fn binds(
+        &self,
+        who: &Identity,
+        fresh: usize,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let cost = Cost {
+            operations: 1 + NEW_ACTOR_COST * fresh as u64,
+            bytes: 0,
+        };
+        let device = (who.hotel, who.device);
+        let taken = self.known().bindings.take(device, cost, now);
+        taken.map_err(crowded)
+    }
+
     /// What they were given counts against what they ask for later.
     pub(super) fn gave(&self, who: &Identity, bytes: u64, now: Timestamp) {
         let cost = Cost {
@@ -155,7 +201,8 @@ impl Edge {
         if known.has_heard_of(shown) {
             return Ok(());
         }
-        known.guesses.has(peer.into(), ONE, now).map_err(crowded)
+        let has = known.guesses.has(peer.into(), ONE, now);
+        has.or_else(|wait| known.look_up(peer, Lookup::Token, wait, now))
     }
 
     /// What they showed opens nothing.
@@ -168,6 +215,44 @@ impl Edge {
     /// A token was issued, or has opened something.
     pub(super) fn note(&self, token: &str) {
         self.known().tokens.note(token);
+    }
+
+    /// Somebody is signed in on a device.
+    pub(super) fn note_device(&self, device: &ProvenDevice) {
+        self.known().heard_devices.note(&called(device));
+    }
+
+    /// Whether somebody was signed in on a device lately.
+    pub(super) fn has_heard_of(&self, device: &ProvenDevice) -> bool {
+        self.known().heard_devices.knows(&called(device))
+    }
+
+    /// A device is looked up of which nobody has heard, and whose address has used up what strangers
+    /// may ask.
+    ///
+    /// # Errors
+    /// `Crowded` when too many of the address were.
+    pub(super) fn looks_up(
+        &self,
+        peer: Peer,
+        Beyond(wait): Beyond,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        self.known().look_up(peer, Lookup::Device, wait, now)
+    }
+
+    /// Somebody signs in on a device of the hotel's, whatever its address asks.
+    ///
+    /// # Errors
+    /// `Crowded` when too many did on the device.
+    pub(super) fn signs_in(
+        &self,
+        device: &ProvenDevice,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let device = (device.hotel, device.id);
+        let taken = self.known().sign_ins.take(device, ONE, now);
+        taken.map_err(crowded)
     }
 
     /// Somebody wants to refresh a session, with what may be a token.
@@ -184,7 +269,8 @@ impl Edge {
         if known.has_heard_of(shown) {
             return Ok(());
         }
-        known.refreshes.has(peer.into(), ONE, now).map_err(crowded)
+        let has = known.refreshes.has(peer.into(), ONE, now);
+        has.or_else(|wait| known.look_up(peer, Lookup::Refresh, wait, now))
     }
 
     /// What they showed refreshes nothing.
@@ -202,6 +288,19 @@ impl Edge {
 impl Known {
     fn has_heard_of(&self, shown: Option<&Token>) -> bool {
         shown.is_some_and(|token| self.tokens.knows(&token.to_string()))
+    }
+
+    /// # Errors
+    /// `Crowded` when too much was looked up, with the wait of what was used up before.
+    fn look_up(
+        &mut self,
+        peer: Peer,
+        what: Lookup,
+        wait: u32,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let taken = self.lookups.take((peer.into(), what), ONE, now);
+        taken.map_err(|sooner| crowded(sooner.min(wait)))
     }
 
     fn forget(&mut self, shown: Option<&Token>) {
@@ -241,10 +340,11 @@ pub(super) async fn admit(
     response
 }
 
-/// For a route that takes bodies of whoever comes: counts them before they are read.
+/// For a route that takes bodies of whoever comes: counts them before they are read. One that is beyond
+/// what its address may ask goes on only as one that might be of a device of the hotel's.
 pub(super) async fn strangers(
     Extracted(state): Extracted<State>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let peer = request.extensions().get::<Peer>().copied();
@@ -256,10 +356,26 @@ pub(super) async fn strangers(
         let now = state.hotels.now();
         let taken = state.edge.known().strangers.take(peer.into(), cost, now);
         if let Err(wait) = taken {
-            return crowded(wait).into_response();
+            if cost.bytes > MAX_DEVICE_SIGN_IN {
+                return crowded(wait).into_response();
+            }
+            request.extensions_mut().insert(Beyond(wait));
         }
     }
     next.run(request).await
+}
+
+impl Beyond {
+    /// The answer to whoever is no device of the hotel's.
+    pub(super) fn refusal(self) -> AccountError {
+        crowded(self.0)
+    }
+}
+
+/// A device as it is remembered.
+fn called(device: &ProvenDevice) -> String {
+    let key = hexadecimal(device.key.as_bytes());
+    format!("{} {} {key}", device.hotel, device.id)
 }
 
 /// Counts an answer against what its device and its person may be given.

@@ -106,6 +106,10 @@ pub(super) async fn register(
     let actors = who.known_actors(protocol, actors);
     let actors = actors.map_err(answer::turned_away)?;
     let log = state.hotels.log();
+    let fresh = session::fresh_actors(log.as_ref(), who.hotel, &actors).await;
+    let fresh = fresh.map_err(|error| unavailable(who, &error))?;
+    let bound = state.edge.binds(who, fresh, state.hotels.now());
+    bound.map_err(IntoResponse::into_response)?;
     let clashes = log.register_actors(who.hotel, who.device, &actors).await;
     let clashes = clashes.map_err(|error| unavailable(who, &error))?;
     session::clashes(&clashes).map_err(answer::turned_away)

@@ -3,9 +3,10 @@
 use super::{
     State,
     answer::{bad_request, too_large},
+    edge::Beyond,
 };
 use crate::{
-    accounts::{AccountError, check_sign_in_protocol},
+    accounts::{AccountError, ProvenDevice, check_sign_in_protocol},
     peer::Peer,
 };
 use axum::{
@@ -28,23 +29,21 @@ struct Spoken {
 pub(super) async fn handle(
     Extracted(state): Extracted<State>,
     Extension(peer): Extension<Peer>,
+    beyond: Option<Extension<Beyond>>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let body = match body {
-        Ok(body) => body,
-        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => return too_large(),
-        Err(_) => return bad_request("the body did not arrive whole"),
+    let beyond = beyond.map(|Extension(beyond)| beyond);
+    let asked = match (read(body), beyond) {
+        (Ok(asked), _) => asked,
+        // It is of no device of the hotel's, whatever it is.
+        (Err(_), Some(beyond)) => return beyond.refusal().into_response(),
+        (Err(unread), None) => return unread,
     };
-    let Ok(Spoken { protocol }) = serde_json::from_slice(&body) else {
-        return bad_request("the body must be the JSON of a sign-in");
-    };
-    // Another version may say the rest in other words.
-    if let Err(error) = check_sign_in_protocol(protocol) {
+    if let Some(beyond) = beyond
+        && let Err(error) = check_beyond(&state, (peer, beyond), &asked).await
+    {
         return error.into_response();
     }
-    let Ok(asked) = serde_json::from_slice::<SignIn>(&body) else {
-        return bad_request("the body must be the JSON of a sign-in");
-    };
     let signed_in = state
         .accounts
         .sign_in(asked, peer, state.hotels.now())
@@ -60,6 +59,42 @@ pub(super) async fn handle(
         }
         Err(error) => error.into_response(),
     }
+}
+
+/// The sign-in that a body is.
+#[expect(
+    clippy::result_large_err,
+    reason = "an answer is made once and handed on"
+)]
+fn read(body: Result<Bytes, BytesRejection>) -> Result<SignIn, Response> {
+    let body = match body {
+        Ok(body) => body,
+        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => return Err(too_large()),
+        Err(_) => return Err(bad_request("the body did not arrive whole")),
+    };
+    let no_sign_in = || bad_request("the body must be the JSON of a sign-in");
+    let Spoken { protocol } = serde_json::from_slice(&body).map_err(|_| no_sign_in())?;
+    // Another version may say the rest in other words.
+    check_sign_in_protocol(protocol).map_err(IntoResponse::into_response)?;
+    serde_json::from_slice(&body).map_err(|_| no_sign_in())
+}
+
+/// Lets somebody try whose address has used up what strangers may ask: on a device that proves to be
+/// one of the hotel's, which counts for itself.
+async fn check_beyond(
+    state: &State,
+    (peer, beyond): (Peer, Beyond),
+    asked: &SignIn,
+) -> Result<(), AccountError> {
+    let now = state.hotels.now();
+    let device = ProvenDevice::of(asked, now)?;
+    if !state.edge.has_heard_of(&device) {
+        state.edge.looks_up(peer, beyond, now)?;
+        if !state.accounts.knows(&device).await? {
+            return Err(beyond.refusal());
+        }
+    }
+    state.edge.signs_in(&device, now)
 }
 
 fn outcome<T>(signed_in: &Result<T, AccountError>) -> &'static str {

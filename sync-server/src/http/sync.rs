@@ -6,8 +6,8 @@ use super::{
     sockets::CrowdedOut,
 };
 use crate::{
-    accounts::{AccountError, Token},
-    session::{self, Admit, Around, Gave, Identity},
+    accounts::{AccountError, Seen, Token},
+    session::{self, Admit, Around, Binds, Gave, Identity},
 };
 use axum::{
     extract::{
@@ -68,6 +68,7 @@ pub(super) async fn handle(
                 let around = Around {
                     heads: state.audit_heads.clone(),
                     gave: gave(state.clone(), admitted.who.clone()),
+                    binds: binds(state.clone(), admitted.who.clone()),
                     admit: admit(state),
                 };
                 session::run(socket, hotels, admitted, around, stop).await;
@@ -81,6 +82,11 @@ fn gave(state: State, who: Identity) -> Gave {
     Box::new(move |bytes| state.edge.gave(&who, bytes, state.hotels.now()))
 }
 
+/// Counts the actors that are bound to the device.
+fn binds(state: State, who: Identity) -> Binds {
+    Box::new(move |fresh| state.edge.binds(&who, fresh, state.hotels.now()))
+}
+
 /// Whose the tokens are that the device shows later.
 fn admit(state: State) -> Admit {
     Box::new(move |token| {
@@ -90,7 +96,11 @@ fn admit(state: State) -> Admit {
                 return Ok(None);
             };
             match state.admit(&token).await {
-                Ok(admitted) => Ok(Some(admitted)),
+                // It costs what a request does.
+                Ok(admitted) => {
+                    let now = state.hotels.now();
+                    state.edge.asks(&admitted.who, now).map(|()| Some(admitted))
+                }
                 Err(AccountError::SignedOut) => Ok(None),
                 Err(error) => Err(error),
             }
@@ -98,8 +108,9 @@ fn admit(state: State) -> Admit {
     })
 }
 
-/// Completes when the server stops, when the device's session has ended, or when the device has opened
-/// too many others since: it is told to come back, and learns then whether it is signed out.
+/// Completes when the server stops, when the device's session has ended, when somebody's key there is
+/// believed no longer, or when the device has opened too many others since: it is told to come back,
+/// and learns then whether it is signed out.
 async fn stop(mut state: State, who: Identity, crowded_out: CrowdedOut) {
     let stopping = async {
         // An error means that the server is gone already.
@@ -114,7 +125,8 @@ async fn stop(mut state: State, who: Identity, crowded_out: CrowdedOut) {
             // On a task of its own: a session that is busy with something else meanwhile keeps
             // no connection to the database from the others.
             let seen = tokio::spawn(async move { accounts.see_again(&who, now).await });
-            if let Ok(Err(AccountError::SignedOut)) = seen.await {
+            // With other keys it is judged by those once it has come back.
+            if let Ok(Err(AccountError::SignedOut) | Ok(Seen::WithOtherKeys)) = seen.await {
                 return;
             }
         }

@@ -6,6 +6,7 @@ mod edge;
 mod enrolment;
 mod frames;
 mod imports;
+mod keys_taken_back;
 mod records;
 mod sealed;
 mod sessions;
@@ -134,6 +135,34 @@ async fn guessing_is_slowed_down_for_the_one_who_knows_too() {
         .sign_in(&device, "resort", "maria", "maria-keyrack")
         .await;
     assert_eq!(known.status, 200);
+}
+
+#[tokio::test]
+async fn on_a_device_of_theirs_nobody_waits_for_what_others_guess_at_the_same_address() {
+    let site = Site::open().await;
+    let [desk, stranger] = [1, 2].map(Device::numbered);
+    site.token(&desk, "maria").await;
+    for _ in 0..5 {
+        let wrong = site.sign_in(&stranger, "resort", "maria", "guess").await;
+        assert_eq!(wrong.status, 401);
+    }
+    for (device, status) in [(&stranger, 429), (&desk, 200)] {
+        let answer = site.sign_in(device, "resort", "maria", "maria-keyrack");
+        assert_eq!(answer.await.status, status);
+    }
+    // A device that says it is the desk is not.
+    let copy = Device {
+        key: stranger.key,
+        ..desk.clone()
+    };
+    let answer = site.sign_in(&copy, "resort", "maria", "maria-keyrack");
+    assert_eq!(answer.await.status, 429);
+    for _ in 0..5 {
+        let wrong = site.sign_in(&desk, "resort", "maria", "guess").await;
+        assert_eq!(wrong.status, 401);
+    }
+    let slowed = site.sign_in(&desk, "resort", "maria", "maria-keyrack");
+    assert_eq!(slowed.await.status, 429);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::{
     ActorBinding, Appended, Basis, ChangeName, Grant, Head, KnownRecord, Log, LogError, Mark,
     NewEntry, Page, Refused, StoredChange, StoredVerdict,
-    review::{self, Outcome, Review, RoleChange, Standing, Step, kept_size},
+    review::{self, Amount, Outcome, Review, RoleChange, Standing, Step, kept_size},
     stored_size,
 };
 use keyrack_model::{
@@ -372,9 +372,12 @@ impl Log for MemoryLog {
                 ..Standing::default()
             };
             for review in hotel.reviews.iter().filter(|review| review.is_open()) {
-                let amount = standing.kept.of(review.kept.cause);
-                amount.actions += 1;
-                amount.bytes += kept_size(&review.kept.action);
+                let kept = Amount {
+                    actions: 1,
+                    bytes: kept_size(&review.kept.action),
+                };
+                let whose = (review.device, review.kept.action.author);
+                standing.kept.of(review.kept.cause).add(whose, kept);
             }
             standing
         })

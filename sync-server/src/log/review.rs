@@ -4,7 +4,7 @@ use super::{Grant, LogError, Mark};
 use keyrack_model::{
     action::Action,
     ids::{DeviceId, OperationId, UserId},
-    limits::{MAX_REVIEW_BYTES, MAX_REVIEWS},
+    limits::{MAX_REVIEW_BYTES, MAX_REVIEW_SHARE, MAX_REVIEW_SHARE_BYTES, MAX_REVIEWS},
     policy::Role,
     rows::Person,
     time::Timestamp,
@@ -99,10 +99,20 @@ pub struct Standing {
 }
 
 /// How much is kept, by what becomes of it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Amounts {
-    pub reviews: Amount,
-    pub quarantined: Amount,
+    pub reviews: Room,
+    pub quarantined: Room,
+}
+
+/// Who did something, and where.
+pub type Whose = (DeviceId, UserId);
+
+/// What a hotel has room for, all in all and for each person on each device.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Room {
+    pub all: Amount,
+    pub shares: HashMap<Whose, Amount>,
 }
 
 /// How much of something is kept.
@@ -112,16 +122,46 @@ pub struct Amount {
     pub bytes: usize,
 }
 
+/// All that a hotel keeps.
+const MOST: Amount = Amount {
+    actions: MAX_REVIEWS,
+    bytes: MAX_REVIEW_BYTES,
+};
+
+/// What it keeps of one person on one device.
+const SHARE: Amount = Amount {
+    actions: MAX_REVIEW_SHARE,
+    bytes: MAX_REVIEW_SHARE_BYTES,
+};
+
 impl Amount {
+    fn and(self, other: Self) -> Self {
+        Self {
+            actions: self.actions.saturating_add(other.actions),
+            bytes: self.bytes.saturating_add(other.bytes),
+        }
+    }
+
+    fn fits(self, most: Self) -> bool {
+        self.actions <= most.actions && self.bytes <= most.bytes
+    }
+}
+
+impl Room {
+    /// Counts what is kept already.
+    pub fn add(&mut self, whose: Whose, kept: Amount) {
+        self.all = self.all.and(kept);
+        let share = self.shares.entry(whose).or_default();
+        *share = share.and(kept);
+    }
+
     /// Counts one more; false where there is no room for it.
-    pub fn take(&mut self, bytes: usize) -> bool {
-        let after = Self {
-            actions: self.actions + 1,
-            bytes: self.bytes.saturating_add(bytes),
-        };
-        let fits = after.actions <= MAX_REVIEWS && after.bytes <= MAX_REVIEW_BYTES;
+    pub fn take(&mut self, whose: Whose, bytes: usize) -> bool {
+        let one = Amount { actions: 1, bytes };
+        let share = self.shares.get(&whose).copied().unwrap_or_default();
+        let fits = self.all.and(one).fits(MOST) && share.and(one).fits(SHARE);
         if fits {
-            *self = after;
+            self.add(whose, one);
         }
         fits
     }
@@ -172,7 +212,7 @@ impl Standing {
 
 impl Amounts {
     /// What is kept for one cause.
-    pub fn of(&mut self, cause: Cause) -> &mut Amount {
+    pub fn of(&mut self, cause: Cause) -> &mut Room {
         match cause {
             Cause::RoleChanged => &mut self.reviews,
             Cause::Dismissed | Cause::Distrusted => &mut self.quarantined,
@@ -229,13 +269,38 @@ mod tests {
         assert_eq!(standing.role_at(rui, Timestamp(9)), present);
     }
 
+    fn whose(device: u128, author: u128) -> Whose {
+        (
+            DeviceId(Uuid::from_u128(device)),
+            UserId(Uuid::from_u128(author)),
+        )
+    }
+
     #[test]
     fn a_hotel_keeps_so_many_actions_and_so_many_bytes() {
-        let mut amount = Amount::default();
-        assert!((0..MAX_REVIEWS).all(|_| amount.take(1)));
-        assert!(!amount.take(1));
-        let mut amount = Amount::default();
-        assert!(amount.take(MAX_REVIEW_BYTES));
-        assert!(!amount.take(1));
+        let mut room = Room::default();
+        let shares = (MAX_REVIEWS / MAX_REVIEW_SHARE) as u128;
+        for device in 0..shares {
+            assert!((0..MAX_REVIEW_SHARE).all(|_| room.take(whose(device, 1), 1)));
+        }
+        assert!(!room.take(whose(shares, 1), 1));
+        let mut room = Room::default();
+        for device in 0..shares {
+            assert!(room.take(whose(device, 1), MAX_REVIEW_SHARE_BYTES));
+        }
+        assert!(!room.take(whose(shares, 1), 1));
+    }
+
+    #[test]
+    fn of_one_person_on_one_device_it_keeps_a_share_and_of_everybody_else_as_before() {
+        let mut room = Room::default();
+        assert!((0..MAX_REVIEW_SHARE).all(|_| room.take(whose(1, 1), 1)));
+        assert!(!room.take(whose(1, 1), 1));
+        for other in [whose(1, 2), whose(2, 1)] {
+            assert!(room.take(other, 1), "{other:?}");
+        }
+        let mut room = Room::default();
+        assert!(!room.take(whose(1, 1), MAX_REVIEW_SHARE_BYTES + 1));
+        assert_eq!(room, Room::default());
     }
 }

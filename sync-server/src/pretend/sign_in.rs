@@ -1,6 +1,6 @@
 //! Sign-ins as devices with a key ask for them, the one place in tests where one is made and signed.
 
-use ed25519_dalek::{Signer, SigningKey};
+use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use keyrack_model::{
     audit_head::hexadecimal,
     ids::DeviceId,
@@ -8,9 +8,10 @@ use keyrack_model::{
     time::Timestamp,
     wire::{DeviceRegistration, SignIn},
 };
+use uuid::Uuid;
 
-/// Somebody of a hotel at the device with this secret key: without a code, a key of their own, and a
-/// proof.
+/// Somebody of a hotel at the device with this secret key, with a key of their own that nobody has the
+/// secret of: without a code and a proof.
 pub fn sign_in([hotel, name, password]: [&str; 3], device: DeviceId, secret: &[u8; 32]) -> SignIn {
     let key = SigningKey::from_bytes(secret).verifying_key();
     SignIn {
@@ -24,9 +25,15 @@ pub fn sign_in([hotel, name, password]: [&str; 3], device: DeviceId, secret: &[u
             public_key: hexadecimal(key.as_bytes()),
         },
         code: None,
-        person_key: None,
+        person_key: Some(hexadecimal(another_key().as_bytes())),
         proof: None,
     }
+}
+
+/// As a device makes one for each sign-in.
+fn another_key() -> VerifyingKey {
+    let secret = blake3::hash(Uuid::new_v4().as_bytes());
+    SigningKey::from_bytes(secret.as_bytes()).verifying_key()
 }
 
 /// The same as whoever has this secret key proves it at this time.

@@ -1,6 +1,9 @@
 //! Runs a session over a WebSocket: reads, asks the hotel, writes. It decides nothing.
 
-use super::{Admitted, Effect, Greeted, Identity, Input, Session};
+use super::{
+    Admitted, Effect, Greeted, Identity, Input, Session,
+    binding::{Binds, fresh_actors},
+};
 use crate::{
     accounts::AccountError,
     audit::AuditHeads,
@@ -69,6 +72,7 @@ pub type Gave = Box<dyn Fn(u64) + Send + Sync>;
 pub struct Around {
     pub admit: Admit,
     pub gave: Gave,
+    pub binds: Binds,
     pub heads: AuditHeads,
 }
 
@@ -77,7 +81,12 @@ pub async fn run<L: Log>(
     socket: WebSocket,
     hotels: Hotels<L>,
     admitted: Admitted,
-    Around { admit, gave, heads }: Around,
+    Around {
+        admit,
+        gave,
+        binds,
+        heads,
+    }: Around,
     stopping: impl Future<Output = ()>,
 ) {
     let recorded = heads.follow(admitted.who.hotel);
@@ -90,6 +99,7 @@ pub async fn run<L: Log>(
         session,
         admit,
         gave,
+        binds,
         past: Sequence::default(),
         feed: None,
         reading: Reading::default(),
@@ -124,6 +134,7 @@ struct Connection<L> {
     session: Session,
     admit: Admit,
     gave: Gave,
+    binds: Binds,
     /// Where the log ended when the device was greeted: up to there it is handed out.
     past: Sequence,
     feed: Option<Deliveries>,
@@ -299,6 +310,9 @@ impl<L: Log> Connection<L> {
                 known,
                 cursor,
             } => {
+                if let Some(input) = self.count_fresh(&actors).await {
+                    return Ok(Some(input));
+                }
                 let log = self.hotels.log().as_ref();
                 let now = self.hotels.now();
                 let said = Said {
@@ -316,6 +330,9 @@ impl<L: Log> Connection<L> {
                 }))
             }
             Effect::Register { actors } => {
+                if let Some(input) = self.count_fresh(&actors).await {
+                    return Ok(Some(input));
+                }
                 let who = self.session.who();
                 let log = self.hotels.log();
                 let clashes = log.register_actors(who.hotel, who.device, &actors).await;
@@ -360,6 +377,15 @@ impl<L: Log> Connection<L> {
                 self.write(Message::Close(None)).await.ok();
                 Err(Over::Ended)
             }
+        }
+    }
+
+    /// Counts the actors that are bound for the first time. What comes of it where they are too many.
+    async fn count_fresh(&self, actors: &[ActorRegistration]) -> Option<Input> {
+        let log = self.hotels.log().as_ref();
+        match fresh_actors(log, self.session.who().hotel, actors).await {
+            Ok(fresh) => (self.binds)(fresh).err().map(|error| self.failed(&error)),
+            Err(error) => Some(self.failed(&error)),
         }
     }
 

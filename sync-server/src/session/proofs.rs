@@ -51,13 +51,15 @@ impl Identity {
         if !self.people.contains(&author) {
             return Word::Missing;
         }
-        let mut keys = self.keys.iter().filter(|key| key.author == author);
         let is_proven = match proof {
             Some(proof) => {
-                keys.any(|known| known.key == proof.key) && self.is_signed(action, proof)
+                let known = AuthorKey {
+                    author,
+                    key: proof.key,
+                };
+                self.keys.contains(&known) && self.is_signed(action, proof)
             }
-            // Whoever has signed in here with nothing but earlier versions has no key.
-            None => keys.next().is_none(),
+            None => self.unkeyed.contains(&author),
         };
         if is_proven {
             Word::Given

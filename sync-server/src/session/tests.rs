@@ -29,6 +29,7 @@ fn identity() -> Identity {
         key: key().verifying_key(),
         people: vec![MARIA, RUI],
         keys: vec![],
+        unkeyed: vec![MARIA, RUI],
     }
 }
 

@@ -200,6 +200,7 @@ fn is_about_device(event: &str) -> bool {
         Ok(
             AuditEvent::DeviceRenamed
             | AuditEvent::DeviceRevoked
+            | AuditEvent::DeviceTrusted
             | AuditEvent::SessionEnded
             | AuditEvent::SessionReused,
         ) => true,
@@ -239,7 +240,7 @@ fn detail(event: &str, detail: &str) -> Option<String> {
         return (count > 1).then(|| t_count("audit-log.times", count));
     }
     // The page has the device's name in its place already.
-    if event == Some(AuditEvent::DeviceRevoked) {
+    if let Some(AuditEvent::DeviceRevoked | AuditEvent::DeviceTrusted) = event {
         return None;
     }
     if let (Some(AuditEvent::SessionEnded), Ok(why)) = (event, detail.parse::<Ended>()) {

@@ -104,8 +104,10 @@ fn DeviceLine(id: DeviceId, devices: Memo<Option<Vec<SeenDevice>>>) -> impl Into
     let refused = Signal::derive(move || page.unreachable());
     // There is no way back from it on this page.
     let lost = Signal::derive(move || {
-        let is_over = is_revoked().then(|| t("devices.is-revoked").to_owned());
-        page.unreachable().or(is_over)
+        let is_over = is_revoked().then(|| t("devices.is-revoked"));
+        let is_own = (page.device() == id).then(|| t("devices.is-own"));
+        let never = is_over.or(is_own).map(str::to_owned);
+        page.unreachable().or(never)
     });
     view! {
         <Fold stop=Stop::Device(id) testid head=head.into_any()>
@@ -147,17 +149,14 @@ fn DeviceLine(id: DeviceId, devices: Memo<Option<Vec<SeenDevice>>>) -> impl Into
 /// What happens to a device that is lost or stolen.
 fn loss(page: Settings, device: &SeenDevice) -> Confirm {
     let name = [("device", &*device.name)];
-    let mut means = vec![
-        t("devices.lost-out").to_owned(),
-        t("devices.lost-late").to_owned(),
-        t("devices.lost-final").to_owned(),
+    let means = [
+        t("devices.lost-out"),
+        t("devices.lost-late"),
+        t("devices.lost-final"),
     ];
-    if untrack(|| page.device()) == device.id {
-        means.insert(0, t("devices.lost-own").to_owned());
-    }
     Confirm {
         title: t_with("devices.lost-title", &name),
-        means,
+        means: means.map(str::to_owned).to_vec(),
         yes: t("devices.lost"),
         asked: Administration::RevokeDevice { device: device.id },
         about: None,

@@ -3,6 +3,7 @@
 use super::*;
 use keyrack_model::identity;
 use std::net::{IpAddr, Ipv4Addr};
+use uuid::Uuid;
 
 /// Addresses by their number.
 const HOME: u32 = 1;
@@ -18,9 +19,20 @@ impl Door {
     }
 
     fn begin_from(&self, house: u32, name: &str, seconds: i64) -> Result<Attempt, AccountError> {
-        let from = Peer(IpAddr::V4(Ipv4Addr::from_bits(house)));
+        self.begin_at(Whence::Somewhere, house, name, seconds)
+    }
+
+    fn begin_at(
+        &self,
+        from: Whence,
+        house: u32,
+        name: &str,
+        seconds: i64,
+    ) -> Result<Attempt, AccountError> {
+        let peer = Peer(IpAddr::V4(Ipv4Addr::from_bits(house)));
         let now = Timestamp(seconds * 1_000);
-        self.0.begin(identity::hotel("resort"), name, from, now)
+        let hotel = identity::hotel("resort");
+        self.0.begin(hotel, name, (from, peer), now)
     }
 
     /// As many wrong guesses at once as it takes strangers until they wait, each from a house of its
@@ -181,4 +193,27 @@ fn guesses_at_once_of_strangers_are_no_more_than_those_that_cost_no_waiting() {
     assert_eq!(at_once.len(), FREE_OF_STRANGERS as usize);
     drop(at_once);
     assert!(door.0.book().of_strangers.is_empty());
+}
+
+#[test]
+fn on_a_device_of_theirs_nobody_waits_for_what_is_guessed_beside_it_or_by_strangers() {
+    let [own, other] = [1, 2].map(|number| Whence::Device(DeviceId(Uuid::from_u128(number))));
+    let door = Door(Attempts::default());
+    for _ in 0..FREE {
+        door.fail("maria", 0);
+    }
+    door.is_guessed_at("maria", 0);
+    door.waits("maria", 0, 1);
+    for _ in 0..FREE {
+        door.begin_at(own, HOME, "maria", 0).unwrap().failed();
+    }
+    // What is guessed on the device itself is slowed down there, and nowhere else.
+    for (from, name, waits) in [
+        (own, "maria", true),
+        (own, "joao", false),
+        (other, "maria", false),
+    ] {
+        let result = door.begin_at(from, HOME, name, 0);
+        assert_eq!(result.is_err(), waits, "{from:?} {name}");
+    }
 }

@@ -1,6 +1,5 @@
 use super::*;
 use crate::pretend;
-use keyrack_model::ids::DeviceId;
 use uuid::Uuid;
 
 const NOW: Timestamp = Timestamp(1_495_700_000_000);

@@ -101,6 +101,7 @@ impl<W> Queue<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use keyrack_model::identity;
     use std::net::{IpAddr, Ipv4Addr};
 
     fn from(host: u8) -> Asker {
@@ -120,7 +121,7 @@ mod tests {
             (from(1), "b"),
             (from(1), "c"),
             (from(2), "d"),
-            (Asker::Staff, "e"),
+            (Asker::Staff(identity::hotel("resort")), "e"),
             (from(2), "f"),
         ] {
             assert!(matches!(queue.join(asker, waiter), Joined::Waits(_)));

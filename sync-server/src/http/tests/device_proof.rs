@@ -13,7 +13,7 @@ const NOT_HERS: [&str; 3] = ["resort", "maria", "a guess"];
 const YEAR_SECONDS: i64 = 365 * 24 * 60 * 60;
 
 /// Every row of every table.
-async fn rows(site: &Site) -> Vec<String> {
+pub(super) async fn rows(site: &Site) -> Vec<String> {
     let mut inspected = site.scratch.inspect().await;
     let tables: Vec<String> = sqlx::query_scalar(
         "select table_name::text from information_schema.tables

@@ -1,14 +1,15 @@
 //! What is refused at the server's edge, and whom that leaves alone.
 
 use super::site::{Answer, Device, NOW, Site};
-use crate::session::Identity;
+use crate::{peer::Peer, session::Identity};
 use keyrack_model::{
     limits::{
-        HANDOUT_ALLOWANCE, PERSONAL_HANDOUT_ALLOWANCE, PROTOCOL, REFRESH_COST, SESSION_REFRESHES,
-        STRANGERS_ALLOWANCE,
+        HANDOUT_ALLOWANCE, LOOKUP_ALLOWANCE, MAX_DEVICE_SIGN_IN, PERSONAL_HANDOUT_ALLOWANCE,
+        PROTOCOL, REFRESH_COST, SESSION_REFRESHES, STRANGERS_ALLOWANCE,
     },
     time::Timestamp,
 };
+use std::net::{IpAddr, Ipv4Addr};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -17,6 +18,8 @@ use tokio::{
 const HERE: &str = "203.0.113.7";
 const ELSEWHERE: &str = "198.51.100.9";
 const SIGN_IN: &str = "POST /v1/sign-in";
+/// Tokens of one address that open nothing, before it waits.
+const GUESSES: u64 = STRANGERS_ALLOWANCE.operations.at_once + LOOKUP_ALLOWANCE.operations.at_once;
 
 async fn who(site: &Site, token: &str) -> Identity {
     let token = token.parse().unwrap_or_else(|_| panic!("a token"));
@@ -53,6 +56,61 @@ async fn large_bodies_of_strangers_are_counted_before_they_are_read() {
     assert_eq!((slowed.status, slowed.code()), (429, "try-later".into()));
 }
 
+/// Somebody signs in from an address that is used up.
+async fn comes_in(site: &Site, device: &Device, name: &str) -> Answer {
+    let who = ["resort", name, &format!("{name}-keyrack")];
+    let body = serde_json::to_string(&device.sign_in(who, Timestamp(NOW))).unwrap();
+    assert!(body.len() as u64 <= MAX_DEVICE_SIGN_IN);
+    site.ask_from(HERE, SIGN_IN, "", body.as_bytes()).await
+}
+
+#[tokio::test]
+async fn whoever_is_on_a_device_of_the_hotel_signs_in_where_strangers_ask_too_much() {
+    let site = Site::open().await;
+    let [desk, tablet, stranger] = [1, 2, 3].map(Device::numbered);
+    let token = site.token(&desk, "maria").await;
+    site.token(&tablet, "maria").await;
+    for _ in 0..STRANGERS_ALLOWANCE.operations.at_once {
+        assert_eq!(site.ask_from(HERE, SIGN_IN, "", b"{}").await.status, 400);
+    }
+    assert_eq!(comes_in(&site, &stranger, "maria").await.status, 429);
+    // As after a start, the server has heard of neither and looks.
+    assert_eq!(comes_in(&site, &desk, "rui").await.status, 200);
+    let copied = Device {
+        key: stranger.key,
+        ..desk.clone()
+    };
+    assert_eq!(comes_in(&site, &copied, "maria").await.status, 429);
+
+    // It looks so often, and knows a device on which somebody is signed in without looking.
+    assert_eq!(pull(&site, &token).await.status, 200);
+    for _ in 0..LOOKUP_ALLOWANCE.operations.at_once {
+        assert_eq!(comes_in(&site, &stranger, "maria").await.status, 429);
+    }
+    assert_eq!(comes_in(&site, &tablet, "maria").await.status, 429);
+    assert_eq!(comes_in(&site, &desk, "maria").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_token_of_before_a_start_opens_where_others_guess() {
+    let site = Site::open().await;
+    let device = Device::numbered(1);
+    let (known, _) = site.session(&device, "maria").await;
+    let made_up = made_up(&known);
+    for _ in 0..STRANGERS_ALLOWANCE.operations.at_once {
+        assert_eq!(pull(&site, &made_up).await.status, 401);
+        assert_eq!(refresh(&site, &made_up).await.status, 401);
+    }
+    // Issued without the edge, which therefore has never heard of it.
+    let asked = device.sign_in(["resort", "rui", "rui-keyrack"], Timestamp(NOW));
+    let here = Peer(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let signed_in = site.accounts.sign_in(asked, here, Timestamp(NOW)).await;
+    let signed_in = signed_in.unwrap();
+    let renewal = signed_in.renewal.unwrap();
+    assert_eq!(pull(&site, &signed_in.token).await.status, 200);
+    assert_eq!(refresh(&site, &renewal.token).await.status, 200);
+}
+
 #[tokio::test]
 async fn guessing_tokens_is_slowed_down_and_disturbs_no_other_address() {
     let site = Site::open().await;
@@ -68,7 +126,7 @@ async fn guessing_tokens_is_slowed_down_and_disturbs_no_other_address() {
     } else {
         wrong
     };
-    for _ in 0..STRANGERS_ALLOWANCE.operations.at_once {
+    for _ in 0..GUESSES {
         assert_eq!(ask(HERE, &wrong).await.status, 401);
     }
     let slowed = ask(HERE, &wrong).await;
@@ -87,7 +145,7 @@ async fn whoever_is_signed_in_goes_on_where_others_guess_until_their_token_opens
     let shown = format!("authorization: Bearer {made_up}\r\n");
     let live = site.ask_from(HERE, "GET /health/live", &shown, b"").await;
     assert_eq!(live.status, 200);
-    for _ in 0..STRANGERS_ALLOWANCE.operations.at_once {
+    for _ in 0..GUESSES {
         assert_eq!(pull(&site, &made_up).await.status, 401);
     }
     assert_eq!(pull(&site, &made_up).await.status, 429);
@@ -117,7 +175,7 @@ async fn guessing_what_refreshes_a_session_is_slowed_down_and_disturbs_nobody_el
     let site = Site::open().await;
     let (_, renewal) = site.session(&Device::numbered(1), "maria").await;
     let made_up = made_up(&renewal);
-    for _ in 0..STRANGERS_ALLOWANCE.operations.at_once {
+    for _ in 0..GUESSES {
         assert_eq!(refresh(&site, &made_up).await.status, 401);
     }
     let slowed = refresh(&site, &made_up).await;
@@ -155,7 +213,7 @@ async fn signing_out_of_nothing_is_a_guess() {
     let site = Site::open().await;
     let (token, _) = site.session(&Device::numbered(1), "maria").await;
     let made_up = made_up(&token);
-    for _ in 0..STRANGERS_ALLOWANCE.operations.at_once {
+    for _ in 0..GUESSES {
         assert_eq!(sign_out(&site, HERE, &made_up).await.status, 204);
     }
     assert_eq!(sign_out(&site, HERE, &made_up).await.status, 429);

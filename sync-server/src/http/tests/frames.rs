@@ -340,3 +340,45 @@ async fn what_is_too_large_or_not_the_frame_of_the_address_is_refused() {
     is_refused(&maria.pull("?after=x").await, 400, "bad-request");
     is_refused(&maria.pull("?epoch=1").await, 400, "bad-request");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_has_so_many_actors_bound_and_then_one_a_minute_and_others_go_on() {
+    let client = Client::open().await;
+    let user = client.hand.user;
+    let actors = |from: u128, count: usize| -> Vec<ActorRegistration> {
+        let numbers = (from..)
+            .take(count)
+            .map(|number| ActorId(Uuid::from_u128(number)));
+        numbers
+            .map(|actor| ActorRegistration { actor, user })
+            .collect()
+    };
+    let greeting = |number: u128| actors(number << 32, MAX_HELLO_ACTORS);
+    // One less than could be: what is asked costs a little too.
+    for number in 1..4 {
+        assert_eq!(client.register(greeting(number)).await.status, 204);
+    }
+    let last = actors(4 << 32, MAX_HELLO_ACTORS - 1);
+    assert_eq!(client.register(last).await.status, 204);
+    let refused = client.register(actors(5 << 32, 2)).await;
+    assert_eq!((refused.status, refused.code()), (429, "try-later".into()));
+    // What is bound is asked for as often as the device greets.
+    assert_eq!(client.register(greeting(1)).await.status, 204);
+    let rows: i64 = sqlx::query_scalar("select count(*) from actor where device = $1")
+        .bind(client.device.id.0)
+        .fetch_one(&mut client.site.scratch.inspect().await)
+        .await
+        .unwrap();
+    assert_eq!(rows, 4 * MAX_HELLO_ACTORS as i64 - 1);
+
+    client.site.wait_seconds(60);
+    assert_eq!(client.register(actors(5 << 32, 1)).await.status, 204);
+    assert_eq!(client.register(actors(6 << 32, 2)).await.status, 429);
+    let other = Device::numbered(2);
+    let token = client.site.token(&other, "maria").await;
+    let frame = ClientFrame::Register {
+        actors: greeting(7),
+    };
+    let bound = client.site.ask(ACTORS, PROTOCOL, &token, &cbor(&frame));
+    assert_eq!(bound.await.status, 204);
+}

@@ -39,8 +39,14 @@ pub(super) async fn what_is_kept_waits_in_order_until_it_is_decided<L: Log>(
         actions,
         bytes: actions * size,
     };
-    assert_eq!(standing.kept.reviews, amount(1));
-    assert_eq!(standing.kept.quarantined, amount(2));
+    assert_eq!(standing.kept.reviews.all, amount(1));
+    assert_eq!(standing.kept.quarantined.all, amount(2));
+    let share = standing
+        .kept
+        .quarantined
+        .shares
+        .get(&(ground.device, ground.user));
+    assert_eq!(share, Some(&amount(2)));
     // Made again under its operation, it takes its own place.
     let again = Refused {
         digest: [9; 32],

@@ -8,7 +8,9 @@ use crate::{
     audit::{Hand, Notes},
     log::{
         LogError, Mark, Refused,
-        review::{self, Kept, Outcome, Review, RoleChange, Standing, Step, kept_size},
+        review::{
+            self, Amount, Cause, Kept, Outcome, Review, RoleChange, Standing, Step, kept_size,
+        },
     },
 };
 use keyrack_model::{
@@ -81,8 +83,9 @@ pub(super) async fn standing(
          select 'distrusted', device, 0, 0, null, null
          from device where hotel = $1 and distrusted_at is not null
          union all
-         select cause, null, count(*), sum(size)::bigint, null, null
-         from review where hotel = $1 and outcome in ('waiting', 'approving') group by cause
+         select cause, device, count(*), sum(size)::bigint, author::text, null
+         from review where hotel = $1 and outcome in ('waiting', 'approving')
+         group by cause, device, author
          order by part, first, second, id",
     )
     .bind(hotel.0)
@@ -113,10 +116,16 @@ pub(super) async fn standing(
             }
             ("change", Some(_)) => standing.changes.push(row.role_change()?),
             ("distrusted", Some(device)) => standing.distrusted.push(DeviceId(device)),
-            (cause, _) => {
-                let amount = standing.kept.of(word(cause, "cause")?);
-                amount.actions += usize::try_from(row.first).unwrap_or(usize::MAX);
-                amount.bytes += usize::try_from(row.second).unwrap_or(usize::MAX);
+            (cause, id) => {
+                let device = DeviceId(id.ok_or_else(|| unreadable("device"))?);
+                let author = row.before.as_deref().ok_or_else(|| unreadable("author"))?;
+                let author = UserId(word(author, "author")?);
+                let kept = Amount {
+                    actions: usize::try_from(row.first).unwrap_or(usize::MAX),
+                    bytes: usize::try_from(row.second).unwrap_or(usize::MAX),
+                };
+                let room = standing.kept.of(word(cause, "cause")?);
+                room.add((device, author), kept);
             }
         }
     }
@@ -226,6 +235,68 @@ pub(crate) async fn distrust(
     });
     let told = records::put(tx, hotel, device.into(), revoked, notes.at()).await?;
     Ok(Distrusted::Now { told })
+}
+
+/// What became of a device that is to be trusted again.
+pub(crate) enum Trusted {
+    Unknown,
+    /// It was trusted all along.
+    Before,
+    Now {
+        /// Where the log tells of it.
+        told: Sequence,
+        /// How much of its quarantine waits for review by that.
+        waiting: u64,
+    },
+}
+
+/// Takes the mark off a device, and has the log and the audit log tell of it. What was set aside because
+/// of the mark is for people to decide on, as what was done in an earlier role is; what nobody knows
+/// the role of stays where it is.
+pub(crate) async fn trust(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    device: DeviceId,
+    notes: &mut Notes,
+) -> Result<Trusted, LogError> {
+    let found: Option<(String, bool)> = sqlx::query_as(
+        "select name, distrusted_at is not null from device
+         where hotel = $1 and device = $2 for update",
+    )
+    .bind(hotel.0)
+    .bind(device.0)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let name = match found {
+        None => return Ok(Trusted::Unknown),
+        Some((_, false)) => return Ok(Trusted::Before),
+        Some((name, true)) => name,
+    };
+    sqlx::query("update device set distrusted_at = null where hotel = $1 and device = $2")
+        .bind(hotel.0)
+        .bind(device.0)
+        .execute(&mut *tx)
+        .await?;
+    notes.add_on(device, AuditEvent::DeviceTrusted, None, &*name);
+    let trusted = Payload::Device(Workplace {
+        name,
+        revoked: false,
+    });
+    let told = records::put(tx, hotel, device.into(), trusted, notes.at()).await?;
+    // After the end of the log, as by whoever decides.
+    let moved = sqlx::query(
+        "update review set cause = $3
+         where hotel = $1 and device = $2 and cause = $4 and outcome = $5 and role is not null",
+    )
+    .bind(hotel.0)
+    .bind(device.0)
+    .bind(Cause::RoleChanged.word())
+    .bind(Cause::Distrusted.word())
+    .bind(Outcome::Waiting.word())
+    .execute(&mut *tx)
+    .await?;
+    let waiting = moved.rows_affected();
+    Ok(Trusted::Now { told, waiting })
 }
 
 #[derive(sqlx::FromRow)]

@@ -51,6 +51,7 @@ impl Server {
                 let around = Around {
                     admit: nobody,
                     gave: Box::new(|_| {}),
+                    binds: Box::new(|_| Ok(())),
                     heads: AuditHeads::default(),
                 };
                 run(socket, served, admitted, around, stopping).await;
@@ -89,6 +90,7 @@ fn identity() -> Identity {
         key: key().verifying_key(),
         people: vec![MARIA],
         keys: vec![],
+        unkeyed: vec![MARIA],
     }
 }
 

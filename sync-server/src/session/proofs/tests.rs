@@ -32,6 +32,7 @@ fn desk() -> Identity {
         key: key(7).verifying_key(),
         people: vec![MARIA, RUI, TOMAS],
         keys: vec![of(MARIA, 10), of(RUI, 22), of(RUI, 21)],
+        unkeyed: vec![TOMAS],
     }
 }
 

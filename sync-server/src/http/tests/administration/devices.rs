@@ -86,3 +86,73 @@ async fn a_device_gets_another_name_and_loses_its_trust_for_everybody_to_hear() 
         assert_eq!((answer.status, answer.code()), (400, "bad-request".into()));
     }
 }
+
+#[tokio::test]
+async fn nobody_takes_out_of_use_the_device_they_are_on_nor_one_of_those_who_look_after_them() {
+    let office = Office::open().await;
+    let [laundry, of_vera] = [2, 3].map(Device::numbered);
+    office.site.token(&laundry, "maria").await;
+    office.site.token(&of_vera, "vera").await;
+    let token = office.token("ana").await;
+    let revoke = |device: DeviceId| Administration::RevokeDevice { device };
+    let own = revoke(Device::numbered(DESK).id);
+    for asked in [&own, &revoke(of_vera.id)] {
+        check_not_allowed(&ask(&office.site, &token, asked).await);
+    }
+    // Once somebody whom she looks after works there too, it is not an admin's own.
+    office.site.token(&of_vera, "rui").await;
+    for device in [laundry.id, of_vera.id] {
+        done(&ask(&office.site, &token, &revoke(device)).await);
+    }
+    let seen = seen(done(
+        &ask(&office.site, &token, &Administration::Look).await,
+    ));
+    let revoked = seen.devices.iter().filter(|device| device.revoked);
+    assert_eq!((seen.devices.len(), revoked.count()), (3, 2));
+}
+
+#[tokio::test]
+async fn a_device_that_the_operator_trusts_again_serves_whoever_signs_in_anew() {
+    let office = Office::open().await;
+    let (site, lost) = (&office.site, Device::numbered(2));
+    let before = site.token(&lost, "maria").await;
+    let revoke = Administration::RevokeDevice { device: lost.id };
+    office.done("ana", &revoke).await;
+    let resort = identity::hotel("resort");
+    let maria = office.id("maria").await;
+    for (operation, role) in [(1, Some("housekeeper")), (2, None)] {
+        sqlx::query(
+            "insert into review
+                 (hotel, operation, cause, role, author, device, received_at, digest, size, action)
+             values ($1, $2, 'distrusted', $3, $4, $5, 0, '', 0, '')",
+        )
+        .bind(resort.0)
+        .bind(Uuid::from_u128(operation))
+        .bind(role)
+        .bind(maria.0)
+        .bind(lost.id.0)
+        .execute(&mut site.scratch.inspect().await)
+        .await
+        .unwrap();
+    }
+    let refused = site.sign_in(&lost, "resort", "maria", "maria-keyrack");
+    assert_eq!(refused.await.status, 403);
+
+    let trust = |device| site.accounts.trust_device(resort, device, Timestamp(NOW));
+    assert_eq!(trust(lost.id).await.unwrap(), Some(1));
+    assert_eq!(trust(lost.id).await.unwrap(), None);
+    let nowhere = trust(DeviceId(Uuid::from_u128(77))).await;
+    assert!(matches!(nowhere, Err(AccountError::UnknownDevice(_))));
+    let causes: Vec<String> = sqlx::query_scalar("select cause from review order by operation")
+        .fetch_all(&mut site.scratch.inspect().await)
+        .await
+        .unwrap();
+    assert_eq!(causes, ["role-changed", "distrusted"]);
+    let look = &Administration::Look;
+    assert_eq!(ask(site, &before, look).await.status, 401);
+    let again = site.token(&lost, "maria").await;
+    assert_eq!(ask(site, &again, look).await.status, 200);
+    let seen = office.look("ana").await.devices;
+    let seen = seen.iter().find(|seen| seen.id == lost.id).unwrap();
+    assert!(!seen.revoked);
+}

@@ -1,5 +1,5 @@
-//! Tokens that have opened something or were issued, by their hashes: whoever shows one of them does
-//! not guess.
+//! What was heard of lately and proved good, by hashes: tokens that have opened something or were
+//! issued, and devices on which somebody is signed in. Whoever shows one of them does not guess.
 //!
 //! **Architecture Invariant**: no token is kept, and of however many that come no more than so many
 //! hashes; the one that was heard of longest ago is forgotten first.
@@ -7,7 +7,7 @@
 use blake3::Hash;
 use std::collections::{BTreeMap, HashMap};
 
-pub(super) struct Tokens {
+pub(super) struct Heard {
     /// The most that are kept.
     most: usize,
     heard: u64,
@@ -16,7 +16,7 @@ pub(super) struct Tokens {
     order: BTreeMap<u64, Hash>,
 }
 
-impl Tokens {
+impl Heard {
     pub(super) fn new(most: usize) -> Self {
         Self {
             most,
@@ -26,8 +26,8 @@ impl Tokens {
         }
     }
 
-    pub(super) fn note(&mut self, token: &str) {
-        let hash = blake3::hash(token.as_bytes());
+    pub(super) fn note(&mut self, text: &str) {
+        let hash = blake3::hash(text.as_bytes());
         self.heard += 1;
         if let Some(before) = self.known.insert(hash, self.heard) {
             self.order.remove(&before);
@@ -40,12 +40,12 @@ impl Tokens {
         }
     }
 
-    pub(super) fn knows(&self, token: &str) -> bool {
-        self.known.contains_key(&blake3::hash(token.as_bytes()))
+    pub(super) fn knows(&self, text: &str) -> bool {
+        self.known.contains_key(&blake3::hash(text.as_bytes()))
     }
 
-    pub(super) fn forget(&mut self, token: &str) {
-        if let Some(heard) = self.known.remove(&blake3::hash(token.as_bytes())) {
+    pub(super) fn forget(&mut self, text: &str) {
+        if let Some(heard) = self.known.remove(&blake3::hash(text.as_bytes())) {
             self.order.remove(&heard);
         }
     }
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn so_many_are_kept_and_the_one_heard_of_longest_ago_is_forgotten_first() {
-        let mut tokens = Tokens::new(3);
+        let mut tokens = Heard::new(3);
         for token in ["a", "b", "c", "a", "d"] {
             tokens.note(token);
         }
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn what_opens_nothing_any_more_is_forgotten_and_leaves_its_place() {
-        let mut tokens = Tokens::new(2);
+        let mut tokens = Heard::new(2);
         tokens.note("a");
         tokens.note("b");
         tokens.forget("a");

@@ -6,7 +6,7 @@ use crate::{
     ids::{DeviceId, DocumentRef, HotelId, OperationId, UserId, WorkOrderId},
     policy::Role,
     refusal::Refusal,
-    rows::{GuestRow, HistoryEntry, Person, Row},
+    rows::{DeviceRow, GuestRow, HistoryEntry, Person, Row},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -196,6 +196,8 @@ pub enum Session {
         device: DeviceId,
         me: Person,
         people: Vec<Person>,
+        /// What the hotel's devices are called.
+        devices: Vec<DeviceRow>,
         /// The local clock's offset from UTC in minutes, for showing times.
         utc_offset_minutes: i32,
         /// The store's key is kept in a file because this desktop has no keyring.

@@ -65,16 +65,10 @@ async fn main() {
     }
     if is_wanted(Part::Start) {
         start::measure(&world, arguments.bookings.as_deref(), &mut report).await;
+        start::app::measure(&world, arguments.bookings.as_deref(), &mut report).await;
     }
     if is_wanted(Part::Window) {
-        let interface = arguments.interface.as_deref();
-        window::measure(
-            &world,
-            interface,
-            arguments.bookings.as_deref(),
-            &mut report,
-        )
-        .await;
+        window::measure(&world, arguments.interface.as_deref(), &mut report).await;
     }
     report.end();
     if is_wanted(Part::Crowd) {

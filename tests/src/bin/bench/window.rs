@@ -1,11 +1,10 @@
-//! What a person waits for at the window: the board after a change, a key in the filter, the start.
+//! What a person waits for at the window: the board after a change, a key in the filter.
 //!
 //! The board is the real interface in the app's own kind of web view, on a hotel inside the page:
 //! what the app itself takes for an action is measured by `action`. Its baselines are the same
 //! tiles without a program behind them, and a frame in which nothing happens.
 
 mod pages;
-mod start;
 
 use super::figures::{Report, Times, millis};
 use keyrack_tests::{
@@ -37,21 +36,11 @@ struct Took {
     painted: f64,
 }
 
-pub async fn measure(
-    world: &World,
-    interface: Option<&Path>,
-    bookings: Option<&Path>,
-    report: &mut Report,
-) {
-    if let Some(interface) = interface {
-        measure_board(world, interface, report).await;
-    } else {
+pub async fn measure(world: &World, interface: Option<&Path>, report: &mut Report) {
+    let Some(interface) = interface else {
         report.note("no --interface DIR: the board is not measured".to_owned());
-    }
-    start::measure(world, bookings, report).await;
-}
-
-async fn measure_board(world: &World, interface: &Path, report: &Report) {
+        return;
+    };
     let pages = Pages::of(interface).await;
     let workplace = world.workplace("browser", "").without_code();
     let window = workplace.open_browser().await;

@@ -36,15 +36,14 @@ const cleanliness = tile => tile.dataset.cleanliness;
 const bulk = async count => {
   const rooms = tiles().slice(0, count);
   const names = rooms.map(tile => tile.dataset.testid);
-  const wanted = cleanliness(rooms[0]) === 'Pickup' ? ['d', 'Dirty'] : ['p', 'Pickup'];
+  const pickups = rooms.filter(tile => cleanliness(tile) === 'Pickup').length;
+  const [letter, value] = pickups === count ? ['d', 'Dirty'] : ['p', 'Pickup'];
   for (const tile of rooms) {
     tile.dispatchEvent(
       new MouseEvent('click', {ctrlKey: true, bubbles: true, cancelable: true, detail: 1}));
-    await turn();
   }
   const shown = name => document.querySelector(`[data-testid="${name}"]`);
-  const last = names.at(-1);
-  return measured(() => press(wanted[0]), () => cleanliness(shown(last)) === wanted[1]);
+  return measured(() => press(letter), () => names.every(name => cleanliness(shown(name)) === value));
 };
 
 // Types into the filter, and empties it again by another call.
@@ -52,7 +51,7 @@ let typed = 0;
 const key = async () => {
   const filter = document.querySelector('[data-testid="filter"]');
   const text = filter.value === '' ? '1' : '';
-  const inSight = () => tiles().filter(tile => tile.offsetParent !== null).length;
+  const inSight = () => tiles().filter(tile => !tile.closest('[hidden]')).length;
   const all = tiles().length;
   return measured(() => {
     filter.value = text;

@@ -1,12 +1,18 @@
 //! A person at a window, in the hotel's words.
 
+mod inbox;
 mod keyboard;
 mod rooms;
+mod stays;
+mod story;
 mod switching;
 mod tasks;
 mod work_orders;
 
+pub use inbox::Decision;
 pub use rooms::Tile;
+pub use stays::RoomOnOffer;
+pub use story::Chapter;
 pub use tasks::TaskRow;
 pub use work_orders::{WorkOrderForm, WorkOrderRow};
 
@@ -29,12 +35,13 @@ pub struct SyncSeen {
     pub waiting: usize,
 }
 
-/// The screens that every role reaches from the rail.
+/// The screens that every role reaches from the rail; that of decisions when there are any.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Screen {
     Board,
     MyList,
     WorkOrders,
+    Conflicts,
 }
 
 impl Screen {
@@ -43,6 +50,7 @@ impl Screen {
             Self::Board => "nav-board",
             Self::MyList => "nav-list",
             Self::WorkOrders => "nav-orders",
+            Self::Conflicts => "nav-conflicts",
         }
     }
 }

@@ -4,13 +4,14 @@
 use crate::{
     enrolment, fetch,
     hotel::{self, Somebody},
-    sign_in,
+    http, sign_in,
     store_file::KEY,
     wait::{self, PATIENTLY},
     wire::{self, Socket},
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
+    administration::Administration,
     command::Command,
     ids::{DeviceId, DocumentRef, OperationId, RoomId, WorkOrderId},
     ipc::{Answer, Connection, Problem, Question, SyncState},
@@ -389,6 +390,16 @@ impl Peer {
     /// Every entry of the hotel's log, from the first.
     pub async fn whole_log(&self) -> Vec<LogEntry> {
         wire::whole_log(self.server, self.token()).await
+    }
+
+    /// Asks the server for something about people, devices or access, as the signed-in person.
+    pub async fn administer(&self, asked: &Administration) {
+        let bearer = format!("authorization: Bearer {}", self.token());
+        let headers = [&*bearer, "content-type: application/json"];
+        let body = serde_json::to_vec(asked).expect("what is asked is JSON");
+        let answer = http::post_bytes(self.server, "/v1/administration", &headers, &body).await;
+        let answer = answer.expect("the server answers");
+        assert_eq!(answer.status, 200, "{answer:?}");
     }
 
     pub fn token(&self) -> &str {

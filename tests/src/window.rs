@@ -98,6 +98,12 @@ impl Window {
             .expect("a picture of the window")
     }
 
+    /// Shows another page.
+    pub async fn go_to(&self, address: &str) {
+        let shown = self.client.goto(address).await;
+        shown.expect("the window shows the page");
+    }
+
     pub async fn resize(&self, (width, height): (u32, u32)) {
         self.client
             .set_window_rect(0, 0, width, height)

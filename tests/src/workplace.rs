@@ -15,6 +15,13 @@ use std::{
 };
 use tokio::{net::TcpStream, process::Command, sync::OnceCell};
 
+/// Where Debian and others put the browser that comes with WebKit's web view.
+const BROWSERS: [&str; 3] = [
+    "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
+    "/usr/lib/aarch64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
+    "/usr/libexec/webkit2gtk-4.1/MiniBrowser",
+];
+
 /// Everything that a person's computer keeps between two starts of the app.
 pub struct Workplace {
     folder: PathBuf,
@@ -106,6 +113,19 @@ impl Workplace {
 
     /// Opens the app as a person does, and returns when its window shows something.
     pub async fn open(&self) -> Window {
+        let arguments = self.arguments().await;
+        self.start(&bin_dir::program("keyrack"), &arguments).await
+    }
+
+    /// Opens the web view's own browser on an empty page: what a window costs that is not ours.
+    pub async fn open_browser(&self) -> Window {
+        let browser = BROWSERS.map(Path::new).into_iter().find(|it| it.exists());
+        let browser = browser.expect("WebKit's own browser comes with the web view");
+        self.start(browser, &["--automation".to_owned()]).await
+    }
+
+    /// Has a driver start a program with a web view.
+    async fn start(&self, program: &Path, arguments: &[String]) -> Window {
         let port = port::free().port();
         let log = File::create(self.folder.join("driver.log")).expect("the folder can be written");
         let mut command = self.command("WebKitWebDriver".as_ref());
@@ -123,14 +143,15 @@ impl Workplace {
             answer.map(drop).map_err(|error| error.to_string())
         })
         .await;
-        let app = bin_dir::program("keyrack");
-        let client = window::start(port, &app, &self.arguments().await).await;
-        let pid = wait::until("one process of the app", SOON, async || {
-            match self.app_processes()[..] {
+        let client = window::start(port, program, arguments).await;
+        let pid = wait::until(
+            "one process of the program",
+            SOON,
+            async || match process::of_program(&self.folder, program)[..] {
                 [pid] => Ok(pid),
                 ref others => Err(format!("{others:?}")),
-            }
-        })
+            },
+        )
         .await;
         let window = Window::of(pid, &self.folder, driver, client);
         window.resize(self.size).await;

@@ -190,6 +190,7 @@ impl App {
                 device,
                 me,
                 people,
+                devices,
                 utc_offset_minutes,
                 key_in_file,
                 has_pin,
@@ -206,6 +207,7 @@ impl App {
                     device,
                     me,
                     people,
+                    devices,
                     clock: LocalClock { utc_offset_minutes },
                     key_in_file,
                     has_pin,
@@ -294,9 +296,18 @@ impl App {
     /// Puts names to ids.
     pub fn named<T>(self, read: impl FnOnce(&Names<'_>) -> T) -> T {
         let here = self.here();
-        let people = here.as_ref().map_or(&[][..], |here| &here.people);
-        self.mirror
-            .glance(|cabinet| read(&Names { cabinet, people }))
+        let (people, devices) = here
+            .as_ref()
+            .map_or((&[][..], &[][..]), |here| (&here.people, &here.devices));
+        let here = here.as_ref().map(|here| here.device);
+        self.mirror.glance(|cabinet| {
+            read(&Names {
+                cabinet,
+                people,
+                devices,
+                here,
+            })
+        })
     }
 
     pub fn go(self, route: Route) {

@@ -16,5 +16,7 @@ pub mod orders;
 pub mod ranking;
 pub mod room_card;
 pub mod rules;
+pub mod ruling;
 pub mod settling;
 pub mod standing;
+pub mod topic;

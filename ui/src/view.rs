@@ -47,4 +47,5 @@ pub mod sync_popover;
 pub mod task_more;
 pub mod tile;
 pub mod toasts;
+pub mod told;
 pub mod typed;

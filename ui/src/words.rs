@@ -5,14 +5,16 @@ use crate::{
     mirror::cabinet::Cabinet,
 };
 use keyrack_model::{
-    identity::SERVER,
-    ids::{RoomId, StayId, TaskId, UserId, WorkOrderId},
-    rows::Person,
+    identity::{SERVER, SERVER_DEVICE},
+    ids::{DeviceId, RoomId, StayId, TaskId, UserId, WorkOrderId},
+    rows::{DeviceRow, Person},
+    task::TaskKind,
 };
 
 pub mod command;
 pub mod content;
 mod day;
+pub mod field;
 pub mod problem;
 pub mod story;
 
@@ -21,6 +23,9 @@ pub mod story;
 pub struct Names<'a> {
     pub cabinet: &'a Cabinet,
     pub people: &'a [Person],
+    pub devices: &'a [DeviceRow],
+    /// The device that the page is shown on.
+    pub here: Option<DeviceId>,
 }
 
 impl Names<'_> {
@@ -32,6 +37,20 @@ impl Names<'_> {
         id.map_or_else(|| t("person.nobody").to_owned(), |id| self.person(id))
     }
 
+    /// A device by its name; this one says that it is.
+    pub fn device(&self, id: DeviceId) -> String {
+        if id == SERVER_DEVICE {
+            return t("device.server").to_owned();
+        }
+        let found = self.devices.iter().find(|device| device.id == id);
+        match (found, self.here == Some(id)) {
+            (Some(device), false) => device.name.clone(),
+            (Some(device), true) => t_with("device.here", &[("device", &device.name)]),
+            (None, true) => t("device.this").to_owned(),
+            (None, false) => t("device.unknown").to_owned(),
+        }
+    }
+
     pub fn room(&self, id: RoomId) -> String {
         let number = self.cabinet.room_number(id);
         number.map_or_else(|| t("room.unknown").to_owned(), str::to_owned)
@@ -39,6 +58,11 @@ impl Names<'_> {
 
     pub fn room_or_none(&self, id: Option<RoomId>) -> String {
         id.map_or_else(|| t("room.none").to_owned(), |id| self.room(id))
+    }
+
+    pub fn task_kind(&self, id: TaskId) -> Option<TaskKind> {
+        let (_, task) = self.cabinet.row(id.into())?.as_task()?;
+        Some(task.kind)
     }
 
     /// `Departure 204`.
@@ -127,6 +151,30 @@ pub fn room_type(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_device_is_called_by_its_name_and_this_one_says_so() {
+        let id = |number| DeviceId(uuid::Uuid::from_u128(number));
+        let cart = DeviceRow {
+            id: id(1),
+            name: "Cart, floor 2".into(),
+        };
+        let names = Names {
+            cabinet: &Cabinet::default(),
+            people: &[],
+            devices: &[cart],
+            here: Some(id(2)),
+        };
+        let here = Names {
+            here: Some(id(1)),
+            ..names
+        };
+        assert_eq!(names.device(id(1)), "Cart, floor 2");
+        assert_eq!(here.device(id(1)), "Cart, floor 2 (this device)");
+        assert_eq!(names.device(id(2)), "this device");
+        assert_eq!(names.device(id(3)), "another device");
+        assert_eq!(names.device(SERVER_DEVICE), "the server");
+    }
 
     #[test]
     fn a_face_shows_the_first_and_the_last_name() {

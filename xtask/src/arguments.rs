@@ -22,7 +22,7 @@ pub enum Command {
     Test(Test),
     /// Builds the interface into target/ui
     Ui(Ui),
-    /// Measures a release build: device, server, start and size
+    /// Measures a release build: device, server, window, start and size
     Bench(Bench),
     /// Runs simulated hotels in which everything goes wrong
     Simulate(Simulate),

@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: the measuring program on a release build and a durable Postgres, and the
-//! size of the interface as it is shipped.
+//! `cargo xtask bench`: the measuring program on a release build, a durable Postgres and a display in
+//! memory, and the size of the interface as it is shipped.
 
 use std::process::Command;
 
@@ -11,21 +11,23 @@ use crate::{
     problem::{Problem, While},
     process::finish,
     progress, setup,
-    surroundings::TemporaryCluster,
+    surroundings::{Desktop, TemporaryCluster},
     ui_build::{self, Optimisation},
-    ui_size, wasm_target,
+    ui_size,
 };
 
 /// Measures and prints.
 pub fn bench(wishes: &Bench) -> Result<(), Problem> {
-    let groups = [packages::BUILD, packages::POSTGRES, packages::MEASURING];
-    setup::packages(&groups, wishes.consent)?;
-    wasm_target::ensure(wishes.consent)?;
+    setup::everything(wishes.consent)?;
+    setup::packages(&[packages::MEASURING], wishes.consent)?;
+    ui_build::build(Optimisation::Measured)?;
     ui_build::build(Optimisation::Shipped)?;
     progress::aloud("Building the programs as they are shipped", || {
         let mut build = cargo(&["build", "--release"]);
-        build.args(["--package", "keyrack-server", "--package", "keyrack-tests"]);
-        for program in ["keyrack-server", "bench", "bench_client"] {
+        for package in ["keyrack-server", "keyrack-app", "keyrack-tests"] {
+            build.args(["--package", package]);
+        }
+        for program in ["keyrack-server", "keyrack", "bench", "bench_client"] {
             build.args(["--bin", program]);
         }
         finish("Building the programs", &mut build)
@@ -33,6 +35,7 @@ pub fn bench(wishes: &Bench) -> Result<(), Problem> {
     let postgres = TemporaryCluster::start(Durability::Durable)?;
     let mut bench = Command::new(programs(Mode::Release).join("bench"));
     bench.args(&wishes.arguments).current_dir(workspace());
+    bench.arg("--interface").arg(Optimisation::Measured.place());
     if let Some(peers) = &wishes.peers {
         let folder = peers
             .canonicalize()
@@ -40,7 +43,8 @@ pub fn bench(wishes: &Bench) -> Result<(), Problem> {
         bench.arg("--peers").arg(folder);
     }
     postgres.introduce(&mut bench, Mode::Release);
-    finish("Measuring", &mut bench)?;
+    let desktop = Desktop::start()?;
+    finish("Measuring", &mut desktop.seat(&bench))?;
     println!("{}", ui_size::measured()?);
     Ok(())
 }

@@ -30,6 +30,9 @@ pub enum Optimisation {
     Quick,
     /// As it is shipped.
     Shipped,
+    /// The same with a hotel inside the page, for measuring without the app. It is laid out apart:
+    /// the app does not embed it.
+    Measured,
 }
 
 impl Optimisation {
@@ -37,13 +40,30 @@ impl Optimisation {
         match self {
             Optimisation::Quick => &["--config", "profile.dev.opt-level=1"],
             Optimisation::Shipped => &["--profile", "interface"],
+            Optimisation::Measured => &["--profile", "interface", "--features", "demo"],
         }
     }
 
     fn folder(self) -> &'static str {
         match self {
             Optimisation::Quick => "debug",
-            Optimisation::Shipped => "interface",
+            Optimisation::Shipped | Optimisation::Measured => "interface",
+        }
+    }
+
+    /// Whether what only its authors read is taken out.
+    fn is_small(self) -> bool {
+        match self {
+            Optimisation::Quick => false,
+            Optimisation::Shipped | Optimisation::Measured => true,
+        }
+    }
+
+    /// Where it is laid out.
+    pub fn place(self) -> PathBuf {
+        match self {
+            Optimisation::Quick | Optimisation::Shipped => folder(),
+            Optimisation::Measured => target().join("ui-measured"),
         }
     }
 }
@@ -121,16 +141,19 @@ fn lay_out(optimisation: Optimisation) -> Result<(), Problem> {
     let mut files = static_files(&workspace().join("ui"))?;
     let program = read(&made(optimisation))?;
     let print = fingerprint(optimisation, &program, &files);
-    let stamp = target().join("ui.fingerprint");
-    if fs::read_to_string(&stamp).is_ok_and(|before| before == print) && folder().is_dir() {
+    let place = optimisation.place();
+    let stamp = place.with_extension("fingerprint");
+    if fs::read_to_string(&stamp).is_ok_and(|before| before == print) && place.is_dir() {
         return Ok(());
     }
     let (program, parts) = prepare(&program, optimisation)?;
     files.extend(program);
     // Without its stamp a half-written folder is written again.
     let _ = fs::remove_file(&stamp);
-    replace(&folder(), &files)?;
-    parts.keep()?;
+    replace(&place, &files)?;
+    if place == folder() {
+        parts.keep()?;
+    }
     fs::write(&stamp, print).while_doing(|| format!("{} cannot be written", stamp.display()))
 }
 
@@ -226,13 +249,13 @@ fn prepare(program: &[u8], optimisation: Optimisation) -> Result<(Files, Parts),
         // The parts are linked to the table of functions.
         .keep_lld_exports(true)
         .remove_producers_section(true)
-        .remove_name_section(optimisation == Optimisation::Shipped)
+        .remove_name_section(optimisation.is_small())
         .web(true)
         .and_then(|bindgen| bindgen.generate(&finished))
         .map_err(|problem| Problem::WasmBindgen(format!("{problem:#}")))?;
     let mut files = Files::new();
     collect(&finished, &finished, &mut files)?;
-    if optimisation == Optimisation::Shipped {
+    if optimisation.is_small() {
         for name in parts.files() {
             let name = Path::new(name);
             if let Some(wasm) = files.get_mut(name) {

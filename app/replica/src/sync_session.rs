@@ -64,7 +64,7 @@ pub enum Effect {
     /// All rows may have changed, and which of them are shown.
     AllRows,
     State(SyncState),
-    /// People or the signed-in person's role changed.
+    /// People, what devices are called, or the signed-in person's role changed.
     People,
     /// Who the guests of these stays are changed.
     Guests(Vec<DocumentRef>),

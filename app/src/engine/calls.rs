@@ -253,6 +253,7 @@ impl Engine {
             device: house.replica.registration().id,
             me: session.me.clone(),
             people: house.replica.people()?,
+            devices: house.replica.devices()?,
             utc_offset_minutes: self.shown_utc_offset,
             key_in_file: self.key_in_file(),
             has_pin: house.replica.has_pin(),

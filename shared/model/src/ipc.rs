@@ -7,7 +7,7 @@ use crate::{
     import::{ImportAsked, ImportReport},
     policy::Role,
     refusal::Refusal,
-    rows::{GuestRow, HistoryEntry, Person, Row},
+    rows::{DeviceRow, GuestRow, HistoryEntry, Person, Row},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -204,6 +204,8 @@ pub enum Session {
         device: DeviceId,
         me: Person,
         people: Vec<Person>,
+        /// What the hotel's devices are called.
+        devices: Vec<DeviceRow>,
         /// The local clock's offset from UTC in minutes, for showing times.
         utc_offset_minutes: i32,
         /// The store's key is kept in a file because this desktop has no keyring.

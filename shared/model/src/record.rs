@@ -9,7 +9,7 @@ use crate::{
     limits::{MAX_COUNTED, MAX_NAME},
     policy::Role,
     refusal::Refusal,
-    rows::Person,
+    rows::{DeviceRow, Person},
     word_enum,
 };
 use serde::{
@@ -143,6 +143,17 @@ impl Record {
                 left: *left,
             }),
             Payload::Device(_) | Payload::Guest(_) | Payload::Erased => None,
+        }
+    }
+
+    /// The device that it tells of; None for another record, and for one that was erased.
+    pub fn device(&self) -> Option<DeviceRow> {
+        match &self.payload {
+            Payload::Device(Workplace { name, .. }) => Some(DeviceRow {
+                id: DeviceId(self.id.0),
+                name: name.clone(),
+            }),
+            Payload::Person(_) | Payload::Guest(_) | Payload::Erased => None,
         }
     }
 }

@@ -150,6 +150,14 @@ pub struct GuestRow {
     pub guest: Option<Guest>,
 }
 
+/// What people call a device of the hotel. One that is not trusted any more keeps its name: what was
+/// done there was done there.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DeviceRow {
+    pub id: DeviceId,
+    pub name: String,
+}
+
 /// A person of the hotel, as others see them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Person {

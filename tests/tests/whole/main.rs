@@ -30,6 +30,7 @@ mod shared_desk;
 mod sign_in;
 mod sign_in_rush;
 mod stolen_disk;
+mod story_of_a_day;
 mod tls;
 mod told;
 mod touch;

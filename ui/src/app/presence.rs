@@ -4,7 +4,7 @@ use crate::clock::LocalClock;
 use keyrack_model::{
     ids::{DeviceId, UserId},
     ipc::{Face, Problem, WaitingOf},
-    rows::Person,
+    rows::{DeviceRow, Person},
 };
 use std::sync::Arc;
 
@@ -51,6 +51,8 @@ pub struct SignedIn {
     pub device: DeviceId,
     pub me: Person,
     pub people: Vec<Person>,
+    /// What the hotel's devices are called.
+    pub devices: Vec<DeviceRow>,
     pub clock: LocalClock,
     pub key_in_file: bool,
     pub has_pin: bool,
@@ -96,6 +98,7 @@ mod tests {
             device: DeviceId::default(),
             me: person(id),
             people: vec![person(9); people],
+            devices: vec![],
             clock: LocalClock::default(),
             key_in_file: false,
             has_pin: false,

@@ -1,7 +1,7 @@
 //! The texts and the code that asks for them agree.
 
 use super::*;
-use crate::{keymap::BINDINGS, settings};
+use crate::{keymap::BINDINGS, query::topic::Topic, settings};
 use keyrack_model::{
     administration::{AuditEvent, Ended},
     cleanliness::Cleanliness,
@@ -102,6 +102,7 @@ fn keys_asked_for() -> BTreeSet<String> {
         "task": TaskStatus,
         "task-kind": TaskKind,
         "task-rule": TaskRule,
+        "topic": Topic,
         "outcome": InspectionOutcome,
         "availability": Availability,
         "block": BlockKind,

@@ -4,7 +4,9 @@ use super::few::in_order;
 use crate::mirror::cabinet::{Cabinet, RoomFile};
 use keyrack_model::{
     availability::{Interval, clashes},
+    field::FieldType,
     ids::{RoomId, StayId},
+    rows::HistoryEntry,
     stay::{Stay, StayStatus},
     time::BusinessDate,
 };
@@ -40,10 +42,31 @@ pub fn fighting(file: &RoomFile, date: BusinessDate) -> Vec<StayId> {
     fighting.into_iter().map(|(id, _)| id).collect()
 }
 
+/// What gave a stay a room last, or brought its guest into it; a story is told newest first. None
+/// where only the server knows.
+pub fn giving(story: &[HistoryEntry], stay: StayId, room: RoomId) -> Option<&HistoryEntry> {
+    story.iter().find(|entry| {
+        let mut fields = entry.fields.iter();
+        entry.document == stay.into()
+            && fields.any(|field| match field.key.as_str() {
+                "room" => Option::<RoomId>::from_value(&field.after).flatten() == Some(room),
+                "status" => StayStatus::from_value(&field.after) == Some(StayStatus::InHouse),
+                _ => false,
+            })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keyrack_model::{change::Entity, ids::DocumentRef, room::Room, rows::Row, time::Timestamp};
+    use keyrack_model::{
+        change::Entity,
+        command::Command,
+        ids::{DeviceId, DocumentRef, OperationId, UserId},
+        room::Room,
+        rows::{HistoryField, Row},
+        time::Timestamp,
+    };
     use uuid::Uuid;
 
     const ROOM: RoomId = RoomId(Uuid::from_u128(101));
@@ -91,5 +114,35 @@ mod tests {
             assert_eq!(found.len(), usize::from(twice), "{one:?} {other:?}");
             assert!(found.iter().all(|(_, stays)| stays.len() == 2));
         }
+    }
+
+    #[test]
+    fn who_gave_a_stay_its_room_is_who_wrote_it_last() {
+        let stay = StayId(Uuid::from_u128(1));
+        let elsewhere = RoomId(Uuid::from_u128(102));
+        let entry = |number, key: &str, after| HistoryEntry {
+            document: stay.into(),
+            operation: OperationId(Uuid::from_u128(number)),
+            command: Command::Redacted,
+            author: UserId::default(),
+            device: DeviceId::default(),
+            at: Timestamp(0),
+            known_at: None,
+            fields: vec![HistoryField {
+                key: key.into(),
+                before: Option::<RoomId>::None.to_value(),
+                after,
+            }],
+        };
+        let story = [
+            entry(3, "note", "Late".to_owned().to_value()),
+            entry(2, "room", Some(ROOM).to_value()),
+            entry(1, "room", Some(elsewhere).to_value()),
+        ];
+        let by = |room| giving(&story, stay, room).map(|entry| entry.operation.0.as_u128());
+        assert_eq!(by(ROOM), Some(2));
+        assert_eq!(by(elsewhere), Some(1));
+        assert_eq!(by(RoomId(Uuid::from_u128(103))), None);
+        assert_eq!(giving(&story, StayId::default(), ROOM), None);
     }
 }

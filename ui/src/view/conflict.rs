@@ -1,9 +1,10 @@
-//! What people are asked to decide: every value, who and when, and what the rule chose.
+//! What people are asked to decide: every value, who, where and when, and what the rule chose.
 
 use super::{
     controls::Shown,
     desk::double_booking,
     icon::{Icon, icon},
+    told::{place, told_of},
 };
 use crate::{
     app::{App, ToastKind},
@@ -12,15 +13,15 @@ use crate::{
     query::{
         conflicts::sides,
         given_twice::fighting,
+        ruling::{Ruling, ruling},
         settling::{joined, note_of, writing},
     },
-    words::story::{field_label, in_words},
+    words::field::{field_label, in_words},
 };
 use keyrack_model::{
     command::Command,
-    ids::{DeviceId, DocumentKind, DocumentRef, OperationId, RoomId, WorkOrderId},
-    rows::{ConflictSide, FieldConflict, Row},
-    time::Timestamp,
+    ids::{DocumentKind, DocumentRef, RoomId, WorkOrderId},
+    rows::{ConflictSide, FieldConflict, HistoryEntry, Row},
 };
 use leptos::prelude::*;
 
@@ -28,16 +29,23 @@ use leptos::prelude::*;
 #[component]
 pub fn ConflictBanner(document: DocumentRef) -> impl IntoView {
     let app = App::of_page();
-    let nothing_told = Signal::stored(Vec::new());
+    let contested = Memo::new(move |_| {
+        let rows = rows_about(app, document).into_iter();
+        let fields = rows.flat_map(|row| {
+            let conflicts = row.conflicts.into_iter();
+            conflicts.map(move |conflict| (row.document, conflict))
+        });
+        fields.collect::<Vec<_>>()
+    });
+    let documents = Memo::new(move |_| {
+        let contested = contested.read();
+        contested.iter().map(|(document, _)| *document).collect()
+    });
+    let told = told_of(app, documents);
     move || {
-        rows_about(app, document)
-            .iter()
-            .flat_map(|row| {
-                row.conflicts
-                    .iter()
-                    .map(|conflict| (row.document, conflict.clone()))
-            })
-            .map(|(document, conflict)| question(app, document, conflict, nothing_told))
+        let contested = contested.get().into_iter();
+        contested
+            .map(|(document, conflict)| question(app, document, conflict, told))
             .collect_view()
     }
 }
@@ -99,26 +107,23 @@ fn rows_about(app: App, document: DocumentRef) -> Vec<Row> {
     }
 }
 
-/// Where an action was done, and when the server learned of it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Told {
-    pub operation: OperationId,
-    pub device: DeviceId,
-    pub known_at: Option<Timestamp>,
-}
-
 /// A contested field with the buttons that decide it.
 pub fn question(
     app: App,
     document: DocumentRef,
     conflict: FieldConflict,
-    told: Signal<Vec<Told>>,
+    told: Signal<Vec<HistoryEntry>>,
 ) -> impl IntoView {
     let field = field_label(document.kind, &conflict.key).unwrap_or(t("field.other"));
     let key = conflict.key.clone();
     let values = sides(&conflict).map(|side| value_line(app, document, &key, side, told));
     let shown = in_short(app, document, &conflict.key, &conflict.shown);
     let kept = t_with("conflict.kept", &[("value", &shown)]);
+    let why = match ruling(document.kind, &conflict) {
+        Ruling::LaterTurn => t("ruling.later-turn"),
+        Ruling::Safest => t("ruling.safest"),
+        Ruling::OneOfThem => t("ruling.one-of-them"),
+    };
     let take =
         |side: &ConflictSide, verb, testid| decision(app, document, &key, side, verb, testid);
     view! {
@@ -128,7 +133,7 @@ pub fn question(
                 <p>
                     <b>{field}</b>
                     ". "
-                    <span class="faint">{kept}</span>
+                    <span class="faint" data-testid="conflict-ruling">{kept} " " {why}</span>
                 </p>
                 <ul class="sides">{values.collect_view()}</ul>
                 <div class="decide">
@@ -145,13 +150,13 @@ pub fn question(
     }
 }
 
-/// `Clean by Maria Silva 13:32`, and what is known of where and how late.
+/// `Clean by Maria Silva, 13:32 · at Cart 2 · known 14:05`, where that is known.
 fn value_line(
     app: App,
     document: DocumentRef,
     key: &str,
     side: &ConflictSide,
-    told: Signal<Vec<Told>>,
+    told: Signal<Vec<HistoryEntry>>,
 ) -> impl IntoView + use<> {
     let (operation, at) = (side.operation, side.at);
     let said = app.named(|names| {
@@ -167,20 +172,13 @@ fn value_line(
     let more = move || {
         let told = told.read();
         let found = told.iter().find(|told| told.operation == operation)?;
-        let here = app.here().is_some_and(|here| here.device == found.device);
-        let place = if here {
-            t("conflict.here")
-        } else {
-            t("conflict.elsewhere")
-        };
-        let known = match found.known_at {
-            None => t("history.not-sent").to_owned(),
-            Some(known) => t_with("history.known", &[("time", &app.moment(known))]),
-        };
-        Some(format!(" · {place} · {known}"))
+        Some(format!(
+            " · {}",
+            place(app, found.device, at, found.known_at)
+        ))
     };
     view! {
-        <li>
+        <li data-testid="conflict-side">
             {said}
             <span class="faint">{more}</span>
         </li>

@@ -1,10 +1,11 @@
 //! The inbox of what people have to decide, in all of the hotel.
 
 use super::{
-    conflict::{Told, question, why_not},
+    conflict::{question, why_not},
     controls::{Shown, empty},
     desk::double_booking,
     icon::{Icon, icon},
+    told::told_of,
 };
 use crate::{
     app::App,
@@ -16,12 +17,9 @@ use crate::{
 use keyrack_model::{
     command::Command,
     ids::{DocumentRef, OperationId},
-    ipc::{Answer, Question},
+    rows::HistoryEntry,
 };
-use leptos::{prelude::*, task::spawn_local};
-
-/// Actions that the history is asked for, to find those whose values are contested.
-const ASKED: usize = 500;
+use leptos::prelude::*;
 
 /// A contested field by what it is of.
 type Key = (DocumentRef, String);
@@ -34,7 +32,11 @@ pub fn Conflicts() -> impl IntoView {
         app.mirror.with_all(|cabinet| open(cabinet, date))
     });
     let fields = Memo::new(move |_| waiting.read().1.clone());
-    let told = told_of(app, fields);
+    let documents = Memo::new(move |_| {
+        let fields = fields.read();
+        fields.iter().map(|it| it.document).collect()
+    });
+    let told = told_of(app, documents);
     let chosen = RwSignal::new(Vec::<Key>::new());
     let is_empty = move || {
         let waiting = waiting.read();
@@ -85,45 +87,11 @@ fn ids_of(it: &Contested) -> Vec<OperationId> {
     sides(&it.conflict).map(|side| side.operation).collect()
 }
 
-/// Where the contested values were written and when the server learned of them, as far as this
-/// device knows.
-fn told_of(app: App, fields: Memo<Vec<Contested>>) -> Signal<Vec<Told>> {
-    let told = RwSignal::new(Vec::new());
-    Effect::new(move || {
-        // Asked again, too, when the server has learned of something.
-        app.sync.track();
-        let fields = fields.get();
-        let wanted: Vec<OperationId> = fields.iter().flat_map(ids_of).collect();
-        let documents: Vec<DocumentRef> = fields.iter().map(|it| it.document).collect();
-        if documents.is_empty() {
-            return;
-        }
-        let question = Question::History {
-            documents,
-            limit: ASKED,
-        };
-        spawn_local(async move {
-            if let Ok(Answer::History(entries)) = app.ask(question).await {
-                let found = entries
-                    .iter()
-                    .filter(|entry| wanted.contains(&entry.operation))
-                    .map(|entry| Told {
-                        operation: entry.operation,
-                        device: entry.device,
-                        known_at: entry.known_at,
-                    });
-                told.try_set(found.collect());
-            }
-        });
-    });
-    told.into()
-}
-
 fn entry(
     app: App,
     it: Contested,
     chosen: RwSignal<Vec<Key>>,
-    told: Signal<Vec<Told>>,
+    told: Signal<Vec<HistoryEntry>>,
 ) -> impl IntoView {
     let key = StoredValue::new(key_of(&it));
     let place = it.place;

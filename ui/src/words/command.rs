@@ -3,8 +3,8 @@
 use super::{
     Names,
     day::{desk, of_rooms, work},
+    field::field_label,
     quoted,
-    story::field_label,
 };
 use crate::{
     catalogue::{t, t_count, t_with, t_word},

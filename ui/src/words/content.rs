@@ -4,7 +4,7 @@
 use super::{
     Names,
     command::numbers,
-    story::{field_label, in_words},
+    field::{field_label, in_words},
 };
 use crate::{catalogue::t, clock::short_date};
 use keyrack_model::{
@@ -164,6 +164,8 @@ mod tests {
         let names = Names {
             cabinet: &Cabinet::default(),
             people: &people,
+            devices: &[],
+            here: None,
         };
         let said = content(command, &names).into_iter();
         said.map(|said| (said.field, said.text)).collect()

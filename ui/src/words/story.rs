@@ -1,25 +1,26 @@
-//! History entries as a story: one line for each action, with what it changed.
+//! History entries as a story: one chapter for each action, with what it changed, and what rule had
+//! a hand in it.
 
-use super::{Names, command::command_for_room};
+use super::{
+    Names,
+    command::command_for_room,
+    field::{field_label, in_words},
+};
 use crate::{
-    catalogue::{t, t_word},
-    clock::short_date,
-    query::standing::stands,
+    catalogue::{t, t_with, t_word},
+    query::{
+        standing::stands,
+        topic::{Topic, topic_of},
+    },
 };
 use keyrack_model::{
-    change::Change,
+    cleanliness::{CleanlinessMark, MarkCause},
     command::{Command, DeskCommand, RoomCommand, WorkCommand},
-    field::FieldValue,
-    hotel::HotelChange,
-    ids::{DocumentKind, DocumentRef, OperationId, RoomId},
-    room::RoomChange,
-    room_block::RoomBlockChange,
+    field::FieldType,
+    ids::{DocumentKind, OperationId, RoomId, TaskId},
     rows::{HistoryEntry, HistoryField},
-    rule_sheet::RuleKey,
-    stay::StayChange,
-    task::TaskChange,
+    task::{TaskKind, TaskRule, TaskStatus},
     time::Timestamp,
-    work_order::{CommentChange, WorkOrderChange},
 };
 
 /// One action of a story.
@@ -28,11 +29,13 @@ pub struct Chapter {
     pub operation: OperationId,
     pub what: String,
     pub who: String,
+    pub device: String,
     pub at: Timestamp,
     pub known_at: Option<Timestamp>,
     pub changes: Vec<FieldStory>,
-    /// None for what nobody takes back.
-    pub way_back: Option<WayBack>,
+    /// What it is about, whether that reads as a change or not.
+    pub topics: Vec<Topic>,
+    pub way_back: WayBack,
 }
 
 /// Taking an action back, or why that cannot be.
@@ -41,9 +44,12 @@ pub type WayBack = Result<(), String>;
 /// A field from what to what.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FieldStory {
-    pub field: &'static str,
+    pub topic: Topic,
+    pub field: String,
     pub before: String,
     pub after: String,
+    /// What a rule had to do with it.
+    pub rule: Option<String>,
 }
 
 /// Entries come newest first; those of one action stand together. `refuses` says why the person's
@@ -56,57 +62,66 @@ pub fn story(
 ) -> Vec<Chapter> {
     let mut chapters: Vec<Chapter> = Vec::new();
     for entry in entries {
-        // What an action made from nothing is in its headline.
-        let made = matches!(
-            entry.command.asked(),
-            Command::CreateWorkOrder { .. }
-                | Command::AddComment { .. }
-                | Command::Desk(DeskCommand::Book { .. })
-                | Command::Rooms(RoomCommand::Add { .. } | RoomCommand::Block { .. })
-                | Command::Work(WorkCommand::Add { .. })
-        );
-        // What an import made was nothing before, whatever an empty field reads as.
-        let imported = matches!(entry.command.asked(), Command::Import(_))
-            && entry.fields.iter().any(|field| is_of_beginning(&field.key));
-        let changes = entry
-            .fields
+        let place = chapters
             .iter()
-            .filter(|_| !made)
-            .filter_map(|field| field_story(entry.document, field, names, imported));
-        match chapters
-            .iter_mut()
-            .find(|chapter| chapter.operation == entry.operation)
-        {
-            Some(chapter) => chapter.changes.extend(changes),
-            None => chapters.push(Chapter {
+            .position(|chapter| chapter.operation == entry.operation);
+        let place = place.unwrap_or_else(|| {
+            chapters.push(Chapter {
                 operation: entry.operation,
                 what: command_for_room(&entry.command, room, names),
                 who: names.person(entry.author),
+                device: names.device(entry.device),
                 at: entry.at,
                 known_at: entry.known_at,
-                changes: changes.collect(),
+                changes: Vec::new(),
+                topics: Vec::new(),
                 way_back: way_back(entry, entries, refuses),
-            }),
+            });
+            chapters.len() - 1
+        });
+        let chapter = &mut chapters[place];
+        // What a person made from nothing is in the headline.
+        if !is_in_headline(&entry.command) {
+            chapter.changes.extend(changes(entry, entries, names));
+        }
+        for field in &entry.fields {
+            if let Some(topic) = topic_of(entry.document.kind, &field.key)
+                && !chapter.topics.contains(&topic)
+            {
+                chapter.topics.push(topic);
+            }
         }
     }
     chapters
+}
+
+fn is_in_headline(command: &Command) -> bool {
+    matches!(
+        command.asked(),
+        Command::CreateWorkOrder { .. }
+            | Command::AddComment { .. }
+            | Command::Desk(DeskCommand::Book { .. })
+            | Command::Rooms(RoomCommand::Add { .. } | RoomCommand::Block { .. })
+            | Command::Work(WorkCommand::Add { .. })
+    )
 }
 
 fn way_back(
     entry: &HistoryEntry,
     entries: &[HistoryEntry],
     refuses: &dyn Fn(&Command) -> Option<String>,
-) -> Option<WayBack> {
-    if matches!(
-        entry.command,
-        Command::Import(_) | Command::OpenHotel { .. } | Command::Redacted
-    ) {
-        return None;
+) -> WayBack {
+    match entry.command {
+        Command::Import(_) | Command::OpenHotel { .. } => {
+            return Err(t("history.by-server").to_owned());
+        }
+        Command::Redacted => return Err(t("history.not-whole").to_owned()),
+        _ => {}
     }
     if !stands(entries, entry.operation) {
-        return Some(Err(t("history.written-over").to_owned()));
+        return Err(t("history.written-over").to_owned());
     }
-    Some(refuses(first(&entry.command, entries)).map_or(Ok(()), Err))
+    refuses(first(&entry.command, entries)).map_or(Ok(()), Err)
 }
 
 /// What somebody did in the beginning, where the story tells it: taking back a taking back is doing
@@ -121,231 +136,139 @@ fn first<'a>(command: &'a Command, entries: &'a [HistoryEntry]) -> &'a Command {
     command
 }
 
-/// Whether a field is written by what makes a room, a stay or a task, and never again.
-fn is_of_beginning(key: &str) -> bool {
-    matches!(key, "number" | "booking" | "kind")
+/// What an action did to one document, field by field.
+fn changes(entry: &HistoryEntry, entries: &[HistoryEntry], names: &Names<'_>) -> Vec<FieldStory> {
+    // What an import made was nothing before, whatever an empty field reads as; so was a task.
+    let is_task = entry.document.kind == DocumentKind::Task;
+    let from_nothing =
+        is_begun(entry) && (is_task || matches!(entry.command.asked(), Command::Import(_)));
+    let mut told = Vec::new();
+    if is_task && from_nothing && !entry.fields.iter().any(|field| field.key == "status") {
+        // The status that a task begins with is written by nobody.
+        told.push(FieldStory {
+            topic: Topic::Tasks,
+            field: kind_in_words(entry, names),
+            before: t("value.none").to_owned(),
+            after: t_word("task", TaskStatus::default().word()).to_owned(),
+            rule: rule_of_task(entry),
+        });
+    }
+    let fields = entry.fields.iter();
+    told.extend(fields.filter_map(|field| field_story(entry, field, entries, names, from_nothing)));
+    told
+}
+
+/// Whether an entry made its document: a field is among its own that is written then and never
+/// again.
+fn is_begun(entry: &HistoryEntry) -> bool {
+    let is_of_beginning = |key: &str| match entry.document.kind {
+        DocumentKind::Room => key == "number",
+        DocumentKind::Stay => key == "booking",
+        DocumentKind::Task => key == "business_date",
+        DocumentKind::Hotel
+        | DocumentKind::WorkOrder
+        | DocumentKind::Comment
+        | DocumentKind::RoomBlock
+        | DocumentKind::RoomLink
+        | DocumentKind::RuleSheet => false,
+    };
+    entry.fields.iter().any(|field| is_of_beginning(&field.key))
 }
 
 /// None for fields that only machines read, and for values that were confirmed.
 fn field_story(
-    document: DocumentRef,
+    entry: &HistoryEntry,
     changed: &HistoryField,
+    entries: &[HistoryEntry],
     names: &Names<'_>,
     from_nothing: bool,
 ) -> Option<FieldStory> {
-    let field = field_label(document.kind, &changed.key)?;
+    let document = entry.document;
+    let label = field_label(document.kind, &changed.key)?;
+    let field = match (document.kind, changed.key.as_str()) {
+        (DocumentKind::Task, "status") => kind_in_words(entry, names),
+        (DocumentKind::Task, _) => t_with(
+            "history.of-task",
+            &[("task", &kind_in_words(entry, names)), ("field", label)],
+        ),
+        _ => label.to_owned(),
+    };
     let before = if from_nothing {
         t("value.none").to_owned()
     } else {
         in_words(document, &changed.key, &changed.before, names)
     };
     let after = in_words(document, &changed.key, &changed.after, names);
-    (before != after).then_some(FieldStory {
+    (before != after).then(|| FieldStory {
+        topic: topic_of(document.kind, &changed.key).unwrap_or(Topic::Other),
         field,
         before,
         after,
+        rule: rule(entry, changed, entries),
     })
 }
 
-/// The name of a field that people know; None for the others.
-pub fn field_label(kind: DocumentKind, key: &str) -> Option<&'static str> {
-    use DocumentKind::{Comment, Hotel, Room, RoomBlock, RuleSheet, Stay, Task, WorkOrder};
-    Some(match (kind, key) {
-        (Hotel, "business_date") => t("field.business-date"),
-        (Room, "cleanliness") => t("field.cleanliness"),
-        (Room, "hk_occupancy") => t("field.hk-occupancy"),
-        (Room, "service_status") => t("field.service"),
-        (Room, "section") => t("field.section"),
-        (Room, "rush") => t("field.rush"),
-        (Room | Stay | Task, "note") => t("field.note"),
-        (Room | Stay, "room_type") => t("field.room-type"),
-        (Stay, "adults") => t("field.adults"),
-        (Stay, "children") => t("field.children"),
-        (Stay, "meal") => t("field.meal"),
-        (Stay, "rate") => t("field.rate"),
-        (Stay, "vip") => t("short.vip"),
-        (Stay, "early_check_in") => t("field.early-check-in"),
-        (Stay, "late_check_out") => t("field.late-check-out"),
-        (Stay, "stayover_wish") => t("field.stayover-wish"),
-        (Task, "outcome") => t("field.outcome"),
-        (RoomBlock, "kind") => t("field.block-kind"),
-        (RoomBlock, "reason") => t("field.reason"),
-        (RoomBlock, "from") => t("field.from"),
-        (RoomBlock, "until") => t("field.until"),
-        (RoomBlock, "return_status") => t("field.return-status"),
-        (RuleSheet, key) => {
-            let rule: RuleKey = key.replace('_', "-").parse().ok()?;
-            t_word("rule", rule.word())
-        }
-        (Stay, "status") => t("field.stay"),
-        (Stay | WorkOrder, "room") => t("field.room"),
-        (Stay, "arrival") => t("field.arrival"),
-        (Stay, "departure") => t("field.departure"),
-        (Task, "status") => t("field.task"),
-        (Task | WorkOrder, "assignee") => t("field.assignee"),
-        (WorkOrder, "title") => t("field.title"),
-        (WorkOrder, "description") => t("field.description"),
-        (WorkOrder, "priority") => t("field.priority"),
-        (WorkOrder, "status") => t("field.status"),
-        (Comment, "text") => t("field.comment"),
-        _ => return None,
-    })
+/// What kind of task an entry is about.
+fn kind_in_words(entry: &HistoryEntry, names: &Names<'_>) -> String {
+    let written = entry.fields.iter().find(|field| field.key == "kind");
+    let written = written.and_then(|field| TaskKind::from_value(&field.after));
+    let kind = written.or_else(|| names.task_kind(TaskId(entry.document.id.0)));
+    kind.map_or_else(
+        || t("field.task").to_owned(),
+        |kind| t_word("task-kind", kind.word()).to_owned(),
+    )
 }
 
-/// A stored value as people say it.
-pub fn in_words(document: DocumentRef, key: &str, value: &FieldValue, names: &Names<'_>) -> String {
-    let Some(change) = Change::from_field(document, key, value) else {
-        return t("value.none").to_owned();
+/// The rule that made, moved or cancelled the task of an entry.
+fn rule_of_task(entry: &HistoryEntry) -> Option<String> {
+    let written = entry.fields.iter().find(|field| field.key == "rule");
+    let rule = match written {
+        Some(field) => TaskRule::from_value(&field.after)?,
+        // A task that is made says the first of the rules by leaving it out.
+        None if is_begun(entry) => TaskRule::default(),
+        None => return None,
     };
-    let date = |date: &keyrack_model::time::BusinessDate| short_date(*date);
-    match change {
-        Change::Hotel(_, HotelChange::BusinessDate(value)) => date(&value),
-        Change::Room(_, RoomChange::Cleanliness(mark)) => {
-            t_word("cleanliness", mark.value.word()).to_owned()
-        }
-        Change::Room(_, RoomChange::HkOccupancy(seen)) => {
-            t_word("occupancy", seen.value.word()).to_owned()
-        }
-        Change::Room(_, RoomChange::ServiceStatus(value)) => {
-            t_word("service", value.word()).to_owned()
-        }
-        Change::Stay(_, StayChange::Status(value)) => t_word("stay", value.word()).to_owned(),
-        Change::Stay(_, StayChange::Room(room)) => names.room_or_none(room),
-        Change::Stay(_, StayChange::StayoverWish(wish)) => t_word("wish", wish.word()).to_owned(),
-        Change::Task(_, TaskChange::Outcome(value)) => t_word("outcome", value.word()).to_owned(),
-        Change::RoomBlock(_, RoomBlockChange::Kind(kind)) => {
-            t_word("block", kind.word()).to_owned()
-        }
-        Change::RoomBlock(_, RoomBlockChange::ReturnStatus(value)) => {
-            t_word("cleanliness", value.word()).to_owned()
-        }
-        Change::RoomBlock(_, RoomBlockChange::From(value) | RoomBlockChange::Until(value)) => {
-            date(&value)
-        }
-        Change::Stay(_, StayChange::Arrival(value) | StayChange::Departure(value)) => date(&value),
-        Change::Task(_, TaskChange::Status(value)) => t_word("task", value.word()).to_owned(),
-        Change::Task(_, TaskChange::Assignee(person)) => names.person_or_nobody(person),
-        Change::WorkOrder(_, change) => of_work_order(change, names),
-        Change::Comment(_, CommentChange::Text(text)) => text,
-        Change::Hotel(..)
-        | Change::Room(..)
-        | Change::Stay(..)
-        | Change::Task(..)
-        | Change::Comment(..)
-        | Change::RoomBlock(..)
-        | Change::RoomLink(..)
-        | Change::RuleSheet(..) => plain(value),
-    }
+    (rule != TaskRule::Person).then(|| t_word("task-rule", rule.word()).to_owned())
 }
 
-fn of_work_order(change: WorkOrderChange, names: &Names<'_>) -> String {
-    match change {
-        WorkOrderChange::Title(text) | WorkOrderChange::Description(text) => {
-            if text.is_empty() {
-                t("value.none").to_owned()
-            } else {
-                text
+/// What a rule had to do with a field: of a task the one that made, moved or cancelled it, of a
+/// cleanliness what wrote it by itself, or that it came too late.
+fn rule(entry: &HistoryEntry, changed: &HistoryField, entries: &[HistoryEntry]) -> Option<String> {
+    match (entry.document.kind, changed.key.as_str()) {
+        (DocumentKind::Task, "status") => rule_of_task(entry),
+        (DocumentKind::Room, "cleanliness") => {
+            let mark = CleanlinessMark::from_value(&changed.after)?;
+            if is_too_late(entry, mark, entries) {
+                return Some(t("history.too-late").to_owned());
+            }
+            match mark.cause {
+                MarkCause::CheckOut => Some(t("history.by-check-out").to_owned()),
+                MarkCause::CheckIn
+                | MarkCause::Task
+                | MarkCause::Person
+                | MarkCause::Undo
+                | MarkCause::Import => None,
             }
         }
-        WorkOrderChange::Room(room) => names.room_or_none(room),
-        WorkOrderChange::Priority(value) => t_word("priority", value.word()).to_owned(),
-        WorkOrderChange::Status(value) => t_word("order", value.word()).to_owned(),
-        WorkOrderChange::Assignee(person) | WorkOrderChange::ReportedBy(person) => {
-            names.person_or_nobody(person)
-        }
-        WorkOrderChange::ReportedAt(_) => t("value.none").to_owned(),
+        _ => None,
     }
 }
 
-fn plain(value: &FieldValue) -> String {
-    match value {
-        FieldValue::Text(text) if !text.is_empty() => text.clone(),
-        FieldValue::Integer(number) => number.to_string(),
-        FieldValue::Flag(true) => t("value.yes").to_owned(),
-        FieldValue::Flag(false) => t("value.no").to_owned(),
-        FieldValue::Text(_) | FieldValue::Nothing | FieldValue::Time(_) => {
-            t("value.none").to_owned()
-        }
-    }
+/// Whether somebody had begun a later turn of the room by then, of which whoever made the mark had
+/// not heard.
+fn is_too_late(entry: &HistoryEntry, mark: CleanlinessMark, entries: &[HistoryEntry]) -> bool {
+    let earlier = entries.iter().filter(|other| {
+        other.document == entry.document
+            && other.at < entry.at
+            && other.operation != entry.operation
+    });
+    let mut marks = earlier.flat_map(|other| &other.fields);
+    marks.any(|field| {
+        field.key == "cleanliness"
+            && CleanlinessMark::from_value(&field.after)
+                .is_some_and(|other| other.turn.is_after(mark.turn))
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::mirror::cabinet::Cabinet;
-    use keyrack_model::{
-        change::Entity,
-        cleanliness::{Cleanliness, CleanlinessMark},
-        field::FieldType,
-        ids::{DeviceId, UserId},
-        policy::Role,
-        room::Room,
-        rows::{Person, Row},
-    };
-    use uuid::Uuid;
-
-    const ROOM: RoomId = RoomId(Uuid::from_u128(204));
-    const MARIA: UserId = UserId(Uuid::from_u128(3));
-
-    fn mark(value: Cleanliness) -> FieldValue {
-        CleanlinessMark {
-            value,
-            ..CleanlinessMark::default()
-        }
-        .to_value()
-    }
-
-    #[test]
-    fn an_action_reads_as_who_did_what_from_what_to_what() {
-        let mut cabinet = Cabinet::default();
-        let room = Room {
-            number: "204".into(),
-            ..Room::default()
-        };
-        cabinet.apply(
-            true,
-            vec![Row {
-                document: ROOM.into(),
-                entity: Entity::Room(room),
-                conflicts: vec![],
-                changed_at: Timestamp(0),
-            }],
-        );
-        let people = [Person {
-            id: MARIA,
-            name: "maria".into(),
-            display: "Maria Silva".into(),
-            role: Role::Housekeeper,
-            left: false,
-        }];
-        let entry = HistoryEntry {
-            document: ROOM.into(),
-            operation: OperationId::default(),
-            command: Command::SetCleanliness {
-                rooms: vec![ROOM, RoomId(Uuid::from_u128(205))],
-                value: Cleanliness::Clean,
-            },
-            author: MARIA,
-            device: DeviceId::default(),
-            at: Timestamp(1),
-            known_at: None,
-            fields: vec![HistoryField {
-                key: "cleanliness".into(),
-                before: mark(Cleanliness::Dirty),
-                after: mark(Cleanliness::Clean),
-            }],
-        };
-        let names = Names {
-            cabinet: &cabinet,
-            people: &people,
-        };
-        let told = story(&[entry], Some(ROOM), &names, &|_| None);
-        assert_eq!(told[0].what, "204 set to Clean");
-        assert_eq!(told[0].who, "Maria Silva");
-        let change = &told[0].changes[0];
-        assert_eq!(
-            (change.field, change.before.as_str(), change.after.as_str()),
-            ("Cleanliness", "Dirty", "Clean")
-        );
-    }
-}
+mod tests;

@@ -24,7 +24,7 @@ use keyrack_model::{
     policy::allows,
     record::{Payload, RecordKind, RecordRef},
     refusal::{GateReason, Refusal},
-    rows::{GuestRow, Person},
+    rows::{DeviceRow, GuestRow, Person},
     time::Timestamp,
     wire::KnownPlace,
 };
@@ -33,6 +33,11 @@ use rusqlite::Connection;
 impl Replica {
     pub fn people(&self) -> Result<Vec<Person>, StoreError> {
         records::people(&self.db)
+    }
+
+    /// What the hotel's devices are called.
+    pub fn devices(&self) -> Result<Vec<DeviceRow>, StoreError> {
+        records::devices(&self.db)
     }
 
     /// Who the guests of these stays are, as far as the signed-in person may know.

@@ -6,6 +6,7 @@ use keyrack_model::{
     ids::{DocumentId, DocumentRef, OperationId},
     rows::{HistoryEntry, HistoryField},
     segment::StoryPart,
+    time::HybridTime,
 };
 use rusqlite::{Connection, params};
 use std::collections::HashSet;
@@ -74,7 +75,8 @@ pub(crate) fn whole_of_operation(
     Ok((parts.len() >= usize::from(line.documents)).then_some(parts))
 }
 
-/// The story of some documents together, newest first.
+/// The story of some documents together, newest first: so many actions, each with all that it did
+/// in these documents.
 pub(crate) fn story(
     db: &Connection,
     documents: &[DocumentRef],
@@ -124,8 +126,20 @@ pub(crate) fn story(
     entries.sort_by(|(a_at, a), (b_at, b)| {
         (b_at, b.operation, b.document).cmp(&(a_at, a.operation, a.document))
     });
-    entries.truncate(limit);
+    entries.truncate(whole_actions(&entries, limit));
     Ok(entries.into_iter().map(|(_, entry)| entry).collect())
+}
+
+/// How many of the ordered entries the first actions have.
+fn whole_actions(entries: &[(HybridTime, HistoryEntry)], limit: usize) -> usize {
+    let mut actions = 0;
+    let mut last = None;
+    let after = entries.iter().position(|(_, entry)| {
+        actions += usize::from(last != Some(entry.operation));
+        last = Some(entry.operation);
+        actions > limit
+    });
+    after.unwrap_or(entries.len())
 }
 
 /// What the latest changes of a document that are here did to it.

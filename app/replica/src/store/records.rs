@@ -12,7 +12,7 @@ use keyrack_model::{
     ids::{DeviceId, OperationId},
     record::{Payload, Record, RecordKind, RecordRef},
     refusal::Refusal,
-    rows::Person,
+    rows::{DeviceRow, Person},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -54,14 +54,28 @@ pub(crate) fn find(db: &Connection, record: RecordRef) -> Result<Option<Record>,
 
 /// The people of the hotel.
 pub(crate) fn people(db: &Connection) -> Result<Vec<Person>, StoreError> {
+    all_of(db, RecordKind::Person, Record::person)
+}
+
+/// The devices of the hotel, those that are not trusted any more too.
+pub(crate) fn devices(db: &Connection) -> Result<Vec<DeviceRow>, StoreError> {
+    all_of(db, RecordKind::Device, Record::device)
+}
+
+/// What the records of a kind tell of.
+fn all_of<T>(
+    db: &Connection,
+    kind: RecordKind,
+    told: fn(&Record) -> Option<T>,
+) -> Result<Vec<T>, StoreError> {
     let mut statement =
         db.prepare_cached("select record from record where kind = ?1 order by id")?;
-    let rows = statement.query_map([RecordKind::Person.word()], |row| row.get::<_, Vec<u8>>(0))?;
-    let mut people = Vec::new();
+    let rows = statement.query_map([kind.word()], |row| row.get::<_, Vec<u8>>(0))?;
+    let mut all = Vec::new();
     for bytes in rows {
-        people.extend(decode::<Record>(&bytes?)?.person());
+        all.extend(told(&decode(&bytes?)?));
     }
-    Ok(people)
+    Ok(all)
 }
 
 /// Whether there is anything of a kind, told or about to be.

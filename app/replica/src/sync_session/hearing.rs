@@ -265,8 +265,9 @@ impl SyncSession {
         if follows {
             effects.push(Effect::AllRows);
         }
-        let is_person = |record: &RecordRef| record.kind == RecordKind::Person;
-        if follows || records.iter().any(is_person) {
+        let is_shown_by_name =
+            |record: &RecordRef| matches!(record.kind, RecordKind::Person | RecordKind::Device);
+        if follows || records.iter().any(is_shown_by_name) {
             effects.push(Effect::People);
         }
         let guests = records.iter().filter(|it| it.kind == RecordKind::Guest);

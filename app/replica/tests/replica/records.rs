@@ -8,10 +8,10 @@ use crate::world::{
 use keyrack_model::{
     action::{Action, Content, LogEntry, Sequence},
     command::{Command, ImportedRow},
-    ids::{OperationId, UserId},
+    ids::{DeviceId, OperationId, UserId},
     ipc::{Answer, Question},
     policy::Role,
-    record::{Guest, Payload},
+    record::{Guest, Payload, Workplace},
     refusal::{GateReason, Refusal},
     room::Occupancy,
     stay::Stay,
@@ -19,6 +19,7 @@ use keyrack_model::{
     wire::{ClientFrame, KnownPlace},
 };
 use keyrack_replica::{ActError, Effect, Input, Sealed};
+use uuid::Uuid;
 
 const DESK: usize = 0;
 const MANAGER: usize = 1;
@@ -339,6 +340,30 @@ fn people_are_known_by_their_records() {
     let people = scene.devices[MARIA].replica.people().unwrap();
     let roles: Vec<Role> = people.iter().map(|person| person.role).collect();
     assert_eq!(roles, [Role::FrontDesk, Role::Manager, Role::Housekeeper]);
+}
+
+#[test]
+fn every_device_knows_what_the_others_are_called_now_and_those_that_are_not_trusted_too() {
+    let mut scene = scene();
+    let (cart, laptop) = (DeviceId(Uuid::from_u128(71)), DeviceId(Uuid::from_u128(72)));
+    let called = |name: &str, revoked| Workplace {
+        name: name.into(),
+        revoked,
+    };
+    scene.log.put_device(cart, called("Cart", false));
+    scene.log.put_device(laptop, called("Old laptop", false));
+    scene.settle();
+    scene.log.put_device(laptop, called("Old laptop", true));
+    scene.log.put_device(cart, called("Cart, floor 2", false));
+    scene.settle();
+    let new = scene.join(1, Role::Housekeeper);
+    scene.settle();
+    for device in [DESK, MANAGER, MARIA, new] {
+        let devices = scene.devices[device].replica.devices().unwrap();
+        let named = |id| devices.iter().find(|device| device.id == id);
+        let named = [cart, laptop].map(|id| named(id).map(|device| device.name.as_str()));
+        assert_eq!(named, [Some("Cart, floor 2"), Some("Old laptop")]);
+    }
 }
 
 #[test]

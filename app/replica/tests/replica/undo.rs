@@ -6,6 +6,7 @@ use keyrack_model::{
     cleanliness::Cleanliness,
     command::{Command, WorkOrderDraft, WorkOrderEdit},
     ids::{OperationId, WorkOrderId},
+    ipc::{Answer, Question},
     policy::Role,
     refusal::Refusal,
     work_order::{WorkOrder, WorkOrderStatus},
@@ -156,4 +157,26 @@ fn nobody_undoes_an_undo_of_what_they_could_not_have_done() {
         matches!(again, Err(ActError::Refused(Refusal::NotAllowed { .. }))),
         "{again:?}"
     );
+}
+
+#[test]
+fn a_story_tells_each_of_its_actions_whole() {
+    let mut scene = Scene::with(&[Role::FrontDesk]);
+    scene
+        .act(RUI, &Command::CheckOut { stay: stay(1) })
+        .unwrap();
+    let documents = vec![room(1).into(), stay(1).into()];
+    let story = |limit| {
+        let documents = documents.clone();
+        let question = Question::History { documents, limit };
+        match scene.devices[RUI].replica.answer(&question).unwrap() {
+            Answer::History(entries) => entries,
+            Answer::NotWhole(_) | Answer::Waiting(_) => panic!("not a history"),
+        }
+    };
+    let last = story(1);
+    assert_eq!(last.len(), 2, "the room and the stay: {last:?}");
+    assert_eq!(last[0].operation, last[1].operation);
+    assert_eq!(story(0), []);
+    assert!(story(2).len() >= last.len());
 }

@@ -11,6 +11,7 @@ mod figures;
 mod machine;
 mod start;
 mod sync;
+mod window;
 mod workload;
 
 use clap::Parser;
@@ -25,6 +26,9 @@ struct Arguments {
     /// Other sync servers and their driver, installed and built
     #[arg(long, value_name = "DIR")]
     peers: Option<PathBuf>,
+    /// The interface with a hotel inside the page, laid out for a browser
+    #[arg(long, value_name = "DIR")]
+    interface: Option<PathBuf>,
     /// Devices that come back at once
     #[arg(long, default_value_t = 1_000)]
     devices: usize,
@@ -41,6 +45,7 @@ enum Part {
     Action,
     Sync,
     Start,
+    Window,
     Workload,
     Crowd,
 }
@@ -60,6 +65,10 @@ async fn main() {
     }
     if is_wanted(Part::Start) {
         start::measure(&world, arguments.bookings.as_deref(), &mut report).await;
+        start::app::measure(&world, arguments.bookings.as_deref(), &mut report).await;
+    }
+    if is_wanted(Part::Window) {
+        window::measure(&world, arguments.interface.as_deref(), &mut report).await;
     }
     report.end();
     if is_wanted(Part::Crowd) {

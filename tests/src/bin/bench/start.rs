@@ -1,5 +1,7 @@
 //! A device with all bookings: its first synchronisation, and its next start.
 
+pub mod app;
+
 use super::{
     baseline::BareSqlite,
     figures::{Report, Times, millis},

@@ -303,20 +303,16 @@ fn dispute(house: &mut House, now: Timestamp) {
         value,
     };
     attempt(house, maria, set(Cleanliness::Clean), ago(now, 33));
+    let clean = mark_of(house, id);
     attempt(house, rui, set(Cleanliness::Dirty), ago(now, 30));
-    let Some(Entity::Room(entity)) = house.entities.get(&id.into()) else {
+    let (Some(clean), Some(shown)) = (clean, mark_of(house, id)) else {
         return;
     };
-    let shown = entity.cleanliness;
     let side = |value: CleanlinessMark, author, minutes| ConflictSide {
         value: value.to_value(),
         operation: value.action,
         author,
         at: ago(now, minutes),
-    };
-    let clean = CleanlinessMark {
-        value: Cleanliness::Clean,
-        ..shown
     };
     house.conflicts.insert(
         id.into(),
@@ -326,6 +322,13 @@ fn dispute(house: &mut House, now: Timestamp) {
             gave_way: vec![side(clean, maria, 33)],
         }],
     );
+}
+
+fn mark_of(house: &House, room: RoomId) -> Option<CleanlinessMark> {
+    match house.entities.get(&room.into())? {
+        Entity::Room(room) => Some(room.cleanliness),
+        _ => None,
+    }
 }
 
 /// Does what the story says where the house allows it.

@@ -6,7 +6,7 @@ use keyrack_model::{
     class::{Class, Reading},
     command::{Command, WorkOrderDraft},
     field::FieldValue,
-    identity,
+    identity::{self, SERVER, SERVER_DEVICE},
     ids::{CommentId, DeviceId, DocumentRef, HotelId, OperationId, StayId, UserId, WorkOrderId},
     ipc::{
         Connection, Face, Problem, Receipt, RefusedAction, Session, SyncState, WaitingAction,
@@ -290,11 +290,21 @@ impl House {
             operation: done.operation,
             command: done.past.command.clone(),
             author: done.past.author,
-            device: DeviceId::default(),
+            device: self.device_of(done.past.author),
             at: done.at,
             known_at: done.sent.then_some(done.at),
             fields,
         })
+    }
+
+    /// Each works at a device of their own; whoever is here at this one.
+    fn device_of(&self, author: UserId) -> DeviceId {
+        if author == SERVER {
+            return SERVER_DEVICE;
+        }
+        let others = self.people.iter().filter(|person| person.id != self.me);
+        let place = others.zip(1..).find(|(person, _)| person.id == author);
+        self.office.device_at(place.map_or(0, |(_, place)| place))
     }
 
     pub fn waiting(&self) -> Vec<WaitingAction> {
@@ -353,6 +363,7 @@ impl House {
             device: DeviceId::default(),
             me: self.person(self.me).clone(),
             people: self.people.clone(),
+            devices: self.office.names(),
             utc_offset_minutes,
             key_in_file: self.key_in_file,
             has_pin: self.pin.as_ref().is_some_and(|(user, _)| *user == self.me),

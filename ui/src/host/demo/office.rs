@@ -9,7 +9,7 @@ use keyrack_model::{
     ids::{DeviceId, ImportKeyId, SessionId, UserId},
     ipc::Problem,
     policy::{Role, may_ask, may_import_by_key, may_manage},
-    rows::Person,
+    rows::{DeviceRow, Person},
     time::Timestamp,
 };
 use uuid::Uuid;
@@ -95,6 +95,24 @@ impl Office {
             person,
             detail: detail.into(),
         });
+    }
+
+    pub fn names(&self) -> Vec<DeviceRow> {
+        let devices = self.devices.iter();
+        let names = devices.map(|device| DeviceRow {
+            id: device.id,
+            name: device.name.clone(),
+        });
+        names.collect()
+    }
+
+    /// One of the devices that are trusted, counted round; the first is this one.
+    pub fn device_at(&self, place: usize) -> DeviceId {
+        let trusted = self.devices.iter().filter(|device| !device.revoked);
+        let number = trusted.clone().count();
+        let mut trusted = trusted.map(|device| device.id);
+        let found = place.checked_rem(number).and_then(|at| trusted.nth(at));
+        found.unwrap_or_default()
     }
 
     fn device(&mut self, id: DeviceId) -> Result<&mut SeenDevice, Problem> {

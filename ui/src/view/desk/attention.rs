@@ -6,6 +6,7 @@ use super::super::{
     icon::{Icon, icon},
     room_stays::days_of,
     stay_buttons::RoomOfStay,
+    told::{place, told_of},
 };
 use crate::{
     app::App,
@@ -13,13 +14,15 @@ use crate::{
     press::click,
     query::{
         desk::discrepancies,
-        given_twice::{DoubleBooking, double_bookings},
+        given_twice::{DoubleBooking, double_bookings, giving},
     },
     route::Opened,
+    words::command::command,
 };
 use keyrack_model::{
     ids::{RoomId, StayId},
     room_status::Discrepancy,
+    rows::HistoryEntry,
 };
 use leptos::prelude::*;
 
@@ -62,7 +65,11 @@ pub fn Attention() -> impl IntoView {
 /// A room that several stays have, with the way to each: one of them gets another room.
 pub fn double_booking(app: App, (room, stays): DoubleBooking) -> impl IntoView {
     let number = app.named(|names| names.room(room));
-    let stays = stays.into_iter().map(|stay| stay_line(app, stay));
+    let documents = stays.iter().map(|stay| (*stay).into()).collect::<Vec<_>>();
+    let told = told_of(app, Memo::new(move |_| documents.clone()));
+    let stays = stays
+        .into_iter()
+        .map(|stay| stay_line(app, room, stay, told));
     view! {
         <div class="notice conflict" role="group" data-testid="double-booking" aria-label=t("conflict.title")>
             {icon(Icon::Scales)}
@@ -78,8 +85,8 @@ pub fn double_booking(app: App, (room, stays): DoubleBooking) -> impl IntoView {
     }
 }
 
-/// One of the stays, with the rooms that it could have instead.
-fn stay_line(app: App, id: StayId) -> impl IntoView {
+/// One of the stays, who gave it the room, and the rooms that it could have instead.
+fn stay_line(app: App, room: RoomId, id: StayId, told: Signal<Vec<HistoryEntry>>) -> impl IntoView {
     let stay = Memo::new(move |_| app.mirror.stay(id));
     let guest = app.mirror.guest(id).and_then(|row| row.guest);
     let name = app.named(|names| names.stay(id));
@@ -92,6 +99,27 @@ fn stay_line(app: App, id: StayId) -> impl IntoView {
         let status = t_word("stay", stay.status.word());
         Some(format!("{status} · {}", days_of(&stay)))
     };
+    let given = move || {
+        let told = told.read();
+        let entry = giving(&told, id, room)?;
+        let said = app.named(|names| {
+            t_with(
+                "conflict.given",
+                &[
+                    ("what", &command(&entry.command, names)),
+                    ("person", &names.person(entry.author)),
+                    ("time", &app.moment(entry.at)),
+                ],
+            )
+        });
+        let place = place(app, entry.device, entry.at, entry.known_at);
+        Some(view! {
+            <span class="given" data-testid="double-booking-given">
+                {said}
+                <span class="faint">" · " {place}</span>
+            </span>
+        })
+    };
     view! {
         <div class="double-line">
             <button
@@ -103,6 +131,7 @@ fn stay_line(app: App, id: StayId) -> impl IntoView {
                 <b>{named}</b>
                 " "
                 <span class="faint">{about}</span>
+                {given}
             </button>
             <RoomOfStay id stay class="select small"/>
         </div>

@@ -9,7 +9,7 @@ use keyrack_model::{
     identity::{SERVER, SERVER_DEVICE},
     ids::{DeviceId, DocumentRef, LogEpoch, OperationId, StayId, UserId},
     policy::Role,
-    record::{Colleague, Payload, Record, RecordRef},
+    record::{Colleague, Payload, Record, RecordRef, Workplace},
     refusal::{GateReason, Refusal},
     rows::{GuestRow, Person},
     time::Timestamp,
@@ -106,6 +106,13 @@ impl Log {
         let payload = Payload::Person(Colleague::from(person));
         let operation = OperationId(Uuid::from_u128(0xF000_0000 + self.entries.len() as u128));
         self.write(SERVER_DEVICE, SERVER, operation, of, payload);
+    }
+
+    /// The server says what a device is called.
+    pub fn put_device(&mut self, device: DeviceId, workplace: Workplace) {
+        let operation = OperationId(Uuid::from_u128(0xF000_0000 + self.entries.len() as u128));
+        let payload = Payload::Device(workplace);
+        self.write(SERVER_DEVICE, SERVER, operation, device.into(), payload);
     }
 
     /// Who the guest of a stay is, as a device shows it that reads all of it.

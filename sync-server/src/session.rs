@@ -192,6 +192,11 @@ impl Session {
         self.protocol >= FIRST_WITH_STORED
     }
 
+    /// Whether the device reads messages that stand by themselves, and streams that begin anew.
+    pub fn reads_any_message(&self) -> bool {
+        self.protocol >= FIRST_WITH_MESSAGES_ALONE
+    }
+
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Effect> {
         if self.phase == Phase::Closed {
             return vec![];
@@ -417,6 +422,9 @@ const FIRST_WITH_STORED: u16 = 2;
 const FIRST_WITH_RENEW: u16 = 3;
 /// Earlier versions know no `AuditHead`.
 const FIRST_WITH_AUDIT_HEAD: u16 = 3;
+
+/// Earlier versions read one stream from the second message on.
+const FIRST_WITH_MESSAGES_ALONE: u16 = 4;
 
 /// When a device may come back to a server that stops, or with another token.
 const COME_BACK_MILLIS: u32 = 1_000;

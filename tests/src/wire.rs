@@ -78,10 +78,12 @@ pub async fn connect(server: SocketAddr, token: &str) -> Result<Socket, tungsten
     let stream = TcpStream::connect(server).await?;
     stream.set_nodelay(true)?;
     let (stream, _) = tokio_tungstenite::client_async(request, stream).await?;
+    let mut outgoing = Outgoing::default();
+    outgoing.peer_reads_any();
     Ok(Socket {
         stream,
         incoming: Incoming::default(),
-        outgoing: Outgoing::default(),
+        outgoing,
     })
 }
 

@@ -1,5 +1,6 @@
 //! The sending end of one direction.
 
+use crate::alone::{self, ALONE_BYTES};
 use keyrack_model::limits::{MAX_FRAME, STREAM_WINDOW_LOG};
 use zstd_safe::{
     CCtx, CParameter, InBuffer, OutBuffer, SafeResult, compress_bound, get_error_name,
@@ -12,18 +13,35 @@ const LEVEL: i32 = 1;
 /// a connection and save a byte an edit.
 const HASH_LOG: u32 = 11;
 
+/// Small frames that stand by themselves before a stream begins: what a peer is told once in a while
+/// is not worth the memory of one.
+const ALONE_AT_FIRST: u8 = 4;
+
 /// Frames on their way to the peer. Every message that it makes has to be sent, in order.
 #[derive(Default)]
-pub struct Outgoing(Stage);
+pub struct Outgoing {
+    stage: Stage,
+    peer: Peer,
+}
 
 #[derive(Default)]
 enum Stage {
     /// Nothing was sent.
     #[default]
     First,
-    /// The first message was sent; the stream begins when there is a second.
-    Plain,
+    /// The first message was sent, or the stream was put away, and so many small frames since.
+    Between(u8),
     Stream(Box<CCtx<'static>>),
+}
+
+/// What is known of the other end.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Peer {
+    /// It reads one stream.
+    #[default]
+    OfTheStream,
+    /// It reads messages that stand by themselves too, and streams that begin anew.
+    OfAny,
 }
 
 /// A frame that no peer would take.
@@ -32,30 +50,56 @@ enum Stage {
 pub struct TooLarge(pub usize);
 
 impl Outgoing {
+    /// The peer speaks version 4 or later of the protocol.
+    pub fn peer_reads_any(&mut self) {
+        self.peer = Peer::OfAny;
+    }
+
     /// The message that carries the next frame.
     pub fn pack(&mut self, frame: &[u8]) -> Result<Vec<u8>, TooLarge> {
         if frame.len() > MAX_FRAME {
             return Err(TooLarge(frame.len()));
         }
-        Ok(match &mut self.0 {
+        if self.takes_alone(frame.len()) {
+            return alone::pack(frame);
+        }
+        Ok(match &mut self.stage {
             Stage::First => {
-                self.0 = Stage::Plain;
+                self.stage = Stage::Between(0);
                 frame.to_vec()
             }
-            Stage::Plain => {
+            Stage::Between(sent) if self.peer == Peer::OfAny && *sent < ALONE_AT_FIRST => {
+                *sent += 1;
+                return alone::pack(frame);
+            }
+            Stage::Between(_) => {
                 let mut stream = Box::new(begun());
                 let message = next(&mut stream, frame);
-                self.0 = Stage::Stream(stream);
+                self.stage = Stage::Stream(stream);
                 message
             }
             Stage::Stream(stream) => next(stream, frame),
         })
     }
 
+    /// Whether a frame of so many bytes goes to this peer as a message that stands by itself, the same
+    /// for all who get it.
+    pub fn takes_alone(&self, bytes: usize) -> bool {
+        self.peer == Peer::OfAny && bytes >= ALONE_BYTES && !matches!(self.stage, Stage::First)
+    }
+
+    /// Puts the stream of a peer away that is told nothing for a while. The next one refers to
+    /// nothing of it.
+    pub fn rest(&mut self) {
+        if self.peer == Peer::OfAny && matches!(self.stage, Stage::Stream(_)) {
+            self.stage = Stage::Between(0);
+        }
+    }
+
     /// Bytes of memory that the stream holds.
     pub fn memory(&self) -> usize {
-        match &self.0 {
-            Stage::First | Stage::Plain => 0,
+        match &self.stage {
+            Stage::First | Stage::Between(_) => 0,
             Stage::Stream(stream) => stream.sizeof(),
         }
     }

@@ -9,7 +9,10 @@ use crate::{
     log::{Log, LogError},
     processor::off_the_runtime_if_much,
 };
-use axum::extract::ws::{Message, WebSocket};
+use axum::{
+    body::Bytes,
+    extract::ws::{Message, WebSocket},
+};
 use futures_util::{
     future::BoxFuture,
     stream::{BoxStream, FuturesOrdered, StreamExt},
@@ -19,7 +22,7 @@ use keyrack_model::{
     audit_head::AuditHead,
     class::Reading,
     ids::LogEpoch,
-    limits::DROP_MILLIS,
+    limits::{DROP_MILLIS, STREAM_REST_MILLIS},
     wire::{ActorRegistration, KnownPlace, ServerFrame},
 };
 use keyrack_wire::{Incoming, Outgoing, TooLarge};
@@ -33,10 +36,11 @@ use std::{
 };
 use tokio::{
     sync::watch,
-    time::{MissedTickBehavior, interval, timeout},
+    time::{Instant, MissedTickBehavior, interval, timeout},
 };
 
 const TICK: Duration = Duration::from_secs(1);
+const REST: Duration = Duration::from_millis(STREAM_REST_MILLIS);
 const DROP: Duration = Duration::from_millis(DROP_MILLIS as u64);
 
 /// Why the connection is over.
@@ -76,6 +80,7 @@ pub async fn run<L: Log>(
         socket,
         incoming: Incoming::default(),
         outgoing: Outgoing::default(),
+        told_at: Instant::now(),
         hotels,
         session,
         admit,
@@ -108,6 +113,8 @@ struct Connection<L> {
     socket: WebSocket,
     incoming: Incoming,
     outgoing: Outgoing,
+    /// When the device was told of something last.
+    told_at: Instant,
     hotels: Hotels<L>,
     session: Session,
     admit: Admit,
@@ -144,7 +151,7 @@ impl<L: Log> Connection<L> {
                 },
                 Some(answer) = self.pending.next() => self.judged(answer),
                 delivery = next(&mut self.feed) => match delivery {
-                    Ok(delivery) => match self.deliver(&delivery).await {
+                    Ok(delivery) => match self.deliver(delivery).await {
                         Ok(Some(input)) => input,
                         Ok(None) => continue,
                         Err(over) => return over,
@@ -163,7 +170,12 @@ impl<L: Log> Connection<L> {
                     Input::Stopping
                 }
                 Some(head) = next_head(&mut self.recorded) => Input::AuditHead(head),
-                _ = ticks.tick() => Input::Tick,
+                _ = ticks.tick() => {
+                    if self.told_at.elapsed() >= REST {
+                        self.outgoing.rest();
+                    }
+                    Input::Tick
+                }
             };
             if let Err(over) = self.handle(input).await {
                 return over;
@@ -173,10 +185,10 @@ impl<L: Log> Connection<L> {
 
     /// Sends what may be read of a delivery. When it tells of the person at the device, the role
     /// that counts is the present one, which may be later than the delivery.
-    async fn deliver(&mut self, delivery: &Delivery) -> Result<Option<Input>, Over> {
-        self.answer_before(delivery).await?;
+    async fn deliver(&mut self, delivery: Arc<Delivery>) -> Result<Option<Input>, Over> {
+        self.answer_before(&delivery).await?;
         let log = self.hotels.log().as_ref();
-        let present = reading_at(log, self.session.who(), delivery, self.reading).await;
+        let present = reading_at(log, self.session.who(), &delivery, self.reading).await;
         let present = match present {
             Ok(present) => present,
             Err(error) => {
@@ -184,15 +196,34 @@ impl<L: Log> Connection<L> {
                 return Ok(Some(self.failed(&error)));
             }
         };
-        if let Some(frame) = delivery.frame_without(&self.left_out, self.reading.and(present)) {
-            self.send(&frame).await?;
-        }
+        let message = self.message(&delivery, self.reading.and(present))?;
         self.left_out.retain(|stored| stored.last > delivery.last());
+        // A device that does not read holds nothing but its message.
+        drop(delivery);
+        if let Some(message) = message {
+            self.write(Message::Binary(message)).await?;
+        }
         if present == self.reading {
             return Ok(None);
         }
         self.feed = None;
         Ok(Some(Input::ReadingChanged))
+    }
+
+    /// What of a delivery is sent to this device: the same message as to others, where it may be.
+    fn message(&mut self, delivery: &Delivery, reading: Reading) -> Result<Option<Bytes>, Over> {
+        let Some(frame) = delivery.frame_without(&self.left_out, reading) else {
+            return Ok(None);
+        };
+        let is_shared =
+            delivery.is_apart_from(&self.left_out) && self.outgoing.takes_alone(frame.len());
+        let message = if is_shared {
+            delivery.message(reading)
+        } else {
+            self.outgoing.pack(&frame).map(Bytes::from)
+        };
+        self.told_at = Instant::now();
+        Ok(Some(message.map_err(Over::Frame)?))
     }
 
     /// A push that is in a delivery is answered first: the answer may leave it out of there.
@@ -275,6 +306,9 @@ impl<L: Log> Connection<L> {
             Effect::Follow { after, reading } => {
                 match self.hotels.follow(self.session.who().hotel, after) {
                     Ok(feed) => {
+                        if self.session.reads_any_message() {
+                            self.outgoing.peer_reads_any();
+                        }
                         self.feed = Some(feed.into_stream());
                         self.reading = reading;
                         self.answered = after;
@@ -319,6 +353,7 @@ impl<L: Log> Connection<L> {
     }
 
     async fn send(&mut self, frame: &[u8]) -> Result<(), Over> {
+        self.told_at = Instant::now();
         let message = self.outgoing.pack(frame).map_err(Over::Frame)?;
         self.write(Message::Binary(message.into())).await
     }

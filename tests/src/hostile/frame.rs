@@ -147,11 +147,17 @@ fn messages(choices: &mut Choices<'_>) {
 const MOST_HELD: usize = (1 << 18) + (4 << STREAM_WINDOW_LOG);
 
 fn frames(choices: &mut Choices<'_>) {
-    let (mut outgoing, mut incoming) = (Outgoing::default(), Incoming::default());
+    let mut ends = [0, 1].map(|_| (Outgoing::default(), Incoming::default()));
+    ends[1].0.peer_reads_any();
     while !choices.is_over() {
         let frame = choices.bytes();
-        let message = outgoing.pack(frame).expect("64 KiB are within the bound");
-        assert_eq!(incoming.unpack(&message).as_deref(), Ok(frame));
+        for (outgoing, incoming) in &mut ends {
+            let message = outgoing.pack(frame).expect("64 KiB are within the bound");
+            assert_eq!(incoming.unpack(&message).as_deref(), Ok(frame));
+            if frame.is_empty() {
+                outgoing.rest();
+            }
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use keyrack_document::Document;
 use keyrack_model::{
     action::Sequence,
     ids::{DocumentRef, HotelId},
-    limits::{FEED_QUEUE, HOTEL_QUEUE},
+    limits::HOTEL_QUEUE,
     time::Timestamp,
     wire::{OperationVerdict, Verdict},
 };
@@ -21,20 +21,22 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::{
-    sync::{broadcast, mpsc, oneshot},
+    sync::{mpsc, oneshot},
     task::JoinHandle,
 };
 
 mod delivery;
 mod feed;
 mod keeper;
+mod pages;
 pub(crate) mod past;
+mod recent;
 mod round;
 
-pub use delivery::{Delivery, PAGE, Telling};
+pub use delivery::{Delivery, PAGE};
 pub use feed::Feed;
-use feed::News;
 use keeper::Keeper;
+use recent::Published;
 
 /// Tells the time; a test brings its own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -69,7 +71,7 @@ struct Stopping;
 
 struct Hotel {
     requests: mpsc::Sender<Request>,
-    published: broadcast::Sender<News>,
+    published: Published,
     task: JoinHandle<()>,
 }
 
@@ -224,7 +226,7 @@ impl<L: Log> Hotels<L> {
             self.log.clone(),
             hotel,
             after,
-            published.subscribe(),
+            published.follow(),
         ))
     }
 
@@ -249,6 +251,15 @@ impl<L: Log> Hotels<L> {
     /// Hotels that are in use here; whoever polls for heads polls for theirs.
     pub fn in_use(&self) -> Vec<HotelId> {
         self.lock().hotels.keys().copied().collect()
+    }
+
+    /// Bytes that are kept for all who follow a hotel.
+    #[cfg(test)]
+    fn kept(&self, hotel: HotelId) -> usize {
+        let open = self.lock();
+        open.hotels
+            .get(&hotel)
+            .map_or(0, |hotel| hotel.published.size())
     }
 
     /// Ends every loop after what it has been sent, and starts none again.
@@ -292,7 +303,7 @@ impl<L: Log> Hotels<L> {
 
     fn start(&self, hotel: HotelId) -> Hotel {
         let (requests, inbox) = mpsc::channel(HOTEL_QUEUE);
-        let (published, _) = broadcast::channel(FEED_QUEUE);
+        let published = Published::default();
         let keeper = Keeper::new(
             hotel,
             self.log.clone(),

@@ -5,11 +5,14 @@ use crate::{
     accounts::AccountError,
     audit::AuditHeads,
     gate::{Author, read_push, weight_of},
-    hotel::{Answer, Delivery, Hotels, Pending, Stored, Telling},
+    hotel::{Answer, Delivery, Hotels, Pending, Stored},
     log::{Log, LogError},
     processor::off_the_runtime_if_much,
 };
-use axum::extract::ws::{Message, WebSocket};
+use axum::{
+    body::Bytes,
+    extract::ws::{Message, WebSocket},
+};
 use futures_util::{
     future::BoxFuture,
     stream::{BoxStream, FuturesOrdered, StreamExt},
@@ -19,11 +22,11 @@ use keyrack_model::{
     audit_head::AuditHead,
     class::Reading,
     ids::LogEpoch,
-    limits::DROP_MILLIS,
+    limits::{DROP_MILLIS, STREAM_REST_MILLIS},
     time::Timestamp,
     wire::{ActorRegistration, KnownPlace, ServerFrame},
 };
-use keyrack_wire::{Incoming, Outgoing, TooLarge};
+use keyrack_wire::{Incoming, Outgoing, TooLarge, alone};
 use std::{
     collections::VecDeque,
     fmt,
@@ -34,10 +37,11 @@ use std::{
 };
 use tokio::{
     sync::watch,
-    time::{MissedTickBehavior, interval, timeout},
+    time::{Instant, MissedTickBehavior, interval, timeout},
 };
 
 const TICK: Duration = Duration::from_secs(1);
+const REST: Duration = Duration::from_millis(STREAM_REST_MILLIS);
 const DROP: Duration = Duration::from_millis(DROP_MILLIS as u64);
 
 /// Why the connection is over.
@@ -86,6 +90,7 @@ pub async fn run<L: Log>(
         socket,
         incoming: Incoming::default(),
         outgoing: Outgoing::default(),
+        told_at: Instant::now(),
         hotels,
         session,
         admit,
@@ -120,6 +125,8 @@ struct Connection<L> {
     socket: WebSocket,
     incoming: Incoming,
     outgoing: Outgoing,
+    /// When the device was told of something last.
+    told_at: Instant,
     hotels: Hotels<L>,
     session: Session,
     admit: Admit,
@@ -160,7 +167,7 @@ impl<L: Log> Connection<L> {
                 },
                 Some(answer) = self.pending.next() => self.judged(answer),
                 delivery = next(&mut self.feed) => match delivery {
-                    Ok(delivery) => match self.deliver(&delivery).await {
+                    Ok(delivery) => match self.deliver(delivery).await {
                         Ok(input) => input,
                         Err(over) => return over,
                     },
@@ -178,7 +185,12 @@ impl<L: Log> Connection<L> {
                     Input::Stopping
                 }
                 Some(head) = next_head(&mut self.recorded) => Input::AuditHead(head),
-                _ = ticks.tick() => Input::Tick,
+                _ = ticks.tick() => {
+                    if self.told_at.elapsed() >= REST {
+                        self.outgoing.rest();
+                    }
+                    Input::Tick
+                }
             };
             if let Err(over) = self.handle(input).await {
                 return over;
@@ -188,10 +200,10 @@ impl<L: Log> Connection<L> {
 
     /// Sends what may be read of a delivery. When it tells of the person at the device, the role
     /// that counts is the present one, which may be later than the delivery.
-    async fn deliver(&mut self, delivery: &Delivery) -> Result<Input, Over> {
-        self.answer_before(delivery).await?;
+    async fn deliver(&mut self, delivery: Arc<Delivery>) -> Result<Input, Over> {
+        self.answer_before(&delivery).await?;
         let log = self.hotels.log().as_ref();
-        let present = reading_at(log, self.session.who(), delivery, self.reading).await;
+        let present = reading_at(log, self.session.who(), &delivery, self.reading).await;
         let present = match present {
             Ok(present) => present,
             Err(error) => {
@@ -199,41 +211,46 @@ impl<L: Log> Connection<L> {
                 return Ok(self.failed(&error));
             }
         };
-        let gave = self.tell(delivery, self.reading.and(present)).await?;
-        if delivery.first() <= self.past {
-            (self.gave)(gave as u64);
+        let message = self.message(&delivery, self.reading.and(present))?;
+        let (first, last) = (delivery.first(), delivery.last());
+        self.left_out.retain(|stored| stored.last > last);
+        // A device that does not read holds nothing but its message.
+        drop(delivery);
+        if let Some(message) = message {
+            if first <= self.past {
+                (self.gave)(message.len() as u64);
+            }
+            self.write(Message::Binary(message)).await?;
         }
-        self.left_out.retain(|stored| stored.last > delivery.last());
         if present == self.reading {
-            let last = delivery.last();
             return Ok(Input::Delivered { last });
         }
         self.feed = None;
         Ok(Input::ReadingChanged)
     }
 
-    /// Sends what a reader may see of a delivery, in the form that the device takes. With the bytes
-    /// that it came to, before or after they were compressed.
-    async fn tell(&mut self, delivery: &Delivery, reading: Reading) -> Result<usize, Over> {
-        let said = if self.outgoing.is_compact() {
-            delivery.said_without(&self.left_out, reading)
-        } else {
-            let frame = delivery.frame_without(&self.left_out, reading);
-            frame.map(Telling::Frame)
+    /// What of a delivery is sent to this device: the same message as to others, where it may be.
+    fn message(&mut self, delivery: &Delivery, reading: Reading) -> Result<Option<Bytes>, Over> {
+        let Some(frame) = delivery.frame_without(&self.left_out, reading) else {
+            return Ok(None);
         };
-        match said {
-            Some(Telling::Parts(told)) => {
-                let message = self.outgoing.pack_told(&told).map_err(Over::Frame)?;
-                let bytes = message.len();
-                self.write(Message::Binary(message.into())).await?;
-                Ok(bytes)
+        let is_whole = delivery.is_apart_from(&self.left_out);
+        let told = || delivery.told(reading).filter(|_| is_whole);
+        let message = if self.outgoing.takes_alone(frame.len()) {
+            if is_whole {
+                delivery.message(reading)
+            } else {
+                alone::pack(&frame).map(Bytes::from)
             }
-            Some(Telling::Frame(frame)) => {
-                self.send(&frame).await?;
-                Ok(frame.len())
-            }
-            None => Ok(0),
-        }
+        } else if self.outgoing.is_compact()
+            && let Some(told) = told()
+        {
+            self.outgoing.pack_told(told).map(Bytes::from)
+        } else {
+            self.outgoing.pack(&frame).map(Bytes::from)
+        };
+        self.told_at = Instant::now();
+        Ok(Some(message.map_err(Over::Frame)?))
     }
 
     /// A push that is in a delivery is answered first: the answer may leave it out of there.
@@ -375,6 +392,7 @@ impl<L: Log> Connection<L> {
     }
 
     async fn send(&mut self, frame: &[u8]) -> Result<(), Over> {
+        self.told_at = Instant::now();
         let message = self.outgoing.pack(frame).map_err(Over::Frame)?;
         self.write(Message::Binary(message.into())).await
     }

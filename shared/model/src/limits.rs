@@ -51,6 +51,15 @@ pub const MAX_PUSH_WEIGHT: u64 = 100_000;
 pub const DOCUMENT_WEIGHT: u64 = 50;
 /// What the pushes that one hotel judges together may weigh; one push may always be judged.
 pub const MAX_ROUND_WEIGHT: u64 = 400_000;
+/// What the pushes may weigh that one hotel has read and not yet judged: while it judges a round, the
+/// next is read. What comes then waits in its device's socket.
+pub const HOTEL_WAITING_WEIGHT: u64 = 2 * MAX_ROUND_WEIGHT;
+/// The same of all hotels of a server.
+pub const MAX_WAITING_WEIGHT: u64 = 2 * HOTEL_WAITING_WEIGHT;
+/// A message of fewer bytes does not wait for that: mostly it is what somebody has just done.
+pub const PROMPT_MESSAGE: usize = 4 << 10;
+/// What may be in one, where there is no room for more: the rest is asked for again.
+pub const PROMPT_WEIGHT: u64 = 10_000;
 /// How much is taken in: an amount at once, and what is added to it by each second that passes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Steady {

@@ -4,10 +4,9 @@ use super::{Admitted, Effect, Greeted, Identity, Input, Session};
 use crate::{
     accounts::AccountError,
     audit::AuditHeads,
-    gate::{Author, read_push, weight_of},
-    hotel::{Answer, Delivery, Hotels, Pending, Stored},
+    gate::Author,
+    hotel::{Answer, Delivery, Hotels, Pending, Stored, Turn},
     log::{Log, LogError},
-    processor::off_the_runtime_if_much,
 };
 use axum::{
     body::Bytes,
@@ -21,8 +20,8 @@ use keyrack_model::{
     action::Sequence,
     audit_head::AuditHead,
     class::Reading,
-    ids::LogEpoch,
-    limits::{DROP_MILLIS, STREAM_REST_MILLIS},
+    ids::{HotelId, LogEpoch},
+    limits::{DROP_MILLIS, PROMPT_MESSAGE, STREAM_REST_MILLIS},
     time::Timestamp,
     wire::{ActorRegistration, KnownPlace, ServerFrame},
 };
@@ -89,6 +88,8 @@ pub async fn run<L: Log>(
     let mut connection = Connection {
         socket,
         incoming: Incoming::default(),
+        unread: None,
+        turn: Turn::Prompt,
         outgoing: Outgoing::default(),
         told_at: Instant::now(),
         hotels,
@@ -124,6 +125,10 @@ pub async fn run<L: Log>(
 struct Connection<L> {
     socket: WebSocket,
     incoming: Incoming,
+    /// A large message, as it came, until the hotel has room for what is in it.
+    unread: Option<Bytes>,
+    /// How the last one came to be read.
+    turn: Turn,
     outgoing: Outgoing,
     /// When the device was told of something last.
     told_at: Instant,
@@ -155,16 +160,19 @@ impl<L: Log> Connection<L> {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             let input = tokio::select! {
-                received = self.socket.recv(), if self.session.reads() => match received {
-                    Some(Ok(Message::Binary(message))) => match self.incoming.unpack(&message) {
-                        Ok(frame) => Input::Frame(frame),
-                        Err(why) => Input::Unreadable(why),
-                    },
+                received = self.socket.recv(), if self.reads() => match received {
+                    Some(Ok(Message::Binary(message))) if self.waits(&message) => {
+                        self.unread = Some(message);
+                        continue;
+                    }
+                    Some(Ok(Message::Binary(message))) => self.read(&message, Turn::Prompt),
                     Some(Ok(Message::Close(_))) | None => return Over::Ended,
                     Some(Ok(Message::Pong(number))) => answered(&number),
                     Some(Ok(Message::Text(_) | Message::Ping(_))) => Input::Heard,
                     Some(Err(error)) => return error.into(),
                 },
+                Some(message) = in_turn(&self.hotels, self.session.who().hotel, &mut self.unread),
+                    if self.session.reads() => self.read(&message, Turn::Waited),
                 Some(answer) = self.pending.next() => self.judged(answer),
                 delivery = next(&mut self.feed) => match delivery {
                     Ok(delivery) => match self.deliver(delivery).await {
@@ -189,12 +197,33 @@ impl<L: Log> Connection<L> {
                     if self.told_at.elapsed() >= REST {
                         self.outgoing.rest();
                     }
+                    if self.unread.is_some() {
+                        // It is not listened to; what it sent is a sign of life until it is read.
+                        self.session.handle(self.hotels.now(), Input::Heard);
+                    }
                     Input::Tick
                 }
             };
             if let Err(over) = self.handle(input).await {
                 return over;
             }
+        }
+    }
+
+    /// Whether a message waits for room: one of a device that was greeted, if it is large.
+    fn waits(&self, message: &[u8]) -> bool {
+        message.len() >= PROMPT_MESSAGE && self.feed.is_some()
+    }
+
+    fn reads(&self) -> bool {
+        self.session.reads() && self.unread.is_none()
+    }
+
+    fn read(&mut self, message: &[u8], turn: Turn) -> Input {
+        self.turn = turn;
+        match self.incoming.unpack(message) {
+            Ok(frame) => Input::Frame(frame),
+            Err(why) => Input::Unreadable(why),
         }
     }
 
@@ -357,10 +386,10 @@ impl<L: Log> Connection<L> {
                 }
             }
             Effect::Judge(claims) => {
-                let read = off_the_runtime_if_much(weight_of(&claims), || read_push(claims));
                 let who = self.session.who();
-                let from = Author::People(who.device);
-                match self.hotels.begin_push(who.hotel, from, read).await {
+                let (hotel, from) = (who.hotel, Author::People(who.device));
+                let pending = self.hotels.begin_claims(hotel, from, claims, self.turn);
+                match pending.await {
                     Ok(pending) => {
                         self.pending.push_back(pending);
                         Ok(None)
@@ -500,6 +529,18 @@ pub async fn reading_at<L: Log>(
 }
 
 type Deliveries = BoxStream<'static, Result<Arc<Delivery>, LogError>>;
+
+/// The message that waits, once the hotel has room for it; None when none does.
+async fn in_turn<L: Log>(
+    hotels: &Hotels<L>,
+    hotel: HotelId,
+    unread: &mut Option<Bytes>,
+) -> Option<Bytes> {
+    if unread.is_some() {
+        hotels.room(hotel).await;
+    }
+    unread.take()
+}
 
 /// Waits for ever while nothing is followed.
 async fn next(feed: &mut Option<Deliveries>) -> Result<Arc<Delivery>, LogError> {

@@ -23,6 +23,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungsten
 
 mod cost;
 mod reading;
+mod room;
 
 /// A server with one route, at which everybody is maria's device.
 struct Server {

@@ -126,6 +126,14 @@ impl Database {
                     Ok(is_there)
                 })
             })
+            // A connection keeps room for the largest statement that it ever sent: a round of a storm, or
+            // a batch of snapshots, takes tens of megabytes.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.shrink_buffers();
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options);
         Ok(Self { pool })
     }

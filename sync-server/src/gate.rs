@@ -20,8 +20,8 @@ mod undone;
 pub use admission::{Author, Gate, Judgement};
 pub use allowance::Allowances;
 pub use keyrack_document::scanner;
-pub(crate) use reading::weight_of;
 pub use reading::{Claim, ReadAction, Word, read_push};
+pub(crate) use reading::{read_within, weight_of};
 pub use shelf::{Draft, Shelf, Shelved};
 
 #[cfg(test)]

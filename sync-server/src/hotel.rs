@@ -5,14 +5,16 @@
 //! it a request or follows what it publishes. A verdict leaves the loop after the log's commit.
 
 use crate::{
-    gate::{Author, ReadAction},
+    gate::{Author, Claim, ReadAction, read_within, weight_of},
     log::{Head, Log, LogError},
+    processor::off_the_runtime_if_much,
 };
+use burden::{Burden, Carried};
 use keyrack_document::Document;
 use keyrack_model::{
     action::Sequence,
     ids::{DocumentRef, HotelId},
-    limits::{FEED_QUEUE, HOTEL_QUEUE},
+    limits::{HOTEL_QUEUE, MAX_PUSH_WEIGHT, PROMPT_WEIGHT},
     time::Timestamp,
     wire::{OperationVerdict, Verdict},
 };
@@ -21,20 +23,23 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::{
-    sync::{broadcast, mpsc, oneshot},
+    sync::{mpsc, oneshot},
     task::JoinHandle,
 };
 
+mod burden;
 mod delivery;
 mod feed;
 mod keeper;
+mod pages;
 pub(crate) mod past;
+mod recent;
 mod round;
 
-pub use delivery::{Delivery, PAGE, Telling};
+pub use delivery::{Delivery, PAGE};
 pub use feed::Feed;
-use feed::News;
 use keeper::Keeper;
+use recent::Published;
 
 /// Tells the time; a test brings its own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -44,6 +49,7 @@ pub struct Hotels<L> {
     log: Arc<L>,
     clock: Clock,
     open: Arc<Mutex<Open>>,
+    burden: Burden,
 }
 
 impl<L> Clone for Hotels<L> {
@@ -52,6 +58,7 @@ impl<L> Clone for Hotels<L> {
             log: self.log.clone(),
             clock: self.clock.clone(),
             open: self.open.clone(),
+            burden: self.burden.clone(),
         }
     }
 }
@@ -69,7 +76,7 @@ struct Stopping;
 
 struct Hotel {
     requests: mpsc::Sender<Request>,
-    published: broadcast::Sender<News>,
+    published: Published,
     task: JoinHandle<()>,
 }
 
@@ -95,6 +102,17 @@ struct Push {
     from: Author,
     actions: Vec<ReadAction>,
     answer: oneshot::Sender<Answer>,
+    /// For as long as the push is held.
+    _carried: Carried,
+}
+
+/// How a push came to be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Turn {
+    /// Its sender waited for [`Hotels::room`].
+    Waited,
+    /// It is so small that it did not have to.
+    Prompt,
 }
 
 impl Push {
@@ -159,6 +177,7 @@ impl<L: Log> Hotels<L> {
             log,
             clock,
             open: Arc::default(),
+            burden: Burden::default(),
         }
     }
 
@@ -183,6 +202,30 @@ impl<L: Log> Hotels<L> {
         Ok(answer.verdicts)
     }
 
+    /// Returns when a hotel has room for a push: whoever sends much waits for that before it is read.
+    pub async fn room(&self, hotel: HotelId) {
+        self.burden.room(hotel).await;
+    }
+
+    /// Reads what somebody claims to have done, and begins to push it. What a prompt push has too
+    /// much of, where there is no room, is left for later.
+    pub async fn begin_claims(
+        &self,
+        hotel: HotelId,
+        from: Author,
+        claims: Vec<Claim>,
+        turn: Turn,
+    ) -> Result<Pending, Stopped> {
+        let left = match turn {
+            Turn::Prompt if !self.burden.has_room(hotel) => PROMPT_WEIGHT,
+            Turn::Prompt | Turn::Waited => MAX_PUSH_WEIGHT,
+        };
+        let weight = weight_of(&claims).min(left);
+        let carried = self.burden.take(hotel, weight);
+        let actions = off_the_runtime_if_much(weight, || read_within(claims, left));
+        self.stand_in_line(hotel, from, actions, carried).await
+    }
+
     /// Returns once the push is in line; pushes begun one after another are judged in that order.
     pub async fn begin_push(
         &self,
@@ -190,11 +233,24 @@ impl<L: Log> Hotels<L> {
         from: Author,
         actions: Vec<ReadAction>,
     ) -> Result<Pending, Stopped> {
+        let weight = actions.iter().map(|read| read.weight).sum();
+        let carried = self.burden.take(hotel, weight);
+        self.stand_in_line(hotel, from, actions, carried).await
+    }
+
+    async fn stand_in_line(
+        &self,
+        hotel: HotelId,
+        from: Author,
+        actions: Vec<ReadAction>,
+        carried: Carried,
+    ) -> Result<Pending, Stopped> {
         let (answer, answered) = oneshot::channel();
         let push = Push {
             from,
             actions,
             answer,
+            _carried: carried,
         };
         self.send(hotel, Request::Push(push)).await?;
         Ok(answered)
@@ -224,7 +280,7 @@ impl<L: Log> Hotels<L> {
             self.log.clone(),
             hotel,
             after,
-            published.subscribe(),
+            published.follow(),
         ))
     }
 
@@ -249,6 +305,21 @@ impl<L: Log> Hotels<L> {
     /// Hotels that are in use here; whoever polls for heads polls for theirs.
     pub fn in_use(&self) -> Vec<HotelId> {
         self.lock().hotels.keys().copied().collect()
+    }
+
+    /// Bytes that are kept for all who follow a hotel.
+    #[cfg(test)]
+    fn kept(&self, hotel: HotelId) -> usize {
+        let open = self.lock();
+        open.hotels
+            .get(&hotel)
+            .map_or(0, |hotel| hotel.published.size())
+    }
+
+    /// Fills a hotel as waiting pushes do, until what is returned is dropped.
+    #[cfg(test)]
+    pub fn fill(&self, hotel: HotelId, weight: u64) -> impl Drop + use<L> {
+        self.burden.take(hotel, weight)
     }
 
     /// Ends every loop after what it has been sent, and starts none again.
@@ -292,7 +363,7 @@ impl<L: Log> Hotels<L> {
 
     fn start(&self, hotel: HotelId) -> Hotel {
         let (requests, inbox) = mpsc::channel(HOTEL_QUEUE);
-        let (published, _) = broadcast::channel(FEED_QUEUE);
+        let published = Published::default();
         let keeper = Keeper::new(
             hotel,
             self.log.clone(),

@@ -25,6 +25,7 @@ use tokio_tungstenite::{
 
 const CONNECT_PATIENCE: Duration = Duration::from_secs(15);
 const WRITE_PATIENCE: Duration = Duration::from_secs(30);
+const STREAM_REST: Duration = Duration::from_millis(limits::STREAM_REST_MILLIS);
 const FAREWELL_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What happened on the socket.
@@ -169,7 +170,15 @@ async fn write(
     mut to_send: Receiver<Vec<u8>>,
 ) {
     let mut outgoing = Outgoing::default();
-    while let Some(frame) = to_send.recv().await {
+    loop {
+        let frame = match timeout(STREAM_REST, to_send.recv()).await {
+            Ok(Some(frame)) => frame,
+            Ok(None) => break,
+            Err(_) => {
+                outgoing.rest();
+                continue;
+            }
+        };
         let message = match outgoing.pack(&frame) {
             Ok(message) => Message::Binary(message.into()),
             Err(error) => {

@@ -25,6 +25,10 @@ pub const STREAM_WINDOW_LOG: u32 = 13;
 /// Places at which each direction of a connection remembers documents, and as many for people and
 /// devices: what is known at one is told by a byte. A full direction remembers about 30 kB.
 pub const COMPACT_PLACES: u16 = 255;
+
+/// Milliseconds without anything to say after which a direction of a connection keeps nothing to refer
+/// back to.
+pub const STREAM_REST_MILLIS: u64 = 30_000;
 /// One Automerge change, in bytes.
 pub const MAX_CHANGE: usize = 256 << 10;
 /// Actions in one push.
@@ -47,6 +51,15 @@ pub const MAX_PUSH_WEIGHT: u64 = 100_000;
 pub const DOCUMENT_WEIGHT: u64 = 50;
 /// What the pushes that one hotel judges together may weigh; one push may always be judged.
 pub const MAX_ROUND_WEIGHT: u64 = 400_000;
+/// What the pushes may weigh that one hotel has read and not yet judged: while it judges a round, the
+/// next is read. What comes then waits in its device's socket.
+pub const HOTEL_WAITING_WEIGHT: u64 = 2 * MAX_ROUND_WEIGHT;
+/// The same of all hotels of a server.
+pub const MAX_WAITING_WEIGHT: u64 = 2 * HOTEL_WAITING_WEIGHT;
+/// A message of fewer bytes does not wait for that: mostly it is what somebody has just done.
+pub const PROMPT_MESSAGE: usize = 4 << 10;
+/// What may be in one, where there is no room for more: the rest is asked for again.
+pub const PROMPT_WEIGHT: u64 = 10_000;
 /// How much is taken in: an amount at once, and what is added to it by each second that passes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Steady {
@@ -373,8 +386,20 @@ pub const MAX_ROUND_PUSHES: usize = 64;
 /// Times that a round is judged, because the log was not as it was known here: another server wrote
 /// in between, somebody's role changed, or something had been judged before.
 pub const APPEND_TRIES: usize = 4;
-/// Deliveries that one session may be behind before it reads the log again.
-pub const FEED_QUEUE: usize = 64;
+/// Bytes of entries that are sent to one session at once, unless one entry is larger. A session has no
+/// queue: this is what waits for a device that does not read.
+pub const DELIVER_BYTES: usize = 64 << 10;
+
+/// Bytes of entries that a hotel keeps after it told its sessions of them, for those that are a little
+/// behind. Whoever is further behind reads the log.
+pub const RECENT_BYTES: usize = 4 << 20;
+
+/// Bytes of the log's pages that a hotel keeps for sessions that are behind at the same place, beside
+/// one that is being read.
+pub const CATCH_UP_BYTES: usize = 4 << 20;
+
+/// Milliseconds without anything to tell after which a hotel keeps none of both.
+pub const RECENT_MILLIS: u64 = 10_000;
 /// Documents that a hotel keeps in memory for the gate, and the rows that they may have together.
 pub const SHELF_DOCUMENTS: usize = 4_096;
 pub const SHELF_ROWS: u64 = 1_000_000;

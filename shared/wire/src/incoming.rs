@@ -1,6 +1,9 @@
 //! The receiving end of one direction: it believes nothing.
 
-use crate::compact::{Restoring, Unfit, Version};
+use crate::{
+    alone::{self, ALONE_BYTES, Kind},
+    compact::{Restoring, Unfit, Version},
+};
 use keyrack_model::limits::{MAX_FRAME, STREAM_WINDOW_LOG};
 use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer, get_error_name};
 
@@ -59,14 +62,28 @@ impl Incoming {
         if message.len() > MAX_FRAME {
             return Err(self.broken(Unreadable::TooLarge));
         }
-        let mut stream = match std::mem::replace(&mut self.stage, Stage::Broken) {
-            Stage::First => {
+        let before = std::mem::replace(&mut self.stage, Stage::Broken);
+        let mut stream = match (before, alone::kind(message)) {
+            (Stage::First, _) => {
                 self.stage = Stage::Plain;
                 return Ok(message.to_vec());
             }
-            Stage::Plain => begun(),
-            Stage::Stream(stream) => stream,
-            Stage::Broken => return Err(Unreadable::NotOfTheStream("it follows a broken one")),
+            (Stage::Broken, _) => {
+                return Err(Unreadable::NotOfTheStream("it follows a broken one"));
+            }
+            (before @ (Stage::Plain | Stage::Stream(_)), Kind::Alone(length)) => {
+                let frame = alone::unpack(message, length)?;
+                // A small one goes by itself only where there is no stream.
+                self.stage = match frame.len() < ALONE_BYTES {
+                    true => Stage::Plain,
+                    false => before,
+                };
+                return Ok(frame);
+            }
+            (Stage::Plain, Kind::Beginning | Kind::Piece) | (Stage::Stream(_), Kind::Beginning) => {
+                begun()
+            }
+            (Stage::Stream(stream), Kind::Piece) => stream,
         };
         let frame = next(&mut stream, message)?;
         self.stage = Stage::Stream(stream);

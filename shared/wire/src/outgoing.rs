@@ -1,6 +1,9 @@
 //! The sending end of one direction.
 
-use crate::compact::{Shortening, Told, Version};
+use crate::{
+    alone::{self, ALONE_BYTES},
+    compact::{Shortening, Told, Version},
+};
 use keyrack_model::limits::{MAX_FRAME, STREAM_WINDOW_LOG};
 use zstd_safe::{
     CCtx, CParameter, InBuffer, OutBuffer, SafeResult, compress_bound, get_error_name,
@@ -12,6 +15,10 @@ const LEVEL: i32 = 1;
 /// Places of the window that are remembered, as a power of two. More of them cost eight kilobytes
 /// a connection and save a byte an edit.
 const HASH_LOG: u32 = 11;
+
+/// Small frames that stand by themselves before a stream begins: what a peer is told once in a while
+/// is not worth the memory of one.
+const ALONE_AT_FIRST: u8 = 4;
 
 /// Frames on their way to the peer. Every message that it makes has to be sent, in order.
 #[derive(Default)]
@@ -26,8 +33,8 @@ enum Stage {
     /// Nothing was sent.
     #[default]
     First,
-    /// The first message was sent; the stream begins when there is a second.
-    Plain,
+    /// The first message was sent, or the stream was put away, and so many small frames since.
+    Between(u8),
     Stream(Box<CCtx<'static>>),
 }
 
@@ -44,11 +51,11 @@ impl Outgoing {
         }
         if !self.version.is_compact() {
             self.version.hear(frame);
-            return Ok(self.pack_piece(frame));
+            return self.pack_piece(frame);
         }
         match self.shortening.shorten(frame) {
-            Some(short) => self.pack_short(&short),
-            None => Ok(self.pack_piece(frame)),
+            Some(short) => self.pack_piece(&short),
+            None => self.pack_piece(frame),
         }
     }
 
@@ -60,36 +67,54 @@ impl Outgoing {
     /// The message that carries a `Deliver` which was taken apart for all whom it goes to.
     pub fn pack_told(&mut self, told: &Told) -> Result<Vec<u8>, TooLarge> {
         let short = self.shortening.tell(told);
-        self.pack_short(&short)
+        self.pack_piece(&short)
     }
 
-    fn pack_short(&mut self, short: &[u8]) -> Result<Vec<u8>, TooLarge> {
-        if short.len() > MAX_FRAME {
-            return Err(TooLarge(short.len()));
+    /// The message that carries a frame in the form in which it travels.
+    fn pack_piece(&mut self, frame: &[u8]) -> Result<Vec<u8>, TooLarge> {
+        if frame.len() > MAX_FRAME {
+            return Err(TooLarge(frame.len()));
         }
-        Ok(self.pack_piece(short))
-    }
-
-    fn pack_piece(&mut self, frame: &[u8]) -> Vec<u8> {
-        match &mut self.stage {
+        if self.takes_alone(frame.len()) {
+            return alone::pack(frame);
+        }
+        Ok(match &mut self.stage {
             Stage::First => {
-                self.stage = Stage::Plain;
+                self.stage = Stage::Between(0);
                 frame.to_vec()
             }
-            Stage::Plain => {
+            Stage::Between(sent) if self.version.is_compact() && *sent < ALONE_AT_FIRST => {
+                *sent += 1;
+                return alone::pack(frame);
+            }
+            Stage::Between(_) => {
                 let mut stream = Box::new(begun());
                 let message = next(&mut stream, frame);
                 self.stage = Stage::Stream(stream);
                 message
             }
             Stage::Stream(stream) => next(stream, frame),
+        })
+    }
+
+    /// Whether a frame of so many bytes goes to this peer as a message that stands by itself, the same
+    /// for all who get it.
+    pub fn takes_alone(&self, bytes: usize) -> bool {
+        self.version.is_compact() && bytes >= ALONE_BYTES && !matches!(self.stage, Stage::First)
+    }
+
+    /// Puts the stream of a peer away that is told nothing for a while. The next one refers to
+    /// nothing of it.
+    pub fn rest(&mut self) {
+        if self.version.is_compact() && matches!(self.stage, Stage::Stream(_)) {
+            self.stage = Stage::Between(0);
         }
     }
 
     /// Bytes of memory that the stream holds.
     pub fn memory(&self) -> usize {
         match &self.stage {
-            Stage::First | Stage::Plain => 0,
+            Stage::First | Stage::Between(_) => 0,
             Stage::Stream(stream) => stream.sizeof(),
         }
     }

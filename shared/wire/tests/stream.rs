@@ -1,7 +1,11 @@
 //! One direction of a connection, from end to end.
 
-use keyrack_model::limits::{MAX_FRAME, STREAM_WINDOW_LOG};
-use keyrack_wire::{Incoming, Outgoing, TooLarge, Unreadable};
+use keyrack_model::{
+    action::Sequence,
+    limits::{LAST_PLAIN_PROTOCOL, MAX_FRAME, PROTOCOL, STREAM_WINDOW_LOG},
+    wire::ClientFrame,
+};
+use keyrack_wire::{Incoming, Outgoing, TooLarge, Unreadable, alone};
 use proptest::prelude::*;
 
 /// The header of a stream that refers back a power of two.
@@ -152,5 +156,103 @@ proptest! {
         if let Ok(frame) = listening().unpack(&message) {
             prop_assert!(frame.len() <= MAX_FRAME);
         }
+    }
+}
+
+/// Both ends after a greeting of this version.
+fn speaking() -> (Outgoing, Incoming) {
+    let (mut outgoing, mut incoming) = (Outgoing::default(), Incoming::default());
+    let greeting = outgoing
+        .pack(&greeting(PROTOCOL))
+        .expect("a frame within its bound");
+    incoming.unpack(&greeting).expect("the frame itself");
+    (outgoing, incoming)
+}
+
+fn greeting(protocol: u16) -> Vec<u8> {
+    let hello = ClientFrame::Hello {
+        protocol,
+        epoch: None,
+        cursor: Sequence::default(),
+        known: None,
+        classes: vec![],
+        actors: vec![],
+    };
+    let mut frame = Vec::new();
+    ciborium::into_writer(&hello, &mut frame).expect("memory takes all");
+    frame
+}
+
+#[test]
+fn a_large_frame_is_the_same_message_for_every_peer_and_leaves_the_stream_as_it_was() {
+    let (mut outgoing, mut incoming) = speaking();
+    let small = |number: usize| format!("an edit, and another one: {}", number % 3).into_bytes();
+    let large: Vec<u8> = (0..5_000u32).flat_map(u32::to_le_bytes).collect();
+    for number in 0..50 {
+        let frame = small(number);
+        let message = outgoing.pack(&frame).unwrap();
+        assert_eq!(incoming.unpack(&message), Ok(frame));
+        let message = outgoing.pack(&large).unwrap();
+        assert_eq!(message, alone::pack(&large).unwrap());
+        assert_eq!(incoming.unpack(&message), Ok(large.clone()));
+    }
+    let settled = outgoing.pack(&small(0)).unwrap();
+    assert!(settled.len() < small(0).len(), "the stream refers back");
+}
+
+#[test]
+fn whoever_is_told_much_or_seldom_holds_no_stream() {
+    let (mut outgoing, mut incoming) = speaking();
+    for number in 0..100 {
+        let large = vec![number; 20_000];
+        let message = outgoing.pack(&large).unwrap();
+        assert_eq!(incoming.unpack(&message), Ok(large));
+    }
+    let message = outgoing.pack(b"stored").unwrap();
+    assert_eq!(incoming.unpack(&message).unwrap(), b"stored");
+    assert_eq!((outgoing.memory(), incoming.memory()), (0, 0));
+}
+
+#[test]
+fn a_stream_that_was_put_away_begins_anew() {
+    let (mut outgoing, mut incoming) = speaking();
+    for _ in 0..3 {
+        for _ in 0..20 {
+            let message = outgoing.pack(b"an edit").unwrap();
+            assert_eq!(incoming.unpack(&message).unwrap(), b"an edit");
+        }
+        assert!(outgoing.memory() > 0 && incoming.memory() > 0);
+        outgoing.rest();
+        assert_eq!(outgoing.memory(), 0);
+        let message = outgoing.pack(b"an edit").unwrap();
+        assert_eq!(incoming.unpack(&message).unwrap(), b"an edit");
+        assert_eq!(incoming.memory(), 0, "the other end lets go as well");
+    }
+}
+
+#[test]
+fn a_peer_of_an_earlier_version_gets_one_stream() {
+    let mut outgoing = Outgoing::default();
+    outgoing.pack(&greeting(LAST_PLAIN_PROTOCOL)).unwrap();
+    let large = vec![7; 20_000];
+    let second = outgoing.pack(&large).unwrap();
+    assert_eq!(second[..6], header(STREAM_WINDOW_LOG));
+    outgoing.rest();
+    let third = outgoing.pack(&large).unwrap();
+    assert_ne!(third[..4], second[..4]);
+}
+
+#[test]
+fn a_message_by_itself_is_bounded_and_believed_nothing() {
+    let too_large = vec![0; MAX_FRAME + 1];
+    assert_eq!(alone::pack(&too_large), Err(TooLarge(too_large.len())));
+    let mut bomb = Vec::with_capacity(1_000);
+    zstd_safe::compress(&mut bomb, &too_large, 3).unwrap();
+    assert_eq!(listening().unpack(&bomb), Err(Unreadable::TooLarge));
+    let whole = alone::pack(&(0..=255).collect::<Vec<u8>>()).unwrap();
+    for cut in 8..whole.len() {
+        let mut incoming = listening();
+        assert!(incoming.unpack(&whole[..cut]).is_err(), "{cut}");
+        assert!(incoming.unpack(&whole).is_err(), "nothing follows it");
     }
 }

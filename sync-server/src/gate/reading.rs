@@ -63,7 +63,11 @@ pub(super) struct ReadChange {
 /// rows, so what they take together is measured before any is read, and the rest is left for
 /// another time.
 pub fn read_push(claims: Vec<Claim>) -> Vec<ReadAction> {
-    let mut left = MAX_PUSH_WEIGHT;
+    read_within(claims, MAX_PUSH_WEIGHT)
+}
+
+/// The same, of no more than a weight.
+pub(crate) fn read_within(claims: Vec<Claim>, mut left: u64) -> Vec<ReadAction> {
     claims
         .into_iter()
         .map(|claim| {

@@ -159,7 +159,8 @@ pub enum Unreadable {
 /// Documents by use: those that were not needed for longest are put away first.
 #[derive(Default)]
 pub struct Shelf {
-    documents: HashMap<DocumentRef, (u64, Shelved)>,
+    /// A place that is free costs a pointer: a document is kilobytes even where it stands.
+    documents: HashMap<DocumentRef, (u64, Box<Shelved>)>,
     /// Of all of them.
     rows: u64,
     round: u64,
@@ -192,7 +193,7 @@ impl Shelf {
         let mut unreadable = Vec::new();
         for (reference, changes) in by_document {
             match Shelved::read(reference, &changes) {
-                Ok(shelved) => self.put(reference, shelved),
+                Ok(shelved) => self.put(reference, Box::new(shelved)),
                 Err(error) => unreadable.push((reference, error)),
             }
         }
@@ -200,7 +201,8 @@ impl Shelf {
     }
 
     pub fn get(&self, document: DocumentRef) -> Option<&Shelved> {
-        self.documents.get(&document).map(|(_, shelved)| shelved)
+        let (_, shelved) = self.documents.get(&document)?;
+        Some(shelved)
     }
 
     /// Takes in what the log got from elsewhere.
@@ -220,13 +222,13 @@ impl Shelf {
     }
 
     /// Keeps what became of documents whose changes the log has taken.
-    pub fn keep(&mut self, documents: HashMap<DocumentRef, Shelved>) {
+    pub fn keep(&mut self, documents: HashMap<DocumentRef, Box<Shelved>>) {
         for (reference, shelved) in documents {
             self.put(reference, shelved);
         }
     }
 
-    fn put(&mut self, reference: DocumentRef, shelved: Shelved) {
+    fn put(&mut self, reference: DocumentRef, shelved: Box<Shelved>) {
         self.rows += shelved.size.rows;
         let replaced = self.documents.insert(reference, (self.round, shelved));
         self.rows -= replaced.map_or(0, |(_, replaced)| replaced.size.rows);
@@ -273,7 +275,7 @@ impl Shelf {
 /// What becomes of documents if what was admitted so far goes into the log.
 pub struct Draft<'a> {
     shelf: &'a Shelf,
-    written: HashMap<DocumentRef, Shelved>,
+    written: HashMap<DocumentRef, Box<Shelved>>,
     admitted: HashMap<OperationId, Action>,
     versions: HashMap<RecordRef, Version>,
 }
@@ -290,9 +292,8 @@ impl<'a> Draft<'a> {
 
     /// None for a document that is not on the shelf.
     pub fn get(&self, document: DocumentRef) -> Option<&Shelved> {
-        self.written
-            .get(&document)
-            .or_else(|| self.shelf.get(document))
+        let written = self.written.get(&document).map(AsRef::as_ref);
+        written.or_else(|| self.shelf.get(document))
     }
 
     /// An action that was admitted on this draft.
@@ -301,7 +302,9 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn admit(&mut self, entry: &NewEntry, documents: HashMap<DocumentRef, Shelved>) {
-        self.written.extend(documents);
+        let documents = documents.into_iter();
+        self.written
+            .extend(documents.map(|(reference, shelved)| (reference, Box::new(shelved))));
         match &entry.record {
             Some(record) => {
                 self.versions
@@ -319,7 +322,7 @@ impl<'a> Draft<'a> {
         self.versions.get(&record).copied()
     }
 
-    pub fn written(self) -> HashMap<DocumentRef, Shelved> {
+    pub fn written(self) -> HashMap<DocumentRef, Box<Shelved>> {
         self.written
     }
 }
@@ -357,7 +360,7 @@ mod tests {
         let large = |number| {
             let mut shelved = Shelved::genesis(task(number));
             shelved.size.rows = SHELF_ROWS / 4;
-            (task(number), shelved)
+            (task(number), Box::new(shelved))
         };
         let mut shelf = Shelf::default();
         for number in 0..5 {

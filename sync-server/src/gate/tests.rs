@@ -138,7 +138,7 @@ impl Hotel {
     fn fill(&mut self, document: DocumentRef, rows: u64) {
         let mut shelved = self.shelf.get(document).unwrap().clone();
         shelved.size = Size::with_rows(rows);
-        self.shelf.keep([(document, shelved)].into());
+        self.shelf.keep([(document, Box::new(shelved))].into());
     }
 
     /// Has a document read from the log again.

@@ -3,24 +3,32 @@
 use super::Stored;
 use crate::log::{Page, stored_size};
 use axum::body::Bytes;
+use encoded::Encoded;
 use keyrack_model::{
     action::{Content, LogEntry, Sequence},
     class::{Reading, classes_in},
     ids::DeviceId,
-    limits::{MAX_DELIVER_ENTRIES, MAX_PUSH_BYTES},
-    record::{Record, RecordRef},
+    limits::{DELIVER_BYTES, MAX_DELIVER_ENTRIES, MAX_PUSH_BYTES},
+    record::{Payload, Record, RecordRef},
 };
-use keyrack_wire::Told;
-use serde::Serialize;
+use keyrack_wire::{Told, TooLarge, alone};
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
+mod encoded;
+
 /// What fits one `Deliver` frame.
 pub const PAGE: Page = Page {
     entries: MAX_DELIVER_ENTRIES,
     bytes: MAX_PUSH_BYTES,
+};
+
+/// What is sent to a session at once.
+const BATCH: Page = Page {
+    entries: MAX_DELIVER_ENTRIES,
+    bytes: DELIVER_BYTES,
 };
 
 /// Consecutive entries, at least one, that fit one frame.
@@ -31,36 +39,21 @@ pub struct Delivery {
     devices: HashSet<DeviceId>,
     /// What one has to be able to read to get all of it.
     classes: Reading,
-    frame: OnceLock<Bytes>,
+    /// All of it.
+    whole: Encoded,
     /// The same in parts; None where it has to go out as it is.
-    told: OnceLock<Option<Arc<Told>>>,
+    told: OnceLock<Option<Told>>,
+    /// As a message for those who read all of it.
+    message: OnceLock<Bytes>,
     /// For those who may not read everything: there are few kinds of readers.
-    partial: Mutex<Vec<(Reading, Bytes)>>,
+    partial: Mutex<Vec<(Reading, Shown)>>,
 }
 
-/// A delivery on its way to a reader who takes the compact form.
+/// What one kind of reader is told.
 #[derive(Clone, Debug)]
-pub enum Telling {
-    /// In parts, of which the connection leaves out what it has told before.
-    Parts(Arc<Told>),
-    /// As the plain frame.
-    Frame(Bytes),
-}
-
-impl Telling {
-    fn of(entries: &[LogEntry]) -> Self {
-        let frame = encode(entries);
-        match Told::of(&frame, entries) {
-            Some(told) => Self::Parts(Arc::new(told)),
-            None => Self::Frame(frame),
-        }
-    }
-}
-
-/// `ServerFrame::Deliver` without owning its entries; a test holds the two together.
-#[derive(Serialize)]
-enum Frame<'a> {
-    Deliver { entries: &'a [LogEntry] },
+struct Shown {
+    frame: Bytes,
+    message: Arc<OnceLock<Bytes>>,
 }
 
 impl Delivery {
@@ -73,9 +66,10 @@ impl Delivery {
         (!entries.is_empty()).then(|| Self {
             devices: entries.iter().filter_map(device_of).collect(),
             classes: classes_in(&entries),
+            whole: Encoded::of(&entries),
             entries,
-            frame: OnceLock::new(),
             told: OnceLock::new(),
+            message: OnceLock::new(),
             partial: Mutex::default(),
         })
     }
@@ -87,7 +81,7 @@ impl Delivery {
         let mut bytes = 0;
         for entry in entries {
             let size = stored_size(&entry);
-            let is_full = batch.len() == PAGE.entries || bytes + size > PAGE.bytes;
+            let is_full = batch.len() == BATCH.entries || bytes + size > BATCH.bytes;
             if is_full {
                 deliveries.extend(Self::of(std::mem::take(&mut batch)));
                 bytes = 0;
@@ -132,58 +126,91 @@ impl Delivery {
         self.devices.contains(&device) && later.any(|entry| device_of(entry) == Some(device))
     }
 
+    /// Bytes that it holds encoded for those who read everything; each other kind of reader adds no
+    /// more than that.
+    pub fn size(&self) -> usize {
+        self.whole.size()
+    }
+
+    /// Whether something was erased in it: what was read before may hold that still.
+    pub fn erases(&self) -> bool {
+        let mut records = self.entries.iter().filter_map(LogEntry::record);
+        records.any(|record| record.payload == Payload::Erased)
+    }
+
     /// The frame for a reader who was told of some places already; None when that is all.
     pub fn frame_without(&self, left_out: &[Stored], reading: Reading) -> Option<Bytes> {
         if self.is_apart_from(left_out) {
             return Some(self.frame(reading));
         }
-        let entries = self.entries_without(left_out);
-        (!entries.is_empty()).then(|| encode(&reading.shown(&entries)))
+        let is_told = |entry: &LogEntry| !left_out.iter().any(|stored| stored.has(entry.sequence));
+        if reading.covers(self.classes) {
+            return self.whole.frame_of(|at| is_told(&self.entries[at]));
+        }
+        let entries = self.entries.iter().filter(|entry| is_told(entry));
+        let entries: Vec<LogEntry> = entries.cloned().collect();
+        (!entries.is_empty()).then(|| encoded::frame(&reading.shown(&entries)))
     }
 
-    /// [`Delivery::frame_without`] for a reader who takes the compact form.
-    pub fn said_without(&self, left_out: &[Stored], reading: Reading) -> Option<Telling> {
-        if !self.is_apart_from(left_out) {
-            let entries = self.entries_without(left_out);
-            return (!entries.is_empty()).then(|| Telling::of(&reading.shown(&entries)));
-        }
+    /// Whether nothing of it is among places that were told already.
+    pub fn is_apart_from(&self, left_out: &[Stored]) -> bool {
+        let mut left_out = left_out.iter();
+        left_out.all(|stored| stored.last < self.first() || self.last() < stored.first)
+    }
+
+    /// All of it in parts, taken apart once for all who read it and take the compact form; None where
+    /// the frame has to go out by itself.
+    pub fn told(&self, reading: Reading) -> Option<&Told> {
         if !reading.covers(self.classes) {
-            return Some(Telling::Frame(self.frame(reading)));
+            return None;
         }
-        let told = self.told.get_or_init(|| match Telling::of(&self.entries) {
-            Telling::Parts(told) => Some(told),
-            Telling::Frame(_) => None,
-        });
-        Some(match told {
-            Some(told) => Telling::Parts(Arc::clone(told)),
-            None => Telling::Frame(self.frame(reading)),
-        })
-    }
-
-    /// Whether nothing of it was told by an answer to a push.
-    fn is_apart_from(&self, left_out: &[Stored]) -> bool {
-        let is_apart = |stored: &Stored| stored.last < self.first() || self.last() < stored.first;
-        left_out.iter().all(is_apart)
-    }
-
-    fn entries_without(&self, left_out: &[Stored]) -> Vec<LogEntry> {
-        let is_told = |entry: &&LogEntry| !left_out.iter().any(|stored| stored.has(entry.sequence));
-        self.entries.iter().filter(is_told).cloned().collect()
+        let told = || Told::of(&self.whole.frame(), &self.entries);
+        self.told.get_or_init(told).as_ref()
     }
 
     /// The CBOR of the `Deliver` frame for a reader. Nothing else of the entries leaves here.
     pub fn frame(&self, reading: Reading) -> Bytes {
         if reading.covers(self.classes) {
-            return self.frame.get_or_init(|| encode(&self.entries)).clone();
+            return self.whole.frame();
         }
-        let mut partial = self.partial.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, frame)) = partial.iter().find(|(known, _)| *known == reading) {
-            return frame.clone();
-        }
-        let frame = encode(&reading.shown(&self.entries));
-        partial.push((reading, frame.clone()));
-        frame
+        self.shown(reading).frame
     }
+
+    /// The same frame as a message that stands by itself, packed once for all readers of a kind.
+    pub fn message(&self, reading: Reading) -> Result<Bytes, TooLarge> {
+        if reading.covers(self.classes) {
+            return packed(&self.message, &self.whole.frame());
+        }
+        let shown = self.shown(reading);
+        packed(&shown.message, &shown.frame)
+    }
+
+    fn shown(&self, reading: Reading) -> Shown {
+        let mut partial = self.partial.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, shown)) = partial.iter().find(|(known, _)| *known == reading) {
+            return shown.clone();
+        }
+        let shown = Shown {
+            frame: encoded::frame(&reading.shown(&self.entries)),
+            message: Arc::default(),
+        };
+        partial.push((reading, shown.clone()));
+        shown
+    }
+
+    /// How often its entries were encoded.
+    #[cfg(test)]
+    pub fn encodings(&self) -> usize {
+        1 + self.partial.lock().unwrap().len()
+    }
+}
+
+fn packed(message: &OnceLock<Bytes>, frame: &[u8]) -> Result<Bytes, TooLarge> {
+    if let Some(packed) = message.get() {
+        return Ok(packed.clone());
+    }
+    let packed = Bytes::from(alone::pack(frame)?);
+    Ok(message.get_or_init(|| packed).clone())
 }
 
 /// On which device an action was done.
@@ -194,68 +221,5 @@ fn device_of(entry: &LogEntry) -> Option<DeviceId> {
     }
 }
 
-fn encode(entries: &[LogEntry]) -> Bytes {
-    let mut bytes = Vec::new();
-    ciborium::into_writer(&Frame::Deliver { entries }, &mut bytes)
-        .expect("an entry has no value that CBOR lacks, and memory takes all bytes");
-    bytes.into()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::pretend::*;
-    use keyrack_model::{
-        action::Content,
-        cleanliness::Cleanliness,
-        limits::{MAX_CHANGE, MAX_FRAME},
-        wire::ServerFrame,
-    };
-
-    fn entries(count: u64) -> Vec<LogEntry> {
-        let mut maria = Device::of(MARIA, 1);
-        let device = maria.id;
-        let entry = |sequence| LogEntry {
-            sequence: Sequence(sequence),
-            content: Content::Action {
-                received_at: NOW,
-                device,
-                action: maria.mark(Cleanliness::Clean),
-            },
-        };
-        (1..=count).map(entry).collect()
-    }
-
-    #[test]
-    fn a_delivery_reads_as_the_frame_of_the_protocol() {
-        let entries = entries(3);
-        let delivery = Delivery::of(entries.clone()).unwrap();
-        let frame: ServerFrame =
-            ciborium::from_reader(&delivery.frame(Reading::all())[..]).unwrap();
-        assert_eq!(frame, ServerFrame::Deliver { entries });
-    }
-
-    #[test]
-    fn deliveries_are_cut_at_their_bounds_and_hold_every_entry_once() {
-        let by_count = entries(MAX_DELIVER_ENTRIES as u64 + 1);
-        let mut by_size = entries(10);
-        for entry in &mut by_size {
-            if let Content::Action { action, .. } = &mut entry.content {
-                action.changes[0].bytes = vec![0; MAX_CHANGE];
-            }
-        }
-        for entries in [by_count, by_size] {
-            let deliveries = Delivery::cut(entries.clone());
-            assert!(deliveries.len() > 1);
-            for delivery in &deliveries {
-                assert!(delivery.entries().len() <= MAX_DELIVER_ENTRIES);
-                assert!(delivery.frame(Reading::all()).len() <= MAX_FRAME);
-            }
-            let all: Vec<LogEntry> = deliveries
-                .iter()
-                .flat_map(|delivery| delivery.entries().to_vec())
-                .collect();
-            assert_eq!(all, entries);
-        }
-    }
-}
+pub(super) mod tests;

@@ -1,91 +1,45 @@
 //! What one session still has to get of its hotel's log: every entry after its cursor, each once,
 //! without a gap.
 
-use super::{Delivery, delivery::PAGE};
+use super::{
+    Delivery,
+    pages::{Place, end_of},
+    recent::{Ended, Following, Found},
+};
 use crate::log::{Log, LogError};
 use futures_util::stream::{self, BoxStream, StreamExt};
-use keyrack_model::{action::Sequence, ids::HotelId, wire::KnownPlace};
+use keyrack_model::{action::Sequence, ids::HotelId};
 use std::sync::Arc;
-use tokio::sync::broadcast::{self, error::RecvError};
 
-/// What a hotel's loop tells its followers.
-#[derive(Clone)]
-pub(super) enum News {
-    /// Was appended.
-    Entries(Arc<Delivery>),
-    /// The log may have grown by something that was not told.
-    ReadAgain,
-}
-
-/// Follows the log of one hotel from a cursor on.
+/// Follows the log of one hotel from a cursor on. It holds a place, and nothing that comes after.
 pub struct Feed<L> {
     log: Arc<L>,
     hotel: HotelId,
+    following: Following,
+    /// What was handed on last.
     place: Place,
-    published: broadcast::Receiver<News>,
+    footing: Footing,
 }
 
-/// How far a session has come.
-struct Place {
-    cursor: Sequence,
-    /// What stands there; None while nothing was handed on.
-    known: Option<KnownPlace>,
-    source: Source,
-}
-
-/// Where the next entry is to be had.
+/// What is known of the log after the cursor.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Source {
-    /// The session is behind: in the log.
-    Log,
-    /// Among what the hotel's loop publishes.
-    Live,
-}
-
-/// What a published delivery is to a session.
-#[derive(Debug)]
-enum Taken {
-    Next(Arc<Delivery>),
-    /// The session has all of it.
-    Known,
-    /// Entries before it are missing.
-    Gap,
-}
-
-impl Place {
-    fn take(&self, published: Arc<Delivery>) -> Taken {
-        if published.first() == self.cursor.next() {
-            return Taken::Next(published);
-        }
-        if published.first() > self.cursor {
-            return Taken::Gap;
-        }
-        match published.after(self.cursor) {
-            Some(rest) => Taken::Next(Arc::new(rest)),
-            None => Taken::Known,
-        }
-    }
+enum Footing {
+    /// It may have more than is published.
+    Behind,
+    /// Whatever it has or gets has been or will be published, while this is what was not.
+    Live { untold: u64 },
 }
 
 impl<L: Log> Feed<L> {
-    /// `published` was subscribed to before anything is read, so that what is appended meanwhile
-    /// is either read or published.
-    pub(super) fn new(
-        log: Arc<L>,
-        hotel: HotelId,
-        cursor: Sequence,
-        published: broadcast::Receiver<News>,
-    ) -> Self {
-        let place = Place {
-            cursor,
-            known: None,
-            source: Source::Log,
-        };
+    /// `following` began before anything is read, so that what is appended meanwhile is either read
+    /// or published.
+    pub(super) fn new(log: Arc<L>, hotel: HotelId, cursor: Sequence, following: Following) -> Self {
         Self {
             log,
             hotel,
-            place,
-            published,
+            following,
+            place: (cursor, None),
+            footing: Footing::Behind,
         }
     }
 
@@ -108,49 +62,46 @@ impl<L: Log> Feed<L> {
     /// Also when the hotel's loop has ended: the server stops, or the log was brought back.
     pub async fn next(&mut self) -> Result<Arc<Delivery>, LogError> {
         let delivery = loop {
-            match self.place.source {
-                Source::Log => match self.read().await? {
+            let news = self.following.kept.news();
+            let is_live = self.footing
+                == Footing::Live {
+                    untold: news.untold,
+                };
+            let found = if is_live && news.end <= self.place.0 {
+                Found::Nothing
+            } else {
+                self.following.kept.after(self.place.0)
+            };
+            match found {
+                Found::Next(delivery) => break delivery,
+                Found::Nothing if is_live => self.news().await?,
+                Found::Nothing => match self.read().await? {
                     Some(delivery) => break delivery,
-                    None => self.place.source = Source::Live,
+                    None => {
+                        self.footing = Footing::Live {
+                            untold: news.untold,
+                        }
+                    }
                 },
-                Source::Live => match self.published.recv().await {
-                    Ok(News::Entries(published)) => match self.place.take(published) {
-                        Taken::Next(delivery) => break delivery,
-                        Taken::Known => {}
-                        Taken::Gap => self.place.source = Source::Log,
-                    },
-                    Ok(News::ReadAgain) | Err(RecvError::Lagged(_)) => {
-                        self.place.source = Source::Log;
-                    }
-                    Err(RecvError::Closed) => {
-                        return Err(LogError::Unavailable("the hotel's loop has ended".into()));
-                    }
+                Found::Gap => match self.read().await? {
+                    Some(delivery) => break delivery,
+                    // It lacks what was published: it was brought back, and its loop will find out.
+                    None => self.news().await?,
                 },
             }
         };
-        self.place.cursor = delivery.last();
-        self.place.known = delivery.entries().last().and_then(KnownPlace::of);
+        self.place = end_of(&delivery);
         Ok(delivery)
     }
 
-    /// On a task of its own: a session that is busy with something else meanwhile, and may wait
-    /// for the database itself, keeps no connection to it from the others.
+    async fn news(&mut self) -> Result<(), LogError> {
+        let called = self.following.called().await;
+        called.map_err(|Ended| LogError::Unavailable("the hotel's loop has ended".into()))
+    }
+
     async fn read(&self) -> Result<Option<Arc<Delivery>>, LogError> {
-        let (log, hotel) = (self.log.clone(), self.hotel);
-        let (cursor, known) = (self.place.cursor, self.place.known);
-        let reading = tokio::spawn(async move {
-            let entries = log.read(hotel, cursor, PAGE).await?;
-            // After reading: what was brought back before that is seen.
-            match known {
-                Some(known) if !log.has(hotel, known).await? => {
-                    Err(LogError::Unavailable("the log was brought back".into()))
-                }
-                _ => Ok(entries),
-            }
-        });
-        let entries = reading
-            .await
-            .map_err(|_| LogError::Unavailable("the reading was broken off".into()))??;
-        Ok(Delivery::of(entries).map(Arc::new))
+        let pages = &self.following.kept.pages;
+        let read = pages.after(&self.log, self.hotel, self.place).await;
+        read.map_err(|error| LogError::Unavailable(Box::new(error)))
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Judged {
     /// Earlier actions without which nothing could be said of some.
     pub needed: BTreeSet<OperationId>,
     /// The documents with the admitted changes.
-    pub written: HashMap<DocumentRef, Shelved>,
+    pub written: HashMap<DocumentRef, Box<Shelved>>,
 }
 
 const ASK_AGAIN: Verdict = Verdict::RetryAfter {

@@ -5,16 +5,18 @@ use super::{
     frames::{self, Sent},
 };
 use crate::{
-    gate::{Author, read_push, weight_of},
-    hotel::Stopped,
-    processor::off_the_runtime_if_much,
+    gate::Author,
+    hotel::{Stopped, Turn},
     session::told_in,
 };
 use axum::{
     extract::{Request, State as Extracted},
     response::Response,
 };
-use keyrack_model::wire::{ClientFrame, OperationVerdict, ServerFrame};
+use keyrack_model::{
+    limits::PROMPT_MESSAGE,
+    wire::{ClientFrame, OperationVerdict, ServerFrame},
+};
 
 pub(super) async fn handle(Extracted(state): Extracted<State>, request: Request) -> Response {
     match push(&state, request).await {
@@ -29,6 +31,13 @@ async fn push(state: &State, request: Request) -> Result<Vec<OperationVerdict>, 
         protocol,
         body,
     } = frames::sent(state, request).await?;
+    let turn = match &body {
+        Ok(body) if body.len() >= PROMPT_MESSAGE => {
+            state.hotels.room(who.hotel).await;
+            Turn::Waited
+        }
+        Ok(_) | Err(_) => Turn::Prompt,
+    };
     let ClientFrame::Push {
         batch,
         signature,
@@ -40,9 +49,11 @@ async fn push(state: &State, request: Request) -> Result<Vec<OperationVerdict>, 
     let claims = who
         .open_push(protocol, &batch, &signature, &proofs)
         .map_err(answer::turned_away)?;
-    let read = off_the_runtime_if_much(weight_of(&claims), || read_push(claims));
     let from = Author::People(who.device);
-    let judged = state.hotels.push(who.hotel, from, read).await;
-    let judged = judged.map_err(|Stopped| answer::try_later())?;
-    Ok(told_in(protocol, judged))
+    let judged = async {
+        let pending = state.hotels.begin_claims(who.hotel, from, claims, turn);
+        pending.await?.await.map_err(|_| Stopped)
+    };
+    let judged = judged.await.map_err(|Stopped| answer::try_later())?;
+    Ok(told_in(protocol, judged.verdicts))
 }

@@ -7,12 +7,14 @@ use super::{
 use crate::{
     accounts::AccountError,
     audit::AuditHeads,
-    gate::{Author, read_push, weight_of},
-    hotel::{Answer, Delivery, Hotels, Pending, Stored, Telling},
+    gate::Author,
+    hotel::{Answer, Delivery, Hotels, Pending, Stored, Turn},
     log::{Log, LogError},
-    processor::off_the_runtime_if_much,
 };
-use axum::extract::ws::{Message, WebSocket};
+use axum::{
+    body::Bytes,
+    extract::ws::{Message, WebSocket},
+};
 use futures_util::{
     future::BoxFuture,
     stream::{BoxStream, FuturesOrdered, StreamExt},
@@ -21,12 +23,12 @@ use keyrack_model::{
     action::Sequence,
     audit_head::AuditHead,
     class::Reading,
-    ids::LogEpoch,
-    limits::DROP_MILLIS,
+    ids::{HotelId, LogEpoch},
+    limits::{DROP_MILLIS, PROMPT_MESSAGE, STREAM_REST_MILLIS},
     time::Timestamp,
     wire::{ActorRegistration, KnownPlace, ServerFrame},
 };
-use keyrack_wire::{Incoming, Outgoing, TooLarge};
+use keyrack_wire::{Incoming, Outgoing, TooLarge, alone};
 use std::{
     collections::VecDeque,
     fmt,
@@ -37,10 +39,11 @@ use std::{
 };
 use tokio::{
     sync::watch,
-    time::{MissedTickBehavior, interval, timeout},
+    time::{Instant, MissedTickBehavior, interval, timeout},
 };
 
 const TICK: Duration = Duration::from_secs(1);
+const REST: Duration = Duration::from_millis(STREAM_REST_MILLIS);
 const DROP: Duration = Duration::from_millis(DROP_MILLIS as u64);
 
 /// Why the connection is over.
@@ -94,7 +97,10 @@ pub async fn run<L: Log>(
     let mut connection = Connection {
         socket,
         incoming: Incoming::default(),
+        unread: None,
+        turn: Turn::Prompt,
         outgoing: Outgoing::default(),
+        told_at: Instant::now(),
         hotels,
         session,
         admit,
@@ -129,7 +135,13 @@ pub async fn run<L: Log>(
 struct Connection<L> {
     socket: WebSocket,
     incoming: Incoming,
+    /// A large message, as it came, until the hotel has room for what is in it.
+    unread: Option<Bytes>,
+    /// How the last one came to be read.
+    turn: Turn,
     outgoing: Outgoing,
+    /// When the device was told of something last.
+    told_at: Instant,
     hotels: Hotels<L>,
     session: Session,
     admit: Admit,
@@ -159,19 +171,22 @@ impl<L: Log> Connection<L> {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             let input = tokio::select! {
-                received = self.socket.recv(), if self.session.reads() => match received {
-                    Some(Ok(Message::Binary(message))) => match self.incoming.unpack(&message) {
-                        Ok(frame) => Input::Frame(frame),
-                        Err(why) => Input::Unreadable(why),
-                    },
+                received = self.socket.recv(), if self.reads() => match received {
+                    Some(Ok(Message::Binary(message))) if self.waits(&message) => {
+                        self.unread = Some(message);
+                        continue;
+                    }
+                    Some(Ok(Message::Binary(message))) => self.read(&message, Turn::Prompt),
                     Some(Ok(Message::Close(_))) | None => return Over::Ended,
                     Some(Ok(Message::Pong(number))) => answered(&number),
                     Some(Ok(Message::Text(_) | Message::Ping(_))) => Input::Heard,
                     Some(Err(error)) => return error.into(),
                 },
+                Some(message) = in_turn(&self.hotels, self.session.who().hotel, &mut self.unread),
+                    if self.session.reads() => self.read(&message, Turn::Waited),
                 Some(answer) = self.pending.next() => self.judged(answer),
                 delivery = next(&mut self.feed) => match delivery {
-                    Ok(delivery) => match self.deliver(&delivery).await {
+                    Ok(delivery) => match self.deliver(delivery).await {
                         Ok(input) => input,
                         Err(over) => return over,
                     },
@@ -189,7 +204,16 @@ impl<L: Log> Connection<L> {
                     Input::Stopping
                 }
                 Some(head) = next_head(&mut self.recorded) => Input::AuditHead(head),
-                _ = ticks.tick() => Input::Tick,
+                _ = ticks.tick() => {
+                    if self.told_at.elapsed() >= REST {
+                        self.outgoing.rest();
+                    }
+                    if self.unread.is_some() {
+                        // It is not listened to; what it sent is a sign of life until it is read.
+                        self.session.handle(self.hotels.now(), Input::Heard);
+                    }
+                    Input::Tick
+                }
             };
             if let Err(over) = self.handle(input).await {
                 return over;
@@ -197,12 +221,29 @@ impl<L: Log> Connection<L> {
         }
     }
 
+    /// Whether a message waits for room: one of a device that was greeted, if it is large.
+    fn waits(&self, message: &[u8]) -> bool {
+        message.len() >= PROMPT_MESSAGE && self.feed.is_some()
+    }
+
+    fn reads(&self) -> bool {
+        self.session.reads() && self.unread.is_none()
+    }
+
+    fn read(&mut self, message: &[u8], turn: Turn) -> Input {
+        self.turn = turn;
+        match self.incoming.unpack(message) {
+            Ok(frame) => Input::Frame(frame),
+            Err(why) => Input::Unreadable(why),
+        }
+    }
+
     /// Sends what may be read of a delivery. When it tells of the person at the device, the role
     /// that counts is the present one, which may be later than the delivery.
-    async fn deliver(&mut self, delivery: &Delivery) -> Result<Input, Over> {
-        self.answer_before(delivery).await?;
+    async fn deliver(&mut self, delivery: Arc<Delivery>) -> Result<Input, Over> {
+        self.answer_before(&delivery).await?;
         let log = self.hotels.log().as_ref();
-        let present = reading_at(log, self.session.who(), delivery, self.reading).await;
+        let present = reading_at(log, self.session.who(), &delivery, self.reading).await;
         let present = match present {
             Ok(present) => present,
             Err(error) => {
@@ -210,41 +251,46 @@ impl<L: Log> Connection<L> {
                 return Ok(self.failed(&error));
             }
         };
-        let gave = self.tell(delivery, self.reading.and(present)).await?;
-        if delivery.first() <= self.past {
-            (self.gave)(gave as u64);
+        let message = self.message(&delivery, self.reading.and(present))?;
+        let (first, last) = (delivery.first(), delivery.last());
+        self.left_out.retain(|stored| stored.last > last);
+        // A device that does not read holds nothing but its message.
+        drop(delivery);
+        if let Some(message) = message {
+            if first <= self.past {
+                (self.gave)(message.len() as u64);
+            }
+            self.write(Message::Binary(message)).await?;
         }
-        self.left_out.retain(|stored| stored.last > delivery.last());
         if present == self.reading {
-            let last = delivery.last();
             return Ok(Input::Delivered { last });
         }
         self.feed = None;
         Ok(Input::ReadingChanged)
     }
 
-    /// Sends what a reader may see of a delivery, in the form that the device takes. With the bytes
-    /// that it came to, before or after they were compressed.
-    async fn tell(&mut self, delivery: &Delivery, reading: Reading) -> Result<usize, Over> {
-        let said = if self.outgoing.is_compact() {
-            delivery.said_without(&self.left_out, reading)
-        } else {
-            let frame = delivery.frame_without(&self.left_out, reading);
-            frame.map(Telling::Frame)
+    /// What of a delivery is sent to this device: the same message as to others, where it may be.
+    fn message(&mut self, delivery: &Delivery, reading: Reading) -> Result<Option<Bytes>, Over> {
+        let Some(frame) = delivery.frame_without(&self.left_out, reading) else {
+            return Ok(None);
         };
-        match said {
-            Some(Telling::Parts(told)) => {
-                let message = self.outgoing.pack_told(&told).map_err(Over::Frame)?;
-                let bytes = message.len();
-                self.write(Message::Binary(message.into())).await?;
-                Ok(bytes)
+        let is_whole = delivery.is_apart_from(&self.left_out);
+        let told = || delivery.told(reading).filter(|_| is_whole);
+        let message = if self.outgoing.takes_alone(frame.len()) {
+            if is_whole {
+                delivery.message(reading)
+            } else {
+                alone::pack(&frame).map(Bytes::from)
             }
-            Some(Telling::Frame(frame)) => {
-                self.send(&frame).await?;
-                Ok(frame.len())
-            }
-            None => Ok(0),
-        }
+        } else if self.outgoing.is_compact()
+            && let Some(told) = told()
+        {
+            self.outgoing.pack_told(told).map(Bytes::from)
+        } else {
+            self.outgoing.pack(&frame).map(Bytes::from)
+        };
+        self.told_at = Instant::now();
+        Ok(Some(message.map_err(Over::Frame)?))
     }
 
     /// A push that is in a delivery is answered first: the answer may leave it out of there.
@@ -357,10 +403,10 @@ impl<L: Log> Connection<L> {
                 }
             }
             Effect::Judge(claims) => {
-                let read = off_the_runtime_if_much(weight_of(&claims), || read_push(claims));
                 let who = self.session.who();
-                let from = Author::People(who.device);
-                match self.hotels.begin_push(who.hotel, from, read).await {
+                let (hotel, from) = (who.hotel, Author::People(who.device));
+                let pending = self.hotels.begin_claims(hotel, from, claims, self.turn);
+                match pending.await {
                     Ok(pending) => {
                         self.pending.push_back(pending);
                         Ok(None)
@@ -401,6 +447,7 @@ impl<L: Log> Connection<L> {
     }
 
     async fn send(&mut self, frame: &[u8]) -> Result<(), Over> {
+        self.told_at = Instant::now();
         let message = self.outgoing.pack(frame).map_err(Over::Frame)?;
         self.write(Message::Binary(message.into())).await
     }
@@ -508,6 +555,18 @@ pub async fn reading_at<L: Log>(
 }
 
 type Deliveries = BoxStream<'static, Result<Arc<Delivery>, LogError>>;
+
+/// The message that waits, once the hotel has room for it; None when none does.
+async fn in_turn<L: Log>(
+    hotels: &Hotels<L>,
+    hotel: HotelId,
+    unread: &mut Option<Bytes>,
+) -> Option<Bytes> {
+    if unread.is_some() {
+        hotels.room(hotel).await;
+    }
+    unread.take()
+}
 
 /// Waits for ever while nothing is followed.
 async fn next(feed: &mut Option<Deliveries>) -> Result<Arc<Delivery>, LogError> {

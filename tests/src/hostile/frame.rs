@@ -84,15 +84,7 @@ fn greeted() -> Session {
     };
     let until = Timestamp(i64::MAX);
     let mut session = Session::new(Admitted { who, until }, NOW);
-    let hello = ClientFrame::Hello {
-        protocol: PROTOCOL,
-        epoch: None,
-        cursor: Sequence(0),
-        known: None,
-        classes: Vec::new(),
-        actors: Vec::new(),
-    };
-    session.handle(NOW, Input::Frame(encode(&hello)));
+    session.handle(NOW, Input::Frame(encode(&hello())));
     let head = Head {
         epoch: EPOCH,
         sequence: Sequence(6),
@@ -108,6 +100,17 @@ fn greeted() -> Session {
     session.handle(NOW, Input::Greeted(greeted));
     assert!(session.reads());
     session
+}
+
+fn hello() -> ClientFrame {
+    ClientFrame::Hello {
+        protocol: PROTOCOL,
+        epoch: None,
+        cursor: Sequence(0),
+        known: None,
+        classes: Vec::new(),
+        actors: Vec::new(),
+    }
 }
 
 fn client(bytes: &[u8]) {
@@ -151,11 +154,19 @@ fn messages(choices: &mut Choices<'_>) {
 const MOST_HELD: usize = (1 << 18) + (4 << STREAM_WINDOW_LOG);
 
 fn frames(choices: &mut Choices<'_>) {
-    let (mut outgoing, mut incoming) = (Outgoing::default(), Incoming::default());
+    let mut ends = [0, 1].map(|_| (Outgoing::default(), Incoming::default()));
+    let (outgoing, incoming) = &mut ends[1];
+    let hello = outgoing.pack(&encode(&hello())).expect("a greeting");
+    incoming.unpack(&hello).expect("it is the frame itself");
     while !choices.is_over() {
         let frame = choices.bytes();
-        let message = outgoing.pack(frame).expect("64 KiB are within the bound");
-        assert_eq!(incoming.unpack(&message).as_deref(), Ok(frame));
+        for (outgoing, incoming) in &mut ends {
+            let message = outgoing.pack(frame).expect("64 KiB are within the bound");
+            assert_eq!(incoming.unpack(&message).as_deref(), Ok(frame));
+            if frame.is_empty() {
+                outgoing.rest();
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Devices at real sockets, before the log in memory.
 
 use super::*;
-use crate::{log::memory::MemoryLog, pretend::*};
+use crate::{gate::ReadAction, log::memory::MemoryLog, pretend::*};
 use axum::{Router, extract::WebSocketUpgrade, routing::get};
 use ed25519_dalek::{Signer, SigningKey};
 use futures_util::SinkExt;
@@ -23,6 +23,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungsten
 
 mod cost;
 mod reading;
+mod room;
 
 /// A server with one route, at which everybody is maria's device.
 struct Server {
@@ -122,13 +123,19 @@ impl Socket {
 
     /// The bytes of the next frame as they leave the server, unpacked.
     async fn receive_bytes(&mut self) -> Option<Vec<u8>> {
+        let message = self.receive_message().await?;
+        Some(self.incoming.unpack(&message).unwrap())
+    }
+
+    /// The next message as it is.
+    async fn receive_message(&mut self) -> Option<Vec<u8>> {
         loop {
             let message = timeout(Duration::from_secs(10), self.stream.next())
                 .await
                 .unwrap();
             match message {
                 Some(Ok(tungstenite::Message::Binary(bytes))) => {
-                    return Some(self.incoming.unpack(&bytes).unwrap());
+                    return Some(bytes.into());
                 }
                 Some(Ok(tungstenite::Message::Close(_)) | Err(_)) | None => return None,
                 Some(Ok(_)) => {}
@@ -205,6 +212,32 @@ async fn what_is_pushed_is_told_of_where_it_came_from_and_delivered_to_everybody
     assert!(told.iter().filter_map(LogEntry::action).eq([&more]));
     one.send(&ClientFrame::Ping).await;
     assert_eq!(one.receive().await, Some(ServerFrame::Pong));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_delivery_is_one_message_for_all_and_a_piece_of_the_stream_for_an_older_device() {
+    let server = Server::start().await;
+    let mut sockets = Vec::new();
+    for protocol in [PROTOCOL, PROTOCOL, 3] {
+        let mut socket = server.connect().await;
+        socket.hello(protocol).await;
+        socket.receive().await;
+        sockets.push(socket);
+    }
+    let mut maria = Device::of(MARIA, 1);
+    let from = Author::People(maria.id);
+    let marks = (0..50).map(|_| ReadAction::of(maria.mark(Cleanliness::Clean)));
+    let pushed = server.hotels.push(HOTEL, from, marks.collect()).await;
+    assert_eq!(pushed.unwrap().len(), 50);
+    let (mut messages, mut frames) = (Vec::new(), Vec::new());
+    for socket in &mut sockets {
+        let message = socket.receive_message().await.unwrap();
+        frames.push(socket.incoming.unpack(&message).unwrap());
+        messages.push(message);
+    }
+    assert!(frames.iter().all(|frame| *frame == frames[0]));
+    assert_eq!(messages[0], keyrack_wire::alone::pack(&frames[0]).unwrap());
+    assert!(messages[1] == messages[0] && messages[2] != messages[0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

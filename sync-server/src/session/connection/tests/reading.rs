@@ -1,7 +1,6 @@
 //! What leaves the server for somebody who may not read everything.
 
 use super::*;
-use crate::gate::ReadAction;
 use keyrack_model::{
     action::Content,
     class::Class,

@@ -1,0 +1,68 @@
+//! Who waits when a hotel has read as much as it may hold.
+
+use super::*;
+use crate::gate::{Claim, Word};
+use keyrack_model::limits::{HOTEL_WAITING_WEIGHT, MAX_PUSH_ACTIONS};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_push_waits_for_room_while_a_small_one_goes_ahead() {
+    let server = Server::start().await;
+    let mut maria = Device::of(MARIA, 1);
+    let (mut one, mut two) = (server.connect().await, server.connect().await);
+    for socket in [&mut one, &mut two] {
+        socket.hello(PROTOCOL).await;
+        let welcome = socket.receive().await;
+        assert!(matches!(welcome, Some(ServerFrame::Welcome { .. })));
+    }
+    let small = maria.mark(Cleanliness::Dirty);
+    let marks = (0..MAX_PUSH_ACTIONS).map(|_| maria.mark(Cleanliness::Clean));
+    let large: Vec<Action> = marks.collect();
+
+    let others = server.hotels.fill(HOTEL, HOTEL_WAITING_WEIGHT);
+    one.push(&large).await;
+    two.push(std::slice::from_ref(&small)).await;
+    let answer = two.receive().await;
+    let first = Sequence(OPENED + 1);
+    assert!(matches!(answer, Some(ServerFrame::Stored { first: it, .. }) if it == first));
+    // Whoever waits is told of it meanwhile.
+    match one.receive().await {
+        Some(ServerFrame::Deliver { entries }) => {
+            assert!(entries.iter().filter_map(LogEntry::action).eq([&small]));
+        }
+        other => panic!("{other:?}"),
+    }
+
+    drop(others);
+    let answer = one.receive().await;
+    assert!(matches!(answer, Some(ServerFrame::Stored { first: it, .. }) if it == first.next()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_packed_into_little_and_weighs_much_is_asked_for_again_where_there_is_no_room() {
+    let server = Server::start().await;
+    let mut maria = Device::of(MARIA, 1);
+    let marks = (0..MAX_PUSH_ACTIONS).map(|_| maria.mark(Cleanliness::Clean));
+    let claims = |actions: Vec<Action>| {
+        let given = |action| Claim {
+            action,
+            word: Word::Given,
+        };
+        actions.into_iter().map(given).collect::<Vec<_>>()
+    };
+    let actions: Vec<Action> = marks.collect();
+    let from = Author::People(maria.id);
+    let others = server.hotels.fill(HOTEL, HOTEL_WAITING_WEIGHT);
+    let begin = |turn| {
+        let claims = claims(actions.clone());
+        server.hotels.begin_claims(HOTEL, from, claims, turn)
+    };
+    let answer = begin(Turn::Prompt).await.unwrap().await.unwrap();
+    let is_later = |told: &OperationVerdict| matches!(told.verdict, Verdict::RetryAfter { .. });
+    let put_off = answer.verdicts.iter().position(is_later);
+    let put_off = put_off.expect("not all of it had room");
+    assert!(put_off > 0 && answer.verdicts[put_off..].iter().all(is_later));
+
+    drop(others);
+    let answer = begin(Turn::Prompt).await.unwrap().await.unwrap();
+    assert!(!answer.verdicts.iter().any(is_later));
+}

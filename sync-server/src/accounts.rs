@@ -43,7 +43,7 @@ use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::Sequence,
     administration::AuditEvent,
-    identity::{self, SERVER_DEVICE},
+    identity,
     ids::{DeviceId, HotelId, HotelOrigin, ImportKeyId, UserId},
     limits::{MAX_PASSWORD, OLDEST_PROTOCOL, OLDEST_SIGN_IN, PROTOCOL},
     rows::Person,

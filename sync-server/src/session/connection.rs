@@ -427,7 +427,7 @@ impl<L: Log> Connection<L> {
     }
 
     /// Counts the actors that are bound for the first time. What comes of it where they are too many.
-    async fn count_fresh(&self, actors: &[ActorRegistration]) -> Option<Input> {
+    async fn count_fresh(&mut self, actors: &[ActorRegistration]) -> Option<Input> {
         let log = self.hotels.log().as_ref();
         match fresh_actors(log, self.session.who().hotel, actors).await {
             Ok(fresh) => (self.binds)(fresh).err().map(|error| self.failed(&error)),

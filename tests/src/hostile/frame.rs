@@ -81,6 +81,7 @@ fn greeted() -> Session {
         key: key().verifying_key(),
         people: vec![MARIA],
         keys: vec![],
+        unkeyed: vec![],
     };
     let until = Timestamp(i64::MAX);
     let mut session = Session::new(Admitted { who, until }, NOW);

@@ -267,6 +267,8 @@ impl Device {
             key: SigningKey::from_bytes(&self.new_device().signing_key).verifying_key(),
             people: self.people.iter().copied().collect(),
             keys: self.keys.clone(),
+            // Everybody shows one when they sign in.
+            unkeyed: Vec::new(),
         }
     }
 

@@ -74,7 +74,7 @@ async fn a_file_of_rooms_is_brought_in_on_every_device_and_what_people_wrote_sta
 }
 
 fn a_room(peer: &Peer, is: impl Fn(&Room) -> bool) -> (RoomId, Room) {
-    let rows = peer.replica().all_rows().unwrap();
+    let rows = peer.replica().all_rows().expect("the store reads");
     let mut rooms = rows.iter().filter_map(|row| row.as_room());
     let (id, room) = rooms.find(|(_, room)| is(room)).expect("such a room");
     (id, room.clone())

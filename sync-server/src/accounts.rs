@@ -30,6 +30,7 @@ use crate::{
     heads,
     log::LogError,
     peer::Peer,
+    review::ReviewError,
 };
 use attempts::Attempts;
 use ed25519_dalek::VerifyingKey;
@@ -105,6 +106,8 @@ pub enum AccountError {
     UnknownDevice(DeviceId),
     #[error(transparent)]
     Audit(#[from] CheckError),
+    #[error(transparent)]
+    Review(#[from] ReviewError),
     #[error(transparent)]
     Log(#[from] LogError),
     #[error("the database failed: {0}")]

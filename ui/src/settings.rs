@@ -14,6 +14,7 @@ pub mod audit;
 mod devices;
 mod people;
 mod person;
+mod reviews;
 
 mod confirm;
 mod device_code;

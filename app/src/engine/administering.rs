@@ -44,7 +44,10 @@ impl From<&Administration> for Asked {
             | Administration::RevokeDevice { .. }
             | Administration::EndSession { .. }
             | Administration::ReadAudit { .. }
-            | Administration::VerifyAudit => Self::Else,
+            | Administration::VerifyAudit
+            | Administration::Reviews
+            | Administration::Approve { .. }
+            | Administration::Decline { .. } => Self::Else,
         }
     }
 }
@@ -63,7 +66,9 @@ impl AdministrationEnd {
                 Administered::Password(_)
                 | Administered::DeviceCode { .. }
                 | Administered::Audit(_)
-                | Administered::AuditChecked(_),
+                | Administered::AuditChecked(_)
+                | Administered::Kept(_)
+                | Administered::NotPossible(_),
             )
             | Err(_) => false,
         }

@@ -30,6 +30,7 @@ mod sign_in;
 mod sign_in_rush;
 mod stolen_disk;
 mod tls;
+mod to_decide;
 mod told;
 mod touch;
 mod two_desks;

@@ -15,13 +15,14 @@ use super::{
     parts::{BACK, BOOK, LAPTOP},
     people::People,
     rename::Rename,
+    reviews::Reviews,
     section::Section,
     state::{Dialog, Settings},
     take_on::TakeOn,
 };
 use crate::{
     app::Toast,
-    catalogue::{SETTINGS, SHARED, t, t_word},
+    catalogue::{SETTINGS, SHARED, t, t_count, t_word},
     host::Host,
     idle,
     pages::{Page, go_back},
@@ -78,6 +79,7 @@ fn Frame() -> impl IntoView {
                         Section::People => view! { <People/> }.into_any(),
                         Section::Devices => view! { <Devices/> }.into_any(),
                         Section::Access => view! { <Access/> }.into_any(),
+                        Section::Reviews => view! { <Reviews/> }.into_any(),
                         Section::Audit => view! { <Audit/> }.into_any(),
                     }}
                 </div>
@@ -147,15 +149,21 @@ fn nav_item(page: Settings, section: Section) -> impl IntoView {
         Section::People => icon(Icon::Guests).into_any(),
         Section::Devices => drawn(LAPTOP).into_any(),
         Section::Access => icon(Icon::Key).into_any(),
+        Section::Reviews => icon(Icon::Scales).into_any(),
         Section::Audit => drawn(BOOK).into_any(),
+    };
+    let count = Memo::new(move |_| page.to_decide().filter(|_| section == Section::Reviews));
+    let called = move || match count.get() {
+        Some(count) => t_count("reviews.entry", count),
+        None => section.name().to_owned(),
     };
     view! {
         <a
             class="rail-item"
             href=section.hash()
             data-testid=section.testid()
-            title=section.name()
-            aria-label=section.name()
+            title=called
+            aria-label=called
             aria-current=move || (page.section.get() == section).then_some("page")
             on:click=click(move |event| {
                 event.prevent_default();
@@ -164,6 +172,17 @@ fn nav_item(page: Settings, section: Section) -> impl IntoView {
         >
             {mark}
             <span>{section.name()}</span>
+            {move || {
+                count
+                    .get()
+                    .map(|count| {
+                        view! {
+                            <span class="count urgent" data-testid="to-decide">
+                                {count}
+                            </span>
+                        }
+                    })
+            }}
         </a>
     }
 }

@@ -11,11 +11,19 @@ pub enum Section {
     People,
     Devices,
     Access,
+    /// What waits for a decision.
+    Reviews,
     Audit,
 }
 
 impl Section {
-    pub const ALL: [Self; 4] = [Self::People, Self::Devices, Self::Access, Self::Audit];
+    pub const ALL: [Self; 5] = [
+        Self::People,
+        Self::Devices,
+        Self::Access,
+        Self::Reviews,
+        Self::Audit,
+    ];
 
     /// Those that hold something for a role, in their order.
     pub fn of(role: Role) -> Vec<Self> {
@@ -35,6 +43,7 @@ impl Section {
             },
             Self::Devices => Administration::MakeDeviceCode,
             Self::Access => Administration::Look,
+            Self::Reviews => Administration::Reviews,
             Self::Audit => Administration::ReadAudit { before: None },
         }
     }
@@ -44,6 +53,7 @@ impl Section {
             Self::People => t("settings.people"),
             Self::Devices => t("settings.devices"),
             Self::Access => t("settings.access"),
+            Self::Reviews => t("settings.reviews"),
             Self::Audit => t("settings.audit"),
         }
     }
@@ -53,6 +63,7 @@ impl Section {
             Self::People => "section-people",
             Self::Devices => "section-devices",
             Self::Access => "section-access",
+            Self::Reviews => "section-reviews",
             Self::Audit => "section-audit",
         }
     }
@@ -63,6 +74,7 @@ impl Section {
             Self::People => "#/people",
             Self::Devices => "#/devices",
             Self::Access => OWN_ACCESS,
+            Self::Reviews => "#/to-decide",
             Self::Audit => "#/audit",
         }
     }

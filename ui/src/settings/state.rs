@@ -6,15 +6,17 @@ use crate::{
     clock::LocalClock,
     focus::{self, Stop, focused},
     host::Host,
+    mirror::cabinet::Cabinet,
     pages::Page,
     theme::Theme,
-    words::person_among,
+    words::{Names, person_among},
 };
 use keyrack_model::{
     administration::{Administration, Overview, SeenDevice},
     ids::{DeviceId, UserId},
     ipc::{Connection, Event, Session},
     policy::Role,
+    review::Reviews,
     rows::Person,
     time::Timestamp,
 };
@@ -76,6 +78,10 @@ pub struct Settings {
     connection: RwSignal<Option<Connection>>,
     /// What the server said last.
     pub overview: RwSignal<Option<Arc<Overview>>>,
+    /// What the server keeps for people to decide on, as it said last.
+    pub reviews: RwSignal<Option<Arc<Reviews>>>,
+    /// What things of the hotel are called.
+    cabinet: RwSignal<Cabinet>,
     pub asking: RwSignal<Asking>,
     pub log: Log,
     pub section: RwSignal<Section>,
@@ -96,6 +102,8 @@ impl Settings {
             here: RwSignal::new(None),
             connection: RwSignal::new(None),
             overview: RwSignal::new(None),
+            reviews: RwSignal::new(None),
+            cabinet: RwSignal::new(Cabinet::default()),
             asking: RwSignal::new(Asking::Now),
             log: Log::unread(),
             section: RwSignal::new(Section::Access),
@@ -144,8 +152,11 @@ impl Settings {
                 password_given,
             }),
             Event::Sync(state) => self.hear_connection(state.connection),
-            // Of the hotel's work nothing is shown here.
-            Event::Rows { .. } | Event::Guests { .. } => {}
+            // Of the hotel's work only what things are called, where somebody decides about them.
+            Event::Rows { replace, rows } => self.cabinet.update(|cabinet| {
+                cabinet.apply(replace, rows);
+            }),
+            Event::Guests { .. } => {}
         }
     }
 
@@ -199,6 +210,23 @@ impl Settings {
         }
         let here = self.here.read();
         person_among(here.as_ref().map_or(&[][..], |here| &here.people), id)
+    }
+
+    /// Says something that names people and things of the hotel.
+    pub fn in_words<T>(self, say: impl FnOnce(&Names<'_>) -> T) -> T {
+        let (cabinet, here) = (self.cabinet.read(), self.here.read());
+        say(&Names {
+            cabinet: &cabinet,
+            people: here.as_ref().map_or(&[][..], |here| &here.people),
+        })
+    }
+
+    /// How much waits for a decision, when something does.
+    pub fn to_decide(self) -> Option<usize> {
+        let reviews = self.reviews.read();
+        let in_all = reviews.as_ref().map(|reviews| reviews.waiting.in_all)?;
+        let in_all = usize::try_from(in_all).unwrap_or(usize::MAX);
+        (in_all > 0).then_some(in_all)
     }
 
     /// What a device is called, when the server has said.

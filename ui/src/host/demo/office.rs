@@ -9,6 +9,7 @@ use keyrack_model::{
     ids::{DeviceId, SessionId, UserId},
     ipc::Problem,
     policy::{Role, may_ask, may_manage},
+    review::Reviews,
     rows::Person,
     time::Timestamp,
 };
@@ -25,6 +26,7 @@ pub struct Office {
     devices: Vec<SeenDevice>,
     sessions: Vec<SeenSession>,
     log: Vec<AuditEntry>,
+    pub reviews: Reviews,
     /// Who has not chosen their own password.
     pub given: Vec<UserId>,
 }
@@ -53,6 +55,7 @@ impl Office {
                 .collect(),
             sessions: Vec::new(),
             log: Vec::new(),
+            reviews: Reviews::default(),
             given: Vec::new(),
         };
         for (person, number) in people.iter().zip(0..) {
@@ -210,6 +213,24 @@ impl House {
                 entries: self.office.log.len() as u64,
                 head: "9f2c41d07be83a65c0de".into(),
             }),
+            Administration::Reviews => Administered::Kept(self.office.reviews.clone()),
+            Administration::Approve { operation } => {
+                let review = self.take_review(operation);
+                let review = review.ok_or_else(|| declined("it does not wait any more"))?;
+                self.office
+                    .note("review-approved", me, Some(review.author), "", now);
+                match self.act(review.command, now) {
+                    Ok(_) => Administered::Done,
+                    Err(reason) => Administered::NotPossible(reason),
+                }
+            }
+            Administration::Decline { operation } => {
+                let review = self.take_review(operation);
+                let review = review.ok_or_else(|| declined("it does not wait any more"))?;
+                self.office
+                    .note("review-declined", me, Some(review.author), "", now);
+                Administered::Done
+            }
         })
     }
 

@@ -140,7 +140,10 @@ fn check_administration(asked: &Administration) -> Result<(), Refusal> {
         | Administration::EndSession { .. }
         | Administration::RevokeImportKey { .. }
         | Administration::ReadAudit { .. }
-        | Administration::VerifyAudit => Ok(()),
+        | Administration::VerifyAudit
+        | Administration::Reviews
+        | Administration::Approve { .. }
+        | Administration::Decline { .. } => Ok(()),
     }
 }
 

@@ -36,6 +36,7 @@ use crate::{
     heads,
     log::LogError,
     peer::Peer,
+    review::ReviewError,
 };
 use attempts::{Attempts, Whence};
 use checks::Checks;
@@ -113,6 +114,8 @@ pub enum AccountError {
     UnknownImportKey(ImportKeyId),
     #[error(transparent)]
     Audit(#[from] CheckError),
+    #[error(transparent)]
+    Review(#[from] ReviewError),
     #[error(transparent)]
     Log(#[from] LogError),
     #[error("the database failed: {0}")]

@@ -226,7 +226,8 @@ struct Decision {
     /// The hotel's code.
     #[arg(long)]
     hotel: String,
-    /// Who decides: what a manager or admin of the hotel signs in with.
+    /// In whose name: what a manager or admin of the hotel signs in with. The audit log says that the
+    /// operator decided in it.
     #[arg(long)]
     by: String,
     #[command(flatten)]

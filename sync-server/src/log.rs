@@ -179,6 +179,13 @@ pub trait Log: Send + Sync + 'static {
     fn reviews(&self, hotel: HotelId)
     -> impl Future<Output = Result<Vec<Review>, LogError>> + Send;
 
+    /// One of them.
+    fn review(
+        &self,
+        hotel: HotelId,
+        operation: OperationId,
+    ) -> impl Future<Output = Result<Option<Review>, LogError>> + Send;
+
     /// Takes a decision one step further, if it is where the step begins. What is declined has that
     /// verdict from then on.
     ///

@@ -9,7 +9,7 @@ use crate::{
     hotel::Hotels,
     log::{
         Log, LogError, StoredVerdict,
-        review::{Cause, Outcome, Review, Step},
+        review::{Cause, Decider, Outcome, Review, Step},
     },
     server_author::{AuthorError, ServerAuthor},
 };
@@ -18,6 +18,7 @@ use keyrack_model::{
     ids::{HotelId, OperationId, UserId},
     policy::may_review,
     refusal::Refusal,
+    rows::Person,
 };
 
 mod ground;
@@ -47,6 +48,39 @@ pub enum ReviewError {
     NotPossible(Refusal),
 }
 
+/// What somebody decides.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Decision {
+    Approve,
+    Decline,
+}
+
+/// Whether somebody of the hotel may decide so on what is kept.
+pub(crate) fn check(
+    review: &Review,
+    decision: Decision,
+    by: UserId,
+    people: &[Person],
+) -> Result<(), ReviewError> {
+    let author = review.kept.action.author;
+    let mut working = people.iter().filter(|person| !person.left);
+    let may_decide = working
+        .clone()
+        .any(|person| person.id == by && may_review(person.role));
+    if author == by || !may_decide {
+        return Err(ReviewError::MayNotDecide);
+    }
+    if decision == Decision::Approve {
+        if review.kept.cause != Cause::RoleChanged || review.kept.role.is_none() {
+            return Err(ReviewError::InQuarantine);
+        }
+        if !working.any(|person| person.id == author) {
+            return Err(ReviewError::AuthorLeft);
+        }
+    }
+    Ok(())
+}
+
 /// The reviews of one hotel.
 pub struct Reviews<'a, L> {
     hotels: &'a Hotels<L>,
@@ -64,17 +98,8 @@ impl<'a, L: Log> Reviews<'a, L> {
     }
 
     /// Carries out what somebody asked for, in both names.
-    pub async fn approve(&self, operation: OperationId, by: UserId) -> Result<(), ReviewError> {
-        let review = self.waiting(operation, by).await?;
-        let (Cause::RoleChanged, Some(role)) = (review.kept.cause, review.kept.role) else {
-            return Err(ReviewError::InQuarantine);
-        };
-        let people = self.hotels.log().people(self.hotel).await?;
-        let author = review.kept.action.author;
-        if !people.iter().any(|it| it.id == author && !it.left) {
-            return Err(ReviewError::AuthorLeft);
-        }
-        // One that was cut off goes on where it was.
+    pub async fn approve(&self, operation: OperationId, by: Decider) -> Result<(), ReviewError> {
+        let review = self.waiting(operation, Decision::Approve, by).await?;
         if review.outcome == Outcome::Waiting
             && !self
                 .step(operation, by, Outcome::Waiting, Outcome::Approving)
@@ -82,6 +107,31 @@ impl<'a, L: Log> Reviews<'a, L> {
         {
             return Err(ReviewError::NotWaiting(operation));
         }
+        self.carry_out(review, by).await
+    }
+
+    /// Goes on with what was approved where that was left; whoever asks for it was found to have the
+    /// right.
+    pub(crate) async fn complete(
+        &self,
+        operation: OperationId,
+        by: Decider,
+    ) -> Result<(), ReviewError> {
+        let review = self.hotels.log().review(self.hotel, operation).await?;
+        if let Some(review) = review.filter(|review| review.outcome == Outcome::Approving) {
+            return self.carry_out(review, by).await;
+        }
+        // Somebody who approved it at the same time has completed it, or found that it cannot be.
+        if self.is_in_log(operation).await? {
+            Ok(())
+        } else {
+            Err(ReviewError::NotWaiting(operation))
+        }
+    }
+
+    async fn carry_out(&self, review: Review, by: Decider) -> Result<(), ReviewError> {
+        let operation = review.kept.action.operation;
+        let role = review.kept.role.ok_or(ReviewError::InQuarantine)?;
         if !self.is_in_log(operation).await? {
             let action = &review.kept.action;
             let approval = Approval {
@@ -89,7 +139,7 @@ impl<'a, L: Log> Reviews<'a, L> {
                 author: action.author,
                 role,
                 at: action.at.wall,
-                approver: by,
+                approver: by.person(),
             };
             let ground = ground::of(self.hotels, self.hotel, action).await?;
             let mut author = ServerAuthor::at(self.hotels, self.hotel).await?;
@@ -97,9 +147,12 @@ impl<'a, L: Log> Reviews<'a, L> {
             match author.carry_out(operation, &command, ground).await {
                 Ok(()) => {}
                 Err(AuthorError::Refused { reason, .. }) => {
-                    self.step(operation, by, Outcome::Approving, Outcome::Waiting)
-                        .await?;
-                    return Err(ReviewError::NotPossible(reason));
+                    // By somebody who approved it at the same time: planned after that, it is refused.
+                    if !self.is_in_log(operation).await? {
+                        self.step(operation, by, Outcome::Approving, Outcome::Waiting)
+                            .await?;
+                        return Err(ReviewError::NotPossible(reason));
+                    }
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -111,8 +164,8 @@ impl<'a, L: Log> Reviews<'a, L> {
     }
 
     /// Leaves everything as it is; the author's device is told when it asks again.
-    pub async fn decline(&self, operation: OperationId, by: UserId) -> Result<(), ReviewError> {
-        self.waiting(operation, by).await?;
+    pub async fn decline(&self, operation: OperationId, by: Decider) -> Result<(), ReviewError> {
+        self.waiting(operation, Decision::Decline, by).await?;
         if self
             .step(operation, by, Outcome::Waiting, Outcome::Declined)
             .await?
@@ -123,25 +176,24 @@ impl<'a, L: Log> Reviews<'a, L> {
         }
     }
 
-    /// What waits, for somebody who may decide on it.
-    async fn waiting(&self, operation: OperationId, by: UserId) -> Result<Review, ReviewError> {
-        let mut reviews = self.list().await?.into_iter();
-        let found = reviews.find(|review| review.kept.action.operation == operation);
+    /// What waits, for somebody who may decide on it so.
+    async fn waiting(
+        &self,
+        operation: OperationId,
+        decision: Decision,
+        by: Decider,
+    ) -> Result<Review, ReviewError> {
+        let found = self.hotels.log().review(self.hotel, operation).await?;
         let review = found.ok_or(ReviewError::NotWaiting(operation))?;
         let people = self.hotels.log().people(self.hotel).await?;
-        let mut deciders = people
-            .iter()
-            .filter(|person| may_review(person.role) && !person.left);
-        if review.kept.action.author == by || !deciders.any(|person| person.id == by) {
-            return Err(ReviewError::MayNotDecide);
-        }
+        check(&review, decision, by.person(), &people)?;
         Ok(review)
     }
 
     async fn step(
         &self,
         operation: OperationId,
-        by: UserId,
+        by: Decider,
         from: Outcome,
         to: Outcome,
     ) -> Result<bool, ReviewError> {

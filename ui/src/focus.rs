@@ -7,7 +7,7 @@ use crate::{
     query::movement::{Spot, step},
     route::Opened,
 };
-use keyrack_model::ids::{DeviceId, RoomId, StayId, TaskId, UserId, WorkOrderId};
+use keyrack_model::ids::{DeviceId, OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId};
 use leptos::prelude::*;
 use std::{fmt, time::Duration};
 use wasm_bindgen::JsCast;
@@ -24,6 +24,8 @@ pub enum Stop {
     Task(TaskId),
     Person(UserId),
     Device(DeviceId),
+    /// Something that waits for a decision.
+    Review(OperationId),
     /// The number on the list's card.
     Card,
 }
@@ -37,6 +39,7 @@ impl fmt::Display for Stop {
             Self::Task(id) => write!(f, "task-{id}"),
             Self::Person(id) => write!(f, "person-{id}"),
             Self::Device(id) => write!(f, "device-{id}"),
+            Self::Review(id) => write!(f, "review-{id}"),
             Self::Card => f.write_str("card"),
         }
     }

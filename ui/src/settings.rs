@@ -17,6 +17,7 @@ mod devices;
 mod import;
 mod people;
 mod person;
+mod reviews;
 mod rooms;
 
 mod confirm;

@@ -70,7 +70,10 @@ impl From<&Errand> for Asked {
                 | Administration::MakeImportKey { .. }
                 | Administration::RevokeImportKey { .. }
                 | Administration::ReadAudit { .. }
-                | Administration::VerifyAudit,
+                | Administration::VerifyAudit
+                | Administration::Reviews
+                | Administration::Approve { .. }
+                | Administration::Decline { .. },
             )
             | Errand::Import(_) => Self::Else,
         }
@@ -94,7 +97,9 @@ impl AdministrationEnd {
             | Administered::DeviceCode { .. }
             | Administered::ImportKey(_)
             | Administered::Audit(_)
-            | Administered::AuditChecked(_) => false,
+            | Administered::AuditChecked(_)
+            | Administered::Kept(_)
+            | Administered::NotPossible(_) => false,
         }
     }
 }

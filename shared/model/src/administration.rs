@@ -2,8 +2,10 @@
 //! device, so all of it needs the network.
 
 use crate::{
-    ids::{DeviceId, ImportKeyId, SessionId, UserId},
+    ids::{DeviceId, ImportKeyId, OperationId, SessionId, UserId},
     policy::Role,
+    refusal::Refusal,
+    review::Reviews,
     rows::Person,
     time::Timestamp,
     word_enum,
@@ -63,6 +65,17 @@ pub enum Administration {
     },
     /// Reads the whole audit log and checks that nothing was changed or cut off.
     VerifyAudit,
+    /// What waits for a decision, the oldest first. Since version 4 of the protocol, as are the next
+    /// two.
+    Reviews,
+    /// Has what waits done as it was asked for, in both names.
+    Approve {
+        operation: OperationId,
+    },
+    /// Leaves everything as it is.
+    Decline {
+        operation: OperationId,
+    },
 }
 
 /// What it came to.
@@ -80,6 +93,9 @@ pub enum Administered {
     ImportKey(String),
     Audit(Vec<AuditEntry>),
     AuditChecked(AuditCheck),
+    Kept(Reviews),
+    /// What was approved cannot be carried out at present, for this reason. It waits as before.
+    NotPossible(Refusal),
 }
 
 /// Who may come in, and who is in.
@@ -161,7 +177,8 @@ word_enum! {
         DeviceRevoked = "device-revoked",
         /// The server's operator trusts it again.
         DeviceTrusted = "device-trusted",
-        /// Of the action that is its detail.
+        /// Of the action that is its detail. Of a decision by the server's operator it goes on with
+        /// [`IN_THE_NAME_OF`] whom.
         ReviewApproved = "review-approved",
         ReviewDeclined = "review-declined",
         /// For the program that is its detail, as is the next.
@@ -198,6 +215,10 @@ word_enum! {
 
 /// What stands between what was and what is, in the detail of an entry of the audit log.
 pub const BECAME: &str = " → ";
+
+/// What stands, in the detail of an entry of the audit log, before the id of the person in whose name
+/// the server's operator did it: nobody has checked that it was them.
+pub const IN_THE_NAME_OF: &str = " in the name of ";
 
 /// A security event, as the audit log has it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -26,6 +26,7 @@ pub mod policy;
 pub mod proof;
 pub mod record;
 pub mod refusal;
+pub mod review;
 pub mod rights;
 pub mod room;
 pub mod room_block;

@@ -267,6 +267,10 @@ pub const MAX_REVIEW_SHARE: usize = MAX_REVIEWS / 4;
 pub const MAX_REVIEW_SHARE_BYTES: usize = MAX_REVIEW_BYTES / 4;
 /// Bytes of all of them together.
 pub const MAX_REVIEW_BYTES: usize = 32 << 20;
+/// Actions of each that one answer names, the oldest; the others are counted.
+pub const REVIEW_PAGE: usize = 50;
+/// Bytes of them together, but for the first: as JSON, which is longer, an answer holds twice that.
+pub const REVIEW_PAGE_BYTES: usize = 512 << 10;
 /// Silence after which a WebSocket is pinged, and after which it is dropped.
 pub const PING_MILLIS: i64 = 20_000;
 pub const DROP_MILLIS: i64 = 60_000;

@@ -69,6 +69,9 @@ pub fn may_ask(role: Role, asked: &Administration) -> bool {
         | Administration::RevokeDevice { .. }
         | Administration::ReadAudit { .. }
         | Administration::VerifyAudit => MANAGERS.contains(&role),
+        Administration::Reviews
+        | Administration::Approve { .. }
+        | Administration::Decline { .. } => may_review(role),
         Administration::MakeImportKey { .. } | Administration::RevokeImportKey { .. } => {
             may_import_by_key(role)
         }
@@ -329,6 +332,16 @@ mod tests {
             assert_eq!(may_ask(*role, &of_others), MANAGERS.contains(role));
         }
         assert!(!may_ask(Server, &Administration::Look));
+        let operation = Default::default();
+        for of_review in [
+            Administration::Reviews,
+            Administration::Approve { operation },
+            Administration::Decline { operation },
+        ] {
+            let asks = |role: &&Role| may_ask(**role, &of_review);
+            let who: Vec<Role> = Role::ALL.iter().filter(asks).copied().collect();
+            assert_eq!(who, [Admin, Manager]);
+        }
     }
 
     #[test]

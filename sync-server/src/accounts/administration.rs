@@ -3,6 +3,8 @@
 //! **Architecture Invariant**: a right is judged by the roles that the asker and whoever it is about
 //! have when the change is committed; until then the rows of both stay as they are.
 
+mod reviews;
+
 use super::{
     AccountError, Accounts,
     attempts::Whence,
@@ -178,6 +180,13 @@ impl Accounts {
                 // No row is held while all of it is read.
                 drop(self.enter(who, asked).await?);
                 self.verify_audit(who.hotel).await
+            }
+            Administration::Reviews => self.reviews(who, asked).await,
+            Administration::Approve { operation } => {
+                self.approve(who, asked, *operation, now).await
+            }
+            Administration::Decline { operation } => {
+                self.decline(who, asked, *operation, now).await
             }
         }
     }

@@ -6,12 +6,12 @@ use crate::{
     database::Database,
     log::{
         Log,
-        review::{Cause, Review},
+        review::{Cause, Decider, Review},
     },
     review::Reviews,
 };
 use keyrack_model::{
-    ids::{DeviceId, HotelId, OperationId, UserId},
+    ids::{DeviceId, HotelId, OperationId},
     rows::Person,
 };
 use uuid::Uuid;
@@ -38,7 +38,7 @@ pub(super) async fn approve(decision: Decision) -> Result<(), Failure> {
     let done = Reviews::of(&hotels, hotel).approve(operation, by).await;
     hotels.stop().await;
     done?;
-    println!("Carried out, as approved by {}.", decision.by);
+    println!("Carried out, as approved in the name of {}.", decision.by);
     Ok(())
 }
 
@@ -93,7 +93,8 @@ async fn open(url: &str, code: &str) -> Result<(Database, HotelId), Failure> {
 
 type Hotels = crate::hotel::Hotels<crate::log::postgres::PostgresLog>;
 
-async fn begin(decision: &Decision) -> Result<(Hotels, HotelId, UserId), Failure> {
+/// Nobody checks that it is the person whom the operator names; the audit log says so.
+async fn begin(decision: &Decision) -> Result<(Hotels, HotelId, Decider), Failure> {
     let (database, hotel) = open(&decision.database.database_url, &decision.hotel).await?;
     let hotels = hotels(database);
     let people = hotels.log().people(hotel).await?;
@@ -102,7 +103,7 @@ async fn begin(decision: &Decision) -> Result<(Hotels, HotelId, UserId), Failure
         .iter()
         .find(|person| person.name == name && !person.left);
     let by = found.ok_or_else(|| format!("nobody at the hotel signs in as `{}`", decision.by))?;
-    Ok((hotels, hotel, by.id))
+    Ok((hotels, hotel, Decider::Operator { named: by.id }))
 }
 
 /// What is kept, in one line: which, why, whose, what and when.

@@ -5,7 +5,13 @@ use super::{
     answer::{bad_request, too_large},
     sync::bearer,
 };
-use crate::{accounts::AccountError, peer::Peer};
+use crate::{
+    accounts::AccountError,
+    log::review::Decider,
+    peer::Peer,
+    review::{ReviewError, Reviews},
+    session::Identity,
+};
 use axum::{
     Extension, Json,
     body::Bytes,
@@ -13,7 +19,10 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use keyrack_model::administration::{Administered, Administration};
+use keyrack_model::{
+    administration::{Administered, Administration},
+    ids::OperationId,
+};
 
 pub(super) async fn handle(
     Extracted(state): Extracted<State>,
@@ -46,5 +55,45 @@ async fn administer(
     let who = state.admit(&token).await?.who;
     state.edge.asks(&who, now)?;
     let accounts = &state.accounts;
-    accounts.administer(&who, peer, asked, now).await
+    let administered = accounts.administer(&who, peer, asked, now).await?;
+    match asked {
+        Administration::Approve { operation } => complete(state, &who, *operation).await,
+        Administration::Look
+        | Administration::TakeOn { .. }
+        | Administration::SetRole { .. }
+        | Administration::ResetPassword { .. }
+        | Administration::Dismiss { .. }
+        | Administration::ChangePassword { .. }
+        | Administration::MakeDeviceCode
+        | Administration::RenameDevice { .. }
+        | Administration::RevokeDevice { .. }
+        | Administration::EndSession { .. }
+        | Administration::MakeImportKey { .. }
+        | Administration::RevokeImportKey { .. }
+        | Administration::ReadAudit { .. }
+        | Administration::VerifyAudit
+        | Administration::Reviews
+        | Administration::Decline { .. } => Ok(administered),
+    }
+}
+
+/// Has the hotel's loop carry out what is approved by now. What is broken off is gone on with when
+/// somebody approves it again.
+async fn complete(
+    state: &State,
+    who: &Identity,
+    operation: OperationId,
+) -> Result<Administered, AccountError> {
+    let by = Decider::SignedIn {
+        person: who.user,
+        device: who.device,
+    };
+    let reviews = Reviews::of(&state.hotels, who.hotel);
+    let completed = reviews.complete(operation, by).await;
+    state.audit_heads.touch(who.hotel);
+    match completed {
+        Ok(()) => Ok(Administered::Done),
+        Err(ReviewError::NotPossible(reason)) => Ok(Administered::NotPossible(reason)),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -1,7 +1,8 @@
 //! Errors as answers: each meaning has one status and one code, named here and nowhere else.
 
 use crate::{
-    accounts::AccountError, audit::CheckError, session::Identity, snapshots::SnapshotError,
+    accounts::AccountError, audit::CheckError, review::ReviewError, session::Identity,
+    snapshots::SnapshotError,
 };
 use axum::{
     Json,
@@ -38,11 +39,21 @@ impl IntoResponse for AccountError {
             | Self::CodeTaken(_)
             | Self::UnknownPerson(_)
             | Self::UnknownDevice(_)
-            | Self::UnknownImportKey(_) => (StatusCode::BAD_REQUEST, ErrorCode::BadRequest),
+            | Self::UnknownImportKey(_)
+            | Self::Review(
+                ReviewError::NotWaiting(_)
+                | ReviewError::InQuarantine
+                | ReviewError::AuthorLeft
+                | ReviewError::NotPossible(_),
+            ) => (StatusCode::BAD_REQUEST, ErrorCode::BadRequest),
+            Self::Review(ReviewError::MayNotDecide) => {
+                (StatusCode::FORBIDDEN, ErrorCode::NotAllowed)
+            }
             Self::SignedOut => (StatusCode::UNAUTHORIZED, ErrorCode::SignedOut),
             Self::Audit(CheckError::Database(_))
             | Self::Database(_)
             | Self::Log(_)
+            | Self::Review(ReviewError::Log(_) | ReviewError::Author(_))
             | Self::Hashing => {
                 tracing::error!(error = %self, "a request failed");
                 return failed();

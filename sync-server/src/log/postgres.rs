@@ -6,6 +6,7 @@
 mod append;
 mod epochs;
 mod grants;
+pub(crate) mod kept;
 mod packs;
 mod past;
 pub(crate) mod records;
@@ -386,7 +387,16 @@ impl Log for PostgresLog {
 
     async fn reviews(&self, hotel: HotelId) -> Result<Vec<Review>, LogError> {
         let mut tx = self.database.begin(hotel).await?;
-        reviews::open(&mut tx, hotel).await
+        kept::all(&mut tx, hotel).await
+    }
+
+    async fn review(
+        &self,
+        hotel: HotelId,
+        operation: OperationId,
+    ) -> Result<Option<Review>, LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        kept::one(&mut tx, hotel, operation).await
     }
 
     async fn decide(&self, hotel: HotelId, step: Step) -> Result<bool, LogError> {

@@ -61,13 +61,32 @@ impl Review {
     }
 }
 
+/// Who takes a decision.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Decider {
+    /// Somebody whose session has shown who they are.
+    SignedIn { person: UserId, device: DeviceId },
+    /// The server's operator, in the name of somebody who may decide; nobody checks that it is them.
+    Operator { named: UserId },
+}
+
+impl Decider {
+    /// In whose name it is decided.
+    pub fn person(self) -> UserId {
+        match self {
+            Self::SignedIn { person, .. } => person,
+            Self::Operator { named } => named,
+        }
+    }
+}
+
 /// One step of a decision.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Step {
     pub operation: OperationId,
     pub from: Outcome,
     pub to: Outcome,
-    pub by: UserId,
+    pub by: Decider,
     pub at: Timestamp,
 }
 

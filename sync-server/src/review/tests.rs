@@ -21,6 +21,11 @@ use uuid::Uuid;
 
 const ANA: UserId = UserId(Uuid::from_u128(0xA5));
 
+/// The server's operator, in somebody's name.
+fn for_(named: UserId) -> Decider {
+    Decider::Operator { named }
+}
+
 /// A hotel with a manager, and a device whose person was something else until a minute ago.
 async fn hotel_where_changed(device: &mut Device, to: Role) -> Hotels<MemoryLog> {
     let log: MemoryLog = open_log().await;
@@ -87,8 +92,8 @@ async fn what_is_approved_is_in_the_log_once_and_names_both_people() {
     let actions = waiting.iter().map(|review| review.kept.action.clone());
     assert_eq!(actions.collect::<Vec<_>>(), [start.clone(), finish.clone()]);
     for action in [&start, &finish] {
-        reviews.approve(action.operation, ANA).await.unwrap();
-        let again = reviews.approve(action.operation, ANA).await;
+        reviews.approve(action.operation, for_(ANA)).await.unwrap();
+        let again = reviews.approve(action.operation, for_(ANA)).await;
         assert!(matches!(again, Err(ReviewError::NotWaiting(_))));
     }
     let entries = logged(&hotels).await;
@@ -126,7 +131,7 @@ async fn a_check_out_can_be_approved_and_so_can_taking_it_back() {
         operation: out.operation,
     };
     ask(&hotels, &rui, &out).await;
-    reviews.approve(out.operation, ANA).await.unwrap();
+    reviews.approve(out.operation, for_(ANA)).await.unwrap();
     let entries = logged(&hotels).await;
     // The device finds it in the log and takes it back, still in its former role.
     let mut rui_again = Device::of(RUI, 3);
@@ -139,7 +144,7 @@ async fn a_check_out_can_be_approved_and_so_can_taking_it_back() {
     entries.iter().for_each(|entry| rui_again.receive(entry));
     let undo = rui_again.ask(back).unwrap();
     ask(&hotels, &rui_again, &undo).await;
-    reviews.approve(undo.operation, ANA).await.unwrap();
+    reviews.approve(undo.operation, for_(ANA)).await.unwrap();
     let undone = logged(&hotels).await;
     assert_eq!(undone.len(), 2);
     let mut ines = Device::of(INES, 4);
@@ -167,14 +172,14 @@ async fn what_is_declined_changes_nothing_and_says_so_to_whoever_asks_again() {
     let reviews = Reviews::of(&hotels, HOTEL);
     let mark = maria.mark(Cleanliness::Clean);
     ask(&hotels, &maria, &mark).await;
-    reviews.decline(mark.operation, ANA).await.unwrap();
+    reviews.decline(mark.operation, for_(ANA)).await.unwrap();
     assert_eq!(logged(&hotels).await, []);
     assert_eq!(reviews.list().await.unwrap(), []);
     let verdict = push(&hotels, &maria, &mark).await;
     assert_eq!(verdict, Verdict::Refused(Refusal::Declined));
     for decided in [
-        reviews.decline(mark.operation, ANA).await,
-        reviews.approve(mark.operation, ANA).await,
+        reviews.decline(mark.operation, for_(ANA)).await,
+        reviews.approve(mark.operation, for_(ANA)).await,
     ] {
         assert!(matches!(decided, Err(ReviewError::NotWaiting(_))));
     }
@@ -194,21 +199,21 @@ async fn a_manager_decides_and_not_on_their_own_work_nor_on_what_is_in_quarantin
             log.change_role(HOTEL, MARIA, manager, NOW).unwrap();
         }
         for decided in [
-            reviews.approve(mark.operation, by).await,
-            reviews.decline(mark.operation, by).await,
+            reviews.approve(mark.operation, for_(by)).await,
+            reviews.decline(mark.operation, for_(by)).await,
         ] {
             assert!(matches!(decided, Err(ReviewError::MayNotDecide)));
         }
     }
     log.dismiss(HOTEL, MARIA).unwrap();
-    let approved = reviews.approve(mark.operation, ANA).await;
+    let approved = reviews.approve(mark.operation, for_(ANA)).await;
     assert!(matches!(approved, Err(ReviewError::AuthorLeft)));
     let late = maria.mark(Cleanliness::Dirty);
     let verdict = push(&hotels, &maria, &late).await;
     assert_eq!(verdict, Verdict::Refused(Refusal::Quarantined));
-    let approved = reviews.approve(late.operation, ANA).await;
+    let approved = reviews.approve(late.operation, for_(ANA)).await;
     assert!(matches!(approved, Err(ReviewError::InQuarantine)));
-    reviews.decline(late.operation, ANA).await.unwrap();
+    reviews.decline(late.operation, for_(ANA)).await.unwrap();
     assert_eq!(logged(&hotels).await, []);
 }
 
@@ -223,13 +228,13 @@ async fn an_approval_that_was_cut_off_is_completed_and_one_that_is_not_possible_
         operation: out.operation,
         from: Outcome::Waiting,
         to: Outcome::Approving,
-        by: ANA,
+        by: for_(ANA),
         at: NOW,
     };
     assert!(hotels.log().decide(HOTEL, step).await.unwrap());
-    let declined = reviews.decline(out.operation, ANA).await;
+    let declined = reviews.decline(out.operation, for_(ANA)).await;
     assert!(matches!(declined, Err(ReviewError::NotWaiting(_))));
-    reviews.approve(out.operation, ANA).await.unwrap();
+    reviews.approve(out.operation, for_(ANA)).await.unwrap();
     assert_eq!(logged(&hotels).await.len(), 1);
     // The guest has left by now, so that nobody can check them out again.
     let mut twin = Device::of(RUI, 2);
@@ -239,7 +244,7 @@ async fn an_approval_that_was_cut_off_is_completed_and_one_that_is_not_possible_
     twin.at = rui.at;
     let again = twin.ask(Command::CheckOut { stay: GUEST }).unwrap();
     ask(&hotels, &twin, &again).await;
-    let approved = reviews.approve(again.operation, ANA).await;
+    let approved = reviews.approve(again.operation, for_(ANA)).await;
     assert!(
         matches!(
             approved,
@@ -248,5 +253,5 @@ async fn an_approval_that_was_cut_off_is_completed_and_one_that_is_not_possible_
         "{approved:?}"
     );
     assert_eq!(reviews.list().await.unwrap().len(), 1);
-    reviews.decline(again.operation, ANA).await.unwrap();
+    reviews.decline(again.operation, for_(ANA)).await.unwrap();
 }

@@ -415,6 +415,14 @@ impl Log for ServerLog {
         self.reach().await?.reviews(hotel).await
     }
 
+    async fn review(
+        &self,
+        hotel: HotelId,
+        operation: OperationId,
+    ) -> Result<Option<Review>, LogError> {
+        self.reach().await?.review(hotel, operation).await
+    }
+
     async fn decide(&self, hotel: HotelId, step: Step) -> Result<bool, LogError> {
         self.reach().await?.decide(hotel, step).await
     }

@@ -32,6 +32,7 @@ mod sign_in_rush;
 mod stolen_disk;
 mod story_of_a_day;
 mod tls;
+mod to_decide;
 mod told;
 mod touch;
 mod two_desks;

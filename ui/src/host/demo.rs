@@ -18,6 +18,7 @@ mod desk;
 mod hotel;
 mod house;
 mod office;
+mod reviews;
 mod trouble;
 mod view;
 

@@ -4,7 +4,11 @@ use super::{
     section::Section,
     state::{Dialog, Settings},
 };
-use crate::{app::ToastKind, catalogue::t, words::problem::problem};
+use crate::{
+    app::ToastKind,
+    catalogue::{t, t_with},
+    words::problem::{problem, refusal},
+};
 use keyrack_model::{
     administration::{Administered, Administration},
     command::Command,
@@ -130,6 +134,7 @@ impl Settings {
         if self.section.get_untracked() == Section::Audit {
             self.read_log();
         }
+        self.read_reviews();
     }
 
     /// Asks for a change and says that it is done; what is not done is said, too, and then
@@ -176,10 +181,15 @@ impl Settings {
                 self.open(Dialog::Code { code, expires_at });
             }
             Administered::ImportKey(key) => self.open(Dialog::NewKey(key)),
+            Administered::NotPossible(reason) => {
+                let said = t_with("reviews.not-possible", &[("reason", &refusal(&reason))]);
+                self.toasts.say(ToastKind::Problem, said);
+            }
             Administered::Done
             | Administered::Seen(_)
             | Administered::Audit(_)
-            | Administered::AuditChecked(_) => self.say(done),
+            | Administered::AuditChecked(_)
+            | Administered::Kept(_) => self.say(done),
         }
         self.look();
     }

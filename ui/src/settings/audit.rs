@@ -15,7 +15,9 @@ use crate::{
 use keyrack_model::{
     administration::{
         Administered, Administration, AuditCheck, AuditEntry, AuditEvent, BECAME, Ended,
+        IN_THE_NAME_OF,
     },
+    ids::UserId,
     ipc::Problem,
     policy::Role,
 };
@@ -162,6 +164,7 @@ fn outcome(check: AuditCheck) -> impl IntoView {
 fn one(page: Settings, entry: AuditEntry) -> impl IntoView {
     let what = event(&entry.event);
     let about = entry.person.filter(|person| entry.actor != Some(*person));
+    let named = in_the_name_of(&entry.event, &entry.detail);
     let detail = detail(&entry.event, &entry.detail);
     let is_about_device = is_about_device(&entry.event);
     let device = move || entry.device.and_then(|device| page.device_name(device));
@@ -172,8 +175,11 @@ fn one(page: Settings, entry: AuditEntry) -> impl IntoView {
         parts.map(|part| format!(" · {part}")).collect::<String>()
     };
     let by = move || {
-        let actor = entry.actor.map(|actor| page.person(actor));
-        let actor = actor.unwrap_or_else(|| t("audit-log.nobody").to_owned());
+        let actor = match (entry.actor, named) {
+            (Some(actor), _) => page.person(actor),
+            (None, Some(named)) => t_with("audit-log.operator", &[("person", &page.person(named))]),
+            (None, None) => t("audit-log.nobody").to_owned(),
+        };
         let device = device().filter(|_| !is_about_device);
         let parts = [Some(actor), device].into_iter().flatten();
         parts.collect::<Vec<_>>().join(" · ")
@@ -228,6 +234,19 @@ fn is_about_device(event: &str) -> bool {
     }
 }
 
+/// In whose name the server's operator decided.
+fn in_the_name_of(event: &str, detail: &str) -> Option<UserId> {
+    let (_, named) = is_decision(event).then(|| detail.split_once(IN_THE_NAME_OF))??;
+    named.parse().ok()
+}
+
+fn is_decision(event: &str) -> bool {
+    matches!(
+        event.parse(),
+        Ok(AuditEvent::ReviewApproved | AuditEvent::ReviewDeclined)
+    )
+}
+
 /// What else is to be known of an event: how often, why, roles in words, and else what the server
 /// says.
 fn detail(event: &str, detail: &str) -> Option<String> {
@@ -238,6 +257,10 @@ fn detail(event: &str, detail: &str) -> Option<String> {
     if let Some(AuditEvent::SignInFailed | AuditEvent::AdministrationRefused) = event {
         let count = detail.parse().ok()?;
         return (count > 1).then(|| t_count("audit-log.times", count));
+    }
+    // Which action it was says nothing to a person, and who decided stands elsewhere.
+    if event.is_some_and(|event: AuditEvent| is_decision(event.word())) {
+        return None;
     }
     // The page has the device's name in its place already.
     if let Some(AuditEvent::DeviceRevoked | AuditEvent::DeviceTrusted) = event {

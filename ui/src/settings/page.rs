@@ -17,6 +17,7 @@ use super::{
     parts::{BACK, BOOK, LAPTOP},
     people::People,
     rename::Rename,
+    reviews::Reviews,
     room_form::RoomForm,
     rooms::Rooms,
     section::Section,
@@ -25,7 +26,7 @@ use super::{
 };
 use crate::{
     app::Toast,
-    catalogue::{SETTINGS, SHARED, t, t_word},
+    catalogue::{SETTINGS, SHARED, t, t_count, t_word},
     host::Host,
     idle,
     pages::{Page, go_back},
@@ -82,6 +83,7 @@ fn Frame() -> impl IntoView {
                         Section::People => view! { <People/> }.into_any(),
                         Section::Devices => view! { <Devices/> }.into_any(),
                         Section::Access => view! { <Access/> }.into_any(),
+                        Section::Reviews => view! { <Reviews/> }.into_any(),
                         Section::Audit => view! { <Audit/> }.into_any(),
                         Section::Rooms => view! { <Rooms/> }.into_any(),
                         Section::Import => view! { <Import/> }.into_any(),
@@ -155,17 +157,23 @@ fn nav_item(page: Settings, section: Section) -> impl IntoView {
         Section::People => icon(Icon::Guests).into_any(),
         Section::Devices => drawn(LAPTOP).into_any(),
         Section::Access => icon(Icon::Key).into_any(),
+        Section::Reviews => icon(Icon::Scales).into_any(),
         Section::Audit => drawn(BOOK).into_any(),
         Section::Rooms => icon(Icon::Bed).into_any(),
         Section::Import => icon(Icon::Arrive).into_any(),
+    };
+    let count = Memo::new(move |_| page.to_decide().filter(|_| section == Section::Reviews));
+    let called = move || match count.get() {
+        Some(count) => t_count("reviews.entry", count),
+        None => section.name().to_owned(),
     };
     view! {
         <a
             class="rail-item"
             href=section.hash()
             data-testid=section.testid()
-            title=section.name()
-            aria-label=section.name()
+            title=called
+            aria-label=called
             aria-current=move || (page.section.get() == section).then_some("page")
             on:click=click(move |event| {
                 event.prevent_default();
@@ -174,6 +182,17 @@ fn nav_item(page: Settings, section: Section) -> impl IntoView {
         >
             {mark}
             <span>{section.name()}</span>
+            {move || {
+                count
+                    .get()
+                    .map(|count| {
+                        view! {
+                            <span class="count urgent" data-testid="to-decide">
+                                {count}
+                            </span>
+                        }
+                    })
+            }}
         </a>
     }
 }

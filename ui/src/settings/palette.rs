@@ -103,6 +103,7 @@ fn drawing(entry: Entry) -> AnyView {
     match entry {
         Entry::Do(Action::Go(Section::People), _) => icon(Icon::Guests).into_any(),
         Entry::Do(Action::Go(Section::Audit), _) => drawn(BOOK).into_any(),
+        Entry::Do(Action::Go(Section::Reviews), _) => icon(Icon::Scales).into_any(),
         Entry::Do(Action::Go(Section::Devices), _) | Entry::Device(_) => drawn(LAPTOP).into_any(),
         Entry::Do(Action::Go(Section::Access), _) => icon(Icon::Key).into_any(),
         Entry::Do(Action::Go(Section::Rooms), _) => icon(Icon::Bed).into_any(),

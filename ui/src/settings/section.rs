@@ -13,16 +13,19 @@ pub enum Section {
     People,
     Devices,
     Access,
+    /// What waits for a decision.
+    Reviews,
     Audit,
     Rooms,
     Import,
 }
 
 impl Section {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::People,
         Self::Devices,
         Self::Access,
+        Self::Reviews,
         Self::Audit,
         Self::Rooms,
         Self::Import,
@@ -46,6 +49,7 @@ impl Section {
             },
             Self::Devices => Administration::MakeDeviceCode,
             Self::Access => Administration::Look,
+            Self::Reviews => Administration::Reviews,
             Self::Audit => Administration::ReadAudit { before: None },
             Self::Rooms => {
                 let add = Command::Rooms(RoomCommand::Add {
@@ -67,6 +71,7 @@ impl Section {
             Self::People => t("settings.people"),
             Self::Devices => t("settings.devices"),
             Self::Access => t("settings.access"),
+            Self::Reviews => t("settings.reviews"),
             Self::Audit => t("settings.audit"),
             Self::Rooms => t("settings.rooms"),
             Self::Import => t("settings.import"),
@@ -78,6 +83,7 @@ impl Section {
             Self::People => "section-people",
             Self::Devices => "section-devices",
             Self::Access => "section-access",
+            Self::Reviews => "section-reviews",
             Self::Audit => "section-audit",
             Self::Rooms => "section-rooms",
             Self::Import => "section-import",
@@ -90,6 +96,7 @@ impl Section {
             Self::People => "#/people",
             Self::Devices => "#/devices",
             Self::Access => OWN_ACCESS,
+            Self::Reviews => "#/to-decide",
             Self::Audit => "#/audit",
             Self::Rooms => "#/rooms",
             Self::Import => "#/import",

@@ -6,17 +6,19 @@ use crate::{
     clock::LocalClock,
     focus::{self, Stop, focused},
     host::Host,
+    mirror::cabinet::Cabinet,
     pages::Page,
     theme::Theme,
-    words::person_among,
+    words::{Names, person_among},
 };
 use keyrack_model::{
     administration::{Administration, Overview, SeenDevice},
     ids::{DeviceId, HotelId, RoomId, UserId},
     ipc::{Connection, Event, Session},
     policy::Role,
+    review::Reviews,
     room::Room,
-    rows::{Person, Row},
+    rows::{DeviceRow, Person, Row},
     time::Timestamp,
 };
 use leptos::prelude::*;
@@ -32,6 +34,7 @@ pub struct Here {
     pub device: DeviceId,
     pub me: Person,
     pub people: Vec<Person>,
+    pub devices: Vec<DeviceRow>,
     pub clock: LocalClock,
     pub has_pin: bool,
     /// Whether somebody else chose the password.
@@ -84,6 +87,10 @@ pub struct Settings {
     pub overview: RwSignal<Option<Arc<Overview>>>,
     /// As the replica has them.
     pub rooms: RwSignal<BTreeMap<RoomId, Room>>,
+    /// What the server keeps for people to decide on, as it said last.
+    pub reviews: RwSignal<Option<Arc<Reviews>>>,
+    /// What things of the hotel are called.
+    cabinet: RwSignal<Cabinet>,
     pub asking: RwSignal<Asking>,
     pub log: Log,
     pub section: RwSignal<Section>,
@@ -105,6 +112,8 @@ impl Settings {
             connection: RwSignal::new(None),
             overview: RwSignal::new(None),
             rooms: RwSignal::new(BTreeMap::new()),
+            reviews: RwSignal::new(None),
+            cabinet: RwSignal::new(Cabinet::default()),
             asking: RwSignal::new(Asking::Now),
             log: Log::unread(),
             section: RwSignal::new(Section::Access),
@@ -139,6 +148,7 @@ impl Settings {
                 device,
                 me,
                 people,
+                devices,
                 utc_offset_minutes,
                 has_pin,
                 password_given,
@@ -150,12 +160,19 @@ impl Settings {
                 device,
                 me,
                 people,
+                devices,
                 clock: LocalClock { utc_offset_minutes },
                 has_pin,
                 password_given,
             }),
             Event::Sync(state) => self.hear_connection(state.connection),
-            Event::Rows { replace, rows } => self.hear_rooms(replace, &rows),
+            // Of the hotel's work the rooms, and what things are called where somebody decides about them.
+            Event::Rows { replace, rows } => {
+                self.hear_rooms(replace, &rows);
+                self.cabinet.update(|cabinet| {
+                    cabinet.apply(replace, rows);
+                });
+            }
             Event::Guests { .. } => {}
         }
     }
@@ -229,6 +246,25 @@ impl Settings {
         }
         let here = self.here.read();
         person_among(here.as_ref().map_or(&[][..], |here| &here.people), id)
+    }
+
+    /// Says something that names people and things of the hotel.
+    pub fn in_words<T>(self, say: impl FnOnce(&Names<'_>) -> T) -> T {
+        let (cabinet, here) = (self.cabinet.read(), self.here.read());
+        say(&Names {
+            cabinet: &cabinet,
+            people: here.as_ref().map_or(&[][..], |here| &here.people),
+            devices: here.as_ref().map_or(&[][..], |here| &here.devices),
+            here: here.as_ref().map(|here| here.device),
+        })
+    }
+
+    /// How much waits for a decision, when something does.
+    pub fn to_decide(self) -> Option<usize> {
+        let reviews = self.reviews.read();
+        let in_all = reviews.as_ref().map(|reviews| reviews.waiting.in_all)?;
+        let in_all = usize::try_from(in_all).unwrap_or(usize::MAX);
+        (in_all > 0).then_some(in_all)
     }
 
     /// What a device is called, when the server has said.

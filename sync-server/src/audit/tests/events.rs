@@ -6,13 +6,13 @@ use crate::{
     gate::{Author, ReadAction},
     heads::Announcements,
     hotel::Hotels,
-    log::{Log, postgres::PostgresLog},
+    log::{Log, postgres::PostgresLog, review::Decider},
     pretend,
     review::Reviews,
 };
 use keyrack_model::{
     action::Sequence,
-    administration::Administration,
+    administration::{Administration, IN_THE_NAME_OF},
     cleanliness::Cleanliness,
     ids::LogEpoch,
     limits::{AUDIT_FAILED_MILLIS, REFRESH_GRACE_MILLIS},
@@ -351,17 +351,33 @@ async fn what_was_decided_under_review_is_told_once_with_who_did_it_and_who_deci
 
     let before = resort.told().await.len();
     let reviews = Reviews::of(&hotels, hotel);
-    reviews.approve(clean.operation, ana).await.unwrap();
-    reviews.decline(pickup.operation, ana).await.unwrap();
+    let operator = Decider::Operator { named: ana };
+    let signed_in = Decider::SignedIn {
+        person: ana,
+        device: DESK,
+    };
+    reviews.approve(clean.operation, operator).await.unwrap();
+    reviews.decline(pickup.operation, signed_in).await.unwrap();
     for action in [&clean, &pickup] {
-        reviews.approve(action.operation, ana).await.unwrap_err();
-        reviews.decline(action.operation, ana).await.unwrap_err();
+        reviews
+            .approve(action.operation, signed_in)
+            .await
+            .unwrap_err();
+        reviews
+            .decline(action.operation, operator)
+            .await
+            .unwrap_err();
     }
     let told = resort.since(before).await;
-    let approved = format!("review-approved {}", clean.operation);
+    let approved = format!("review-approved {}{IN_THE_NAME_OF}{ana}", clean.operation);
     let declined = format!("review-declined {}", pickup.operation);
     assert_eq!(told, [approved, declined]);
-    for entry in &resort.entries().await[before..] {
-        assert_eq!((entry.actor, entry.person), (Some(ana), Some(maria)));
-    }
+    let entries = resort.entries().await;
+    let entries = entries[before..].iter();
+    let hands: Vec<_> = entries
+        .map(|entry| (entry.actor, entry.device, entry.person))
+        .collect();
+    // Nobody has checked that it was the person whom the operator named.
+    let by_operator = (None, None, Some(maria));
+    assert_eq!(hands, [by_operator, (Some(ana), Some(DESK), Some(maria))]);
 }

@@ -180,6 +180,14 @@ impl Log for Failing {
         self.log.reviews(hotel).await
     }
 
+    async fn review(
+        &self,
+        hotel: HotelId,
+        operation: OperationId,
+    ) -> Result<Option<Review>, LogError> {
+        self.log.review(hotel, operation).await
+    }
+
     async fn decide(&self, hotel: HotelId, step: Step) -> Result<bool, LogError> {
         self.log.decide(hotel, step).await
     }

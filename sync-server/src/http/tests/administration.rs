@@ -3,6 +3,7 @@
 mod audit;
 mod devices;
 mod passwords;
+mod reviews;
 mod roles;
 mod sessions;
 mod two_hotels;

@@ -379,6 +379,7 @@ async fn a_device_has_so_many_actors_bound_and_then_one_a_minute_and_others_go_o
     let frame = ClientFrame::Register {
         actors: greeting(7),
     };
-    let bound = client.site.ask(ACTORS, PROTOCOL, &token, &cbor(&frame));
+    let frame = cbor(&frame);
+    let bound = client.site.ask(ACTORS, PROTOCOL, &token, &frame);
     assert_eq!(bound.await.status, 204);
 }

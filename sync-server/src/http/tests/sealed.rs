@@ -246,6 +246,13 @@ impl Intrusion<'_> {
             },
             Administration::ReadAudit { before: None },
             Administration::VerifyAudit,
+            Administration::Reviews,
+            Administration::Approve {
+                operation: victim.kept,
+            },
+            Administration::Decline {
+                operation: victim.kept,
+            },
         ] {
             let body = serde_json::to_string(&asked).unwrap();
             let forged = self.site.post_with(path, &self.forged(), &body).await;
@@ -258,6 +265,7 @@ impl Intrusion<'_> {
                 Administration::Look
                     | Administration::ReadAudit { .. }
                     | Administration::VerifyAudit
+                    | Administration::Reviews
             );
             assert!(is_of_own_hotel || !is_done, "{asked:?}: {}", answer.body);
             heard.extend([forged.bytes, answer.bytes]);

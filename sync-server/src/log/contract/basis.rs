@@ -3,7 +3,7 @@
 use super::{Ground, head, operation, stored};
 use crate::log::{
     Appended, Basis, Log, Mark, Page,
-    review::{Cause, Outcome, RoleChange, Step},
+    review::{Cause, Decider, Outcome, RoleChange, Step},
 };
 use keyrack_model::{
     action::Sequence, ids::LogEpoch, policy::Role, time::Timestamp, wire::KnownPlace,
@@ -68,7 +68,7 @@ pub(super) async fn what_rests_on_who_may_do_what_is_stored_while_nothing_of_it_
         operation: operation(9),
         from,
         to,
-        by: ground.user,
+        by: Decider::Operator { named: ground.user },
         at: Timestamp(5),
     };
     let change = RoleChange {

@@ -3,7 +3,7 @@
 use super::{Ground, operation};
 use crate::log::{
     Basis, Log, Page, Refused, StoredVerdict,
-    review::{Amount, Cause, Outcome, Review, RoleChange, Step, kept_size},
+    review::{Amount, Cause, Decider, Outcome, Review, RoleChange, Step, kept_size},
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
@@ -33,6 +33,9 @@ pub(super) async fn what_is_kept_waits_in_order_until_it_is_decided<L: Log>(
         outcome: Outcome::Waiting,
     });
     assert_eq!(found, expected);
+    let one = log.review(ground.hotel, operation(1)).await.unwrap();
+    assert_eq!(one.as_ref(), Some(&expected[1]));
+    assert_eq!(log.review(ground.hotel, operation(9)).await.unwrap(), None);
     let size = kept_size(&expected[0].kept.action);
     let standing = log.standing(ground.hotel, Timestamp(0)).await.unwrap();
     let amount = |actions| Amount {
@@ -68,12 +71,13 @@ pub(super) async fn a_decision_is_taken_once<L: Log>(log: &L, ground: Ground) {
             operation: operation(number),
             from,
             to,
-            by: ground.user,
+            by: Decider::Operator { named: ground.user },
             at: Timestamp(5),
         };
         log.decide(ground.hotel, step).await
     };
     assert!(step(1, Waiting, Declined).await.unwrap());
+    assert_eq!(log.review(ground.hotel, operation(1)).await.unwrap(), None);
     for (from, to) in [
         (Waiting, Declined),
         (Waiting, Approving),

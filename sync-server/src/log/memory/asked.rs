@@ -281,6 +281,15 @@ impl Log for MemoryLog {
         })
     }
 
+    async fn review(
+        &self,
+        hotel: HotelId,
+        operation: OperationId,
+    ) -> Result<Option<Review>, LogError> {
+        let mut open = self.reviews(hotel).await?.into_iter();
+        Ok(open.find(|review| review.kept.action.operation == operation))
+    }
+
     async fn decide(&self, hotel: HotelId, step: Step) -> Result<bool, LogError> {
         review::check(step)?;
         self.with(hotel, |hotel| {

@@ -2,20 +2,18 @@
 
 use super::{
     grants, records,
-    rows::{cbor, decode, unreadable},
+    rows::{cbor, unreadable},
 };
 use crate::{
     audit::{Hand, Notes},
     log::{
         LogError, Mark, Refused,
-        review::{
-            self, Amount, Cause, Kept, Outcome, Review, RoleChange, Standing, Step, kept_size,
-        },
+        review::{self, Amount, Cause, Decider, Outcome, RoleChange, Standing, Step, kept_size},
     },
 };
 use keyrack_model::{
     action::Sequence,
-    administration::AuditEvent,
+    administration::{AuditEvent, IN_THE_NAME_OF},
     ids::{DeviceId, HotelId, LogEpoch, UserId},
     limits::GRANT_KEPT_MILLIS,
     policy::Role,
@@ -299,45 +297,9 @@ pub(crate) async fn trust(
     Ok(Trusted::Now { told, waiting })
 }
 
-#[derive(sqlx::FromRow)]
-struct ReviewRow {
-    cause: String,
-    role: Option<String>,
-    device: Uuid,
-    received_at: i64,
-    action: Vec<u8>,
-    outcome: String,
-}
-
-pub(super) async fn open(tx: &mut PgConnection, hotel: HotelId) -> Result<Vec<Review>, LogError> {
-    let rows: Vec<ReviewRow> = sqlx::query_as(
-        "select cause, role, device, received_at, action, outcome from review
-         where hotel = $1 and outcome in ('waiting', 'approving') order by turn",
-    )
-    .bind(hotel.0)
-    .fetch_all(tx)
-    .await?;
-    rows.into_iter().map(ReviewRow::review).collect()
-}
-
-impl ReviewRow {
-    fn review(self) -> Result<Review, LogError> {
-        let role = self.role.as_deref();
-        Ok(Review {
-            kept: Kept {
-                cause: word(&self.cause, "cause")?,
-                role: role.map(|role| word(role, "role")).transpose()?,
-                action: decode(&self.action, "action")?,
-            },
-            device: DeviceId(self.device),
-            received_at: Timestamp(self.received_at),
-            outcome: word(&self.outcome, "outcome")?,
-        })
-    }
-}
-
-/// Takes the step, and says what the audit log tells of it; None where there was no such step.
-pub(super) async fn decide(
+/// Takes the step, and says what the audit log tells of it; None where there was no such step. Whether
+/// whoever decides may is for the caller to have seen to.
+pub(crate) async fn decide(
     tx: &mut PgConnection,
     hotel: HotelId,
     step: Step,
@@ -356,25 +318,21 @@ pub(super) async fn decide(
     .bind(step.operation.0)
     .bind(step.from.word())
     .bind(step.to.word())
-    .bind(step.by.0)
+    .bind(step.by.person().0)
     .bind(step.at.0)
     .fetch_optional(&mut *tx)
     .await?;
     let Some(author) = author.map(UserId) else {
         return Ok(None);
     };
-    let mut notes = Notes::by(Hand {
-        actor: Some(step.by),
-        device: None,
-        at: step.at,
-    });
+    let mut notes = Notes::by(hand(step));
     let event = match step.to {
         Outcome::Approved => Some(AuditEvent::ReviewApproved),
         Outcome::Declined => Some(AuditEvent::ReviewDeclined),
         Outcome::Waiting | Outcome::Approving => None,
     };
     if let Some(event) = event {
-        notes.add(event, Some(author), step.operation.to_string());
+        notes.add(event, Some(author), detail(step));
     }
     if step.to == Outcome::Declined {
         sqlx::query(
@@ -392,6 +350,25 @@ pub(super) async fn decide(
     Ok(Some(notes))
 }
 
-fn word<T: FromStr>(text: &str, column: &'static str) -> Result<T, LogError> {
+/// Whose hand the audit log names.
+fn hand(step: Step) -> Hand {
+    match step.by {
+        Decider::SignedIn { person, device } => Hand {
+            actor: Some(person),
+            device: Some(device),
+            at: step.at,
+        },
+        Decider::Operator { .. } => Hand::unnamed(step.at),
+    }
+}
+
+fn detail(step: Step) -> String {
+    match step.by {
+        Decider::SignedIn { .. } => step.operation.to_string(),
+        Decider::Operator { named } => format!("{}{IN_THE_NAME_OF}{named}", step.operation),
+    }
+}
+
+pub(super) fn word<T: FromStr>(text: &str, column: &'static str) -> Result<T, LogError> {
     text.parse().map_err(|_| unreadable(column))
 }

@@ -54,6 +54,7 @@ pub fn busy_day(me: &str, rooms: usize, now: Timestamp) -> House {
     work_orders(&mut house, now);
     dispute(&mut house, now);
     desk::of_today(&mut house, now);
+    house.have_reviews(now);
     house
 }
 

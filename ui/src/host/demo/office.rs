@@ -9,6 +9,7 @@ use keyrack_model::{
     ids::{DeviceId, ImportKeyId, SessionId, UserId},
     ipc::Problem,
     policy::{Role, may_ask, may_import_by_key, may_manage},
+    review::Reviews,
     rows::{DeviceRow, Person},
     time::Timestamp,
 };
@@ -26,6 +27,7 @@ pub struct Office {
     sessions: Vec<SeenSession>,
     log: Vec<AuditEntry>,
     keys: Vec<SeenImportKey>,
+    pub reviews: Reviews,
     /// Who has not chosen their own password.
     pub given: Vec<UserId>,
 }
@@ -55,6 +57,7 @@ impl Office {
             sessions: Vec::new(),
             log: Vec::new(),
             keys: Vec::new(),
+            reviews: Reviews::default(),
             given: Vec::new(),
         };
         for (person, number) in people.iter().zip(0..) {
@@ -247,6 +250,24 @@ impl House {
                 entries: self.office.log.len() as u64,
                 head: "9f2c41d07be83a65c0de".into(),
             }),
+            Administration::Reviews => Administered::Kept(self.office.reviews.clone()),
+            Administration::Approve { operation } => {
+                let review = self.take_review(operation);
+                let review = review.ok_or_else(|| declined("it does not wait any more"))?;
+                self.office
+                    .note("review-approved", me, Some(review.author), "", now);
+                match self.act(review.command, now) {
+                    Ok(_) => Administered::Done,
+                    Err(reason) => Administered::NotPossible(reason),
+                }
+            }
+            Administration::Decline { operation } => {
+                let review = self.take_review(operation);
+                let review = review.ok_or_else(|| declined("it does not wait any more"))?;
+                self.office
+                    .note("review-declined", me, Some(review.author), "", now);
+                Administered::Done
+            }
         })
     }
 

@@ -4,17 +4,24 @@ use super::super::site::{Device, NOW, Site};
 use crate::{
     accounts::NewPerson,
     gate::{Author, ReadAction},
-    log::{Log, Page},
+    log::{
+        Basis, Log, Page, Refused,
+        review::{Cause, Kept},
+    },
     pretend,
     server_author::ServerAuthor,
 };
 use ed25519_dalek::{Signer, SigningKey};
 use keyrack_model::{
     action::{Action, Sequence},
-    command::{Command, ImportedRow, WorkOrderDraft},
-    ids::{CommentId, DocumentRef, HotelId, LogEpoch, RoomId, SessionId, StayId, WorkOrderId},
+    command::{Command, ImportedRow, WorkOrderDraft, WorkOrderEdit},
+    ids::{
+        CommentId, DocumentRef, HotelId, LogEpoch, OperationId, RoomId, SessionId, StayId,
+        WorkOrderId,
+    },
     limits::PROTOCOL,
     policy::Role,
+    refusal::Refusal,
     room::Room,
     segment::WorkingSet,
     stay::{Stay, StayStatus},
@@ -36,6 +43,8 @@ pub struct House {
     pub hand: pretend::Device,
     pub stay: StayId,
     pub order: WorkOrderId,
+    /// What waits there for a decision.
+    pub kept: OperationId,
     /// What the person did to documents.
     pub made: Vec<Action>,
     pub epoch: LogEpoch,
@@ -101,6 +110,10 @@ impl House {
             assert!(is_taken, "{:?}", told[0]);
         }
 
+        let kept = keep(site, hotel, &mut hand.clone(), order, word).await;
+        // The operation is taken.
+        hand.operation();
+
         let page = Page {
             entries: 100,
             bytes: 1 << 20,
@@ -119,6 +132,7 @@ impl House {
             hand,
             stay,
             order,
+            kept,
             made: made.into(),
             epoch: log.head(hotel).await.unwrap().epoch,
             known: entries.iter().find_map(KnownPlace::of).unwrap(),
@@ -196,6 +210,42 @@ impl House {
         }
         rows
     }
+}
+
+/// Something of the person's that waits for a decision.
+async fn keep(
+    site: &Site,
+    hotel: HotelId,
+    hand: &mut pretend::Device,
+    work_order: WorkOrderId,
+    word: &str,
+) -> OperationId {
+    let edit = WorkOrderEdit {
+        title: Some(format!("Kept {word}")),
+        ..WorkOrderEdit::default()
+    };
+    let action = hand
+        .ask(Command::EditWorkOrder { work_order, edit })
+        .unwrap();
+    let refused = Refused {
+        operation: action.operation,
+        digest: [7; 32],
+        author: hand.user,
+        device: hand.id,
+        received_at: Timestamp(NOW),
+        refusal: Refusal::UnderReview,
+        kept: Some(Box::new(Kept {
+            cause: Cause::RoleChanged,
+            role: Some(Role::Supervisor),
+            action,
+        })),
+    };
+    let operation = refused.operation;
+    let log = site.hotels.log();
+    let head = log.head(hotel).await.unwrap();
+    let basis = Basis::end(head.sequence);
+    log.append(hotel, basis, &[], &[refused]).await.unwrap();
+    operation
 }
 
 fn password_of(word: &str) -> String {

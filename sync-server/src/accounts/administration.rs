@@ -290,7 +290,8 @@ impl Accounts {
         (present, new): (&str, &str),
         mut notes: Notes,
     ) -> Result<Administered, AccountError> {
-        people::check_password(new)?;
+        let Held { name, display, .. } = &me.person;
+        people::check_choice(new, &[name, display])?;
         if present == new {
             return Err(AccountError::BadRequest(
                 "the new password must be another one than the present; nothing was changed",

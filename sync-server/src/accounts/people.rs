@@ -21,6 +21,7 @@ use keyrack_model::{
 };
 use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
+use zxcvbn::Score;
 
 /// The shortest password that a person can be given.
 const MIN_PASSWORD: usize = 8;
@@ -470,6 +471,22 @@ fn check_role(role: Role) -> Result<(), AccountError> {
         ));
     }
     Ok(())
+}
+
+/// Whether a password that somebody chose is one of those that are tried first: a common one, one that
+/// became known elsewhere, or one made of what everybody knows of its person and hotel.
+pub(super) fn check_choice(password: &str, known: &[&str]) -> Result<(), AccountError> {
+    check_password(password)?;
+    let mut known = known.to_vec();
+    known.push("keyrack");
+    if zxcvbn::zxcvbn(password, &known).score() >= Score::Two {
+        Ok(())
+    } else {
+        Err(AccountError::BadRequest(
+            "this password is one of those that are tried first; nothing was changed. Take a longer \
+             one: three or four words that have nothing to do with you, the hotel or each other",
+        ))
+    }
 }
 
 pub(super) fn check_password(password: &str) -> Result<(), AccountError> {

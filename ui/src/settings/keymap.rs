@@ -27,7 +27,7 @@ pub const BINDINGS: &[Binding<Action>] = &[
     bind(&["g p"], Action::Go(Section::People), Everywhere, "settings.people", InPalette),
     bind(&["g d"], Action::Go(Section::Devices), Everywhere, "settings.devices", InPalette),
     bind(&["g a"], Action::Go(Section::Access), Everywhere, "settings.access", InPalette),
-    bind(&["g r"], Action::Go(Section::Reviews), Everywhere, "settings.reviews", InPalette),
+    bind(&["g t"], Action::Go(Section::Reviews), Everywhere, "settings.reviews", InPalette),
     bind(&["g l"], Action::Go(Section::Audit), Everywhere, "settings.audit", InPalette),
     bind(&["g r"], Action::Go(Section::Rooms), Everywhere, "settings.rooms", InPalette),
     bind(&["g i"], Action::Go(Section::Import), Everywhere, "settings.import", InPalette),

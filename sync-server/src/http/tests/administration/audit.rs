@@ -79,7 +79,7 @@ async fn what_people_administer_is_told_once_with_who_did_it() {
     of_ana(Administration::MakeDeviceCode).await;
     of_ana(Administration::ChangePassword {
         present: "ana-keyrack".into(),
-        new: "another-keyrack".into(),
+        new: "plum harbour tractor".into(),
     })
     .await;
     of_ana(Administration::Dismiss { person: maria }).await;

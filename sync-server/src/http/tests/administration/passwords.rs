@@ -60,6 +60,10 @@ async fn whoever_changes_their_password_stays_signed_in_where_they_did_and_nowhe
     assert_eq!((wrong.status, wrong.code()), (401, "wrong-password".into()));
     let short = ask(site, &here, &change("maria-keyrack", "short")).await;
     assert_eq!(short.code(), "bad-request");
+    for guessed_first in ["password1", "qwertyuiop", "maria-2026", "Keyrack1"] {
+        let refused = ask(site, &here, &change("maria-keyrack", guessed_first)).await;
+        assert_eq!(refused.code(), "bad-request", "{guessed_first}");
+    }
     done(&ask(site, &here, &change("maria-keyrack", "a longer one")).await);
     assert_eq!(
         (pull(site, &here).await, pull(site, &there).await),

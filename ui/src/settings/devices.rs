@@ -136,7 +136,7 @@ fn DeviceLine(id: DeviceId, devices: Memo<Option<Vec<SeenDevice>>>) -> impl Into
                     lost,
                     move || {
                         if let Some(device) = device.get_untracked() {
-                            page.open(Dialog::Confirm(loss(page, &device)));
+                            page.open(Dialog::Confirm(loss(&device)));
                         }
                     },
                 )}
@@ -147,7 +147,7 @@ fn DeviceLine(id: DeviceId, devices: Memo<Option<Vec<SeenDevice>>>) -> impl Into
 }
 
 /// What happens to a device that is lost or stolen.
-fn loss(page: Settings, device: &SeenDevice) -> Confirm {
+fn loss(device: &SeenDevice) -> Confirm {
     let name = [("device", &*device.name)];
     let means = [
         t("devices.lost-out"),

@@ -386,7 +386,7 @@ impl<L: Log> Keeper<L> {
                 self.held = held;
                 return Ok(judged);
             }
-            past.extend(past::with_recalled(&*self.log, self.hotel, needed).await?);
+            past.extend(past::with_undone(&*self.log, self.hotel, needed).await?);
             steps += 1;
         }
     }

@@ -18,12 +18,12 @@ pub(super) async fn taken_back<L: Log>(
 ) -> Result<HashMap<OperationId, Action>, LogError> {
     let actions = pushes.iter().flat_map(|push| &push.actions);
     let recalled = actions.filter_map(|read| read.action.command.recalls());
-    with_recalled(log, hotel, recalled.collect()).await
+    with_undone(log, hotel, recalled.collect()).await
 }
 
 /// These actions, and those that they took back or made hold: what somebody did in the beginning says
 /// who may do it again.
-pub(crate) async fn with_recalled<L: Log>(
+pub(crate) async fn with_undone<L: Log>(
     log: &L,
     hotel: HotelId,
     mut wanted: BTreeSet<OperationId>,

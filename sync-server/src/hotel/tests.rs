@@ -27,6 +27,7 @@ use std::{
 
 mod failing;
 mod hostile;
+mod recalled;
 
 fn clock() -> Clock {
     Arc::new(|| NOW)
@@ -691,38 +692,6 @@ async fn what_was_done_one_after_another_is_taken_back_one_after_another() {
     }
     // The undone action, and from the second on the undo that put it back with what that undid.
     assert_eq!(questions, [1, 3, 3]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_chosen_long_ago_is_taken_back_like_what_it_chose() {
-    let mut maria = Device::of(MARIA, 1);
-    let mut tomas = Device::of(TOMAS, 2);
-    let log = log_with(&[&maria, &tomas]).await;
-    let hotels = Hotels::new(log, clock());
-    let title = |text: &str| vec![WorkOrderChange::Title(text.into())];
-    let [drips, runs] = [
-        tomas.edit(title("Tap drips")),
-        maria.edit(title("Tap runs")),
-    ];
-    let chosen = drips.operation;
-    push(&hotels, &tomas, std::slice::from_ref(&drips)).await;
-    push(&hotels, &maria, &[runs]).await;
-    maria.receive(&drips);
-    let settle = Command::Settle {
-        document: ORDER.into(),
-        key: "title".into(),
-        chosen,
-    };
-    let settled = maria.ask(settle).unwrap();
-    let operation = settled.operation;
-    assert_eq!(sequences(&push(&hotels, &maria, &[settled]).await), [3]);
-    let mut undone = Command::Undo { operation };
-    for number in [4, 5] {
-        let action = maria.ask(undone).unwrap();
-        let operation = action.operation;
-        assert_eq!(sequences(&push(&hotels, &maria, &[action]).await), [number]);
-        undone = Command::Undo { operation };
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

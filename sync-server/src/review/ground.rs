@@ -43,7 +43,7 @@ pub(super) async fn of<L: Log>(
 ) -> Result<Ground, AuthorError> {
     let log = &**hotels.log();
     let undone: BTreeSet<_> = action.command.recalls().into_iter().collect();
-    let mut actions = past::with_recalled(log, hotel, undone).await?;
+    let mut actions = past::with_undone(log, hotel, undone).await?;
     let changes = actions.values().chain([action]).flat_map(|it| &it.changes);
     let mut wanted: BTreeSet<DocumentRef> = changes.map(|change| change.document).collect();
     wanted.extend(references(&action.command));
@@ -60,7 +60,7 @@ pub(super) async fn of<L: Log>(
         if needed.is_empty() {
             break;
         }
-        actions.extend(past::with_recalled(log, hotel, needed).await?);
+        actions.extend(past::with_undone(log, hotel, needed).await?);
     }
     for (operation, action) in actions {
         let past = ground.past_of(action)?;

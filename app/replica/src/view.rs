@@ -59,9 +59,8 @@ impl View for StoreView<'_> {
         }))
     }
 
-    fn taken_back(&self, operation: OperationId) -> Result<Option<OperationId>, StoreError> {
-        let command = command_of(self.0, operation)?;
-        Ok(command.and_then(|(command, _)| command.undoes()))
+    fn asked(&self, operation: OperationId) -> Result<Option<Command>, StoreError> {
+        Ok(command_of(self.0, operation)?.map(|(command, _)| command))
     }
 
     fn is_contested(&self, document: DocumentRef, key: &str) -> Result<bool, StoreError> {

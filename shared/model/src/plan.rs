@@ -31,6 +31,7 @@ mod import;
 pub(crate) mod inspections;
 pub(crate) mod marks;
 pub mod origin;
+pub(crate) mod recall;
 pub(crate) mod rooms;
 pub mod rules;
 pub(crate) mod settle;
@@ -91,10 +92,15 @@ pub trait View {
     }
     /// An earlier action, with what it did.
     fn past_action(&self, operation: OperationId) -> Result<Option<PastAction>, Self::Error>;
-    /// The action that an earlier one took back, whatever is here of the rest of it.
-    fn taken_back(&self, operation: OperationId) -> Result<Option<OperationId>, Self::Error> {
+    /// What an earlier action asked for, whatever is here of the rest of it.
+    fn asked(&self, operation: OperationId) -> Result<Option<Command>, Self::Error> {
         let past = self.past_action(operation)?;
-        Ok(past.and_then(|past| past.command.undoes()))
+        Ok(past.map(|past| past.command))
+    }
+    /// The action that an earlier one took back.
+    fn taken_back(&self, operation: OperationId) -> Result<Option<OperationId>, Self::Error> {
+        let asked = self.asked(operation)?;
+        Ok(asked.and_then(|command| command.undoes()))
     }
     /// Whether a field has concurrent values that people were told of: writing the value that is
     /// shown then says something, namely that it is the one to keep.

@@ -133,7 +133,7 @@ fn rights(command: &Command) -> &'static [Role] {
         Command::Rooms(asked) => of_rooms(asked),
         Command::Work(asked) => of_work(asked),
         Command::SetRule { .. } => MANAGERS,
-        // Of the field's own command, which the rights look up: whoever may write it may decide it.
+        // Of what the chosen action did, which the rights look up: whoever may do that may choose it.
         Command::Settle { .. } => EVERYBODY,
         Command::EditWorkOrder {
             edit:

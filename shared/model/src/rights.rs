@@ -54,7 +54,8 @@ pub struct Rights<'a> {
 /// The action that is recalled, with its effects on the documents that the recalling one touches.
 pub struct Undone {
     pub past: PastAction,
-    /// What somebody did in the beginning: taking back a taking back is doing it again.
+    /// What somebody did in the beginning: taking back a taking back is doing it again, and to choose
+    /// what somebody did is to do it.
     pub first: Command,
     /// What stood in the field that is settled, as its author saw it; empty for what is taken back.
     pub standing: Vec<FieldValue>,

@@ -56,7 +56,7 @@ impl Gate<'_> {
         let stands = match action.command.asked() {
             Command::Settle { document, key, .. } => parts
                 .iter()
-                .any(|(of, author, _)| of == document && author.saw_it_written(key, operation)),
+                .any(|(of, author, _)| of == document && author.saw_it_contested(key, operation)),
             _ => all_stand(
                 parts
                     .iter()
@@ -114,10 +114,10 @@ impl Gate<'_> {
     fn first_command(&self, past: &Action, draft: &Draft<'_>) -> Result<Command, Stop> {
         let mut command = past.command.asked();
         for _ in 0..MAX_UNDO_CHAIN {
-            let Command::Undo { operation } = command else {
+            let Some(operation) = command.recalls() else {
                 return Ok(command.clone());
             };
-            command = self.past(*operation, draft)?.command.asked();
+            command = self.past(operation, draft)?.command.asked();
         }
         let limit = MAX_UNDO_CHAIN;
         Err(Refusal::TakenBackTooOften { limit }.into())
@@ -166,10 +166,15 @@ impl Beholder<'_> {
         }))
     }
 
-    /// Whether what an action wrote into a field was among the values that stood there.
-    fn saw_it_written(&self, key: &str, operation: OperationId) -> bool {
-        let writers = self.seen.writers(key);
-        writers.is_some_and(|writers| writers.contains(&operation))
+    /// Whether what an action wrote into a field was among the values that stood there, and people
+    /// were told of them: what rules decide alone is nobody's to choose.
+    fn saw_it_contested(&self, key: &str, operation: OperationId) -> bool {
+        let writers = self.seen.writers(key).unwrap_or_default();
+        let standing = self.seen.standing(key).unwrap_or_default();
+        let values: Vec<FieldValue> = standing.into_iter().map(|it| it.value).collect();
+        let rule = rule_of(self.document.reference().kind, key);
+        let merged = rule.and_then(|rule| rule.merge(&values));
+        merged.is_some_and(|merged| !merged.told.is_empty()) && writers.contains(&operation)
     }
 
     fn stands(&self, key: &str, value: &FieldValue, by: Option<OperationId>) -> Result<bool, Stop> {

@@ -9,19 +9,20 @@ use keyrack_model::{
 };
 use std::collections::{BTreeSet, HashMap};
 
-/// The actions that pushed ones take back or make hold, and those that these took back, as far as an honest
-/// device goes. What is not in the log is left out.
+/// The actions that pushed ones take back or make hold, and those that these recalled in turn, as far
+/// as an honest device goes. What is not in the log is left out.
 pub(super) async fn taken_back<L: Log>(
     log: &L,
     hotel: HotelId,
     pushes: &[Push],
 ) -> Result<HashMap<OperationId, Action>, LogError> {
     let actions = pushes.iter().flat_map(|push| &push.actions);
-    let undone = actions.filter_map(|read| read.action.command.recalls());
-    with_undone(log, hotel, undone.collect()).await
+    let recalled = actions.filter_map(|read| read.action.command.recalls());
+    with_undone(log, hotel, recalled.collect()).await
 }
 
-/// These actions, and those that they took back.
+/// These actions, and those that they took back or made hold: what somebody did in the beginning says
+/// who may do it again.
 pub(crate) async fn with_undone<L: Log>(
     log: &L,
     hotel: HotelId,
@@ -38,7 +39,7 @@ pub(crate) async fn with_undone<L: Log>(
                 continue;
             };
             if let Some(action) = entry(log, hotel, sequence).await? {
-                wanted.extend(action.command.undoes());
+                wanted.extend(action.command.recalls());
                 found.insert(action.operation, action);
             }
         }

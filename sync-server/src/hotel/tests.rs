@@ -28,6 +28,7 @@ mod failing;
 mod following;
 mod hostile;
 mod judging;
+mod recalled;
 mod setbacks;
 
 fn clock() -> Clock {

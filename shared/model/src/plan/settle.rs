@@ -1,6 +1,10 @@
 //! Deciding what several people wrote into one field at the same time.
 
-use super::{Planned, Planner, Unplanned, View, inspections::may_inspect};
+use super::{
+    Planned, Planner, Unplanned, View,
+    inspections::may_inspect,
+    recall::{once_more, said_anew},
+};
 use crate::{
     change::Change,
     cleanliness::{CleanlinessMark, MarkCause},
@@ -31,8 +35,11 @@ impl<V: View> Planner<'_, V> {
         }
         let past = self.past(chosen)?;
         allows(self.context.role, &self.first_command(&past)?)?;
+        let shown = self.view.entity(document).map_err(Unplanned::Unread)?;
+        let anew = |effect| said_anew(effect, shown.as_ref(), self.context.role);
         let mut effects = past.effects.iter();
         let written = effects.find(|effect| effect.document == document && effect.key == key);
+        let written = written.map(anew).transpose()?;
         let change = written
             .and_then(|effect| settled(document, key, &effect.after, self.context.operation));
         let change = change.ok_or(Refusal::NotFound)?;
@@ -78,14 +85,14 @@ pub(crate) fn check_decided(
     }
 }
 
-/// The change that makes a value hold; None for what this version does not know.
+/// The change that makes a value hold; None as in [`once_more`].
 pub(crate) fn settled(
     document: DocumentRef,
     key: &str,
     value: &FieldValue,
     operation: OperationId,
 ) -> Option<Change> {
-    let change = Change::from_field(document, key, value)?;
+    let change = once_more(document, key, value)?;
     Some(match change {
         Change::Room(room, RoomChange::Cleanliness(mark)) => Change::Room(
             room,

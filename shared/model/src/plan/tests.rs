@@ -12,6 +12,7 @@ use uuid::Uuid;
 pub(crate) mod house;
 mod import;
 mod rooms;
+mod settle;
 mod stays;
 mod work;
 

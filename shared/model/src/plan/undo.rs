@@ -3,6 +3,7 @@
 use super::{
     Effect, PastAction, Planned, Planner, Unplanned, View,
     origin::{Writings, is_by},
+    recall::{check_put_back, once_more},
     settle::check_decided,
 };
 use crate::{
@@ -10,7 +11,6 @@ use crate::{
     cleanliness::{CleanlinessMark, MarkCause},
     command::Command,
     field::FieldValue,
-    hotel::HotelChange,
     ids::{
         BlockId, CommentId, DocumentKind, DocumentRef, LinkId, OperationId, StayId, TaskId,
         WorkOrderId,
@@ -22,7 +22,6 @@ use crate::{
     room::RoomChange,
     room_block::RoomBlockChange,
     room_link::RoomLinkChange,
-    rule_sheet::RuleSheetChange,
     stay::{StayChange, StayStatus},
     task::{TaskChange, TaskStatus},
     work_order::{CommentChange, WorkOrderChange, WorkOrderStatus},
@@ -44,6 +43,7 @@ impl<V: View> Planner<'_, V> {
         for effect in &past.effects {
             self.check_comment(effect.document)?;
             self.stands(effect.document, &effect.key, &effect.after, Some(operation))?;
+            check_put_back(self.context, &past, effect)?;
         }
         for document in &made {
             let empty = Entity::empty(document.kind);
@@ -81,11 +81,12 @@ impl<V: View> Planner<'_, V> {
         Ok(past.ok_or(Refusal::NotFound)?)
     }
 
-    /// What somebody did in the beginning: taking back a taking back is doing it again.
+    /// What somebody did in the beginning: taking back a taking back is doing it again, and to choose
+    /// what somebody did is to do it.
     pub(super) fn first_command(&self, past: &PastAction) -> Result<Command, Unplanned<V::Error>> {
         let mut command = past.command.asked().clone();
         let mut passed = BTreeSet::new();
-        while let Command::Undo { operation } = command {
+        while let Some(operation) = command.recalls() {
             // Nobody means one that takes itself back, but somebody may have written it.
             if !passed.insert(operation) {
                 return Err(Refusal::NotFound.into());
@@ -94,7 +95,8 @@ impl<V: View> Planner<'_, V> {
                 let limit = MAX_UNDO_CHAIN;
                 return Err(Refusal::TakenBackTooOften { limit }.into());
             }
-            command = self.past(operation)?.command.asked().clone();
+            let earlier = self.view.asked(operation).map_err(Unplanned::Unread)?;
+            command = earlier.ok_or(Refusal::NotFound)?.asked().clone();
         }
         Ok(command)
     }
@@ -165,10 +167,9 @@ impl<V: View> Writings for Field<'_, V> {
     }
 }
 
-/// The change that puts a field back; None for what this version does not know, for the business
-/// date, which only moves forward, and for the scope that a sheet is of for ever.
+/// The change that puts a field back; None as in [`once_more`].
 pub(crate) fn put_back(effect: &Effect, operation: OperationId) -> Option<Change> {
-    let change = Change::from_field(effect.document, &effect.key, &effect.before)?;
+    let change = once_more(effect.document, &effect.key, &effect.before)?;
     Some(match change {
         Change::Room(room, RoomChange::Cleanliness(mark)) => Change::Room(
             room,
@@ -178,8 +179,6 @@ pub(crate) fn put_back(effect: &Effect, operation: OperationId) -> Option<Change
                 ..mark
             }),
         ),
-        Change::Hotel(_, HotelChange::BusinessDate(_))
-        | Change::RuleSheet(_, RuleSheetChange::Scope(_)) => return None,
         change => change,
     })
 }

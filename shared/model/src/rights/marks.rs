@@ -7,6 +7,7 @@ use crate::{
     ids::{RoomId, TaskId},
     plan::{due::repeated, marks::DeskSays},
     policy::Role,
+    refusal::Refusal,
     room::{Room, RoomChange},
     task::{Task, TaskChange, TaskRule, TaskStatus},
 };
@@ -25,7 +26,9 @@ impl Rights<'_> {
                     rooms.contains(id) && self.is_marked(room, value, mark),
                 ))
             }
-            Change::Task(id, change) => self.task_of_mark(*id, (rooms, value), change),
+            Change::Task(id, change) => {
+                self.by_desk_alone(self.task_of_mark(*id, (rooms, value), change)?)
+            }
             _ => Ok(Write::Beyond),
         }
     }
@@ -42,6 +45,17 @@ impl Rights<'_> {
     /// Whoever was at the desk when they said it may have another role by now.
     fn says(&self, room: &Room, value: Cleanliness) -> Option<DeskSays> {
         DeskSays::of(Role::FrontDesk, room.cleanliness.value, value)
+    }
+
+    /// What becomes of tasks is the desk's, who did not look at the room. Of whoever was at the desk
+    /// when they said it, people decide on it.
+    fn by_desk_alone(&self, judged: Write) -> Judged {
+        let role = self.context.role;
+        if judged == Write::OfCommand && role != Role::FrontDesk {
+            let command = self.command.name().to_owned();
+            return Err(Refusal::NotAllowed { command, role });
+        }
+        Ok(judged)
     }
 
     fn task_of_mark(

@@ -25,6 +25,9 @@ use crate::{
 use proptest::prelude::*;
 use uuid::Uuid;
 
+mod marks;
+mod recall;
+
 const MARIA: UserId = UserId(Uuid::from_u128(2));
 const LEFT_OVER: TaskId = TaskId(Uuid::from_u128(950));
 const NEXT: StayId = StayId(Uuid::from_u128(32));

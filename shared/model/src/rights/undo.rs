@@ -5,6 +5,7 @@ use crate::{
     change::{Change, Entity},
     plan::{
         Effect,
+        recall::check_put_back,
         settle::check_decided,
         undo::{put_back, taken_back},
     },
@@ -40,6 +41,12 @@ impl Rights<'_> {
         let puts_back = |effect: &Effect| {
             put_back(effect, self.context.operation).is_some_and(|back| back == *change)
         };
-        Ok(Write::when(effects().any(puts_back)))
+        match effects().find(|effect| puts_back(effect)) {
+            Some(effect) => {
+                check_put_back(self.context, &undone.past, effect)?;
+                Ok(Write::OfCommand)
+            }
+            None => Ok(Write::Beyond),
+        }
     }
 }

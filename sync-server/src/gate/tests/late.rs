@@ -209,6 +209,44 @@ fn what_a_former_supervisor_gave_out_is_kept_as_well() {
 }
 
 #[test]
+fn what_a_former_desk_said_of_a_room_with_what_became_of_its_tasks_is_kept_as_well() {
+    let mut rui = Device::of(RUI, 4);
+    rui.at = Timestamp(CHANGED.0 - 1);
+    let mut hotel = Hotel::with(&[&rui]);
+    hotel.standing.roles.insert(RUI, Role::Housekeeper);
+    let clean = Command::SetCleanliness {
+        rooms: vec![ROOM],
+        value: Clean,
+    };
+    let action = rui.ask(clean).unwrap();
+    assert!(action.changes.len() > 1, "nothing becomes of any task");
+    let command = || "set-cleanliness".to_owned();
+    let role = Role::Housekeeper;
+    let refused = judged(&hotel, &rui, action.clone()).unwrap_err();
+    let command_of = command();
+    assert_eq!(
+        refused,
+        Refusal::NotAllowed {
+            command: command_of,
+            role
+        }
+    );
+    hotel.standing.changes.push(RoleChange {
+        person: RUI,
+        at: CHANGED,
+        before: Role::FrontDesk,
+        after: Some(role),
+    });
+    let refused = judged(&hotel, &rui, action.clone()).unwrap_err();
+    let command = command();
+    assert_eq!(refused, Refusal::GrantEnded { command, role });
+    hotel.standing.grants.push(grant(&rui, Role::FrontDesk));
+    let (refusal, kept) = judged(&hotel, &rui, action).unwrap();
+    assert_eq!(refusal, Refusal::UnderReview);
+    assert_eq!(kept.role, Some(Role::FrontDesk));
+}
+
+#[test]
 fn what_somebody_did_who_has_left_goes_to_quarantine() {
     let (mut hotel, mut maria) = changed();
     hotel.standing.roles.remove(&MARIA);

@@ -31,6 +31,8 @@ pub(crate) struct House {
     pub(crate) entities: BTreeMap<DocumentRef, Entity>,
     pub(crate) past: BTreeMap<OperationId, PastAction>,
     pub(crate) operations: u128,
+    /// Fields in which what these actions wrote stands side by side.
+    pub(crate) contested: BTreeMap<(DocumentRef, String), Vec<OperationId>>,
 }
 
 impl View for House {
@@ -58,12 +60,14 @@ impl View for House {
         Ok(self.past.get(&operation).cloned())
     }
 
-    fn is_contested(&self, _: DocumentRef, _: &str) -> Result<bool, Infallible> {
-        Ok(false)
+    fn is_contested(&self, document: DocumentRef, key: &str) -> Result<bool, Infallible> {
+        Ok(self.contested.contains_key(&(document, key.to_owned())))
     }
 
     fn writers(&self, document: DocumentRef, key: &str) -> Result<Vec<OperationId>, Infallible> {
-        Ok(Self::last_writer(self.past.iter(), document, key))
+        let beside = self.contested.get(&(document, key.to_owned()));
+        let last = || Self::last_writer(self.past.iter(), document, key);
+        Ok(beside.cloned().unwrap_or_else(last))
     }
 
     fn writers_before(
@@ -132,6 +136,17 @@ impl House {
         self.entities.insert(document, entity);
     }
 
+    /// Has what these actions wrote into a field stand side by side, the one that is there shown.
+    pub(crate) fn contest(
+        &mut self,
+        document: impl Into<DocumentRef>,
+        key: &str,
+        writers: &[OperationId],
+    ) {
+        let field = (document.into(), key.to_owned());
+        self.contested.insert(field, writers.to_vec());
+    }
+
     /// Whatever is planned, in any of the tests, is within the rights of its command.
     pub(crate) fn act(&mut self, role: Role, command: Command) -> Result<OperationId, Refusal> {
         self.act_as(ANA, role, command).map(|done| done.operation)
@@ -190,6 +205,7 @@ impl House {
                 after: change.value(),
             });
             assert!(entity.put(change.key(), &change.value()));
+            self.contested.remove(&(document, change.key().to_owned()));
         }
         self.past.insert(
             operation,
@@ -205,8 +221,8 @@ impl House {
     fn undone(&self, command: &Command) -> Option<Undone> {
         let past = self.past.get(&command.recalls()?)?.clone();
         let mut first = &past;
-        while let Command::Undo { operation } = first.command.asked() {
-            first = &self.past[operation];
+        while let Some(operation) = first.command.recalls() {
+            first = &self.past[&operation];
         }
         let first = first.command.asked().clone();
         let standing = Vec::new();

@@ -56,6 +56,18 @@ fn a_mark_is_what_the_command_says_in_the_turn_the_room_is_in_and_by_this_action
 }
 
 #[test]
+fn who_is_not_at_the_desk_does_away_with_no_task_by_a_mark() {
+    let refusal = Refusal::NotAllowed {
+        command: "set-cleanliness".into(),
+        role: Role::Housekeeper,
+    };
+    Scene::set().refuses_as(refusal, |device| {
+        device.role = Role::FrontDesk;
+        device.ask(mark_clean(vec![ROOM])).unwrap()
+    });
+}
+
+#[test]
 fn a_room_that_the_command_does_not_name_is_left_alone() {
     let mut scene = Scene::with_another_room();
     scene.refuses_as(BEYOND, |device| {

@@ -154,6 +154,37 @@ fn nobody_takes_back_what_their_role_could_not_have_done_however_it_is_wrapped()
     refuses_and_stays(&mut scene, &attacker, action, refusal());
 }
 
+#[test]
+fn an_inspection_is_not_put_back_over_what_an_inspector_found_since() {
+    let mut scene = Scene::set();
+    let mut ines = scene.joined_by(INES, 8);
+    let inspected = ines.mark(Cleanliness::Inspected);
+    let found = ines.mark(Dirty);
+    for action in [&inspected, &found] {
+        scene.hotel.judge(&ines, action.clone()).unwrap();
+        scene.maria.receive(action);
+    }
+    let operation = found.operation;
+    let mut attacker = scene.maria.clone();
+    let again = back(&mut attacker, Cleanliness::Inspected);
+    let action = undo(&mut attacker, operation, &[again]);
+    let refusal = Refusal::NotAllowed {
+        command: "set-cleanliness".into(),
+        role: Role::Housekeeper,
+    };
+    refuses_and_stays(&mut scene, &attacker, action, refusal.clone());
+    assert_eq!(scene.maria.ask(Command::Undo { operation }), Err(refusal));
+    let by_inspector = ines.ask(Command::Undo { operation }).unwrap();
+    scene.hotel.judge(&ines, by_inspector.clone()).unwrap();
+    scene.maria.receive(&by_inspector);
+    // One's own slip is taken back by anybody who could make it.
+    let slip = scene.maria.mark(Dirty);
+    let operation = slip.operation;
+    scene.hotel.judge(&scene.maria, slip).unwrap();
+    let honest = scene.maria.ask(Command::Undo { operation }).unwrap();
+    scene.hotel.judge(&scene.maria, honest).unwrap();
+}
+
 /// Without honest work after it.
 fn refuses_and_stays(scene: &mut Scene, attacker: &Device, action: Action, refusal: Refusal) {
     let before = scene.hotel.state();

@@ -1,6 +1,6 @@
 //! Sign-ins as devices with a key ask for them, the one place in tests where one is made and signed.
 
-use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer, SigningKey};
 use keyrack_model::{
     audit_head::hexadecimal,
     ids::DeviceId,
@@ -25,15 +25,16 @@ pub fn sign_in([hotel, name, password]: [&str; 3], device: DeviceId, secret: &[u
             public_key: hexadecimal(key.as_bytes()),
         },
         code: None,
-        person_key: Some(hexadecimal(another_key().as_bytes())),
+        person_key: Some(person_key()),
         proof: None,
     }
 }
 
 /// As a device makes one for each sign-in.
-fn another_key() -> VerifyingKey {
+pub fn person_key() -> String {
     let secret = blake3::hash(Uuid::new_v4().as_bytes());
-    SigningKey::from_bytes(secret.as_bytes()).verifying_key()
+    let key = SigningKey::from_bytes(secret.as_bytes()).verifying_key();
+    hexadecimal(key.as_bytes())
 }
 
 /// The same as whoever has this secret key proves it at this time.

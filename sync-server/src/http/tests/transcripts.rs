@@ -169,6 +169,7 @@ impl Conversation {
         let proved = SignIn {
             protocol: PROTOCOL,
             code: self.site.device_code(&asked.hotel).await,
+            person_key: asked.person_key.or_else(|| Some(pretend::person_key())),
             ..asked
         };
         let mut proved = pretend::proved(proved, &secret, now);

@@ -81,7 +81,7 @@ pub(super) async fn standing(
          select 'distrusted', device, 0, 0, null, null
          from device where hotel = $1 and distrusted_at is not null
          union all
-         select cause, device, count(*), sum(size)::bigint, author::text, null
+         select 'kept', device, count(*), sum(size)::bigint, author::text, cause
          from review where hotel = $1 and outcome in ('waiting', 'approving')
          group by cause, device, author
          order by part, first, second, id",
@@ -114,8 +114,9 @@ pub(super) async fn standing(
             }
             ("change", Some(_)) => standing.changes.push(row.role_change()?),
             ("distrusted", Some(device)) => standing.distrusted.push(DeviceId(device)),
-            (cause, id) => {
-                let device = DeviceId(id.ok_or_else(|| unreadable("device"))?);
+            ("kept", Some(device)) => {
+                let device = DeviceId(device);
+                let cause = row.after.as_deref().ok_or_else(|| unreadable("cause"))?;
                 let author = row.before.as_deref().ok_or_else(|| unreadable("author"))?;
                 let author = UserId(word(author, "author")?);
                 let kept = Amount {
@@ -125,6 +126,7 @@ pub(super) async fn standing(
                 let room = standing.kept.of(word(cause, "cause")?);
                 room.add((device, author), kept);
             }
+            _ => return Err(unreadable("part")),
         }
     }
     Ok(standing)

@@ -74,7 +74,15 @@ async fn a_stolen_refresh_token_ends_the_session_for_both_and_changes_nothing_el
         .map(String::as_str)
         .filter(is_touched)
         .collect();
-    let access = ["audit", "audit_head", "refresh_token", "session", "token"];
+    // What its owner did offline since is proven anew, with the key of their next sign-in.
+    let access = [
+        "audit",
+        "audit_head",
+        "refresh_token",
+        "session",
+        "token",
+        "user_key",
+    ];
     assert_eq!(touched, BTreeSet::from(access));
     let gone = |table| only_in(&before, &after, table);
     let come = |table| only_in(&after, &before, table);

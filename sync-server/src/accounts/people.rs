@@ -477,9 +477,8 @@ fn check_role(role: Role) -> Result<(), AccountError> {
 /// became known elsewhere, or one made of what everybody knows of its person and hotel.
 pub(super) fn check_choice(password: &str, known: &[&str]) -> Result<(), AccountError> {
     check_password(password)?;
-    let mut known = known.to_vec();
-    known.push("keyrack");
-    if zxcvbn::zxcvbn(password, &known).score() >= Score::Two {
+    let is_long = without(password, known).chars().count() >= MIN_PASSWORD;
+    if is_long && zxcvbn::zxcvbn(password, known).score() >= Score::Two {
         Ok(())
     } else {
         Err(AccountError::BadRequest(
@@ -487,6 +486,16 @@ pub(super) fn check_choice(password: &str, known: &[&str]) -> Result<(), Account
              one: three or four words that have nothing to do with you, the hotel or each other",
         ))
     }
+}
+
+/// What is left of a password without the words that everybody knows.
+fn without(password: &str, known: &[&str]) -> String {
+    let words = known.iter().flat_map(|known| known.split_whitespace());
+    let words = words.chain(["keyrack"]).map(str::to_lowercase);
+    let long = words.filter(|word| word.chars().count() >= 3);
+    long.fold(password.to_lowercase(), |rest, word| {
+        rest.replace(&word, "")
+    })
 }
 
 pub(super) fn check_password(password: &str) -> Result<(), AccountError> {

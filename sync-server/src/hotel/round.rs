@@ -96,7 +96,7 @@ pub(super) fn judge(
     let mut amounts = gate.standing.kept.clone();
     let mut entries = Vec::new();
     let mut refused: HashMap<OperationId, Refused> = HashMap::new();
-    let mut answers = Vec::new();
+    let mut answers: Vec<Answer> = Vec::new();
     let mut needed = BTreeSet::new();
     for push in pushes {
         let admitted_before = entries.len();
@@ -180,6 +180,26 @@ pub(super) fn judge(
             verdicts,
         });
     }
+    let admitted = |operation: &OperationId| match known.get(operation) {
+        Some(StoredVerdict::Accepted {
+            sequence,
+            received_at,
+            ..
+        }) => Some(Verdict::Accepted {
+            sequence: *sequence,
+            received_at: *received_at,
+        }),
+        Some(StoredVerdict::Refused { .. }) | None => None,
+    };
+    // Made again while it waited here with what it was made again for: the operation has one verdict.
+    for told in answers.iter_mut().flat_map(|answer| &mut answer.verdicts) {
+        if matches!(told.verdict, Verdict::Refused(_))
+            && let Some(accepted) = admitted(&told.operation)
+        {
+            told.verdict = accepted;
+        }
+    }
+    refused.retain(|operation, _| admitted(operation).is_none());
     Judged {
         answers,
         entries,

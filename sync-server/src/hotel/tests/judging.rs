@@ -1,6 +1,7 @@
 //! Verdicts: each action once, whoever asks and however often.
 
 use super::*;
+use crate::log::StoredVerdict;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_action_sent_twice_from_everywhere_is_in_the_log_once() {
@@ -19,6 +20,34 @@ async fn an_action_sent_twice_from_everywhere_is_in_the_log_once() {
     let restarted = Hotels::new(log.clone(), clock());
     assert_eq!(push(&restarted, &maria, &actions).await, one);
     assert_eq!(log.head(HOTEL).await.unwrap().sequence, nth(20));
+}
+
+#[tokio::test]
+async fn what_is_made_again_while_it_waits_to_be_refused_has_one_verdict() {
+    let (mut maria, mut rui) = (Device::of(MARIA, 1), Device::of(RUI, 2));
+    let mut again = Device::of(RUI, 2);
+    again.actor = ActorId(uuid::Uuid::from_u128(0xAC99));
+    let log = log_with(&[&maria, &rui]).await;
+    let actors = [again.registration()];
+    log.register_actors(HOTEL, again.id, &actors).await.unwrap();
+    // It rests on what nobody has sent.
+    rui.receive(&maria.mark(Cleanliness::Clean));
+    let (groundless, anew) = (rui.mark(Cleanliness::Dirty), again.mark(Cleanliness::Dirty));
+    assert_eq!(groundless.operation, anew.operation);
+
+    let hotels = Hotels::new(log.clone(), clock());
+    let from = Author::People(rui.id);
+    let mut both = Vec::new();
+    // Nothing is judged before both are in line.
+    for action in [&groundless, &anew] {
+        let actions = read(std::slice::from_ref(action));
+        both.push(hotels.begin_push(HOTEL, from, actions).await.unwrap());
+    }
+    for pending in both {
+        assert_eq!(sequences(&pending.await.unwrap().verdicts), [1]);
+    }
+    let known = log.verdicts(HOTEL, &[anew.operation]).await.unwrap();
+    assert!(matches!(known[..], [StoredVerdict::Accepted { .. }]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

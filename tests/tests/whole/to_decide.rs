@@ -71,7 +71,7 @@ async fn a_manager_decides_in_the_settings_and_the_author_sees_what_became_of_it
     ana.window().type_keys("gs").await;
     let office = ana.into_window();
     office.wait_for("to-decide").await;
-    office.type_keys("gr").await;
+    office.type_keys("gt").await;
     wait_until_to_decide(&office, 2).await;
     reads(&office, "from Supervisor to Housekeeper").await;
     decide(&office, &approved, "approve").await;

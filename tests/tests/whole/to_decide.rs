@@ -99,9 +99,7 @@ async fn a_manager_decides_in_the_settings_and_the_author_sees_what_became_of_it
     let board = ines.board().await;
     assert_eq!(board[&declined].cleanliness, "dirty");
     server.stop().await;
-    ines.wait_until_offline().await;
     server.start_again().await;
-    ines.wait_until_synced().await;
     ines.window().click("sync-state").await;
     ines.window().wait_for("refused-action").await;
     reads(ines.window(), "A manager looked at this and declined it").await;

@@ -46,6 +46,7 @@ pub struct Fault {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FailingCall {
+    Read,
     /// Anything that takes room.
     Write,
     Sync,
@@ -60,6 +61,7 @@ pub enum DiskError {
 impl Display for Fault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let call = match self.call {
+            FailingCall::Read => "read",
             FailingCall::Write => "write",
             FailingCall::Sync => "sync",
         };

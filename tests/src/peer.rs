@@ -439,14 +439,15 @@ pub fn services(replica: &Replica) -> Result<BTreeMap<RoomId, ServiceStatus>, St
 
 /// Stands for everything that a device shows.
 pub fn digest_of_rows(replica: &Replica) -> blake3::Hash {
-    let mut rows: Vec<_> = replica
-        .all_rows()
-        .expect("the store answers")
-        .iter()
-        .map(|row| format!("{row:?}"))
-        .collect();
+    try_digest_of_rows(replica).expect("the store answers")
+}
+
+/// The same of a store that may not answer.
+pub fn try_digest_of_rows(replica: &Replica) -> Result<blake3::Hash, StoreError> {
+    let rows = replica.all_rows()?;
+    let mut rows: Vec<_> = rows.iter().map(|row| format!("{row:?}")).collect();
     rows.sort_unstable();
-    blake3::hash(rows.concat().as_bytes())
+    Ok(blake3::hash(rows.concat().as_bytes()))
 }
 
 /// A device that nobody has seen.

@@ -19,7 +19,7 @@ pub(crate) mod settings;
 pub(crate) mod vault;
 
 use crate::error::StoreError;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use serde::{Serialize, de::DeserializeOwned};
 use std::path::Path;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -44,17 +44,54 @@ const SCHEMA_VERSION: i64 = 9;
 /// Opens or makes the store at `path`. Every page of it is checked first: damage that is found
 /// later would be found in the middle of somebody's work.
 pub(crate) fn open(path: &Path, key: &StoreKey) -> Result<Connection, StoreError> {
-    let connection = Connection::open(path)?;
-    refuse_plain_sqlite(&connection)?;
-    unlock(&connection, key)?;
+    let connection = unlocked(path, key)?;
     if !damaged::is_sound(&connection)? {
         // A page that a power cut tore while it was written from the log is whole in there.
         work_log_in(&connection)?;
-        if !damaged::is_sound(&connection)? {
+        if is_damaged(&connection)? {
             return Err(StoreError::Damaged);
         }
     }
     prepare(connection)
+}
+
+/// How often a store is looked at before it counts as damaged, or as under another key.
+const LOOKS: usize = 3;
+
+/// The file under its key. A first page that the disk does not give for once says the same as one
+/// under another key, for as long as the connection lasts.
+fn unlocked(path: &Path, key: &StoreKey) -> Result<Connection, StoreError> {
+    let mut looks = 1;
+    loop {
+        let connection = Connection::open(path)?;
+        refuse_plain_sqlite(&connection)?;
+        match unlock(&connection, key) {
+            Err(StoreError::WrongKeyOrCorrupt(_)) if looks < LOOKS => looks += 1,
+            ended => return ended.map(|()| connection),
+        }
+    }
+}
+
+/// Whether some page is wrong however often it is looked at. One that the disk does not give for
+/// once says the same as one that is damaged, and all of it may be there the next time.
+fn is_damaged(connection: &Connection) -> Result<bool, StoreError> {
+    let mut wrong = damaged::unsound(connection)?;
+    for _ in 1..LOOKS {
+        if wrong.is_empty() {
+            break;
+        }
+        let again = damaged::unsound(connection)?;
+        wrong.retain(|page| again.contains(page));
+    }
+    Ok(!wrong.is_empty())
+}
+
+/// Opens a store to look something up in it, whether or not every page of it is sound.
+pub(crate) fn look_into(path: &Path, key: &StoreKey) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    refuse_plain_sqlite(&connection)?;
+    unlock(&connection, key)?;
+    Ok(connection)
 }
 
 /// Writes what stands in the write-ahead log into the file.

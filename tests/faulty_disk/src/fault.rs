@@ -8,13 +8,14 @@ use std::{
     },
 };
 
-/// The environment variable with the plan: kind of call (`write` or `sync`), error (`EIO` or
+/// The environment variable with the plan: kind of call (`read`, `write` or `sync`), error (`EIO` or
 /// `ENOSPC`), the call that fails first, and after how many further calls another one fails; 0
 /// for never. `write ENOSPC 12 0` fails the twelfth write.
 const PLAN: &str = "KEYRACK_DISK_FAULT";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
+    Read,
     /// Anything that takes room.
     Write,
     Sync,
@@ -53,6 +54,7 @@ fn plan() -> Option<&'static Plan> {
         };
         Some(Plan {
             kind: match kind {
+                "read" => Kind::Read,
                 "write" => Kind::Write,
                 "sync" => Kind::Sync,
                 _ => return None,

@@ -19,6 +19,30 @@ use trace::record;
 const STANDARD_OUTPUT: c_int = 1;
 
 #[unsafe(no_mangle)]
+pub unsafe extern "C" fn pread64(fd: c_int, into: *mut c_void, size: size_t, at: off_t) -> ssize_t {
+    if file_of(fd).is_some() && fault::strikes(Kind::Read) {
+        return -1;
+    }
+    // SAFETY: the caller's own arguments.
+    unsafe { libc::syscall(libc::SYS_pread64, fd, into, size, at) as ssize_t }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pread(fd: c_int, into: *mut c_void, size: size_t, at: off_t) -> ssize_t {
+    // SAFETY: the caller's own arguments.
+    unsafe { pread64(fd, into, size, at) }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn read(fd: c_int, into: *mut c_void, size: size_t) -> ssize_t {
+    if file_of(fd).is_some() && fault::strikes(Kind::Read) {
+        return -1;
+    }
+    // SAFETY: the caller's own arguments.
+    unsafe { libc::syscall(libc::SYS_read, fd, into, size) as ssize_t }
+}
+
+#[unsafe(no_mangle)]
 pub unsafe extern "C" fn pwrite64(
     fd: c_int,
     from: *const c_void,

@@ -2,7 +2,7 @@
 //! when the disk does.
 
 use keyrack_model::{action::LogEntry, ids::OperationId, room::ServiceStatus};
-use keyrack_replica::Replica;
+use keyrack_replica::{Replica, damaged_aside};
 use keyrack_tests::{
     faulty_disk::{self, DiskError, Event, FailingCall, Fault, events},
     hotel::{INES, RUI},
@@ -25,6 +25,9 @@ const ACTIONS: &str = "24";
 /// One call in so many gets a run of its own in which it fails.
 const WRITES_APART: usize = 23;
 const SYNCS_APART: usize = 3;
+/// The first reads, which open the store, each fail once; of the others ever fewer.
+const READS_OF_OPENING: usize = 24;
+const READS: usize = 6_000;
 /// One store in so many also goes on to work with the server.
 const RECONNECTED: usize = 9;
 
@@ -35,9 +38,14 @@ async fn a_failing_disk_loses_nothing_that_was_done_and_stops_nothing() {
     let device = Device::make(&world, &server).await;
 
     let mut failures = 0;
+    let mut unread = 0;
     for (number, fault) in device.faults().into_iter().enumerate() {
         let (store, report) = device.work(number, fault);
         failures += report.failed.len() + report.untaken;
+        if fault.call == FailingCall::Read {
+            let closed = usize::from(report.closed.is_some());
+            unread += closed + report.failed.len() + report.untaken + report.unread;
+        }
         let kept = report.check(&store);
         kept.unwrap_or_else(|wrong| panic!("{fault:?}: {wrong}; {report:?}"));
         if number % RECONNECTED == 0 {
@@ -45,6 +53,7 @@ async fn a_failing_disk_loses_nothing_that_was_done_and_stops_nothing() {
         }
     }
     assert!(failures > 100, "only {failures} things failed");
+    assert!(unread > 30, "only {unread} things could not be read");
 }
 
 /// What was done reaches the server, and the device is like any other.
@@ -81,8 +90,10 @@ struct Report {
     failed: BTreeSet<OperationId>,
     /// Deliveries that it could not take in.
     untaken: usize,
-    /// Stands for what it showed at the end.
-    rows: String,
+    /// Looks at the rooms that came to nothing.
+    unread: usize,
+    /// Stands for what it showed at the end, if it could.
+    rows: Option<String>,
 }
 
 impl Device {
@@ -153,13 +164,19 @@ impl Device {
             every,
         };
         let writes = (1..self.calls.writes).step_by(WRITES_APART);
+        let reads = std::iter::successors(Some(1_usize), |at| {
+            let next = at + 1 + at.saturating_sub(READS_OF_OPENING) / 4;
+            (next < READS).then_some(next)
+        });
         let syncs = (1..self.calls.syncs).step_by(SYNCS_APART);
         let mut faults: Vec<_> = writes
             .enumerate()
             .map(|(number, first)| fault(Write, [Io, Full][number % 2], first, 0))
             .collect();
         faults.extend(syncs.map(|first| fault(Sync, Io, first, 0)));
+        faults.extend(reads.map(|first| fault(Read, Io, first, 0)));
         for every in [3, 7, 29] {
+            faults.push(fault(Read, Io, 300, every * 10));
             faults.push(fault(Write, Full, 40, every));
             faults.push(fault(Write, Io, 41, every));
             faults.push(fault(Sync, Io, 5, every));
@@ -203,21 +220,29 @@ impl Report {
                 "done" => drop(report.done.insert(operation())),
                 "failed" => drop(report.failed.insert(operation())),
                 "untaken" => report.untaken += 1,
-                "took" | "unread" => {}
-                "rows" => report.rows = rest.to_owned(),
+                "took" => {}
+                "unread" => report.unread += 1,
+                "rows" => report.rows = Some(rest.to_owned()),
                 "closed" => report.closed = Some(rest.to_owned()),
                 other => panic!("a device that says {other:?}"),
             }
         }
         let errors = String::from_utf8_lossy(&output.stderr);
         let ended_well = output.status.success() != report.closed.is_some();
-        assert!(ended_well && errors.is_empty(), "{report:?}: {errors}");
+        assert!(
+            ended_well && errors.is_empty(),
+            "{device:?}: {report:?}: {errors}"
+        );
         report
     }
 
     /// Holds what the device said against its store.
     fn check(&self, store: &Path) -> Result<(), String> {
         let said = |error: rusqlite::Error| error.to_string();
+        // What a disk does not give for once is no damage.
+        if let Some(aside) = damaged_aside(store).map_err(|error| error.to_string())? {
+            return Err(format!("{} was put aside", aside.display()));
+        }
         let file = store_file::open(store).map_err(said)?;
         let kept = store_file::operations(&file).map_err(said)?;
         drop(file);
@@ -229,7 +254,10 @@ impl Report {
         let shown = peer::digest_of_rows(&replica);
         // What failed at the very last step can be found done.
         let resolved = !kept.is_disjoint(&self.failed);
-        if self.closed.is_none() && !resolved && shown.to_string() != self.rows {
+        if let Some(rows) = &self.rows
+            && !resolved
+            && shown.to_string() != *rows
+        {
             return Err("it shows something else after its next start".to_owned());
         }
         replica.rebuild().map_err(|error| error.to_string())?;

@@ -12,7 +12,7 @@ use keyrack_model::{
     time::{HybridTime, Timestamp},
 };
 use rusqlite::{Connection, config::DbConfig, params};
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 /// A file that the usual way of opening refuses.
 pub(crate) struct Damaged<'a> {
@@ -121,4 +121,11 @@ const MOST_QUESTIONS: usize = 4_096;
 pub(crate) fn is_sound(db: &Connection) -> Result<bool, StoreError> {
     let mut check = db.prepare("pragma cipher_integrity_check")?;
     Ok(check.query([])?.next()?.is_none())
+}
+
+/// What is wrong with which page, in SQLCipher's words.
+pub(crate) fn unsound(db: &Connection) -> Result<BTreeSet<String>, StoreError> {
+    let mut check = db.prepare("pragma cipher_integrity_check")?;
+    let wrong = check.query_map([], |row| row.get(0))?;
+    Ok(wrong.collect::<Result<_, _>>()?)
 }

@@ -69,10 +69,16 @@ impl DataFolder {
 
     /// Where each hotel that has a folder here has its store, if it has one.
     pub(crate) fn stores(&self) -> Result<Vec<PathBuf>, Trouble> {
+        self.stores_but(None)
+    }
+
+    /// The same without those of one hotel.
+    pub(crate) fn stores_but(&self, but: Option<HotelId>) -> Result<Vec<PathBuf>, Trouble> {
         let hotels = self.hotel_folders();
         let mut stores: Vec<_> = hotels
             .map_err(|source| self.failed(source))?
             .into_iter()
+            .filter(|(hotel, _)| Some(*hotel) != but)
             .map(|(_, folder)| folder.join(STORE))
             .collect();
         stores.sort();

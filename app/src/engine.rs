@@ -8,6 +8,7 @@
 mod administering;
 mod auditing;
 mod calls;
+mod elsewhere;
 mod house;
 mod renewing;
 mod signing;
@@ -26,7 +27,7 @@ use crate::{
 use administering::AdministrationEnd;
 use house::House;
 use keyrack_model::{
-    ipc::{Answer, Connection, Event, Problem, Question, Receipt, Request},
+    ipc::{Answer, Connection, Event, Problem, Question, Receipt, Request, WaitingElsewhere},
     limits,
 };
 use keyrack_replica::{Effect, Fetched, Input, NewDevice, StoreKey, Wanted};
@@ -96,6 +97,8 @@ pub(crate) struct Engine {
     turn: u64,
     renewing: Renewing,
     watcher: Option<Watcher>,
+    /// What waits for somebody to sign in to another hotel.
+    elsewhere: Vec<WaitingElsewhere>,
     /// Why the last session ended, when it was not the person who ended it.
     ended: Option<Problem>,
     shown_utc_offset: i32,
@@ -143,9 +146,11 @@ impl Engine {
             turn: 0,
             renewing: Renewing::default(),
             watcher: None,
+            elsewhere: Vec::new(),
             ended: None,
             shown_utc_offset: clock::utc_offset_minutes(),
         };
+        engine.look_elsewhere();
         engine.follow_session();
         Ok(engine)
     }

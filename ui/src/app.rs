@@ -167,6 +167,7 @@ impl App {
                 name,
                 code,
                 waiting,
+                elsewhere,
                 faces,
                 ended,
                 key_in_file,
@@ -179,6 +180,7 @@ impl App {
                     name,
                     code,
                     waiting,
+                    elsewhere,
                     faces,
                     ended,
                 })));
@@ -195,6 +197,7 @@ impl App {
                 key_in_file,
                 has_pin,
                 password_given,
+                elsewhere,
                 ..
             }) => {
                 let first_screen = first_screen(me.role);
@@ -212,6 +215,7 @@ impl App {
                     key_in_file,
                     has_pin,
                     password_given,
+                    elsewhere,
                 }));
                 let arriving = before != here.who();
                 if before == Who::NotSaid && is_loaded_again() {

@@ -74,6 +74,10 @@ const PROGRAM: &str = "keyrack-ui";
 /// What starts every page, below `ui/`.
 const BOOT: &str = "boot.js";
 
+/// What a browser shows for a page, below the workspace; the page names it [`MARK_IN_PAGE`].
+const MARK: &str = "icons/32x32.png";
+const MARK_IN_PAGE: &str = "icon.png";
+
 /// The texts that the pages have before their program runs, a `key = text` a line, below `ui/`.
 const TEXTS: &str = "texts/en.txt";
 
@@ -139,6 +143,7 @@ pub fn build(optimisation: Optimisation) -> Result<(), Problem> {
 
 fn lay_out(optimisation: Optimisation) -> Result<(), Problem> {
     let mut files = static_files(&workspace().join("ui"))?;
+    files.insert(PathBuf::from(MARK_IN_PAGE), read(&workspace().join(MARK))?);
     let program = read(&made(optimisation))?;
     let print = fingerprint(optimisation, &program, &files);
     let place = optimisation.place();

@@ -4,6 +4,7 @@ mod act;
 mod ask;
 mod audit_heads;
 mod left_out;
+mod left_waiting;
 #[cfg(feature = "hostile")]
 mod mortal;
 mod outbox;
@@ -20,6 +21,7 @@ mod switching;
 mod working_set;
 
 pub use left_out::LeftOut;
+pub use left_waiting::left_waiting;
 pub(crate) use outbox::Parcel;
 pub use outbox::Pushed;
 pub use receive::{Accepted, Received};

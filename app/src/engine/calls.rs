@@ -258,6 +258,7 @@ impl Engine {
             key_in_file: self.key_in_file(),
             has_pin: house.replica.has_pin(),
             password_given: session.password_given,
+            elsewhere: self.elsewhere.clone(),
         })
     }
 

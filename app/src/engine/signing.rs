@@ -153,6 +153,7 @@ impl Engine {
         self.leave()?;
         if other.is_some() {
             self.house = other;
+            self.look_elsewhere();
         }
         let house = self.house.as_mut().ok_or(Problem::Internal)?;
         house.replica.note_origin(origin).map_err(failed)?;
@@ -259,6 +260,7 @@ impl Engine {
             name,
             code: offered.code.clone().unwrap_or_default(),
             waiting,
+            elsewhere: self.elsewhere.clone(),
             faces,
             ended: self.ended.clone(),
             key_in_file: self.key_in_file(),

@@ -190,6 +190,8 @@ pub enum Session {
         /// With which the device is added to the hotel; empty where none was given.
         code: String,
         waiting: Vec<WaitingOf>,
+        /// What waits in the data of other hotels.
+        elsewhere: Vec<WaitingElsewhere>,
         /// Who goes on here with a PIN.
         faces: Vec<Face>,
         /// Why the session ended, when it was not the person who ended it.
@@ -214,6 +216,8 @@ pub enum Session {
         has_pin: bool,
         /// Whether they are asked for a password of their own: somebody else chose the present one.
         password_given: bool,
+        /// What waits in the data of other hotels.
+        elsewhere: Vec<WaitingElsewhere>,
     },
 }
 
@@ -243,6 +247,15 @@ pub struct WaitingOf {
     pub actions: usize,
     /// Of these, those that are sent only once they have signed in here themselves.
     pub unsigned: usize,
+}
+
+/// How much waits in the data of a hotel that nobody is signed in to, on this device.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct WaitingElsewhere {
+    pub hotel_name: String,
+    /// What it is signed in to by.
+    pub hotel_code: String,
+    pub actions: usize,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -55,6 +55,23 @@ impl Desk {
         self.window.text_of_css(reason).await.unwrap_or_default()
     }
 
+    /// What is said of work of others that was not accepted. It is not for whoever is here to put
+    /// away.
+    ///
+    /// # Panics
+    /// When it can be put away.
+    pub async fn refused_of_others(&self) -> String {
+        self.window.wait_for("sync-state").await;
+        self.window.click("sync-state").await;
+        let whose = "[data-testid=\"refused-for-author\"]";
+        self.window.wait_for("refused-for-author").await;
+        let away = "return document.querySelector('[data-testid=\"refused-dismiss\"]')";
+        assert_eq!(self.window.read(away, &[]).await, json!(null));
+        let said = self.window.text_of_css(whose).await.unwrap_or_default();
+        self.window.click_css(".curtain").await;
+        said
+    }
+
     /// Who may go on here by PIN.
     pub async fn faces(window: &Window) -> Vec<String> {
         let script = "return [...document.querySelectorAll('[data-testid=\"face\"]')]

@@ -32,6 +32,18 @@ async fn waits(window: &Window, who: &Somebody) -> Option<String> {
     said.map(|said| said.trim().to_owned())
 }
 
+/// Whose actions wait, as whoever signs out is told.
+async fn whose_waits(window: &Window) -> Vec<String> {
+    let lines = "return [...document.querySelectorAll('[data-testid=\"waits-of\"]')]
+        .map(it => it.textContent.trim())";
+    let said = window.read(lines, &[]).await;
+    serde_json::from_value(said).expect("lines")
+}
+
+fn one_waits(who: &Somebody) -> String {
+    format!("{} · 1 action waits to be sent", who.display)
+}
+
 /// Who set which cleanliness, as the log has it.
 fn set_by(log: &[LogEntry]) -> Vec<(UserId, Cleanliness)> {
     let actions = log.iter().filter_map(LogEntry::action);
@@ -93,6 +105,12 @@ async fn three_people_share_a_desktop_offline_and_what_each_did_is_under_their_o
     let ines = Desk::go_on(joao.leave().await, &INES, pin_of(&INES)).await;
     ines.set_cleanliness(&of_ines, "inspected").await;
     ines.wait_until_waiting(3).await;
+    // Whoever would sign out is told whose work stays.
+    ines.ask_to_sign_out().await;
+    ines.window().wait_for("waits-of").await;
+    let whose = whose_waits(ines.window()).await;
+    assert_eq!(whose, [&MARIA, &JOAO, &INES].map(one_waits));
+    ines.window().click("sign-out-stay").await;
     let window = ines.leave().await;
 
     // Meanwhile she is a supervisor no more.
@@ -102,6 +120,8 @@ async fn three_people_share_a_desktop_offline_and_what_each_did_is_under_their_o
     server.start_again().await;
     let maria = Desk::go_on(window, &MARIA, pin_of(&MARIA)).await;
     maria.wait_until_waiting(0).await;
+    let said = maria.refused_of_others().await;
+    assert!(said.contains(INES.display), "{said}");
 
     let mut ana = Peer::signed_in(server.address(), &ANA).await;
     ana.sync().await;

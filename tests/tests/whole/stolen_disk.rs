@@ -15,6 +15,11 @@ const GUEST: &str = "Quendelwort Guest";
 const TITLE: &str = "Quendelwort title";
 const DESCRIPTION: &str = "Quendelwort description";
 const COMMENT: &str = "Quendelwort comment";
+const ROOM_NOTE: &str = "Quendelwort room";
+/// Why a room is out of use.
+const REASON: &str = "Quendelwort reason";
+/// A task that somebody thinks of.
+const TASK: &str = "Quendelwort task";
 /// Typed and never sent.
 const DRAFT: &str = "Quendelwort draft";
 /// Typed by mistake, and refused.
@@ -48,6 +53,9 @@ impl Computer {
             TITLE,
             DESCRIPTION,
             COMMENT,
+            ROOM_NOTE,
+            REASON,
+            TASK,
             DRAFT,
             MISTYPED,
             &password,
@@ -88,6 +96,7 @@ impl Computer {
         let (room, _) = taken.expect("somebody is in house");
         rui.open_room(room).await;
         name_guest(rui.window()).await;
+        write_of_room(rui.window()).await;
         rui.create_work_order(WorkOrderForm {
             title: TITLE,
             room,
@@ -117,6 +126,21 @@ impl Computer {
         rui.sign_out().await.close().await;
         self.assert_shows_nothing("after signing out")
     }
+}
+
+/// In the drawer of a room: its note, a block and a task.
+async fn write_of_room(window: &Window) {
+    window.fill("note", ROOM_NOTE).await;
+    window.click("note-save").await;
+    window.wait_until_gone("note-save").await;
+    window.click("add-block").await;
+    window.fill("new-block-reason", REASON).await;
+    window.click("block-save").await;
+    window.wait_until_gone("block-save").await;
+    window.click("add-task").await;
+    window.fill("new-task-title", TASK).await;
+    window.click("new-task-save").await;
+    window.wait_until_gone("new-task-save").await;
 }
 
 async fn name_guest(window: &Window) {

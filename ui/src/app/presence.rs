@@ -3,7 +3,7 @@
 use crate::clock::LocalClock;
 use keyrack_model::{
     ids::{DeviceId, UserId},
-    ipc::{Face, Problem, WaitingOf},
+    ipc::{Face, Problem, WaitingElsewhere, WaitingOf},
     rows::{DeviceRow, Person},
 };
 use std::sync::Arc;
@@ -38,6 +38,8 @@ pub struct SignedOut {
     /// With which the device is added to the hotel; empty where none was given.
     pub code: String,
     pub waiting: Vec<WaitingOf>,
+    /// What waits in the data of other hotels.
+    pub elsewhere: Vec<WaitingElsewhere>,
     /// Who goes on here with a PIN.
     pub faces: Vec<Face>,
     /// Why the session ended, when it was not the person who ended it.
@@ -58,6 +60,8 @@ pub struct SignedIn {
     pub has_pin: bool,
     /// Whether somebody else chose the password.
     pub password_given: bool,
+    /// What waits in the data of other hotels.
+    pub elsewhere: Vec<WaitingElsewhere>,
 }
 
 impl Presence {
@@ -103,6 +107,7 @@ mod tests {
             key_in_file: false,
             has_pin: false,
             password_given: false,
+            elsewhere: vec![],
         }))
     }
 

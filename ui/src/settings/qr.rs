@@ -42,12 +42,36 @@ mod tests {
     use super::*;
     use crate::device_line::device_line;
 
+    /// What a camera makes of a drawing, which is laid out point by point as an SVG's renderer does.
+    fn seen(square: &Square) -> String {
+        /// Points of the picture for each module.
+        const SCALE: usize = 3;
+        let width = usize::try_from(square.width).unwrap();
+        let mut is_dark = vec![false; width * width];
+        for bar in square.path.split_terminator('z') {
+            let (place, length) = bar.strip_prefix('M').unwrap().split_once('h').unwrap();
+            let (left, top) = place.split_once(' ').unwrap();
+            let (length, back) = length.split_once("v1h-").unwrap();
+            assert_eq!(length, back, "{bar}");
+            let begin = top.parse::<usize>().unwrap() * width + left.parse::<usize>().unwrap();
+            is_dark[begin..begin + length.parse::<usize>().unwrap()].fill(true);
+        }
+        let points = width * SCALE;
+        let mut picture = rqrr::PreparedImage::prepare_from_bitmap(points, points, |x, y| {
+            is_dark[y / SCALE * width + x / SCALE]
+        });
+        let [grid] = &picture.detect_grids()[..] else {
+            panic!("not one square");
+        };
+        grid.decode().unwrap().1
+    }
+
     #[test]
-    fn a_square_begins_with_the_top_of_its_first_corner() {
+    fn a_camera_reads_what_was_drawn() {
         let text = device_line("K7QF-2M9X", "https://keyrack.example.com");
-        let square = square(&text).unwrap();
-        assert!(square.width >= 21 + 2 * BORDER, "{}", square.width);
-        assert!(square.path.starts_with("M4 4h7v1h-7z"), "{}", square.path);
+        assert_eq!(seen(&square(&text).unwrap()), text);
+        let other = device_line("0000-0000", &format!("https://{}.example", "x".repeat(200)));
+        assert_eq!(seen(&square(&other).unwrap()), other);
     }
 
     #[test]

@@ -156,26 +156,28 @@ fn GuestField(stay: StayId) -> impl IntoView {
 fn Erase(stay: StayId) -> impl IntoView {
     let app = App::of_page();
     let sure = RwSignal::new(Sure::NotYet);
-    let offered = move || {
-        let is_known = app
-            .mirror
-            .guest(stay)
-            .is_some_and(|row| row.guest.is_some());
-        is_known && app.refuses(&Command::EraseGuest { stay }).is_none()
+    let is_known = move || {
+        let row = app.mirror.guest(stay);
+        row.is_some_and(|row| row.guest.is_some())
     };
+    let erasing = move || Command::EraseGuest { stay };
+    let refused = Memo::new(move |_| app.refuses(&erasing()));
     let press = move |_| match sure.get_untracked() {
-        Sure::NotYet => sure.set(Sure::Yes),
-        Sure::Yes => {
+        // Whoever may not is told so at the first press.
+        Sure::NotYet if refused.get_untracked().is_none() => sure.set(Sure::Yes),
+        Sure::NotYet | Sure::Yes => {
             sure.set(Sure::NotYet);
-            app.act(Command::EraseGuest { stay });
+            app.act(erasing());
         }
     };
     view! {
-        <Shown when=offered>
+        <Shown when=is_known>
             <button
                 type="button"
                 class="button plain"
                 data-testid="guest-erase"
+                title=move || refused.get()
+                aria-disabled=move || refused.read().is_some().then_some("true")
                 on:click=press
                 on:blur=move |_| sure.set(Sure::NotYet)
             >

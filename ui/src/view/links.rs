@@ -2,7 +2,7 @@
 
 use super::{
     choice::{List, words},
-    controls::{CommandButton, Shown},
+    controls::CommandButton,
     icon::{Icon, icon},
     order_fields::room_numbered,
 };
@@ -29,7 +29,6 @@ pub fn Links(id: RoomId) -> impl IntoView {
         });
         links.unwrap_or_default()
     });
-    let may_link = Memo::new(move |_| app.refuses(&linking(id, id, None)).is_none());
     let link = move |(other, kind): (RoomId, RoomLinkKind)| {
         let number = app.named(|names| names.room(other));
         view! {
@@ -42,28 +41,22 @@ pub fn Links(id: RoomId) -> impl IntoView {
                     <b>{number}</b>
                     <span class="faint">{t_word("link", kind.word())}</span>
                 </button>
-                <Shown when=move || may_link.get()>
-                    <CommandButton
-                        command=linking(id, other, None)
-                        label=t("links.remove")
-                        mark=Icon::Close
-                        testid="unlink"
-                        class="button plain icon-only"
-                    />
-                </Shown>
+                <CommandButton
+                    command=linking(id, other, None)
+                    label=t("links.remove")
+                    mark=Icon::Close
+                    testid="unlink"
+                    class="button plain icon-only"
+                />
             </div>
         }
     };
     view! {
-        <Shown when=move || may_link.get() || !links.read().is_empty()>
-            <section class="part" aria-label=t("links.title")>
-                <h3>{t("links.title")}</h3>
-                {move || links.get().into_iter().map(link).collect_view()}
-                <Shown when=move || may_link.get()>
-                    <LinkForm id/>
-                </Shown>
-            </section>
-        </Shown>
+        <section class="part" aria-label=t("links.title")>
+            <h3>{t("links.title")}</h3>
+            {move || links.get().into_iter().map(link).collect_view()}
+            <LinkForm id/>
+        </section>
     }
 }
 
@@ -78,10 +71,14 @@ fn linking(first: RoomId, second: RoomId, kind: Option<RoomLinkKind>) -> Command
 #[component]
 fn LinkForm(id: RoomId) -> impl IntoView {
     let app = App::of_page();
+    let refused = Memo::new(move |_| app.refuses(&linking(id, id, None)));
     let number = RwSignal::new(String::new());
     let kind = RwSignal::new(RoomLinkKind::default().word().to_owned());
     let add = move |event: SubmitEvent| {
         event.prevent_default();
+        if let Some(reason) = refused.get_untracked() {
+            return app.say(ToastKind::Problem, reason);
+        }
         let wanted = kind.get_untracked().parse().ok();
         match room_numbered(app, &number.get_untracked()) {
             Some(other) => {
@@ -100,6 +97,8 @@ fn LinkForm(id: RoomId) -> impl IntoView {
                 autocomplete="off"
                 aria-label=t("field.room")
                 placeholder=t("order-form.room-hint")
+                title=move || refused.get()
+                disabled=move || refused.read().is_some()
                 bind:value=number
             />
             <List
@@ -108,9 +107,16 @@ fn LinkForm(id: RoomId) -> impl IntoView {
                 name=Some(t("links.title"))
                 value=Signal::derive(move || kind.get())
                 options=words("link", RoomLinkKind::ALL, |kind| kind.word())
+                refused=refused.into()
                 choose=move |(word, _): (String, Trigger)| kind.set(word)
             />
-            <button type="submit" class="button" data-testid="link-save">
+            <button
+                type="submit"
+                class="button"
+                data-testid="link-save"
+                title=move || refused.get()
+                aria-disabled=move || refused.read().is_some().then_some("true")
+            >
                 {icon(Icon::Link)}
                 {t("orders.add")}
             </button>

@@ -127,11 +127,11 @@ fn task_row(
     }
 }
 
-/// Who has the task; a list to choose from for those who give tasks out.
+/// Who has the task; a list to choose from while it can be given to somebody.
 fn assignee(app: App, task: TaskId, entity: &Task) -> AnyView {
     let present = entity.assignee;
     let give = move |assignee| Command::AssignTask { task, assignee };
-    if !entity.status.is_open() || app.refuses(&give(present)).is_some() {
+    if !entity.status.is_open() {
         return app
             .named(|names| names.person_or_nobody(present))
             .into_any();
@@ -143,6 +143,7 @@ fn assignee(app: App, task: TaskId, entity: &Task) -> AnyView {
             name=t("field.assignee")
             value=present.map(|id| id.to_string()).unwrap_or_default()
             options=Signal::derive(move || people(app))
+            refused=Signal::derive(move || app.refuses(&give(present)))
             choose=move |person: String| Some(give(person.parse::<UserId>().ok()))
         />
     }

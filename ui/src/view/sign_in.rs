@@ -6,7 +6,7 @@ use super::{
     faces::{Faces, Way},
     icon::{Icon, icon},
     key_notice::KeyNotice,
-    still_waiting::still_waiting,
+    still_waiting::{elsewhere, still_waiting},
 };
 use crate::{
     app::{App, SignedOut},
@@ -56,6 +56,7 @@ fn SignIn() -> impl IntoView {
                 </header>
                 {move || app.presence.read().signed_out().map(ended_notice)}
                 {move || app.presence.read().signed_out().map(still_waiting)}
+                {move || app.presence.read().signed_out().map(|known| elsewhere(&known.elsewhere))}
                 <KeyNotice/>
                 {move || {
                     trouble

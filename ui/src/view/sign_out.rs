@@ -10,8 +10,11 @@ use crate::{
     pages::Page,
     press::click,
 };
-use keyrack_model::ipc::Request;
-use leptos::prelude::*;
+use keyrack_model::{
+    ids::UserId,
+    ipc::{Answer, Question, Request, WaitingAction},
+};
+use leptos::{prelude::*, task::spawn_local};
 
 #[component]
 pub fn SignOut() -> impl IntoView {
@@ -31,6 +34,7 @@ pub fn SignOut() -> impl IntoView {
     };
     let said = view! {
         {notice("sign-out-waiting", mark, sentence)}
+        <Whose/>
         {(unsaved > 0)
             .then(|| {
                 let sentence = t_count("sign-out.unsaved", unsaved);
@@ -40,7 +44,7 @@ pub fn SignOut() -> impl IntoView {
     };
     question(
         app,
-        Question {
+        Asked {
             title: t_with("sign-out.title", &[("person", &name)]),
             said: said.into_any(),
             yes: t("key.sign-out"),
@@ -51,6 +55,46 @@ pub fn SignOut() -> impl IntoView {
     )
 }
 
+/// Whose it is that waits, where it is not only that of the person who leaves.
+#[component]
+fn Whose() -> impl IntoView {
+    let app = App::of_page();
+    let waiting = RwSignal::new(Vec::<(UserId, usize)>::new());
+    spawn_local(async move {
+        if let Ok(Answer::Waiting(actions)) = app.ask(Question::Waiting).await {
+            waiting.try_set(by_author(&actions));
+        }
+    });
+    let line = move |(author, actions): &(UserId, usize)| {
+        view! {
+            <li data-testid="waits-of">
+                <b>{app.person(*author)}</b>
+                " · "
+                {t_count("waiting", *actions)}
+            </li>
+        }
+    };
+    move || {
+        let waiting = waiting.read();
+        let is_own = waiting.iter().all(|(author, _)| *author == app.me());
+        (!is_own).then(|| {
+            view! { <ul class="sync-list">{waiting.iter().map(line).collect_view()}</ul> }
+        })
+    }
+}
+
+/// How many actions of each person there are, in the order in which they began.
+fn by_author(actions: &[WaitingAction]) -> Vec<(UserId, usize)> {
+    let mut authors: Vec<(UserId, usize)> = vec![];
+    for action in actions {
+        match authors.iter_mut().find(|(it, _)| *it == action.author) {
+            Some((_, count)) => *count += 1,
+            None => authors.push((action.author, 1)),
+        }
+    }
+    authors
+}
+
 /// What is typed and not saved stays on this page, which ends.
 #[component]
 pub fn Leave() -> impl IntoView {
@@ -58,7 +102,7 @@ pub fn Leave() -> impl IntoView {
     let unsaved = t_count("leave.unsaved", untrack(|| app.drafts.count()));
     question(
         app,
-        Question {
+        Asked {
             title: t("leave.title").to_owned(),
             said: notice("leave-unsaved", Icon::Pencil, unsaved).into_any(),
             yes: t("leave.yes"),
@@ -69,7 +113,7 @@ pub fn Leave() -> impl IntoView {
     )
 }
 
-struct Question {
+struct Asked {
     title: String,
     said: AnyView,
     /// What the person does by saying yes.
@@ -78,7 +122,7 @@ struct Question {
     testid: &'static str,
 }
 
-fn question(app: App, asked: Question, go: impl Fn() + Send + 'static) -> impl IntoView {
+fn question(app: App, asked: Asked, go: impl Fn() + Send + 'static) -> impl IntoView {
     view! {
         <Modal label=asked.yes>
             <div class="form">
@@ -118,5 +162,27 @@ fn notice(testid: &'static str, mark: Icon, sentence: String) -> impl IntoView {
             {icon(mark)}
             <span>{sentence}</span>
         </p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyrack_model::{command::Command, ids::OperationId, time::Timestamp};
+    use uuid::Uuid;
+
+    #[test]
+    fn what_waits_is_counted_for_each_person() {
+        let [one, other] = [1, 2].map(|id| UserId(Uuid::from_u128(id)));
+        let of = |author| WaitingAction {
+            operation: OperationId::default(),
+            command: Command::Redacted,
+            author,
+            at: Timestamp(0),
+            awaits: None,
+        };
+        assert_eq!(by_author(&[]), []);
+        let actions = [of(other), of(one), of(other)];
+        assert_eq!(by_author(&actions), [(other, 2), (one, 1)]);
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     app::SignedOut,
     catalogue::{t, t_count},
 };
-use keyrack_model::ipc::WaitingOf;
+use keyrack_model::ipc::{WaitingElsewhere, WaitingOf};
 use leptos::prelude::*;
 
 /// Of those who have no face here: beside a face it says so itself.
@@ -26,6 +26,29 @@ pub fn still_waiting(known: &SignedOut) -> Option<impl IntoView + use<>> {
             </div>
         }
     })
+}
+
+/// What waits for somebody to sign in to another hotel here.
+pub fn elsewhere(waiting: &[WaitingElsewhere]) -> impl IntoView + use<> {
+    let line = |of: &WaitingElsewhere| {
+        view! {
+            <p class="notice" data-testid="waits-elsewhere">
+                {icon(Icon::Sync)}
+                <span>{said_of(of)}</span>
+            </p>
+        }
+    };
+    waiting.iter().map(line).collect_view()
+}
+
+fn said_of(of: &WaitingElsewhere) -> String {
+    let name = match of.hotel_name.as_str() {
+        "" => &of.hotel_code,
+        name => name,
+    };
+    t_count("elsewhere", of.actions)
+        .replace("{code}", &of.hotel_code)
+        .replace("{hotel}", name)
 }
 
 fn line(of: &WaitingOf) -> impl IntoView + use<> {
@@ -49,6 +72,22 @@ pub fn unsigned(actions: usize, display: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hotel_is_named_as_people_call_it_and_as_it_is_signed_in_to() {
+        let said = |name: &str, actions| {
+            said_of(&WaitingElsewhere {
+                hotel_name: name.into(),
+                hotel_code: "city".into(),
+                actions,
+            })
+        };
+        let one = said("City H2", 1);
+        assert!(one.contains("City H2") && one.contains("“city”"), "{one}");
+        let several = said("", 12);
+        assert!(several.starts_with("12 "), "{several}");
+        assert!(!several.contains('{'), "{several}");
+    }
 
     #[test]
     fn whom_something_waits_for_is_said_by_name() {

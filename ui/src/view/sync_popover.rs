@@ -4,6 +4,7 @@ use super::{
     controls::{Shown, as_word},
     frame::close_on_escape,
     icon::{Icon, icon},
+    still_waiting::elsewhere,
 };
 use crate::{
     app::App,
@@ -169,6 +170,7 @@ fn Details() -> impl IntoView {
             })}
             <p class="faint">{t("sync.server")} " " {server}</p>
             {in_file}
+            {move || app.here().map(|here| elsewhere(&here.elsewhere))}
             {move || app.sync.read().damage.map(|damage| damaged(app, damage))}
             {move || app.sync.read().audit_alarm.map(|alarm| alarmed(app, alarm))}
             {move || {

@@ -8,6 +8,7 @@
 mod administering;
 mod auditing;
 mod calls;
+mod confirmed;
 mod house;
 mod renewing;
 mod signing;
@@ -24,6 +25,7 @@ use crate::{
     trouble::Trouble,
 };
 use administering::AdministrationEnd;
+use confirmed::Confirmed;
 use house::House;
 use keyrack_model::{
     ipc::{Answer, Connection, Event, Problem, Question, Receipt, Request},
@@ -95,6 +97,8 @@ pub(crate) struct Engine {
     /// Counts who was here: what was begun before somebody else came, changes nothing any more.
     turn: u64,
     renewing: Renewing,
+    /// None when whoever is here has not shown their password since the app began or they came back.
+    confirmed: Option<Confirmed>,
     watcher: Option<Watcher>,
     /// Why the last session ended, when it was not the person who ended it.
     ended: Option<Problem>,
@@ -141,6 +145,7 @@ impl Engine {
             fetches: JoinSet::new(),
             begun: server::Begun::default(),
             turn: 0,
+            confirmed: None,
             renewing: Renewing::default(),
             watcher: None,
             ended: None,

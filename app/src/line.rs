@@ -124,6 +124,8 @@ fn check_administration(asked: &Administration) -> Result<(), Refusal> {
             short("name", name, limits::MAX_NAME)?;
             short("display", display, limits::MAX_NAME)
         }
+        Administration::Confirm { present } => short("password", present, limits::MAX_PASSWORD),
+        Administration::VerifyAuditFrom { known } => short("hash", &known.hash, limits::MAX_NAME),
         Administration::ChangePassword { present, new } => {
             short("password", present, limits::MAX_PASSWORD)?;
             short("password", new, limits::MAX_PASSWORD)

@@ -1,6 +1,7 @@
 //! The way to the server and back. Each answer is of the moment: it is shown and not kept.
 
 use super::{
+    present::Awaiting,
     section::Section,
     state::{Dialog, Settings},
 };
@@ -69,10 +70,16 @@ impl Busy {
 pub type Came = Result<Administered, Problem>;
 
 impl Settings {
-    /// Asks the server; what comes of it is for the one who asked.
+    /// Asks the server; what comes of it is for the one who asked. Where the server wants the password
+    /// first, the person is asked for it, and then the server again.
     pub fn ask(self, asked: Administration, then: impl FnOnce(Came) + 'static) {
         let then: Box<dyn FnOnce(Came)> = Box::new(then);
-        spawn_local(async move { then(self.answer(asked).await) });
+        spawn_local(async move {
+            match self.answer(asked.clone()).await {
+                Err(Problem::NotConfirmed) => self.ask_for_password(Awaiting { asked, then }),
+                came => then(came),
+            }
+        });
     }
 
     async fn answer(self, asked: Administration) -> Came {
@@ -186,6 +193,8 @@ impl Settings {
                 self.toasts.say(ToastKind::Problem, said);
             }
             Administered::Done
+            // The app keeps the tokens to itself.
+            | Administered::PasswordChanged(_)
             | Administered::Seen(_)
             | Administered::Audit(_)
             | Administered::AuditChecked(_)

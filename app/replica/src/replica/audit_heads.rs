@@ -60,6 +60,14 @@ impl Replica {
         Ok(())
     }
 
+    /// The latest end of the server's audit log that it has told of in this epoch, and signed.
+    pub fn audit_head(&self) -> Result<Option<AuditHead>, StoreError> {
+        let epoch = EPOCH.get(&self.db)?;
+        let kept = HEAD.get(&self.db)?;
+        let kept = kept.filter(|kept| epoch == Some(kept.epoch));
+        Ok(kept.map(|kept| kept.head))
+    }
+
     /// The server tells where its audit log ends. Kept, or noticed as what cannot be.
     pub(crate) fn hear_audit_head(
         &mut self,

@@ -7,7 +7,11 @@ use super::{
 use keyrack_replica::KeptRenewal;
 
 const HOUR: i64 = 60 * 60 * 1_000;
-use keyrack_model::{ids::UserId, ipc::Face};
+use keyrack_model::{
+    administration::{Administered, Administration},
+    ids::UserId,
+    ipc::Face,
+};
 
 const MARIA: UserId = UserId(Uuid::from_u128(1));
 const JOAO: UserId = UserId(Uuid::from_u128(2));
@@ -344,5 +348,31 @@ fn the_sign_in_names_the_hotel_and_the_computer_over_a_restart() {
     assert_eq!(hotel_name, "Resort H1");
     assert_eq!(device_name, world.installation().device.registration().name);
     assert!(!device_name.is_empty());
+    desk.close();
+}
+
+/// Somebody who finds a desk open would come back to it whenever they like.
+#[test]
+fn a_first_pin_takes_the_password_where_it_was_not_shown_a_moment_ago() {
+    let server = FakeServer::of(1, Sync::Silent);
+    let session = UserSession {
+        server: server.address.clone(),
+        ..session_of_maria(identity::hotel("resort"))
+    };
+    let world = World::new().with_session(session);
+    let desk = world.start_unconfirmed();
+    assert_eq!(choose(&desk, PIN), Err(Problem::NotConfirmed));
+    let confirm = |present: &str| {
+        desk.act(Request::Administer(Administration::Confirm {
+            present: present.to_owned(),
+        }))
+    };
+    assert_eq!(confirm("a guess"), Err(Problem::WrongPassword));
+    assert_eq!(choose(&desk, PIN), Err(Problem::NotConfirmed));
+    let done = Receipt::Administered(Box::new(Administered::Done));
+    assert_eq!(confirm("maria-keyrack"), Ok(done));
+    assert_eq!(choose(&desk, PIN), Ok(Receipt::Noted));
+    // Whoever has one gives it for another, with or without the server.
+    assert_eq!(replace(&desk, PIN, "738291"), Ok(Receipt::Noted));
     desk.close();
 }

@@ -567,8 +567,14 @@ fn a_sign_in_and_its_answer_are_json() {
     expect![[r#"
         95edd8f5e89e2620413caa23049a2cb9a52061ce24183ffbb076302df97393c4
     "#]]
-    .assert_eq(&hex(&sign_in_statement(&sign_in, AT)));
-    let sign_in = sign_in.proved(AT, |stated| key.sign(stated).to_bytes());
+    .assert_eq(&hex(&sign_in_statement(
+        &sign_in,
+        "https://keyrack.example",
+        AT,
+    )));
+    let sign_in = sign_in.proved("https://keyrack.example", AT, |stated| {
+        key.sign(stated).to_bytes()
+    });
     expect![[r#"
         {
           "protocol": 4,

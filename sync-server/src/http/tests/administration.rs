@@ -1,6 +1,7 @@
 //! Administering people, devices and access, by people of every role.
 
 mod audit;
+mod confirmed;
 mod devices;
 mod passwords;
 mod reviews;
@@ -16,7 +17,7 @@ use crate::{
 };
 use ed25519_dalek::{Signer, SigningKey};
 use keyrack_model::{
-    administration::{Administered, Administration, AuditCheck, AuditEntry, Overview},
+    administration::{Administered, Administration, AuditCheck, AuditEntry, KnownHead, Overview},
     cleanliness::Cleanliness,
     identity,
     ids::{DeviceId, HotelId, SessionId, UserId},
@@ -24,7 +25,7 @@ use keyrack_model::{
     policy::Role,
     refusal::Refusal,
     time::Timestamp,
-    wire::{ClientFrame, ServerFrame, Verdict},
+    wire::{ClientFrame, Refreshed, ServerFrame, Verdict},
 };
 use std::net::{IpAddr, Ipv4Addr};
 use uuid::Uuid;

@@ -2,6 +2,7 @@
 
 use super::site::{Answer, Device, NOW, Site};
 use crate::pretend;
+use ed25519_dalek::{Signer, SigningKey};
 use keyrack_model::{
     limits::{OLDEST_PROTOCOL, OLDEST_SIGN_IN, SIGN_IN_PROOF_MILLIS},
     time::Timestamp,
@@ -72,6 +73,74 @@ async fn whoever_knows_a_password_and_all_that_is_public_of_a_device_does_not_co
         assert_eq!(answer.body, answers[0].body);
     }
     assert_eq!(rows(&site).await, before);
+}
+
+/// Whoever has people sign in at a server of their own, or stands between, hands on what they signed.
+#[tokio::test]
+async fn a_sign_in_that_was_made_for_another_server_opens_nothing_here_and_changes_nothing() {
+    let site = Site::open().await;
+    let desk = Device::numbered(1);
+    site.token(&desk, "maria").await;
+    let code = site.device_code("resort").await;
+    let before = rows(&site).await;
+    let key = SigningKey::from_bytes(&desk.key);
+    let asked = || pretend::sign_in(MARIA, desk.id, &desk.key);
+    for address in [
+        "https://evil.example",
+        "https://keyrack.example",
+        "http://127.0.0.1.example:7300",
+    ] {
+        let relayed = SignIn {
+            code: code.clone(),
+            ..asked().proved(address, now(&site), |stated| key.sign(stated).to_bytes())
+        };
+        let refused = site.sign_in_by(&relayed).await;
+        let told = (refused.status, refused.code());
+        assert_eq!(told, (403, "other-address".into()), "{}", refused.body);
+        assert!(refused.body.contains(address), "{}", refused.body);
+        // Nor under the address that this server has.
+        let mut renamed = relayed;
+        renamed.proof.as_mut().unwrap().address = pretend::ADDRESS.to_owned();
+        assert_eq!(site.sign_in_by(&renamed).await.code(), "device-key");
+    }
+    assert_eq!(rows(&site).await, before);
+    assert_eq!(
+        site.sign_in_by(&desk.sign_in(MARIA, now(&site)))
+            .await
+            .status,
+        200
+    );
+}
+
+/// Whoever has the id of a device and not its key learns nothing of a password by it.
+#[tokio::test]
+async fn a_device_with_another_key_is_told_the_same_whatever_the_password_is() {
+    let site = Site::open().await;
+    let desk = Device::numbered(1);
+    site.token(&desk, "maria").await;
+    let copied = Device {
+        key: [99; 32],
+        ..desk.clone()
+    };
+    let nobody = ["resort", "nobody", "maria-keyrack"];
+    let mut told = Vec::new();
+    // Far more often than anybody guesses: no password is looked at.
+    for who in [MARIA, NOT_HERS, nobody].repeat(20) {
+        told.push(site.sign_in_by(&copied.sign_in(who, now(&site))).await);
+    }
+    for answer in &told {
+        let code = (answer.status, answer.code());
+        assert_eq!(code, (403, "device-key".into()), "{}", answer.body);
+        assert_eq!(answer.body, told[0].body);
+        let names = |answer: &Answer| answer.names().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(names(answer), names(&told[0]));
+    }
+    assert_eq!(
+        site.sign_in_by(&desk.sign_in(MARIA, now(&site)))
+            .await
+            .status,
+        200
+    );
 }
 
 /// Nobody is kept out by them either.

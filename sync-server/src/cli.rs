@@ -309,9 +309,9 @@ struct Verify {
     #[arg(long)]
     heads: Option<PathBuf>,
     /// Where somebody was told that the log ends, as NUMBER:HASH with the hash in hexadecimal: also check
-    /// that it goes on from there.
+    /// that it goes on from there. As often as there are heads.
     #[arg(long, value_parser = audit::known_head)]
-    head: Option<KnownHead>,
+    head: Vec<KnownHead>,
     /// The server's key, for checking the signatures in that file.
     #[arg(long, env = "KEYRACK_AUDIT_KEY")]
     audit_key: Option<PathBuf>,

@@ -137,7 +137,7 @@ impl Engine {
         if asked == Asked::OwnPassword {
             self.renewing.exchange = Exchange::UnderWay;
         }
-        let errand = self.with_known_head(errand);
+        let errand = self.with_known_heads(errand);
         let turn = self.turn;
         self.administrations.spawn(async move {
             AdministrationEnd {
@@ -152,21 +152,26 @@ impl Engine {
     }
 
     /// A check of the audit log is held against what this device was told of it, where it was.
-    fn with_known_head(&self, errand: Errand) -> Errand {
-        let Errand::Administer(Administration::VerifyAudit) = errand else {
+    fn with_known_heads(&self, errand: Errand) -> Errand {
+        let Errand::Administer(
+            Administration::VerifyAudit | Administration::VerifyAuditFrom { .. },
+        ) = errand
+        else {
             return errand;
         };
         let house = self.house.as_ref();
-        let head = house.and_then(|house| house.replica.audit_head().ok().flatten());
-        let asked = head.map_or(Administration::VerifyAudit, |head| {
-            Administration::VerifyAuditFrom {
-                known: KnownHead {
-                    number: head.number,
-                    hash: hexadecimal(&head.hash),
-                },
-            }
+        let heads = house.map(|house| house.replica.audit_heads().unwrap_or_default());
+        let heads = heads.unwrap_or_default();
+        if heads.is_empty() {
+            return Errand::Administer(Administration::VerifyAudit);
+        }
+        let known = heads.iter().map(|head| KnownHead {
+            number: head.number,
+            hash: hexadecimal(&head.hash),
         });
-        Errand::Administer(asked)
+        Errand::Administer(Administration::VerifyAuditFrom {
+            known: known.collect(),
+        })
     }
 
     /// Whose session it is, where, and what opens it.

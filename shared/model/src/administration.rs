@@ -73,7 +73,7 @@ pub enum Administration {
     VerifyAudit,
     /// The same, and that it goes on from what was told of it before. Since version 4.
     VerifyAuditFrom {
-        known: KnownHead,
+        known: Vec<KnownHead>,
     },
     /// What waits for a decision, the oldest first. Since version 4 of the protocol, as are the next
     /// two.

@@ -144,6 +144,8 @@ pub const SIGN_IN_PROOF_MILLIS: u64 = 5 * 60 * 1_000;
 /// How long after somebody has shown their password in a session they may change there what others may
 /// do, or choose a first PIN, without showing it again.
 pub const CONFIRMED_MILLIS: i64 = 10 * 60 * 1_000;
+/// Ends of an audit log that a device keeps of what it was told, and that a check holds the log against.
+pub const MAX_KNOWN_HEADS: usize = 16;
 /// Seconds after which somebody asks again whose password is being changed.
 pub const PASSWORD_CHANGE_SECONDS: u32 = 2;
 /// Codes with which a device may be added that are open at one hotel.

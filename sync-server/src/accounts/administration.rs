@@ -23,7 +23,7 @@ use crate::{
 use keyrack_model::{
     administration::{Administered, Administration, AuditEvent, Ended, Overview},
     ids::{DeviceId, HotelId, SessionId, UserId},
-    limits::{DEVICE_CODE_MINUTES, MAX_PASSWORD},
+    limits::{DEVICE_CODE_MINUTES, MAX_KNOWN_HEADS, MAX_PASSWORD},
     policy::{self, Role},
     time::Timestamp,
 };
@@ -192,11 +192,16 @@ impl Accounts {
             Administration::VerifyAudit => {
                 // No row is held while all of it is read.
                 drop(self.enter(who, asked).await?);
-                self.verify_audit(who.hotel, None).await
+                self.verify_audit(who.hotel, &[]).await
             }
             Administration::VerifyAuditFrom { known } => {
                 drop(self.enter(who, asked).await?);
-                self.verify_audit(who.hotel, Some(known)).await
+                if known.len() > MAX_KNOWN_HEADS {
+                    return Err(AccountError::BadRequest(
+                        "these are more ends of the audit log than a device keeps",
+                    ));
+                }
+                self.verify_audit(who.hotel, known).await
             }
             Administration::Reviews => self.reviews(who, asked).await,
             Administration::Approve { operation } => {

@@ -64,18 +64,15 @@ impl Accounts {
     pub(super) async fn verify_audit(
         &self,
         hotel: HotelId,
-        told: Option<&KnownHead>,
+        told: &[KnownHead],
     ) -> Result<Administered, AccountError> {
         let _turn = self.checks.take(hotel).await?;
-        let mut known = told.map(Known::of);
+        let mut known = Known::of(told);
         let checked = audit::check(&self.database, hotel, MAX_AUDIT_CHECK, |entry| {
-            if let Some(known) = &mut known {
-                known.meet(&entry);
-            }
+            known.meet(&entry);
         });
         let checked = checked.await?;
-        let held = known.map_or(checked.clone(), |known| known.conclude(checked));
-        Ok(Administered::AuditChecked(held))
+        Ok(Administered::AuditChecked(known.conclude(checked)))
     }
 }
 

@@ -22,16 +22,13 @@ pub(super) async fn verify(arguments: Verify) -> Result<(), Failure> {
             .map_err(|error| format!("{} cannot be read: {error}", path.display()))?,
         None => RecordedHeads::default(),
     };
-    let mut known = arguments.head.as_ref().map(Known::of);
+    let mut known = Known::of(&arguments.head);
     let checked = audit::check(&database, hotel, u64::MAX, |entry| {
         recorded.meet(&entry);
-        if let Some(known) = &mut known {
-            known.meet(&entry);
-        }
+        known.meet(&entry);
     });
     let checked = checked.await?;
-    let held = known.map_or(checked.clone(), |known| known.conclude(checked));
-    let (entries, head) = match held {
+    let (entries, head) = match known.conclude(checked) {
         AuditCheck::Whole { entries, head } => (entries, head),
         AuditCheck::Broken { number } => {
             return Err(format!(
@@ -55,7 +52,7 @@ pub(super) async fn verify(arguments: Verify) -> Result<(), Failure> {
     let seen = recorded.conclude(entries)?;
     println!("The audit log is whole: {entries} entries, each follows from the one before.");
     println!("It ends with {head}.");
-    if let Some(head) = &arguments.head {
+    for head in &arguments.head {
         println!("Entry {} is the one that was told of.", head.number);
     }
     if arguments.heads.is_some() {

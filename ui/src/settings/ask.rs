@@ -125,6 +125,12 @@ impl Settings {
         spawn_local(async move { drop(host.act(Request::Lock).await) });
     }
 
+    /// Ends the session; the page goes with it, and what waits is kept.
+    pub fn sign_out(self) {
+        let host = self.host.get_value();
+        spawn_local(async move { drop(host.act(Request::SignOut).await) });
+    }
+
     /// Asks who and what there is. What was known stays in sight meanwhile.
     pub fn look(self) {
         self.asking.set(Asking::Now);

@@ -29,7 +29,7 @@ use crate::{
     app::Toast,
     catalogue::{SETTINGS, SHARED, t, t_count, t_word},
     host::Host,
-    idle,
+    idle::{self, Leave, Return},
     pages::{Page, go_back},
     part::NotLoaded,
     press::click,
@@ -60,10 +60,14 @@ fn SettingsPage(host: Host, now: Timestamp) -> impl IntoView {
     each_second(move |now| page.now.set(now));
     keys::listen(page);
     let here = move || {
-        let here = page.here.get();
-        here.map(|here| (here.me.id, here.has_pin))
+        let here = page.here.get()?;
+        Some((here.me.id, Return::of(here.has_pin, page.is_offline())))
     };
-    idle::watch(move || page.now.get_untracked(), here, move || page.lock());
+    let leave = move |how| match how {
+        Leave::Lock => page.lock(),
+        Leave::SignOut => page.sign_out(),
+    };
+    idle::watch(move || page.now.get_untracked(), here, leave);
     page.watch();
     when_back(move || page.watch());
     let is_somebody_here = Memo::new(move |_| page.here.read().is_some());

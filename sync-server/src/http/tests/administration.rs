@@ -21,7 +21,7 @@ use keyrack_model::{
     cleanliness::Cleanliness,
     identity,
     ids::{DeviceId, HotelId, SessionId, UserId},
-    limits::{AUDIT_PAGE, DEVICE_CODE_MINUTES, MAX_OPEN_DEVICE_CODES, PROTOCOL},
+    limits::{AUDIT_PAGE, DEVICE_CODE_MINUTES, MAX_KNOWN_HEADS, MAX_OPEN_DEVICE_CODES, PROTOCOL},
     policy::Role,
     refusal::Refusal,
     time::Timestamp,

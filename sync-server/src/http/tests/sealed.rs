@@ -247,10 +247,10 @@ impl Intrusion<'_> {
             Administration::ReadAudit { before: None },
             Administration::VerifyAudit,
             Administration::VerifyAuditFrom {
-                known: KnownHead {
+                known: vec![KnownHead {
                     number: 1,
                     hash: "ab".repeat(32),
-                },
+                }],
             },
             Administration::Reviews,
             Administration::Approve {

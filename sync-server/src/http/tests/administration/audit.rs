@@ -91,8 +91,10 @@ async fn a_log_that_was_cut_off_or_written_anew_is_named_to_whoever_was_told_of_
     let token = office.token("ana").await;
     let known = end_of(&office, hotel).await;
     let check = async |known: Option<&KnownHead>| {
-        let asked = known.cloned().map_or(Administration::VerifyAudit, |known| {
-            Administration::VerifyAuditFrom { known }
+        let asked = known.map_or(Administration::VerifyAudit, |known| {
+            Administration::VerifyAuditFrom {
+                known: vec![known.clone()],
+            }
         });
         match done(&ask(&office.site, &token, &asked).await) {
             Administered::AuditChecked(check) => check,
@@ -133,6 +135,11 @@ async fn a_log_that_was_cut_off_or_written_anew_is_named_to_whoever_was_told_of_
         known: known.number,
     };
     assert_eq!(check(Some(&known)).await, anew);
+    let too_many = Administration::VerifyAuditFrom {
+        known: vec![known; MAX_KNOWN_HEADS + 1],
+    };
+    let refused = ask(&office.site, &token, &too_many).await;
+    assert_eq!(refused.code(), "bad-request");
 }
 
 #[tokio::test]

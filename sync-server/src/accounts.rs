@@ -262,12 +262,9 @@ impl Accounts {
         let mut tx = self.database.begin(hotel).await?;
         let (hotel_name, origin) = find_hotel(&mut tx, hotel, &code).await?;
         let device = asked.device.id;
-        // Before the password: whoever has an id without its key is told the same whatever they try.
-        if devices::has_another_key(&mut tx, hotel, device, &key).await? {
-            let known = find_person(&mut tx, hotel, &name).await?;
-            self.note_failed(hotel, known.map(|found| found.person.id), now);
-            return Err(AccountError::DeviceKey);
-        }
+        // Whoever has the id of a device without its key is told the same whatever they try, and not
+        // that there is such a device.
+        let is_copied = devices::has_another_key(&mut tx, hotel, device, &key).await?;
         let is_theirs = devices::has_signed_in(&mut tx, hotel, &name, device, &key).await?;
         let (whence, asker) = if is_theirs {
             (Whence::Device(device), Asker::Device(hotel, device))
@@ -281,7 +278,7 @@ impl Accounts {
         let hash = found.map(|found| found.password_hash);
         let verified = self.passwords.verify(asker, asked.password, hash.clone());
         let matches = verified.await?;
-        let Some(hash) = hash.filter(|_| matches) else {
+        let Some(hash) = hash.filter(|_| matches && !is_copied) else {
             attempt.failed();
             self.note_failed(hotel, known, now);
             return Err(AccountError::WrongPassword);

@@ -273,6 +273,7 @@ fn a_sign_in_that_ends_after_somebody_else_came_is_given_back_and_changes_nothin
 fn a_pin_is_not_set_for_somebody_who_has_gone_meanwhile() {
     let world = World::new().with_maria_signed_in();
     let mut still = Still::of(&world);
+    still.engine.confirmed = Some(Confirmed::now());
     let mut set = still.begin(Request::SetPin {
         pin: PIN.to_owned(),
         present: None,
@@ -375,4 +376,42 @@ fn a_first_pin_takes_the_password_where_it_was_not_shown_a_moment_ago() {
     // Whoever has one gives it for another, with or without the server.
     assert_eq!(replace(&desk, PIN, "738291"), Ok(Receipt::Noted));
     desk.close();
+}
+
+/// Of two answers the one that came last would count, and what was refreshed opens nothing any more.
+#[test]
+fn while_another_password_is_asked_for_nothing_is_refreshed() {
+    let server = FakeServer::of(1, Sync::Silent);
+    let session = UserSession {
+        server: server.address.clone(),
+        renewal: Some(KeptRenewal {
+            token: "renewal".to_owned(),
+            received_at: clock::now(),
+            lasts_millis: HOUR,
+        }),
+        ..session_of_maria(identity::hotel("resort"))
+    };
+    let world = World::new().with_session(session);
+    let mut still = Still::of(&world);
+    let change = Administration::ChangePassword {
+        present: "maria-keyrack".to_owned(),
+        new: "one of her own".to_owned(),
+    };
+    let mut changed = still.begin(Request::Administer(change));
+    // Its tokens may open nothing before the answer is here.
+    let runtime = still.runtime.handle().clone();
+    let inside = runtime.enter();
+    still.engine.doubt_session(Problem::SignedOut);
+    drop(inside);
+    assert!(still.engine.renewing.refreshes.is_empty());
+    assert_eq!(still.here(), Some(MARIA));
+
+    still.runtime.block_on(async {
+        let end = still.engine.administrations.join_next().await.unwrap();
+        still.engine.end_administration(end);
+    });
+    let done = Receipt::Administered(Box::new(Administered::Done));
+    assert_eq!(changed.try_recv().unwrap(), Ok(done));
+    let house = still.engine.house.as_ref().unwrap();
+    assert_eq!(house.replica.session().unwrap().token, "token-2");
 }

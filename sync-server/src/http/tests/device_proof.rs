@@ -112,35 +112,46 @@ async fn a_sign_in_that_was_made_for_another_server_opens_nothing_here_and_chang
     );
 }
 
-/// Whoever has the id of a device and not its key learns nothing of a password by it.
+/// Whoever has the id of a device and not its key learns nothing of a password by it, nor of the device.
 #[tokio::test]
 async fn a_device_with_another_key_is_told_the_same_whatever_the_password_is() {
     let site = Site::open().await;
     let desk = Device::numbered(1);
     site.token(&desk, "maria").await;
-    let copied = Device {
+    let with_another_key = |device: &Device| Device {
         key: [99; 32],
-        ..desk.clone()
+        ..device.clone()
     };
+    let copied = with_another_key(&desk);
+    let unknown = with_another_key(&Device::numbered(7));
     let nobody = ["resort", "nobody", "maria-keyrack"];
+    let names = |answer: &Answer| answer.names().map(str::to_owned).collect::<Vec<_>>();
     let mut told = Vec::new();
-    // Far more often than anybody guesses: no password is looked at.
-    for who in [MARIA, NOT_HERS, nobody].repeat(20) {
-        told.push(site.sign_in_by(&copied.sign_in(who, now(&site))).await);
+    for (device, who) in [
+        (&copied, MARIA),
+        (&copied, NOT_HERS),
+        (&copied, nobody),
+        (&unknown, NOT_HERS),
+    ] {
+        told.push(site.sign_in_by(&device.sign_in(who, now(&site))).await);
     }
     for answer in &told {
         let code = (answer.status, answer.code());
-        assert_eq!(code, (403, "device-key".into()), "{}", answer.body);
-        assert_eq!(answer.body, told[0].body);
-        let names = |answer: &Answer| answer.names().map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(names(answer), names(&told[0]));
+        assert_eq!(code, (401, "wrong-password".into()), "{}", answer.body);
+        assert_eq!(
+            (&answer.body, names(answer)),
+            (&told[0].body, names(&told[0]))
+        );
     }
-    assert_eq!(
-        site.sign_in_by(&desk.sign_in(MARIA, now(&site)))
-            .await
-            .status,
-        200
-    );
+    // The right one counts as a wrong one does.
+    for _ in 0..2 {
+        let again = copied.sign_in(MARIA, now(&site));
+        assert_eq!(site.sign_in_by(&again).await.status, 401);
+    }
+    let slowed = site.sign_in_by(&copied.sign_in(MARIA, now(&site))).await;
+    assert_eq!((slowed.status, slowed.code()), (429, "try-later".into()));
+    let hers = site.sign_in_by(&desk.sign_in(MARIA, now(&site))).await;
+    assert_eq!(hers.status, 200, "{}", hers.body);
 }
 
 /// Nobody is kept out by them either.

@@ -23,6 +23,7 @@ use std::{
     net::SocketAddr,
     time::{Duration, Instant},
 };
+use uuid::Uuid;
 
 /// Who sign in at once.
 pub const PEOPLE: u32 = 50;
@@ -71,6 +72,10 @@ pub async fn rush(server: &Server) -> Rush {
         visitors.push(Visitor::of(address, &ANA).await);
     }
     let rooms = desk.rooms();
+    let epoch: Uuid = sqlx::query_scalar("select epoch from hotel_head")
+        .fetch_one(&mut server.database().inspect().await)
+        .await
+        .expect("the hotel has a log");
 
     // At a computer that the hotel knows, as at the beginning of any shift.
     let bodies = (1..=PEOPLE).map(|number| {
@@ -106,7 +111,7 @@ pub async fn rush(server: &Server) -> Rush {
         note(Kind::Push, timed(sent).await.1);
 
         let visitor = &mut visitors[number % DEVICES];
-        let pull = format!("/v1/pull?after={}", before.0);
+        let pull = format!("/v1/pull?after={}&epoch={epoch}", before.0);
         note(Kind::Pull, visitor.get(&pull).await);
         let document = format!("/v1/documents/{}/{}", DocumentKind::Room as u8, room.0);
         note(Kind::Fetch, visitor.get(&document).await);

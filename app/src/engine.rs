@@ -8,6 +8,7 @@
 mod administering;
 mod auditing;
 mod calls;
+mod confirmed;
 mod elsewhere;
 mod house;
 mod renewing;
@@ -25,6 +26,7 @@ use crate::{
     trouble::Trouble,
 };
 use administering::AdministrationEnd;
+use confirmed::Confirmed;
 use house::House;
 use keyrack_model::{
     ipc::{Answer, Connection, Event, Problem, Question, Receipt, Request, WaitingElsewhere},
@@ -96,6 +98,8 @@ pub(crate) struct Engine {
     /// Counts who was here: what was begun before somebody else came, changes nothing any more.
     turn: u64,
     renewing: Renewing,
+    /// None when whoever is here has not shown their password since the app began or they came back.
+    confirmed: Option<Confirmed>,
     watcher: Option<Watcher>,
     /// What waits for somebody to sign in to another hotel.
     elsewhere: Vec<WaitingElsewhere>,
@@ -144,6 +148,7 @@ impl Engine {
             fetches: JoinSet::new(),
             begun: server::Begun::default(),
             turn: 0,
+            confirmed: None,
             renewing: Renewing::default(),
             watcher: None,
             elsewhere: Vec::new(),

@@ -124,6 +124,7 @@ fn check_administration(asked: &Administration) -> Result<(), Refusal> {
             short("name", name, limits::MAX_NAME)?;
             short("display", display, limits::MAX_NAME)
         }
+        Administration::Confirm { present } => short("password", present, limits::MAX_PASSWORD),
         Administration::ChangePassword { present, new } => {
             short("password", present, limits::MAX_PASSWORD)?;
             short("password", new, limits::MAX_PASSWORD)
@@ -141,6 +142,8 @@ fn check_administration(asked: &Administration) -> Result<(), Refusal> {
         | Administration::RevokeImportKey { .. }
         | Administration::ReadAudit { .. }
         | Administration::VerifyAudit
+        // The app puts what it keeps in the place of what a page says.
+        | Administration::VerifyAuditFrom { .. }
         | Administration::Reviews
         | Administration::Approve { .. }
         | Administration::Decline { .. } => Ok(()),

@@ -7,6 +7,7 @@ mod administration;
 mod attempts;
 mod audit_log;
 mod bearer;
+mod changing;
 mod checks;
 mod device_proof;
 mod devices;
@@ -31,6 +32,7 @@ pub(crate) use names::login as login_name;
 pub use people::NewPerson;
 
 use crate::{
+    addresses::Addresses,
     audit::{self, AuditHeads, CheckError, Failed, Hand, Notes},
     database::Database,
     heads,
@@ -39,11 +41,13 @@ use crate::{
     review::ReviewError,
 };
 use attempts::{Attempts, Whence};
+use changing::Changing;
 use checks::Checks;
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::Sequence,
     administration::AuditEvent,
+    audit_head::from_hexadecimal,
     identity,
     ids::{DeviceId, HotelId, HotelOrigin, ImportKeyId, UserId},
     limits::{MAX_PASSWORD, OLDEST_PROTOCOL, OLDEST_SIGN_IN, PROTOCOL},
@@ -80,6 +84,8 @@ pub enum AccountError {
          a short while, and sign in with it"
     )]
     NotEnrolled,
+    #[error("this takes your password once more: nothing was changed")]
+    Unconfirmed,
     #[error("{0}")]
     NotAllowed(&'static str),
     #[error("this version of Keyrack is too old for the server: please update it")]
@@ -94,6 +100,11 @@ pub enum AccountError {
          that device, or add this one with a code of a manager"
     )]
     Unproven,
+    #[error(
+        "this server is not reached by the address {0}: nothing was changed. Sign in at the address \
+         that the hotel gave you; who runs the server names its addresses with KEYRACK_ADDRESSES"
+    )]
+    OtherAddress(String),
     #[error("the clock of this device is not the server's: sign again with the time given here")]
     StaleProof { server_time: Timestamp },
     #[error("this version of Keyrack is newer than the server: the server must be updated first")]
@@ -142,7 +153,9 @@ pub struct Accounts {
     /// What people asked for who have no right to it.
     refused: Failed,
     checks: Checks,
+    changing: Changing,
     heads: AuditHeads,
+    addresses: Addresses,
 }
 
 impl Accounts {
@@ -155,8 +168,15 @@ impl Accounts {
             failed: Failed::default(),
             refused: Failed::default(),
             checks: Checks::default(),
+            changing: Changing::default(),
             heads: AuditHeads::default(),
+            addresses: Addresses::default(),
         }
+    }
+
+    /// The same of a server that devices reach by these addresses.
+    pub fn reached_by(self, addresses: Addresses) -> Self {
+        Self { addresses, ..self }
     }
 
     /// The same of a server that signs the heads of its audit logs: these are told what grew, and
@@ -207,6 +227,14 @@ impl Accounts {
         Ok(hotel)
     }
 
+    /// The device that asks for a sign-in.
+    ///
+    /// # Errors
+    /// When it has not signed that, for another server, or at another time than this.
+    pub fn proven(&self, asked: &SignIn, now: Timestamp) -> Result<ProvenDevice, AccountError> {
+        ProvenDevice::of(asked, &self.addresses, now)
+    }
+
     /// Whether the hotel knows and trusts a device.
     pub async fn knows(&self, device: &ProvenDevice) -> Result<bool, AccountError> {
         let ProvenDevice { hotel, id, key } = device;
@@ -229,12 +257,14 @@ impl Accounts {
         }
         let name = names::login(&asked.name).map_err(|_| AccountError::WrongPassword)?;
         // Before anything is looked up: who fails here has tried no password, and is told nothing of it.
-        let key = device_proof::proven_key(&asked, now)?;
+        let ProvenDevice { hotel, key, .. } = self.proven(&asked, now)?;
         let person_key = person_key(asked.person_key.as_deref())?;
-        let hotel = identity::hotel(&code);
         let mut tx = self.database.begin(hotel).await?;
         let (hotel_name, origin) = find_hotel(&mut tx, hotel, &code).await?;
         let device = asked.device.id;
+        // Whoever has the id of a device without its key is told the same whatever they try, and not
+        // that there is such a device.
+        let is_copied = devices::has_another_key(&mut tx, hotel, device, &key).await?;
         let is_theirs = devices::has_signed_in(&mut tx, hotel, &name, device, &key).await?;
         let (whence, asker) = if is_theirs {
             (Whence::Device(device), Asker::Device(hotel, device))
@@ -248,7 +278,7 @@ impl Accounts {
         let hash = found.map(|found| found.password_hash);
         let verified = self.passwords.verify(asker, asked.password, hash.clone());
         let matches = verified.await?;
-        let Some(hash) = hash.filter(|_| matches) else {
+        let Some(hash) = hash.filter(|_| matches && !is_copied) else {
             attempt.failed();
             self.note_failed(hotel, known, now);
             return Err(AccountError::WrongPassword);
@@ -332,7 +362,9 @@ impl Accounts {
         told: Option<Sequence>,
         notes: &Notes,
     ) -> Result<(), AccountError> {
-        audit::note(&mut tx, hotel, notes).await?;
+        let key = self.heads.public_key();
+        let key = key.as_deref().and_then(from_hexadecimal);
+        audit::note_signed(&mut tx, hotel, notes, key).await?;
         tx.commit().await?;
         self.heads.touch(hotel);
         if let Some(head) = told {

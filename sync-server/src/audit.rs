@@ -11,6 +11,7 @@ mod failed;
 mod heads;
 mod keeper;
 mod key;
+mod known;
 mod recorded;
 
 pub use check::{CheckError, Checked, check, read};
@@ -18,12 +19,14 @@ pub(crate) use failed::Failed;
 pub use heads::{AuditHeads, RecordedHead};
 pub use keeper::{HeadsFile, Keeper};
 pub use key::{AuditKey, KeyError};
+pub use known::Known;
 pub use recorded::{Missing, RecordedHeads, Seen};
 
 use crate::session::Identity;
 use chain::Sealed;
 use keyrack_model::{
     administration::AuditEvent,
+    audit_head::hexadecimal,
     ids::{DeviceId, HotelId, UserId},
     time::Timestamp,
 };
@@ -117,27 +120,62 @@ impl Notes {
 /// Adds entries to a hotel's log, in the transaction that does what they tell of and as the last that
 /// it does. Whoever else adds some waits for its end.
 pub async fn note(tx: &mut PgConnection, hotel: HotelId, notes: &Notes) -> Result<(), sqlx::Error> {
+    note_signed(tx, hotel, notes, None).await
+}
+
+/// The same at a server that signs the heads of its logs with a key, of which this is the public half:
+/// that it is another one than before is told first.
+pub async fn note_signed(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    notes: &Notes,
+    key: Option<[u8; 32]>,
+) -> Result<(), sqlx::Error> {
     if notes.entries.is_empty() {
         return Ok(());
     }
-    let (mut number, mut hash) = hold_head(&mut *tx, hotel).await?;
-    for entry in &notes.entries {
+    let Head {
+        mut number,
+        mut hash,
+        signed_by,
+    } = hold_head(&mut *tx, hotel).await?;
+    let replaced = key.filter(|key| signed_by.is_some_and(|before| before != key));
+    let replaced = replaced.map(|key| Entry {
+        event: AuditEvent::AuditKeyReplaced,
+        device: None,
+        person: None,
+        detail: hexadecimal(&key),
+    });
+    let unnamed = Hand::unnamed(notes.at());
+    let replaced = replaced.iter().map(|entry| (unnamed, entry));
+    for (hand, entry) in replaced.chain(notes.entries.iter().map(|entry| (notes.hand, entry))) {
         number += 1;
-        let sealed = Sealed::after(hash, hotel, number, notes.hand, entry);
+        let sealed = Sealed::after(hash, hotel, number, hand, entry);
         insert(&mut *tx, hotel, &sealed).await?;
         hash = sealed.hash;
     }
-    sqlx::query("update audit_head set number = $2, hash = $3 where hotel = $1")
-        .bind(hotel.0)
-        .bind(number)
-        .bind(hash)
-        .execute(tx)
-        .await?;
+    sqlx::query(
+        "update audit_head set number = $2, hash = $3, signed_by = coalesce($4, signed_by)
+         where hotel = $1",
+    )
+    .bind(hotel.0)
+    .bind(number)
+    .bind(hash)
+    .bind(key.as_ref().map(<[u8; 32]>::as_slice))
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
+#[derive(sqlx::FromRow)]
+struct Head {
+    number: i64,
+    hash: Vec<u8>,
+    signed_by: Option<Vec<u8>>,
+}
+
 /// Where the log ends, which stays so until the transaction ends.
-async fn hold_head(tx: &mut PgConnection, hotel: HotelId) -> Result<(i64, Vec<u8>), sqlx::Error> {
+async fn hold_head(tx: &mut PgConnection, hotel: HotelId) -> Result<Head, sqlx::Error> {
     // There from the first entry on; hotels that were made before there were entries have none.
     sqlx::query(
         "insert into audit_head (hotel, number, hash) select $1, 0, $2
@@ -148,7 +186,7 @@ async fn hold_head(tx: &mut PgConnection, hotel: HotelId) -> Result<(i64, Vec<u8
     .bind(chain::genesis(hotel).as_slice())
     .execute(&mut *tx)
     .await?;
-    sqlx::query_as("select number, hash from audit_head where hotel = $1 for update")
+    sqlx::query_as("select number, hash, signed_by from audit_head where hotel = $1 for update")
         .bind(hotel.0)
         .fetch_one(tx)
         .await

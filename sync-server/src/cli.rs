@@ -10,8 +10,10 @@ mod password;
 mod review;
 mod serve;
 
+use crate::addresses::Address;
 use clap::{Args, Parser, Subcommand};
 use keyrack_model::{
+    administration::KnownHead,
     import::ImportKind,
     limits::{DEVICE_CODE_MINUTES, MAX_DEVICE_CODE_MINUTES, MAX_OPEN_DEVICE_CODES},
     policy::Role,
@@ -68,6 +70,11 @@ struct Serve {
     /// The certificate's private key, as PEM.
     #[arg(long, env = "KEYRACK_TLS_KEY", requires = "tls_certificate")]
     tls_key: Option<PathBuf>,
+    /// Where devices reach this server, as https://keyrack.example with commas between several: a
+    /// sign-in counts only at the server for which its device signed it. Without this it is reached
+    /// from its own machine alone.
+    #[arg(long, env = "KEYRACK_ADDRESSES", value_delimiter = ',')]
+    addresses: Vec<Address>,
     /// Proxies before this server, as addresses or networks with commas between them: what they say
     /// in X-Forwarded-For of whom they ask for is believed.
     #[arg(
@@ -301,6 +308,10 @@ struct Verify {
     /// was cut off, or all of it written anew.
     #[arg(long)]
     heads: Option<PathBuf>,
+    /// Where somebody was told that the log ends, as NUMBER:HASH with the hash in hexadecimal: also check
+    /// that it goes on from there. As often as there are heads.
+    #[arg(long, value_parser = audit::known_head)]
+    head: Vec<KnownHead>,
     /// The server's key, for checking the signatures in that file.
     #[arg(long, env = "KEYRACK_AUDIT_KEY")]
     audit_key: Option<PathBuf>,

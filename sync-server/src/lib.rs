@@ -22,6 +22,7 @@ pub mod import;
 pub mod review;
 pub mod server_author;
 
+pub mod addresses;
 pub mod http;
 pub mod peer;
 pub mod telemetry;

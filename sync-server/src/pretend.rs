@@ -34,7 +34,7 @@ mod house;
 mod sign_in;
 
 pub use house::*;
-pub use sign_in::{person_key, proved, sign_in};
+pub use sign_in::{ADDRESS, person_key, proved, sign_in};
 
 pub const HOTEL: HotelId = HotelId(Uuid::from_u128(1));
 pub const EPOCH: LogEpoch = LogEpoch(Uuid::from_u128(2));

@@ -32,6 +32,7 @@ pub mod hotel;
 pub mod http;
 pub mod ledger;
 pub mod peer;
+pub mod rush;
 pub mod sign_in;
 pub mod wire;
 pub mod wish;

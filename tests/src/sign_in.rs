@@ -13,6 +13,9 @@ use keyrack_replica::{NewDevice, UserKey};
 use std::net::SocketAddr;
 use uuid::Uuid;
 
+/// Servers that are told of no address are reached by any of this machine.
+const ADDRESS: &str = "http://127.0.0.1:7300";
+
 /// Somebody on a device, with a key of their own that is used for nothing: without a code and a proof.
 pub fn asked(who: &Somebody, device: &NewDevice) -> SignIn {
     SignIn {
@@ -37,9 +40,9 @@ pub fn fresh_key() -> UserKey {
     UserKey::of(secret)
 }
 
-/// The body of a sign-in as the device signs it at what its clock shows.
+/// The body of a sign-in as the device signs it for a server of this machine, at what its clock shows.
 pub fn body(asked: SignIn, device: &NewDevice, now: Timestamp) -> serde_json::Value {
-    serde_json::to_value(device.prove(asked, now)).expect("a sign-in is JSON")
+    serde_json::to_value(device.prove(asked, ADDRESS, now)).expect("a sign-in is JSON")
 }
 
 /// What the server says to a sign-in, as the app asks for it: when its clock shows something else than

@@ -25,6 +25,7 @@ mod device_code;
 mod hand_over;
 mod new_key;
 mod palette;
+mod present;
 mod rename;
 mod room_form;
 mod take_on;

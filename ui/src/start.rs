@@ -4,7 +4,8 @@ use crate::{
     app::{App, Who, current_hash},
     catalogue::{Language, SHARED, Texts, speak, t},
     host::Host,
-    idle, keyboard,
+    idle::{self, Leave, Return},
+    keyboard,
     part::{Part, load_ahead},
     press,
     route::Route,
@@ -12,6 +13,7 @@ use crate::{
     view::{
         frame::Frame,
         lists::LISTS,
+        not_here::is_offline,
         opened::OPENED,
         sign_in::{SIGN_IN, sign_in},
     },
@@ -80,9 +82,15 @@ fn Page(host: Host) -> impl IntoView {
         }
     });
     keyboard::listen(app);
-    let here = move || app.here().map(|here| (here.me.id, here.has_pin));
-    let lock = move || app.request(Request::Lock, |_| {});
-    idle::watch(move || app.now.get_untracked(), here, lock);
+    let here = move || {
+        let here = app.here()?;
+        Some((here.me.id, Return::of(here.has_pin, is_offline(app))))
+    };
+    let leave = move |how| match how {
+        Leave::Lock => app.request(Request::Lock, |_| {}),
+        Leave::SignOut => app.request(Request::SignOut, |_| {}),
+    };
+    idle::watch(move || app.now.get_untracked(), here, leave);
     app.watch();
     when_back(move || app.watch());
     let who = Memo::new(move |_| app.presence.read().who());

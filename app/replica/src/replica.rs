@@ -81,10 +81,10 @@ impl NewDevice {
         }
     }
 
-    /// Signs a sign-in as coming from here, at what may be the server's time.
-    pub fn prove(&self, asked: SignIn, at: Timestamp) -> SignIn {
+    /// Signs a sign-in as coming from here, for the server at an address and at what may be its time.
+    pub fn prove(&self, asked: SignIn, address: &str, at: Timestamp) -> SignIn {
         let key = SigningKey::from_bytes(&self.signing_key);
-        asked.proved(at, |stated| key.sign(stated).to_bytes())
+        asked.proved(address, at, |stated| key.sign(stated).to_bytes())
     }
 }
 

@@ -4,11 +4,13 @@
 use super::{
     Engine, Reply,
     calls::failed,
-    renewing::{Held, Token},
+    confirmed::Confirmed,
+    renewing::{Exchange, Held, Token},
 };
 use crate::server::{self, ServerAddress};
 use keyrack_model::{
-    administration::{Administered, Administration},
+    administration::{Administered, Administration, KnownHead},
+    audit_head::hexadecimal,
     ids::UserId,
     import::ImportAsked,
     ipc::{Problem, Receipt},
@@ -40,8 +42,11 @@ impl Errand {
 /// What the server answered, with whoever waits for it.
 pub(super) struct AdministrationEnd {
     asked: Asked,
-    /// Who asked.
+    /// Who asked, and where.
     by: UserId,
+    address: ServerAddress,
+    /// Who was here then.
+    turn: u64,
     answer: Result<Receipt, Problem>,
     reply: Reply<Receipt>,
 }
@@ -50,6 +55,7 @@ pub(super) struct AdministrationEnd {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Asked {
     OwnPassword,
+    Confirmation,
     Else,
 }
 
@@ -57,6 +63,7 @@ impl From<&Errand> for Asked {
     fn from(errand: &Errand) -> Self {
         match errand {
             Errand::Administer(Administration::ChangePassword { .. }) => Self::OwnPassword,
+            Errand::Administer(Administration::Confirm { .. }) => Self::Confirmation,
             Errand::Administer(
                 Administration::Look
                 | Administration::TakeOn { .. }
@@ -71,6 +78,7 @@ impl From<&Errand> for Asked {
                 | Administration::RevokeImportKey { .. }
                 | Administration::ReadAudit { .. }
                 | Administration::VerifyAudit
+                | Administration::VerifyAuditFrom { .. }
                 | Administration::Reviews
                 | Administration::Approve { .. }
                 | Administration::Decline { .. },
@@ -87,6 +95,7 @@ impl AdministrationEnd {
             return false;
         };
         match &**administered {
+            Administered::PasswordChanged(_) => true,
             Administered::Done => self.asked == Asked::OwnPassword,
             Administered::Seen(overview) => {
                 let mut people = overview.people.iter();
@@ -107,10 +116,16 @@ impl AdministrationEnd {
 impl Engine {
     /// Asks in the name of whoever is signed in; the loop goes on meanwhile.
     pub(super) fn begin_administration(&mut self, errand: Errand, reply: Reply<Receipt>) {
-        let is_signed_in = self.door().is_ok();
-        if is_signed_in && self.token_for(Held::Administer) == Token::Awaited {
-            self.renewing.asked.push((errand, reply));
-            return;
+        let asked = Asked::from(&errand);
+        if self.door().is_ok() {
+            let token = match asked {
+                Asked::OwnPassword => self.token_to_exchange(Held::Administer),
+                Asked::Confirmation | Asked::Else => self.token_for(Held::Administer),
+            };
+            if token == Token::Awaited {
+                self.renewing.asked.push((errand, reply));
+                return;
+            }
         }
         let (by, address, token) = match self.door() {
             Ok(door) => door,
@@ -119,14 +134,44 @@ impl Engine {
                 return;
             }
         };
+        if asked == Asked::OwnPassword {
+            self.renewing.exchange = Exchange::UnderWay;
+        }
+        let errand = self.with_known_heads(errand);
+        let turn = self.turn;
         self.administrations.spawn(async move {
             AdministrationEnd {
-                asked: Asked::from(&errand),
+                asked,
                 by,
+                turn,
                 answer: errand.run(&address, &token).await,
+                address,
                 reply,
             }
         });
+    }
+
+    /// A check of the audit log is held against what this device was told of it, where it was.
+    fn with_known_heads(&self, errand: Errand) -> Errand {
+        let Errand::Administer(
+            Administration::VerifyAudit | Administration::VerifyAuditFrom { .. },
+        ) = errand
+        else {
+            return errand;
+        };
+        let house = self.house.as_ref();
+        let heads = house.map(|house| house.replica.audit_heads().unwrap_or_default());
+        let heads = heads.unwrap_or_default();
+        if heads.is_empty() {
+            return Errand::Administer(Administration::VerifyAudit);
+        }
+        let known = heads.iter().map(|head| KnownHead {
+            number: head.number,
+            hash: hexadecimal(&head.hash),
+        });
+        Errand::Administer(Administration::VerifyAuditFrom {
+            known: known.collect(),
+        })
     }
 
     /// Whose session it is, where, and what opens it.
@@ -152,8 +197,47 @@ impl Engine {
         if end.tells_of_own_password() {
             self.note_own_password(end.by);
         }
+        let is_here = end.turn == self.turn;
+        let receipt = match (end.answer, end.asked) {
+            (Ok(receipt), asked) => Ok(self.keep_back(receipt, (asked, is_here), &end.address)),
+            (Err(problem), Asked::OwnPassword) if is_here => {
+                self.go_on_as_before();
+                Err(problem)
+            }
+            (Err(problem), Asked::OwnPassword | Asked::Confirmation | Asked::Else) => Err(problem),
+        };
         // Nobody waits when the window closed meanwhile.
-        let _ = end.reply.send(end.answer);
+        let _ = end.reply.send(receipt);
+    }
+
+    /// Keeps what of an answer is this device's alone: whoever asked for another password hears that it
+    /// is done, and no page is told a token.
+    fn keep_back(
+        &mut self,
+        receipt: Receipt,
+        (asked, is_here): (Asked, bool),
+        address: &ServerAddress,
+    ) -> Receipt {
+        let Receipt::Administered(administered) = receipt else {
+            return receipt;
+        };
+        if is_here && asked != Asked::Else {
+            self.confirmed = Some(Confirmed::now());
+        }
+        match *administered {
+            Administered::PasswordChanged(refreshed) => {
+                if is_here {
+                    self.go_on_with(refreshed);
+                } else {
+                    // Its person has left, without these: nobody goes on with the session.
+                    let address = address.clone();
+                    let token = refreshed.renewal.token;
+                    tokio::spawn(async move { server::sign_out(&address, &token).await });
+                }
+                Receipt::Administered(Box::new(Administered::Done))
+            }
+            other => Receipt::Administered(Box::new(other)),
+        }
     }
 
     /// Whoever it is about is asked for a password no more, if they are still here.

@@ -27,10 +27,21 @@ pub(super) struct Renewing {
     pub(super) refreshes: JoinSet<Result<Refreshed, Problem>>,
     /// What came and could not be stored so far.
     unstored: Option<(String, KeptRenewal)>,
+    /// Whether another password is asked for, and with it other tokens: until they are there, or are
+    /// not to come, nothing is refreshed.
+    pub(super) exchange: Exchange,
     /// What waits for the next token.
     held: Vec<Held>,
     /// What is asked of the administration with it.
     pub(super) asked: Vec<(Errand, Reply<Receipt>)>,
+}
+
+/// Whether all tokens of the session are being replaced by others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Exchange {
+    #[default]
+    None,
+    UnderWay,
 }
 
 /// A session that was left while it was being refreshed: what comes is kept for its person.
@@ -66,6 +77,7 @@ impl Engine {
     /// Begins with the session that is at hand; whatever was under way for another one is dropped.
     pub(super) fn follow_session(&mut self) {
         self.turn += 1;
+        self.confirmed = None;
         let session = self
             .house
             .as_ref()
@@ -107,6 +119,42 @@ impl Engine {
         }
         self.refresh();
         Token::Awaited
+    }
+
+    /// The same for what replaces the session's tokens: no refresh is under way beside it, because of
+    /// two answers the one that came last would count.
+    pub(super) fn token_to_exchange(&mut self, what: Held) -> Token {
+        let token = self.token_for(what);
+        if token == Token::Opens && !self.renewing.refreshes.is_empty() {
+            self.renewing.held.push(what);
+            return Token::Awaited;
+        }
+        token
+    }
+
+    /// Goes on with the session's other tokens: those that it had open nothing any more.
+    pub(super) fn go_on_with(&mut self, refreshed: Refreshed) {
+        let Refreshed {
+            token,
+            renewal,
+            server_time,
+        } = refreshed;
+        self.renewing.exchange = Exchange::None;
+        let renewal = KeptRenewal::received(renewal, server_time, clock::now());
+        if self.renewing.age.is_none() {
+            let jitter = getrandom::u64().unwrap_or_default();
+            self.renewing.age = Some(TokenAge::of(&renewal, clock::now(), jitter));
+        }
+        self.renewing.unstored = Some((token, renewal));
+        self.store_renewal();
+    }
+
+    /// The session goes on with the tokens that it has, as far as they are good.
+    pub(super) fn go_on_as_before(&mut self) {
+        self.renewing.exchange = Exchange::None;
+        if !self.renewing.held.is_empty() {
+            self.refresh();
+        }
     }
 
     /// Nobody waits for a connection any more.
@@ -151,7 +199,10 @@ impl Engine {
 
     /// Asks for the next token, unless that is under way.
     fn refresh(&mut self) {
-        if !self.renewing.refreshes.is_empty() || self.renewing.unstored.is_some() {
+        if !self.renewing.refreshes.is_empty()
+            || self.renewing.unstored.is_some()
+            || self.renewing.exchange == Exchange::UnderWay
+        {
             return;
         }
         let session = self

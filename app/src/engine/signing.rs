@@ -1,6 +1,6 @@
 //! Signing in and out. What waits to be sent is never touched by either.
 
-use super::{Engine, House, Reply, calls::failed};
+use super::{Engine, House, Reply, calls::failed, confirmed::Confirmed};
 use crate::{
     clock,
     server::{self, ServerAddress},
@@ -162,6 +162,7 @@ impl Engine {
             house.replica.note_audit_key(key).map_err(failed)?;
         }
         self.follow_session();
+        self.confirmed = Some(Confirmed::now());
         self.ended = None;
         // It has let this device in, or was not needed.
         self.installation.code = None;

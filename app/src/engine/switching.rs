@@ -3,7 +3,7 @@
 //! **Architecture Invariant**: the key of a PIN is made on a thread of its own, for one person at a
 //! time; nobody is signed in whose PIN was not right.
 
-use super::{Engine, Reply, calls::failed};
+use super::{Engine, Reply, calls::failed, confirmed::Confirmed};
 use crate::{
     clock,
     pin::{NoKey, PinKey},
@@ -82,6 +82,10 @@ impl Engine {
             .house
             .as_ref()
             .is_some_and(|house| house.replica.has_pin());
+        // Whoever found the desk open would come back to it with a PIN of their own.
+        if !has_pin && !self.confirmed.is_some_and(Confirmed::is_recent) {
+            return Err(Problem::NotConfirmed);
+        }
         let sealed = has_pin.then(|| self.begin_try(person)).transpose()?;
         Ok((person, sealed))
     }

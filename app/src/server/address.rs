@@ -56,6 +56,11 @@ impl ServerAddress {
         Some(Self(url))
     }
 
+    /// Scheme, host, and the port where it is not the scheme's own: what a sign-in is signed for.
+    pub(crate) fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
     pub(crate) fn sign_in(&self) -> Url {
         self.below("v1/sign-in")
     }
@@ -155,6 +160,23 @@ mod tests {
             "https://hotel.example/keyrack",
             "wss://hotel.example/keyrack/v1/sync",
         );
+    }
+
+    #[test]
+    fn what_a_sign_in_is_signed_for_is_the_server_alone_however_it_was_typed() {
+        for (typed, origin) in [
+            ("keyrack.example", "https://keyrack.example"),
+            (
+                "https://Keyrack.Example:443/hotels/",
+                "https://keyrack.example",
+            ),
+            ("keyrack.example:8443", "https://keyrack.example:8443"),
+            ("h\u{f4}tel.example", "https://xn--htel-vqa.example"),
+            ("localhost:7300", "http://localhost:7300"),
+            ("[::1]:7300", "http://[::1]:7300"),
+        ] {
+            assert_eq!(ServerAddress::parse(typed).unwrap().origin(), origin);
+        }
     }
 
     #[test]

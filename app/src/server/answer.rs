@@ -58,6 +58,10 @@ fn problem_of(address: &ServerAddress, code: ErrorCode) -> Problem {
         ErrorCode::DeviceKey => Problem::DeviceKey,
         ErrorCode::NotEnrolled => Problem::NotEnrolled,
         ErrorCode::NotAllowed => Problem::NotAllowed,
+        ErrorCode::NotConfirmed => Problem::NotConfirmed,
+        ErrorCode::OtherAddress => Problem::OtherAddress {
+            address: address.to_string(),
+        },
         ErrorCode::BadRequest
         | ErrorCode::TooLarge
         | ErrorCode::MustRefetch

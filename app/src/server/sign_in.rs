@@ -35,9 +35,10 @@ pub(crate) async fn sign_in(
     device: &NewDevice,
     now: Timestamp,
 ) -> Result<SignedIn, Problem> {
+    let origin = address.origin();
     let mut at = now;
     for _ in 0..TRIES {
-        match ask(address, &device.prove(asked.clone(), at)).await? {
+        match ask(address, &device.prove(asked.clone(), &origin, at)).await? {
             Answered::SignedIn(signed_in) => return Ok(*signed_in),
             Answered::Stale(server_time) => {
                 tracing::info!("the server's clock and this device's differ");

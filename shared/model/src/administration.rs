@@ -8,6 +8,7 @@ use crate::{
     review::Reviews,
     rows::Person,
     time::Timestamp,
+    wire::Refreshed,
     word_enum,
 };
 use serde::{Deserialize, Serialize};
@@ -34,7 +35,12 @@ pub enum Administration {
     Dismiss {
         person: UserId,
     },
-    /// One's own; every other session of oneself ends.
+    /// Shows one's password once more: for some minutes the session may do what takes that. Since
+    /// version 4.
+    Confirm {
+        present: String,
+    },
+    /// One's own; every other session of oneself ends, and this one goes on with other tokens.
     ChangePassword {
         present: String,
         new: String,
@@ -65,6 +71,10 @@ pub enum Administration {
     },
     /// Reads the whole audit log and checks that nothing was changed or cut off.
     VerifyAudit,
+    /// The same, and that it goes on from what was told of it before. Since version 4.
+    VerifyAuditFrom {
+        known: Vec<KnownHead>,
+    },
     /// What waits for a decision, the oldest first. Since version 4 of the protocol, as are the next
     /// two.
     Reviews,
@@ -83,6 +93,9 @@ pub enum Administration {
 pub enum Administered {
     Done,
     Seen(Overview),
+    /// The asker's password is another one, and the session goes on with these tokens alone. Since
+    /// version 4.
+    PasswordChanged(Refreshed),
     /// A password to hand to the person; the server does not know it any more.
     Password(String),
     DeviceCode {
@@ -186,6 +199,8 @@ word_enum! {
         ImportKeyRevoked = "import-key-revoked",
         /// What, and how much of it, is its detail.
         Imported = "imported",
+        /// The server signs where the log ends with another key than before: with that which is its detail.
+        AuditKeyReplaced = "audit-key-replaced",
         /// The hotel's log was brought back to an older state, up to the entry that is its detail.
         LogRestored = "log-restored",
     }
@@ -245,4 +260,18 @@ pub enum AuditCheck {
     Whole { entries: u64, head: String },
     /// The first entry that is not what it was, or that is missing.
     Broken { number: u64 },
+    /// Whole in itself, and it ends before an entry that was told of. Since version 4, as is the next.
+    CutOff { entries: u64, known: u64 },
+    /// Whole in itself, and an entry is another one than was told of: it, or one before it, was written
+    /// anew.
+    WrittenAnew { known: u64 },
+}
+
+/// Where somebody was told that an audit log ends.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KnownHead {
+    /// Of the entry that was the last one.
+    pub number: u64,
+    /// That entry's, in lower-case hexadecimal.
+    pub hash: String,
 }

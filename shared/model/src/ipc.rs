@@ -136,6 +136,10 @@ pub enum Problem {
     NoPin,
     #[error("a PIN has {least} to {most} digits and is not one that everybody tries first")]
     WeakPin { least: usize, most: usize },
+    #[error("the server that answers at {address} is not reached by that address")]
+    OtherAddress { address: String },
+    #[error("this is for whoever has shown their password a moment ago")]
+    NotConfirmed,
     #[error("the person's role has no right to this")]
     NotAllowed,
     #[error("the server refused this: {message}")]

@@ -141,6 +141,13 @@ pub const MAX_PASSWORD: usize = 200;
 /// How far the time of a device's proof at a sign-in may be from the server's, either way: as long
 /// as a sign-in that somebody recorded is good for.
 pub const SIGN_IN_PROOF_MILLIS: u64 = 5 * 60 * 1_000;
+/// How long after somebody has shown their password in a session they may change there what others may
+/// do, or choose a first PIN, without showing it again.
+pub const CONFIRMED_MILLIS: i64 = 10 * 60 * 1_000;
+/// Ends of an audit log that a device keeps of what it was told, and that a check holds the log against.
+pub const MAX_KNOWN_HEADS: usize = 16;
+/// Seconds after which somebody asks again whose password is being changed.
+pub const PASSWORD_CHANGE_SECONDS: u32 = 2;
 /// Codes with which a device may be added that are open at one hotel.
 pub const MAX_OPEN_DEVICE_CODES: usize = 20;
 /// Minutes for which such a code is good, and those that the server's operator may give one.
@@ -187,6 +194,9 @@ pub const IMPORT_ALLOWANCE: Rate = Rate {
 pub const TOKEN_MILLIS: i64 = 60 * 60 * 1_000;
 /// How long a session goes on without being refreshed: as long as the token for that is good.
 pub const SESSION_MILLIS: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// How long a session goes on at the longest, however often somebody comes back: then its person signs in
+/// by password.
+pub const SESSION_LONGEST_MILLIS: i64 = 90 * 24 * 60 * 60 * 1_000;
 /// How long after a session was refreshed the same token gets the same successor, whatever became of
 /// that: an answer may be lost. After that it gets it only as long as nobody has gone on with it.
 pub const REFRESH_GRACE_MILLIS: i64 = 60_000;

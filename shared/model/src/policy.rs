@@ -57,6 +57,7 @@ pub fn allows(role: Role, command: &Command) -> Result<(), Refusal> {
 pub fn may_ask(role: Role, asked: &Administration) -> bool {
     match asked {
         Administration::Look
+        | Administration::Confirm { .. }
         | Administration::ChangePassword { .. }
         // One's own; others' are for those who manage their person.
         | Administration::EndSession { .. } => role != Server,
@@ -68,13 +69,42 @@ pub fn may_ask(role: Role, asked: &Administration) -> bool {
         | Administration::RenameDevice { .. }
         | Administration::RevokeDevice { .. }
         | Administration::ReadAudit { .. }
-        | Administration::VerifyAudit => MANAGERS.contains(&role),
+        | Administration::VerifyAudit
+        | Administration::VerifyAuditFrom { .. } => MANAGERS.contains(&role),
         Administration::Reviews
         | Administration::Approve { .. }
         | Administration::Decline { .. } => may_review(role),
         Administration::MakeImportKey { .. } | Administration::RevokeImportKey { .. } => {
             may_import_by_key(role)
         }
+    }
+}
+
+/// Whether whoever asks has shown their password a moment ago: for what gives somebody a way in, or
+/// takes it. Ending a session takes none, so that whoever finds one of theirs elsewhere ends it at once.
+pub fn takes_password(asked: &Administration) -> bool {
+    match asked {
+        Administration::ResetPassword { .. }
+        | Administration::Dismiss { .. }
+        | Administration::MakeDeviceCode
+        | Administration::RevokeDevice { .. } => true,
+        Administration::TakeOn { role, .. } | Administration::SetRole { role, .. } => {
+            may_manage(*role, Housekeeper)
+        }
+        // Passwords themselves, and what changes nothing of anybody's access.
+        Administration::Look
+        | Administration::Confirm { .. }
+        | Administration::ChangePassword { .. }
+        | Administration::RenameDevice { .. }
+        | Administration::EndSession { .. }
+        | Administration::MakeImportKey { .. }
+        | Administration::RevokeImportKey { .. }
+        | Administration::ReadAudit { .. }
+        | Administration::VerifyAudit
+        | Administration::VerifyAuditFrom { .. }
+        | Administration::Reviews
+        | Administration::Approve { .. }
+        | Administration::Decline { .. } => false,
     }
 }
 
@@ -252,6 +282,33 @@ mod tests {
         assert!(allows(Role::Housekeeper, &set(Cleanliness::Inspected)).is_err());
         assert!(allows(Role::Supervisor, &set(Cleanliness::Inspected)).is_ok());
         assert!(allows(Role::Engineer, &set(Cleanliness::Dirty)).is_err());
+    }
+
+    #[test]
+    fn a_way_in_is_given_and_taken_with_the_password_alone() {
+        let person = UserId::default();
+        let device = crate::ids::DeviceId::default();
+        let set = |role| Administration::SetRole { person, role };
+        for asked in [
+            Administration::ResetPassword { person },
+            Administration::Dismiss { person },
+            Administration::MakeDeviceCode,
+            Administration::RevokeDevice { device },
+            set(Manager),
+            set(Admin),
+        ] {
+            assert!(takes_password(&asked), "{asked:?}");
+        }
+        for asked in [
+            Administration::Look,
+            Administration::EndSession {
+                session: Default::default(),
+            },
+            set(Supervisor),
+            set(Housekeeper),
+        ] {
+            assert!(!takes_password(&asked), "{asked:?}");
+        }
     }
 
     #[test]

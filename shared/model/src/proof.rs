@@ -1,9 +1,10 @@
 //! What is signed so that nobody is taken for somebody else: by an author's own key an action, so that
 //! a device that several people use cannot put work under the name of one who did not do it; by the
-//! device's key a sign-in, so that a password is of use only where the device is.
+//! device's key a sign-in, so that a password is of use only where the device is, and only at the server
+//! that it asked.
 //!
 //! **Architecture Invariant**: a proof holds for one purpose and one content: an action of one device
-//! of one hotel, or a sign-in of one device at one time.
+//! of one hotel, or a sign-in of one device at one time to one server.
 
 use crate::{
     audit_head::hexadecimal,
@@ -26,18 +27,21 @@ pub fn statement(hotel: HotelId, device: DeviceId, action: &[u8]) -> [u8; 32] {
 }
 
 /// What a device signs of a sign-in at a time: who asks to come in, where, and with which keys, each
-/// text as it stands in the body. The password is no part of it, so that a signature which somebody
-/// else reads gives nothing to try passwords on; nor is the code, which is good once by itself.
-pub fn sign_in_statement(asked: &SignIn, at: Timestamp) -> [u8; 32] {
+/// text as it stands in the body. `address` is that of the server which it asks, so that whoever is
+/// asked in the place of another gains nothing by handing the proof on. The password is no part of it,
+/// so that a signature which somebody else reads gives nothing to try passwords on; nor is the code,
+/// which is good once by itself.
+pub fn sign_in_statement(asked: &SignIn, address: &str, at: Timestamp) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new_derive_key(SIGN_IN);
     let person_key = asked.person_key.as_deref().unwrap_or_default();
-    let parts: [&[u8]; 7] = [
+    let parts: [&[u8]; 8] = [
         &asked.protocol.to_be_bytes(),
         asked.hotel.as_bytes(),
         asked.name.as_bytes(),
         asked.device.id.0.as_bytes(),
         asked.device.public_key.as_bytes(),
         person_key.as_bytes(),
+        address.as_bytes(),
         &at.0.to_be_bytes(),
     ];
     for part in parts {
@@ -48,11 +52,17 @@ pub fn sign_in_statement(asked: &SignIn, at: Timestamp) -> [u8; 32] {
 }
 
 impl SignIn {
-    /// The same with its device's proof, in the place of any that it had: `sign` signs with the
-    /// device's key.
-    pub fn proved(self, at: Timestamp, sign: impl FnOnce(&[u8; 32]) -> [u8; 64]) -> Self {
-        let signature = sign(&sign_in_statement(&self, at));
+    /// The same with its device's proof for the server at an address, in the place of any that it had:
+    /// `sign` signs with the device's key.
+    pub fn proved(
+        self,
+        address: &str,
+        at: Timestamp,
+        sign: impl FnOnce(&[u8; 32]) -> [u8; 64],
+    ) -> Self {
+        let signature = sign(&sign_in_statement(&self, address, at));
         let proof = DeviceProof {
+            address: address.to_owned(),
             at,
             signature: hexadecimal(&signature),
         };
@@ -89,6 +99,7 @@ mod tests {
 
     #[test]
     fn a_statement_of_a_sign_in_is_of_all_that_says_who_comes_in_where_and_when() {
+        const HERE: &str = "https://keyrack.example";
         let asked = SignIn {
             protocol: PROTOCOL,
             hotel: "resort".to_owned(),
@@ -106,12 +117,14 @@ mod tests {
         let changed = |change: fn(&mut SignIn)| {
             let mut other = asked.clone();
             change(&mut other);
-            sign_in_statement(&other, Timestamp(7))
+            sign_in_statement(&other, HERE, Timestamp(7))
         };
-        let same = sign_in_statement(&asked, Timestamp(7));
+        let same = sign_in_statement(&asked, HERE, Timestamp(7));
         check_all_differ(&[
             same,
-            sign_in_statement(&asked, Timestamp(8)),
+            sign_in_statement(&asked, HERE, Timestamp(8)),
+            sign_in_statement(&asked, "http://keyrack.example", Timestamp(7)),
+            sign_in_statement(&asked, "https://keyrack.example:7300", Timestamp(7)),
             changed(|asked| asked.protocol += 1),
             changed(|asked| asked.hotel = "city".to_owned()),
             changed(|asked| asked.name = "rui".to_owned()),
@@ -123,15 +136,15 @@ mod tests {
         ]);
         assert_eq!(changed(|asked| asked.password = "a guess".to_owned()), same);
 
-        let proved = asked.clone().proved(Timestamp(7), |stated| {
+        let proved = asked.clone().proved(HERE, Timestamp(7), |stated| {
             assert_eq!(*stated, same);
             [0xef; 64]
         });
         let proof = proved.proof.as_ref().unwrap();
         assert_eq!(
-            (proof.at, &proof.signature),
-            (Timestamp(7), &"ef".repeat(64))
+            (&*proof.address, proof.at, &proof.signature),
+            (HERE, Timestamp(7), &"ef".repeat(64))
         );
-        assert_eq!(sign_in_statement(&proved, Timestamp(7)), same);
+        assert_eq!(sign_in_statement(&proved, HERE, Timestamp(7)), same);
     }
 }

@@ -33,9 +33,12 @@ pub struct SignIn {
     pub proof: Option<DeviceProof>,
 }
 
-/// That a sign-in comes from the device that it names, at a time.
+/// That a sign-in comes from the device that it names, at a time, and is meant for one server.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct DeviceProof {
+    /// Where the device asks: scheme, host, and the port where it is not the scheme's own, as the
+    /// origin of the server's URL is written: `https://keyrack.example`.
+    pub address: String,
     /// What the device believes that the server's clock shows.
     pub at: Timestamp,
     /// Ed25519 signature of the [`crate::proof::sign_in_statement`] by the device's key, 64 bytes,
@@ -89,7 +92,7 @@ pub struct Refresh {
 }
 
 /// Answer to a refresh.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Refreshed {
     pub token: String,
     pub renewal: Renewal,
@@ -129,6 +132,10 @@ crate::word_enum! {
         NotEnrolled = "not-enrolled",
         /// The device's proof is of another time than the server's; the answer says which that is.
         StaleProof = "stale-proof",
+        /// The device's proof is meant for another server than this.
+        OtherAddress = "other-address",
+        /// The person has not shown their password in this session for a while.
+        NotConfirmed = "not-confirmed",
         /// The person's role has no right to it.
         NotAllowed = "not-allowed",
         EpochChanged = "epoch-changed",

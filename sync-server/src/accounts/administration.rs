@@ -23,7 +23,7 @@ use crate::{
 use keyrack_model::{
     administration::{Administered, Administration, AuditEvent, Ended, Overview},
     ids::{DeviceId, HotelId, SessionId, UserId},
-    limits::{DEVICE_CODE_MINUTES, MAX_PASSWORD},
+    limits::{DEVICE_CODE_MINUTES, MAX_KNOWN_HEADS, MAX_PASSWORD},
     policy::{self, Role},
     time::Timestamp,
 };
@@ -67,6 +67,10 @@ impl Accounts {
         asked: &Administration,
         now: Timestamp,
     ) -> Result<Administered, AccountError> {
+        if policy::takes_password(asked) {
+            let (mut tx, _) = self.enter(who, asked).await?;
+            sessions::check_confirmed(&mut tx, who, now).await?;
+        }
         let mut notes = Notes::by(Hand::of(who, now));
         match asked {
             Administration::Look => self.look(who, asked).await,
@@ -100,6 +104,7 @@ impl Accounts {
             }
             Administration::ResetPassword { person } => {
                 drop(self.enter_about(who, asked, *person).await?);
+                let _alone = self.changing.begin(who.hotel, *person)?;
                 let (password, hash) = self.make_password(who.hotel).await?;
                 let (mut tx, _) = self.enter_about(who, asked, *person).await?;
                 people::give_password(&mut tx, who.hotel, *person, made(&hash)).await?;
@@ -115,7 +120,15 @@ impl Accounts {
                 self.conclude(tx, who.hotel, Some(told), &notes).await?;
                 Ok(Administered::Done)
             }
+            Administration::Confirm { present } => {
+                self.check_present(who, from, asked, present, now).await?;
+                let (mut tx, _) = self.enter(who, asked).await?;
+                sessions::confirm(&mut tx, who, now).await?;
+                self.conclude(tx, who.hotel, None, &notes).await?;
+                Ok(Administered::Done)
+            }
             Administration::ChangePassword { present, new } => {
+                let _alone = self.changing.begin(who.hotel, who.user)?;
                 let me = self.check_present(who, from, asked, present, now).await?;
                 self.change_password(who, asked, me, (present, new), notes)
                     .await
@@ -179,7 +192,16 @@ impl Accounts {
             Administration::VerifyAudit => {
                 // No row is held while all of it is read.
                 drop(self.enter(who, asked).await?);
-                self.verify_audit(who.hotel).await
+                self.verify_audit(who.hotel, &[]).await
+            }
+            Administration::VerifyAuditFrom { known } => {
+                drop(self.enter(who, asked).await?);
+                if known.len() > MAX_KNOWN_HEADS {
+                    return Err(AccountError::BadRequest(
+                        "these are more ends of the audit log than a device keeps",
+                    ));
+                }
+                self.verify_audit(who.hotel, known).await
             }
             Administration::Reviews => self.reviews(who, asked).await,
             Administration::Approve { operation } => {
@@ -312,8 +334,10 @@ impl Accounts {
         people::give_password(&mut tx, hotel, me, kept).await?;
         notes.add(AuditEvent::PasswordChanged, Some(me), "");
         sessions::end_with_password(&mut tx, hotel, me, Some(who), &mut notes).await?;
+        let now = notes.at();
+        let begun = sessions::exchange(&mut tx, who, now).await?;
         self.conclude(tx, who.hotel, None, &notes).await?;
-        Ok(Administered::Done)
+        Ok(Administered::PasswordChanged(begun.refreshed(now)))
     }
 
     /// A password and its hash. Making it takes a while, in which no row is held.

@@ -3,11 +3,11 @@
 
 use super::{AccountError, Accounts};
 use crate::{
-    audit::{self, Hand, Notes},
+    audit::{self, Hand, Known, Notes},
     session::Identity,
 };
 use keyrack_model::{
-    administration::{Administered, AuditEvent},
+    administration::{Administered, AuditEvent, KnownHead},
     ids::{HotelId, UserId},
     limits::MAX_AUDIT_CHECK,
     time::Timestamp,
@@ -59,11 +59,20 @@ impl Accounts {
         self.conclude(tx, hotel, None, notes).await
     }
 
-    /// Reads all of a hotel's audit log, unless somebody of the hotel does at this moment.
-    pub(super) async fn verify_audit(&self, hotel: HotelId) -> Result<Administered, AccountError> {
+    /// Reads all of a hotel's audit log, unless somebody of the hotel does at this moment,
+    /// and holds it against what the asker was told of it before.
+    pub(super) async fn verify_audit(
+        &self,
+        hotel: HotelId,
+        told: &[KnownHead],
+    ) -> Result<Administered, AccountError> {
         let _turn = self.checks.take(hotel).await?;
-        let checked = audit::check(&self.database, hotel, MAX_AUDIT_CHECK, |_| {}).await?;
-        Ok(Administered::AuditChecked(checked))
+        let mut known = Known::of(told);
+        let checked = audit::check(&self.database, hotel, MAX_AUDIT_CHECK, |entry| {
+            known.meet(&entry);
+        });
+        let checked = checked.await?;
+        Ok(Administered::AuditChecked(known.conclude(checked)))
     }
 }
 

@@ -1,15 +1,17 @@
-//! That a sign-in comes from the device that it names: its key signed who asks, where and when.
+//! That a sign-in comes from the device that it names, and is meant for this server: its key signed who
+//! asks, where and when.
 //!
 //! **Architecture Invariant**: it is checked against what the sign-in itself says, before anything is
 //! read or a password is hashed. Whether that key is the device's is for [`super::devices`] to say.
 
 use super::{AccountError, devices, names, public_key};
+use crate::addresses::Addresses;
 use ed25519_dalek::{Signature, VerifyingKey};
 use keyrack_model::{
     audit_head::from_hexadecimal,
     identity::{self, SERVER_DEVICE},
     ids::{DeviceId, HotelId},
-    limits::SIGN_IN_PROOF_MILLIS,
+    limits::{MAX_ADDRESS, SIGN_IN_PROOF_MILLIS},
     proof::sign_in_statement,
     time::Timestamp,
     wire::{DeviceRegistration, SignIn},
@@ -25,12 +27,13 @@ pub struct ProvenDevice {
 
 impl ProvenDevice {
     /// The device that asks for a sign-in.
-    ///
-    /// # Errors
-    /// When it has not signed that, or another time than this.
-    pub fn of(asked: &SignIn, now: Timestamp) -> Result<Self, AccountError> {
+    pub(super) fn of(
+        asked: &SignIn,
+        here: &Addresses,
+        now: Timestamp,
+    ) -> Result<Self, AccountError> {
         Ok(Self {
-            key: proven_key(asked, now)?,
+            key: proven_key(asked, here, now)?,
             hotel: identity::hotel(&names::code(&asked.hotel)?),
             id: asked.device.id,
         })
@@ -38,14 +41,18 @@ impl ProvenDevice {
 }
 
 /// The key of the device that asks, which has signed it.
-pub(super) fn proven_key(asked: &SignIn, now: Timestamp) -> Result<VerifyingKey, AccountError> {
+fn proven_key(
+    asked: &SignIn,
+    here: &Addresses,
+    now: Timestamp,
+) -> Result<VerifyingKey, AccountError> {
     if asked.device.id == SERVER_DEVICE {
         return Err(AccountError::BadRequest(
             "this id of a device is the server's own",
         ));
     }
     let key = device_key(&asked.device)?;
-    check(asked, &key, now)?;
+    check(asked, &key, here, now)?;
     Ok(key)
 }
 
@@ -56,15 +63,24 @@ fn device_key(device: &DeviceRegistration) -> Result<VerifyingKey, AccountError>
     ))
 }
 
-/// Refuses a sign-in without a proof, with one of another time, and with one that the key did not
-/// sign.
-fn check(asked: &SignIn, key: &VerifyingKey, now: Timestamp) -> Result<(), AccountError> {
+/// Refuses a sign-in without a proof, with one that was made for another server or at another time, and
+/// with one that the key did not sign.
+fn check(
+    asked: &SignIn,
+    key: &VerifyingKey,
+    here: &Addresses,
+    now: Timestamp,
+) -> Result<(), AccountError> {
     let proof = asked.proof.as_ref().ok_or(AccountError::OldSignIn)?;
+    if !here.have(&proof.address) {
+        let shown = proof.address.chars().take(MAX_ADDRESS).collect();
+        return Err(AccountError::OtherAddress(shown));
+    }
     if proof.at.0.abs_diff(now.0) > SIGN_IN_PROOF_MILLIS {
         return Err(AccountError::StaleProof { server_time: now });
     }
     let signature = from_hexadecimal(&proof.signature).ok_or(AccountError::Unproven)?;
-    let stated = sign_in_statement(asked, proof.at);
+    let stated = sign_in_statement(asked, &proof.address, proof.at);
     key.verify_strict(&stated, &Signature::from_bytes(&signature))
         .map_err(|_| AccountError::Unproven)
 }

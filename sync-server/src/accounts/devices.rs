@@ -113,6 +113,17 @@ pub(super) async fn is_known(
     Ok(known.is_some_and(|known| known.key == key.as_bytes() && !known.is_revoked))
 }
 
+/// Whether the hotel knows a device by another key than this.
+pub(super) async fn has_another_key(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    device: DeviceId,
+    key: &VerifyingKey,
+) -> Result<bool, AccountError> {
+    let known = known(tx, hotel, device).await?;
+    Ok(known.is_some_and(|known| known.key != key.as_bytes()))
+}
+
 struct Known {
     key: Vec<u8>,
     is_revoked: bool,

@@ -133,6 +133,34 @@ mod tests {
         assert!(!verify("nobody signs in", None).await.unwrap());
     }
 
+    /// Whatever it is made of, and not a shorter part of it.
+    #[tokio::test]
+    async fn a_password_counts_to_its_last_character_exactly_as_it_was_typed() {
+        let passwords = Passwords::default();
+        let resort = identity::hotel("resort");
+        let desk = Asker::Address(IpAddr::V4(Ipv4Addr::LOCALHOST).into());
+        let verify = |password: &str, known: &str| {
+            passwords.verify(desk, password.into(), Some(known.into()))
+        };
+        let long = "p\u{e9}pper \u{1f511} ".repeat(20);
+        for typed in [&*long, " spaces around ", "CASE counts", "\u{e9}t\u{e9} 12"] {
+            let known = passwords.hash(resort, typed.into()).await.unwrap();
+            assert!(verify(typed, &known).await.unwrap(), "{typed}");
+            let shorter: String = typed.chars().take(typed.chars().count() - 1).collect();
+            let changed = [
+                shorter,
+                format!("{typed}x"),
+                typed.trim().to_owned() + "\t",
+                typed.to_uppercase() + "\u{301}",
+                // The same to the eye, of other characters.
+                typed.replace('\u{e9}', "e\u{301}") + " ",
+            ];
+            for other in changed {
+                assert!(!verify(&other, &known).await.unwrap(), "{other}");
+            }
+        }
+    }
+
     #[test]
     fn an_unknown_name_costs_what_a_known_one_costs() {
         let known = hash("maria-keyrack").unwrap();

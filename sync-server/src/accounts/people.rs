@@ -507,3 +507,31 @@ pub(super) fn check_password(password: &str) -> Result<(), AccountError> {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_has_eight_to_two_hundred_characters_and_none_is_wanted_or_refused_by_its_kind() {
+        let letters = |count| "\u{e9}".repeat(count);
+        for (count, fits) in [
+            (0, false),
+            (MIN_PASSWORD - 1, false),
+            (MIN_PASSWORD, true),
+            (64, true),
+            (MAX_PASSWORD, true),
+            (MAX_PASSWORD + 1, false),
+        ] {
+            assert_eq!(check_password(&letters(count)).is_ok(), fits, "{count}");
+        }
+        for kind in [
+            "plumharbourtractor",
+            "plum harbour tractor",
+            "9174520386612",
+            "\u{1f511}\u{2693}\u{1f333}\u{1f6b2}\u{2744}\u{1f9ed}\u{1f30a}\u{1f3ba}",
+        ] {
+            assert!(check_choice(kind, &["maria"]).is_ok(), "{kind}");
+        }
+    }
+}

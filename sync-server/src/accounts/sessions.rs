@@ -6,10 +6,13 @@
 //! tokens, then the log's counter, and the end of the audit log last, just before the commit, so that
 //! nobody waits for somebody who waits for them.
 
+mod confirmed;
 mod pace;
 mod refresh;
 
+pub(super) use confirmed::{check_confirmed, confirm};
 pub(super) use pace::Pace;
+pub(super) use refresh::exchange;
 
 use super::{
     AccountError, Accounts, Token, people,
@@ -25,7 +28,7 @@ use keyrack_model::{
     limits::{SESSION_MILLIS, TOKEN_MILLIS},
     policy::Role,
     time::Timestamp,
-    wire::Renewal,
+    wire::{Refreshed, Renewal},
 };
 use sqlx::{Postgres, Transaction};
 use std::collections::HashMap;
@@ -35,6 +38,17 @@ use uuid::Uuid;
 pub(super) struct Begun {
     pub(super) token: Token,
     pub(super) renewal: Renewal,
+}
+
+impl Begun {
+    /// As the device is told of it.
+    pub(super) fn refreshed(self, now: Timestamp) -> Refreshed {
+        Refreshed {
+            token: self.token.to_string(),
+            renewal: self.renewal,
+            server_time: now,
+        }
+    }
 }
 
 /// Whose session it is, and where.
@@ -136,8 +150,8 @@ pub(super) async fn begin(
         device,
     };
     sqlx::query(
-        "insert into session (hotel, session, person, device, begun_at, seen_at)
-         values ($1, $2, $3, $4, $5, $5)",
+        "insert into session (hotel, session, person, device, begun_at, seen_at, confirmed_at)
+         values ($1, $2, $3, $4, $5, $5, $5)",
     )
     .bind(hotel.0)
     .bind(holder.session.0)

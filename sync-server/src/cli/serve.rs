@@ -3,6 +3,7 @@
 use super::{Audited, Failure, Serve};
 use crate::{
     accounts::Accounts,
+    addresses::Addresses,
     audit::{AuditHeads, AuditKey, HeadsFile, Keeper},
     database::Database,
     heads::{self, Announcements},
@@ -33,6 +34,7 @@ const FAREWELL: Duration = Duration::from_secs(20);
 pub(super) async fn serve(arguments: Serve) -> Result<(), Failure> {
     telemetry::start_logging();
     let metrics = telemetry::start_metrics()?;
+    let addresses = Addresses::of_server(&arguments.addresses, arguments.listen)?;
     let proxies = TrustedProxies::new(arguments.trusted_proxies);
     let transport = transport(arguments.tls_certificate, arguments.tls_key)?;
     let database = Database::open(&arguments.database.database_url).await?;
@@ -44,7 +46,9 @@ pub(super) async fn serve(arguments: Serve) -> Result<(), Failure> {
     let snapshots = Snapshots::new(database.clone(), log, Arc::new(now));
     let (stop, stopping) = watch::channel(false);
     let state = State {
-        accounts: Accounts::new(database.clone()).with_audit_heads(audit_heads.clone()),
+        accounts: Accounts::new(database.clone())
+            .with_audit_heads(audit_heads.clone())
+            .reached_by(addresses),
         database: database.clone(),
         hotels: hotels.clone(),
         snapshots: snapshots.clone(),

@@ -88,6 +88,47 @@ async fn every_table_shows_the_rows_of_the_named_hotel_alone() {
     assert_eq!(open, Vec::<String>::new());
 }
 
+/// What reads with other eyes than those of whoever asks: views without `security_invoker`, those that
+/// keep what they read, tables that are elsewhere, and functions that run as their owner.
+async fn seeing_more(rows: &mut PgConnection) -> Vec<String> {
+    sqlx::query_scalar(
+        "select name from (
+             select relname::text as name from pg_class
+             where relnamespace = 'public'::regnamespace
+                 and (relkind in ('m', 'f') or relkind = 'v'
+                     and not coalesce(reloptions @> array['security_invoker=true'], false))
+             union all
+             select proname::text from pg_proc
+             where pronamespace = 'public'::regnamespace and prosecdef) as found
+         order by name collate \"C\"",
+    )
+    .fetch_all(rows)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn no_view_and_no_function_shows_more_than_whoever_asks_may_see() {
+    let scratch = Scratch::migrated().await;
+    let mut rows = scratch.inspect().await;
+    assert_eq!(seeing_more(&mut rows).await, Vec::<String>::new());
+    // Each of them would be found.
+    sqlx::raw_sql(
+        "create view a_view as select * from person;
+         create view invoked with (security_invoker = true) as select * from person;
+         create materialized view kept as select * from person;
+         create function as_owner() returns bigint language sql security definer
+             as 'select count(*) from person';
+         create function as_asked() returns bigint language sql
+             as 'select count(*) from person';",
+    )
+    .execute(&mut rows)
+    .await
+    .unwrap();
+    let found = seeing_more(&mut rows).await;
+    assert_eq!(found, ["a_view", "as_owner", "kept"]);
+}
+
 #[tokio::test]
 async fn every_key_and_every_index_begins_with_the_hotel() {
     let scratch = Scratch::migrated().await;

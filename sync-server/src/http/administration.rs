@@ -56,9 +56,14 @@ async fn administer(
     state.edge.asks(&who, now)?;
     let accounts = &state.accounts;
     let administered = accounts.administer(&who, peer, asked, now).await?;
+    if let Administered::PasswordChanged(refreshed) = &administered {
+        state.edge.note(&refreshed.token);
+        state.edge.note(&refreshed.renewal.token);
+    }
     match asked {
         Administration::Approve { operation } => complete(state, &who, *operation).await,
         Administration::Look
+        | Administration::Confirm { .. }
         | Administration::TakeOn { .. }
         | Administration::SetRole { .. }
         | Administration::ResetPassword { .. }
@@ -72,6 +77,7 @@ async fn administer(
         | Administration::RevokeImportKey { .. }
         | Administration::ReadAudit { .. }
         | Administration::VerifyAudit
+        | Administration::VerifyAuditFrom { .. }
         | Administration::Reviews
         | Administration::Decline { .. } => Ok(administered),
     }

@@ -27,6 +27,8 @@ impl IntoResponse for AccountError {
                 (StatusCode::FORBIDDEN, ErrorCode::DeviceKey)
             }
             Self::StaleProof { server_time } => return stale_proof(*server_time, self.to_string()),
+            Self::OtherAddress(_) => (StatusCode::FORBIDDEN, ErrorCode::OtherAddress),
+            Self::Unconfirmed => (StatusCode::FORBIDDEN, ErrorCode::NotConfirmed),
             Self::NotEnrolled => (StatusCode::FORBIDDEN, ErrorCode::NotEnrolled),
             Self::NotAllowed(_) => (StatusCode::FORBIDDEN, ErrorCode::NotAllowed),
             Self::OldProtocol | Self::OldSignIn => {
@@ -75,9 +77,11 @@ pub(super) fn turned_away(body: ErrorBody) -> Response {
         ErrorCode::OldProtocol | ErrorCode::NewProtocol => StatusCode::UPGRADE_REQUIRED,
         ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        ErrorCode::DeviceKey | ErrorCode::NotEnrolled | ErrorCode::NotAllowed => {
-            StatusCode::FORBIDDEN
-        }
+        ErrorCode::DeviceKey
+        | ErrorCode::NotEnrolled
+        | ErrorCode::NotAllowed
+        | ErrorCode::OtherAddress
+        | ErrorCode::NotConfirmed => StatusCode::FORBIDDEN,
         ErrorCode::EpochChanged | ErrorCode::MustRefetch | ErrorCode::StaleProof => {
             StatusCode::CONFLICT
         }

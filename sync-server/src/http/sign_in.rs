@@ -6,7 +6,7 @@ use super::{
     edge::Beyond,
 };
 use crate::{
-    accounts::{AccountError, ProvenDevice, check_sign_in_protocol},
+    accounts::{AccountError, check_sign_in_protocol},
     peer::Peer,
 };
 use axum::{
@@ -87,7 +87,7 @@ async fn check_beyond(
     asked: &SignIn,
 ) -> Result<(), AccountError> {
     let now = state.hotels.now();
-    let device = ProvenDevice::of(asked, now)?;
+    let device = state.accounts.proven(asked, now)?;
     if !state.edge.has_heard_of(&device) {
         state.edge.looks_up(peer, beyond, now)?;
         if !state.accounts.knows(&device).await? {
@@ -105,6 +105,7 @@ fn outcome<T>(signed_in: &Result<T, AccountError>) -> &'static str {
         Err(AccountError::NotEnrolled) => "not-enrolled",
         Err(AccountError::StaleProof { .. }) => "stale-proof",
         Err(AccountError::Unproven) => "unproven",
+        Err(AccountError::OtherAddress(_)) => "other-address",
         Err(_) => "refused",
     }
 }

@@ -177,7 +177,7 @@ async fn the_first_key_of_a_device_stays_its_key() {
     let clash = site
         .sign_in(&copy, "resort", "maria", "maria-keyrack")
         .await;
-    assert_eq!((clash.status, clash.code()), (403, "device-key".into()));
+    assert_eq!((clash.status, clash.code()), (401, "wrong-password".into()));
     assert_eq!(site.open_socket(&token).await.status, 101);
     assert_eq!(
         site.sign_in(&device, "resort", "rui", "rui-keyrack")

@@ -10,6 +10,9 @@ use keyrack_model::{
 };
 use uuid::Uuid;
 
+/// Where devices of tests ask.
+pub const ADDRESS: &str = "http://127.0.0.1:7300";
+
 /// Somebody of a hotel at the device with this secret key, with a key of their own that nobody has the
 /// secret of: without a code and a proof.
 pub fn sign_in([hotel, name, password]: [&str; 3], device: DeviceId, secret: &[u8; 32]) -> SignIn {
@@ -40,5 +43,5 @@ pub fn person_key() -> String {
 /// The same as whoever has this secret key proves it at this time.
 pub fn proved(asked: SignIn, secret: &[u8; 32], at: Timestamp) -> SignIn {
     let key = SigningKey::from_bytes(secret);
-    asked.proved(at, |stated| key.sign(stated).to_bytes())
+    asked.proved(ADDRESS, at, |stated| key.sign(stated).to_bytes())
 }

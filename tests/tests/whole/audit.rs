@@ -1,6 +1,6 @@
 //! The audit log of a real server: whole, until somebody who rules the database touches it.
 
-use keyrack_model::{command::Command, room::ServiceStatus};
+use keyrack_model::{audit_head::hexadecimal, command::Command, room::ServiceStatus};
 use keyrack_tests::{
     hotel::{CODE, MARIA, RUI},
     peer::Peer,
@@ -77,11 +77,16 @@ async fn an_end_that_was_cut_off_is_seen_in_the_file_and_by_a_device() {
         .talk_until("it is stored", |maria| maria.waiting().is_empty())
         .await;
     assert_eq!(maria.sync_state().audit_alarm, None);
+    let known = maria.replica().audit_heads().expect("the store answers");
+    let known = known
+        .last()
+        .expect("the device was told where the log ends");
+    let head = format!("{}:{}", known.number, hexadecimal(&known.hash));
     server.stop().await;
 
     tamper(
         &server,
-        "delete from audit where number = (select number from audit_head);
+        "delete from audit where number >= (select max(number) - 1 from audit_head);
          update audit_head set (number, hash) = (
              select number, hash from audit order by number desc limit 1)",
     )
@@ -93,6 +98,10 @@ async fn an_end_that_was_cut_off_is_seen_in_the_file_and_by_a_device() {
     let with_heads = [&verify[..], &["--heads", &heads]].concat();
     let missing = cli.fail(&with_heads, "").await;
     assert!(missing.contains("cut off"), "{missing}");
+
+    let with_head = [&verify[..], &["--head", &head]].concat();
+    let missing = cli.fail(&with_head, "").await;
+    assert!(missing.contains("was cut off"), "{missing}");
 
     server.start_again().await;
     maria

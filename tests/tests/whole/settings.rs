@@ -92,6 +92,50 @@ async fn whom_a_manager_takes_on_signs_in_at_another_window_with_the_password_th
 }
 
 #[tokio::test]
+async fn a_manager_who_showed_their_password_a_while_ago_is_asked_for_it_before_they_let_somebody_go()
+ {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let office = world.workplace("office", &server.url()).open().await;
+    let office = settings_of(Desk::sign_in(office, &ANA).await).await;
+    sqlx::query("update session set confirmed_at = 0")
+        .execute(&mut server.database().inspect().await)
+        .await
+        .expect("a superuser may");
+
+    let dismiss = async || {
+        office.click("dismiss").await;
+        reads(&office, "stays, under their name").await;
+        office.click("confirm-yes").await;
+        office.wait_for("confirm-password").await;
+    };
+    office.click("section-people").await;
+    office.click("person-rui").await;
+    dismiss().await;
+    // Whoever does not know it goes no further, and nothing was changed.
+    office.fill("confirm-password", "a guess").await;
+    office.click("confirm-password-yes").await;
+    office.wait_for("problem").await;
+    office.press(Key::Escape).await;
+    office.wait_until_gone("confirm-password").await;
+    assert!(!office.has("people-gone").await);
+
+    dismiss().await;
+    office.fill("confirm-password", &ANA.password()).await;
+    office.click("confirm-password-yes").await;
+    office.wait_for("people-gone").await;
+    office.wait_until_gone("confirm-password").await;
+
+    // It holds for a while.
+    office.click("person-maria").await;
+    office.click("dismiss").await;
+    reads(&office, "stays, under their name").await;
+    office.click("confirm-yes").await;
+    reads(&office, "Maria Silva does not work here any more").await;
+    assert!(!office.has("confirm-password").await);
+}
+
+#[tokio::test]
 async fn a_housekeeper_finds_only_her_own_access_and_comes_back_to_where_she_was() {
     let world = World::new();
     let server = world.demo_server().await;

@@ -1,6 +1,7 @@
 //! The way to the server and back. Each answer is of the moment: it is shown and not kept.
 
 use super::{
+    present::Awaiting,
     section::Section,
     state::{Dialog, Settings},
 };
@@ -69,10 +70,16 @@ impl Busy {
 pub type Came = Result<Administered, Problem>;
 
 impl Settings {
-    /// Asks the server; what comes of it is for the one who asked.
+    /// Asks the server; what comes of it is for the one who asked. Where the server wants the password
+    /// first, the person is asked for it, and then the server again.
     pub fn ask(self, asked: Administration, then: impl FnOnce(Came) + 'static) {
         let then: Box<dyn FnOnce(Came)> = Box::new(then);
-        spawn_local(async move { then(self.answer(asked).await) });
+        spawn_local(async move {
+            match self.answer(asked.clone()).await {
+                Err(Problem::NotConfirmed) => self.ask_for_password(Awaiting { asked, then }),
+                came => then(came),
+            }
+        });
     }
 
     async fn answer(self, asked: Administration) -> Came {
@@ -116,6 +123,12 @@ impl Settings {
         let host = self.host.get_value();
         // Without a PIN there is nothing to come back to, and they stay.
         spawn_local(async move { drop(host.act(Request::Lock).await) });
+    }
+
+    /// Ends the session; the page goes with it, and what waits is kept.
+    pub fn sign_out(self) {
+        let host = self.host.get_value();
+        spawn_local(async move { drop(host.act(Request::SignOut).await) });
     }
 
     /// Asks who and what there is. What was known stays in sight meanwhile.
@@ -186,6 +199,8 @@ impl Settings {
                 self.toasts.say(ToastKind::Problem, said);
             }
             Administered::Done
+            // The app keeps the tokens to itself.
+            | Administered::PasswordChanged(_)
             | Administered::Seen(_)
             | Administered::Audit(_)
             | Administered::AuditChecked(_)

@@ -152,6 +152,18 @@ fn outcome(check: AuditCheck) -> impl IntoView {
             let sentence = t_with("audit-log.broken", &[("n", &number.to_string())]);
             ("notice wrong", Icon::Warning, sentence)
         }
+        AuditCheck::CutOff { entries, known } => {
+            let said = [
+                ("entries", &*entries.to_string()),
+                ("n", &known.to_string()),
+            ];
+            let sentence = t_with("audit-log.cut-off", &said);
+            ("notice wrong", Icon::Warning, sentence)
+        }
+        AuditCheck::WrittenAnew { known } => {
+            let sentence = t_with("audit-log.written-anew", &[("n", &known.to_string())]);
+            ("notice wrong", Icon::Warning, sentence)
+        }
     };
     view! {
         <p class=class data-testid="log-checked">
@@ -228,6 +240,7 @@ fn is_about_device(event: &str) -> bool {
             | AuditEvent::ImportKeyMade
             | AuditEvent::ImportKeyRevoked
             | AuditEvent::Imported
+            | AuditEvent::AuditKeyReplaced
             | AuditEvent::LogRestored,
         )
         | Err(_) => false,
@@ -260,6 +273,10 @@ fn detail(event: &str, detail: &str) -> Option<String> {
     }
     // Which action it was says nothing to a person, and who decided stands elsewhere.
     if event.is_some_and(|event: AuditEvent| is_decision(event.word())) {
+        return None;
+    }
+    // A key is for programs to compare.
+    if event == Some(AuditEvent::AuditKeyReplaced) {
         return None;
     }
     // The page has the device's name in its place already.

@@ -16,6 +16,7 @@ use super::{
     palette::{Palette, Shortcuts},
     parts::{BACK, BOOK, LAPTOP},
     people::People,
+    present::Present,
     rename::Rename,
     reviews::Reviews,
     room_form::RoomForm,
@@ -28,7 +29,7 @@ use crate::{
     app::Toast,
     catalogue::{SETTINGS, SHARED, t, t_count, t_word},
     host::Host,
-    idle,
+    idle::{self, Leave, Return},
     pages::{Page, go_back},
     part::NotLoaded,
     press::click,
@@ -59,10 +60,14 @@ fn SettingsPage(host: Host, now: Timestamp) -> impl IntoView {
     each_second(move |now| page.now.set(now));
     keys::listen(page);
     let here = move || {
-        let here = page.here.get();
-        here.map(|here| (here.me.id, here.has_pin))
+        let here = page.here.get()?;
+        Some((here.me.id, Return::of(here.has_pin, page.is_offline())))
     };
-    idle::watch(move || page.now.get_untracked(), here, move || page.lock());
+    let leave = move |how| match how {
+        Leave::Lock => page.lock(),
+        Leave::SignOut => page.sign_out(),
+    };
+    idle::watch(move || page.now.get_untracked(), here, leave);
     page.watch();
     when_back(move || page.watch());
     let is_somebody_here = Memo::new(move |_| page.here.read().is_some());
@@ -103,6 +108,7 @@ fn Frame() -> impl IntoView {
             Some(Dialog::NewKey(key)) => view! { <NewKey key/> }.into_any(),
             Some(Dialog::Room(id)) => view! { <RoomForm id/> }.into_any(),
             Some(Dialog::Confirm(question)) => view! { <Confirm question/> }.into_any(),
+            Some(Dialog::Present) => view! { <Present/> }.into_any(),
             Some(Dialog::Palette) => view! { <Palette/> }.into_any(),
             Some(Dialog::Shortcuts) => view! { <Shortcuts/> }.into_any(),
             None => ().into_any(),

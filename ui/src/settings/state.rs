@@ -1,6 +1,6 @@
 //! The page's state in its homes, and what the host's events make of it.
 
-use super::{ask::Asking, audit::Log, section::Section};
+use super::{ask::Asking, audit::Log, present::Awaiting, section::Section};
 use crate::{
     app::{ToastKind, Toasts, current_hash},
     clock::LocalClock,
@@ -60,6 +60,8 @@ pub enum Dialog {
     /// None for a new one.
     Room(Option<RoomId>),
     Confirm(Confirm),
+    /// One's own password, before the server does what was asked.
+    Present,
     Palette,
     Shortcuts,
 }
@@ -102,6 +104,8 @@ pub struct Settings {
     pub theme: RwSignal<Theme>,
     /// What had the focus when the dialog was opened.
     before_dialog: StoredValue<Option<HtmlElement>, LocalStorage>,
+    /// What waits for the password.
+    pub(super) awaiting: StoredValue<Option<Awaiting>, LocalStorage>,
 }
 
 impl Settings {
@@ -123,6 +127,7 @@ impl Settings {
             now: RwSignal::new(now),
             theme: RwSignal::new(Theme::kept()),
             before_dialog: StoredValue::new_local(None),
+            awaiting: StoredValue::new_local(None),
         }
     }
 
@@ -321,6 +326,7 @@ impl Settings {
             return;
         }
         self.dialog.set(None);
+        self.give_up_waiting();
         focus::once_shown(move || {
             let elsewhere = focused().is_some() || self.dialog.read_untracked().is_some();
             let before = self.before_dialog.get_value().filter(|_| !elsewhere);

@@ -1,6 +1,7 @@
 //! Choosing a PIN with which one comes back to this computer.
 
 use super::{
+    controls::Shown,
     icon::{Icon, icon},
     modal::Modal,
     pin_pad::pin_field,
@@ -12,8 +13,9 @@ use crate::{
     words::problem::problem,
 };
 use keyrack_model::{
+    administration::Administration,
     ipc::{Problem, Request},
-    limits::{MAX_PIN, MIN_PIN},
+    limits::{MAX_PASSWORD, MAX_PIN, MIN_PIN},
     pin,
 };
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
@@ -23,6 +25,8 @@ pub fn ChoosePin(then: AfterPin) -> impl IntoView {
     let app = App::of_page();
     let has_pin = untrack(|| app.here()).is_some_and(|here| here.has_pin);
     let present = RwSignal::new(String::new());
+    // None until the app says that the first PIN takes it.
+    let password = RwSignal::new(None::<String>);
     let chosen = RwSignal::new(String::new());
     let again = RwSignal::new(String::new());
     let trouble = RwSignal::new(None::<String>);
@@ -39,14 +43,18 @@ pub fn ChoosePin(then: AfterPin) -> impl IntoView {
         }
         busy.set(true);
         let present = has_pin.then(|| present.get_untracked());
+        let shown = password.get_untracked();
         spawn_local(async move {
-            match app.sign_in(Request::SetPin { pin, present }).await {
+            match choose(app, (pin, present), shown).await {
                 Ok(()) => {
                     app.close_dialog();
                     match then {
                         AfterPin::Stay => app.say(ToastKind::Said, t("pin.done").to_owned()),
                         AfterPin::Leave => app.request(Request::Lock, |_| {}),
                     }
+                }
+                Err(Problem::NotConfirmed) => {
+                    password.try_set(Some(String::new()));
                 }
                 Err(refused) => {
                     trouble.try_set(Some(problem(&refused)));
@@ -69,6 +77,20 @@ pub fn ChoosePin(then: AfterPin) -> impl IntoView {
                     })}
                 {pin_field("pin-new", t("pin.new"), chosen, free)}
                 {pin_field("pin-again", t("pin.again"), again, free)}
+                <Shown when=move || password.with(Option::is_some)>
+                    <p class="faint" role="status">{t("pin.password-means")}</p>
+                    <label class="field">
+                        <span>{t("pin.password")}</span>
+                        <input
+                            class="input"
+                            type="password"
+                            data-testid="pin-password"
+                            autocomplete="current-password"
+                            maxlength=MAX_PASSWORD
+                            on:input=move |event| password.set(Some(event_target_value(&event)))
+                        />
+                    </label>
+                </Shown>
                 {move || {
                     trouble
                         .get()
@@ -103,6 +125,19 @@ pub fn ChoosePin(then: AfterPin) -> impl IntoView {
             </form>
         </Modal>
     }
+}
+
+/// Shows the password first, where the app has asked for it.
+async fn choose(
+    app: App,
+    (pin, present): (String, Option<String>),
+    password: Option<String>,
+) -> Result<(), Problem> {
+    if let Some(present) = password {
+        let confirm = Administration::Confirm { present };
+        app.sign_in(Request::Administer(confirm)).await?;
+    }
+    app.sign_in(Request::SetPin { pin, present }).await
 }
 
 /// What is wrong with what was typed, if anything is.

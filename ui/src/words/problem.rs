@@ -42,6 +42,10 @@ pub fn problem(problem: &Problem) -> String {
         Problem::ServerBusy => t("problem.server-busy").to_owned(),
         Problem::LogBroughtBack => t("problem.log-brought-back").to_owned(),
         Problem::DeviceKey => t("problem.device-key").to_owned(),
+        Problem::OtherAddress { address } => {
+            t_with("problem.other-address", &[("address", address)])
+        }
+        Problem::NotConfirmed => t("problem.not-confirmed").to_owned(),
         Problem::NotEnrolled => t("problem.not-enrolled").to_owned(),
         Problem::WrongPin { left } => t_count("problem.wrong-pin", *left as usize),
         Problem::PinWaits { seconds } => t_count("problem.pin-waits", *seconds as usize),

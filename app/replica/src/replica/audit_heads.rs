@@ -12,6 +12,7 @@ use keyrack_model::{
     audit_head::{AuditHead, from_hexadecimal, signed_text},
     ids::{HotelId, LogEpoch},
     ipc::AuditAlarm,
+    limits::MAX_KNOWN_HEADS,
     time::Timestamp,
 };
 use rusqlite::Connection;
@@ -34,6 +35,39 @@ struct KeptKey {
 struct KeptHead {
     epoch: LogEpoch,
     head: AuditHead,
+    /// Some of those before, the oldest first: a log that was written anew from any of them on is known
+    /// by it, also once it is longer than it was.
+    #[serde(default)]
+    earlier: Vec<AuditHead>,
+}
+
+impl KeptHead {
+    /// The same with the next head. Where there are too many, one is let go of that lies close to others
+    /// for its age: what is left lies ever further apart towards the beginning, which stays.
+    fn followed_by(self, head: AuditHead) -> Self {
+        let Self {
+            epoch,
+            head: before,
+            mut earlier,
+        } = self;
+        earlier.push(before);
+        if earlier.len() >= MAX_KNOWN_HEADS {
+            let number = |at: usize| earlier.get(at).map_or(head.number, |head| head.number);
+            let crowded = |at: &usize| {
+                let age = u128::from(head.number.saturating_sub(number(*at)));
+                let room = number(at + 1).saturating_sub(number(at - 1)).max(1);
+                (age << 32) / u128::from(room)
+            };
+            if let Some(at) = (1..earlier.len()).max_by_key(crowded) {
+                earlier.remove(at);
+            }
+        }
+        Self {
+            epoch,
+            head,
+            earlier,
+        }
+    }
 }
 
 impl Replica {
@@ -58,6 +92,18 @@ impl Replica {
         }
         tx.commit()?;
         Ok(())
+    }
+
+    /// Ends of the server's audit log that it has told of in this epoch, and signed; the latest last.
+    pub fn audit_heads(&self) -> Result<Vec<AuditHead>, StoreError> {
+        let epoch = EPOCH.get(&self.db)?;
+        let kept = HEAD.get(&self.db)?;
+        let kept = kept.filter(|kept| epoch == Some(kept.epoch));
+        Ok(kept.map_or_else(Vec::new, |kept| {
+            let mut heads = kept.earlier;
+            heads.push(kept.head);
+            heads
+        }))
     }
 
     /// The server tells where its audit log ends. Kept, or noticed as what cannot be.
@@ -88,8 +134,16 @@ impl Replica {
         if !follows || !is_signed {
             alarm(&tx, now)?;
         } else {
-            if kept.is_none_or(|kept| kept.head != head) {
-                HEAD.set(&tx, &KeptHead { epoch, head })?;
+            let next = match kept {
+                None => Some(KeptHead {
+                    epoch,
+                    head,
+                    earlier: Vec::new(),
+                }),
+                Some(kept) => (kept.head != head).then(|| kept.followed_by(head)),
+            };
+            if let Some(next) = next {
+                HEAD.set(&tx, &next)?;
             }
         }
         tx.commit()?;

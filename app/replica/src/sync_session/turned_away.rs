@@ -17,6 +17,8 @@ pub(super) fn problem_of(code: ErrorCode) -> Problem {
         ErrorCode::BadRequest
         | ErrorCode::TooLarge
         | ErrorCode::MustRefetch
-        | ErrorCode::StaleProof => Problem::ServerConfused,
+        | ErrorCode::StaleProof
+        | ErrorCode::OtherAddress
+        | ErrorCode::NotConfirmed => Problem::ServerConfused,
     }
 }

@@ -6,6 +6,7 @@ use keyrack_model::{
     action::Sequence,
     audit_head::{AuditHead, hexadecimal, signed_text},
     identity,
+    limits::MAX_KNOWN_HEADS,
     policy::Role,
     time::Timestamp,
     wire::ServerFrame,
@@ -168,4 +169,36 @@ fn without_a_key_heads_say_nothing() {
     desk.told(head(1, 9, 9));
     desk.told(head(1, 8, 8));
     assert_eq!(desk.noticed_at(), None);
+}
+
+/// Of a log that was written anew and is longer by now, the end that is told next looks like any other.
+#[test]
+fn ends_of_before_are_kept_for_a_check_ever_further_apart_and_of_this_log_alone() {
+    let mut desk = Desk::greeted(1);
+    let numbers = |desk: &Desk| {
+        let heads = desk.replica.audit_heads().unwrap();
+        heads.iter().map(|head| head.number).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(&desk), Vec::<u64>::new());
+    desk.told(head(1, 1, 1));
+    desk.told(head(1, 2, 2));
+    // What is noticed to be wrong is not kept, and takes the place of nothing.
+    desk.told(head(1, 1, 9));
+    desk.told(head(2, 3, 3));
+    assert_eq!(numbers(&desk), [1, 2]);
+    for number in 3..=200 {
+        desk.told(head(1, number, 7));
+        let kept = numbers(&desk);
+        assert!(kept.len() <= MAX_KNOWN_HEADS);
+        assert_eq!((kept[0], kept[kept.len() - 1]), (1, number));
+        assert!(kept.is_sorted());
+    }
+    assert!(
+        numbers(&desk)
+            .iter()
+            .any(|number| (50..150).contains(number))
+    );
+    desk.log.restore(Sequence(0));
+    desk.greet();
+    assert_eq!(numbers(&desk), Vec::<u64>::new());
 }

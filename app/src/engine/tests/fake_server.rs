@@ -182,6 +182,8 @@ impl Sync {
 const HELD: &str = r#""VerifyAudit""#;
 /// What it answers; anything else it declines.
 const SEEN: &str = r#""Look""#;
+/// The password that is right.
+const RIGHT: &str = r#"{"Confirm":{"present":"maria-keyrack"}}"#;
 /// Why it declines.
 pub(super) const TAKEN: &str = "the name `rui` is taken at this hotel; nothing was changed";
 
@@ -194,8 +196,15 @@ fn administered(asked: &Request) -> (&'static str, String) {
         return ("200 OK", serde_json::to_string(&seen).unwrap());
     }
     if asked.body.starts_with(br#"{"ChangePassword""#) {
+        let done = serde_json::to_string(&Administered::PasswordChanged(refreshed())).unwrap();
+        return ("200 OK", done);
+    }
+    if asked.body == RIGHT.as_bytes() {
         let done = serde_json::to_string(&Administered::Done).unwrap();
         return ("200 OK", done);
+    }
+    if asked.body.starts_with(br#"{"Confirm""#) {
+        return ("401 Unauthorized", error(ErrorCode::WrongPassword));
     }
     let body = ErrorBody {
         code: ErrorCode::BadRequest,

@@ -7,7 +7,11 @@ use super::{
 use keyrack_replica::KeptRenewal;
 
 const HOUR: i64 = 60 * 60 * 1_000;
-use keyrack_model::{ids::UserId, ipc::Face};
+use keyrack_model::{
+    administration::{Administered, Administration},
+    ids::UserId,
+    ipc::Face,
+};
 
 const MARIA: UserId = UserId(Uuid::from_u128(1));
 const JOAO: UserId = UserId(Uuid::from_u128(2));
@@ -269,6 +273,7 @@ fn a_sign_in_that_ends_after_somebody_else_came_is_given_back_and_changes_nothin
 fn a_pin_is_not_set_for_somebody_who_has_gone_meanwhile() {
     let world = World::new().with_maria_signed_in();
     let mut still = Still::of(&world);
+    still.engine.confirmed = Some(Confirmed::now());
     let mut set = still.begin(Request::SetPin {
         pin: PIN.to_owned(),
         present: None,
@@ -345,4 +350,68 @@ fn the_sign_in_names_the_hotel_and_the_computer_over_a_restart() {
     assert_eq!(device_name, world.installation().device.registration().name);
     assert!(!device_name.is_empty());
     desk.close();
+}
+
+/// Somebody who finds a desk open would come back to it whenever they like.
+#[test]
+fn a_first_pin_takes_the_password_where_it_was_not_shown_a_moment_ago() {
+    let server = FakeServer::of(1, Sync::Silent);
+    let session = UserSession {
+        server: server.address.clone(),
+        ..session_of_maria(identity::hotel("resort"))
+    };
+    let world = World::new().with_session(session);
+    let desk = world.start_unconfirmed();
+    assert_eq!(choose(&desk, PIN), Err(Problem::NotConfirmed));
+    let confirm = |present: &str| {
+        desk.act(Request::Administer(Administration::Confirm {
+            present: present.to_owned(),
+        }))
+    };
+    assert_eq!(confirm("a guess"), Err(Problem::WrongPassword));
+    assert_eq!(choose(&desk, PIN), Err(Problem::NotConfirmed));
+    let done = Receipt::Administered(Box::new(Administered::Done));
+    assert_eq!(confirm("maria-keyrack"), Ok(done));
+    assert_eq!(choose(&desk, PIN), Ok(Receipt::Noted));
+    // Whoever has one gives it for another, with or without the server.
+    assert_eq!(replace(&desk, PIN, "738291"), Ok(Receipt::Noted));
+    desk.close();
+}
+
+/// Of two answers the one that came last would count, and what was refreshed opens nothing any more.
+#[test]
+fn while_another_password_is_asked_for_nothing_is_refreshed() {
+    let server = FakeServer::of(1, Sync::Silent);
+    let session = UserSession {
+        server: server.address.clone(),
+        renewal: Some(KeptRenewal {
+            token: "renewal".to_owned(),
+            received_at: clock::now(),
+            lasts_millis: HOUR,
+        }),
+        ..session_of_maria(identity::hotel("resort"))
+    };
+    let world = World::new().with_session(session);
+    let mut still = Still::of(&world);
+    let change = Administration::ChangePassword {
+        present: "maria-keyrack".to_owned(),
+        new: "one of her own".to_owned(),
+    };
+    let mut changed = still.begin(Request::Administer(change));
+    // Its tokens may open nothing before the answer is here.
+    let runtime = still.runtime.handle().clone();
+    let inside = runtime.enter();
+    still.engine.doubt_session(Problem::SignedOut);
+    drop(inside);
+    assert!(still.engine.renewing.refreshes.is_empty());
+    assert_eq!(still.here(), Some(MARIA));
+
+    still.runtime.block_on(async {
+        let end = still.engine.administrations.join_next().await.unwrap();
+        still.engine.end_administration(end);
+    });
+    let done = Receipt::Administered(Box::new(Administered::Done));
+    assert_eq!(changed.try_recv().unwrap(), Ok(done));
+    let house = still.engine.house.as_ref().unwrap();
+    assert_eq!(house.replica.session().unwrap().token, "token-2");
 }

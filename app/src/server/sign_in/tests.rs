@@ -158,10 +158,10 @@ async fn a_device_whose_clock_is_a_year_wrong_signs_again_with_the_servers_time(
     let (answered, heard) = sign_in_to_what_says_in_turn(&answers).await;
     assert_eq!(answered.ok().map(|it| it.token), Some("token".to_owned()));
     let proofs: Vec<_> = heard.into_iter().map(|asked| asked.proof).collect();
-    assert_eq!(
-        proofs,
-        [NOW, told].map(|at| desk().prove(asked(), at).proof)
-    );
+    let origin = proofs[0].as_ref().unwrap().address.clone();
+    assert!(origin.starts_with("http://127.0.0.1:"), "{origin}");
+    let expected = [NOW, told].map(|at| desk().prove(asked(), &origin, at).proof);
+    assert_eq!(proofs, expected);
 }
 
 #[tokio::test]

@@ -565,10 +565,16 @@ fn a_sign_in_and_its_answer_are_json() {
         proof: None,
     };
     expect![[r#"
-        95edd8f5e89e2620413caa23049a2cb9a52061ce24183ffbb076302df97393c4
+        219b1a88bbb5ee73c7352640ba39449fa6ef5b9b9c446571c7e3c66fe4af90a6
     "#]]
-    .assert_eq(&hex(&sign_in_statement(&sign_in, AT)));
-    let sign_in = sign_in.proved(AT, |stated| key.sign(stated).to_bytes());
+    .assert_eq(&hex(&sign_in_statement(
+        &sign_in,
+        "https://keyrack.example",
+        AT,
+    )));
+    let sign_in = sign_in.proved("https://keyrack.example", AT, |stated| {
+        key.sign(stated).to_bytes()
+    });
     expect![[r#"
         {
           "protocol": 4,
@@ -582,8 +588,9 @@ fn a_sign_in_and_its_answer_are_json() {
           },
           "person_key": "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd",
           "proof": {
+            "address": "https://keyrack.example",
             "at": 1495700000000,
-            "signature": "02446383e2958f806887dfa66b4e40ac79216f15b3b1a12e64247d4c3ef19c70f9acb14e2639eb949f094098a48fcf324b249658c92af4be9e3d7ea240b94e00"
+            "signature": "7d5a0ccfd711e8686935e478ee9679cd300eb27cf9fdb8c2e5a89129e12725efedf019d8efb31d1b36451a20508265d317706c039d4564a108b2a3ce0a4d9d05"
           }
         }"#]]
     .assert_eq(&serde_json::to_string_pretty(&sign_in).unwrap());

@@ -12,7 +12,8 @@ fn asked() -> SignIn {
 
 fn checked(asked: &SignIn) -> Result<(), AccountError> {
     let key = from_hexadecimal(&asked.device.public_key).unwrap();
-    check(asked, &VerifyingKey::from_bytes(&key).unwrap(), NOW)
+    let key = VerifyingKey::from_bytes(&key).unwrap();
+    check(asked, &key, &Addresses::default(), NOW)
 }
 
 #[test]
@@ -64,6 +65,10 @@ fn what_the_devices_key_did_not_sign_proves_nothing() {
             changed(|it| it.proof.as_mut().unwrap().at.0 += 1),
         ),
         (
+            "for another address of this machine",
+            changed(|it| it.proof.as_mut().unwrap().address = "http://127.0.0.1:1".into()),
+        ),
+        (
             "of another device",
             changed(|it| it.device.id = DeviceId(Uuid::from_u128(2))),
         ),
@@ -85,4 +90,36 @@ fn a_key_for_which_everything_is_signed_proves_nothing() {
     let mut forged = pretend::proved(weak, &SECRET, NOW);
     forged.proof.as_mut().unwrap().signature = format!("01{}", "00".repeat(63));
     assert!(matches!(checked(&forged), Err(AccountError::Unproven)));
+}
+
+/// Whoever is asked in the place of this server cannot hand the proof on.
+#[test]
+fn a_proof_for_another_server_proves_nothing_here() {
+    let key = ed25519_dalek::SigningKey::from_bytes(&SECRET);
+    let proved = |address: &str| {
+        use ed25519_dalek::Signer;
+        asked().proved(address, NOW, |stated| key.sign(stated).to_bytes())
+    };
+    let here = "https://keyrack.example";
+    let named = Addresses::named(&[here.parse().unwrap()]);
+    let verdict = |address: &str| check(&proved(address), &key.verifying_key(), &named, NOW);
+    assert!(verdict(here).is_ok());
+    for address in [
+        "",
+        "https://keyrack.example:7300",
+        "http://keyrack.example",
+        "https://keyrack.example.evil.example",
+        pretend::ADDRESS,
+    ] {
+        let told = match verdict(address) {
+            Err(AccountError::OtherAddress(told)) => told,
+            other => panic!("{address}: {other:?}"),
+        };
+        assert_eq!(told, address);
+    }
+    // Nor is it said that it was meant for here.
+    let mut relayed = proved("https://evil.example");
+    relayed.proof.as_mut().unwrap().address = here.to_owned();
+    let refused = check(&relayed, &key.verifying_key(), &named, NOW);
+    assert!(matches!(refused, Err(AccountError::Unproven)));
 }

@@ -5,15 +5,16 @@
 //! **Architecture Invariant**: of two who show the same token, at once or one after the other, both
 //! get the same successor or the session ends. No secret is stored: the successor is made again.
 
-use super::{Begun, Holder, end_session, keep_refresh_token, open};
+use super::{Begun, Holder, confirm, end_session, keep_refresh_token, open};
 use crate::{
     accounts::{AccountError, Accounts, Token},
     audit::{Hand, Notes},
+    session::Identity,
 };
 use keyrack_model::{
     administration::Ended,
     ids::{DeviceId, SessionId, UserId},
-    limits::{MAX_SESSION_TOKENS, REFRESH_GRACE_MILLIS},
+    limits::{MAX_SESSION_TOKENS, REFRESH_GRACE_MILLIS, SESSION_LONGEST_MILLIS},
     time::Timestamp,
     wire::Refreshed,
 };
@@ -28,9 +29,16 @@ impl Accounts {
     /// gone on with what it got. `Crowded` when it comes too often: it goes on as it is.
     pub async fn refresh(&self, shown: &Token, now: Timestamp) -> Result<Refreshed, AccountError> {
         let mut tx = self.database.begin(shown.hotel()).await?;
-        let holder = hold(&mut tx, shown).await?;
-        let holder = holder.ok_or(AccountError::SignedOut)?;
+        let held = hold(&mut tx, shown).await?;
+        let (holder, begun_at) = held.ok_or(AccountError::SignedOut)?;
         self.pace.take(holder, now)?;
+        if now.millis_since(begun_at) >= SESSION_LONGEST_MILLIS {
+            let mut notes = Notes::by(Hand::unnamed(now));
+            let (hotel, session, why) = (holder.hotel, holder.session, Ended::Lapsed);
+            end_session(&mut tx, hotel, session, why, &mut notes).await?;
+            self.conclude(tx, hotel, None, &notes).await?;
+            return Err(AccountError::SignedOut);
+        }
         let kept = find(&mut tx, shown).await?;
         let kept = kept.filter(|kept| kept.expires_at > now.0);
         let kept = kept.ok_or(AccountError::SignedOut)?;
@@ -60,21 +68,48 @@ impl Accounts {
             }
         }
         tidy(&mut tx, holder, now).await?;
-        let Begun { token, renewal } = open(&mut tx, holder, &successor, now).await?;
+        let begun = open(&mut tx, holder, &successor, now).await?;
         tx.commit().await?;
-        Ok(Refreshed {
-            token: token.to_string(),
-            renewal,
-            server_time: now,
-        })
+        Ok(begun.refreshed(now))
     }
 }
 
-/// Whose session a refresh token is of, held until the transaction ends; None when it has ended.
+/// Gives a session other tokens in the place of all that it has: a copy of one of those is worth nothing
+/// from then on. Whoever asks has just shown the password of its person.
+pub(in crate::accounts) async fn exchange(
+    tx: &mut Transaction<'_, Postgres>,
+    who: &Identity,
+    now: Timestamp,
+) -> Result<Begun, AccountError> {
+    let holder = Holder {
+        hotel: who.hotel,
+        session: who.session,
+        person: who.user,
+        device: who.device,
+    };
+    // Held before its tokens, as by whoever refreshes or ends it.
+    confirm(tx, who, now).await?;
+    for statement in [
+        "delete from token where hotel = $1 and session = $2",
+        "delete from refresh_token where hotel = $1 and session = $2",
+    ] {
+        sqlx::query(statement)
+            .bind(holder.hotel.0)
+            .bind(holder.session.0)
+            .execute(&mut **tx)
+            .await?;
+    }
+    let refresh_token = Token::fresh(holder.hotel)?;
+    keep_refresh_token(tx, holder, &refresh_token, now).await?;
+    open(tx, holder, &refresh_token, now).await
+}
+
+/// Whose session a refresh token is of, and since when, held until the transaction ends; None when it has
+/// ended.
 async fn hold(
     tx: &mut Transaction<'_, Postgres>,
     shown: &Token,
-) -> Result<Option<Holder>, AccountError> {
+) -> Result<Option<(Holder, Timestamp)>, AccountError> {
     let hotel = shown.hotel();
     let found: Option<(Uuid, Uuid, Uuid)> = sqlx::query_as(
         "select its.session, its.person, its.device
@@ -100,8 +135,9 @@ async fn hold(
     .bind(device)
     .fetch_optional(&mut **tx)
     .await?;
-    let goes_on = sqlx::query(
-        "select from session where hotel = $1 and session = $2 and ended_at is null for update",
+    let goes_on: Option<i64> = sqlx::query_scalar(
+        "select begun_at from session
+         where hotel = $1 and session = $2 and ended_at is null for update",
     )
     .bind(hotel.0)
     .bind(session)
@@ -113,7 +149,8 @@ async fn hold(
         person: UserId(person),
         device: DeviceId(device),
     };
-    Ok(is_there.and(goes_on).map(|_| holder))
+    let begun_at = is_there.and(goes_on);
+    Ok(begun_at.map(|begun_at| (holder, Timestamp(begun_at))))
 }
 
 #[derive(sqlx::FromRow)]

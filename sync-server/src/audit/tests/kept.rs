@@ -120,3 +120,29 @@ async fn a_head_that_another_key_signed_is_none() {
     std::fs::remove_file(office.folder.path().join("key")).unwrap();
     assert_eq!(office.held(&resort).await, Err(Missing::NotSigned(1)));
 }
+
+/// Whoever takes the key's place cannot do so unseen, as long as the log itself is kept.
+#[tokio::test]
+async fn another_key_than_before_is_told_of_by_the_log_when_it_next_grows() {
+    let resort = Resort::open().await;
+    let [first, other] = [Office::of(&resort), Office::of(&resort)];
+    for office in [&first, &first, &other, &other, &first] {
+        let accounts = resort.accounts.clone();
+        let accounts = accounts.with_audit_heads(office.heads.clone());
+        let codes = accounts.make_device_codes(resort.hotel, 1, 1, NOW);
+        codes.await.unwrap();
+    }
+    // What is noted without the key, by the log's own loop or by a command, says nothing of it.
+    resort.take_on("rui", Role::FrontDesk).await;
+    let told = resort.told().await;
+    let replaced = told
+        .iter()
+        .filter(|it| it.starts_with("audit-key-replaced"));
+    let public = |office: &Office| {
+        let key = office.heads.public_key().unwrap();
+        format!("audit-key-replaced {key}")
+    };
+    let expected = [public(&other), public(&first)];
+    assert_eq!(replaced.cloned().collect::<Vec<_>>(), expected);
+    assert!(matches!(resort.check().await, AuditCheck::Whole { .. }));
+}

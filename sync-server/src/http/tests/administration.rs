@@ -1,6 +1,7 @@
 //! Administering people, devices and access, by people of every role.
 
 mod audit;
+mod confirmed;
 mod devices;
 mod passwords;
 mod reviews;
@@ -16,15 +17,15 @@ use crate::{
 };
 use ed25519_dalek::{Signer, SigningKey};
 use keyrack_model::{
-    administration::{Administered, Administration, AuditCheck, AuditEntry, Overview},
+    administration::{Administered, Administration, AuditCheck, AuditEntry, KnownHead, Overview},
     cleanliness::Cleanliness,
     identity,
     ids::{DeviceId, HotelId, SessionId, UserId},
-    limits::{AUDIT_PAGE, DEVICE_CODE_MINUTES, MAX_OPEN_DEVICE_CODES, PROTOCOL},
+    limits::{AUDIT_PAGE, DEVICE_CODE_MINUTES, MAX_KNOWN_HEADS, MAX_OPEN_DEVICE_CODES, PROTOCOL},
     policy::Role,
     refusal::Refusal,
     time::Timestamp,
-    wire::{ClientFrame, ServerFrame, Verdict},
+    wire::{ClientFrame, Refreshed, ServerFrame, Verdict},
 };
 use std::net::{IpAddr, Ipv4Addr};
 use uuid::Uuid;

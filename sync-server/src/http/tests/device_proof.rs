@@ -2,6 +2,7 @@
 
 use super::site::{Answer, Device, NOW, Site};
 use crate::pretend;
+use ed25519_dalek::{Signer, SigningKey};
 use keyrack_model::{
     limits::{OLDEST_PROTOCOL, OLDEST_SIGN_IN, SIGN_IN_PROOF_MILLIS},
     time::Timestamp,
@@ -72,6 +73,85 @@ async fn whoever_knows_a_password_and_all_that_is_public_of_a_device_does_not_co
         assert_eq!(answer.body, answers[0].body);
     }
     assert_eq!(rows(&site).await, before);
+}
+
+/// Whoever has people sign in at a server of their own, or stands between, hands on what they signed.
+#[tokio::test]
+async fn a_sign_in_that_was_made_for_another_server_opens_nothing_here_and_changes_nothing() {
+    let site = Site::open().await;
+    let desk = Device::numbered(1);
+    site.token(&desk, "maria").await;
+    let code = site.device_code("resort").await;
+    let before = rows(&site).await;
+    let key = SigningKey::from_bytes(&desk.key);
+    let asked = || pretend::sign_in(MARIA, desk.id, &desk.key);
+    for address in [
+        "https://evil.example",
+        "https://keyrack.example",
+        "http://127.0.0.1.example:7300",
+    ] {
+        let relayed = SignIn {
+            code: code.clone(),
+            ..asked().proved(address, now(&site), |stated| key.sign(stated).to_bytes())
+        };
+        let refused = site.sign_in_by(&relayed).await;
+        let told = (refused.status, refused.code());
+        assert_eq!(told, (403, "other-address".into()), "{}", refused.body);
+        assert!(refused.body.contains(address), "{}", refused.body);
+        // Nor under the address that this server has.
+        let mut renamed = relayed;
+        renamed.proof.as_mut().unwrap().address = pretend::ADDRESS.to_owned();
+        assert_eq!(site.sign_in_by(&renamed).await.code(), "device-key");
+    }
+    assert_eq!(rows(&site).await, before);
+    assert_eq!(
+        site.sign_in_by(&desk.sign_in(MARIA, now(&site)))
+            .await
+            .status,
+        200
+    );
+}
+
+/// Whoever has the id of a device and not its key learns nothing of a password by it, nor of the device.
+#[tokio::test]
+async fn a_device_with_another_key_is_told_the_same_whatever_the_password_is() {
+    let site = Site::open().await;
+    let desk = Device::numbered(1);
+    site.token(&desk, "maria").await;
+    let with_another_key = |device: &Device| Device {
+        key: [99; 32],
+        ..device.clone()
+    };
+    let copied = with_another_key(&desk);
+    let unknown = with_another_key(&Device::numbered(7));
+    let nobody = ["resort", "nobody", "maria-keyrack"];
+    let names = |answer: &Answer| answer.names().map(str::to_owned).collect::<Vec<_>>();
+    let mut told = Vec::new();
+    for (device, who) in [
+        (&copied, MARIA),
+        (&copied, NOT_HERS),
+        (&copied, nobody),
+        (&unknown, NOT_HERS),
+    ] {
+        told.push(site.sign_in_by(&device.sign_in(who, now(&site))).await);
+    }
+    for answer in &told {
+        let code = (answer.status, answer.code());
+        assert_eq!(code, (401, "wrong-password".into()), "{}", answer.body);
+        assert_eq!(
+            (&answer.body, names(answer)),
+            (&told[0].body, names(&told[0]))
+        );
+    }
+    // The right one counts as a wrong one does.
+    for _ in 0..2 {
+        let again = copied.sign_in(MARIA, now(&site));
+        assert_eq!(site.sign_in_by(&again).await.status, 401);
+    }
+    let slowed = site.sign_in_by(&copied.sign_in(MARIA, now(&site))).await;
+    assert_eq!((slowed.status, slowed.code()), (429, "try-later".into()));
+    let hers = site.sign_in_by(&desk.sign_in(MARIA, now(&site))).await;
+    assert_eq!(hers.status, 200, "{}", hers.body);
 }
 
 /// Nobody is kept out by them either.

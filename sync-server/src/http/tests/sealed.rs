@@ -11,7 +11,7 @@ use crate::http::{self, Metrics};
 use house::{House, cbor, shows};
 use keyrack_model::{
     action::{Action, Sequence},
-    administration::{Administration, AuditEvent},
+    administration::{Administration, AuditEvent, KnownHead},
     command::{Command, WorkOrderEdit},
     ids::{DeviceId, UserId},
     limits::PROTOCOL,
@@ -246,6 +246,12 @@ impl Intrusion<'_> {
             },
             Administration::ReadAudit { before: None },
             Administration::VerifyAudit,
+            Administration::VerifyAuditFrom {
+                known: vec![KnownHead {
+                    number: 1,
+                    hash: "ab".repeat(32),
+                }],
+            },
             Administration::Reviews,
             Administration::Approve {
                 operation: victim.kept,
@@ -265,6 +271,7 @@ impl Intrusion<'_> {
                 Administration::Look
                     | Administration::ReadAudit { .. }
                     | Administration::VerifyAudit
+                    | Administration::VerifyAuditFrom { .. }
                     | Administration::Reviews
             );
             assert!(is_of_own_hotel || !is_done, "{asked:?}: {}", answer.body);

@@ -6,7 +6,10 @@ use super::{
 };
 use keyrack_model::{
     action::Sequence,
-    limits::{DEVICE_SOCKETS, HANDOUT_ALLOWANCE, PING_MILLIS, PROTOCOL, TOKEN_MILLIS},
+    limits::{
+        DEVICE_SOCKETS, HANDOUT_ALLOWANCE, PING_MILLIS, PROTOCOL, SESSION_LONGEST_MILLIS,
+        TOKEN_MILLIS,
+    },
     time::Timestamp,
     wire::{ClientFrame, ErrorCode, ServerFrame},
 };
@@ -35,6 +38,27 @@ async fn a_session_is_refreshed_without_a_bearer_token_and_ends_by_what_refreshe
     assert_eq!(site.open_socket(&token).await.status, 401);
     let over = site.refresh(&renewal).await;
     assert_eq!((over.status, over.code()), (401, "signed-out".into()));
+}
+
+/// However often somebody comes back.
+#[tokio::test]
+async fn a_session_ends_ninety_days_after_its_sign_in() {
+    let site = Site::open().await;
+    let desk = Device::numbered(1);
+    let (_, mut renewal) = site.session(&desk, "maria").await;
+    let days = SESSION_LONGEST_MILLIS / (24 * 60 * 60 * 1_000);
+    for _ in 0..days / 15 - 1 {
+        site.wait_days(15);
+        (_, renewal) = site.refresh(&renewal).await.tokens();
+    }
+    site.wait_days(15);
+    site.wait_seconds(-1);
+    let (token, renewal) = site.refresh(&renewal).await.tokens();
+    site.wait_seconds(1);
+    let over = site.refresh(&renewal).await;
+    assert_eq!((over.status, over.code()), (401, "signed-out".into()));
+    assert_eq!(site.open_socket(&token).await.status, 401);
+    site.token(&desk, "maria").await;
 }
 
 #[tokio::test]

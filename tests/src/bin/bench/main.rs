@@ -9,6 +9,7 @@ mod baseline;
 mod crowd;
 mod figures;
 mod machine;
+mod rush;
 mod start;
 mod sync;
 mod window;
@@ -48,6 +49,7 @@ enum Part {
     Window,
     Workload,
     Crowd,
+    Rush,
 }
 
 #[tokio::main]
@@ -73,6 +75,9 @@ async fn main() {
     report.end();
     if is_wanted(Part::Crowd) {
         crowd::measure(&world, arguments.devices).await;
+    }
+    if is_wanted(Part::Rush) {
+        rush::measure(&world).await;
     }
     if is_wanted(Part::Workload) {
         let commit = baseline::Commit::measured().await;

@@ -187,6 +187,7 @@ impl House {
                     .note("person-dismissed", me, Some(person), "", now);
                 Administered::Done
             }
+            Administration::Confirm { .. } => Administered::Done,
             Administration::ChangePassword { present, new } => {
                 let name = self.people.iter().find(|person| person.id == me);
                 if name.is_some_and(|person| present != format!("{}-keyrack", person.name)) {
@@ -246,10 +247,12 @@ impl House {
                 let read = older.filter(|entry| before.is_none_or(|before| entry.number < before));
                 Administered::Audit(read.take(PAGE).cloned().collect())
             }
-            Administration::VerifyAudit => Administered::AuditChecked(AuditCheck::Whole {
-                entries: self.office.log.len() as u64,
-                head: "9f2c41d07be83a65c0de".into(),
-            }),
+            Administration::VerifyAudit | Administration::VerifyAuditFrom { .. } => {
+                Administered::AuditChecked(AuditCheck::Whole {
+                    entries: self.office.log.len() as u64,
+                    head: "9f2c41d07be83a65c0de".into(),
+                })
+            }
             Administration::Reviews => Administered::Kept(self.office.reviews.clone()),
             Administration::Approve { operation } => {
                 let review = self.take_review(operation);

@@ -407,6 +407,7 @@ async fn run<L: Log>(
                     return;
                 }
             }
+            keeper::Woken::Resting => keeper.rest(),
             keeper::Woken::Idle => {
                 // Under the lock that followers and senders come through, so that nobody begins
                 // to follow a loop that ends.

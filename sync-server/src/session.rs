@@ -10,6 +10,7 @@ use crate::{
     hotel::{Answer, Stored},
     log::Head,
 };
+use ahead::Ahead;
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::Sequence,
@@ -24,6 +25,7 @@ use keyrack_model::{
 };
 use keyrack_wire::Unreadable;
 
+mod ahead;
 mod binding;
 mod connection;
 mod proofs;
@@ -74,8 +76,8 @@ pub enum Input {
     Heard,
     /// The answer to a ping: the device has all that was sent before that.
     Answered { ping: u32 },
-    /// The device was sent all that it may read up to this entry.
-    Delivered { last: Sequence },
+    /// The device was sent all that it may read up to this entry, in so many bytes.
+    Delivered { last: Sequence, bytes: usize },
     /// What the log said to [`Effect::Greet`].
     Greeted(Greeted),
     /// What it said to [`Effect::Register`]: actors that are bound to somebody else.
@@ -157,6 +159,7 @@ pub struct Session {
     pinged_at: Timestamp,
     /// The last ping, and up to where the device had been sent the log by then.
     ping: (u32, Sequence),
+    ahead: Ahead,
     delivered: Sequence,
     /// When the device was last known to have heard all that it was sent.
     told_at: Timestamp,
@@ -193,6 +196,7 @@ impl Session {
             heard_at: now,
             pinged_at: now,
             ping: Default::default(),
+            ahead: Ahead::default(),
             delivered: Sequence::default(),
             told_at: now,
             waiting: 0,
@@ -211,6 +215,11 @@ impl Session {
             Phase::Silent | Phase::Live => self.waiting < MAX_PUSHES_IN_FLIGHT,
             Phase::Greeting { .. } | Phase::Leaving | Phase::Closed => false,
         }
+    }
+
+    /// Whether more of the log may be sent before the device has answered.
+    pub fn has_room(&self) -> bool {
+        self.ahead.has_room()
     }
 
     /// Whether what a push stored may be left out of what is delivered.
@@ -236,9 +245,10 @@ impl Session {
                 vec![]
             }
             Input::Answered { ping } => self.answered(now, ping),
-            Input::Delivered { last } => {
+            Input::Delivered { last, bytes } => {
                 self.delivered = last;
-                vec![]
+                self.ahead.sent(bytes);
+                self.ask(now)
             }
             Input::Greeted(greeted) => self
                 .greeted(now, greeted)
@@ -420,23 +430,45 @@ impl Session {
             self.heard_at.max(self.pinged_at)
         };
         if now.millis_since(quiet_since) >= PING_MILLIS {
-            self.pinged_at = now;
-            let number = self.ping.0.wrapping_add(1);
-            self.ping = (number, self.delivered);
-            return vec![Effect::Ping { number }];
+            return vec![self.ping(now)];
         }
         vec![]
+    }
+
+    fn ping(&mut self, now: Timestamp) -> Effect {
+        self.pinged_at = now;
+        let number = self.ping.0.wrapping_add(1);
+        self.ping = (number, self.delivered);
+        self.ahead.pinged();
+        Effect::Ping { number }
+    }
+
+    /// Asks how far the device has come, once it was sent much.
+    fn ask(&mut self, now: Timestamp) -> Vec<Effect> {
+        match self.phase {
+            Phase::Live if self.ahead.is_to_ask() => vec![self.ping(now)],
+            Phase::Live
+            | Phase::Silent
+            | Phase::Greeting { .. }
+            | Phase::Leaving
+            | Phase::Closed => vec![],
+        }
     }
 
     /// The device has what it was sent before the ping; that is written down now and then.
     fn answered(&mut self, now: Timestamp, ping: u32) -> Vec<Effect> {
         self.heard_at = now;
         let (number, up_to) = self.ping;
-        if number != ping || self.phase != Phase::Live || !self.is_to_be_noted(now) {
+        if number != ping || self.phase != Phase::Live {
             return vec![];
         }
-        self.told_at = now;
-        vec![Effect::NoteTold { up_to }]
+        self.ahead.answered();
+        let mut effects = self.ask(now);
+        if self.is_to_be_noted(now) {
+            self.told_at = now;
+            effects.push(Effect::NoteTold { up_to });
+        }
+        effects
     }
 
     fn is_to_be_noted(&self, now: Timestamp) -> bool {

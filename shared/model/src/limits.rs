@@ -58,6 +58,9 @@ pub const HOTEL_WAITING_WEIGHT: u64 = 2 * MAX_ROUND_WEIGHT;
 pub const MAX_WAITING_WEIGHT: u64 = 2 * HOTEL_WAITING_WEIGHT;
 /// A message of fewer bytes does not wait for that: mostly it is what somebody has just done.
 pub const PROMPT_MESSAGE: usize = 4 << 10;
+/// Messages of one device that wait for that, packed as they came, before nothing more is read of it: a
+/// push, and its answers to pings may still come.
+pub const UNREAD_MESSAGES: usize = 2;
 /// What may be in one, where there is no room for more: the rest is asked for again.
 pub const PROMPT_WEIGHT: u64 = 10_000;
 /// How much is taken in: an amount at once, and what is added to it by each second that passes.
@@ -404,6 +407,11 @@ pub const APPEND_TRIES: usize = 4;
 /// queue: this is what waits for a device that does not read.
 pub const DELIVER_BYTES: usize = 64 << 10;
 
+/// Bytes that a device is sent before it has answered a ping that was sent after the half of them: what
+/// is in the buffers on the way to it does not keep the next ping from it for long, though it may read as
+/// slowly as five kilobytes a second.
+pub const AHEAD_BYTES: usize = 256 << 10;
+
 /// Bytes of entries that a hotel keeps after it told its sessions of them, for those that are a little
 /// behind. Whoever is further behind reads the log.
 pub const RECENT_BYTES: usize = 4 << 20;
@@ -414,9 +422,19 @@ pub const CATCH_UP_BYTES: usize = 4 << 20;
 
 /// Milliseconds without anything to tell after which a hotel keeps none of both.
 pub const RECENT_MILLIS: u64 = 10_000;
-/// Documents that a hotel keeps in memory for the gate, and the rows that they may have together.
-pub const SHELF_DOCUMENTS: usize = 4_096;
-pub const SHELF_ROWS: u64 = 1_000_000;
+/// Bytes of documents that a hotel has open for the gate, as they are estimated. The others are folded.
+pub const OPEN_BYTES: usize = 48 << 20;
+/// What an open document is taken to need, measured with Automerge 0.12: for itself, for a row, and for a
+/// change with what it builds on.
+pub const OPEN_DOCUMENT_BYTES: usize = 8 << 10;
+pub const OPEN_ROW_BYTES: u64 = 64;
+pub const OPEN_CHANGE_BYTES: u64 = 700;
+/// Bytes of documents that a hotel keeps folded; those beyond are read from the log.
+pub const FOLDED_BYTES: usize = 16 << 20;
+/// Milliseconds without a push after which a hotel folds its documents.
+pub const HOTEL_REST_MILLIS: u64 = 2_000;
+/// Documents that it folds before it looks whether somebody came meanwhile.
+pub const FOLDED_AT_ONCE: usize = 128;
 /// Milliseconds without a push or a session after which a hotel is put away.
 pub const HOTEL_IDLE_MILLIS: u64 = 60_000;
 /// Milliseconds after which a device asks again when the server could not judge.

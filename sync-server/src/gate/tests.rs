@@ -97,7 +97,7 @@ impl Hotel {
     fn judge_from(&mut self, from: Author, action: Action) -> Result<(), Refusal> {
         let read = ReadAction::of(action);
         let documents = read.documents().chain([HOTEL.into()]);
-        let missing = self.shelf.missing(documents);
+        let missing = self.shelf.open(documents);
         self.shelf.load(&missing, &[]);
         let mut draft = Draft::on(&self.shelf);
         let judgement = self.gate().judge(&read, from, &mut draft);

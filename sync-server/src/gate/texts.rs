@@ -31,8 +31,8 @@ pub(super) fn check_texts(document: &Document) -> Result<(), Stop> {
     let reference = document.reference();
     let again = catch_unwind(AssertUnwindSafe(|| {
         let again = Document::load(reference, &document.save()).ok()?;
-        (again.heads() == document.heads() && again.reading() == document.reading())
-            .then(|| document.reading().entity)
+        let reading = document.reading();
+        (again.heads() == document.heads() && again.reading() == reading).then_some(reading.entity)
     }));
     let entity = again
         .map_err(|_| GateReason::Panicked)?

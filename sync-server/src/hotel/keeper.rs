@@ -5,10 +5,14 @@ use super::{Answer, Clock, Push, Request, recent::Published, round::Held};
 use crate::{
     gate::{Allowances, Author, ReadAction, Shelf},
     log::{ActorBinding, Head, Log, LogError, review::Standing},
+    processor::off_the_runtime,
 };
 use keyrack_model::{
     ids::{ActorId, DocumentRef, HotelId},
-    limits::{HOTEL_IDLE_MILLIS, MAX_ROUND_PUSHES, MAX_ROUND_WEIGHT, RECENT_MILLIS, RETRY_MILLIS},
+    limits::{
+        FOLDED_AT_ONCE, HOTEL_IDLE_MILLIS, HOTEL_REST_MILLIS, MAX_ROUND_PUSHES, MAX_ROUND_WEIGHT,
+        RECENT_MILLIS, RETRY_MILLIS,
+    },
     refusal::Refusal,
     time::Timestamp,
     wire::{KnownPlace, OperationVerdict, Verdict},
@@ -59,9 +63,16 @@ pub(super) enum Footing {
 /// How long the log may take for one round.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long nothing is asked for before documents are folded, and before the hotel is put away.
+const REST: Duration = Duration::from_millis(HOTEL_REST_MILLIS);
+const IDLE: Duration = Duration::from_millis(HOTEL_IDLE_MILLIS);
+
 /// Why the loop woke up.
 pub(super) enum Woken {
     Requests(Vec<Request>),
+    /// Nothing was asked for a while, and documents are open.
+    Resting,
+    /// Nothing was asked for long.
     Idle,
     /// Nobody is left who could ask.
     Ended,
@@ -104,13 +115,27 @@ impl<L: Log> Keeper<L> {
     /// Takes everything that waits: what waits together is judged and stored together.
     pub async fn wait(&self, inbox: &mut mpsc::Receiver<Request>) -> Woken {
         let mut requests = Vec::new();
-        let idle = Duration::from_millis(HOTEL_IDLE_MILLIS);
-        let left = idle.saturating_sub(self.used_at.elapsed());
+        let has_open = self.shelf.is_open();
+        let patience = if has_open { REST } else { IDLE };
+        let left = patience.saturating_sub(self.used_at.elapsed());
+        // What waits is taken first, however late it is.
         match timeout(left, inbox.recv_many(&mut requests, MAX_ROUND_PUSHES)).await {
             Ok(0) => Woken::Ended,
             Ok(_) => Woken::Requests(requests),
+            Err(_) if has_open => Woken::Resting,
             Err(_) => Woken::Idle,
         }
+    }
+
+    /// Folds some of the documents that nobody needs: whoever comes meanwhile waits for no more.
+    pub fn rest(&mut self) {
+        off_the_runtime(|| self.shelf.fold(FOLDED_AT_ONCE));
+    }
+
+    /// Bytes that its documents take.
+    #[cfg(test)]
+    pub fn shelf_bytes(&self) -> usize {
+        self.shelf.bytes()
     }
 
     pub async fn serve(&mut self, requests: Vec<Request>) -> Footing {
@@ -175,6 +200,13 @@ impl<L: Log> Keeper<L> {
             answer.verdicts.iter().for_each(count);
             // A session that ended asks again when it is back.
             push.answer.send(answer).ok();
+        }
+        self.make_room();
+    }
+
+    fn make_room(&mut self) {
+        if self.shelf.is_full() {
+            off_the_runtime(|| self.shelf.make_room());
         }
     }
 

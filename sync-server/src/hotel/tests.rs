@@ -29,6 +29,7 @@ mod following;
 mod hostile;
 mod judging;
 mod recalled;
+mod resting;
 mod setbacks;
 
 fn clock() -> Clock {

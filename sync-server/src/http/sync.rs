@@ -71,7 +71,8 @@ pub(super) async fn handle(
                     binds: binds(state.clone(), admitted.who.clone()),
                     admit: admit(state),
                 };
-                session::run(socket, hotels, admitted, around, stop).await;
+                // In a box: it would be there once for each of the futures around it.
+                Box::pin(session::run(socket, hotels, admitted, around, stop)).await;
                 gauge!("ws_connections").decrement(1.0);
             })
         })

@@ -7,7 +7,7 @@ use keyrack_model::{
     cleanliness::Cleanliness,
     ids::OperationId,
     limits::{
-        GRANT_MILLIS, MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS, MAX_PUSH_BYTES,
+        AHEAD_BYTES, GRANT_MILLIS, MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS, MAX_PUSH_BYTES,
         OLDEST_PROTOCOL, PROTOCOL,
     },
     policy::Role,
@@ -394,11 +394,40 @@ fn a_silent_device_is_pinged_and_then_dropped() {
 }
 
 #[test]
+fn a_device_that_is_sent_much_is_asked_how_far_it_has_come_and_gets_more_when_it_answers() {
+    let mut session = live();
+    let sent = |session: &mut Session, bytes| {
+        let last = Sequence(9);
+        session.handle(at(1), Input::Delivered { last, bytes })
+    };
+    assert_eq!(sent(&mut session, AHEAD_BYTES / 2 - 1), []);
+    assert_eq!(sent(&mut session, 1), [Effect::Ping { number: 1 }]);
+    assert!(session.has_room());
+    assert_eq!(sent(&mut session, AHEAD_BYTES / 2), []);
+    assert!(!session.has_room());
+    assert_eq!(session.handle(at(59), Input::Answered { ping: 7 }), []);
+    assert!(!session.has_room());
+    // What was sent after the ping is asked for at once.
+    let answered = session.handle(at(59), Input::Answered { ping: 1 });
+    assert_eq!(answered, [Effect::Ping { number: 2 }]);
+    assert!(session.has_room());
+    // It reads slowly, and is there.
+    assert!(
+        !session
+            .handle(at(100), Input::Tick)
+            .contains(&Effect::Close)
+    );
+}
+
+#[test]
 fn that_a_device_has_heard_what_it_was_sent_is_noted_every_few_minutes() {
     let due = GRANT_RENEWED_MILLIS / 1_000;
     let delivered = |session: &mut Session, seconds, last| {
         let last = Sequence(last);
-        assert_eq!(session.handle(at(seconds), Input::Delivered { last }), []);
+        assert_eq!(
+            session.handle(at(seconds), Input::Delivered { last, bytes: 0 }),
+            []
+        );
     };
     let mut session = live();
     delivered(&mut session, 1, 4);

@@ -180,12 +180,13 @@ impl Served {
                 .map(|frame| frame.to_vec()),
         };
         self.left_out.retain(|stored| stored.last > delivery.last());
+        let bytes = frame.as_ref().map_or(0, Vec::len);
         if let Some(frame) = frame {
             self.send(Down::Frame(frame));
         }
         if present == self.reading {
             let last = delivery.last();
-            return Input::Delivered { last };
+            return Input::Delivered { last, bytes };
         }
         self.feed = None;
         Input::ReadingChanged

@@ -105,7 +105,7 @@ impl<L: Log> Keeper<L> {
         let entries = judged.entries.into_iter().zip(head.sequence.0 + 1..);
         let entries = entries.map(|(entry, sequence)| entry.at(Sequence(sequence)));
         self.publish(head, entries.collect());
-        self.shelf.tidy(documents_of(pushes));
+        self.shelf.end_round(documents_of(pushes));
         judged.answers
     }
 

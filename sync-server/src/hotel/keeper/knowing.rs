@@ -87,9 +87,10 @@ impl<L: Log> Keeper<L> {
         Ok(())
     }
 
-    /// Puts the documents on the shelf that are not there; those that cannot be read stay away.
+    /// Opens the documents on the shelf, and puts those there that are not; those that cannot be read
+    /// stay away.
     async fn load(&mut self, documents: impl Iterator<Item = DocumentRef>) -> Result<(), LogError> {
-        let missing = self.shelf.missing(documents);
+        let missing = self.shelf.open(documents);
         if missing.is_empty() {
             return Ok(());
         }
@@ -117,7 +118,8 @@ impl<L: Log> Keeper<L> {
             .map(|reference| self.shelf.get(*reference))
             .map(|shelved| shelved.map(|shelved| shelved.document.clone()))
             .collect::<Option<Vec<_>>>();
-        self.shelf.tidy(documents.iter().copied());
+        self.shelf.end_round(documents.iter().copied());
+        self.make_room();
         found.ok_or_else(|| LogError::Unavailable("a document of the log cannot be read".into()))
     }
 }

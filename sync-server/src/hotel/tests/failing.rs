@@ -28,6 +28,8 @@ pub struct Failing {
     pub stores: Stores,
     /// Questions so far for verdicts and for who may do what.
     pub asked: AtomicUsize,
+    /// Questions so far for what documents are made of.
+    pub fetched: AtomicUsize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -107,6 +109,7 @@ impl Log for Failing {
         hotel: HotelId,
         documents: &[DocumentRef],
     ) -> Result<Vec<StoredChange>, LogError> {
+        self.fetched.fetch_add(1, Ordering::Relaxed);
         self.log.document_changes(hotel, documents).await
     }
 

@@ -244,6 +244,7 @@ async fn what_is_new_and_admitted_costs_the_log_no_question() {
         failures: AtomicUsize::new(0),
         stores: Stores::Nothing,
         asked: AtomicUsize::new(0),
+        fetched: AtomicUsize::new(0),
     });
     let asked = || log.asked.load(Ordering::Relaxed);
     let hotels = Hotels::new(log.clone(), clock());
@@ -285,6 +286,7 @@ async fn what_was_done_one_after_another_is_taken_back_one_after_another() {
         failures: AtomicUsize::new(0),
         stores: Stores::Nothing,
         asked: AtomicUsize::new(0),
+        fetched: AtomicUsize::new(0),
     });
     let asked = || log.asked.load(Ordering::Relaxed);
     let hotels = Hotels::new(log.clone(), clock());

@@ -56,6 +56,7 @@ async fn a_log_that_fails_costs_a_retry_and_never_an_action() {
             failures: AtomicUsize::new(1),
             stores,
             asked: AtomicUsize::new(0),
+            fetched: AtomicUsize::new(0),
         };
         let hotels = Hotels::new(Arc::new(failing), clock());
         let mut feed = hotels.follow(HOTEL, nth(0)).unwrap();

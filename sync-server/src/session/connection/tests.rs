@@ -1,7 +1,12 @@
 //! Devices at real sockets, before the log in memory.
 
 use super::*;
-use crate::{gate::ReadAction, log::memory::MemoryLog, pretend::*};
+use crate::{
+    gate::{Author, ReadAction},
+    log::memory::MemoryLog,
+    pretend::*,
+    session::Identity,
+};
 use axum::{Router, extract::WebSocketUpgrade, routing::get};
 use ed25519_dalek::{Signer, SigningKey};
 use futures_util::SinkExt;
@@ -14,6 +19,7 @@ use keyrack_model::{
     time::Timestamp,
     wire::{ClientFrame, ErrorCode, OperationVerdict, Verdict},
 };
+use std::sync::Arc;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,

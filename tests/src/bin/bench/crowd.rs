@@ -5,7 +5,6 @@ use super::workload::{
     keyrack::House,
     phase::{MEGABYTE, Phase},
 };
-use crate::machine;
 use keyrack_tests::world::World;
 use serde_json::json;
 
@@ -22,16 +21,20 @@ pub async fn measure(world: &World, devices: usize) {
     let seeded = house.phase("seed", &mut seeding, &seed).await;
     seeding.quit().await;
     let mut crowd = Clients::start(&house.server, devices, &file, &["--crowd"]).await;
-    let alone = machine::memory(house.server.pid()).0;
+    let alone = house.memory_at_rest().await;
     let meet = json!({ "cmd": "meet" });
     let met = house.phase("meet", &mut crowd, &meet).await;
-    let idle = machine::memory(house.server.pid()).0;
+    let quiet = house.memory_at_rest().await;
     let work = json!({ "cmd": "work", "k": EDITS });
     let come_back = json!({ "cmd": "return", "k": EDITS });
-    crowd.ask(&json!({ "cmd": "part" })).await;
+    crowd.ask(&json!({ "cmd": "part", "but": 0 })).await;
     let worked = house.phase("work", &mut crowd, &work).await;
-    let before = machine::memory(house.server.pid()).0;
+    let before = house.memory_at_rest().await;
     let back = house.phase("return", &mut crowd, &come_back).await;
+    let connected = house.memory_at_rest().await;
+    // One stays: of a hotel that nobody follows nothing is kept.
+    crowd.ask(&json!({ "cmd": "part", "but": 1 })).await;
+    let left = house.memory_at_rest().await;
     crowd.quit().await;
 
     for phase in [&seeded, &met, &worked, &back] {
@@ -39,21 +42,47 @@ pub async fn measure(world: &World, devices: usize) {
             println!("It failed at `{}`: {why}\n", phase.phase);
         }
     }
-    let kilobytes = |more: f64, less: f64| (more - less) / 1_024.0 / devices as f64;
-    let of_each_idle = kilobytes(idle as f64, alone as f64);
-    let of_each_busy = kilobytes(back.memory_mb * MEGABYTE, before as f64);
+    for phase in [&met, &back] {
+        if phase.connections < devices {
+            println!(
+                "At the end of `{}` only {} were connected: memory and bytes are not of all.\n",
+                phase.phase, phase.connections
+            );
+        }
+    }
+    let kilobytes = |more: u64, less: u64| (more as f64 - less as f64) / 1_024.0;
     println!("| what | figure | direction |\n|---|---|---|");
     let edits = (devices * EDITS) as f64;
     let lines = [
         (
-            "memory a connection, connected and quiet, KB",
-            of_each_idle,
+            "memory of a connection, quiet, kB",
+            kilobytes(quiet, alone) / devices as f64,
             "≤ 100",
         ),
         (
-            "memory a connection, after all converged and still connected, KB",
-            of_each_busy,
+            "memory of a connection, after the storm: what all but one give back, kB",
+            kilobytes(connected, left) / (devices as f64 - 1.0),
             "≤ 100",
+        ),
+        (
+            "all that the storm leaves, by devices, kB",
+            kilobytes(connected, before) / devices as f64,
+            "≤ 100",
+        ),
+        (
+            "server memory without a device, before the storm, MB",
+            alone as f64 / MEGABYTE,
+            "",
+        ),
+        (
+            "server memory with one device, after the storm, MB",
+            left as f64 / MEGABYTE,
+            "",
+        ),
+        (
+            "server memory as soon as all had everything, MB",
+            back.memory_mb,
+            "",
         ),
         ("server memory at most, MB", back.peak_mb, ""),
         ("until all had everything, s", back.wall_s, ""),
@@ -62,6 +91,7 @@ pub async fn measure(world: &World, devices: usize) {
         ("server CPU, s", back.server_cpu_s, ""),
         ("Postgres CPU, s", back.postgres_cpu_s, ""),
         ("devices' CPU, s", back.client_cpu_s, ""),
+        ("connected at the end", back.connections as f64, ""),
         ("bytes up, an edit", back.received / edits, ""),
         (
             "bytes down, an edit and device",

@@ -50,10 +50,19 @@ pub fn memory(pid: Pid) -> (u64, u64) {
     (kilobytes("VmRSS:"), kilobytes("VmHWM:"))
 }
 
-/// Bytes that the open connections to a local port have carried: towards it and from it.
-pub fn wire(port: u16) -> (u64, u64) {
+/// The connections to a local port that are open, and the bytes that they have carried.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Wire {
+    pub connections: usize,
+    /// Towards the port.
+    pub received: u64,
+    /// From it.
+    pub sent: u64,
+}
+
+pub fn wire(port: u16) -> Wire {
     let sockets = Command::new("ss")
-        .args(["-tinO", "state", "established"])
+        .args(["-tinOH", "state", "established"])
         .arg(format!("( sport = :{port} )"))
         .output()
         .expect("ss, of iproute2, runs");
@@ -64,7 +73,11 @@ pub fn wire(port: u16) -> (u64, u64) {
             .filter_map(|count| count.strip_prefix(name)?.parse::<u64>().ok())
             .sum()
     };
-    (sum("bytes_received:"), sum("bytes_sent:"))
+    Wire {
+        connections: sockets.lines().count(),
+        received: sum("bytes_received:"),
+        sent: sum("bytes_sent:"),
+    }
 }
 
 fn place(pid: Pid, file: &str) -> String {

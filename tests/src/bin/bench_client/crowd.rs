@@ -24,9 +24,10 @@ use std::{
 use tokio::{
     runtime::Runtime,
     sync::{Barrier, Semaphore},
-    task::JoinSet,
+    task::{JoinHandle, JoinSet},
+    time::timeout,
 };
-use visitor::{Ledger, Visitor};
+use visitor::{Account, Ledger, Visitor};
 
 /// Sign-ins at once; each hashes a password, and is not what is measured.
 const SIGN_INS: usize = 4;
@@ -48,14 +49,16 @@ struct Crowd {
     shared: Arc<Shared>,
     /// Devices with what they did offline.
     visitors: Vec<Visitor>,
+    /// Devices that are connected, have said all, and listen.
+    staying: Vec<JoinHandle<()>>,
 }
 
-/// Serves `meet`, `work` and `return` until `quit`.
+/// Serves `meet`, `part`, `work` and `return` until `quit`.
 pub fn listen(server: SocketAddr, count: usize, file: &Path) {
     let mut crowd = Crowd::enrol(server, count, file);
     crate::converse(|command, argument| match command {
         "meet" => crowd.meet(),
-        "part" => Ok(crowd.part()),
+        "part" => Ok(crowd.part(argument("but"))),
         "work" => crowd.work(argument("k")),
         "return" => crowd.come_back(argument("k")),
         other => Err(format!("no such command: {other}")),
@@ -94,6 +97,7 @@ impl Crowd {
             runtime,
             enrolled,
             visitors: Vec::new(),
+            staying: Vec::new(),
         }
     }
 
@@ -105,14 +109,20 @@ impl Crowd {
             Visitor::without_documents(memory, token, &self.shared)
         });
         let quiet: Vec<Visitor> = quiet.collect();
-        self.visitors = self.run(quiet, self.shared.cursor())?;
-        Ok(json!({ "clients": self.visitors.len() }))
+        let met = self.run(quiet, self.shared.cursor())?;
+        Ok(json!({ "clients": met.len() }))
     }
 
-    /// All hang up.
-    fn part(&mut self) -> Value {
-        let _runtime = self.runtime.enter();
-        self.visitors.clear();
+    /// All but some hang up.
+    fn part(&mut self, but: usize) -> Value {
+        let gone = self.staying.split_off(but.min(self.staying.len()));
+        self.runtime.block_on(async {
+            for device in gone {
+                device.abort();
+                // Its socket is closed by then.
+                device.await.ok();
+            }
+        });
         json!({})
     }
 
@@ -146,29 +156,32 @@ impl Crowd {
         let all = (count * self.visitors.len()) as u64;
         let head = Sequence(self.shared.cursor().0 + all);
         let visitors = std::mem::take(&mut self.visitors);
-        self.visitors = self.run(visitors, head)?;
-        let told: Vec<_> = self.visitors.iter().map(Visitor::told).collect();
-        if told.iter().any(|sum| *sum != told[0]) {
+        let accounts = self.run(visitors, head)?;
+        let Some(first) = accounts.first() else {
+            return Err("nobody came".to_owned());
+        };
+        if accounts.iter().any(|account| account.told != first.told) {
             return Err("the devices were not told the same".to_owned());
         }
-        let witnesses = self.visitors.iter().filter_map(Visitor::witness);
-        let digests = witnesses.map(|memory| memory.digest(&self.work_orders));
-        let digests: Vec<_> = digests.collect();
-        if digests.iter().any(|digest| *digest != digests[0]) {
+        let held = accounts.iter().filter_map(|account| account.held);
+        let held: Vec<_> = held.collect();
+        if held.iter().any(|digest| *digest != held[0]) {
             return Err("the devices do not hold the same".to_owned());
         }
-        Ok(json!({ "entries": all, "witnesses": digests.len() }))
+        Ok(json!({ "entries": all, "witnesses": held.len() }))
     }
 
-    /// Each connects and talks until it has no more to say and has the log up to `head`; all stay
-    /// connected until the last has.
-    fn run(&self, visitors: Vec<Visitor>, head: Sequence) -> Result<Vec<Visitor>, String> {
+    /// Each connects and talks until it has no more to say and has the log up to `head`. Then it only
+    /// listens, as the others do that are not there yet: one that does not answer is cut off.
+    fn run(&mut self, visitors: Vec<Visitor>, head: Sequence) -> Result<Vec<Account>, String> {
         let ledger = Arc::new(Ledger::default());
         let start = Arc::new(Barrier::new(visitors.len()));
         // What a kernel holds back of connections that nobody has accepted yet is bounded.
         let doors = Arc::new(Semaphore::new(100));
         let server = self.server;
-        self.runtime.block_on(async {
+        let work_orders = &self.work_orders;
+        let staying = &mut self.staying;
+        let all = async {
             let mut talking = JoinSet::new();
             for mut visitor in visitors {
                 let (ledger, start, doors) = (ledger.clone(), start.clone(), doors.clone());
@@ -179,9 +192,17 @@ impl Crowd {
                     Ok::<_, String>(visitor)
                 });
             }
-            let all = tokio::time::timeout(PATIENCE, talking.join_all()).await;
-            let all = all.map_err(|_| "not in time".to_owned())?;
-            all.into_iter().collect()
+            let mut accounts = Vec::new();
+            while let Some(talked) = talking.join_next().await {
+                let visitor = talked.map_err(|error| error.to_string())??;
+                accounts.push(visitor.account(work_orders));
+                staying.push(tokio::spawn(visitor.stay()));
+            }
+            Ok(accounts)
+        };
+        self.runtime.block_on(async {
+            let all = timeout(PATIENCE, all).await;
+            all.unwrap_or_else(|_| Err("not in time".to_owned()))
         })
     }
 }

@@ -70,7 +70,7 @@ impl Hotel {
         let needed = invariants::references(&action.command).into_iter();
         let written = action.changes.iter().map(|change| change.document);
         let needed: BTreeSet<_> = needed.chain(written).chain([HOTEL.into()]).collect();
-        let missing = self.shelf.missing(needed.into_iter());
+        let missing = self.shelf.open(needed.into_iter());
         self.shelf.load(&missing, &[]);
         let read = ReadAction::of(action);
         let gate = Gate {

@@ -118,3 +118,17 @@ fn an_edit_costs_less_than_its_change_to_deliver_and_a_signature_more_to_push() 
     assert!(delivered <= 190 && delivered < change, "{cost}");
     assert!(pushed <= delivered + 64 + 8, "{cost}");
 }
+
+/// What a connection takes for as long as it lives, beside the buffers of its socket.
+#[test]
+fn a_connection_takes_no_more_for_what_it_may_have_to_do() {
+    fn bytes_of<F: Future>(
+        _: impl FnOnce(WebSocket, Hotels<MemoryLog>, Admitted, Around) -> F,
+    ) -> usize {
+        size_of::<F>()
+    }
+    let bytes = bytes_of(|socket, hotels, admitted, around| {
+        run(socket, hotels, admitted, around, std::future::pending())
+    });
+    assert!(bytes <= 8 << 10, "{bytes} bytes");
+}

@@ -4,7 +4,8 @@ use super::{
     clients::Clients,
     phase::{MEGABYTE, Phase, Run, SINGLE_EDITS, Size},
 };
-use crate::machine;
+use crate::machine::{self, Wire};
+use keyrack_model::limits::RECENT_MILLIS;
 use keyrack_tests::{
     hotel,
     postgres::Database,
@@ -93,8 +94,9 @@ impl House {
             server_cpu_s: after.server.saturating_sub(before.server).as_secs_f64(),
             client_cpu_s: after.clients.saturating_sub(before.clients).as_secs_f64(),
             postgres_cpu_s: after.postgres.saturating_sub(before.postgres).as_secs_f64(),
-            received: after.wire.0 as f64 - before.wire.0 as f64,
-            sent: after.wire.1 as f64 - before.wire.1 as f64,
+            received: after.wire.received as f64 - before.wire.received as f64,
+            sent: after.wire.sent as f64 - before.wire.sent as f64,
+            connections: after.wire.connections,
             memory_mb: memory as f64 / MEGABYTE,
             peak_mb: peak as f64 / MEGABYTE,
             p50_ms: number("p50_ms"),
@@ -114,6 +116,25 @@ impl House {
         }
     }
 
+    /// Bytes that the server holds once it has given back what it will: its memory is looked at until
+    /// it has not fallen any more for longer than anything is kept in case that somebody asks.
+    pub async fn memory_at_rest(&self) -> u64 {
+        let memory = || machine::memory(self.server.pid()).0;
+        self.settle().await;
+        let (mut least, mut since) = (memory(), Instant::now());
+        for _ in 0..MOST_LOOKS {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let now = memory();
+            if now < least - least / 100 {
+                (least, since) = (now, Instant::now());
+            }
+            if since.elapsed() > REST {
+                break;
+            }
+        }
+        memory()
+    }
+
     /// Waits until trailing acknowledgements are over, so that they are counted.
     async fn settle(&self) {
         let look = || {
@@ -124,7 +145,7 @@ impl House {
         for _ in 0..MOST_LOOKS {
             tokio::time::sleep(Duration::from_millis(500)).await;
             let now = look();
-            let is_quiet = now.0 == last.0 && now.1 - last.1 < Duration::from_millis(30);
+            let is_quiet = says_little(last.0, now.0) && now.1 - last.1 < Duration::from_millis(30);
             still = if is_quiet { still + 1 } else { 0 };
             if still == 3 {
                 return;
@@ -135,13 +156,22 @@ impl House {
 }
 
 const MOST_LOOKS: usize = 400;
+/// What was told last is kept for less.
+const REST: Duration = Duration::from_millis(RECENT_MILLIS + 5_000);
 
 #[derive(Clone, Copy)]
 struct Costs {
     server: Duration,
     postgres: Duration,
     clients: Duration,
-    wire: (u64, u64),
+    wire: Wire,
+}
+
+/// Whether nothing went over the wire in between but signs of life, which a crowd always has some of.
+fn says_little(before: Wire, after: Wire) -> bool {
+    const SIGN_OF_LIFE: u64 = 16;
+    let few = after.connections as u64 * SIGN_OF_LIFE / 10;
+    after.sent.abs_diff(before.sent) <= few && after.received.abs_diff(before.received) <= few
 }
 
 /// All phases; the server and the database are new.

@@ -19,6 +19,8 @@ pub struct Phase {
     pub received: f64,
     #[serde(rename = "srv_tx")]
     pub sent: f64,
+    /// Open at its end.
+    pub connections: usize,
     #[serde(rename = "srv_rss_mb")]
     pub memory_mb: f64,
     #[serde(rename = "srv_peak_mb")]

@@ -9,7 +9,7 @@ use crate::{
 use keyrack_model::{
     action::{LogEntry, Sequence},
     class::Class,
-    ids::LogEpoch,
+    ids::{LogEpoch, WorkOrderId},
     limits,
     wire::{ActorRegistration, ClientFrame, ServerFrame},
 };
@@ -28,6 +28,13 @@ pub struct Visitor {
     socket: Option<Socket>,
     mind: Mind,
     told: Told,
+}
+
+/// What a device says at the end, by which it is compared with others.
+pub struct Account {
+    pub told: Told,
+    /// Of one that holds the documents.
+    pub held: Option<blake3::Hash>,
 }
 
 /// What a device makes of what it is told.
@@ -84,21 +91,27 @@ impl Visitor {
         }
     }
 
-    pub fn told(&self) -> Told {
+    /// What it has come to.
+    pub fn account(&self, work_orders: &[WorkOrderId]) -> Account {
         let mut told = self.told;
         told += match &self.mind {
             Mind::Witness(memory) => memory.outbox().told(),
             Mind::Listener(listener) => listener.outbox.told(),
         };
-        told
+        let held = match &self.mind {
+            Mind::Witness(memory) => Some(memory.digest(work_orders)),
+            Mind::Listener(_) => None,
+        };
+        Account { told, held }
     }
 
-    /// The device, if it holds the documents.
-    pub fn witness(&self) -> Option<&Memory> {
-        match &self.mind {
-            Mind::Witness(memory) => Some(memory),
-            Mind::Listener(_) => None,
-        }
+    /// Lets go of all but the connection, and listens until the server hangs up.
+    pub async fn stay(self) {
+        let Some(mut socket) = self.socket else {
+            return;
+        };
+        drop(self.mind);
+        while socket.receive().await.is_some() {}
     }
 
     pub async fn connect(&mut self, server: SocketAddr, doors: &Semaphore) -> Result<(), String> {

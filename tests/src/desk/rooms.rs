@@ -126,8 +126,9 @@ impl Desk {
             try {{ return {CUT_OFF}; }} finally {{ shown.textContent = before; }}"
         );
         let place = format!("[data-testid=\"room-{room}\"]");
-        let cut = self.window.read(&script, &[place.into(), number.into()]);
-        serde_json::from_value(cut.await).expect("what is cut off")
+        let about = [place.into(), number.into()];
+        let cut = self.window.read(&script, &about).await;
+        serde_json::from_value(cut).expect("what is cut off")
     }
 
     pub async fn tile(&self, room: &str) -> Option<Tile> {

@@ -13,12 +13,13 @@ use keyrack_document::{Document, DocumentError, Stamp};
 use keyrack_model::{
     action::{Action, DocumentChange},
     change::{Change, Entity, fields_of},
-    command::{Command, ImportedRow},
+    command::{Command, ImportedRow, RoomCommand},
     identity::{self, SERVER, SERVER_DEVICE},
     ids::{ActorId, DocumentKind, DocumentRef, HotelId, OperationId, RoomId},
     limits::SCHEMA,
     plan::{Context, PastAction, Unplanned, View, plan},
     policy::Role,
+    record::RecordRef,
     refusal::Refusal,
     time::{HybridClock, HybridTime},
     wire::{ActorRegistration, OperationVerdict, Verdict},
@@ -100,7 +101,8 @@ impl<'a, L: Log> ServerAuthor<'a, L> {
     pub async fn act(&mut self, commands: &[Command]) -> Result<Written, AuthorError> {
         let mut written = Written::default();
         for commands in commands.chunks(TOGETHER) {
-            let documents: Vec<DocumentRef> = commands.iter().filter_map(subject).collect();
+            let documents: Vec<DocumentRef> =
+                commands.iter().flat_map(|it| self.subjects(it)).collect();
             let mut desk = self.desk(documents).await?;
             let mut actions = Vec::new();
             for command in commands {
@@ -151,8 +153,11 @@ impl<'a, L: Log> ServerAuthor<'a, L> {
 
     /// The action of a command; None when everything is so already.
     fn write(&mut self, desk: &mut Desk, command: &Command) -> Result<Option<Action>, AuthorError> {
-        let operation = self.operation(desk, command);
         let at = self.clock.tick(self.hotels.now());
+        if let Some(record) = command.record() {
+            return Ok(Some(self.version(record, at, command)));
+        }
+        let operation = self.operation(desk, command);
         let planned = match self.plan(operation, at, command, desk) {
             Ok(planned) => planned,
             Err(Refusal::NothingToDo) => return Ok(None),
@@ -163,6 +168,19 @@ impl<'a, L: Log> ServerAuthor<'a, L> {
         };
         let action = self.action(operation, at, command, &planned, &mut desk.documents)?;
         Ok((!action.changes.is_empty()).then_some(action))
+    }
+
+    /// The first version of a record, which is no change of a document. Its name says nothing of
+    /// its content, which has to be erasable.
+    fn version(&self, record: RecordRef, at: HybridTime, command: &Command) -> Action {
+        Action {
+            operation: identity::record_operation(self.hotel, record, 1),
+            author: SERVER,
+            at,
+            schema: SCHEMA,
+            command: command.clone(),
+            changes: Vec::new(),
+        }
     }
 
     /// Carries out what somebody approved, under the operation of what was asked for.
@@ -248,7 +266,9 @@ impl<'a, L: Log> ServerAuthor<'a, L> {
     }
 
     fn operation(&self, desk: &Desk, command: &Command) -> OperationId {
-        let document = subject(command).unwrap_or_else(|| self.hotel.into());
+        let subjects = self.subjects(command);
+        let document = subjects.first().copied();
+        let document = document.unwrap_or_else(|| self.hotel.into());
         let heads = desk.documents.get(&document).map(Document::heads);
         let mut asked = blake3::Hasher::new();
         ciborium::into_writer(command, &mut asked)
@@ -257,6 +277,22 @@ impl<'a, L: Log> ServerAuthor<'a, L> {
             asked.update(&head);
         }
         identity::import_operation(self.hotel, document, asked.finalize().as_bytes())
+    }
+
+    /// The documents that a command of the server is about, the one that it writes first.
+    fn subjects(&self, command: &Command) -> Vec<DocumentRef> {
+        match command {
+            Command::OpenHotel { hotel, .. }
+            | Command::Import(ImportedRow::BusinessDate { hotel, .. }) => vec![(*hotel).into()],
+            Command::Import(ImportedRow::Room { room, .. }) => vec![(*room).into()],
+            Command::Import(ImportedRow::Stay { stay, .. }) => vec![(*stay).into()],
+            Command::Import(ImportedRow::Task { task, .. }) => vec![(*task).into()],
+            Command::Rooms(RoomCommand::Link { first, second, .. }) => {
+                let link = identity::room_link(self.hotel, *first, *second);
+                vec![link.into(), (*first).into(), (*second).into()]
+            }
+            _ => Vec::new(),
+        }
     }
 
     async fn push(&self, mut actions: Vec<Action>) -> Result<(), AuthorError> {
@@ -297,18 +333,6 @@ impl<'a, L: Log> ServerAuthor<'a, L> {
         }
         actions.retain(|action| again.contains(&action.operation));
         Ok(wait)
-    }
-}
-
-/// The document that a command of the server is about.
-fn subject(command: &Command) -> Option<DocumentRef> {
-    match command {
-        Command::OpenHotel { hotel, .. }
-        | Command::Import(ImportedRow::BusinessDate { hotel, .. }) => Some((*hotel).into()),
-        Command::Import(ImportedRow::Room { room, .. }) => Some((*room).into()),
-        Command::Import(ImportedRow::Stay { stay, .. }) => Some((*stay).into()),
-        Command::Import(ImportedRow::Task { task, .. }) => Some((*task).into()),
-        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod inbox;
 mod keyboard;
+mod rack;
 mod rooms;
 mod stays;
 mod story;

@@ -14,6 +14,9 @@ fn plain(letter: char) -> char {
     // Each plain letter stands before those with accents.
     const LETTERS: &str =
         "aáàâãäåāăącçćčdďđeéèêëēėęěgğiíìîïīįlłľĺnñńňņoóòôõöøōőrŕřsśšşștťţțuúùûüūůűyýÿzźżž";
+    if letter.is_ascii() {
+        return letter;
+    }
     let mut beneath = letter;
     for each in LETTERS.chars() {
         if each.is_ascii() {

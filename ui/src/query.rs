@@ -13,6 +13,7 @@ pub mod in_hand;
 pub mod movement;
 pub mod my_list;
 pub mod orders;
+pub mod rack;
 pub mod ranking;
 pub mod room_card;
 pub mod rules;

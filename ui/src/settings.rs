@@ -22,15 +22,15 @@ mod rooms;
 
 mod confirm;
 mod device_code;
-mod hand_over;
-mod new_key;
 mod palette;
 mod present;
 mod rename;
 mod room_form;
+mod shown_once;
 mod take_on;
 
 mod ask;
+mod asking_form;
 mod copy;
 mod line;
 mod parts;

@@ -3,11 +3,13 @@
 //! **Architecture Invariant**: a mapping is data. It says nothing that a file could not be read by
 //! twice, so the same file with the same mapping says the same.
 
+mod encoding;
 mod fault;
 mod field;
 mod mapping;
 mod report;
 
+pub use encoding::{Encoding, NotText, text_of_file};
 pub use fault::ImportFault;
 pub use field::{ImportField, ImportKind};
 pub use mapping::{DateOrder, DecimalSign, Delimiter, MappedField, Mapping, Unfit};

@@ -5,10 +5,13 @@ use super::{Failure, ImportFile, accounts::hotels};
 use crate::{
     accounts::{Accounts, Importer},
     database::Database,
-    import::table::{Intake, bring_in},
+    import::table::{FileFault, Intake, bring_in},
 };
 use keyrack_model::{
-    import::{ImportAsked, ImportOutcome, ImportReport, ImportWish, LineFate, Mapping, Weight},
+    import::{
+        ImportAsked, ImportOutcome, ImportReport, ImportWish, LineFate, Mapping, Weight,
+        text_of_file,
+    },
     limits::MAX_IMPORT_FILE,
 };
 use std::{fmt::Write, fs::File, io::Read, path::Path};
@@ -68,8 +71,9 @@ fn text(path: &Path) -> Result<String, Failure> {
     if bytes.len() > MAX_IMPORT_FILE {
         return Err(format!("{shown} is larger than 4 MiB; divide it").into());
     }
-    String::from_utf8(bytes)
-        .map_err(|_| format!("{shown} is not text in UTF-8; save it with that encoding").into())
+    let read = text_of_file(&bytes).map_err(FileFault::from);
+    let (text, _) = read.map_err(|fault| format!("{shown}: {fault}"))?;
+    Ok(text)
 }
 
 fn mapping(path: &Path) -> Result<Mapping, Failure> {

@@ -10,7 +10,7 @@ use crate::{
     accounts::{AccountError, Importer},
     import::{
         ImportError,
-        table::{Intake, TableError, bring_in},
+        table::{FileFault, Intake, TableError, bring_in},
     },
     server_author::AuthorError,
 };
@@ -23,7 +23,9 @@ use axum::{
 };
 use keyrack_model::{
     ids::HotelId,
-    import::{ImportAsked, ImportKind, ImportOutcome, ImportReport, ImportWish, Mapping},
+    import::{
+        ImportAsked, ImportKind, ImportOutcome, ImportReport, ImportWish, Mapping, text_of_file,
+    },
     limits::MAX_IMPORT_BODY,
 };
 use serde::Deserialize;
@@ -113,13 +115,11 @@ fn read(headers: &HeaderMap, body: &Bytes) -> Result<Body, String> {
     let kind = headers.get(header::CONTENT_TYPE);
     let is_csv = kind.is_some_and(|kind| kind.as_bytes().starts_with(CSV.as_bytes()));
     if is_csv {
-        let file = str::from_utf8(body).map_err(|_| {
-            "the file is not text in UTF-8; nothing was brought in. Save it as CSV with the \
-             encoding UTF-8"
-        })?;
+        let read = text_of_file(body).map_err(FileFault::from);
+        let (file, _) = read.map_err(|fault| fault.to_string())?;
         return Ok(Body {
             mapping: None,
-            file: file.to_owned(),
+            file,
         });
     }
     serde_json::from_slice(body).map_err(|error| {

@@ -61,29 +61,29 @@ impl Desk {
         self.window.read(script, &[json!(letter.to_string())]).await;
     }
 
-    /// The rooms in sight on the board, whatever is open beside it.
+    /// The rooms that are left on the board, whatever is open beside it.
     pub async fn rooms_in_sight(&self) -> Vec<String> {
-        let script = "return [...document.querySelectorAll('[data-testid^=\"room-\"][data-code]')]
-            .filter(tile => tile.offsetWidth > 0)
-            .map(tile => tile.dataset.testid.slice('room-'.length))";
-        self.look(script).await
+        self.each_tile("tile.dataset.testid.slice('room-'.length)")
+            .await
     }
 
     /// The rooms that are selected on the board.
     pub async fn rooms_selected(&self) -> Vec<String> {
-        let script = "return [...document.querySelectorAll('.tile[aria-pressed=\"true\"]')]
-            .map(tile => tile.dataset.testid.slice('room-'.length))";
-        self.look(script).await
+        let says = "tile.ariaPressed === 'true' ? tile.dataset.testid.slice('room-'.length) : ''";
+        let mut rooms: Vec<String> = self.each_tile(says).await;
+        rooms.retain(|room| !room.is_empty());
+        rooms
     }
 
     /// Every room as the board says, whatever is open beside it.
     pub async fn board_as_it_is(&self) -> BTreeMap<String, Tile> {
-        let script = "return Object.fromEntries(
-            [...document.querySelectorAll('[data-testid^=\"room-\"][data-code]')].map(tile => [
-                tile.dataset.testid.slice('room-'.length),
-                {code: tile.dataset.code, cleanliness: tile.dataset.cleanliness.toLowerCase(),
-                 phase: tile.dataset.phase}]))";
-        self.look(script).await
+        let says = "[tile.dataset.testid.slice('room-'.length), {
+            code: tile.dataset.code,
+            cleanliness: tile.dataset.cleanliness.toLowerCase(),
+            phase: tile.dataset.phase,
+        }]";
+        let rooms: Vec<(String, Tile)> = self.each_tile(says).await;
+        rooms.into_iter().collect()
     }
 
     /// Waits until a room is as wanted, and touches nothing meanwhile.

@@ -14,9 +14,23 @@ pub struct Tile {
     pub phase: String,
 }
 
+/// What reaches beyond the edges of a `tile`.
+const CUT_OFF: &str = "(() => {
+    const parts = '.number, .code, .face, .running, .badge, .mark, .guests';
+    return [...tile.querySelectorAll(parts)].filter(part => {
+        const it = part.getBoundingClientRect();
+        const edge = (part.closest('.who') ?? tile).getBoundingClientRect();
+        const leftOut = part.matches('.guests') && it.top >= edge.bottom - 1;
+        const inside = it.left >= edge.left - 0.5 && it.right <= edge.right + 0.5
+            && it.top >= edge.top - 0.5 && it.bottom <= edge.bottom + 0.5;
+        return !inside && !leftOut;
+    }).map(part => `${tile.dataset.testid} ${part.getAttribute('class')}`);
+})()";
+
 impl Desk {
     pub async fn open_room(&self, room: &str) {
         self.go_to(Screen::Board).await;
+        self.scroll_to_room(room).await;
         self.window.click(&format!("room-{room}")).await;
         self.window.wait_for("room-drawer").await;
     }
@@ -97,22 +111,24 @@ impl Desk {
 
     /// What reaches beyond the edges of its tile: `131 mark`. Guests may be left out whole.
     pub async fn cut_off_on_tiles(&self) -> Vec<String> {
-        let script = "const cut = [];
-            for (const tile of document.querySelectorAll('.tile')) {
-                const parts = '.number, .code, .face, .running, .badge, .mark, .guests';
-                for (const part of tile.querySelectorAll(parts)) {
-                    const it = part.getBoundingClientRect();
-                    const edge = (part.closest('.who') ?? tile).getBoundingClientRect();
-                    const leftOut = part.matches('.guests') && it.top >= edge.bottom - 1;
-                    const inside = it.left >= edge.left - 0.5 && it.right <= edge.right + 0.5
-                        && it.top >= edge.top - 0.5 && it.bottom <= edge.bottom + 0.5;
-                    if (!inside && !leftOut) {
-                        cut.push(`${tile.dataset.testid} ${part.className}`);
-                    }
-                }
-            }
-            return cut";
-        self.look(script).await
+        let cut: Vec<Vec<String>> = self.each_tile(CUT_OFF).await;
+        cut.concat()
+    }
+
+    /// What would reach beyond the edges of a room's tile if the room had another number.
+    pub async fn cut_off_if_called(&self, room: &str, number: &str) -> Vec<String> {
+        self.scroll_to_room(room).await;
+        let script = format!(
+            "const tile = document.querySelector(arguments[0]);
+            const shown = tile.querySelector('.number');
+            const before = shown.textContent;
+            shown.textContent = arguments[1];
+            try {{ return {CUT_OFF}; }} finally {{ shown.textContent = before; }}"
+        );
+        let place = format!("[data-testid=\"room-{room}\"]");
+        let about = [place.into(), number.into()];
+        let cut = self.window.read(&script, &about).await;
+        serde_json::from_value(cut).expect("what is cut off")
     }
 
     pub async fn tile(&self, room: &str) -> Option<Tile> {

@@ -5,10 +5,7 @@ use crate::letters::small;
 use keyrack_model::{
     cleanliness::Cleanliness, ids::RoomId, room::ServiceStatus, room_status::Availability,
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// A chip above the board.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -76,7 +73,7 @@ impl Chip {
 pub type Floor = (i64, Vec<RoomId>);
 
 /// Rooms by floor. Cards come in the order of the doors.
-pub fn floors(cards: &[Arc<RoomCard>]) -> Vec<Floor> {
+pub fn floors<'a>(cards: impl IntoIterator<Item = &'a Arc<RoomCard>>) -> Vec<Floor> {
     let mut floors: Vec<Floor> = Vec::new();
     for card in cards {
         match floors.last_mut() {
@@ -99,22 +96,55 @@ pub fn sections(cards: &[Arc<RoomCard>]) -> Vec<(String, usize)> {
         .collect()
 }
 
-/// Rooms that the chip, the section and the text leave.
-pub fn kept(
-    cards: &[Arc<RoomCard>],
+/// By what a room is found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Words {
+    number: String,
+    code: String,
+    room_type: String,
+    /// Of the attendant's name.
+    names: Vec<String>,
+}
+
+impl Words {
+    pub fn of(card: &RoomCard, attendant: Option<&str>) -> Self {
+        let names = small(attendant.unwrap_or_default());
+        Self {
+            number: small(&card.number),
+            code: small(card.status.code()),
+            room_type: small(&card.room_type),
+            names: names.split_whitespace().map(str::to_owned).collect(),
+        }
+    }
+
+    /// Whether every word of a text, in small letters, begins one of these or is the code.
+    fn match_all(&self, text: &str) -> bool {
+        text.split_whitespace().all(|word| {
+            self.number.starts_with(word)
+                || self.code == word
+                || self.room_type.starts_with(word)
+                || self.names.iter().any(|name| name.starts_with(word))
+        })
+    }
+}
+
+/// Rooms that the chip, the section and the text leave, in the order in which they come. With a
+/// text there are the words of each.
+pub fn kept<'a>(
+    cards: &'a [Arc<RoomCard>],
     chip: Chip,
     section: Option<&str>,
     text: &str,
-    attendant: impl Fn(&RoomCard) -> Option<String>,
-) -> BTreeSet<RoomId> {
+    words: &'a [Words],
+) -> impl Iterator<Item = &'a Arc<RoomCard>> {
     let text = small(text.trim());
-    let cards = cards.iter();
-    let is_in = |card: &RoomCard| section.is_none_or(|section| card.section == section);
-    let kept = cards
-        .filter(|card| is_in(card) && chip.keeps(card) && matches_text(card, &text, &attendant));
-    let mut rooms = BTreeSet::new();
-    rooms.extend(kept.map(|card| card.id));
-    rooms
+    let cards = cards.iter().enumerate();
+    let kept = cards.filter(move |(at, card)| {
+        section.is_none_or(|section| card.section == section)
+            && chip.keeps(card)
+            && words.get(*at).is_none_or(|words| words.match_all(&text))
+    });
+    kept.map(|(_, card)| card)
 }
 
 /// How many rooms each chip would leave, in the order of [`Chip::ALL`].
@@ -123,24 +153,6 @@ pub fn counts(cards: &[Arc<RoomCard>]) -> Vec<(Chip, usize)> {
         .into_iter()
         .map(|chip| (chip, cards.iter().filter(|card| chip.keeps(card)).count()))
         .collect()
-}
-
-/// Every word of the text begins the number, the code, the type or the attendant's name.
-fn matches_text(
-    card: &RoomCard,
-    text: &str,
-    attendant: &impl Fn(&RoomCard) -> Option<String>,
-) -> bool {
-    text.split_whitespace().all(|word| {
-        small(&card.number).starts_with(word)
-            || small(card.status.code()) == word
-            || small(&card.room_type).starts_with(word)
-            || attendant(card).is_some_and(|name| {
-                small(&name)
-                    .split_whitespace()
-                    .any(|part| part.starts_with(word))
-            })
-    })
 }
 
 #[cfg(test)]
@@ -187,12 +199,10 @@ mod tests {
 
     fn left(chip: Chip, text: &str) -> Vec<String> {
         let house = house();
-        let kept = kept(&house, chip, None, text, |_| Some("Maria Silva".into()));
-        house
-            .iter()
-            .filter(|card| kept.contains(&card.id))
-            .map(|card| card.number.clone())
-            .collect()
+        let words = |card: &Arc<RoomCard>| Words::of(card, Some("Maria Silva"));
+        let words: Vec<Words> = house.iter().map(words).collect();
+        let kept = kept(&house, chip, None, text, &words);
+        kept.map(|card| card.number.clone()).collect()
     }
 
     #[test]
@@ -214,8 +224,8 @@ mod tests {
         let house = house();
         let sections_of_house = [("East".to_owned(), 2), ("West".to_owned(), 1)];
         assert_eq!(sections(&house), sections_of_house);
-        let kept = kept(&house, Chip::All, Some("West"), "", |_| None);
-        assert_eq!(kept.into_iter().collect::<Vec<_>>(), [house[2].id]);
+        let kept = kept(&house, Chip::All, Some("West"), "", &[]);
+        assert_eq!(kept.map(|card| card.id).collect::<Vec<_>>(), [house[2].id]);
         assert_eq!(left(Chip::Rush, ""), ["204"]);
         assert!(left(Chip::OutOfUse, "").is_empty());
     }

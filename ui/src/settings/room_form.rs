@@ -1,18 +1,14 @@
 //! The form of a room: a new one, or what is changed of one.
 
 use super::{
-    parts::{FieldKind, field, trouble},
+    ask::Asker,
+    asking_form::{Asked, AskingForm},
+    parts::{FieldKind, field},
     state::Settings,
 };
 use crate::{
     catalogue::{t, t_with},
-    press::click,
-    view::{
-        choice::{List, words},
-        controls::as_word,
-        modal::Sheet,
-    },
-    words::problem::{problem, refusal},
+    view::choice::{List, words},
 };
 use keyrack_model::{
     command::{Command, RoomCommand, RoomDraft, RoomEdit},
@@ -22,7 +18,7 @@ use keyrack_model::{
     refusal::Refusal,
     room::{Room, RoomUse},
 };
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 
 /// Digits and a sign of a floor.
 const MAX_DIGITS: usize = 4;
@@ -33,7 +29,7 @@ pub fn RoomForm(
     id: Option<RoomId>,
 ) -> impl IntoView {
     let page = Settings::of_page();
-    let close = Callback::new(move |()| page.close_dialog());
+    let asked = Asked::nothing(page);
     let before = id.and_then(|id| page.rooms.read_untracked().get(&id).cloned());
     let shown = before.clone().unwrap_or_default();
     let title = match &before {
@@ -47,20 +43,13 @@ pub fn RoomForm(
     let section = RwSignal::new(shown.section);
     let building = RwSignal::new(shown.building);
     let used_for = RwSignal::new(shown.used_for.word().to_owned());
-    let said = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
-    let save = move |event: SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
+    let save = move |()| {
         let Ok(floor) = floor.get_untracked().trim().parse::<i64>() else {
-            let wrong = Refusal::BadNumber {
+            return asked.refuse(&Refusal::BadNumber {
                 field: "floor".to_owned(),
                 least: -MAX_FLOOR,
                 most: MAX_FLOOR,
-            };
-            return said.set(Some(refusal(&wrong)));
+            });
         };
         let draft = RoomDraft {
             number: number.get_untracked().trim().to_owned(),
@@ -72,77 +61,57 @@ pub fn RoomForm(
         };
         let hotel = page.hotel();
         let done = t_with("rooms.kept", &[("room", &draft.number)]);
-        let Some(command) = asked(hotel, id.zip(before.as_ref()), draft) else {
+        let Some(command) = wish(hotel, id.zip(before.as_ref()), draft) else {
             return page.close_dialog();
         };
-        said.set(None);
-        busy.set(true);
-        page.act(command, move |came| {
-            let is_closed = busy.try_set(false).is_some();
-            match came {
-                Ok(()) => {
+        asked.once(|| {
+            page.act(command, move |came| {
+                if let Some(((), asker)) = asked.end(came) {
                     page.say(done);
-                    if !is_closed {
+                    if asker == Asker::Shown {
                         page.close_dialog();
                     }
                 }
-                Err(failed) if is_closed => page.fail(&failed),
-                Err(failed) => said.set(Some(problem(&failed))),
-            }
+            });
         });
     };
     let text = |testid, label, value| field(testid, label, FieldKind::Name, MAX_NAME, value);
     view! {
-        <Sheet label=title.clone() close>
-            <form class="form" on:submit=save>
-                <h2>{title}</h2>
-                {is_new.then(|| text("room-number", t("rooms.number"), number))}
-                <div class="pair">
-                    {field("room-floor", t("rooms.floor"), FieldKind::Name, MAX_DIGITS, floor)}
-                    {text("room-type", t("rooms.type"), room_type)}
-                </div>
-                <div class="pair">
-                    {text("room-section", t("rooms.section"), section)}
-                    {text("room-building", t("rooms.building"), building)}
-                </div>
-                <label class="field">
-                    <span>{t("rooms.used-for")}</span>
-                    <List
-                        testid="room-use"
-                        class="select"
-                        name=None
-                        value=used_for.into()
-                        options=words("room-use", RoomUse::ALL, RoomUse::word)
-                        refused=Signal::derive(|| None)
-                        choose=Callback::new(move |(word, _): (String, Trigger)| used_for.set(word))
-                    />
-                </label>
-                {is_new.then(|| view! { <p class="faint">{t("rooms.number-means")}</p> })}
-                {trouble(said)}
-                <footer class="form-foot">
-                    <button
-                        type="button"
-                        class="button"
-                        on:click=click(move |_| page.close_dialog())
-                    >
-                        {t("cancel")}
-                    </button>
-                    <button
-                        type="submit"
-                        class="button primary"
-                        data-testid="room-save"
-                        aria-busy=as_word(busy)
-                    >
-                        {t("rooms.save")}
-                    </button>
-                </footer>
-            </form>
-        </Sheet>
+        <AskingForm
+            title
+            asked
+            save=Callback::new(save)
+            label=t("rooms.save")
+            testid="room-save"
+        >
+            {is_new.then(|| text("room-number", t("rooms.number"), number))}
+            <div class="pair">
+                {field("room-floor", t("rooms.floor"), FieldKind::Name, MAX_DIGITS, floor)}
+                {text("room-type", t("rooms.type"), room_type)}
+            </div>
+            <div class="pair">
+                {text("room-section", t("rooms.section"), section)}
+                {text("room-building", t("rooms.building"), building)}
+            </div>
+            <label class="field">
+                <span>{t("rooms.used-for")}</span>
+                <List
+                    testid="room-use"
+                    class="select"
+                    name=None
+                    value=used_for.into()
+                    options=words("room-use", RoomUse::ALL, RoomUse::word)
+                    refused=Signal::derive(|| None)
+                    choose=Callback::new(move |(word, _): (String, Trigger)| used_for.set(word))
+                />
+            </label>
+            {is_new.then(|| view! { <p class="faint">{t("rooms.number-means")}</p> })}
+        </AskingForm>
     }
 }
 
 /// What is asked for; None when nothing was changed.
-fn asked(hotel: HotelId, before: Option<(RoomId, &Room)>, typed: RoomDraft) -> Option<Command> {
+fn wish(hotel: HotelId, before: Option<(RoomId, &Room)>, typed: RoomDraft) -> Option<Command> {
     let Some((room, before)) = before else {
         let room = identity::room(hotel, &typed.number);
         let draft = Box::new(typed);
@@ -175,7 +144,7 @@ mod tests {
             ..RoomDraft::default()
         };
         let room = identity::room(hotel, "204");
-        let new = asked(hotel, None, typed.clone());
+        let new = wish(hotel, None, typed.clone());
         let draft = Box::new(typed.clone());
         assert_eq!(new, Some(Command::Rooms(RoomCommand::Add { room, draft })));
 
@@ -189,13 +158,13 @@ mod tests {
             room_type: Some("Double".to_owned()),
             ..RoomEdit::default()
         });
-        let edited = asked(hotel, Some((id, &before)), typed.clone());
+        let edited = wish(hotel, Some((id, &before)), typed.clone());
         let wanted = RoomCommand::Edit { room: id, edit };
         assert_eq!(edited, Some(Command::Rooms(wanted)));
         let same = Room {
             room_type: "Double".to_owned(),
             ..before
         };
-        assert_eq!(asked(hotel, Some((id, &same)), typed), None);
+        assert_eq!(wish(hotel, Some((id, &same)), typed), None);
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     controls::{CommandButton, empty},
     icon::{Icon, icon},
-    tile::Tile,
+    rack::Rack,
 };
 use crate::{
     app::App,
@@ -13,7 +13,7 @@ use crate::{
     perform::is_rush,
     press::click,
     query::{
-        board::{Chip, counts, floors, kept, sections},
+        board::{Chip, Words, counts, floors, kept, sections},
         room_card::RoomCard,
     },
     route::Opened,
@@ -30,80 +30,44 @@ use std::{collections::BTreeSet, sync::Arc};
 pub fn Board() -> impl IntoView {
     let app = App::of_page();
     let cards = Memo::new(move |_| app.mirror.cards());
-    let plan = Memo::new(move |_| floors(&cards.read()));
-    let kept = Memo::new(move |_| {
-        let attendant = |card: &RoomCard| Some(app.person(card.attendant?));
-        let section = app.section.read();
-        let section = section.as_deref();
-        kept(
-            &cards.read(),
-            app.chip.get(),
-            section,
-            &app.text.read(),
-            attendant,
-        )
-    });
-    // Tab stops at one tile only: the cursor's, or else the first in sight.
-    let tab_stop = Memo::new(move |_| {
-        let cursor = app.cursor.get();
-        let kept = kept.read();
-        let first = || {
-            let plan = plan.read();
-            let mut rooms = plan.iter().flat_map(|(_, rooms)| rooms);
-            rooms.find(|room| kept.contains(room)).copied()
+    let words = Memo::new(move |_| {
+        let words = |card: &Arc<RoomCard>| {
+            let attendant = card.attendant.map(|person| app.person(person));
+            Words::of(card, attendant.as_deref())
         };
-        cursor.filter(|cursor| kept.contains(cursor)).or_else(first)
+        cards.read().iter().map(words).collect::<Vec<_>>()
     });
-    let sight = Sight { kept, tab_stop };
+    let floors = Memo::new(move |_| {
+        let (cards, section, text) = (cards.read(), app.section.read(), app.text.read());
+        let (chip, section) = (app.chip.get(), section.as_deref());
+        if text.trim().is_empty() {
+            return floors(kept(&cards, chip, section, "", &[]));
+        }
+        floors(kept(&cards, chip, section, &text, &words.read()))
+    });
+    // Tab stops at one tile only: the cursor's, or else the first.
+    let tab_stop = Memo::new(move |_| {
+        let floors = floors.read();
+        let is_there = |cursor: &RoomId| floors.iter().any(|(_, rooms)| rooms.contains(cursor));
+        let first = || floors.first()?.1.first().copied();
+        app.cursor.get().filter(is_there).or_else(first)
+    });
     view! {
         <section class="screen board" aria-label=t("nav.board")>
             <h1 class="unseen">{t("nav.board")}</h1>
-            <Chips cards sight/>
-            <div class="scroller">
+            <Chips cards tab_stop/>
+            <Rack floors tab_stop>
                 {move || {
-                    kept.read().is_empty().then(|| nothing(app, cards.read().is_empty()))
+                    floors.read().is_empty().then(|| nothing(app, cards.read().is_empty()))
                 }}
-                <div class="floors">
-                    <For each=move || plan.get() key=|floor| floor.clone() let((floor, rooms))>
-                        <FloorOfRooms floor rooms sight/>
-                    </For>
-                </div>
-            </div>
+            </Rack>
             <Selection/>
         </section>
     }
 }
 
-/// What of the board is in sight. Tiles that are not stay, hidden: showing them again is instant.
-#[derive(Clone, Copy)]
-pub struct Sight {
-    pub kept: Memo<BTreeSet<RoomId>>,
-    pub tab_stop: Memo<Option<RoomId>>,
-}
-
 #[component]
-fn FloorOfRooms(floor: i64, rooms: Vec<RoomId>, sight: Sight) -> impl IntoView {
-    let name = t_with("floor", &[("n", &floor.to_string())]);
-    let tiles = rooms.clone();
-    let in_sight = Memo::new(move |_| {
-        let kept = sight.kept.read();
-        rooms.iter().filter(|room| kept.contains(room)).count()
-    });
-    view! {
-        <section class="floor" aria-label=name hidden=move || in_sight.get() == 0>
-            <header>
-                <h2>{name.clone()}</h2>
-                <p class="faint">{move || t_count("rooms", in_sight.get())}</p>
-            </header>
-            <ul class="tiles">
-                {tiles.into_iter().map(|id| view! { <Tile id sight/> }).collect_view()}
-            </ul>
-        </section>
-    }
-}
-
-#[component]
-fn Chips(cards: Memo<Vec<Arc<RoomCard>>>, sight: Sight) -> impl IntoView {
+fn Chips(cards: Memo<Vec<Arc<RoomCard>>>, tab_stop: Memo<Option<RoomId>>) -> impl IntoView {
     let app = App::of_page();
     let shown = move || {
         counts(&cards.read())
@@ -133,7 +97,7 @@ fn Chips(cards: Memo<Vec<Arc<RoomCard>>>, sight: Sight) -> impl IntoView {
                     spellcheck="false"
                     bind:value=app.text
                     on:keydown=move |event| {
-                        if event.key() == "Enter" && let Some(first) = sight.tab_stop.get_untracked() {
+                        if event.key() == "Enter" && let Some(first) = tab_stop.get_untracked() {
                             app.open_from(Stop::Room(first), Opened::Room(first));
                         }
                     }

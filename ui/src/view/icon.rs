@@ -164,3 +164,9 @@ pub fn drawn(drawing: &'static str) -> impl IntoView {
         <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" inner_html=drawing></svg>
     }
 }
+
+/// An icon as markup, with what the stylesheet calls it.
+pub fn markup(class: &str, icon: Icon) -> String {
+    let drawing = icon.drawing();
+    format!("<svg class=\"{class}\" viewBox=\"0 0 20 20\" aria-hidden=\"true\">{drawing}</svg>")
+}

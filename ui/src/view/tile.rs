@@ -1,10 +1,6 @@
 //! One room on the board.
 
-use super::{
-    board::Sight,
-    controls::{draft_mark, face},
-    icon::{Icon, icon},
-};
+use super::tile_face::{Unsaved, face};
 use crate::{
     app::App,
     catalogue::{t, t_count, t_with, t_word},
@@ -16,23 +12,27 @@ use crate::{
 };
 use keyrack_model::{ids::RoomId, room::ServiceStatus, room_status::Availability};
 use leptos::prelude::*;
-use std::sync::Arc;
 
 #[component]
-pub fn Tile(id: RoomId, sight: Sight) -> impl IntoView {
-    let app = App::of_page();
-    let hidden = Memo::new(move |_| !sight.kept.read().contains(&id));
+pub fn Tile(app: App, id: RoomId, tab_stop: Memo<Option<RoomId>>) -> impl IntoView {
     let state = Memo::new(move |_| State {
         cursor: app.cursor.get() == Some(id),
-        tab_stop: sight.tab_stop.get() == Some(id),
+        tab_stop: tab_stop.get() == Some(id),
         selected: app.selected.read().contains(&id),
         open: app.route.get().opened == Some(Opened::Room(id)),
-        draft: app.has_draft_in(Opened::Room(id)),
+        draft: match app.has_draft_in(Opened::Room(id)) {
+            true => Unsaved::Something,
+            false => Unsaved::Nothing,
+        },
     });
-    view! {
-        <li hidden=hidden>
-            {move || app.mirror.card(id).map(|card| tile(app, &card, state.get()))}
-        </li>
+    // Seconds are no reason to draw it again.
+    let worked = Memo::new(move |_| match app.mirror.card(id)?.work {
+        Work::Running { since } => Some(minutes(app.now.get().millis_since(since))),
+        Work::Nothing | Work::Planned | Work::Paused | Work::Done => None,
+    });
+    move || {
+        let card = app.mirror.card(id);
+        card.map(|card| tile(app, &card, state.get(), worked.read().as_deref()))
     }
 }
 
@@ -43,23 +43,21 @@ struct State {
     tab_stop: bool,
     selected: bool,
     open: bool,
-    /// Something typed about it is not saved.
-    draft: bool,
+    /// Whether something typed about it is not saved.
+    draft: Unsaved,
 }
 
-fn tile(app: App, card: &Arc<RoomCard>, state: State) -> impl IntoView + use<> {
+fn tile(app: App, card: &RoomCard, state: State, worked: Option<&str>) -> impl IntoView + use<> {
     let id = card.id;
     view! {
         <button
             type="button"
             class=tile_class(card, state)
             data-stop=Stop::Room(id).to_string()
-            data-room=id.to_string()
             data-testid=format!("room-{}", card.number)
             data-code=card.status.code()
             data-cleanliness=format!("{:?}", card.status.cleanliness)
             data-phase=card.status.phase.word()
-            data-availability=card.status.availability.word()
             aria-label=spoken(card, app)
             aria-pressed=state.selected.to_string()
             tabindex=tab_index(state.tab_stop)
@@ -71,18 +69,8 @@ fn tile(app: App, card: &Arc<RoomCard>, state: State) -> impl IntoView + use<> {
                     app.open_from(Stop::Room(id), Opened::Room(id));
                 }
             })
-        >
-            <span class="tile-top">
-                <b class="number">{card.number.clone()}</b>
-                <span class="code">
-                    {icon(Icon::of(card.status.cleanliness))} {card.status.code()}
-                </span>
-            </span>
-            <span class="tile-foot">
-                {whose(app, card)}
-                <span class="badges">{state.draft.then(draft_mark)} {badges(card)}</span>
-            </span>
-        </button>
+            inner_html=face(app, card, state.draft, worked)
+        ></button>
     }
 }
 
@@ -118,91 +106,6 @@ fn select(app: App, id: RoomId) {
 fn attend(app: App, id: RoomId) {
     app.cursor.set(Some(id));
     app.follow(Stop::Room(id), Opened::Room(id));
-}
-
-/// Who works there, for how long, or else who stays there.
-fn whose(app: App, card: &Arc<RoomCard>) -> AnyView {
-    match (card.work, card.attendant) {
-        (Work::Running { since }, attendant) => view! {
-            <span class="running">
-                {attendant.map(|person| face(app, person, "face small"))}
-                {move || minutes(app.now.get().millis_since(since))}
-            </span>
-        }
-        .into_any(),
-        (Work::Planned | Work::Paused, Some(person)) if !card.status.is_ready() => view! {
-            <span class="who">
-                {face(app, person, "face small")} {guests(card)}
-            </span>
-        }
-        .into_any(),
-        _ => view! { <span class="who">{guests(card)}</span> }.into_any(),
-    }
-}
-
-/// Left out, by the stylesheet, where the tile has no room for it.
-fn guests(card: &RoomCard) -> impl IntoView + use<> {
-    let count = card.guests;
-    (card.is_occupied() && count > 0)
-        .then(|| view! { <span class="guests">{icon(Icon::Guests)} {count}</span> })
-}
-
-fn badges(card: &RoomCard) -> impl IntoView + use<> {
-    let status = card.status;
-    let service = match status.service_status {
-        ServiceStatus::None => None,
-        ServiceStatus::DoNotDisturb => Some(("quiet", t("short.do-not-disturb"))),
-        ServiceStatus::MakeUpRoom => Some(("brass", t("short.make-up-room"))),
-        ServiceStatus::ServiceRefused => Some(("quiet", t("short.service-refused"))),
-        ServiceStatus::DoubleLock => Some(("quiet", t("short.double-lock"))),
-        ServiceStatus::NoServiceRequired => Some(("quiet", t("short.no-service-required"))),
-    };
-    let out_of_use = out_of_use(card).map(|text| ("quiet", text));
-    let discrepancy = status
-        .discrepancy
-        .map(|found| ("dirty", t_word("discrepancy", found.word())));
-    view! {
-        {card.rush.then(|| mark("urgent", Icon::Bolt))}
-        {card.queued.is_some().then(|| mark("urgent", Icon::Wait))}
-        {card.vip.then(|| mark("vip", Icon::Star))}
-        {out_of_use.map(badge)}
-        {service.map(badge)}
-        {discrepancy.map(badge)}
-        {card.linked.then(|| mark("linked", Icon::Link))}
-        {card
-            .contested
-            .then(|| view! { <span class="mark contested">{icon(Icon::Scales)}</span> })}
-        {(card.open_orders > 0)
-            .then(|| view! { <span class="mark">{icon(Icon::Wrench)}</span> })}
-        {(card.is_due_out() && !card.is_due_in())
-            .then(|| view! { <span class="mark">{icon(Icon::Leave)}</span> })}
-        {card
-            .is_due_in()
-            .then(|| {
-                view! {
-                    <span class="mark" class:urgent=status.is_due_in_not_ready()>
-                        {icon(Icon::Arrive)}
-                    </span>
-                }
-            })}
-    }
-}
-
-/// The code of a room that is out of use.
-fn out_of_use(card: &RoomCard) -> Option<&'static str> {
-    match card.status.availability {
-        Availability::Available => None,
-        Availability::OutOfService => Some(t("short.out-of-service")),
-        Availability::OutOfOrder => Some(t("short.out-of-order")),
-    }
-}
-
-fn mark(kind: &'static str, mark: Icon) -> impl IntoView {
-    view! { <span class=format!("mark {kind}")>{icon(mark)}</span> }
-}
-
-fn badge((hue, text): (&'static str, &'static str)) -> impl IntoView {
-    view! { <span class="badge" data-hue=hue>{text}</span> }
 }
 
 /// What a screen reader says of the tile.

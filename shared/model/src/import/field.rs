@@ -23,6 +23,8 @@ word_enum! {
         /// A word of [`crate::room::RoomUse`].
         UsedFor = "used-for",
         Note = "note",
+        /// The numbers of rooms to which a door leads from it.
+        ConnectsTo = "connects-to",
         /// What somebody signs in with.
         SignInName = "sign-in-name",
         /// What everybody reads.
@@ -31,6 +33,8 @@ word_enum! {
         Role = "role",
         /// What the hotel calls a booking.
         Booking = "booking",
+        /// Who the guest is, which is a record of its own.
+        Guest = "guest",
         Arrival = "arrival",
         Departure = "departure",
         Nights = "nights",
@@ -48,19 +52,22 @@ word_enum! {
 }
 
 use ImportField::{
-    Adults, Arrival, Booking, Building, Children, Country, Departure, Floor, Meal, Name, Nights,
-    Note, Number, Rate, Role, Room, RoomType, Section, SignInName, Status, UsedFor, Vip,
+    Adults, Arrival, Booking, Building, Children, ConnectsTo, Country, Departure, Floor, Guest,
+    Meal, Name, Nights, Note, Number, Rate, Role, Room, RoomType, Section, SignInName, Status,
+    UsedFor, Vip,
 };
 
 impl ImportKind {
     /// What a file of this kind can tell, in the order in which people think of it.
     pub fn fields(self) -> &'static [ImportField] {
         match self {
-            Self::Rooms => &[Number, Floor, RoomType, Section, Building, UsedFor, Note],
+            Self::Rooms => &[
+                Number, Floor, RoomType, Section, Building, UsedFor, Note, ConnectsTo,
+            ],
             Self::People => &[SignInName, Name, Role],
             Self::Bookings => &[
-                Booking, Arrival, Departure, Nights, Status, Room, RoomType, Adults, Children,
-                Country, Meal, Rate, Vip, Note,
+                Booking, Guest, Arrival, Departure, Nights, Status, Room, RoomType, Adults,
+                Children, Country, Meal, Rate, Vip, Note,
             ],
         }
     }
@@ -97,7 +104,7 @@ impl ImportField {
             Meal => Some("meal"),
             Rate => Some("rate"),
             Vip => Some("vip"),
-            Nights | SignInName | Name | Role => None,
+            ConnectsTo | Guest | Nights | SignInName | Name | Role => None,
         }
     }
 }

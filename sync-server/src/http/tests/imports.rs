@@ -74,11 +74,11 @@ impl Office {
         }
     }
 
-    /// Sends a file as a text.
-    async fn send(&self, token: &str, kind: &str, wish: &str, file: &str) -> Answer {
+    /// Sends a file.
+    async fn send(&self, token: &str, kind: &str, wish: &str, file: impl AsRef<[u8]>) -> Answer {
         let line = format!("POST /v1/import/{kind}?do={wish}");
         let headers = format!("authorization: Bearer {token}\r\ncontent-type: text/csv\r\n");
-        let file = file.as_bytes();
+        let file = file.as_ref();
         self.site.ask_from("192.0.2.7", &line, &headers, file).await
     }
 
@@ -247,6 +247,43 @@ async fn bookings_need_rooms_that_are_there() {
             (5, Weight::Warning, ImportFault::RoomTaken { row: 4 }),
         ]
     );
+}
+
+#[tokio::test]
+async fn rooms_that_a_file_connects_are_connected_once() {
+    let office = Office::open().await;
+    let token = office.token("ana").await;
+    let file = "Room,Connecting rooms\n201,202\n202,201 + 999\n203,\n";
+    let before = office.entries().await;
+    let done = office.report(&token, "rooms", "all-or-nothing", file).await;
+    assert_eq!(done.counts, counts(3, 0, 0, 0));
+    let [problem] = &done.problems[..] else {
+        panic!("{:?}", done.problems);
+    };
+    assert_eq!(
+        (problem.row, problem.weight, &problem.fault),
+        (3, Weight::Warning, &ImportFault::UnknownRoom)
+    );
+    assert_eq!(office.entries().await, before + 4, "three rooms and a link");
+    let again = office.report(&token, "rooms", "all-or-nothing", file).await;
+    assert_eq!(again.counts, counts(0, 0, 3, 0));
+    assert_eq!(office.entries().await, before + 4);
+}
+
+#[tokio::test]
+async fn a_file_in_another_encoding_is_read_or_refused_with_its_row() {
+    let office = Office::open().await;
+    let token = office.token("ana").await;
+    let read = async |file: &[u8]| office.send(&token, "rooms", "preview", file).await;
+    let seen = report(&read(b"Room,Section\n301,S\xFCd\n").await);
+    let section = seen.first[0]
+        .fields
+        .iter()
+        .find(|it| it.field == ImportField::Section);
+    assert_eq!(section.map(|it| &*it.after), Some("Süd"));
+    let broken = read(b"Room,Section\n301,S\xFCd\n302,\x81\n").await;
+    assert_eq!((broken.status, broken.code()), (400, "bad-request".into()));
+    assert!(broken.body.contains("row 3"), "{}", broken.body);
 }
 
 #[tokio::test]

@@ -31,6 +31,8 @@ pub(super) struct BookingRow {
     /// Which of the rows with the same content it is, from 1 on.
     pub(super) occurrence: u32,
     booking: Option<String>,
+    /// Who comes.
+    pub(super) guest: Option<String>,
     pub(super) arrival: Date,
     pub(super) departure: Date,
     pub(super) standing: Standing,
@@ -49,6 +51,11 @@ pub(super) struct BookingRow {
 impl BookingRow {
     pub(super) fn stay(&self, hotel: HotelId) -> StayId {
         identity::stay(hotel, &self.content, self.occurrence)
+    }
+
+    /// What the hotel calls the booking, where the file says so.
+    pub(super) fn number(&self) -> Option<&str> {
+        self.booking.as_deref().filter(|number| !number.is_empty())
     }
 
     pub(super) fn room(&self, hotel: HotelId) -> Option<RoomId> {
@@ -117,11 +124,13 @@ pub(super) fn read(cells: &mut Cells<'_>, seen: &mut HashMap<[u8; 32], u32>) -> 
     let standing = standing.unwrap_or(Standing::ByDate);
     let departure = departure(cells, arrival, standing);
     let room = cells.text(ImportField::Room, MAX_NAME);
+    let guest = cells.text(ImportField::Guest, MAX_NAME);
     let booking = BookingRow {
         row: cells.row(),
         content: cells.content(),
         occurrence: 1,
         booking: cells.text(ImportField::Booking, MAX_NAME),
+        guest: guest.filter(|name| !name.is_empty()),
         arrival: arrival.unwrap_or_default(),
         departure: departure.unwrap_or_default(),
         standing,

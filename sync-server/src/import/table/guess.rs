@@ -104,6 +104,12 @@ fn names(field: ImportField) -> &'static [&'static str] {
         ImportField::Building => &["building", "house", "block"],
         ImportField::UsedFor => &["used for", "use", "usage"],
         ImportField::Note => &["note", "notes", "remark", "remarks", "comment", "comments"],
+        ImportField::ConnectsTo => &[
+            "connects to",
+            "connecting",
+            "connecting room",
+            "connecting rooms",
+        ],
         ImportField::SignInName => &[
             "sign-in name",
             "user name",
@@ -114,6 +120,7 @@ fn names(field: ImportField) -> &'static [&'static str] {
         ],
         ImportField::Name => &["name", "full name", "display name", "display", "person"],
         ImportField::Role => &["role", "position", "job", "function"],
+        ImportField::Guest => &["guest", "guest name", "name", "gast", "gastname"],
         ImportField::Booking => &[
             "booking",
             "booking number",

@@ -6,7 +6,6 @@ use super::{
     cells::Cells,
     guess::guess,
     layout::Layout,
-    outlook::{Comes, Outlook, Wanted},
     people, rooms,
     sheet::{FileFault, Sheet},
     tally::{Tally, Told, problem},
@@ -15,27 +14,25 @@ use crate::{
     accounts::{AccountError, Accounts, Importer},
     database::{Database, DatabaseError},
     hotel::Hotels,
-    import::{ImportError, business_date, foresight::Foresight},
+    import::ImportError,
     log::{Log, LogError},
     server_author::{AuthorError, ServerAuthor},
 };
 use keyrack_model::{
-    change::Entity,
-    command::{Command, ImportedRow},
-    identity,
-    ids::{DocumentRef, HotelId, RoomId},
+    command::Command,
+    ids::HotelId,
     import::{
-        FieldChange, ImportAsked, ImportCounts, ImportFault, ImportField, ImportKind,
-        ImportOutcome, ImportReport, ImportWish, ImportedLine, LineFate, Mapping, Unfit, Weight,
+        ImportAsked, ImportCounts, ImportFault, ImportField, ImportKind, ImportOutcome,
+        ImportReport, ImportWish, Mapping, Unfit, Weight,
     },
     record::Colleague,
-    room::Room,
-    stay::{Stay, StayStatus},
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-/// Documents that are looked at together.
-const TOGETHER: usize = 500;
+mod documents;
+mod newcomers;
+mod of_bookings;
+mod of_rooms;
 
 /// Why a file is not brought in.
 #[derive(Debug, thiserror::Error)]
@@ -155,7 +152,7 @@ impl<L: Log> Intake<'_, L> {
                 let mut seen = HashMap::new();
                 let read = |cells: &mut Cells<'_>| rooms::read(cells, &mut seen);
                 let rows = rows(layout, sheet, tally, read);
-                let wanted = self.rooms(rows).await?;
+                let wanted = self.rooms(rows, layout, tally).await?;
                 let numbers = HashMap::new();
                 self.look_at(kind, layout, wanted, &numbers, tally).await
             }
@@ -179,150 +176,6 @@ impl<L: Log> Intake<'_, L> {
                 self.people(rows, layout, tally).await
             }
         }
-    }
-
-    async fn rooms(&self, rows: Vec<rooms::RoomRow>) -> Result<Vec<Wanted>, TableError> {
-        let id = |row: &rooms::RoomRow| identity::room(self.hotel, &row.number);
-        let known = self.known(rows.iter().map(|row| id(row).into())).await?;
-        let wanted = rows.into_iter().map(|row| {
-            let room = id(&row);
-            let fields = row.over(known.get(&room.into()).and_then(as_room));
-            Wanted {
-                row: row.row,
-                name: row.number,
-                document: room.into(),
-                after: fields.clone().into(),
-                command: Command::Import(ImportedRow::Room { room, fields }),
-            }
-        });
-        Ok(wanted.collect())
-    }
-
-    async fn stays(
-        &self,
-        rows: Vec<bookings::BookingRow>,
-        layout: &Layout<'_>,
-        tally: &mut Tally,
-    ) -> Result<(Vec<Wanted>, HashMap<RoomId, String>), TableError> {
-        let hotel = self.hotel;
-        let today = business_date(self.hotels, hotel).await?;
-        let known = self
-            .known(rows.iter().map(|row| row.stay(hotel).into()))
-            .await?;
-        let theirs = known.values().filter_map(|known| as_stay(known)?.room);
-        let named = rows.iter().filter_map(|row| row.room(hotel));
-        let rooms: HashSet<RoomId> = named.chain(theirs).collect();
-        let rooms = self.known(rooms.into_iter().map(Into::into)).await?;
-        let numbers: HashMap<RoomId, String> = rooms
-            .iter()
-            .filter_map(|(document, known)| {
-                let number = as_room(known)?.number.clone();
-                Some((RoomId(document.id.0), number))
-            })
-            .collect();
-        let mut wanted = Vec::with_capacity(rows.len());
-        for row in rows {
-            let place = layout.place(ImportField::Room);
-            let error = |found: &str, fault| problem(row.row, place, found, Weight::Error, fault);
-            if let Some(number) = &row.room
-                && row
-                    .room(hotel)
-                    .is_none_or(|room| !numbers.contains_key(&room))
-            {
-                tally.problem(error(number, ImportFault::UnknownRoom));
-                continue;
-            }
-            let stay = row.stay(hotel);
-            let before = known.get(&stay.into()).and_then(as_stay);
-            let fields = row.over(before, hotel, today);
-            if fields.status == StayStatus::InHouse && fields.room.is_none() {
-                tally.problem(error("", ImportFault::NoRoom));
-                continue;
-            }
-            wanted.push(Wanted {
-                row: row.row,
-                name: fields.booking.clone(),
-                document: stay.into(),
-                after: fields.clone().into(),
-                command: Command::Import(ImportedRow::Stay { stay, fields }),
-            });
-        }
-        Ok((wanted, numbers))
-    }
-
-    /// What the hotel has of some documents; those that nobody has made are left out.
-    async fn known(
-        &self,
-        documents: impl Iterator<Item = DocumentRef>,
-    ) -> Result<HashMap<DocumentRef, Entity>, TableError> {
-        let documents: Vec<DocumentRef> = documents.collect();
-        let mut known = HashMap::new();
-        for documents in documents.chunks(TOGETHER) {
-            let foresight = Foresight::of(self.hotels, self.hotel, documents.to_vec()).await?;
-            let found = documents.iter();
-            known.extend(found.filter_map(|it| Some((*it, foresight.known(*it)?))));
-        }
-        Ok(known)
-    }
-
-    async fn look_at(
-        &self,
-        kind: ImportKind,
-        layout: &Layout<'_>,
-        wanted: Vec<Wanted>,
-        numbers: &HashMap<RoomId, String>,
-        tally: &mut Tally,
-    ) -> Result<Plan, TableError> {
-        let mut commands = Vec::new();
-        let mut wanted = wanted.into_iter().peekable();
-        while wanted.peek().is_some() {
-            let some: Vec<Wanted> = wanted.by_ref().take(TOGETHER).collect();
-            let documents = some.iter().map(|wanted| wanted.document).collect();
-            let foresight = Foresight::of(self.hotels, self.hotel, documents).await?;
-            let outlook = Outlook {
-                kind,
-                layout,
-                foresight: &foresight,
-                numbers,
-            };
-            for wanted in some {
-                let comes = outlook.note(&wanted, tally).map_err(|reason| {
-                    let command = wanted.command.name();
-                    AuthorError::Refused { command, reason }
-                })?;
-                if comes == Comes::ToSomething {
-                    commands.push(wanted.command);
-                }
-            }
-        }
-        Ok(Plan::Documents(commands))
-    }
-
-    /// Whoever works here already stays as they are.
-    async fn people(
-        &self,
-        rows: Vec<people::PersonRow>,
-        layout: &Layout<'_>,
-        tally: &mut Tally,
-    ) -> Result<Plan, TableError> {
-        let known = self.accounts.colleagues(self.hotel).await?;
-        let mut new = Vec::new();
-        for row in rows {
-            let wished = &row.colleague;
-            let Some(here) = known.get(&wished.name) else {
-                tally.line(newcomer(&row));
-                new.push(row.colleague);
-                continue;
-            };
-            tally.unchanged();
-            if here.role != wished.role {
-                let place = layout.place(ImportField::Role);
-                let found = wished.role.word();
-                let fault = ImportFault::WorksHere;
-                tally.problem(problem(row.row, place, found, Weight::Warning, fault));
-            }
-        }
-        Ok(Plan::People(new))
     }
 
     /// One import of a hotel at a time writes.
@@ -353,22 +206,6 @@ impl<L: Log> Intake<'_, L> {
     }
 }
 
-fn as_room(known: &Entity) -> Option<&Room> {
-    if let Entity::Room(room) = known {
-        Some(room)
-    } else {
-        None
-    }
-}
-
-fn as_stay(known: &Entity) -> Option<&Stay> {
-    if let Entity::Stay(stay) = known {
-        Some(stay)
-    } else {
-        None
-    }
-}
-
 /// Reads every row; what is wrong goes to the tally.
 fn rows<T>(
     layout: &Layout<'_>,
@@ -383,22 +220,4 @@ fn rows<T>(
         tally.problems(cells.problems());
     }
     rows
-}
-
-fn newcomer(row: &people::PersonRow) -> ImportedLine {
-    let colleague = &row.colleague;
-    let told = |field, after: &str| FieldChange {
-        field,
-        before: String::new(),
-        after: after.to_owned(),
-    };
-    ImportedLine {
-        row: row.row,
-        name: colleague.display.clone(),
-        fate: LineFate::New,
-        fields: vec![
-            told(ImportField::SignInName, &colleague.name),
-            told(ImportField::Role, colleague.role.word()),
-        ],
-    }
 }

@@ -23,6 +23,14 @@ pub(super) struct Wanted {
     pub(super) document: DocumentRef,
     pub(super) after: Entity,
     pub(super) command: Command,
+    pub(super) beside: Vec<Beside>,
+}
+
+/// What a row tells beside its document, and nobody has told before.
+pub(super) struct Beside {
+    pub(super) field: ImportField,
+    pub(super) told: String,
+    pub(super) command: Command,
 }
 
 /// What every row is looked at with.
@@ -71,7 +79,12 @@ impl Outlook<'_> {
                 tally.problem(problem(wanted.row, place, &is, Weight::Warning, fault));
             }
         }
-        if written.is_empty() {
+        fields.extend(wanted.beside.iter().map(|beside| FieldChange {
+            field: beside.field,
+            before: String::new(),
+            after: beside.told.clone(),
+        }));
+        if written.is_empty() && wanted.beside.is_empty() {
             tally.unchanged();
             return Ok(Comes::ToNothing);
         }

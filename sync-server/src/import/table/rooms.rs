@@ -19,6 +19,8 @@ pub(super) struct RoomRow {
     building: Option<String>,
     used_for: Option<RoomUse>,
     note: Option<String>,
+    /// Numbers of the rooms that it is connected to.
+    pub(super) connects_to: Vec<String>,
 }
 
 impl RoomRow {
@@ -38,6 +40,17 @@ impl RoomRow {
     }
 }
 
+/// What stands between the numbers of several rooms.
+const BETWEEN_ROOMS: [char; 3] = [',', ';', '+'];
+
+fn connects_to(cells: &mut Cells<'_>) -> Vec<String> {
+    let said = cells.text(ImportField::ConnectsTo, MAX_TEXT);
+    let said = said.unwrap_or_default();
+    let numbers = said.split(BETWEEN_ROOMS).map(str::trim);
+    let numbers = numbers.filter(|number| !number.is_empty());
+    numbers.map(str::to_owned).collect()
+}
+
 /// Reads a row. `seen` are the numbers of those before it.
 pub(super) fn read(cells: &mut Cells<'_>, seen: &mut HashMap<String, u64>) -> Option<RoomRow> {
     let number = cells.needed_text(ImportField::Number, MAX_NAME);
@@ -55,6 +68,7 @@ pub(super) fn read(cells: &mut Cells<'_>, seen: &mut HashMap<String, u64>) -> Op
                 .collect::<Vec<_>>(),
         ),
         note: cells.lines(ImportField::Note, MAX_TEXT),
+        connects_to: connects_to(cells),
         number,
     };
     if let Some(row) = seen.get(&room.number) {

@@ -3,7 +3,7 @@
 use crate::bookings::{LineEnds, RecordBound, RecordTooLong, next};
 use csv::{ByteRecord, ErrorKind, ReaderBuilder, StringRecord};
 use keyrack_model::{
-    import::{Delimiter, ImportColumn},
+    import::{Delimiter, ImportColumn, NotText},
     limits::{MAX_IMPORT_COLUMNS, MAX_IMPORT_FILE, MAX_IMPORT_ROW, MAX_IMPORT_ROWS},
 };
 
@@ -18,10 +18,10 @@ pub enum FileFault {
     #[error("the file is empty; nothing was brought in")]
     Empty,
     #[error(
-        "the file is not text in UTF-8; nothing was brought in. Save it as CSV with the encoding \
-         UTF-8"
+        "row {row} has a character that is none; nothing was brought in. Save the file as CSV with \
+         the encoding UTF-8"
     )]
-    NotText,
+    NotText { row: u64 },
     #[error(
         "the file is larger than 4 MiB; nothing was brought in. Divide it, each part with the \
          first line, and bring in one after the other"
@@ -57,6 +57,12 @@ pub(super) struct SheetRow {
     pub(super) cells: StringRecord,
 }
 
+impl From<NotText> for FileFault {
+    fn from(NotText { row }: NotText) -> Self {
+        Self::NotText { row }
+    }
+}
+
 impl Sheet {
     /// Reads a file. Without a delimiter it is the one that the first line has most of.
     pub(super) fn read(text: &str, delimiter: Option<Delimiter>) -> Result<Self, FileFault> {
@@ -64,8 +70,10 @@ impl Sheet {
             return Err(FileFault::TooLarge);
         }
         let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-        if text.contains('\0') {
-            return Err(FileFault::NotText);
+        if let Some(at) = text.find('\0') {
+            let breaks = text[..at].bytes().filter(|byte| *byte == b'\n').count();
+            let row = breaks as u64 + 1;
+            return Err(FileFault::NotText { row });
         }
         let delimiter = delimiter.unwrap_or_else(|| likely(text));
         // A row with too many or too few cells is that row's problem and does not end the reading.
@@ -83,7 +91,7 @@ impl Sheet {
             return Err(FileFault::Empty);
         }
         let ends = LineEnds::of(&reader);
-        let header = text_of(&record)?;
+        let header = text_of(&record, 1)?;
         if header.len() > MAX_IMPORT_COLUMNS {
             return Err(FileFault::TooManyColumns);
         }
@@ -98,7 +106,7 @@ impl Sheet {
             if record.as_slice().len() > MAX_IMPORT_ROW {
                 return Err(FileFault::RowTooLong { row: number });
             }
-            let cells = text_of(&record)?;
+            let cells = text_of(&record, number)?;
             // Spreadsheets write rows of which only the delimiters are left.
             if cells.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
@@ -136,14 +144,14 @@ fn likely(text: &str) -> Delimiter {
     all.max_by_key(|it| count(it)).copied().unwrap_or_default()
 }
 
-fn text_of(record: &ByteRecord) -> Result<StringRecord, FileFault> {
-    StringRecord::from_byte_record(record.clone()).map_err(|_| FileFault::NotText)
+fn text_of(record: &ByteRecord, row: u64) -> Result<StringRecord, FileFault> {
+    StringRecord::from_byte_record(record.clone()).map_err(|_| FileFault::NotText { row })
 }
 
 fn unread(row: u64, error: csv::Error) -> FileFault {
     match error.into_kind() {
         ErrorKind::Io(error) if RecordTooLong::is(&error) => FileFault::RowTooLong { row },
-        _ => FileFault::NotText,
+        _ => FileFault::NotText { row },
     }
 }
 
@@ -193,7 +201,7 @@ mod tests {
     fn what_is_beyond_a_bound_is_not_read() {
         let rows = |count: usize| format!("a\n{}", "1\n".repeat(count));
         assert_eq!(read("").err(), Some(FileFault::Empty));
-        assert_eq!(read("a\0b\n").err(), Some(FileFault::NotText));
+        assert_eq!(read("a\n1\0\n").err(), Some(FileFault::NotText { row: 2 }));
         assert!(read(&rows(MAX_IMPORT_ROWS)).is_ok());
         assert_eq!(
             read(&rows(MAX_IMPORT_ROWS + 1)).err(),

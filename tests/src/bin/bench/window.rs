@@ -51,21 +51,36 @@ pub async fn measure(world: &World, interface: Option<&Path>, report: &mut Repor
         ))
         .await;
     wait::until("the board", SOON, async || {
-        let tiles = "return document.querySelectorAll('.tile').length";
-        let tiles = window.read(tiles, &[]).await;
-        if tiles == json!(ROOMS) {
+        let rooms = "return [Number(document.querySelector('[data-testid=\"chip-all\"] b')
+            ?.textContent), document.querySelectorAll('.tile').length]";
+        let rooms = window.read(rooms, &[]).await;
+        if rooms[0] == json!(ROOMS) && rooms[1] != json!(0) {
             Ok(())
         } else {
-            Err(format!("{tiles} tiles; {}", window.text().await))
+            Err(format!("{rooms} rooms and tiles; {}", window.text().await))
         }
     })
     .await;
 
+    let on_page = window
+        .read("return document.querySelectorAll('.tile').length", &[])
+        .await;
+    report.note(format!(
+        "of {ROOMS} rooms {on_page} have a tile on the page"
+    ));
     let frame = times(&window, "frame()").await;
     let bulk = times(&window, &format!("bulk({CHANGED})")).await;
     let bare_bulk = times(&window, &format!("bareBulk({CHANGED})")).await;
     let key = times(&window, "key()").await;
     let bare_key = times(&window, "bareKey()").await;
+    let scroll = times(&window, "scroll()").await;
+    report.note(format!(
+        "board of {ROOMS}: a screen further down worked out in {} (p99 {}), painted in {} (p99 {})",
+        millis(scroll.worked.median()),
+        millis(scroll.worked.p99()),
+        millis(scroll.painted.median()),
+        millis(scroll.painted.p99()),
+    ));
     let frame = frame.painted.median();
     for (what, took, bare, target) in [
         ("a change of 100 rooms", &bulk, &bare_bulk, "(≤ 100 ms)"),

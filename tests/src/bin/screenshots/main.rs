@@ -63,6 +63,11 @@ impl Studio {
         ines.window().click("theme").await;
         ines.window().click("theme").await;
         self.take(ines.window(), "board-dark").await;
+        let (width, height) = TABLET;
+        ines.window().resize((width, height)).await;
+        self.take(ines.window(), "board-narrow").await;
+        let (width, height) = DESKTOP;
+        ines.window().resize((width, height)).await;
 
         self.a_day_without_the_server(&rui, &ines).await;
     }

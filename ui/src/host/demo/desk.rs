@@ -162,22 +162,39 @@ fn rules(house: &mut House, now: Timestamp) {
     }
 }
 
-/// One room for two bookings of the same nights: each desk had it free.
+/// One room for two bookings of the same nights: at each desk it was free when it was given.
 fn twice(house: &mut House, now: Timestamp) {
     let today = business_date();
     let expected = |stay: &Stay| stay.status == StayStatus::Expected && stay.arrival == today;
     let taken = stays(house).find(|(_, stay)| expected(stay) && stay.room.is_some());
-    let Some((_, taken)) = taken else {
+    let Some((first, taken)) = taken else {
         return;
     };
-    let stay = StayId(house.next_id());
+    let second = StayId(house.next_id());
+    house.know_guest(second, "Paulo Sá");
     let other = Stay {
         booking: "B-2017-9100".into(),
         arrived_at: None,
-        ..taken
+        ..taken.clone()
     };
-    house.put(stay.into(), Entity::Stay(other), now);
-    house.know_guest(stay, "Paulo Sá");
+    let both = [(first, &taken, "rui", 35), (second, &other, "ana", 33)];
+    for (stay, _, name, minutes) in both {
+        // The other desk has not been heard of.
+        for (id, given, _, _) in both {
+            let without = Stay {
+                room: None,
+                ..given.clone()
+            };
+            house.put(id.into(), Entity::Stay(without), now);
+        }
+        let room = taken.room;
+        let give = Command::Desk(DeskCommand::AssignRoom { stay, room });
+        let author = person(house, name);
+        attempt(house, author, give, ago(now, minutes));
+    }
+    for (stay, given, _, _) in both {
+        house.put(stay.into(), Entity::Stay(given.clone()), now);
+    }
 }
 
 /// The departure of a guest was changed by two people at the same time.

@@ -1,8 +1,14 @@
 //! Choosing a file of this computer. Its text goes to the app within bounds, and nowhere else.
 
-use super::state::{Intake, Unread};
-use crate::{catalogue::t, settings::state::Settings};
-use keyrack_model::limits::MAX_IMPORT_FILE;
+use super::state::{Chosen, Intake, Unread};
+use crate::{
+    catalogue::{t, t_with},
+    settings::state::Settings,
+};
+use keyrack_model::{
+    import::{Encoding, text_of_file},
+    limits::MAX_IMPORT_FILE,
+};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -25,7 +31,11 @@ pub(super) fn Chooser(intake: Intake) -> impl IntoView {
     };
     let name = move || {
         let file = intake.file.read();
-        file.as_ref().map(|(name, _)| name.clone())
+        file.as_ref().map(|chosen| match chosen.encoding {
+            Encoding::Utf8 | Encoding::Utf16 => chosen.name.clone(),
+            // Nothing in the file says so: whoever sees its letters does.
+            Encoding::Windows1252 => t_with("import.windows-1252", &[("file", &chosen.name)]),
+        })
     };
     view! {
         <label class="field">
@@ -45,13 +55,18 @@ pub(super) fn Chooser(intake: Intake) -> impl IntoView {
     }
 }
 
-async fn read(file: &File) -> Result<(String, String), Unread> {
+async fn read(file: &File) -> Result<Chosen, Unread> {
     if file.size() > MAX_IMPORT_FILE as f64 {
         return Err(Unread::TooLarge);
     }
     let bytes = JsFuture::from(file.array_buffer()).await;
     let bytes = bytes.map_err(|_| Unread::Kept)?;
     let bytes = js_sys::Uint8Array::new(&bytes).to_vec();
-    let text = String::from_utf8(bytes).map_err(|_| Unread::NotText)?;
-    Ok((file.name(), text))
+    let (text, encoding) = text_of_file(&bytes).map_err(Unread::NotText)?;
+    let (name, file) = (file.name(), text.into());
+    Ok(Chosen {
+        name,
+        file,
+        encoding,
+    })
 }

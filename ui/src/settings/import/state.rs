@@ -6,7 +6,10 @@ use crate::{
     words::problem::problem,
 };
 use keyrack_model::{
-    import::{ImportAsked, ImportKind, ImportOutcome, ImportReport, ImportWish, Mapping},
+    import::{
+        Encoding, ImportAsked, ImportKind, ImportOutcome, ImportReport, ImportWish, Mapping,
+        NotText,
+    },
     ipc::Problem,
     limits::MAX_IMPORT_FILE,
 };
@@ -17,8 +20,7 @@ use std::sync::Arc;
 #[derive(Clone, Copy)]
 pub(super) struct Intake {
     pub(super) kind: RwSignal<ImportKind>,
-    /// What the file is called, and its text.
-    pub(super) file: RwSignal<Option<(String, Arc<str>)>>,
+    pub(super) file: RwSignal<Option<Chosen>>,
     /// What reading it came to last.
     pub(super) report: RwSignal<Option<Arc<ImportReport>>>,
     /// What becomes of rows in error.
@@ -30,11 +32,19 @@ pub(super) struct Intake {
     asked: StoredValue<u32>,
 }
 
+/// A file that was chosen.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Chosen {
+    pub(super) name: String,
+    pub(super) file: Arc<str>,
+    pub(super) encoding: Encoding,
+}
+
 /// Why a file is not sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Unread {
     TooLarge,
-    NotText,
+    NotText(NotText),
     /// The web view does not hand it over.
     Kept,
 }
@@ -61,10 +71,10 @@ impl Intake {
     }
 
     /// A file was chosen, or cannot be read.
-    pub(super) fn choose_file(self, page: Settings, read: Result<(String, String), Unread>) {
+    pub(super) fn choose_file(self, page: Settings, read: Result<Chosen, Unread>) {
         match read {
-            Ok((name, text)) => {
-                self.file.set(Some((name, text.into())));
+            Ok(chosen) => {
+                self.file.set(Some(chosen));
                 self.look(page);
             }
             Err(unread) => {
@@ -103,7 +113,7 @@ impl Intake {
 
     /// Sends the file to the server, with the mapping that is in sight.
     pub(super) fn send(self, page: Settings, wish: ImportWish, busy: Option<Busy>) {
-        let Some((_, file)) = self.file.get_untracked() else {
+        let Some(Chosen { file, .. }) = self.file.get_untracked() else {
             return;
         };
         self.asked.update_value(|asked| *asked += 1);
@@ -150,7 +160,9 @@ impl Unread {
                 let most = (MAX_IMPORT_FILE >> 20).to_string();
                 t_with("import.too-large", &[("n", &most)])
             }
-            Self::NotText => t("import.not-text").to_owned(),
+            Self::NotText(NotText { row }) => {
+                t_with("import.not-text", &[("row", &row.to_string())])
+            }
             Self::Kept => t("import.kept").to_owned(),
         }
     }

@@ -1,6 +1,13 @@
 // Measures in the page. Each function does one thing once and says how long it took.
 
+// Those on the page: of the rooms out of sight there are none.
 const tiles = () => [...document.querySelectorAll('.tile')];
+
+const board = () => document.querySelector('.board .scroller');
+
+// How many rooms the filter leaves, as the floors say.
+const left = () => [...document.querySelectorAll('.floor header p')]
+  .reduce((sum, count) => sum + parseInt(count.textContent), 0);
 
 // After whatever waits at the moment, and what follows from it without a pause.
 const turn = () => new Promise(done => {
@@ -32,31 +39,57 @@ const press = key => document.body.dispatchEvent(
 
 const cleanliness = tile => tile.dataset.cleanliness;
 
-// Selects rooms, and sets them all by one key to something else than they are.
+const select = tile => tile.dispatchEvent(
+  new MouseEvent('click', {ctrlKey: true, bubbles: true, cancelable: true, detail: 1}));
+
+// Selects the first rooms, wherever they are, and sets them all by one key to something else than
+// they are. The board is where it was.
+let isPickup = false;
 const bulk = async count => {
-  const rooms = tiles().slice(0, count);
-  const names = rooms.map(tile => tile.dataset.testid);
-  const pickups = rooms.filter(tile => cleanliness(tile) === 'Pickup').length;
-  const [letter, value] = pickups === count ? ['d', 'Dirty'] : ['p', 'Pickup'];
-  for (const tile of rooms) {
-    tile.dispatchEvent(
-      new MouseEvent('click', {ctrlKey: true, bubbles: true, cancelable: true, detail: 1}));
+  const selected = new Set();
+  for (board().scrollTop = 0; selected.size < count; board().scrollTop += board().clientHeight) {
+    await frameOver();
+    for (const tile of tiles().filter(tile => !selected.has(tile.dataset.stop))) {
+      if (selected.size < count) {
+        selected.add(tile.dataset.stop);
+        select(tile);
+      }
+    }
   }
+  board().scrollTop = 0;
+  await frameOver();
+  const changed = tiles().filter(tile => selected.has(tile.dataset.stop));
+  isPickup = !isPickup;
+  const [letter, value] = isPickup ? ['p', 'Pickup'] : ['d', 'Dirty'];
   const shown = name => document.querySelector(`[data-testid="${name}"]`);
+  const names = changed.map(tile => tile.dataset.testid);
   return measured(() => press(letter), () => names.every(name => cleanliness(shown(name)) === value));
 };
 
 // Types into the filter, and empties it again by another call.
-let typed = 0;
+const everything = left();
 const key = async () => {
   const filter = document.querySelector('[data-testid="filter"]');
   const text = filter.value === '' ? '1' : '';
-  const inSight = () => tiles().filter(tile => !tile.closest('[hidden]')).length;
-  const all = tiles().length;
   return measured(() => {
     filter.value = text;
     filter.dispatchEvent(new InputEvent('input', {bubbles: true, data: text}));
-  }, () => text === '' ? inSight() === all : inSight() < all);
+  }, () => text === '' ? left() === everything : left() < everything);
+};
+
+// Scrolls a screen down or, from the end, to the top; the edge that came last into sight has tiles.
+const EDGE = 200;
+const scroll = async () => {
+  const isAtEnd = board().scrollTop + board().clientHeight >= board().scrollHeight - 1;
+  const {top, bottom} = board().getBoundingClientRect();
+  const [from, to] = isAtEnd ? [top, top + EDGE] : [bottom - EDGE, bottom];
+  const isThere = tile => {
+    const place = tile.getBoundingClientRect();
+    return place.bottom > from && place.top < to;
+  };
+  return measured(() => {
+    board().scrollTop = isAtEnd ? 0 : board().scrollTop + board().clientHeight;
+  }, () => tiles().some(isThere));
 };
 
 // The same tiles in the place of the board, with nothing behind them.
@@ -84,8 +117,12 @@ const bareBulk = count => bare(copies => {
   }, () => true);
 });
 
-const bareKey = () => bare(copies => measured(() => {
-  for (const tile of copies) {
-    tile.parentElement.hidden = !tile.querySelector('.number').textContent.includes('1');
-  }
-}, () => true));
+// Every other tile gives way to one that was not there.
+const bareKey = () => bare(copies => {
+  const others = copies.map(tile => tile.parentElement.cloneNode(true));
+  return measured(() => {
+    copies.forEach((tile, at) => {
+      if (at % 2 === 0) tile.parentElement.replaceWith(others[at]);
+    });
+  }, () => true);
+});

@@ -1,0 +1,137 @@
+//! The rack that the board is: in which row of its floor each room hangs, and which rows are on the
+//! page. Of the others there is only the room that they take.
+
+use super::board::Floor;
+use keyrack_model::ids::RoomId;
+use std::ops::Range;
+
+/// Rows of a floor, counted from its first.
+pub type Rows = (i64, Range<usize>);
+
+/// Where a room that is on the page hangs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    pub room: RoomId,
+    /// Its place among the rooms of its floor, counted from 0.
+    pub number: usize,
+    pub row: usize,
+}
+
+/// The rooms of a floor whose rows are on the page, so many side by side, in the order of the doors.
+pub fn places((floor, rooms): &Floor, columns: usize, on_page: &[Rows]) -> Vec<Place> {
+    let columns = columns.max(1);
+    let is_on_page = |row: usize| {
+        let mut shown = on_page.iter();
+        shown.any(|(other, rows)| other == floor && rows.contains(&row))
+    };
+    let placed = rooms.iter().enumerate().map(|(number, room)| Place {
+        room: *room,
+        number,
+        row: number / columns,
+    });
+    placed.filter(|place| is_on_page(place.row)).collect()
+}
+
+/// How many rows a floor has.
+pub fn rows(rooms: usize, columns: usize) -> usize {
+    rooms.div_ceil(columns.max(1))
+}
+
+/// The row of a room and its neighbours, on the next floors where it is the first or the last: an
+/// arrow finds them on the page wherever that was scrolled to.
+pub fn around(floors: &[Floor], columns: usize, room: RoomId) -> Vec<Rows> {
+    let columns = columns.max(1);
+    let found = floors.iter().enumerate().find_map(|(index, (_, rooms))| {
+        let number = rooms.iter().position(|other| *other == room)?;
+        Some((index, number / columns))
+    });
+    let Some((index, row)) = found else {
+        return vec![];
+    };
+    let (floor, rooms) = &floors[index];
+    let mut around = vec![(*floor, row.saturating_sub(1)..row + 2)];
+    let below = index.checked_sub(1).and_then(|below| floors.get(below));
+    if let Some((floor, rooms)) = below.filter(|_| row == 0) {
+        let last = rows(rooms.len(), columns);
+        around.push((*floor, last.saturating_sub(1)..last));
+    }
+    let is_last = row + 1 == rows(rooms.len(), columns);
+    if let Some((floor, _)) = floors.get(index + 1).filter(|_| is_last) {
+        around.push((*floor, 0..1));
+    }
+    around
+}
+
+/// Which of some rows that lie below each other, from a height on and with a gap between them, are
+/// between two heights.
+pub fn between(from: f64, heights: &[f64], gap: f64, sight: &Range<f64>) -> Range<usize> {
+    let mut top = from;
+    let mut shown = 0..0;
+    for (row, height) in heights.iter().enumerate() {
+        if top < sight.end && top + height > sight.start {
+            if shown.is_empty() {
+                shown.start = row;
+            }
+            shown.end = row + 1;
+        }
+        top += height + gap;
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn room(number: u128) -> RoomId {
+        RoomId(Uuid::from_u128(number))
+    }
+
+    /// Floors of five, four and one room.
+    fn house() -> Vec<Floor> {
+        vec![
+            (1, (101..=105).map(room).collect()),
+            (2, (201..=204).map(room).collect()),
+            (7, vec![room(701)]),
+        ]
+    }
+
+    #[test]
+    fn only_the_rooms_of_rows_on_the_page_have_a_place_and_know_how_manyth_they_are() {
+        let on_page = [(2, 0..9), (1, 2..3), (1, 1..2)];
+        let placed = |columns| -> Vec<_> {
+            let places = places(&house()[0], columns, &on_page).into_iter();
+            places
+                .map(|place| (place.room, place.number, place.row))
+                .collect()
+        };
+        assert_eq!(
+            placed(2),
+            [(room(103), 2, 1), (room(104), 3, 1), (room(105), 4, 2)]
+        );
+        assert_eq!(placed(4), [(room(105), 4, 1)]);
+        assert!(placed(5).is_empty());
+    }
+
+    #[test]
+    fn the_rows_around_a_room_reach_into_the_floors_next_to_it() {
+        let around = |number| around(&house(), 2, room(number));
+        assert_eq!(around(103), [(1, 0..3)]);
+        assert_eq!(around(105), [(1, 1..4), (2, 0..1)]);
+        assert_eq!(around(202), [(2, 0..2), (1, 2..3)]);
+        assert_eq!(around(701), [(7, 0..2), (2, 1..2)]);
+        assert!(around(999).is_empty());
+    }
+
+    #[test]
+    fn rows_are_in_sight_as_soon_as_an_edge_of_them_is() {
+        let between = |start, end| between(10.0, &[60.0, 60.0, 80.0, 60.0], 5.0, &(start..end));
+        assert_eq!(between(0.0, 11.0), 0..1);
+        assert_eq!(between(0.0, 10.0), 0..0);
+        assert_eq!(between(71.0, 139.0), 1..2);
+        assert_eq!(between(69.0, 141.0), 0..3);
+        assert_eq!(between(219.0, 500.0), 2..4);
+        assert_eq!(between(286.0, 500.0), 0..0);
+    }
+}

@@ -1,0 +1,259 @@
+//! The part of the board that scrolls: floors of tiles. The tiles on the page are those in sight, as
+//! many above and below, and those around the cursor; for the other rows there is room only.
+//!
+//! **Architecture Invariant**: the stylesheet lays the tiles out, and how many stand side by side
+//! and how high a row is are read from the page.
+
+use super::tile::Tile;
+use crate::{
+    app::App,
+    catalogue::{t_count, t_with},
+    query::{
+        board::Floor,
+        rack::{Place, Rows, around, between, places, rows},
+    },
+};
+use keyrack_model::ids::RoomId;
+use leptos::{
+    html::Div,
+    prelude::*,
+    task::{spawn_local, tick},
+};
+use std::ops::Range;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Element, HtmlElement, ResizeObserver};
+
+/// How much beyond each edge is on the page, as a part of what is in sight.
+const MARGIN: f64 = 0.5;
+
+/// What hangs where.
+#[derive(Clone, Copy)]
+struct Hanging {
+    /// The rooms that the filter leaves.
+    floors: Memo<Vec<Floor>>,
+    tab_stop: Memo<Option<RoomId>>,
+    scroller: NodeRef<Div>,
+    /// Tiles side by side; 0 before the page was laid out.
+    columns: RwSignal<usize>,
+    /// Rows in sight and in the margin.
+    in_sight: RwSignal<Vec<Rows>>,
+}
+
+#[component]
+pub fn Rack(
+    floors: Memo<Vec<Floor>>,
+    tab_stop: Memo<Option<RoomId>>,
+    /// What is there instead of rooms.
+    children: Children,
+) -> impl IntoView {
+    let hanging = Hanging {
+        floors,
+        tab_stop,
+        scroller: NodeRef::new(),
+        columns: RwSignal::new(0),
+        in_sight: RwSignal::new(Vec::new()),
+    };
+    let around = Memo::new(move |_| {
+        let columns = hanging.columns.get();
+        let room = tab_stop.get();
+        room.map_or_else(Vec::new, |room| around(&floors.read(), columns, room))
+    });
+    let on_page = Memo::new(move |_| {
+        let in_sight = hanging.in_sight.read();
+        in_sight.iter().chain(&*around.read()).cloned().collect()
+    });
+    Effect::new(move |_| {
+        floors.track();
+        hanging.columns.track();
+        after_update(move || hanging.look());
+    });
+    let watching = StoredValue::new_local(None);
+    hanging.scroller.on_load(move |scroller| {
+        watching.set_value(Watching::begin(&scroller, move || hanging.look()));
+    });
+    let numbers = Memo::new(move |_| {
+        let floors = floors.read();
+        floors.iter().map(|(floor, _)| *floor).collect::<Vec<_>>()
+    });
+    view! {
+        <div class="scroller" node_ref=hanging.scroller on:scroll=move |_| hanging.scrolled()>
+            {children()}
+            <div class="floors">
+                <For each=move || numbers.get() key=|floor| *floor let(floor)>
+                    <FloorOfRooms floor hanging on_page/>
+                </For>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn FloorOfRooms(floor: i64, hanging: Hanging, on_page: Memo<Vec<Rows>>) -> impl IntoView {
+    let name = t_with("floor", &[("n", &floor.to_string())]);
+    let rooms = Memo::new(move |_| {
+        let floors = hanging.floors.read();
+        let found = floors.iter().find(|(number, _)| *number == floor);
+        found.cloned().unwrap_or((floor, vec![]))
+    });
+    let count = Memo::new(move |_| rooms.read().1.len());
+    let places = Memo::new(move |_| places(&rooms.read(), hanging.columns.get(), &on_page.read()));
+    let rows = move || {
+        let rows = rows(count.get(), hanging.columns.get()).max(1);
+        format!("repeat({rows}, minmax(var(--tile), auto))")
+    };
+    view! {
+        <section class="floor" aria-label=name.clone()>
+            <header>
+                <h2>{name.clone()}</h2>
+                <p class="faint">{move || t_count("rooms", count.get())}</p>
+            </header>
+            // A list without marks is none for every web view unless it says so.
+            <ul class="tiles" role="list" data-floor=floor.to_string() style:grid-template-rows=rows>
+                <For each=move || places.get() key=|place| place.room let(place)>
+                    <Hook room=place.room places count hanging/>
+                </For>
+            </ul>
+        </section>
+    }
+}
+
+/// The place of a tile on its floor, which stays its own when others come and go.
+#[component]
+fn Hook(
+    room: RoomId,
+    places: Memo<Vec<Place>>,
+    count: Memo<usize>,
+    hanging: Hanging,
+) -> impl IntoView {
+    let place = Memo::new(move |_| {
+        let places = places.read();
+        let place = places.iter().find(|place| place.room == room);
+        place.map_or((0, 0), |place| (place.number, place.row))
+    });
+    let app = App::of_page();
+    let tab_stop = hanging.tab_stop;
+    view! {
+        <li
+            style:grid-row=move || (place.get().1 + 1).to_string()
+            aria-posinset=move || (place.get().0 + 1).to_string()
+            aria-setsize=move || count.get().to_string()
+        >
+            <Tile app id=room tab_stop/>
+        </li>
+    }
+}
+
+impl Hanging {
+    /// Finds out what is in sight. The board may have gone since that was asked for.
+    fn look(self) {
+        let Some(scroller) = self.scroller.try_get_untracked().flatten() else {
+            return;
+        };
+        let seen = scroller.get_bounding_client_rect();
+        let margin = seen.height() * MARGIN;
+        let sight = seen.top() - margin..seen.bottom() + margin;
+        let lists = elements(&scroller, ".tiles");
+        if let Some(columns) = lists
+            .first()
+            .map(|list| tracks(list, "grid-template-columns").len())
+            && columns != self.columns.get_untracked()
+        {
+            self.columns.set(columns);
+        }
+        let in_sight: Vec<Rows> = lists
+            .iter()
+            .filter_map(|list| rows_in(list, &sight))
+            .collect();
+        if in_sight != *self.in_sight.read_untracked() {
+            self.in_sight.set(in_sight);
+        }
+    }
+
+    /// What comes into sight above may be higher than the room that was left for it, and what goes
+    /// leaves less: the tiles in sight stay where they are all the same.
+    fn scrolled(self) {
+        let Some(scroller) = self.scroller.get_untracked() else {
+            return;
+        };
+        let edge = scroller.get_bounding_client_rect().top();
+        let tiles = elements(&scroller, ".tiles > li").into_iter();
+        let first = tiles
+            .map(|tile| (tile.get_bounding_client_rect().top(), tile))
+            .find(|(top, _)| *top >= edge);
+        self.look();
+        after_update(move || {
+            if let Some((before, tile)) = first.filter(|(_, tile)| tile.is_connected()) {
+                let moved = tile.get_bounding_client_rect().top() - before;
+                if moved.abs() >= 1.0 {
+                    scroller.set_scroll_top(scroller.scroll_top() + moved.round() as i32);
+                }
+            }
+        });
+    }
+}
+
+/// Does something once the page is as was decided, before it is painted.
+fn after_update(act: impl FnOnce() + 'static) {
+    spawn_local(async move {
+        tick().await;
+        act();
+    });
+}
+
+/// The rows of a floor's list that are in sight; None where there are none.
+fn rows_in(list: &HtmlElement, sight: &Range<f64>) -> Option<Rows> {
+    let place = list.get_bounding_client_rect();
+    if place.top() >= sight.end || place.bottom() <= sight.start {
+        return None;
+    }
+    let floor = list.dataset().get("floor")?.parse().ok()?;
+    let gap = tracks(list, "row-gap").first().copied().unwrap_or(0.0);
+    let heights = tracks(list, "grid-template-rows");
+    Some((floor, between(place.top(), &heights, gap, sight)))
+}
+
+/// The lengths of a computed style, in pixels.
+fn tracks(list: &HtmlElement, property: &str) -> Vec<f64> {
+    let style = window().get_computed_style(list).ok().flatten();
+    let value = style.and_then(|style| style.get_property_value(property).ok());
+    let value = value.unwrap_or_default();
+    let lengths = value.split_whitespace();
+    lengths
+        .filter_map(|length| length.strip_suffix("px")?.parse().ok())
+        .collect()
+}
+
+fn elements(below: &Element, selector: &str) -> Vec<HtmlElement> {
+    let Ok(found) = below.query_selector_all(selector) else {
+        return vec![];
+    };
+    (0..found.length())
+        .filter_map(|index| found.get(index)?.dyn_into().ok())
+        .collect()
+}
+
+/// Hears of each change of an element's size until it is dropped.
+struct Watching {
+    observer: ResizeObserver,
+    /// Called by the observer.
+    _changed: Closure<dyn FnMut()>,
+}
+
+impl Watching {
+    /// None where the web view cannot say.
+    fn begin(element: &Element, changed: impl FnMut() + 'static) -> Option<Self> {
+        let changed: Closure<dyn FnMut()> = Closure::new(changed);
+        let observer = ResizeObserver::new(changed.as_ref().unchecked_ref()).ok()?;
+        observer.observe(element);
+        Some(Self {
+            observer,
+            _changed: changed,
+        })
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}

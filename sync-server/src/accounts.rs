@@ -31,6 +31,7 @@ pub(crate) use names::login as login_name;
 pub use people::NewPerson;
 
 use crate::{
+    access::Access,
     audit::{self, AuditHeads, CheckError, Failed, Hand, Notes},
     database::Database,
     heads,
@@ -125,6 +126,13 @@ pub enum AccountError {
 }
 
 impl AccountError {
+    /// Too much was asked; there is enough again after so many milliseconds.
+    pub(crate) fn crowded(millis: u32) -> Self {
+        Self::Crowded {
+            seconds: millis.div_ceil(1_000).max(1),
+        }
+    }
+
     /// Whether the password was right, and the device is what keeps somebody out.
     fn is_of_the_device(&self) -> bool {
         matches!(self, Self::NotEnrolled | Self::DeviceKey | Self::NotServed)
@@ -143,6 +151,7 @@ pub struct Accounts {
     refused: Failed,
     checks: Checks,
     heads: AuditHeads,
+    access: Access,
 }
 
 impl Accounts {
@@ -156,7 +165,13 @@ impl Accounts {
             refused: Failed::default(),
             checks: Checks::default(),
             heads: AuditHeads::default(),
+            access: Access::default(),
         }
+    }
+
+    /// News of whose access has changed.
+    pub fn access(&self) -> &Access {
+        &self.access
     }
 
     /// The same of a server that signs the heads of its audit logs: these are told what grew, and
@@ -324,7 +339,7 @@ impl Accounts {
     }
 
     /// Writes into the audit log what was done, commits, and tells all servers how far the hotel's
-    /// log goes by that.
+    /// log goes by that and whose access is another one.
     async fn conclude(
         &self,
         mut tx: Transaction<'_, Postgres>,
@@ -335,6 +350,9 @@ impl Accounts {
         audit::note(&mut tx, hotel, notes).await?;
         tx.commit().await?;
         self.heads.touch(hotel);
+        // Before the log's news: what is delivered with them goes to whoever may still read it.
+        let concerned = notes.concerned();
+        self.access.announce(&self.database, hotel, concerned).await;
         if let Some(head) = told {
             heads::tell_of(&self.database, hotel, head).await;
         }

@@ -5,7 +5,8 @@ use super::{
     binding::{Binds, fresh_actors},
 };
 use crate::{
-    accounts::AccountError,
+    access::AccessNews,
+    accounts::{AccountError, Seen},
     audit::AuditHeads,
     gate::Author,
     hotel::{Answer, Delivery, Hotels, Pending, Stored, Turn},
@@ -24,7 +25,7 @@ use keyrack_model::{
     audit_head::AuditHead,
     class::Reading,
     ids::{HotelId, LogEpoch},
-    limits::{DROP_MILLIS, PROMPT_MESSAGE, STREAM_REST_MILLIS},
+    limits::{DROP_MILLIS, PROMPT_MESSAGE, SEEN_MILLIS, STREAM_REST_MILLIS},
     time::Timestamp,
     wire::{ActorRegistration, KnownPlace, ServerFrame},
 };
@@ -39,11 +40,13 @@ use std::{
 };
 use tokio::{
     sync::watch,
-    time::{Instant, MissedTickBehavior, interval, timeout},
+    time::{Instant, MissedTickBehavior, interval, interval_at, timeout},
 };
 
 const TICK: Duration = Duration::from_secs(1);
 const REST: Duration = Duration::from_millis(STREAM_REST_MILLIS);
+/// How long a device stays connected after its session was ended elsewhere, where no news of it came.
+const LOOK_AGAIN: Duration = Duration::from_millis(SEEN_MILLIS as u64);
 const DROP: Duration = Duration::from_millis(DROP_MILLIS as u64);
 
 /// Why the connection is over.
@@ -77,7 +80,12 @@ pub struct Around {
     pub gave: Gave,
     pub binds: Binds,
     pub heads: AuditHeads,
+    pub look: Look,
+    pub access: AccessNews,
 }
+
+/// Looks whether a session goes on.
+pub type Look = Box<dyn Fn() -> BoxFuture<'static, Result<Seen, AccountError>> + Send + Sync>;
 
 /// Serves one device until it goes, or until `stopping` completes and its verdicts are out.
 pub async fn run<L: Log>(
@@ -89,6 +97,8 @@ pub async fn run<L: Log>(
         gave,
         binds,
         heads,
+        look,
+        access,
     }: Around,
     stopping: impl Future<Output = ()>,
 ) {
@@ -114,6 +124,8 @@ pub async fn run<L: Log>(
         answered: Sequence::default(),
         heads,
         recorded,
+        look,
+        access,
     };
     match connection.serve(stopping).await {
         Over::Ended => {}
@@ -161,6 +173,8 @@ struct Connection<L> {
     heads: AuditHeads,
     /// Where the hotel's audit log ends, as recorded last.
     recorded: watch::Receiver<Option<AuditHead>>,
+    look: Look,
+    access: AccessNews,
 }
 
 impl<L: Log> Connection<L> {
@@ -169,6 +183,8 @@ impl<L: Log> Connection<L> {
         let mut is_stopping = false;
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut looks = interval_at(Instant::now() + LOOK_AGAIN, LOOK_AGAIN);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let input = tokio::select! {
                 received = self.socket.recv(), if self.reads() => match received {
@@ -204,13 +220,24 @@ impl<L: Log> Connection<L> {
                     Input::Stopping
                 }
                 Some(head) = next_head(&mut self.recorded) => Input::AuditHead(head),
+                () = self.access.come() => match self.look_again().await {
+                    Some(input) => input,
+                    None => continue,
+                },
+                // The net beneath the news: a database that cannot be asked is asked in a minute.
+                _ = looks.tick() => match self.look().await {
+                    Ok(Some(input)) => input,
+                    Ok(None) | Err(_) => continue,
+                },
                 _ = ticks.tick() => {
                     if self.told_at.elapsed() >= REST {
                         self.outgoing.rest();
                     }
-                    if self.unread.is_some() {
-                        // It is not listened to; what it sent is a sign of life until it is read.
-                        self.session.handle(self.hotels.now(), Input::Heard);
+                    // It is not listened to; what it sent is a sign of life until it is read.
+                    if self.unread.is_some()
+                        && let Err(over) = self.handle(Input::Heard).await
+                    {
+                        return over;
                     }
                     Input::Tick
                 }
@@ -242,6 +269,12 @@ impl<L: Log> Connection<L> {
     /// that counts is the present one, which may be later than the delivery.
     async fn deliver(&mut self, delivery: Arc<Delivery>) -> Result<Input, Over> {
         self.answer_before(&delivery).await?;
+        if self.access.have_come()
+            && let Some(input) = self.look_again().await
+        {
+            self.feed = None;
+            return Ok(input);
+        }
         let log = self.hotels.log().as_ref();
         let present = reading_at(log, self.session.who(), &delivery, self.reading).await;
         let present = match present {
@@ -267,6 +300,39 @@ impl<L: Log> Connection<L> {
         }
         self.feed = None;
         Ok(Input::ReadingChanged)
+    }
+
+    /// What comes of news that the session may have ended, or its person read something else: nothing
+    /// more is delivered before that is known.
+    async fn look_again(&mut self) -> Option<Input> {
+        match self.look().await {
+            Ok(None) => {}
+            Ok(input) => return input,
+            Err(error) => return Some(self.failed(&error)),
+        }
+        self.feed.as_ref()?;
+        match reading_of(self.hotels.log().as_ref(), self.session.who()).await {
+            Ok(present) if present == self.reading => None,
+            Ok(_) => {
+                self.feed = None;
+                Some(Input::ReadingChanged)
+            }
+            Err(error) => Some(self.failed(&error)),
+        }
+    }
+
+    /// What comes of the session as it is found.
+    async fn look(&mut self) -> Result<Option<Input>, AccountError> {
+        match (self.look)().await {
+            Ok(Seen::AsAdmitted) => Ok(None),
+            // With other keys it is judged by those once it has come back.
+            Ok(Seen::WithOtherKeys) => Ok(Some(Input::Stopping)),
+            Err(AccountError::SignedOut) => {
+                self.feed = None;
+                Ok(Some(Input::Ended))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// What of a delivery is sent to this device: the same message as to others, where it may be.
@@ -413,6 +479,12 @@ impl<L: Log> Connection<L> {
                     }
                     Err(_) => Ok(Some(Input::Failed)),
                 }
+            }
+            Effect::Suspect(suspicion) => {
+                let who = self.session.who();
+                let (hotel, of) = (who.hotel, (who.device, Some(who.user)));
+                self.hotels.suspect(hotel, of, suspicion).await;
+                Ok(None)
             }
             Effect::LeaveOut(stored) => {
                 self.left_out.push(stored);

@@ -1,7 +1,12 @@
 //! Devices at real sockets, before the log in memory.
 
 use super::*;
-use crate::{gate::ReadAction, log::memory::MemoryLog, pretend::*};
+use crate::{
+    access::{Access, Concerned},
+    gate::ReadAction,
+    log::memory::MemoryLog,
+    pretend::*,
+};
 use axum::{Router, extract::WebSocketUpgrade, routing::get};
 use ed25519_dalek::{Signer, SigningKey};
 use futures_util::SinkExt;
@@ -14,6 +19,7 @@ use keyrack_model::{
     time::Timestamp,
     wire::{ClientFrame, ErrorCode, OperationVerdict, Verdict},
 };
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -22,6 +28,7 @@ use tokio::{
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite};
 
 mod cost;
+mod ended;
 mod reading;
 mod room;
 
@@ -30,6 +37,9 @@ struct Server {
     address: String,
     hotels: Hotels<MemoryLog>,
     stop: watch::Sender<()>,
+    access: Access,
+    /// Whether maria's session has.
+    ended: Arc<AtomicBool>,
 }
 
 impl Server {
@@ -38,6 +48,8 @@ impl Server {
         let hotels = Hotels::new(Arc::new(log), Arc::new(|| NOW));
         let (stop, stopping) = watch::channel(());
         let served = hotels.clone();
+        let (access, ended) = (Access::default(), Arc::<AtomicBool>::default());
+        let (news, has_ended) = (access.clone(), ended.clone());
         let serve = async move |upgrade: WebSocketUpgrade| {
             upgrade.on_upgrade(async move |socket| {
                 let mut stopping = stopping.clone();
@@ -54,6 +66,14 @@ impl Server {
                     gave: Box::new(|_| {}),
                     binds: Box::new(|_| Ok(())),
                     heads: AuditHeads::default(),
+                    look: Box::new(move || {
+                        let found = match has_ended.load(Ordering::Relaxed) {
+                            true => Err(AccountError::SignedOut),
+                            false => Ok(Seen::AsAdmitted),
+                        };
+                        Box::pin(async move { found })
+                    }),
+                    access: news.follow().of(HOTEL, MARIA, identity().device),
                 };
                 run(socket, served, admitted, around, stopping).await;
             })
@@ -66,6 +86,8 @@ impl Server {
             address,
             hotels,
             stop,
+            access,
+            ended,
         }
     }
 

@@ -37,7 +37,9 @@ impl Two {
         let room = server.ask(Command::Import(room)).unwrap();
         let from = Author::Server(server.id);
         hotel.judge_from(from, room.clone()).unwrap();
-        [&mut rui, &mut ines].map(|device| device.receive(&room));
+        for device in [&mut rui, &mut ines] {
+            device.receive(&room);
+        }
         let draft = BlockDraft {
             room: EMPTY,
             kind: BlockKind::OutOfService,

@@ -205,7 +205,15 @@ async fn what_looks_like_an_attack_is_told_once_an_hour_and_what_follows_a_refus
     refuses(&tomas, built_on_it).await;
     assert!(told().await.is_empty());
     // Another device's actor, another name, a second content, another hotel's document.
-    let mut forged = maria.clone();
+    // Each of them has operations of its own.
+    let ahead = |by: usize| {
+        let mut device = maria.clone();
+        for _ in 0..by {
+            device.operation();
+        }
+        device
+    };
+    let mut forged = ahead(20);
     forged.actor = tomas.actor;
     let anothers_name = |device: &mut Device| Action {
         author: RUI,
@@ -215,7 +223,7 @@ async fn what_looks_like_an_attack_is_told_once_an_hour_and_what_follows_a_refus
     let first = twin.clone().mark(Cleanliness::Clean);
     assert_eq!(sequences(&push(&hotels, &maria, &[first]).await), [1]);
     let of_elsewhere = {
-        let (mut server, mut stranger) = (tomas.clone(), maria.clone());
+        let (mut server, mut stranger) = (tomas.clone(), ahead(10));
         let task = TaskId(Uuid::from_u128(0xE15E));
         let noted = Change::Task(task, TaskChange::Note("Elsewhere".into()));
         let operation = server.operation();
@@ -229,7 +237,7 @@ async fn what_looks_like_an_attack_is_told_once_an_hour_and_what_follows_a_refus
     for _ in 0..2 {
         refuses(&maria, of_elsewhere.clone()).await;
         refuses(&maria, forged.mark(Cleanliness::Clean)).await;
-        refuses(&maria, anothers_name(&mut maria.clone())).await;
+        refuses(&maria, anothers_name(&mut ahead(30))).await;
         refuses(&maria, twin.clone().mark(Cleanliness::Dirty)).await;
         let of_maria = told().await;
         assert_eq!(

@@ -32,6 +32,7 @@ pub(crate) use names::login as login_name;
 pub use people::NewPerson;
 
 use crate::{
+    access::Access,
     addresses::Addresses,
     audit::{self, AuditHeads, CheckError, Failed, Hand, Notes},
     database::Database,
@@ -136,6 +137,13 @@ pub enum AccountError {
 }
 
 impl AccountError {
+    /// Too much was asked; there is enough again after so many milliseconds.
+    pub(crate) fn crowded(millis: u32) -> Self {
+        Self::Crowded {
+            seconds: millis.div_ceil(1_000).max(1),
+        }
+    }
+
     /// Whether the password was right, and the device is what keeps somebody out.
     fn is_of_the_device(&self) -> bool {
         matches!(self, Self::NotEnrolled | Self::DeviceKey | Self::NotServed)
@@ -156,6 +164,7 @@ pub struct Accounts {
     changing: Changing,
     heads: AuditHeads,
     addresses: Addresses,
+    access: Access,
 }
 
 impl Accounts {
@@ -171,12 +180,18 @@ impl Accounts {
             changing: Changing::default(),
             heads: AuditHeads::default(),
             addresses: Addresses::default(),
+            access: Access::default(),
         }
     }
 
     /// The same of a server that devices reach by these addresses.
     pub fn reached_by(self, addresses: Addresses) -> Self {
         Self { addresses, ..self }
+    }
+
+    /// News of whose access has changed.
+    pub fn access(&self) -> &Access {
+        &self.access
     }
 
     /// The same of a server that signs the heads of its audit logs: these are told what grew, and
@@ -354,7 +369,7 @@ impl Accounts {
     }
 
     /// Writes into the audit log what was done, commits, and tells all servers how far the hotel's
-    /// log goes by that.
+    /// log goes by that and whose access is another one.
     async fn conclude(
         &self,
         mut tx: Transaction<'_, Postgres>,
@@ -367,6 +382,9 @@ impl Accounts {
         audit::note_signed(&mut tx, hotel, notes, key).await?;
         tx.commit().await?;
         self.heads.touch(hotel);
+        // Before the log's news: what is delivered with them goes to whoever may still read it.
+        let concerned = notes.concerned();
+        self.access.announce(&self.database, hotel, concerned).await;
         if let Some(head) = told {
             heads::tell_of(&self.database, hotel, head).await;
         }

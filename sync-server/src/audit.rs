@@ -22,7 +22,7 @@ pub use key::{AuditKey, KeyError};
 pub use known::Known;
 pub use recorded::{Missing, RecordedHeads, Seen};
 
-use crate::session::Identity;
+use crate::{access::Concerned, session::Identity};
 use chain::Sealed;
 use keyrack_model::{
     administration::AuditEvent,
@@ -77,6 +77,39 @@ struct Entry {
     detail: String,
 }
 
+impl Entry {
+    /// Whom to look at again after it, if it makes anybody's access another one than it was.
+    fn concerned(&self) -> Option<Concerned> {
+        match self.event {
+            AuditEvent::SignedOut
+            | AuditEvent::SessionEnded
+            | AuditEvent::SessionReused
+            | AuditEvent::RoleChanged
+            | AuditEvent::PasswordChanged
+            | AuditEvent::PasswordReset
+            | AuditEvent::PersonDismissed => self.person.map(Concerned::Person),
+            AuditEvent::DeviceRevoked | AuditEvent::DeviceTrusted => {
+                self.device.map(Concerned::Device)
+            }
+            AuditEvent::LogRestored => Some(Concerned::Everybody),
+            AuditEvent::HotelCreated
+            | AuditEvent::SignedIn
+            | AuditEvent::SignInFailed
+            | AuditEvent::PersonTakenOn
+            | AuditEvent::AdministrationRefused
+            | AuditEvent::DeviceCodeMade
+            | AuditEvent::DeviceEnrolled
+            | AuditEvent::DeviceRenamed
+            | AuditEvent::ReviewApproved
+            | AuditEvent::ReviewDeclined
+            | AuditEvent::ImportKeyMade
+            | AuditEvent::ImportKeyRevoked
+            | AuditEvent::Imported
+            | AuditEvent::WorkRefused => None,
+        }
+    }
+}
+
 impl Notes {
     /// What is done by this hand; nothing so far.
     pub fn by(hand: Hand) -> Self {
@@ -98,6 +131,12 @@ impl Notes {
             person,
             detail: detail.into(),
         });
+    }
+
+    /// Those whose access is another one than before.
+    pub fn concerned(&self) -> Vec<Concerned> {
+        let entries = self.entries.iter();
+        entries.filter_map(Entry::concerned).collect()
     }
 
     /// Something that happened to a device, or to somebody's session on it.

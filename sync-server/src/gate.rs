@@ -12,8 +12,10 @@ mod late;
 mod operations;
 pub mod reading;
 mod records;
+mod rules;
 mod seen;
 mod shelf;
+mod suspicion;
 mod texts;
 mod undone;
 
@@ -22,6 +24,7 @@ pub use allowance::Allowances;
 pub use keyrack_document::scanner;
 pub use reading::{Claim, ReadAction, Word, read_push};
 pub(crate) use reading::{read_within, weight_of};
+pub use rules::rule_documents;
 pub use shelf::{Draft, Shelf, Shelved};
 
 #[cfg(test)]

@@ -4,7 +4,12 @@
 //! It travels outside the transaction that appended, because NOTIFY inside it would serialise
 //! every commit of the database.
 
-use crate::{database::Database, hotel::Hotels, log::Log};
+use crate::{
+    access::{self, Access},
+    database::Database,
+    hotel::Hotels,
+    log::Log,
+};
 use keyrack_model::{action::Sequence, ids::HotelId};
 use sqlx::postgres::PgListener;
 use std::{
@@ -77,26 +82,35 @@ pub async fn tell_of(database: &Database, hotel: HotelId, head: Sequence) {
     }
 }
 
-/// Hears what other servers appended, and looks for itself from time to time. Never returns.
-pub async fn hear<L: Log>(database: Database, hotels: Hotels<L>) {
-    tokio::join!(listen(&database, &hotels), poll(&hotels));
+/// Hears what other servers appended and whose access they changed, and looks for itself from time to
+/// time. Never returns.
+pub async fn hear<L: Log>(database: Database, hotels: Hotels<L>, access: Access) {
+    tokio::join!(listen(&database, &hotels, &access), poll(&hotels));
 }
 
-async fn listen<L: Log>(database: &Database, hotels: &Hotels<L>) {
+async fn listen<L: Log>(database: &Database, hotels: &Hotels<L>, access: &Access) {
     loop {
-        if let Err(error) = pass_on(database, hotels).await {
-            tracing::warn!(%error, "listening for heads failed; polling goes on");
+        if let Err(error) = pass_on(database, hotels, access).await {
+            tracing::warn!(%error, "listening for news of other servers failed; polling goes on");
         }
         time::sleep(RECONNECT).await;
     }
 }
 
 /// Ends with the connection: what was told meanwhile is found by polling.
-async fn pass_on<L: Log>(database: &Database, hotels: &Hotels<L>) -> Result<(), sqlx::Error> {
+async fn pass_on<L: Log>(
+    database: &Database,
+    hotels: &Hotels<L>,
+    access: &Access,
+) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(database.pool()).await?;
-    listener.listen(CHANNEL).await?;
+    listener.listen_all([CHANNEL, access::CHANNEL]).await?;
+    // What was told before is not heard any more.
+    access.stir_all();
     while let Some(news) = listener.try_recv().await? {
-        if let Some((hotel, head)) = parse(news.payload()) {
+        if news.channel() == access::CHANNEL {
+            access.hear(news.payload());
+        } else if let Some((hotel, head)) = parse(news.payload()) {
             hotels.head_moved(hotel, head);
         }
     }

@@ -13,7 +13,8 @@ use burden::{Burden, Carried};
 use keyrack_document::Document;
 use keyrack_model::{
     action::Sequence,
-    ids::{DocumentRef, HotelId},
+    administration::Suspicion,
+    ids::{DeviceId, DocumentRef, HotelId, UserId},
     limits::{HOTEL_QUEUE, MAX_PUSH_WEIGHT, PROMPT_WEIGHT},
     time::Timestamp,
     wire::{OperationVerdict, Verdict},
@@ -35,11 +36,13 @@ mod pages;
 pub(crate) mod past;
 mod recent;
 mod round;
+mod suspected;
 
 pub use delivery::{Delivery, PAGE};
 pub use feed::Feed;
 use keeper::Keeper;
 use recent::Published;
+use suspected::Suspects;
 
 /// Tells the time; a test brings its own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -50,6 +53,7 @@ pub struct Hotels<L> {
     clock: Clock,
     open: Arc<Mutex<Open>>,
     burden: Burden,
+    suspects: Suspects,
 }
 
 impl<L> Clone for Hotels<L> {
@@ -59,6 +63,7 @@ impl<L> Clone for Hotels<L> {
             clock: self.clock.clone(),
             open: self.open.clone(),
             burden: self.burden.clone(),
+            suspects: self.suspects.clone(),
         }
     }
 }
@@ -101,6 +106,8 @@ enum Request {
 struct Push {
     from: Author,
     actions: Vec<ReadAction>,
+    /// None of it is judged for want of an allowance: the milliseconds after which to ask again.
+    spent: Option<u32>,
     answer: oneshot::Sender<Answer>,
     /// For as long as the push is held.
     _carried: Carried,
@@ -136,6 +143,9 @@ pub struct Answer {
     /// Where the log has it, when this push put all of it there as it was sent, one action after
     /// another.
     pub stored: Option<Stored>,
+    /// Nothing of it was judged, because its device, its person or the hotel has pushed too much: the
+    /// milliseconds after which to ask again.
+    pub spent: Option<u32>,
 }
 
 impl Answer {
@@ -178,7 +188,27 @@ impl<L: Log> Hotels<L> {
             clock,
             open: Arc::default(),
             burden: Burden::default(),
+            suspects: Suspects::default(),
         }
+    }
+
+    /// Takes note in the audit log that something of a device looks like an attack, once an hour.
+    /// Who was there is None where that is not known.
+    pub async fn suspect(
+        &self,
+        hotel: HotelId,
+        (device, person): (DeviceId, Option<UserId>),
+        suspicion: Suspicion,
+    ) {
+        let now = self.now();
+        tell_of(
+            &*self.log,
+            &self.suspects,
+            (hotel, device, suspicion),
+            person,
+            now,
+        )
+        .await;
     }
 
     pub fn log(&self) -> &Arc<L> {
@@ -249,6 +279,7 @@ impl<L: Log> Hotels<L> {
         let push = Push {
             from,
             actions,
+            spent: None,
             answer,
             _carried: carried,
         };
@@ -369,6 +400,7 @@ impl<L: Log> Hotels<L> {
             self.log.clone(),
             self.clock.clone(),
             published.clone(),
+            self.suspects.clone(),
         );
         let open = self.open.clone();
         let task = tokio::spawn(run(keeper, inbox, open));
@@ -421,6 +453,28 @@ async fn run<L: Log>(
             }
             keeper::Woken::Ended => return,
         }
+    }
+}
+
+/// Tells the audit log of it, unless it was told within the hour.
+async fn tell_of<L: Log>(
+    log: &L,
+    suspects: &Suspects,
+    suspected: (HotelId, DeviceId, Suspicion),
+    person: Option<UserId>,
+    now: Timestamp,
+) {
+    if !suspects.is_news(suspected, now) {
+        return;
+    }
+    let (hotel, device, suspicion) = suspected;
+    tracing::warn!(%hotel, %device, %suspicion, "what a device sent looks like an attack");
+    if let Err(error) = log
+        .note_suspicion(hotel, (device, person), suspicion, now)
+        .await
+    {
+        tracing::error!(%hotel, %device, %suspicion, %error, "the audit log does not tell of it yet");
+        suspects.untold(suspected);
     }
 }
 

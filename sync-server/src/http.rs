@@ -60,6 +60,8 @@ use tower_http::{
 const MAX_BODY: usize = 16 << 10;
 /// How long a request may take, but for a file that is brought in; a WebSocket only for its opening.
 const PATIENCE: Duration = Duration::from_secs(20);
+const SIGN_IN: &str = "/v1/sign-in";
+const REFRESH: &str = "/v1/refresh";
 /// Where files are brought in.
 const IMPORT: &str = "/v1/import/{kind}";
 
@@ -103,8 +105,10 @@ pub fn routes(state: State, metrics: Metrics) -> Router {
     gauge!("ws_connections").set(0.0);
     let strangers = from_fn_with_state(state.clone(), edge::strangers);
     let admit = from_fn_with_state(state.clone(), edge::admit);
+    let count = from_fn_with_state(state.clone(), edge::count);
     let listed = listed(metrics, |route| route.layer(strangers.clone()));
-    guarded(listed.router.with_state(state).route_layer(admit))
+    let admitted = listed.router.with_state(state).route_layer(admit);
+    guarded(complete(admitted).layer(count))
 }
 
 /// Every path that [`routes`] serves, as it is written there: for whoever has to try them all.
@@ -118,9 +122,9 @@ fn listed(
     of_strangers: impl Fn(MethodRouter<State>) -> MethodRouter<State>,
 ) -> Listed {
     let mut router = Listed::default()
-        .route("/v1/sign-in", of_strangers(post(sign_in::handle)))
+        .route(SIGN_IN, of_strangers(post(sign_in::handle)))
         .route("/v1/sign-out", post(sign_out::handle))
-        .route("/v1/refresh", post(refresh::handle))
+        .route(REFRESH, post(refresh::handle))
         .route("/v1/administration", post(administration::handle))
         .route(IMPORT, post(import::handle))
         .route("/v1/sync", get(sync::handle))
@@ -157,7 +161,7 @@ impl Listed {
 /// For a listener of its own.
 pub fn metrics_routes(state: State) -> Router {
     let router = Router::new().route("/metrics", get(metrics::handle));
-    guarded(router.with_state(state))
+    guarded(complete(router.with_state(state)))
 }
 
 /// Where metrics are served, and to whom: on the server's own address to its machine alone.
@@ -179,14 +183,19 @@ fn frames_fit() -> DefaultBodyLimit {
     DefaultBodyLimit::max(MAX_FRAME)
 }
 
+/// An answer to every path and method.
+fn complete(router: Router) -> Router {
+    router
+        .fallback(answer::not_found)
+        .method_not_allowed_fallback(answer::other_method)
+}
+
 /// Bounds and headers that every route has.
 fn guarded(router: Router) -> Router {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
     router
-        .fallback(answer::not_found)
-        .method_not_allowed_fallback(answer::other_method)
         .route_layer(from_fn(in_time))
         // Around the clock: what took too long is counted too.
         .route_layer(from_fn(metrics::count))

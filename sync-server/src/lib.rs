@@ -14,6 +14,7 @@ pub mod database;
 pub mod heads;
 pub use keyrack_wire::packed;
 
+pub mod access;
 pub mod accounts;
 pub mod audit;
 

@@ -8,6 +8,7 @@
 
 use keyrack_model::{
     action::{Action, Content, LogEntry, Sequence},
+    administration::Suspicion,
     command::Command,
     identity::{SERVER, SERVER_DEVICE, record_operation},
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
@@ -163,6 +164,15 @@ pub trait Log: Send + Sync + 'static {
         hotel: HotelId,
         device: DeviceId,
         up_to: Sequence,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), LogError>> + Send;
+
+    /// Writes into the audit log that something of a device looks like an attack.
+    fn note_suspicion(
+        &self,
+        hotel: HotelId,
+        of: (DeviceId, Option<UserId>),
+        suspicion: Suspicion,
         now: Timestamp,
     ) -> impl Future<Output = Result<(), LogError>> + Send;
 

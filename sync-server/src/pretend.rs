@@ -345,6 +345,17 @@ impl View for Device {
         Ok(document.and_then(|document| document.writers_before(key, operation)))
     }
 
+    fn writers_after(
+        &self,
+        document: DocumentRef,
+        key: &str,
+        operation: OperationId,
+    ) -> Result<Vec<OperationId>, Infallible> {
+        let document = self.documents.get(&document);
+        let after = document.map(|document| document.writers_after(key, operation));
+        Ok(after.unwrap_or_else(|| vec![operation]))
+    }
+
     fn written_by_person(&self, _: DocumentRef, _: &str) -> Result<bool, Infallible> {
         Ok(false)
     }

@@ -6,6 +6,7 @@
 //! lasts no longer than the last token of its own session that was shown on it.
 
 use crate::{
+    bucket::{Bucket, Cost},
     gate::Claim,
     hotel::{Answer, Stored},
     log::Head,
@@ -14,11 +15,13 @@ use ahead::Ahead;
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::Sequence,
+    administration::Suspicion,
     audit_head::AuditHead,
     class::Reading,
     ids::{ActorId, DeviceId, HotelId, LogEpoch, SessionId, UserId},
     limits::{
-        DROP_MILLIS, GRANT_RENEWED_MILLIS, MAX_PUSHES_IN_FLIGHT, OLDEST_PROTOCOL, PING_MILLIS,
+        DROP_MILLIS, FRAME_ALLOWANCE, GRANT_RENEWED_MILLIS, MAX_PUSHES_IN_FLIGHT, OLDEST_PROTOCOL,
+        PING_MILLIS,
     },
     time::Timestamp,
     wire::{ActorRegistration, ClientFrame, ErrorBody, ErrorCode, KnownPlace, Proof, ServerFrame},
@@ -33,7 +36,7 @@ mod refusing;
 mod terms;
 
 pub use binding::{Binds, fresh_actors};
-pub use connection::{Admit, Around, Gave, Said, greet, reading_at, reading_of, run};
+pub use connection::{Admit, Around, Gave, Look, Said, greet, reading_at, reading_of, run};
 pub use proofs::AuthorKey;
 pub(crate) use refusing::clashes;
 use refusing::refuse;
@@ -92,9 +95,11 @@ pub enum Input {
     AuditHead(AuditHead),
     /// The log could not be asked.
     Failed,
+    /// The device's session has ended.
+    Ended,
     /// A second went by.
     Tick,
-    /// The server stops, or the device's session has ended.
+    /// The server stops, or the device is to come back and be looked at anew.
     Stopping,
 }
 
@@ -146,6 +151,8 @@ pub enum Effect {
     NoteTold {
         up_to: Sequence,
     },
+    /// Take note that what the device sent looks like an attack.
+    Suspect(Suspicion),
     Close,
 }
 
@@ -169,6 +176,8 @@ pub struct Session {
     protocol: u16,
     /// The end of the audit log that the device was told last.
     told: Option<AuditHead>,
+    /// What it may send beside what is bounded otherwise.
+    frames: Bucket,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -202,6 +211,7 @@ impl Session {
             waiting: 0,
             protocol: OLDEST_PROTOCOL,
             told: None,
+            frames: Bucket::full(FRAME_ALLOWANCE, now),
         }
     }
 
@@ -242,9 +252,13 @@ impl Session {
             }
             Input::Heard => {
                 self.heard_at = now;
-                vec![]
+                self.charge(now, 1)
+                    .map_or_else(|body| self.close(body), |()| vec![])
             }
-            Input::Answered { ping } => self.answered(now, ping),
+            Input::Answered { ping } => match self.charge(now, 1) {
+                Ok(()) => self.answered(now, ping),
+                Err(body) => self.close(body),
+            },
             Input::Delivered { last, bytes } => {
                 self.delivered = last;
                 self.ahead.sent(bytes);
@@ -269,12 +283,17 @@ impl Session {
             Input::Tick => self.tick(now),
             // It is greeted anew, on other terms.
             Input::ReadingChanged => self.leave(0),
+            Input::Ended => self.close(refusing::session_ended()),
             Input::Stopping => self.leave_for_later(),
         }
     }
 
     fn frame(&mut self, now: Timestamp, bytes: &[u8]) -> Result<Vec<Effect>, ErrorBody> {
-        match (self.phase, terms::read_frame(bytes)?) {
+        let frame = terms::read_frame(bytes)?;
+        if !is_bounded_otherwise(&frame) {
+            self.charge(now, bytes.len() as u64)?;
+        }
+        match (self.phase, frame) {
             (Phase::Live | Phase::Silent, ClientFrame::Ping) => {
                 Ok(vec![Effect::Send(ServerFrame::Pong)])
             }
@@ -332,15 +351,36 @@ impl Session {
         }
     }
 
+    /// Counts something that a device may say however often it is of no use.
+    fn charge(&mut self, now: Timestamp, bytes: u64) -> Result<(), ErrorBody> {
+        let cost = Cost {
+            operations: 1,
+            bytes,
+        };
+        self.frames.follow(now);
+        if self.frames.wait(cost, now) > 0 {
+            return Err(refusing::crowded());
+        }
+        self.frames.take(cost, now);
+        Ok(())
+    }
+
     fn push(
         &mut self,
         batch: &[u8],
         signature: &[u8],
         proofs: &[Proof],
     ) -> Result<Vec<Effect>, ErrorBody> {
-        let claims = self
-            .who
-            .open_push(self.protocol, batch, signature, proofs)?;
+        let opened = self.who.open_push(self.protocol, batch, signature, proofs);
+        let claims = match opened {
+            Ok(claims) => claims,
+            Err(body) if body.code == ErrorCode::DeviceKey => {
+                let mut effects = vec![Effect::Suspect(Suspicion::Signature)];
+                effects.extend(self.close(body));
+                return Ok(effects);
+            }
+            Err(body) => return Err(body),
+        };
         self.waiting += 1;
         Ok(vec![Effect::Judge(claims)])
     }
@@ -498,6 +538,14 @@ impl Session {
     fn close(&mut self, body: ErrorBody) -> Vec<Effect> {
         self.phase = Phase::Closed;
         vec![Effect::Send(ServerFrame::Refuse(body)), Effect::Close]
+    }
+}
+
+/// Whether a frame is counted by what is in it: actions, or actors.
+fn is_bounded_otherwise(frame: &ClientFrame) -> bool {
+    match frame {
+        ClientFrame::Push { .. } | ClientFrame::Register { .. } => true,
+        ClientFrame::Hello { .. } | ClientFrame::Ping | ClientFrame::Renew { .. } => false,
     }
 }
 

@@ -83,6 +83,16 @@ impl View for StoreView<'_> {
         Ok(document.writers_before(key, operation))
     }
 
+    fn writers_after(
+        &self,
+        document: DocumentRef,
+        key: &str,
+        operation: OperationId,
+    ) -> Result<Vec<OperationId>, StoreError> {
+        let (document, _) = documents::load(self.0, document)?;
+        Ok(document.writers_after(key, operation))
+    }
+
     /// Imports run on the server only; a device treats every value as somebody's.
     fn written_by_person(&self, _: DocumentRef, _: &str) -> Result<bool, StoreError> {
         Ok(true)

@@ -417,6 +417,17 @@ impl Document {
         self.writers_at(key, &deps)
     }
 
+    /// The actions that had written the values which an action left in a field; itself, for one whose
+    /// change is not here.
+    pub fn writers_after(&self, key: &str, operation: OperationId) -> Vec<OperationId> {
+        let changes = self.crdt.get_changes_meta(&[]);
+        let change = changes
+            .into_iter()
+            .find(|change| operation_in(change) == Some(operation));
+        let left = change.and_then(|change| self.writers_at(key, &[change.hash]));
+        left.unwrap_or_else(|| vec![operation])
+    }
+
     fn writers_at(&self, key: &str, deps: &[automerge::ChangeHash]) -> Option<Vec<OperationId>> {
         if self.is_genesis(deps) {
             return None;

@@ -203,6 +203,23 @@ word_enum! {
         AuditKeyReplaced = "audit-key-replaced",
         /// The hotel's log was brought back to an older state, up to the entry that is its detail.
         LogRestored = "log-restored",
+        /// A device sent what no honest one does: its detail is a word of [`Suspicion`]. At most once
+        /// an hour for each of them.
+        WorkRefused = "work-refused",
+    }
+}
+
+word_enum! {
+    /// What looks like an attack on what others wrote.
+    Suspicion {
+        /// Written under another's name, or under one that nobody has.
+        ForgedActor = "forged-actor",
+        /// Something else than it had sent before, in the same place.
+        Equivocation = "equivocation",
+        /// On top of a document that the hotel does not have: another hotel's, or one made up.
+        UnknownDocument = "unknown-document",
+        /// Not signed with the device's own key.
+        Signature = "signature",
     }
 }
 

@@ -265,6 +265,16 @@ pub const LATE_ACTION_MILLIS: i64 = 12 * 60 * 60 * 1_000;
 /// How long what a device was told of somebody's role covers what they do there without a
 /// connection: when the role has changed meanwhile, that is looked at and not refused.
 pub const GRANT_MILLIS: i64 = 12 * 60 * 60 * 1_000;
+/// How often the audit log tells the same of one device whose work looks like an attack.
+pub const SUSPECTED_MILLIS: i64 = 60 * 60 * 1_000;
+/// Devices, each with what it is suspected of, that a server remembers to have told of. Of more it tells
+/// only once an hour is over.
+pub const SUSPECTED_KEPT: usize = 4_096;
+/// How long a hotel's rule is taken to have held on for a device that had not heard that it changed:
+/// as long as a shift may be without a connection.
+pub const RULE_BEHIND_MILLIS: i64 = GRANT_MILLIS;
+/// Changes of a document that are looked through for what a rule was; the latest of them.
+pub const RULE_CHANGES: usize = 200;
 /// How often at most the server takes note that a connected device still hears it.
 pub const GRANT_RENEWED_MILLIS: i64 = 5 * 60 * 1_000;
 /// How long the server remembers of a role that has changed when a device was told it last: what
@@ -308,6 +318,42 @@ pub const STRANGERS_ALLOWANCE: Rate = Rate {
         at_once: 512 << 10,
         each_second: 16 << 10,
     },
+};
+/// Requests of one address, whatever they ask and whoever does: a hotel of 300 devices asks twenty
+/// times as often at once, and each second after that four times as often as it does all day. Beyond
+/// it, who shows a token that is known goes on, by bounds of their own.
+pub const REQUEST_ALLOWANCE: Rate = Rate {
+    operations: Steady {
+        at_once: 6_000,
+        each_second: 200,
+    },
+    bytes: UNCOUNTED,
+};
+/// Connections that one address may open; on one more it is hung up at once. A client may open one for
+/// each request, and a server does not know whose they are: twice as many.
+pub const CONNECTION_ALLOWANCE: Rate = Rate {
+    operations: Steady {
+        at_once: 2 * REQUEST_ALLOWANCE.operations.at_once,
+        each_second: 2 * REQUEST_ALLOWANCE.operations.each_second,
+    },
+    bytes: UNCOUNTED,
+};
+/// What a device may send on one WebSocket beside what it pushes and registers: a greeting, a token once
+/// an hour and signs of life three times a minute are what it has to say.
+pub const FRAME_ALLOWANCE: Rate = Rate {
+    operations: Steady {
+        at_once: 300,
+        each_second: 3,
+    },
+    bytes: Steady {
+        at_once: 2 * MAX_FRAME as u64,
+        each_second: 16 << 10,
+    },
+};
+/// Of what is bounded otherwise.
+const UNCOUNTED: Steady = Steady {
+    at_once: 1 << 30,
+    each_second: 1 << 30,
 };
 /// What of one address is looked up once that is used up, of each kind: who shows a token that the
 /// server has not heard of, and proves to be on a device that it has not heard of, may be somebody of

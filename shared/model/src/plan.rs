@@ -118,6 +118,16 @@ pub trait View {
     ) -> Result<Option<Vec<OperationId>>, Self::Error> {
         Ok(None)
     }
+    /// The actions that had written the values which an action left in a field: itself, but for one
+    /// that decided for a value that was there.
+    fn writers_after(
+        &self,
+        _document: DocumentRef,
+        _key: &str,
+        operation: OperationId,
+    ) -> Result<Vec<OperationId>, Self::Error> {
+        Ok(vec![operation])
+    }
     /// Whether somebody other than the server wrote the value that a field has.
     fn written_by_person(&self, document: DocumentRef, key: &str) -> Result<bool, Self::Error>;
 }

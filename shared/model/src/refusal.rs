@@ -95,6 +95,10 @@ pub enum Refusal {
         "{command} is not among the rights of the author's present role {role}, and the device had no word from the server that covered it"
     )]
     GrantEnded { command: String, role: Role },
+    /// Its author cleaned and inspected at once, as the rules had not been for longer than a device
+    /// is behind.
+    #[error("by the hotel's rules whoever cleans does not inspect with that any more")]
+    NoSelfCheck,
     #[error("a manager looked at it and declined it")]
     Declined,
     #[error("it was set aside: its author no longer works here, or its device is not trusted")]

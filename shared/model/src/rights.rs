@@ -17,6 +17,7 @@ use crate::{
     refusal::{GateReason, Refusal},
     room::{OccupancySeen, Room, RoomChange},
     room_block::RoomBlock,
+    rule_sheet::RuleHeld,
     stay::{Stay, StayStatus},
     task::Task,
     time::BusinessDate,
@@ -49,6 +50,9 @@ pub struct Rights<'a> {
     pub today: BusinessDate,
     /// What an `Undo` takes back, or what a `Settle` makes hold.
     pub undone: Option<&'a Undone>,
+    /// Whether the rules of the room have whoever finishes a clean inspect it with that, by what the
+    /// author may have known.
+    pub self_check: RuleHeld,
 }
 
 /// The action that is recalled, with its effects on the documents that the recalling one touches.
@@ -181,6 +185,7 @@ impl Rights<'_> {
             before: self.before,
             today: self.today,
             undone: self.undone,
+            self_check: self.self_check,
         }
     }
 

@@ -13,8 +13,12 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
+mod held;
+
+pub use held::{RuleHeld, Said, numbers_held};
+
 /// What a sheet is for.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 pub enum RuleScope {
     #[default]
     Hotel,

@@ -61,7 +61,8 @@ pub(super) async fn serve(arguments: Serve) -> Result<(), Failure> {
         fitness: Fitness::default(),
     };
     tokio::spawn(heads::tell(database.clone(), announcements));
-    tokio::spawn(heads::hear(database, hotels.clone()));
+    let access = state.accounts.access().clone();
+    tokio::spawn(heads::hear(database, hotels.clone(), access));
     tokio::spawn(snapshots::keep_up(snapshots, hotels.clone()));
     let (end_keeping, kept_to_the_end) = watch::channel(false);
     let keeping = keeper.map(|keeper| tokio::spawn(keeper.run(hotels.clone(), kept_to_the_end)));

@@ -202,6 +202,7 @@ impl Gate<'_> {
             before: &before,
             today: self.today(&action.command, draft)?,
             undone: undone.as_ref(),
+            self_check: self.self_check(action, draft)?,
         };
         rights.allows_command()?;
         let mut scratch = HashMap::new();

@@ -35,7 +35,7 @@ pub struct ReadAction {
     pub action: Action,
     /// The content as one hash, see [`digest`].
     pub digest: [u8; 32],
-    word: Word,
+    pub(super) word: Word,
     /// What it takes to hold and to judge it, see [`MAX_PUSH_WEIGHT`].
     pub(crate) weight: u64,
     pub(super) changes: Result<Vec<ReadChange>, Unread>,
@@ -137,6 +137,10 @@ impl ReadAction {
     /// Leaves the action for later; nothing of it is judged.
     pub(crate) fn postpone(&mut self, millis: u32) {
         self.changes = Err(Unread::NotNow { millis });
+    }
+
+    pub(crate) fn is_postponed(&self) -> bool {
+        matches!(self.changes, Err(Unread::NotNow { .. }))
     }
 
     /// What the action costs its author, device and hotel.

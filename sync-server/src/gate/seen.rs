@@ -3,7 +3,7 @@
 use automerge::{Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, Value, legacy::OpId};
 use keyrack_document::{ChangeHeader, Document, from_scalar};
 use keyrack_model::{
-    change::{Entity, fields_of},
+    change::{Entity, fields_of, rule_of},
     field::FieldValue,
     identity::genesis_actor,
     ids::{DocumentRef, OperationId},
@@ -54,6 +54,16 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// The document with some of its changes and what they build on.
+    pub fn at(document: &'a Document, heads: Vec<ChangeHash>) -> Self {
+        Self {
+            reference: document.reference(),
+            crdt: document.crdt(),
+            at: At::Heads(heads),
+            unseen: OnceCell::new(),
+        }
+    }
+
     /// The document with all that it has.
     pub fn present(document: &'a Document) -> Self {
         Self {
@@ -77,13 +87,24 @@ impl<'a> Seen<'a> {
                 }
                 continue;
             }
-            let standing = self.standing(key).unwrap_or_default();
-            let mut values: Vec<_> = standing.into_iter().map(|it| it.value).collect();
-            if let Some(merged) = rule.merge(&values) {
-                entity.put(key, &values.swap_remove(merged.winner));
+            if let Some(value) = self.merged(key, *rule) {
+                entity.put(key, &value);
             }
         }
         Some(entity)
+    }
+
+    /// What a register says by its merge rule; None for one that nobody wrote, and for a Text.
+    pub fn value(&self, key: &str) -> Option<FieldValue> {
+        let rule = rule_of(self.reference.kind, key)?;
+        self.merged(key, rule)
+    }
+
+    fn merged(&self, key: &str, rule: MergeRule) -> Option<FieldValue> {
+        let standing = self.standing(key)?;
+        let mut values: Vec<_> = standing.into_iter().map(|it| it.value).collect();
+        let winner = rule.merge(&values)?.winner;
+        Some(values.swap_remove(winner))
     }
 
     /// Whether the author saw nothing but the genesis.
@@ -172,11 +193,5 @@ impl<'a> Seen<'a> {
 
 /// What a Text says to the author of a change that the document has taken in.
 pub(super) fn text_after(document: &Document, header: &ChangeHeader, key: &str) -> Option<String> {
-    let itself = Seen {
-        reference: document.reference(),
-        crdt: document.crdt(),
-        at: At::Heads(vec![ChangeHash(header.hash)]),
-        unseen: OnceCell::new(),
-    };
-    itself.text(key)
+    Seen::at(document, vec![ChangeHash(header.hash)]).text(key)
 }

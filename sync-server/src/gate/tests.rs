@@ -30,9 +30,11 @@ use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 mod attacks;
+mod decided;
 mod honest;
 mod javascript;
 mod late;
+mod matrix;
 mod records;
 
 /// A hotel at the gate.
@@ -99,6 +101,11 @@ impl Hotel {
         let documents = read.documents().chain([HOTEL.into()]);
         let missing = self.shelf.open(documents);
         self.shelf.load(&missing, &[]);
+        for _ in 0..2 {
+            let of_rules = rule_documents(HOTEL, &read, &self.shelf);
+            let missing = self.shelf.missing(of_rules.into_iter());
+            self.shelf.load(&missing, &[]);
+        }
         let mut draft = Draft::on(&self.shelf);
         let judgement = self.gate().judge(&read, from, &mut draft);
         let written = draft.written();

@@ -17,7 +17,7 @@ use keyrack_model::{
     merge::MergeRule,
     plan::{
         Effect, PastAction,
-        origin::{Writings, is_by},
+        origin::{Writings, is_as_left},
     },
     refusal::{GateReason, Refusal},
     rights::Undone,
@@ -60,7 +60,7 @@ impl Gate<'_> {
             _ => all_stand(
                 parts
                     .iter()
-                    .map(|(_, author, part)| author.saw_untouched(part, operation)),
+                    .map(|(_, author, part)| author.saw_untouched(part, past)),
             )?,
         };
         if !stands {
@@ -151,14 +151,20 @@ struct Beholder<'a> {
 
 impl Beholder<'_> {
     /// Whether what an action did to the document stood untouched: each field that it wrote says
-    /// so, by that action alone, and so does each that it left empty in a document it made.
-    fn saw_untouched(&self, effects: &Effects, operation: OperationId) -> Result<bool, Stop> {
+    /// so, as that action left it, and so does each that it left empty in a document it made.
+    fn saw_untouched(&self, effects: &Effects, past: &Action) -> Result<bool, Stop> {
         let kind = self.document.reference().kind;
         all_stand(fields_of(kind).iter().map(|(key, _)| {
             match effects.writes.iter().find(|write| write.key == *key) {
-                Some(write) => self.stands(key, &write.after, Some(operation)),
+                Some(write) => {
+                    let left = match past.command.asked() {
+                        Command::Settle { .. } => self.document.writers_after(key, past.operation),
+                        _ => vec![past.operation],
+                    };
+                    self.stands(key, &write.after, &left)
+                }
                 None if effects.created => match Entity::empty(kind).field(key) {
-                    Some(unset) => self.stands(key, &unset, None),
+                    Some(unset) => self.stands(key, &unset, &[]),
                     None => Ok(false),
                 },
                 None => Ok(true),
@@ -177,13 +183,13 @@ impl Beholder<'_> {
         merged.is_some_and(|merged| !merged.told.is_empty()) && writers.contains(&operation)
     }
 
-    fn stands(&self, key: &str, value: &FieldValue, by: Option<OperationId>) -> Result<bool, Stop> {
+    fn stands(&self, key: &str, value: &FieldValue, left: &[OperationId]) -> Result<bool, Stop> {
         let kind = self.document.reference().kind;
         if matches!(rule_of(kind, key), Some(MergeRule::Text)) {
             return Ok(self.seen.text(key).map(FieldValue::Text).as_ref() == Some(value));
         }
         match self.seen.writers(key) {
-            Some(writers) => is_by(by, writers, &Field { of: self, key }),
+            Some(writers) => is_as_left(left, writers, &Field { of: self, key }),
             None => Ok(false),
         }
     }

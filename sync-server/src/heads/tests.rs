@@ -2,6 +2,7 @@
 
 use super::{Announcements, hear, parse, tell};
 use crate::{
+    access::Access,
     accounts::Accounts,
     hotel::{Feed, Hotels},
     log::postgres::PostgresLog,
@@ -38,7 +39,7 @@ async fn what_one_server_appends_reaches_who_follows_at_another() {
     let (there, _) = server(&scratch).await;
     let hotel = create_hotel(&scratch).await;
     tokio::spawn(tell(scratch.open().await, announcements));
-    tokio::spawn(hear(scratch.open().await, there.clone()));
+    tokio::spawn(hear(scratch.open().await, there.clone(), Access::default()));
     let feed = there.follow(hotel, Sequence(0)).unwrap();
     append(&here, hotel).await;
     arrives(feed).await;
@@ -50,7 +51,7 @@ async fn lost_news_are_made_up_for_by_looking() {
     let (here, _untold) = server(&scratch).await;
     let (there, _) = server(&scratch).await;
     let hotel = create_hotel(&scratch).await;
-    tokio::spawn(hear(scratch.open().await, there.clone()));
+    tokio::spawn(hear(scratch.open().await, there.clone(), Access::default()));
     let feed = there.follow(hotel, Sequence(0)).unwrap();
     append(&here, hotel).await;
     arrives(feed).await;

@@ -1,14 +1,17 @@
 //! The owner of one hotel's state: where its log ends, the documents at hand and who writes under
 //! which actor.
 
-use super::{Answer, Clock, Push, Request, recent::Published, round::Held};
+use super::{
+    Answer, Clock, Push, Request, recent::Published, round::Held, suspected::Suspects, tell_of,
+};
 use crate::{
     gate::{Allowances, Author, ReadAction, Shelf},
     log::{ActorBinding, Head, Log, LogError, review::Standing},
     processor::off_the_runtime,
 };
 use keyrack_model::{
-    ids::{ActorId, DocumentRef, HotelId},
+    administration::Suspicion,
+    ids::{ActorId, DeviceId, DocumentRef, HotelId},
     limits::{
         FOLDED_AT_ONCE, HOTEL_IDLE_MILLIS, HOTEL_REST_MILLIS, MAX_ROUND_PUSHES, MAX_ROUND_WEIGHT,
         RECENT_MILLIS, RETRY_MILLIS,
@@ -17,7 +20,12 @@ use keyrack_model::{
     time::Timestamp,
     wire::{KnownPlace, OperationVerdict, Verdict},
 };
-use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    future::Future,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     sync::mpsc,
     time::{Instant, timeout},
@@ -42,6 +50,9 @@ pub(super) struct Keeper<L> {
     /// says when it takes what was judged by it.
     standing: Option<(Standing, Timestamp)>,
     held: Held,
+    suspects: Suspects,
+    /// What the audit log is to be told of, once whoever waits was answered.
+    suspected: BTreeSet<(DeviceId, Suspicion)>,
     allowances: Allowances,
     /// When somebody last asked for something, or followed.
     used_at: Instant,
@@ -79,7 +90,13 @@ pub(super) enum Woken {
 }
 
 impl<L: Log> Keeper<L> {
-    pub fn new(hotel: HotelId, log: Arc<L>, clock: Clock, published: Published) -> Self {
+    pub fn new(
+        hotel: HotelId,
+        log: Arc<L>,
+        clock: Clock,
+        published: Published,
+        suspects: Suspects,
+    ) -> Self {
         Self {
             hotel,
             log,
@@ -92,6 +109,8 @@ impl<L: Log> Keeper<L> {
             actors: HashMap::new(),
             standing: None,
             held: Held::default(),
+            suspects,
+            suspected: BTreeSet::new(),
             used_at: Instant::now(),
             told_at: Instant::now(),
             careful: false,
@@ -182,6 +201,12 @@ impl<L: Log> Keeper<L> {
     async fn push(&mut self, mut pushes: Vec<Push>) {
         let began = Instant::now();
         pushes.iter_mut().for_each(|push| self.ration(push));
+        let (spent, pushes): (Vec<Push>, Vec<Push>) =
+            pushes.into_iter().partition(|push| push.spent.is_some());
+        spent.into_iter().for_each(|push| self.turn_down(push));
+        if pushes.is_empty() {
+            return;
+        }
         let judged = patient(self.judge_and_store(&pushes)).await;
         self.careful = judged.is_err();
         metrics::histogram!("push_seconds").record(began.elapsed().as_secs_f64());
@@ -202,11 +227,23 @@ impl<L: Log> Keeper<L> {
             push.answer.send(answer).ok();
         }
         self.make_room();
+        self.tell_of_suspected().await;
     }
 
     fn make_room(&mut self) {
         if self.shelf.is_full() {
             off_the_runtime(|| self.shelf.make_room());
+        }
+    }
+
+    async fn tell_of_suspected(&mut self) {
+        let now = (self.clock)();
+        for (device, suspicion) in std::mem::take(&mut self.suspected) {
+            let suspected = (self.hotel, device, suspicion);
+            let told = tell_of(&*self.log, &self.suspects, suspected, None, now);
+            if timeout(PATIENCE, told).await.is_err() {
+                self.suspects.untold(suspected);
+            }
         }
     }
 
@@ -233,6 +270,20 @@ impl<L: Log> Keeper<L> {
                 read.postpone(millis);
             }
         }
+        let mut actions = push.actions.iter();
+        push.spent = wait.filter(|_| actions.all(ReadAction::is_postponed));
+    }
+
+    /// Answers what nothing is judged of, without a word of the log.
+    fn turn_down(&mut self, push: Push) {
+        self.held.hold(push.from.device(), (self.clock)());
+        let answer = Answer {
+            spent: push.spent,
+            ..later_by(&push, push.spent.unwrap_or(RETRY_MILLIS))
+        };
+        answer.verdicts.iter().for_each(count);
+        // A session that ended asks again when it is back.
+        push.answer.send(answer).ok();
     }
 
     fn not_now(&mut self, pushes: &[Push]) -> Vec<Answer> {
@@ -272,16 +323,19 @@ pub(super) fn turn_away(request: Request) {
 }
 
 fn later(push: &Push) -> Answer {
+    later_by(push, RETRY_MILLIS)
+}
+
+fn later_by(push: &Push, millis: u32) -> Answer {
     let actions = push.actions.iter();
     let verdicts = actions.map(|read| OperationVerdict {
         operation: read.action.operation,
-        verdict: Verdict::RetryAfter {
-            millis: RETRY_MILLIS,
-        },
+        verdict: Verdict::RetryAfter { millis },
     });
     Answer {
         verdicts: verdicts.collect(),
         stored: None,
+        spent: None,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
 };
 use keyrack_model::{
     action::Sequence,
+    administration::Suspicion,
     ids::{DeviceId, DocumentRef, OperationId},
     limits::{HELD_MILLIS, RECOVERY_MILLIS, RECOVERY_RETRY_MILLIS, RETRY_MILLIS},
     refusal::{GateReason, Refusal},
@@ -26,6 +27,8 @@ pub(super) struct Judged {
     pub refused: Vec<Refused>,
     /// Earlier actions without which nothing could be said of some.
     pub needed: BTreeSet<OperationId>,
+    /// What looks like an attack, by device.
+    pub suspected: BTreeSet<(DeviceId, Suspicion)>,
     /// The documents with the admitted changes.
     pub written: HashMap<DocumentRef, Box<Shelved>>,
 }
@@ -37,19 +40,36 @@ const ASK_AGAIN: Verdict = Verdict::RetryAfter {
 /// Devices that were told to ask again for something: what they sent right after it builds on it
 /// and must not be refused for good because it is missing.
 #[derive(Clone, Default)]
-pub(super) struct Held(HashMap<DeviceId, Timestamp>);
+pub(super) struct Held {
+    asked_again: HashMap<DeviceId, Timestamp>,
+    /// Devices of which something was refused for good: what they had on its way may build on that.
+    refused: HashMap<DeviceId, Timestamp>,
+}
 
 impl Held {
     pub fn hold(&mut self, device: DeviceId, now: Timestamp) {
-        self.0
-            .retain(|_, since| now.millis_since(*since) < HELD_MILLIS);
-        self.0.insert(device, now);
+        note(&mut self.asked_again, device, now);
+    }
+
+    fn refuse(&mut self, device: DeviceId, now: Timestamp) {
+        note(&mut self.refused, device, now);
+    }
+
+    /// Whether a gap may be the consequence of an earlier refusal.
+    fn lacks_what_was_refused(&self, device: DeviceId, now: Timestamp) -> bool {
+        let since = self.refused.get(&device);
+        since.is_some_and(|since| now.millis_since(*since) < HELD_MILLIS)
     }
 
     fn spares(&self, device: DeviceId, refusal: &Refusal, now: Timestamp) -> bool {
-        let since = self.0.get(&device);
+        let since = self.asked_again.get(&device);
         is_gap(refusal) && since.is_some_and(|since| now.millis_since(*since) < HELD_MILLIS)
     }
+}
+
+fn note(devices: &mut HashMap<DeviceId, Timestamp>, device: DeviceId, now: Timestamp) {
+    devices.retain(|_, since| now.millis_since(*since) < HELD_MILLIS);
+    devices.insert(device, now);
 }
 
 /// Whether something that comes before is missing here.
@@ -98,6 +118,7 @@ pub(super) fn judge(
     let mut refused: HashMap<OperationId, Refused> = HashMap::new();
     let mut answers: Vec<Answer> = Vec::new();
     let mut needed = BTreeSet::new();
+    let mut suspected = BTreeSet::new();
     for push in pushes {
         let admitted_before = entries.len();
         let mut verdicts = Vec::new();
@@ -150,6 +171,13 @@ pub(super) fn judge(
                         verdict
                     }
                     Judgement::Refused(refusal) => {
+                        let device = push.from.device();
+                        let suspicion = gate.suspicion(read, push.from, &refusal, &draft);
+                        let follows = is_gap(&refusal)
+                            && suspicion != Some(Suspicion::Equivocation)
+                            && held.lacks_what_was_refused(device, gate.now);
+                        suspected.extend(suspicion.filter(|_| !follows).map(|it| (device, it)));
+                        held.refuse(device, gate.now);
                         let now = refused_now(read, push.from, gate, refusal, None);
                         known.insert(operation, stored(&now));
                         let verdict = Verdict::Refused(now.refusal.clone());
@@ -177,6 +205,7 @@ pub(super) fn judge(
         }
         answers.push(Answer {
             stored: stored_as_sent(&entries[admitted_before..], &verdicts),
+            spent: None,
             verdicts,
         });
     }
@@ -205,6 +234,7 @@ pub(super) fn judge(
         entries,
         refused: refused.into_values().collect(),
         needed,
+        suspected,
         written: draft.written(),
     }
 }

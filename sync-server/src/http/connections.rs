@@ -3,8 +3,15 @@
 
 mod places;
 
-use super::{edge::Socket, over_tls, tls::Tls};
-use crate::peer::TrustedProxies;
+use super::{
+    edge::{ONE, Socket},
+    over_tls,
+    tls::Tls,
+};
+use crate::{
+    bucket::Buckets,
+    peer::{Neighbourhood, TrustedProxies},
+};
 use axum::Router;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -14,12 +21,16 @@ use hyper_util::{
     },
     service::TowerToHyperService,
 };
+use keyrack_model::{
+    limits::{ADDRESSES_KEPT, CONNECTION_ALLOWANCE, Rate},
+    time::Timestamp,
+};
 use places::{Caller, Place, Places};
 use std::{future::Future, pin::pin, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 use tower_http::add_extension::AddExtension;
 
@@ -51,7 +62,7 @@ pub async fn serve(
     stopping: impl Future<Output = ()>,
 ) {
     serve_at(
-        Places::default(),
+        (Places::default(), Arrivals::at(CONNECTION_ALLOWANCE)),
         listener,
         transport,
         proxies,
@@ -62,7 +73,7 @@ pub async fn serve(
 }
 
 async fn serve_at(
-    places: Places,
+    (places, mut arrivals): (Places, Arrivals),
     listener: TcpListener,
     transport: Transport,
     proxies: TrustedProxies,
@@ -93,7 +104,10 @@ async fn serve_at(
         } else {
             Caller::Direct(address.ip().into())
         };
-        let Some(place) = places.take(caller) else {
+        // Those that come too often cost no place, no handshake and no reading.
+        let may_come = arrivals.admit(caller, arrivals.began.elapsed());
+        let place = may_come.then(|| places.take(caller));
+        let Some(place) = place.flatten() else {
             tracing::debug!("a connection too many was refused");
             continue;
         };
@@ -103,6 +117,30 @@ async fn serve_at(
     }
     drop(listener);
     under_way.shutdown().await;
+}
+
+/// How often connections come from each address.
+struct Arrivals {
+    of: Buckets<Neighbourhood>,
+    began: Instant,
+}
+
+impl Arrivals {
+    fn at(rate: Rate) -> Self {
+        Self {
+            of: Buckets::new(rate, ADDRESSES_KEPT),
+            began: Instant::now(),
+        }
+    }
+
+    /// Whether one more may come, so long after the first might have. A proxy brings everybody's.
+    fn admit(&mut self, caller: Caller, after: Duration) -> bool {
+        let now = Timestamp(i64::try_from(after.as_millis()).unwrap_or(i64::MAX));
+        match caller {
+            Caller::Proxy => true,
+            Caller::Direct(address) => self.of.take(address, ONE, now).is_ok(),
+        }
+    }
 }
 
 /// Serves a connection for as long as it has its place.

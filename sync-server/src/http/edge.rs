@@ -9,7 +9,7 @@
 
 mod heard;
 
-use super::{MAX_BODY, State, sync::bearer};
+use super::{MAX_BODY, REFRESH, SIGN_IN, State, sync::bearer};
 use crate::{
     accounts::{AccountError, ProvenDevice, Token},
     bucket::{Buckets, Cost},
@@ -31,7 +31,7 @@ use keyrack_model::{
         ADDRESSES_KEPT, ALLOWANCES_KEPT, BINDING_ALLOWANCE, DEVICE_SIGN_INS, DEVICES_KEPT,
         HANDOUT_ALLOWANCE, IMPORT_ALLOWANCE, IMPORT_COST, IMPORTS_AT_ONCE, LOOKUP_ALLOWANCE,
         MAX_DEVICE_SIGN_IN, MAX_IMPORT_BODY, NEW_ACTOR_COST, PERSONAL_HANDOUT_ALLOWANCE,
-        STRANGERS_ALLOWANCE, TOKENS_KEPT,
+        REQUEST_ALLOWANCE, STRANGERS_ALLOWANCE, TOKENS_KEPT,
     },
     time::Timestamp,
 };
@@ -65,6 +65,8 @@ pub struct Edge {
 }
 
 struct Known {
+    /// Of whomever, whatever they ask.
+    requests: Buckets<Neighbourhood>,
     strangers: Buckets<Neighbourhood>,
     /// Of those whose token opened nothing.
     guesses: Buckets<Neighbourhood>,
@@ -92,7 +94,7 @@ enum Lookup {
     Device,
 }
 
-const ONE: Cost = Cost {
+pub(super) const ONE: Cost = Cost {
     operations: 1,
     bytes: 1,
 };
@@ -101,6 +103,7 @@ impl Edge {
     /// One that remembers nobody yet.
     pub fn new(proxies: TrustedProxies) -> Self {
         let known = Known {
+            requests: Buckets::new(REQUEST_ALLOWANCE, ADDRESSES_KEPT),
             strangers: Buckets::new(STRANGERS_ALLOWANCE, ADDRESSES_KEPT),
             guesses: Buckets::new(STRANGERS_ALLOWANCE, ADDRESSES_KEPT),
             refreshes: Buckets::new(STRANGERS_ALLOWANCE, ADDRESSES_KEPT),
@@ -135,7 +138,7 @@ impl Edge {
             bytes: stated(headers).min(MAX_IMPORT_BODY as u64),
         };
         let taken = self.known().importers.take(whose, cost, now);
-        taken.map_err(crowded)
+        taken.map_err(AccountError::crowded)
     }
 
     /// A place among those whose files are read, once there is one.
@@ -155,7 +158,7 @@ impl Edge {
             known.people.has(person, ONE, now),
         ];
         if let Some(wait) = have.into_iter().filter_map(Result::err).max() {
-            return Err(crowded(wait));
+            return Err(AccountError::crowded(wait));
         }
         known.devices.charge(device, ONE, now);
         known.people.charge(person, ONE, now);
@@ -178,7 +181,7 @@ impl Edge {
         };
         let device = (who.hotel, who.device);
         let taken = self.known().bindings.take(device, cost, now);
-        taken.map_err(crowded)
+        taken.map_err(AccountError::crowded)
     }
 
     /// What they were given counts against what they ask for later.
@@ -190,6 +193,25 @@ impl Edge {
         let mut known = self.known();
         known.devices.charge((who.hotel, who.device), cost, now);
         known.people.charge((who.hotel, who.user), cost, now);
+    }
+
+    /// Somebody asks for something, whatever it is.
+    ///
+    /// # Errors
+    /// `Crowded` when their address has asked too much, and they show no token that is known.
+    pub(super) fn knocks(
+        &self,
+        peer: Peer,
+        shown: Option<&Token>,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let mut known = self.known();
+        match known.requests.take(peer.into(), ONE, now) {
+            Ok(()) => Ok(()),
+            Err(_) if known.has_heard_of(shown) => Ok(()),
+            Err(wait) if shown.is_some() => known.look_up(peer, Lookup::Token, wait, now),
+            Err(wait) => Err(AccountError::crowded(wait)),
+        }
     }
 
     /// Somebody shows what may be a token.
@@ -252,7 +274,7 @@ impl Edge {
     ) -> Result<(), AccountError> {
         let device = (device.hotel, device.id);
         let taken = self.known().sign_ins.take(device, ONE, now);
-        taken.map_err(crowded)
+        taken.map_err(AccountError::crowded)
     }
 
     /// Somebody wants to refresh a session, with what may be a token.
@@ -300,7 +322,7 @@ impl Known {
         now: Timestamp,
     ) -> Result<(), AccountError> {
         let taken = self.lookups.take((peer.into(), what), ONE, now);
-        taken.map_err(|sooner| crowded(sooner.min(wait)))
+        taken.map_err(|sooner| AccountError::crowded(sooner.min(wait)))
     }
 
     fn forget(&mut self, shown: Option<&Token>) {
@@ -310,8 +332,9 @@ impl Known {
     }
 }
 
-/// Tells the routes whose request it is, and holds up whoever guesses tokens.
-pub(super) async fn admit(
+/// Tells whose request it is, and counts it, whether there is anything under its path or not. Signing in
+/// and refreshing have bounds of their own, beyond which a device of the hotel's goes on.
+pub(super) async fn count(
     Extracted(state): Extracted<State>,
     mut request: Request,
     next: Next,
@@ -324,6 +347,29 @@ pub(super) async fn admit(
     });
     let peer = edge.proxies.peer(socket, request.headers());
     request.extensions_mut().insert(peer);
+    let shown = bearer(request.headers()).ok();
+    let counted = edge.knocks(peer, shown.as_ref(), state.hotels.now());
+    match counted {
+        Err(error) if !is_bounded_otherwise(request.uri().path()) => error.into_response(),
+        Ok(()) | Err(_) => next.run(request).await,
+    }
+}
+
+fn is_bounded_otherwise(path: &str) -> bool {
+    matches!(path, SIGN_IN | REFRESH)
+}
+
+/// Holds up whoever guesses tokens.
+pub(super) async fn admit(
+    Extracted(state): Extracted<State>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let edge = &state.edge;
+    let peer = request.extensions().get::<Peer>().copied();
+    let Some(peer) = peer else {
+        return next.run(request).await;
+    };
     if !request.headers().contains_key(header::AUTHORIZATION) {
         return next.run(request).await;
     }
@@ -357,7 +403,7 @@ pub(super) async fn strangers(
         let taken = state.edge.known().strangers.take(peer.into(), cost, now);
         if let Err(wait) = taken {
             if cost.bytes > MAX_DEVICE_SIGN_IN {
-                return crowded(wait).into_response();
+                return AccountError::crowded(wait).into_response();
             }
             request.extensions_mut().insert(Beyond(wait));
         }
@@ -368,7 +414,7 @@ pub(super) async fn strangers(
 impl Beyond {
     /// The answer to whoever is no device of the hotel's.
     pub(super) fn refusal(self) -> AccountError {
-        crowded(self.0)
+        AccountError::crowded(self.0)
     }
 }
 
@@ -395,12 +441,6 @@ fn stated(headers: &HeaderMap) -> u64 {
     let stated = headers.get(header::CONTENT_LENGTH);
     let stated = stated.and_then(|length| length.to_str().ok()?.parse().ok());
     stated.unwrap_or(u64::MAX)
-}
-
-fn crowded(millis: u32) -> AccountError {
-    AccountError::Crowded {
-        seconds: millis.div_ceil(1_000).max(1),
-    }
 }
 
 const _: () = {

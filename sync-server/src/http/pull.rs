@@ -134,6 +134,9 @@ async fn pull(state: &State, headers: &HeaderMap, asked: &Asked) -> Result<Respo
         let news = news(state, &who, after);
         if let Ok(news) = timeout(Duration::from_secs(wait), news).await {
             entries = news.map_err(unavailable)?;
+            // Their session may have ended while they waited.
+            let seen = state.accounts.see_again(&who, state.hotels.now()).await;
+            seen.map_err(IntoResponse::into_response)?;
         }
     }
     let mut said = vec![welcome];

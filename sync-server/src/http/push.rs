@@ -5,17 +5,19 @@ use super::{
     frames::{self, Sent},
 };
 use crate::{
+    accounts::AccountError,
     gate::Author,
     hotel::{Stopped, Turn},
     session::told_in,
 };
 use axum::{
     extract::{Request, State as Extracted},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use keyrack_model::{
+    administration::Suspicion,
     limits::PROMPT_MESSAGE,
-    wire::{ClientFrame, OperationVerdict, ServerFrame},
+    wire::{ClientFrame, ErrorCode, OperationVerdict, ServerFrame},
 };
 
 pub(super) async fn handle(Extracted(state): Extracted<State>, request: Request) -> Response {
@@ -46,14 +48,27 @@ async fn push(state: &State, request: Request) -> Result<Vec<OperationVerdict>, 
     else {
         return Err(answer::bad_request("this address takes a `Push` frame"));
     };
-    let claims = who
-        .open_push(protocol, &batch, &signature, &proofs)
-        .map_err(answer::turned_away)?;
+    let claims = match who.open_push(protocol, &batch, &signature, &proofs) {
+        Ok(claims) => claims,
+        Err(body) => {
+            if body.code == ErrorCode::DeviceKey {
+                let of = (who.device, Some(who.user));
+                state
+                    .hotels
+                    .suspect(who.hotel, of, Suspicion::Signature)
+                    .await;
+            }
+            return Err(answer::turned_away(body));
+        }
+    };
     let from = Author::People(who.device);
     let judged = async {
         let pending = state.hotels.begin_claims(who.hotel, from, claims, turn);
         pending.await?.await.map_err(|_| Stopped)
     };
     let judged = judged.await.map_err(|Stopped| answer::try_later())?;
+    if let Some(millis) = judged.spent {
+        return Err(AccountError::crowded(millis).into_response());
+    }
     Ok(told_in(protocol, judged.verdicts))
 }

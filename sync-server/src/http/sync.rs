@@ -6,8 +6,8 @@ use super::{
     sockets::CrowdedOut,
 };
 use crate::{
-    accounts::{AccountError, Seen, Token},
-    session::{self, Admit, Around, Binds, Gave, Identity},
+    accounts::{AccountError, Token},
+    session::{self, Admit, Around, Binds, Gave, Identity, Look},
 };
 use axum::{
     extract::{
@@ -17,13 +17,9 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use keyrack_model::limits::{MAX_FRAME, SEEN_MILLIS};
+use keyrack_model::limits::MAX_FRAME;
 use metrics::gauge;
-use std::time::Duration;
-use tokio::time::{Instant, interval_at};
-
-/// How long a device stays connected after its session was ended elsewhere.
-const LOOK_AGAIN: Duration = Duration::from_millis(SEEN_MILLIS as u64);
+use tokio::sync::watch;
 
 /// What a quiet connection holds in each direction: it grows for a larger frame.
 const BUFFER: usize = 8 << 10;
@@ -42,6 +38,7 @@ pub(super) async fn handle(
         Err(error) => return error.into_response(),
     };
     let now = state.hotels.now();
+    let access = state.accounts.access().follow();
     let admitted = match state.admit(&token).await {
         Ok(admitted) => admitted,
         Err(error) => return error.into_response(),
@@ -49,6 +46,7 @@ pub(super) async fn handle(
     if let Err(error) = state.edge.asks(&admitted.who, now) {
         return error.into_response();
     }
+    let access = access.of(admitted.who.hotel, admitted.who.user, admitted.who.device);
     let Ok(upgrade) = upgrade else {
         return bad_request("this address takes a WebSocket");
     };
@@ -64,11 +62,13 @@ pub(super) async fn handle(
                 let hotels = state.hotels.clone();
                 let device = (admitted.who.hotel, admitted.who.device);
                 let (_open, crowded_out) = state.open.open(device);
-                let stop = stop(state.clone(), admitted.who.clone(), crowded_out);
+                let stop = stop(state.stopping.clone(), crowded_out);
                 let around = Around {
                     heads: state.audit_heads.clone(),
                     gave: gave(state.clone(), admitted.who.clone()),
                     binds: binds(state.clone(), admitted.who.clone()),
+                    look: look(state.clone(), admitted.who.clone()),
+                    access,
                     admit: admit(state),
                 };
                 // In a box: it would be there once for each of the futures around it.
@@ -109,32 +109,20 @@ fn admit(state: State) -> Admit {
     })
 }
 
-/// Completes when the server stops, when the device's session has ended, when somebody's key there is
-/// believed no longer, or when the device has opened too many others since: it is told to come back,
-/// and learns then whether it is signed out.
-async fn stop(mut state: State, who: Identity, crowded_out: CrowdedOut) {
-    let stopping = async {
-        // An error means that the server is gone already.
-        let _ = state.stopping.wait_for(|stopping| *stopping).await;
-    };
-    let signed_out = async {
-        let mut looks = interval_at(Instant::now() + LOOK_AGAIN, LOOK_AGAIN);
-        loop {
-            looks.tick().await;
-            let (accounts, now) = (state.accounts.clone(), state.hotels.now());
-            let who = who.clone();
-            // On a task of its own: a session that is busy with something else meanwhile keeps
-            // no connection to the database from the others.
-            let seen = tokio::spawn(async move { accounts.see_again(&who, now).await });
-            // With other keys it is judged by those once it has come back.
-            if let Ok(Err(AccountError::SignedOut) | Ok(Seen::WithOtherKeys)) = seen.await {
-                return;
-            }
-        }
-    };
+/// Looks whether the device's session goes on, and takes note that somebody is there.
+fn look(state: State, who: Identity) -> Look {
+    Box::new(move || {
+        let (accounts, who, now) = (state.accounts.clone(), who.clone(), state.hotels.now());
+        Box::pin(async move { accounts.see_again(&who, now).await })
+    })
+}
+
+/// Completes when the server stops, or when the device has opened too many others since: it is told to
+/// come back.
+async fn stop(mut stopping: watch::Receiver<bool>, crowded_out: CrowdedOut) {
     tokio::select! {
-        () = stopping => {}
-        () = signed_out => {}
+        // An error means that the server is gone already.
+        _ = stopping.wait_for(|stopping| *stopping) => {}
         // Nothing is sent: it ends.
         _ = crowded_out => {}
     }

@@ -1,12 +1,15 @@
 //! The server's routes over a real socket, on real Postgres.
 
 mod administration;
+mod another_hotel;
 mod device_proof;
 mod edge;
+mod ended;
 mod enrolment;
 mod frames;
 mod imports;
 mod keys_taken_back;
+mod rates;
 mod records;
 mod sealed;
 mod sessions;

@@ -4,7 +4,8 @@ use super::{Basis, LogError, NewEntry, review::RoleChange};
 use hotel::{Hotel, hash, place};
 use keyrack_model::{
     action::{LogEntry, Sequence},
-    ids::{HotelId, LogEpoch, UserId},
+    administration::Suspicion,
+    ids::{DeviceId, HotelId, LogEpoch, UserId},
     policy::Role,
     record::{Colleague, Payload, Record, RecordRef},
     rows::Person,
@@ -78,6 +79,11 @@ impl MemoryLog {
         self.with(hotel, |hotel| {
             hotel.version(record).map_or(0, |known| known.version)
         })
+    }
+
+    /// Of what devices were suspected, in the order in which the audit log would tell.
+    pub fn suspected(&self, hotel: HotelId) -> Result<Vec<(DeviceId, Suspicion)>, LogError> {
+        self.with(hotel, |hotel| hotel.suspected.clone())
     }
 
     /// Gives somebody another role, as a change of their row does in Postgres.

@@ -25,7 +25,7 @@ use crate::{
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
-    administration::AuditEvent,
+    administration::{AuditEvent, Suspicion},
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
     policy::Role,
     record::RecordRef,
@@ -363,6 +363,22 @@ impl Log for PostgresLog {
         if grants::note_told(&mut tx, hotel, device, up_to, now).await? {
             tx.commit().await?;
         }
+        Ok(())
+    }
+
+    async fn note_suspicion(
+        &self,
+        hotel: HotelId,
+        (device, actor): (DeviceId, Option<UserId>),
+        suspicion: Suspicion,
+        at: Timestamp,
+    ) -> Result<(), LogError> {
+        let mut tx = self.database.begin(hotel).await?;
+        let device = Some(device);
+        let mut notes = Notes::by(Hand { actor, device, at });
+        notes.add(AuditEvent::WorkRefused, None, suspicion.word());
+        audit::note(&mut tx, hotel, &notes).await?;
+        tx.commit().await?;
         Ok(())
     }
 

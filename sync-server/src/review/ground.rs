@@ -20,7 +20,7 @@ use keyrack_model::{
     limits::MAX_UNDO_CHAIN,
     plan::{
         Effect, PastAction, View,
-        origin::{Writings, is_by},
+        origin::{Writings, is_as_left},
     },
     rows::RowKeys,
 };
@@ -136,8 +136,15 @@ impl Ground {
                 key,
             })
         });
+        let left = |field: &Field<'_>| match undone {
+            Some(undone) => field.document.writers_after(field.key, undone),
+            None => Vec::new(),
+        };
         fields
-            .filter_map(|field| is_by(undone, field.document.writers(field.key), &field).err())
+            .filter_map(|field| {
+                let writers = field.document.writers(field.key);
+                is_as_left(&left(&field), writers, &field).err()
+            })
             .collect()
     }
 
@@ -246,6 +253,17 @@ impl View for Ground {
     ) -> Result<Option<Vec<OperationId>>, Infallible> {
         let document = self.documents.get(&document);
         Ok(document.and_then(|document| document.writers_before(key, operation)))
+    }
+
+    fn writers_after(
+        &self,
+        document: DocumentRef,
+        key: &str,
+        operation: OperationId,
+    ) -> Result<Vec<OperationId>, Infallible> {
+        let document = self.documents.get(&document);
+        let after = document.map(|document| document.writers_after(key, operation));
+        Ok(after.unwrap_or_else(|| vec![operation]))
     }
 
     /// Only imports ask.

@@ -2,7 +2,8 @@
 
 use super::{Admitted, Input, Session, binding::Binds};
 use crate::{
-    accounts::AccountError,
+    access::AccessNews,
+    accounts::{AccountError, Seen},
     audit::AuditHeads,
     hotel::{Answer, Hotels, Pending, Stored, Turn},
     log::Log,
@@ -19,19 +20,20 @@ use keyrack_model::{
     action::Sequence,
     audit_head::AuditHead,
     class::Reading,
-    limits::{DROP_MILLIS, PROMPT_MESSAGE, STREAM_REST_MILLIS, UNREAD_MESSAGES},
+    limits::{DROP_MILLIS, PROMPT_MESSAGE, SEEN_MILLIS, STREAM_REST_MILLIS, UNREAD_MESSAGES},
     wire::ServerFrame,
 };
 use keyrack_wire::{Incoming, Outgoing, TooLarge};
 use std::{collections::VecDeque, fmt, future::Future, pin::pin, time::Duration};
 use tokio::{
     sync::watch,
-    time::{Instant, MissedTickBehavior, interval, timeout},
+    time::{Instant, MissedTickBehavior, interval, interval_at, timeout},
 };
 use waiting::{Deliveries, in_turn, next, next_head};
 
 mod effects;
 mod greeting;
+mod looking;
 mod telling;
 mod waiting;
 
@@ -39,6 +41,8 @@ pub use greeting::{Said, greet, reading_at, reading_of};
 
 const TICK: Duration = Duration::from_secs(1);
 const REST: Duration = Duration::from_millis(STREAM_REST_MILLIS);
+/// How long a device stays connected after its session was ended elsewhere, where no news of it came.
+const LOOK_AGAIN: Duration = Duration::from_millis(SEEN_MILLIS as u64);
 const DROP: Duration = Duration::from_millis(DROP_MILLIS as u64);
 
 /// Why the connection is over.
@@ -72,7 +76,12 @@ pub struct Around {
     pub gave: Gave,
     pub binds: Binds,
     pub heads: AuditHeads,
+    pub look: Look,
+    pub access: AccessNews,
 }
+
+/// Looks whether a session goes on.
+pub type Look = Box<dyn Fn() -> BoxFuture<'static, Result<Seen, AccountError>> + Send + Sync>;
 
 /// Serves one device until it goes, or until `stopping` completes and its verdicts are out.
 pub async fn run<L: Log>(
@@ -84,6 +93,8 @@ pub async fn run<L: Log>(
         gave,
         binds,
         heads,
+        look,
+        access,
     }: Around,
     stopping: impl Future<Output = ()>,
 ) {
@@ -109,6 +120,8 @@ pub async fn run<L: Log>(
         answered: Sequence::default(),
         heads,
         recorded,
+        look,
+        access,
     };
     match connection.serve(stopping).await {
         Over::Ended => {}
@@ -156,6 +169,8 @@ struct Connection<L> {
     heads: AuditHeads,
     /// Where the hotel's audit log ends, as recorded last.
     recorded: watch::Receiver<Option<AuditHead>>,
+    look: Look,
+    access: AccessNews,
 }
 
 impl<L: Log> Connection<L> {
@@ -164,6 +179,8 @@ impl<L: Log> Connection<L> {
         let mut is_stopping = false;
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut looks = interval_at(Instant::now() + LOOK_AGAIN, LOOK_AGAIN);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let input = tokio::select! {
                 received = self.socket.recv(), if self.reads() => match received {
@@ -199,13 +216,24 @@ impl<L: Log> Connection<L> {
                     Input::Stopping
                 }
                 Some(head) = next_head(&mut self.recorded) => Input::AuditHead(head),
+                () = self.access.come() => match self.look_again().await {
+                    Some(input) => input,
+                    None => continue,
+                },
+                // The net beneath the news: a database that cannot be asked is asked in a minute.
+                _ = looks.tick() => match self.look().await {
+                    Ok(Some(input)) => input,
+                    Ok(None) | Err(_) => continue,
+                },
                 _ = ticks.tick() => {
                     if self.told_at.elapsed() >= REST {
                         self.outgoing.rest();
                     }
-                    if !self.unread.is_empty() {
-                        // It may not be listened to; what it sent is a sign of life until it is read.
-                        self.session.handle(self.hotels.now(), Input::Heard);
+                    // It may not be listened to; what it sent is a sign of life until it is read.
+                    if !self.unread.is_empty()
+                        && let Err(over) = self.handle(Input::Heard).await
+                    {
+                        return over;
                     }
                     Input::Tick
                 }

@@ -33,6 +33,20 @@ pub(super) fn signed_out() -> ErrorBody {
     )
 }
 
+pub(super) fn session_ended() -> ErrorBody {
+    refuse(
+        ErrorCode::SignedOut,
+        "The sign-in on this device was ended: on another device, by who looks after its person or the device, or because the password is another one. Everything is kept on this device; sign in again.",
+    )
+}
+
+pub(super) fn crowded() -> ErrorBody {
+    refuse(
+        ErrorCode::TryLater,
+        "This device says more on its connection than the server listens to. Everything is kept on this device; it will try again.",
+    )
+}
+
 /// Actors are random, so two that are alike mean that a device was copied.
 pub(crate) fn clashes(clashes: &[ActorId]) -> Result<(), ErrorBody> {
     if clashes.is_empty() {

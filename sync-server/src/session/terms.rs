@@ -11,7 +11,7 @@ use keyrack_model::{
         GRANT_MILLIS, GRANT_RENEWED_MILLIS, MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS,
         MAX_PUSH_BYTES, OLDEST_PROTOCOL, PROTOCOL,
     },
-    refusal::Refusal,
+    refusal::{GateReason, Refusal},
     time::Timestamp,
     wire::{
         ActorRegistration, Batch, ClientFrame, ErrorBody, ErrorCode, OperationVerdict, Proof,
@@ -159,19 +159,23 @@ pub fn told_in(protocol: u16, mut verdicts: Vec<OperationVerdict>) -> Vec<Operat
         return verdicts;
     }
     for told in &mut verdicts {
-        if let Verdict::Refused(refusal) = &mut told.verdict
-            && let Refusal::GrantEnded { command, role } = refusal
-        {
+        let Verdict::Refused(refusal) = &mut told.verdict else {
+            continue;
+        };
+        if let Refusal::GrantEnded { command, role } = refusal {
             *refusal = Refusal::NotAllowed {
                 command: std::mem::take(command),
                 role: *role,
             };
+        } else if *refusal == Refusal::NoSelfCheck {
+            *refusal = GateReason::NotOfCommand.into();
         }
     }
     verdicts
 }
 
-/// Earlier versions have no `grant_millis` and no refusal that says that a grant was over.
+/// Earlier versions have no `grant_millis` and no refusal that says that a grant was over, or that a
+/// rule is not what it was.
 const FIRST_WITH_GRANTS: u16 = 4;
 /// Without the time for which a connected device may not have been noted: no device counts on more
 /// than the server gives.

@@ -7,11 +7,11 @@ use keyrack_model::{
     cleanliness::Cleanliness,
     ids::OperationId,
     limits::{
-        AHEAD_BYTES, GRANT_MILLIS, MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS, MAX_PUSH_BYTES,
-        OLDEST_PROTOCOL, PROTOCOL,
+        AHEAD_BYTES, FRAME_ALLOWANCE, GRANT_MILLIS, MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS,
+        MAX_PUSH_BYTES, OLDEST_PROTOCOL, PROTOCOL, Steady,
     },
     policy::Role,
-    refusal::Refusal,
+    refusal::{GateReason, Refusal},
     wire::{Batch, OperationVerdict, Verdict},
 };
 use uuid::Uuid;
@@ -104,7 +104,12 @@ fn signed(batch: Vec<u8>) -> Input {
 #[track_caller]
 fn refused(effects: &[Effect]) -> ErrorCode {
     match effects {
-        [Effect::Send(ServerFrame::Refuse(body)), Effect::Close] => {
+        [Effect::Send(ServerFrame::Refuse(body)), Effect::Close]
+        | [
+            Effect::Suspect(Suspicion::Signature),
+            Effect::Send(ServerFrame::Refuse(body)),
+            Effect::Close,
+        ] => {
             assert!(body.message.ends_with('.'));
             body.code
         }
@@ -242,6 +247,7 @@ fn postponed() -> Answer {
             verdict: Verdict::RetryAfter { millis: 1 },
         }],
         stored: None,
+        spent: None,
     }
 }
 
@@ -262,6 +268,7 @@ fn what_was_stored_as_it_was_sent_is_told_in_one_place_to_whoever_knows_the_answ
     let answer = Answer {
         verdicts: vec![accepted(4), accepted(5)],
         stored: Some(stored),
+        spent: None,
     };
     let told_to = |protocol| {
         let mut session = Session::new(admitted(), NOW);
@@ -475,6 +482,50 @@ fn an_earlier_version_has_no_word_for_a_grant_that_is_over() {
         role,
     };
     assert_eq!(told(3), Verdict::Refused(earlier));
+}
+
+#[test]
+fn an_earlier_version_has_no_word_for_a_rule_that_ended() {
+    let told = |protocol| {
+        let verdict = OperationVerdict {
+            operation: OperationId(Uuid::from_u128(1)),
+            verdict: Verdict::Refused(Refusal::NoSelfCheck),
+        };
+        told_in(protocol, vec![verdict]).remove(0).verdict
+    };
+    assert_eq!(told(4), Verdict::Refused(Refusal::NoSelfCheck));
+    let earlier = Refusal::from(GateReason::NotOfCommand);
+    assert_eq!(told(3), Verdict::Refused(earlier));
+}
+
+#[test]
+fn a_device_says_so_much_beside_its_work_and_then_so_much_each_second() {
+    type Say = fn() -> Input;
+    let says: [Say; 3] = [
+        || frame(&ClientFrame::Ping),
+        || Input::Heard,
+        || Input::Answered { ping: 77 },
+    ];
+    let Steady {
+        at_once,
+        each_second,
+    } = FRAME_ALLOWANCE.operations;
+    for say in says {
+        let mut session = live();
+        // Its greeting was one.
+        for _ in 1..at_once {
+            let effects = session.handle(NOW, say());
+            assert!(!effects.contains(&Effect::Close));
+        }
+        for _ in 0..each_second {
+            let effects = session.handle(at(1), say());
+            assert!(!effects.contains(&Effect::Close));
+        }
+        // What it has to say of its work is counted elsewhere.
+        let pushed = session.handle(at(1), signed(cbor::<Batch>(&vec![])));
+        assert!(matches!(pushed[..], [Effect::Judge(_)]));
+        assert_eq!(refused(&session.handle(at(1), say())), ErrorCode::TryLater);
+    }
 }
 
 #[test]

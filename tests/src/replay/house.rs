@@ -10,12 +10,13 @@ use keyrack_model::{
     hotel::Hotel,
     identity,
     ids::{DocumentKind, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId},
-    plan::{Context, PastAction, Unplanned, View, plan},
+    plan::{Context, PastAction, Unplanned, View, plan, rules::rules},
     policy::Role,
     refusal::Refusal,
     rights::Rights,
     room::Room,
     rows::RowKeys,
+    rule_sheet::{RuleHeld, TaskRules},
     stay::Stay,
     task::Task,
     time::{BusinessDate, Timestamp},
@@ -106,6 +107,7 @@ impl House {
             before: &before,
             today: self.today(),
             undone: None,
+            self_check: self.self_check(command),
         };
         let beyond = changes
             .iter()
@@ -113,6 +115,30 @@ impl House {
         match beyond {
             Some(change) => Err(Broken(format!("{command:?} may not write {change:?}"))),
             None => Ok(()),
+        }
+    }
+
+    fn self_check(&self, command: &Command) -> RuleHeld {
+        let Command::FinishTask { task } = command else {
+            return RuleHeld::Never;
+        };
+        let Some(Entity::Task(task)) = self.entities.get(&(*task).into()) else {
+            return RuleHeld::Never;
+        };
+        let room = task.room.and_then(|room| self.entities.get(&room.into()));
+        let Some(Entity::Room(room)) = room else {
+            return RuleHeld::Never;
+        };
+        let stay = task
+            .stay
+            .and_then(|stay| match self.entities.get(&stay.into()) {
+                Some(Entity::Stay(stay)) => Some(stay),
+                _ => None,
+            });
+        match rules(self, self.hotel, room, stay) {
+            Ok(TaskRules { self_check: 0, .. }) => RuleHeld::Never,
+            Ok(_) => RuleHeld::Lately,
+            Err(never) => match never {},
         }
     }
 

@@ -290,6 +290,8 @@ impl Served {
                     Err(_) => Some(Input::Failed),
                 }
             }
+            // Whoever is honest is suspected of nothing.
+            Effect::Suspect(suspicion) => panic!("{suspicion}"),
             Effect::LeaveOut(stored) => {
                 self.left_out.push(stored);
                 None

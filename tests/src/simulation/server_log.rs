@@ -10,6 +10,7 @@ use super::{
 use fastrand::Rng;
 use keyrack_model::{
     action::{LogEntry, Sequence},
+    administration::Suspicion,
     identity::{SERVER, record_operation},
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
     policy::Role,
@@ -400,6 +401,17 @@ impl Log for ServerLog {
             .await?
             .note_told(hotel, device, up_to, now)
             .await
+    }
+
+    async fn note_suspicion(
+        &self,
+        hotel: HotelId,
+        of: (DeviceId, Option<UserId>),
+        suspicion: Suspicion,
+        now: Timestamp,
+    ) -> Result<(), LogError> {
+        let log = self.reach().await?;
+        log.note_suspicion(hotel, of, suspicion, now).await
     }
 
     async fn distrust(

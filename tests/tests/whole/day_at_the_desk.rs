@@ -3,7 +3,8 @@
 use keyrack_tests::{
     desk::{Desk, Screen, WorkOrderForm},
     display::Display,
-    hotel::{INES, MARIA, RUI},
+    hotel::{CODE, INES, MARIA, RUI},
+    server::Cli,
     wait,
     window::Key,
     world::World,
@@ -534,4 +535,29 @@ async fn a_page_whose_process_ends_is_shown_again() {
         .await;
     }
     assert_eq!(workplace.app_processes(), app);
+}
+
+#[tokio::test]
+async fn a_screen_shows_no_more_than_another_role_may_see_without_a_restart() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let rui = Desk::sign_in(world.workplace("rui", &server.url()).open().await, &RUI).await;
+    let window = rui.window();
+    let rooms = rui.board().await;
+    let mut taken = rooms.iter().filter(|(_, tile)| tile.code.starts_with('O'));
+    let (room, _) = taken.next().expect("somebody is in house");
+    rui.open_room(room).await;
+    window.fill("guest-name", "Inês Carvalho").await;
+    window.click("guest-save").await;
+    window.wait_until_gone("guest-save").await;
+    rui.wait_until_synced().await;
+
+    let demote = ["user", "role", "--hotel", CODE, RUI.name, "housekeeper"];
+    Cli::new(server.database()).succeed(&demote, "").await;
+    window.wait_until_gone("guest-name").await;
+    assert!(!window.text().await.contains("Carvalho"));
+    // The window is the one that it was, and goes on.
+    window.wait_for("room-drawer").await;
+    rui.set_cleanliness(room, "pickup").await;
+    rui.wait_until_synced().await;
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{keymap::BINDINGS, query::topic::Topic, settings};
 use keyrack_model::{
-    administration::{AuditEvent, Ended},
+    administration::{AuditEvent, Ended, Suspicion},
     cleanliness::Cleanliness,
     command::Command,
     import::{DateOrder, ImportField, ImportKind, ImportOutcome, LineFate, Weight},
@@ -116,6 +116,7 @@ fn keys_asked_for() -> BTreeSet<String> {
         "gate": GateReason,
         "audit": AuditEvent,
         "ended": Ended,
+        "suspicion": Suspicion,
         "import-kind": ImportKind,
         "import-field": ImportField,
         "import-outcome": ImportOutcome,

@@ -15,7 +15,7 @@ use crate::{
 use keyrack_model::{
     administration::{
         Administered, Administration, AuditCheck, AuditEntry, AuditEvent, BECAME, Ended,
-        IN_THE_NAME_OF,
+        IN_THE_NAME_OF, Suspicion,
     },
     ids::UserId,
     ipc::Problem,
@@ -219,6 +219,7 @@ fn is_about_device(event: &str) -> bool {
             AuditEvent::DeviceRenamed
             | AuditEvent::DeviceRevoked
             | AuditEvent::DeviceTrusted
+            | AuditEvent::WorkRefused
             | AuditEvent::SessionEnded
             | AuditEvent::SessionReused,
         ) => true,
@@ -286,6 +287,9 @@ fn detail(event: &str, detail: &str) -> Option<String> {
     if let (Some(AuditEvent::SessionEnded), Ok(why)) = (event, detail.parse::<Ended>()) {
         return Some(t_word("ended", why.word()).to_owned());
     }
+    if let (Some(AuditEvent::WorkRefused), Ok(suspicion)) = (event, detail.parse::<Suspicion>()) {
+        return Some(t_word("suspicion", suspicion.word()).to_owned());
+    }
     let parts: Vec<&str> = detail.split(BECAME).map(role_or_other).collect();
     Some(parts.join(BECAME))
 }
@@ -311,6 +315,15 @@ mod tests {
             assert_eq!(detail(event, "1"), None);
             assert_eq!(detail(event, "7").as_deref(), Some("7 times"));
         }
+    }
+
+    #[test]
+    fn what_looks_like_an_attack_is_said_in_words() {
+        for suspicion in Suspicion::ALL {
+            let said = detail("work-refused", suspicion.word()).unwrap();
+            assert!(said.contains(' ') && said != suspicion.word(), "{said}");
+        }
+        assert_eq!(event("work-refused"), "Sent what no honest device sends");
     }
 
     #[test]

@@ -90,6 +90,7 @@ pub fn refusal(refusal: &Refusal) -> String {
                 ("role", t_word("role", role.word())),
             ],
         ),
+        Refusal::NoSelfCheck => t("refusal.no-self-check").to_owned(),
         Refusal::NotFound => t("refusal.not-found").to_owned(),
         Refusal::TaskState { status } => t_with(
             "refusal.task-state",

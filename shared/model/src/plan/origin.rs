@@ -1,6 +1,7 @@
 //! Who wrote what a field says, seen through those who only put it back.
 
 use crate::{ids::OperationId, limits::MAX_UNDO_CHAIN};
+use std::collections::BTreeSet;
 
 /// What is known of the writers of one field of one document.
 pub trait Writings {
@@ -18,9 +19,6 @@ pub trait Writings {
 
 /// Whether a field says what `sought` wrote and nobody else, or, without one, what nobody wrote.
 ///
-/// An undo puts back what others wrote, so what it wrote is theirs: after two edits of a field the
-/// second is taken back, and then the first.
-///
 /// # Errors
 /// What the writings could not tell.
 pub fn is_by<W: Writings>(
@@ -28,12 +26,28 @@ pub fn is_by<W: Writings>(
     writers: Vec<OperationId>,
     writings: &W,
 ) -> Result<bool, W::Error> {
-    let mut is_found = false;
+    is_as_left(sought.as_slice(), writers, writings)
+}
+
+/// Whether a field says what an action left there: what these wrote, all of them, and nobody else.
+/// Mostly that is the action itself; one that decides for a value that is there leaves it whose it was.
+///
+/// An undo puts back what others wrote, so what it wrote is theirs: after two edits of a field the
+/// second is taken back, and then the first.
+///
+/// # Errors
+/// What the writings could not tell.
+pub fn is_as_left<W: Writings>(
+    left: &[OperationId],
+    writers: Vec<OperationId>,
+    writings: &W,
+) -> Result<bool, W::Error> {
+    let mut found = BTreeSet::new();
     let mut open = writers;
     let mut passed = 0;
     while let Some(writer) = open.pop() {
-        if Some(writer) == sought {
-            is_found = true;
+        if left.contains(&writer) {
+            found.insert(writer);
             continue;
         }
         if passed == MAX_UNDO_CHAIN {
@@ -48,7 +62,7 @@ pub fn is_by<W: Writings>(
         };
         open.extend(before);
     }
-    Ok(is_found == sought.is_some())
+    Ok(left.iter().all(|writer| found.contains(writer)))
 }
 
 #[cfg(test)]
@@ -159,6 +173,34 @@ mod tests {
         ] {
             let Ok(found) = is_by(sought.map(name), names(&writers), &field);
             assert_eq!(found, is_by_it, "{writers:?} by {sought:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_decided_for_stands_until_somebody_writes_there() {
+        let field = Field(vec![
+            edit(1, &[]),
+            edit(2, &[1]),
+            edit(3, &[1]),
+            // Decides for the second, by doing away with the third.
+            edit(4, &[2, 3]),
+            undo(5, 4, &[2]),
+            undo(6, 5, &[5]),
+            undo(7, 2, &[2]),
+            undo(8, 7, &[7]),
+        ]);
+        for (writers, stands) in [
+            (vec![2], true),
+            (vec![2, 3], false),
+            (vec![3], false),
+            (vec![5], false),
+            (vec![6], true),
+            (vec![7], false),
+            (vec![8], true),
+            (vec![], false),
+        ] {
+            let Ok(found) = is_as_left(&names(&[2]), names(&writers), &field);
+            assert_eq!(found, stands, "{writers:?}");
         }
     }
 

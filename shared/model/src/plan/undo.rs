@@ -2,7 +2,7 @@
 
 use super::{
     Effect, PastAction, Planned, Planner, Unplanned, View,
-    origin::{Writings, is_by},
+    origin::{Writings, is_as_left},
     recall::{check_put_back, once_more},
     settle::check_decided,
 };
@@ -42,7 +42,8 @@ impl<V: View> Planner<'_, V> {
         let made: BTreeSet<DocumentRef> = made.iter().map(|effect| effect.document).collect();
         for effect in &past.effects {
             self.check_comment(effect.document)?;
-            self.stands(effect.document, &effect.key, &effect.after, Some(operation))?;
+            let left = self.left_by(operation, &past, effect)?;
+            self.stands(effect.document, &effect.key, &effect.after, &left)?;
             check_put_back(self.context, &past, effect)?;
         }
         for document in &made {
@@ -55,7 +56,7 @@ impl<V: View> Planner<'_, V> {
             });
             for (key, _) in left_out {
                 let unset = empty.field(key).ok_or(Refusal::NotFound)?;
-                self.stands(*document, key, &unset, None)?;
+                self.stands(*document, key, &unset, &[])?;
             }
         }
         let mut changes: Vec<Change> = made.into_iter().filter_map(taken_back).collect();
@@ -71,6 +72,22 @@ impl<V: View> Planner<'_, V> {
             check_decided(self.context.role, standing.as_slice(), change, command)?;
         }
         Ok(changes)
+    }
+
+    /// Whose an action's writing of a field is.
+    fn left_by(
+        &self,
+        operation: OperationId,
+        past: &PastAction,
+        effect: &Effect,
+    ) -> Result<Vec<OperationId>, Unplanned<V::Error>> {
+        if !matches!(past.command.asked(), Command::Settle { .. }) {
+            return Ok(vec![operation]);
+        }
+        let after = self
+            .view
+            .writers_after(effect.document, &effect.key, operation);
+        after.map_err(Unplanned::Unread)
     }
 
     pub(super) fn past(&self, operation: OperationId) -> Result<PastAction, Unplanned<V::Error>> {
@@ -101,13 +118,13 @@ impl<V: View> Planner<'_, V> {
         Ok(command)
     }
 
-    /// Whether a field still says what this action alone wrote, or, without one, what nobody wrote.
+    /// Whether a field still says what these wrote alone, or, without any, what nobody wrote.
     fn stands(
         &self,
         document: DocumentRef,
         key: &str,
         value: &FieldValue,
-        by: Option<OperationId>,
+        left: &[OperationId],
     ) -> Result<(), Unplanned<V::Error>> {
         let read = self.view.entity(document).map_err(Unplanned::Unread)?;
         let entity = read.ok_or(Refusal::NotFound)?;
@@ -122,7 +139,7 @@ impl<V: View> Planner<'_, V> {
             };
             let writers = self.view.writers(document, key);
             let writers = writers.map_err(Unplanned::Unread)?;
-            is_by(by, writers, &field).map_err(Unplanned::Unread)?
+            is_as_left(left, writers, &field).map_err(Unplanned::Unread)?
         };
         if stands {
             Ok(())

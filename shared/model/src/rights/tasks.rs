@@ -10,9 +10,9 @@ use crate::{
         inspections::{done_on, inspection, is_overtaken, may_inspect},
         tasks::{OPEN, is_kept_out_still, turn_of, worked_until},
     },
-    refusal::Refusal,
+    refusal::{GateReason, Refusal},
     room::{DoneOn, Room, RoomChange, ServiceStatus},
-    rule_sheet::RuleKey,
+    rule_sheet::{RuleHeld, RuleKey},
     task::{InspectionOutcome, Task, TaskChange, TaskKind, TaskRule, TaskStatus},
     time::BusinessDate,
 };
@@ -54,7 +54,7 @@ impl Rights<'_> {
             return self.inspect(id, InspectionOutcome::Passed, "", change);
         }
         match change {
-            Change::Room(room, change) => self.leaves_room(before, *room, change),
+            Change::Room(room, change) => self.leaves_room((id, before), *room, change),
             Change::Task(task, change) if *task == id => Ok(self.finished(before, change)),
             Change::Task(task, change) => self.follows_clean(*task, (id, before), change),
             _ => Ok(Write::Beyond),
@@ -74,9 +74,13 @@ impl Rights<'_> {
         }
     }
 
-    /// The clean counts for the task's own turn, in the task's own room. Whether the rules have
-    /// people check their own work is not looked up.
-    fn leaves_room(&self, task: &Task, id: RoomId, change: &RoomChange) -> Judged {
+    /// The clean counts for the task's own turn, in the task's own room.
+    fn leaves_room(
+        &self,
+        (clean, task): (TaskId, &Task),
+        id: RoomId,
+        change: &RoomChange,
+    ) -> Judged {
         let room = self.room(id)?;
         if task.room != Some(id) {
             return Ok(Write::Beyond);
@@ -84,13 +88,13 @@ impl Rights<'_> {
         Ok(match change {
             RoomChange::Cleanliness(mark) => {
                 let turn = turn_of(task, room);
-                let is_ready = matches!(mark.value, Cleanliness::Clean | Cleanliness::Inspected);
-                Write::when(
-                    task.kind.cleans()
-                        && is_ready
-                        && !room.cleanliness.turn.is_after(turn)
-                        && *mark == self.mark(mark.value, turn, MarkCause::Task),
-                )
+                let is_of_clean = task.kind.cleans()
+                    && !room.cleanliness.turn.is_after(turn)
+                    && *mark == self.mark(mark.value, turn, MarkCause::Task);
+                if !is_of_clean {
+                    return Ok(Write::Beyond);
+                }
+                self.left_by_cleaning(clean, mark.value)?
             }
             RoomChange::DeepCleaned(done) if task.kind == TaskKind::DeepClean => {
                 self.done_by(room, *done)?
@@ -100,6 +104,24 @@ impl Rights<'_> {
             }
             _ => Write::Beyond,
         })
+    }
+
+    /// Clean is what anybody may say who cleans. That it is inspected with that is for the rules to
+    /// say, and not of a clean of which the same action has an inspection follow.
+    fn left_by_cleaning(&self, clean: TaskId, value: Cleanliness) -> Judged {
+        let hotel = self.context.hotel;
+        let inspection = identity::following_task(hotel, TaskKind::Inspection, clean);
+        match (value, self.self_check) {
+            (Cleanliness::Clean, _) => Ok(Write::OfCommand),
+            (Cleanliness::Inspected, _) if self.before.contains_key(&inspection.into()) => {
+                Ok(Write::Beyond)
+            }
+            (Cleanliness::Inspected, RuleHeld::Lately) => Ok(Write::OfCommand),
+            (Cleanliness::Inspected, RuleHeld::Once) => Err(Refusal::NoSelfCheck),
+            // Of a server that was restored it may be the sheet that is missing.
+            (Cleanliness::Inspected, RuleHeld::Never) => Err(GateReason::MissingDependency.into()),
+            (Cleanliness::Dirty | Cleanliness::Pickup, _) => Ok(Write::Beyond),
+        }
     }
 
     fn done_by(&self, room: &Room, done: DoneOn) -> Judged {

@@ -178,6 +178,12 @@ fn reasons_of_the_rules() {
         "#]],
     );
     check(
+        &Refusal::NoSelfCheck,
+        expect![[r#"
+        6b4e6f53656c66436865636b
+    "#]],
+    );
+    check(
         &Refusal::Declined,
         expect![[r#"
         684465636c696e6564

@@ -12,10 +12,10 @@ use crate::{
 };
 use keyrack_model::{
     action::Sequence,
-    administration::{Administration, IN_THE_NAME_OF},
+    administration::{Administration, IN_THE_NAME_OF, Suspicion},
     cleanliness::Cleanliness,
     ids::LogEpoch,
-    limits::{AUDIT_FAILED_MILLIS, REFRESH_GRACE_MILLIS},
+    limits::{AUDIT_FAILED_MILLIS, REFRESH_GRACE_MILLIS, SUSPECTED_MILLIS},
     refusal::Refusal,
     wire::{SignedIn, Verdict},
 };
@@ -309,6 +309,37 @@ async fn what_somebody_has_no_right_to_is_told_with_their_name_and_once_a_minute
         assert_eq!((entry.actor, entry.person), (Some(maria), None));
         assert_eq!(entry.device, Some(DESK));
     }
+}
+
+#[tokio::test]
+async fn work_that_looks_like_an_attack_is_told_once_an_hour_without_what_was_in_it() {
+    let resort = Resort::open().await;
+    let log = PostgresLog::new(resort.database.clone(), Announcements::default());
+    let clock = Arc::new(std::sync::atomic::AtomicI64::new(NOW.0));
+    let time = clock.clone();
+    let now = move || Timestamp(time.load(std::sync::atomic::Ordering::Relaxed));
+    let hotels = Hotels::new(Arc::new(log), Arc::new(now));
+    let before = resort.told().await.len();
+    let suspect = async |person, suspicion| {
+        hotels
+            .suspect(resort.hotel, (DESK, person), suspicion)
+            .await;
+    };
+    let maria = resort.entries().await.iter().find_map(|entry| entry.person);
+    for suspicion in [
+        Suspicion::Signature,
+        Suspicion::Signature,
+        Suspicion::ForgedActor,
+    ] {
+        suspect(maria, suspicion).await;
+    }
+    let told = ["work-refused signature", "work-refused forged-actor"];
+    assert_eq!(resort.since(before).await, told);
+    let entry = &resort.entries().await[before];
+    assert_eq!((entry.actor, entry.device), (maria, Some(DESK)));
+    clock.fetch_add(SUSPECTED_MILLIS, std::sync::atomic::Ordering::Relaxed);
+    suspect(None, Suspicion::Signature).await;
+    assert_eq!(resort.since(before + 2).await, told[..1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

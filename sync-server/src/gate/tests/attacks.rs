@@ -7,6 +7,7 @@ mod bits;
 mod chunks;
 mod commands;
 mod rights;
+mod self_check;
 mod settle;
 mod size;
 mod undo;

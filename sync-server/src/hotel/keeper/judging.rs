@@ -101,6 +101,7 @@ impl<L: Log> Keeper<L> {
             // There is more for people to decide on now.
             self.standing = None;
         }
+        self.suspected.extend(judged.suspected);
         self.shelf.keep(judged.written);
         let entries = judged.entries.into_iter().zip(head.sequence.0 + 1..);
         let entries = entries.map(|(entry, sequence)| entry.at(Sequence(sequence)));

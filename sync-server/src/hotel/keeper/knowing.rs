@@ -2,6 +2,7 @@
 
 use super::{Keeper, documents_of};
 use crate::{
+    gate::rule_documents,
     hotel::{Push, keeper::Footing},
     log::{Head, KnownRecord, Log, LogError, StoredVerdict},
     processor::off_the_runtime,
@@ -14,6 +15,9 @@ use keyrack_model::{
     time::Timestamp,
 };
 use std::collections::{BTreeSet, HashMap};
+
+/// A stay, and the sheet of its rate.
+const RULE_STEPS: usize = 2;
 
 pub(super) type Verdicts = HashMap<OperationId, StoredVerdict>;
 
@@ -43,7 +47,15 @@ impl<L: Log> Keeper<L> {
     pub(super) async fn fetch(&mut self, pushes: &[Push]) -> Result<(), LogError> {
         self.learn_actors(pushes).await?;
         let hotel = DocumentRef::from(self.hotel);
-        self.load(documents_of(pushes).chain([hotel])).await
+        self.load(documents_of(pushes).chain([hotel])).await?;
+        for _ in 0..RULE_STEPS {
+            let (hotel, shelf) = (self.hotel, &self.shelf);
+            let actions = pushes.iter().flat_map(|push| &push.actions);
+            let of_rules = actions.flat_map(|read| rule_documents(hotel, read, shelf));
+            let of_rules: Vec<DocumentRef> = of_rules.collect();
+            self.load(of_rules.into_iter()).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn verdicts(&self, operations: &[OperationId]) -> Result<Verdicts, LogError> {

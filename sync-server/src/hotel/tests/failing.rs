@@ -8,6 +8,7 @@ use crate::log::{
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
+    administration::Suspicion,
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
     policy::Role,
     record::RecordRef,
@@ -168,6 +169,16 @@ impl Log for Failing {
         now: Timestamp,
     ) -> Result<(), LogError> {
         self.log.note_told(hotel, device, up_to, now).await
+    }
+
+    async fn note_suspicion(
+        &self,
+        hotel: HotelId,
+        of: (DeviceId, Option<UserId>),
+        suspicion: Suspicion,
+        now: Timestamp,
+    ) -> Result<(), LogError> {
+        self.log.note_suspicion(hotel, of, suspicion, now).await
     }
 
     async fn distrust(

@@ -4,12 +4,17 @@
 use super::*;
 use keyrack_model::{
     action::DocumentChange,
-    command::Command,
-    ids::{DocumentRef, OperationId},
-    limits::{HELD_MILLIS, MAX_UNDO_CHAIN, PERSONAL_ALLOWANCE},
+    administration::Suspicion,
+    change::Change,
+    command::{Command, WorkOrderDraft, WorkOrderEdit},
+    ids::{DocumentRef, OperationId, TaskId, WorkOrderId},
+    limits::{HELD_MILLIS, MAX_TITLE, MAX_UNDO_CHAIN, PERSONAL_ALLOWANCE, SUSPECTED_MILLIS},
     room::ServiceStatus,
+    task::{TaskChange, TaskStatus},
+    work_order::{Priority, WorkOrderChange},
 };
 use std::sync::atomic::{AtomicI64, Ordering};
+use uuid::Uuid;
 
 /// Everything that a hotel has, in bytes.
 async fn state(hotels: &Hotels<MemoryLog>) -> (Vec<LogEntry>, Vec<Vec<u8>>) {
@@ -147,4 +152,104 @@ async fn whoever_pushes_too_much_waits_and_loses_nothing() {
     now.fetch_add(wait, Ordering::Relaxed);
     let told = push(&hotels, &maria, &[first, second]).await;
     assert_eq!(sequences(&told), [2, 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_looks_like_an_attack_is_told_once_an_hour_and_what_follows_a_refusal_is_not() {
+    let (maria, tomas) = (Device::of(MARIA, 1), Device::of(TOMAS, 2));
+    let log = log_with(&[&maria, &tomas]).await;
+    let now = Arc::new(AtomicI64::new(NOW.0));
+    let clock: Clock = {
+        let now = now.clone();
+        Arc::new(move || Timestamp(now.load(Ordering::Relaxed)))
+    };
+    let hotels = Hotels::new(log, clock);
+    // The loop is asked something once it has told the audit log.
+    let told = async || {
+        hotels.documents(HOTEL, documents()).await.unwrap();
+        hotels.log().suspected(HOTEL).unwrap()
+    };
+    let refuses = async |device: &Device, action: Action| {
+        let told = push(&hotels, device, &[action]).await;
+        assert!(matches!(told[0].verdict, Verdict::Refused(_)), "{told:?}");
+    };
+    // Beyond a role: nobody is suspected, nor of what was built on what was refused.
+    let mut honest = tomas.clone();
+    refuses(
+        &tomas,
+        honest.act_beyond_role(Command::CheckOut { stay: GUEST }),
+    )
+    .await;
+    let order = WorkOrderId(Uuid::from_u128(77));
+    let draft = WorkOrderDraft {
+        title: "x".repeat(MAX_TITLE + 1),
+        ..WorkOrderDraft::default()
+    };
+    let command = Command::CreateWorkOrder {
+        work_order: order,
+        draft,
+    };
+    let operation = honest.operation();
+    let title = WorkOrderChange::Title("x".repeat(MAX_TITLE + 1));
+    let made = honest.act(operation, command, &[Change::WorkOrder(order, title)]);
+    refuses(&tomas, made).await;
+    let text = WorkOrderEdit {
+        priority: Some(Priority::P1),
+        ..WorkOrderEdit::default()
+    };
+    let edit = Command::EditWorkOrder {
+        work_order: order,
+        edit: text,
+    };
+    let built_on_it = honest.ask(edit).unwrap();
+    refuses(&tomas, built_on_it).await;
+    assert!(told().await.is_empty());
+    // Another device's actor, another name, a second content, another hotel's document.
+    // Each of them has operations of its own.
+    let ahead = |by: usize| {
+        let mut device = maria.clone();
+        for _ in 0..by {
+            device.operation();
+        }
+        device
+    };
+    let mut forged = ahead(20);
+    forged.actor = tomas.actor;
+    let anothers_name = |device: &mut Device| Action {
+        author: RUI,
+        ..device.mark(Cleanliness::Clean)
+    };
+    let mut twin = maria.clone();
+    let first = twin.clone().mark(Cleanliness::Clean);
+    assert_eq!(sequences(&push(&hotels, &maria, &[first]).await), [1]);
+    let of_elsewhere = {
+        let (mut server, mut stranger) = (tomas.clone(), ahead(10));
+        let task = TaskId(Uuid::from_u128(0xE15E));
+        let noted = Change::Task(task, TaskChange::Note("Elsewhere".into()));
+        let operation = server.operation();
+        let there = server.act(operation, Command::Redacted, &[noted]);
+        stranger.receive(&there);
+        let operation = stranger.operation();
+        let begun = Change::Task(task, TaskChange::Status(TaskStatus::InProgress));
+        stranger.act(operation, Command::StartTask { task }, &[begun])
+    };
+    twin.operation();
+    for _ in 0..2 {
+        refuses(&maria, of_elsewhere.clone()).await;
+        refuses(&maria, forged.mark(Cleanliness::Clean)).await;
+        refuses(&maria, anothers_name(&mut ahead(30))).await;
+        refuses(&maria, twin.clone().mark(Cleanliness::Dirty)).await;
+        let of_maria = told().await;
+        assert_eq!(
+            of_maria,
+            [
+                (maria.id, Suspicion::UnknownDocument),
+                (maria.id, Suspicion::ForgedActor),
+                (maria.id, Suspicion::Equivocation),
+            ]
+        );
+    }
+    now.fetch_add(SUSPECTED_MILLIS, Ordering::Relaxed);
+    refuses(&maria, forged.mark(Cleanliness::Pickup)).await;
+    assert_eq!(told().await.len(), 4);
 }

@@ -2,7 +2,11 @@
 
 use super::*;
 use crate::http::tls::tests::Certified;
-use std::{net::SocketAddr, sync::Arc};
+use keyrack_model::limits::Steady;
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpSocket,
@@ -14,13 +18,17 @@ const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// A listener that answers `done`.
 async fn opened(places: Places, transport: Transport) -> SocketAddr {
+    opened_at((places, Arrivals::at(CONNECTION_ALLOWANCE)), transport).await
+}
+
+async fn opened_at(bounds: (Places, Arrivals), transport: Transport) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let routes = Router::new().route("/", axum::routing::get(async || "done"));
     let nobody = TrustedProxies::default();
     let for_ever = std::future::pending();
     tokio::spawn(serve_at(
-        places, listener, transport, nobody, routes, for_ever,
+        bounds, listener, transport, nobody, routes, for_ever,
     ));
     address
 }
@@ -168,4 +176,42 @@ async fn browsers_are_to_come_back_over_tls_where_there_is_tls_and_only_there() 
     let mut stream = TcpStream::connect(address).await.unwrap();
     let said = answer(&mut stream).await.unwrap();
     assert!(!said.contains(HEADER), "{said}");
+}
+
+fn rate(at_once: u64) -> Rate {
+    let steady = |at_once, each_second| Steady {
+        at_once,
+        each_second,
+    };
+    Rate {
+        operations: steady(at_once, 1),
+        bytes: steady(1_000, 1_000),
+    }
+}
+
+#[tokio::test]
+async fn an_address_opens_so_many_connections_and_then_so_many_each_second() {
+    let mut arrivals = Arrivals::at(rate(3));
+    let from = |last: u8| Caller::Direct(IpAddr::from([203, 0, 113, last]).into());
+    for (caller, millis, may_come) in [
+        (from(7), 0, true),
+        (from(7), 0, true),
+        (from(7), 0, true),
+        (from(7), 999, false),
+        (from(8), 999, true),
+        (Caller::Proxy, 999, true),
+        (from(7), 1_000, true),
+        (from(7), 1_000, false),
+    ] {
+        let came = arrivals.admit(caller, Duration::from_millis(millis));
+        assert_eq!(came, may_come, "{millis}");
+    }
+}
+
+#[tokio::test]
+async fn on_who_opens_too_many_it_is_hung_up() {
+    let nobody = (Places::default(), Arrivals::at(rate(0)));
+    let address = opened_at(nobody, Transport::Plain).await;
+    let mut caller = TcpStream::connect(address).await.unwrap();
+    assert!(!is_answered(&mut caller).await);
 }

@@ -9,6 +9,7 @@ use crate::log::{
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
+    administration::Suspicion,
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
     limits::{GRANT_KEPT_MILLIS, GRANT_RENEWED_MILLIS},
     policy::Role,
@@ -246,6 +247,16 @@ impl Log for MemoryLog {
                 }
             }
         })
+    }
+
+    async fn note_suspicion(
+        &self,
+        hotel: HotelId,
+        (device, _): (DeviceId, Option<UserId>),
+        suspicion: Suspicion,
+        _: Timestamp,
+    ) -> Result<(), LogError> {
+        self.with(hotel, |hotel| hotel.suspected.push((device, suspicion)))
     }
 
     async fn distrust(

@@ -7,6 +7,7 @@ use crate::log::{
 };
 use keyrack_model::{
     action::{Content, LogEntry, Sequence},
+    administration::Suspicion,
     ids::{ActorId, DeviceId, DocumentRef, LogEpoch, OperationId, UserId},
     record::{Payload, Record, RecordRef},
     rows::Person,
@@ -40,6 +41,8 @@ pub(super) struct Hotel {
     pub told: BTreeMap<DeviceId, Timestamp>,
     /// With where the log ended before it told of the change.
     pub grants: Vec<(Sequence, Grant)>,
+    /// What the audit log would tell of.
+    pub suspected: Vec<(DeviceId, Suspicion)>,
     /// In the order in which they came.
     pub reviews: Vec<Review>,
 }

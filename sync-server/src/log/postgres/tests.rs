@@ -14,6 +14,7 @@ use crate::{
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
+    administration::Suspicion,
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
     policy::Role,
     record::RecordRef,
@@ -345,6 +346,16 @@ impl Log for PackedAtOnce {
         now: Timestamp,
     ) -> Result<(), LogError> {
         self.log.note_told(hotel, device, up_to, now).await
+    }
+
+    async fn note_suspicion(
+        &self,
+        hotel: HotelId,
+        of: (DeviceId, Option<UserId>),
+        suspicion: Suspicion,
+        now: Timestamp,
+    ) -> Result<(), LogError> {
+        self.log.note_suspicion(hotel, of, suspicion, now).await
     }
 
     async fn distrust(

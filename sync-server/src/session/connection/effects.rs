@@ -84,6 +84,12 @@ impl<L: Log> Connection<L> {
                     Err(_) => Ok(Some(Input::Failed)),
                 }
             }
+            Effect::Suspect(suspicion) => {
+                let who = self.session.who();
+                let (hotel, of) = (who.hotel, (who.device, Some(who.user)));
+                Box::pin(self.hotels.suspect(hotel, of, suspicion)).await;
+                Ok(None)
+            }
             Effect::LeaveOut(stored) => {
                 self.left_out.push(stored);
                 Ok(None)

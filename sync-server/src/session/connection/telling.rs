@@ -14,6 +14,12 @@ impl<L: Log> Connection<L> {
     /// that counts is the present one, which may be later than the delivery.
     pub(super) async fn deliver(&mut self, delivery: Arc<Delivery>) -> Result<Input, Over> {
         self.answer_before(&delivery).await?;
+        if self.access.have_come()
+            && let Some(input) = Box::pin(self.look_again()).await
+        {
+            self.feed = None;
+            return Ok(input);
+        }
         let log = self.hotels.log().as_ref();
         let present = reading_at(log, self.session.who(), &delivery, self.reading).await;
         let present = match present {

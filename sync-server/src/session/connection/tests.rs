@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    access::{Access, Concerned},
     gate::{Author, ReadAction},
     log::memory::MemoryLog,
     pretend::*,
@@ -19,7 +20,10 @@ use keyrack_model::{
     time::Timestamp,
     wire::{ClientFrame, ErrorCode, OperationVerdict, Verdict},
 };
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -28,6 +32,7 @@ use tokio::{
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite};
 
 mod cost;
+mod ended;
 mod reading;
 mod room;
 
@@ -36,6 +41,9 @@ struct Server {
     address: String,
     hotels: Hotels<MemoryLog>,
     stop: watch::Sender<()>,
+    access: Access,
+    /// Whether maria's session has.
+    ended: Arc<AtomicBool>,
 }
 
 impl Server {
@@ -44,6 +52,8 @@ impl Server {
         let hotels = Hotels::new(Arc::new(log), Arc::new(|| NOW));
         let (stop, stopping) = watch::channel(());
         let served = hotels.clone();
+        let (access, ended) = (Access::default(), Arc::<AtomicBool>::default());
+        let (news, has_ended) = (access.clone(), ended.clone());
         let serve = async move |upgrade: WebSocketUpgrade| {
             upgrade.on_upgrade(async move |socket| {
                 let mut stopping = stopping.clone();
@@ -60,6 +70,14 @@ impl Server {
                     gave: Box::new(|_| {}),
                     binds: Box::new(|_| Ok(())),
                     heads: AuditHeads::default(),
+                    look: Box::new(move || {
+                        let found = match has_ended.load(Ordering::Relaxed) {
+                            true => Err(AccountError::SignedOut),
+                            false => Ok(Seen::AsAdmitted),
+                        };
+                        Box::pin(async move { found })
+                    }),
+                    access: news.follow().of(HOTEL, MARIA, identity().device),
                 };
                 run(socket, served, admitted, around, stopping).await;
             })
@@ -72,6 +90,8 @@ impl Server {
             address,
             hotels,
             stop,
+            access,
+            ended,
         }
     }
 

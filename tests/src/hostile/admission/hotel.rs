@@ -12,7 +12,7 @@ use keyrack_model::{
     refusal::Refusal,
 };
 use keyrack_server::{
-    gate::{Author, Draft, Gate, Judgement, ReadAction, Shelf},
+    gate::{Author, Draft, Gate, Judgement, ReadAction, Shelf, rule_documents},
     log::{ActorBinding, KnownRecord, StoredChange, review::Standing},
     pretend::{Device, HOTEL, INES, NOW, documents, opening, people},
 };
@@ -73,6 +73,11 @@ impl Hotel {
         let missing = self.shelf.open(needed.into_iter());
         self.shelf.load(&missing, &[]);
         let read = ReadAction::of(action);
+        for _ in 0..2 {
+            let of_rules = rule_documents(HOTEL, &read, &self.shelf);
+            let missing = self.shelf.missing(of_rules.into_iter());
+            self.shelf.load(&missing, &[]);
+        }
         let gate = Gate {
             hotel: HOTEL,
             actors: &self.actors,

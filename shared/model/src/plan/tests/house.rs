@@ -7,12 +7,13 @@ use crate::{
     hotel::Hotel,
     identity,
     ids::{DocumentKind, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId},
-    plan::{Context, Effect, PastAction, Unplanned, View, plan},
+    plan::{Context, Effect, PastAction, Unplanned, View, plan, rules::rules},
     policy::Role,
     refusal::Refusal,
     rights::{Rights, Undone},
     room::Room,
     rows::RowKeys,
+    rule_sheet::{RuleHeld, TaskRules},
     stay::{Stay, StayStatus},
     task::Task,
     time::{BusinessDate, Timestamp},
@@ -181,6 +182,7 @@ impl House {
                 .map(|document| (document, self.entities.get(&document).cloned()))
                 .collect(),
             undone: self.undone(&command),
+            self_check: self.self_check(&command),
             today: self.business_date(),
             changes: changes.clone(),
         };
@@ -216,6 +218,22 @@ impl House {
             },
         );
         Ok(done)
+    }
+
+    fn self_check(&self, command: &Command) -> RuleHeld {
+        let Command::FinishTask { task } = command else {
+            return RuleHeld::Never;
+        };
+        let stay = self.task(*task).stay;
+        let stay = stay.and_then(|stay| match self.entities.get(&stay.into()) {
+            Some(Entity::Stay(stay)) => Some(stay),
+            _ => None,
+        });
+        match rules(self, self.hotel, &self.room(), stay) {
+            Ok(TaskRules { self_check: 0, .. }) => RuleHeld::Never,
+            Ok(_) => RuleHeld::Lately,
+            Err(never) => match never {},
+        }
     }
 
     fn undone(&self, command: &Command) -> Option<Undone> {
@@ -262,6 +280,7 @@ pub(crate) struct Done {
     pub(crate) context: Context,
     pub(crate) before: BTreeMap<DocumentRef, Option<Entity>>,
     pub(crate) undone: Option<Undone>,
+    pub(crate) self_check: RuleHeld,
     pub(crate) today: BusinessDate,
     pub(crate) changes: Vec<Change>,
 }
@@ -274,6 +293,7 @@ impl Done {
             before: &self.before,
             today: self.today,
             undone: self.undone.as_ref(),
+            self_check: self.self_check,
         }
     }
 

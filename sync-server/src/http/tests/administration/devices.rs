@@ -1,6 +1,12 @@
 //! Codes for devices, their names and their trust.
 
-use super::*;
+use super::{
+    super::{
+        ended::AT_ONCE,
+        sessions::{greeted, receive},
+    },
+    *,
+};
 
 #[tokio::test]
 async fn a_code_that_a_manager_makes_lets_one_device_in_while_they_are_manager() {
@@ -155,4 +161,16 @@ async fn a_device_that_the_operator_trusts_again_serves_whoever_signs_in_anew() 
     let seen = office.look("ana").await.devices;
     let seen = seen.iter().find(|seen| seen.id == lost.id).unwrap();
     assert!(!seen.revoked);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_is_taken_out_of_use_is_sent_away_before_anything_else_is_delivered() {
+    let office = Office::open().await;
+    let lost = Device::numbered(2);
+    let token = office.site.token(&lost, "rui").await;
+    let at_desk = office.token("ana").await;
+    let mut socket = greeted(&office.site, &token, PROTOCOL).await;
+    let revoke = Administration::RevokeDevice { device: lost.id };
+    done(&ask(&office.site, &at_desk, &revoke).await);
+    assert_eq!(receive(&mut socket).await, AT_ONCE);
 }

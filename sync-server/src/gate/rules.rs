@@ -1,0 +1,184 @@
+//! What the hotel's rules may have been where an author was who had not heard the latest of them.
+//!
+//! **Architecture Invariant**: which sheets bear on a room is told as the device tells it when it
+//! plans, and what they make of a rule is the model's to say. The times are those of who changed the
+//! rules; what the judged action says of its own is not asked.
+
+use super::{
+    admission::{Gate, Stop},
+    reading::ReadAction,
+    seen::Seen,
+    shelf::{Draft, Shelf},
+};
+use automerge::ChangeHash;
+use keyrack_document::Document;
+use keyrack_model::{
+    action::Action,
+    change::Entity,
+    cleanliness::Cleanliness,
+    command::Command,
+    field::FieldValue,
+    identity,
+    ids::{DocumentRef, HotelId},
+    limits::{RULE_BEHIND_MILLIS, RULE_CHANGES},
+    room::RoomChange,
+    rule_sheet::{RuleHeld, RuleKey, RuleScope, RuleSheet, Said, numbers_held},
+    stay::StayChange,
+    task::Task,
+    time::Timestamp,
+};
+use std::collections::BTreeSet;
+
+/// Documents beyond those that an action touches, without which it cannot be told what the rules were,
+/// as far as those at hand say which: a stay tells of its rate only once it is here.
+pub fn rule_documents(hotel: HotelId, read: &ReadAction, shelf: &Shelf) -> Vec<DocumentRef> {
+    let document = |reference| shelf.get(reference).map(|shelved| &shelved.document);
+    let Some(task) = inspected_by_finishing(&read.action, document) else {
+        return Vec::new();
+    };
+    let scopes = scopes_of(&task, Until::Ever, document)
+        .into_iter()
+        .flatten();
+    let sheets = scopes.filter_map(|scope| sheet(hotel, &scope));
+    let stay = task.stay.map(DocumentRef::from);
+    stay.into_iter().chain(sheets).collect()
+}
+
+impl Gate<'_> {
+    /// Whether the rules of the room have whoever finishes a clean inspect it with that.
+    pub(super) fn self_check(&self, action: &Action, draft: &Draft<'_>) -> Result<RuleHeld, Stop> {
+        let document = |reference| draft.get(reference).map(|shelved| &shelved.document);
+        let Some(task) = inspected_by_finishing(action, document) else {
+            return Ok(RuleHeld::Never);
+        };
+        let missing = |document: &DocumentRef| draft.get(*document).is_none();
+        let of_task = [
+            task.room.map(DocumentRef::from),
+            task.stay.map(DocumentRef::from),
+        ];
+        if of_task.iter().flatten().any(missing) {
+            return Err(Stop::NotNow);
+        }
+        let rule = RuleKey::SelfCheck;
+        let lately = Timestamp(self.now.0.saturating_sub(RULE_BEHIND_MILLIS));
+        for (until, held) in [
+            (Until::Lately(lately), RuleHeld::Lately),
+            (Until::Ever, RuleHeld::Once),
+        ] {
+            let mut said = Vec::new();
+            for scopes in scopes_of(&task, until, document) {
+                said.push(self.said(rule, &scopes, until, draft)?);
+            }
+            if numbers_held(rule, &said).iter().any(|number| *number != 0) {
+                return Ok(held);
+            }
+        }
+        Ok(RuleHeld::Never)
+    }
+
+    /// What the sheet of any of the scopes may have said of a rule.
+    fn said(
+        &self,
+        rule: RuleKey,
+        scopes: &BTreeSet<RuleScope>,
+        until: Until,
+        draft: &Draft<'_>,
+    ) -> Result<Said, Stop> {
+        let mut said = Said::new();
+        for scope in scopes {
+            let Some(document) = sheet(self.hotel, scope) else {
+                said.insert(None);
+                continue;
+            };
+            let shelved = draft.get(document).ok_or(Stop::NotNow)?;
+            said.extend(readings(&shelved.document, until, |seen| {
+                match seen.entity() {
+                    Some(Entity::RuleSheet(sheet)) => rule.of(&sheet),
+                    _ => rule.of(&RuleSheet::default()),
+                }
+            }));
+        }
+        Ok(said)
+    }
+}
+
+/// The clean that an action finishes, if it may say that the room is inspected with that: a change
+/// that has the word nowhere in its plain bytes writes it nowhere.
+fn inspected_by_finishing<'a>(
+    action: &Action,
+    document: impl Fn(DocumentRef) -> Option<&'a Document>,
+) -> Option<Task> {
+    let Command::FinishTask { task } = action.command.asked() else {
+        return None;
+    };
+    let Entity::Task(task) = document((*task).into())?.reading().entity else {
+        return None;
+    };
+    let room: DocumentRef = task.room?.into();
+    let word = Cleanliness::Inspected.word().as_bytes();
+    let says_it = |bytes: &[u8]| bytes.windows(word.len()).any(|part| part == word);
+    let mut of_room = action
+        .changes
+        .iter()
+        .filter(|change| change.document == room);
+    of_room.any(|change| says_it(&change.bytes)).then_some(task)
+}
+
+/// The scopes that bear on a task and its room, the widest first: one, or those that it may have been.
+fn scopes_of<'a>(
+    task: &Task,
+    until: Until,
+    document: impl Fn(DocumentRef) -> Option<&'a Document>,
+) -> Vec<BTreeSet<RuleScope>> {
+    let named = |of: DocumentRef, key: &'static str, scope: fn(String) -> RuleScope| {
+        let names = document(of).map(|document| readings(document, until, |seen| seen.value(key)));
+        let names = names.into_iter().flatten().map(|value| match value {
+            Some(FieldValue::Text(name)) => scope(name),
+            Some(_) | None => scope(String::new()),
+        });
+        names.collect::<BTreeSet<RuleScope>>()
+    };
+    let room_type = RoomChange::RoomType(String::new()).key();
+    let rate = StayChange::Rate(String::new()).key();
+    let hotel = Some(BTreeSet::from([RuleScope::Hotel]));
+    let of_type = task
+        .room
+        .map(|room| named(room.into(), room_type, RuleScope::RoomType));
+    let of_rate = task
+        .stay
+        .map(|stay| named(stay.into(), rate, RuleScope::Rate));
+    [hotel, of_type, of_rate].into_iter().flatten().collect()
+}
+
+/// None for what has no sheet of its own.
+fn sheet(hotel: HotelId, scope: &RuleScope) -> Option<DocumentRef> {
+    let is_named = scope.name() != Some("");
+    is_named.then(|| identity::rule_sheet(hotel, scope).into())
+}
+
+/// How far back what a document said counts.
+#[derive(Clone, Copy)]
+enum Until {
+    /// Whoever read it had all that was written before.
+    Lately(Timestamp),
+    Ever,
+}
+
+/// A document as those saw it who had all that is older than an instant, whatever else of it they had.
+fn readings<T>(document: &Document, until: Until, read: impl Fn(Seen<'_>) -> T) -> Vec<T> {
+    let changes = document.crdt().get_changes_meta(&[]);
+    let (had, rest): (Vec<_>, Vec<_>) = changes.iter().partition(|change| match until {
+        Until::Lately(since) => change.timestamp < since.0,
+        Until::Ever => false,
+    });
+    let below: BTreeSet<&ChangeHash> = had.iter().flat_map(|change| &change.deps).collect();
+    let ends = had.iter().map(|change| change.hash);
+    let ends: Vec<ChangeHash> = ends.filter(|hash| !below.contains(hash)).collect();
+    let with = |more: Option<ChangeHash>| {
+        let heads = ends.iter().copied().chain(more).collect();
+        read(Seen::at(document, heads))
+    };
+    let rest = rest.iter().rev().take(RULE_CHANGES);
+    let with_more = rest.map(|change| with(Some(change.hash)));
+    with_more.chain([with(None)]).collect()
+}

@@ -105,7 +105,8 @@ impl Entry {
             | AuditEvent::ImportKeyMade
             | AuditEvent::ImportKeyRevoked
             | AuditEvent::Imported
-            | AuditEvent::WorkRefused => None,
+            | AuditEvent::WorkRefused
+            | AuditEvent::AuditKeyReplaced => None,
         }
     }
 }

@@ -103,7 +103,7 @@ impl Hotel {
         self.shelf.load(&missing, &[]);
         for _ in 0..2 {
             let of_rules = rule_documents(HOTEL, &read, &self.shelf);
-            let missing = self.shelf.missing(of_rules.into_iter());
+            let missing = self.shelf.open(of_rules.into_iter());
             self.shelf.load(&missing, &[]);
         }
         let mut draft = Draft::on(&self.shelf);

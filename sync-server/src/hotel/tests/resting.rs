@@ -4,6 +4,7 @@ use super::*;
 use crate::hotel::{
     keeper::{Keeper, Woken},
     recent::Published,
+    suspected::Suspects,
 };
 use keyrack_model::limits::{HOTEL_IDLE_MILLIS, HOTEL_REST_MILLIS};
 use tokio::time::Instant;
@@ -28,7 +29,13 @@ impl Loop {
             fetched: AtomicUsize::new(0),
         });
         let published = Published::default();
-        let keeper = Keeper::new(HOTEL, log.clone(), clock(), published.clone());
+        let keeper = Keeper::new(
+            HOTEL,
+            log.clone(),
+            clock(),
+            published.clone(),
+            Suspects::default(),
+        );
         let (requests, inbox) = mpsc::channel(1);
         Self {
             keeper,
@@ -45,6 +52,7 @@ impl Loop {
             from: Author::People(device.id),
             actions: read(&[action]),
             answer,
+            spent: None,
             _carried: Burden::default().take(HOTEL, 1),
         };
         self.requests.send(Request::Push(push)).await.unwrap();

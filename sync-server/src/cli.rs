@@ -70,7 +70,7 @@ struct Serve {
     /// The certificate's private key, as PEM.
     #[arg(long, env = "KEYRACK_TLS_KEY", requires = "tls_certificate")]
     tls_key: Option<PathBuf>,
-    /// Where devices reach this server, as https://keyrack.example with commas between several: a
+    /// Where devices reach this server, as `https://keyrack.example` with commas between several: a
     /// sign-in counts only at the server for which its device signed it. Without this it is reached
     /// from its own machine alone.
     #[arg(long, env = "KEYRACK_ADDRESSES", value_delimiter = ',')]

@@ -250,15 +250,13 @@ impl Session {
             Input::Unreadable(Unreadable::NotOfTheStream(_) | Unreadable::NotRestored(_)) => {
                 self.close(refusing::bad_request())
             }
-            Input::Heard => {
+            // It was asked for, as often as there was much to send.
+            Input::Answered { ping } if self.awaits(ping) => self.answered(now),
+            Input::Heard | Input::Answered { .. } => {
                 self.heard_at = now;
                 self.charge(now, 1)
                     .map_or_else(|body| self.close(body), |()| vec![])
             }
-            Input::Answered { ping } => match self.charge(now, 1) {
-                Ok(()) => self.answered(now, ping),
-                Err(body) => self.close(body),
-            },
             Input::Delivered { last, bytes } => {
                 self.delivered = last;
                 self.ahead.sent(bytes);
@@ -496,12 +494,14 @@ impl Session {
     }
 
     /// The device has what it was sent before the ping; that is written down now and then.
-    fn answered(&mut self, now: Timestamp, ping: u32) -> Vec<Effect> {
+    fn awaits(&self, ping: u32) -> bool {
+        let (number, _) = self.ping;
+        number == ping && self.phase == Phase::Live && self.ahead.awaits_answer()
+    }
+
+    fn answered(&mut self, now: Timestamp) -> Vec<Effect> {
         self.heard_at = now;
-        let (number, up_to) = self.ping;
-        if number != ping || self.phase != Phase::Live {
-            return vec![];
-        }
+        let (_, up_to) = self.ping;
         self.ahead.answered();
         let mut effects = self.ask(now);
         if self.is_to_be_noted(now) {

@@ -43,6 +43,11 @@ impl Ahead {
         }
     }
 
+    /// Whether a ping was sent that no answer has come to.
+    pub fn awaits_answer(&self) -> bool {
+        self.ping != Ping::Answered
+    }
+
     /// Whether a ping is due: well before there is no room, so that whoever answers waits for nothing.
     pub fn is_to_ask(&self) -> bool {
         self.ping == Ping::Answered && self.unanswered >= AHEAD_BYTES / 2

@@ -673,3 +673,31 @@ fn a_device_of_an_earlier_version_or_that_is_not_greeted_is_told_of_no_audit_log
     session.handle(NOW, greeted(3));
     assert_eq!(session.handle(NOW, head()), []);
 }
+
+#[test]
+fn whoever_answers_what_the_server_asked_may_do_so_as_often_as_there_is_much_to_send() {
+    let mut session = live();
+    let mut answers = 0;
+    for number in 1..=2 * FRAME_ALLOWANCE.operations.at_once {
+        let sent = Input::Delivered {
+            last: Sequence(number),
+            bytes: AHEAD_BYTES,
+        };
+        for effect in session.handle(NOW, sent) {
+            let Effect::Ping { number } = effect else {
+                panic!("{effect:?}");
+            };
+            assert!(!session.has_room());
+            let ping = number;
+            assert_eq!(session.handle(NOW, Input::Answered { ping }), []);
+            assert!(session.has_room());
+            answers += 1;
+        }
+    }
+    assert_eq!(answers, 2 * FRAME_ALLOWANCE.operations.at_once);
+    // An answer that is given twice is what anybody could say.
+    let again = (0..FRAME_ALLOWANCE.operations.at_once)
+        .map(|_| session.handle(NOW, Input::Answered { ping: 1 }))
+        .find(|effects| effects.contains(&Effect::Close));
+    assert!(again.is_some());
+}

@@ -74,7 +74,7 @@ impl Addresses {
         if !listen.ip().is_loopback() {
             return Err(NotSaid(listen));
         }
-        tracing::info!(
+        tracing::warn!(
             "people sign in from this machine alone; before others reach it through a proxy, say with \
              KEYRACK_ADDRESSES by which address"
         );

@@ -324,6 +324,8 @@ impl<'a, L: Log> ServerAuthor<'a, L> {
                     again.insert(operation);
                     wait = wait.max(Duration::from_millis(u64::from(millis)));
                 }
+                // Somebody has said it meanwhile, or had it forgotten: theirs stays.
+                Verdict::Refused(Refusal::RecordChanged { .. } | Refusal::RecordErased) => {}
                 Verdict::Refused(reason) => {
                     let refused = actions.iter().find(|action| action.operation == operation);
                     let command = refused.map_or("an action", |action| action.command.name());

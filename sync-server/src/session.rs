@@ -219,6 +219,11 @@ impl Session {
         &self.who
     }
 
+    /// Until when the token holds that was shown last.
+    pub fn until(&self) -> Timestamp {
+        self.until
+    }
+
     /// Whether another frame may be read. What is not read waits with the device.
     pub fn reads(&self) -> bool {
         match self.phase {
@@ -396,6 +401,8 @@ impl Session {
         let (welcome, after) =
             terms::welcome(now, self.protocol, epoch, cursor, Some(held), greeted)?;
         self.phase = Phase::Live;
+        // What it was asked before it was greeted is no matter of what it is sent from here on.
+        self.ahead = Ahead::default();
         self.delivered = after;
         self.told_at = now;
         Ok(vec![
@@ -493,12 +500,12 @@ impl Session {
         }
     }
 
-    /// The device has what it was sent before the ping; that is written down now and then.
     fn awaits(&self, ping: u32) -> bool {
         let (number, _) = self.ping;
         number == ping && self.phase == Phase::Live && self.ahead.awaits_answer()
     }
 
+    /// The device has what it was sent before the ping; that is written down now and then.
     fn answered(&mut self, now: Timestamp) -> Vec<Effect> {
         self.heard_at = now;
         let (_, up_to) = self.ping;

@@ -274,7 +274,7 @@ pub const SUSPECTED_KEPT: usize = 4_096;
 /// as long as a shift may be without a connection.
 pub const RULE_BEHIND_MILLIS: i64 = GRANT_MILLIS;
 /// Changes of a document that are looked through for what a rule was; the latest of them.
-pub const RULE_CHANGES: usize = 200;
+pub const RULE_CHANGES: usize = 64;
 /// How often at most the server takes note that a connected device still hears it.
 pub const GRANT_RENEWED_MILLIS: i64 = 5 * 60 * 1_000;
 /// How long the server remembers of a role that has changed when a device was told it last: what

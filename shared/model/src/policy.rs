@@ -87,7 +87,8 @@ pub fn takes_password(asked: &Administration) -> bool {
         Administration::ResetPassword { .. }
         | Administration::Dismiss { .. }
         | Administration::MakeDeviceCode
-        | Administration::RevokeDevice { .. } => true,
+        | Administration::RevokeDevice { .. }
+        | Administration::MakeImportKey { .. } => true,
         Administration::TakeOn { role, .. } | Administration::SetRole { role, .. } => {
             may_manage(*role, Housekeeper)
         }
@@ -97,7 +98,6 @@ pub fn takes_password(asked: &Administration) -> bool {
         | Administration::ChangePassword { .. }
         | Administration::RenameDevice { .. }
         | Administration::EndSession { .. }
-        | Administration::MakeImportKey { .. }
         | Administration::RevokeImportKey { .. }
         | Administration::ReadAudit { .. }
         | Administration::VerifyAudit
@@ -298,6 +298,9 @@ mod tests {
             Administration::Dismiss { person },
             Administration::MakeDeviceCode,
             Administration::RevokeDevice { device },
+            Administration::MakeImportKey {
+                name: String::new(),
+            },
             set(Manager),
             set(Admin),
         ] {

@@ -27,6 +27,8 @@ pub enum Seen {
     AsAdmitted,
     /// A key that spoke for somebody on their device, or the want of one, does so no longer.
     WithOtherKeys,
+    /// The token with which they were admitted opens nothing any more, though their session goes on.
+    WithOtherTokens,
 }
 
 impl Accounts {
@@ -116,7 +118,11 @@ impl Accounts {
     ///
     /// # Errors
     /// `SignedOut` when their session has ended meanwhile.
-    pub async fn see_again(&self, who: &Identity, now: Timestamp) -> Result<Seen, AccountError> {
+    pub async fn see_again(
+        &self,
+        Admitted { who, until }: &Admitted,
+        now: Timestamp,
+    ) -> Result<Seen, AccountError> {
         let mut tx = self.database.begin(who.hotel).await?;
         let seen_at: Option<i64> = sqlx::query_scalar(
             "select seen_at from session join person using (hotel, person)
@@ -127,7 +133,10 @@ impl Accounts {
         .fetch_optional(&mut *tx)
         .await?;
         let seen_at = Timestamp(seen_at.ok_or(AccountError::SignedOut)?);
-        let seen = look_at_keys(&mut tx, who).await?;
+        let mut seen = look_at_keys(&mut tx, who).await?;
+        if !has_token(&mut tx, who, *until).await? {
+            seen = Seen::WithOtherTokens;
+        }
         if now.millis_since(seen_at) < SEEN_MILLIS {
             return Ok(seen);
         }
@@ -142,6 +151,24 @@ impl Accounts {
         tx.commit().await?;
         Ok(seen)
     }
+}
+
+/// Whether there is a token still of those that a session has until an instant.
+async fn has_token(
+    tx: &mut Transaction<'_, Postgres>,
+    who: &Identity,
+    until: Timestamp,
+) -> Result<bool, AccountError> {
+    let has = sqlx::query_scalar(
+        "select exists (
+             select from token where hotel = $1 and session = $2 and expires_at = $3)",
+    )
+    .bind(who.hotel.0)
+    .bind(who.session.0)
+    .bind(until.0)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(has)
 }
 
 async fn look_at_keys(

@@ -139,6 +139,11 @@ impl ReadAction {
         self.changes = Err(Unread::NotNow { millis });
     }
 
+    /// Whether its changes could be read, and are judged.
+    pub(crate) fn is_judged(&self) -> bool {
+        self.changes.is_ok()
+    }
+
     pub(crate) fn is_postponed(&self) -> bool {
         matches!(self.changes, Err(Unread::NotNow { .. }))
     }

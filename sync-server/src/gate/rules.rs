@@ -19,7 +19,7 @@ use keyrack_model::{
     command::Command,
     field::FieldValue,
     identity,
-    ids::{DocumentRef, HotelId},
+    ids::{DocumentRef, HotelId, RoomId, StayId},
     limits::{RULE_BEHIND_MILLIS, RULE_CHANGES},
     room::RoomChange,
     rule_sheet::{RuleHeld, RuleKey, RuleScope, RuleSheet, Said, numbers_held},
@@ -29,19 +29,27 @@ use keyrack_model::{
 };
 use std::collections::BTreeSet;
 
-/// Documents beyond those that an action touches, without which it cannot be told what the rules were,
-/// as far as those at hand say which: a stay tells of its rate only once it is here.
-pub fn rule_documents(hotel: HotelId, read: &ReadAction, shelf: &Shelf) -> Vec<DocumentRef> {
+/// Documents beyond those that actions touch, without which it cannot be told what the rules were, as far
+/// as those at hand say which: a stay tells of its rate only once it is here. What is not judged is not
+/// looked at, and a room once, however many cleans of it are finished.
+pub fn rule_documents<'a>(
+    hotel: HotelId,
+    actions: impl Iterator<Item = &'a ReadAction>,
+    shelf: &Shelf,
+) -> BTreeSet<DocumentRef> {
     let document = |reference| shelf.get(reference).map(|shelved| &shelved.document);
-    let Some(task) = inspected_by_finishing(&read.action, document) else {
-        return Vec::new();
-    };
-    let scopes = scopes_of(&task, Until::Ever, document)
-        .into_iter()
-        .flatten();
-    let sheets = scopes.filter_map(|scope| sheet(hotel, &scope));
-    let stay = task.stay.map(DocumentRef::from);
-    stay.into_iter().chain(sheets).collect()
+    let judged = actions.filter(|read| read.is_judged());
+    let finished = judged.filter_map(|read| inspected_by_finishing(&read.action, document));
+    let places: BTreeSet<Place> = finished.map(|task| (task.room, task.stay)).collect();
+    let mut needed = BTreeSet::new();
+    for place in places {
+        let scopes = scopes_of(place, Until::Ever, document)
+            .into_iter()
+            .flatten();
+        needed.extend(scopes.filter_map(|scope| sheet(hotel, &scope)));
+        needed.extend(place.1.map(DocumentRef::from));
+    }
+    needed
 }
 
 impl Gate<'_> {
@@ -66,7 +74,7 @@ impl Gate<'_> {
             (Until::Ever, RuleHeld::Once),
         ] {
             let mut said = Vec::new();
-            for scopes in scopes_of(&task, until, document) {
+            for scopes in scopes_of((task.room, task.stay), until, document) {
                 said.push(self.said(rule, &scopes, until, draft)?);
             }
             if numbers_held(rule, &said).iter().any(|number| *number != 0) {
@@ -124,9 +132,12 @@ fn inspected_by_finishing<'a>(
     of_room.any(|change| says_it(&change.bytes)).then_some(task)
 }
 
-/// The scopes that bear on a task and its room, the widest first: one, or those that it may have been.
+/// The room of a task, and the stay that it is of.
+type Place = (Option<RoomId>, Option<StayId>);
+
+/// The scopes that bear on a task there, the widest first: one, or those that it may have been.
 fn scopes_of<'a>(
-    task: &Task,
+    (room, stay): Place,
     until: Until,
     document: impl Fn(DocumentRef) -> Option<&'a Document>,
 ) -> Vec<BTreeSet<RuleScope>> {
@@ -141,12 +152,8 @@ fn scopes_of<'a>(
     let room_type = RoomChange::RoomType(String::new()).key();
     let rate = StayChange::Rate(String::new()).key();
     let hotel = Some(BTreeSet::from([RuleScope::Hotel]));
-    let of_type = task
-        .room
-        .map(|room| named(room.into(), room_type, RuleScope::RoomType));
-    let of_rate = task
-        .stay
-        .map(|stay| named(stay.into(), rate, RuleScope::Rate));
+    let of_type = room.map(|room| named(room.into(), room_type, RuleScope::RoomType));
+    let of_rate = stay.map(|stay| named(stay.into(), rate, RuleScope::Rate));
     [hotel, of_type, of_rate].into_iter().flatten().collect()
 }
 

@@ -77,13 +77,12 @@ impl Shelf {
         self.open.get(document).map(AsRef::as_ref)
     }
 
-    /// Takes in what the log got from elsewhere.
+    /// Takes in what the log got from elsewhere. A folded document is read from the log when somebody
+    /// writes in it: others' work opens nothing here.
     pub fn observe(&mut self, entry: &LogEntry) {
         for change in entry.action().iter().flat_map(|action| &action.changes) {
             let reference = change.document;
-            if self.open.get(reference).is_none() && !self.unfold(reference) {
-                continue;
-            }
+            self.folded.take(reference);
             // One that cannot be read is read from the log when it is asked for.
             if let Some(mut shelved) = self.open.take(reference)
                 && shelved.observe(&change.bytes).is_ok()

@@ -102,7 +102,7 @@ impl Hotel {
         let missing = self.shelf.open(documents);
         self.shelf.load(&missing, &[]);
         for _ in 0..2 {
-            let of_rules = rule_documents(HOTEL, &read, &self.shelf);
+            let of_rules = rule_documents(HOTEL, [&read].into_iter(), &self.shelf);
             let missing = self.shelf.open(of_rules.into_iter());
             self.shelf.load(&missing, &[]);
         }

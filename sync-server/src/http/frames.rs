@@ -5,7 +5,7 @@ use super::{State, answer, sync::bearer};
 use crate::{
     accounts::{AccountError, check_protocol},
     log::{Log, LogError},
-    session::{self, Identity},
+    session::{self, Admitted, Identity},
 };
 use axum::{
     body::Bytes,
@@ -37,15 +37,21 @@ pub(super) fn protocol(headers: &HeaderMap) -> Result<u16, Response> {
 
 /// Who asks. The answer to whoever may not is the error.
 pub(super) async fn caller(state: &State, headers: &HeaderMap) -> Result<Identity, Response> {
+    let admitted = admitted(state, headers).await?;
+    Ok(admitted.who)
+}
+
+/// The same with how long they may.
+pub(super) async fn admitted(state: &State, headers: &HeaderMap) -> Result<Admitted, Response> {
     let protocol = protocol(headers)?;
     let now = state.hotels.now();
-    let who = async {
+    let admitted = async {
         check_protocol(protocol)?;
-        let who = state.admit(&bearer(headers)?).await?.who;
-        state.edge.asks(&who, now)?;
-        Ok::<_, AccountError>(who)
+        let admitted = state.admit(&bearer(headers)?).await?;
+        state.edge.asks(&admitted.who, now)?;
+        Ok::<_, AccountError>(admitted)
     };
-    who.await.map_err(IntoResponse::into_response)
+    admitted.await.map_err(IntoResponse::into_response)
 }
 
 /// A request that sends something.

@@ -102,8 +102,9 @@ pub(super) async fn handle(
 }
 
 async fn pull(state: &State, headers: &HeaderMap, asked: &Asked) -> Result<Response, Response> {
-    let who = frames::caller(state, headers).await?;
-    let unavailable = |error| frames::unavailable(&who, &error);
+    let admitted = frames::admitted(state, headers).await?;
+    let who = &admitted.who;
+    let unavailable = |error| frames::unavailable(who, &error);
     let log = state.hotels.log().as_ref();
     let cursor = asked.after;
     let said = Said {
@@ -112,7 +113,7 @@ async fn pull(state: &State, headers: &HeaderMap, asked: &Asked) -> Result<Respo
         known: asked.known()?,
     };
     let now = state.hotels.now();
-    let greeted = session::greet(log, &who, &[], said, now)
+    let greeted = session::greet(log, who, &[], said, now)
         .await
         .map_err(unavailable)?;
     let held = asked.held()?;
@@ -127,26 +128,29 @@ async fn pull(state: &State, headers: &HeaderMap, asked: &Asked) -> Result<Respo
     let wait = asked.wait.min(MAX_PULL_WAIT_SECONDS);
     if wait > 0 {
         // Whoever waits for what comes is there, as at a socket.
-        let seen = state.accounts.see_again(&who, now).await;
+        let seen = state.accounts.see_again(&admitted, now).await;
         seen.map_err(IntoResponse::into_response)?;
     }
     if entries.is_empty() && wait > 0 {
-        let news = news(state, &who, after);
+        let news = news(state, who, after);
         if let Ok(news) = timeout(Duration::from_secs(wait), news).await {
             entries = news.map_err(unavailable)?;
             // Their session may have ended while they waited.
-            let seen = state.accounts.see_again(&who, state.hotels.now()).await;
+            let seen = state
+                .accounts
+                .see_again(&admitted, state.hotels.now())
+                .await;
             seen.map_err(IntoResponse::into_response)?;
         }
     }
     let mut said = vec![welcome];
     if !entries.is_empty() {
         // The role may have become another one while the answer waited.
-        let present = session::reading_of(log, &who).await.map_err(unavailable)?;
+        let present = session::reading_of(log, who).await.map_err(unavailable)?;
         let entries = reading.and(present).shown(&entries);
         said.push(ServerFrame::Deliver { entries });
     }
-    Ok(handed_out(state, &who, frames::say(&said)))
+    Ok(handed_out(state, who, frames::say(&said)))
 }
 
 /// The next entries; nothing when the server stops before there are any.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     accounts::{AccountError, Token},
-    session::{self, Admit, Around, Binds, Gave, Identity, Look},
+    session::{self, Admit, Admitted, Around, Binds, Gave, Identity, Look},
 };
 use axum::{
     extract::{
@@ -111,9 +111,10 @@ fn admit(state: State) -> Admit {
 
 /// Looks whether the device's session goes on, and takes note that somebody is there.
 fn look(state: State, who: Identity) -> Look {
-    Box::new(move || {
-        let (accounts, who, now) = (state.accounts.clone(), who.clone(), state.hotels.now());
-        Box::pin(async move { accounts.see_again(&who, now).await })
+    Box::new(move |until| {
+        let (accounts, now) = (state.accounts.clone(), state.hotels.now());
+        let who = who.clone();
+        Box::pin(async move { accounts.see_again(&Admitted { who, until }, now).await })
     })
 }
 

@@ -21,6 +21,7 @@ use keyrack_model::{
     audit_head::AuditHead,
     class::Reading,
     limits::{DROP_MILLIS, PROMPT_MESSAGE, SEEN_MILLIS, STREAM_REST_MILLIS, UNREAD_MESSAGES},
+    time::Timestamp,
     wire::ServerFrame,
 };
 use keyrack_wire::{Incoming, Outgoing, TooLarge};
@@ -80,8 +81,9 @@ pub struct Around {
     pub access: AccessNews,
 }
 
-/// Looks whether a session goes on.
-pub type Look = Box<dyn Fn() -> BoxFuture<'static, Result<Seen, AccountError>> + Send + Sync>;
+/// Looks whether a session goes on that was admitted until an instant.
+pub type Look =
+    Box<dyn Fn(Timestamp) -> BoxFuture<'static, Result<Seen, AccountError>> + Send + Sync>;
 
 /// Serves one device until it goes, or until `stopping` completes and its verdicts are out.
 pub async fn run<L: Log>(

@@ -16,6 +16,8 @@ pub struct Tile {
 
 /// What reaches beyond the edges of a `tile`.
 const CUT_OFF: &str = "(() => {
+    const board = tile.closest('.scroller').getBoundingClientRect();
+    if (tile.getBoundingClientRect().right > board.right + 0.5) return [`${tile.dataset.testid} itself`];
     const parts = '.number, .code, .face, .running, .badge, .mark, .guests';
     return [...tile.querySelectorAll(parts)].filter(part => {
         const it = part.getBoundingClientRect();
@@ -109,7 +111,7 @@ impl Desk {
         self.board_as_it_is().await
     }
 
-    /// What reaches beyond the edges of its tile: `131 mark`. Guests may be left out whole.
+    /// What reaches beyond the edges of its tile, or of the board: `131 mark`. Guests may be left out whole.
     pub async fn cut_off_on_tiles(&self) -> Vec<String> {
         let cut: Vec<Vec<String>> = self.each_tile(CUT_OFF).await;
         cut.concat()

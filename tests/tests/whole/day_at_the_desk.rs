@@ -471,7 +471,7 @@ async fn a_tile_says_all_it_has_to_say_however_wide_the_window_is() {
     maria.set_occupancy_seen(room, "vacant").await;
     maria.go_to(Screen::Board).await;
     let (first, _) = board.iter().next().expect("the hotel has rooms");
-    for width in [400, 480, 761, 1024, 1280, 1600, 1920] {
+    for width in [400, 480, 761, 1024, 1280, 1600, 1920, 1100] {
         maria.window().resize((width, 900)).await;
         let cut_off = maria.cut_off_on_tiles().await;
         assert!(cut_off.is_empty(), "{width}: {cut_off:?}");
@@ -480,6 +480,10 @@ async fn a_tile_says_all_it_has_to_say_however_wide_the_window_is() {
             assert!(cut_off.is_empty(), "{width}, {number}: {cut_off:?}");
         }
     }
+    // A drawer beside the board leaves less room for it.
+    maria.open_room(first).await;
+    let cut_off = maria.cut_off_on_tiles().await;
+    assert!(cut_off.is_empty(), "beside a drawer: {cut_off:?}");
 }
 
 #[tokio::test]

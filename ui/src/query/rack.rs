@@ -79,6 +79,19 @@ pub fn between(from: f64, heights: &[f64], gap: f64, sight: &Range<f64>) -> Rang
     shown
 }
 
+/// How many columns that stand side by side, with a gap between them, are within a width.
+pub fn within(widths: &[f64], gap: f64, width: f64) -> usize {
+    // Widths are rounded when they are told.
+    const ROUNDING: f64 = 1.0;
+    let rights = widths.iter().scan(-gap, |right, width| {
+        *right += gap + width;
+        Some(*right)
+    });
+    rights
+        .take_while(|right| *right <= width + ROUNDING)
+        .count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,5 +146,13 @@ mod tests {
         assert_eq!(between(69.0, 141.0), 0..3);
         assert_eq!(between(219.0, 500.0), 2..4);
         assert_eq!(between(286.0, 500.0), 0..0);
+    }
+
+    #[test]
+    fn columns_beside_the_board_are_none_of_it() {
+        assert_eq!(within(&[], 7.0, 300.0), 0);
+        assert_eq!(within(&[95.33, 95.33, 95.34], 7.0, 300.0), 3);
+        assert_eq!(within(&[104.0, 104.0, 300.0, 300.0], 7.0, 300.0), 2);
+        assert_eq!(within(&[104.0], 7.0, 60.0), 0);
     }
 }

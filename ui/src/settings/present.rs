@@ -53,6 +53,10 @@ pub fn Present() -> impl IntoView {
     let busy = Busy::not();
     let send = move |event: SubmitEvent| {
         event.prevent_default();
+        // An empty one would count as a guess.
+        if present.with_untracked(String::is_empty) {
+            return said.set(Some(t("present.empty").to_owned()));
+        }
         let asked = Administration::Confirm {
             present: present.get_untracked(),
         };

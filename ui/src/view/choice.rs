@@ -105,7 +105,8 @@ pub fn List(
             data-testid=testid
             aria-label=name
             title=refused
-            disabled=move || refused.read().is_some()
+            aria-description=refused
+            aria-disabled=move || refused.read().is_some().then_some("true")
             on:change=move |event| choose.run((event_target_value(&event), again))
         >
             {shown}

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     app::{AfterPin, App, ToastKind},
     catalogue::t,
+    focus::{focus, once_shown},
     press::click,
     words::problem::problem,
 };
@@ -55,6 +56,7 @@ pub fn ChoosePin(then: AfterPin) -> impl IntoView {
                 }
                 Err(Problem::NotConfirmed) => {
                     password.try_set(Some(String::new()));
+                    once_shown(|| focus("[data-testid=pin-password]"));
                 }
                 Err(refused) => {
                     trouble.try_set(Some(problem(&refused)));
@@ -87,6 +89,7 @@ pub fn ChoosePin(then: AfterPin) -> impl IntoView {
                             data-testid="pin-password"
                             autocomplete="current-password"
                             maxlength=MAX_PASSWORD
+                            required
                             on:input=move |event| password.set(Some(event_target_value(&event)))
                         />
                     </label>

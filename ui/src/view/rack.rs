@@ -8,10 +8,12 @@ use super::tile::Tile;
 use crate::{
     app::App,
     catalogue::{t_count, t_with},
+    focus::{Stop, bring_into_sight},
     query::{
         board::Floor,
-        rack::{Place, Rows, around, between, places, rows},
+        rack::{Place, Rows, around, between, places, rows, within},
     },
+    route::Opened,
 };
 use keyrack_model::ids::RoomId;
 use leptos::{
@@ -53,15 +55,41 @@ pub fn Rack(
         columns: RwSignal::new(0),
         in_sight: RwSignal::new(Vec::new()),
     };
-    let around = Memo::new(move |_| {
-        let columns = hanging.columns.get();
-        let room = tab_stop.get();
-        room.map_or_else(Vec::new, |room| around(&floors.read(), columns, room))
+    // Arrows go on from what is open, wherever the page was loaded.
+    let app = App::of_page();
+    let opened = Memo::new(move |_| match app.route.get().opened {
+        Some(Opened::Room(room)) => Some(room),
+        Some(Opened::WorkOrder(_) | Opened::Stay(_)) | None => None,
     });
+    let near = move |room: Memo<Option<RoomId>>| {
+        Memo::new(move |_| {
+            let columns = hanging.columns.get();
+            let room = room.get();
+            room.map_or_else(Vec::new, |room| around(&floors.read(), columns, room))
+        })
+    };
+    let (near_cursor, near_opened) = (near(tab_stop), near(opened));
     let on_page = Memo::new(move |_| {
         let in_sight = hanging.in_sight.read();
-        in_sight.iter().chain(&*around.read()).cloned().collect()
+        let (cursor, opened) = (near_cursor.read(), near_opened.read());
+        let rows = in_sight.iter().chain(&*cursor).chain(&*opened);
+        rows.cloned().collect()
     });
+    // What is open stays in sight when the board gets narrower beside its drawer, or wider without it.
+    Effect::watch(
+        move || hanging.columns.get(),
+        move |_, before, _| {
+            let was_laid_out = before.is_some_and(|columns| *columns > 0);
+            let room = opened.get_untracked().or_else(|| tab_stop.get_untracked());
+            if let Some(room) = room.filter(|_| was_laid_out) {
+                after_update(move || {
+                    hanging.look();
+                    after_update(move || bring_into_sight(Stop::Room(room)));
+                });
+            }
+        },
+        false,
+    );
     Effect::new(move |_| {
         floors.track();
         hanging.columns.track();
@@ -153,9 +181,7 @@ impl Hanging {
         let margin = seen.height() * MARGIN;
         let sight = seen.top() - margin..seen.bottom() + margin;
         let lists = elements(&scroller, ".tiles");
-        if let Some(columns) = lists
-            .first()
-            .map(|list| tracks(list, "grid-template-columns").len())
+        if let Some(columns) = lists.first().map(columns_of)
             && columns != self.columns.get_untracked()
         {
             self.columns.set(columns);
@@ -177,9 +203,10 @@ impl Hanging {
         };
         let edge = scroller.get_bounding_client_rect().top();
         let tiles = elements(&scroller, ".tiles > li").into_iter();
+        let end = scroller.get_bounding_client_rect().bottom();
         let first = tiles
             .map(|tile| (tile.get_bounding_client_rect().top(), tile))
-            .find(|(top, _)| *top >= edge);
+            .find(|(top, _)| (edge..end).contains(top));
         self.look();
         after_update(move || {
             if let Some((before, tile)) = first.filter(|(_, tile)| tile.is_connected()) {
@@ -198,6 +225,14 @@ fn after_update(act: impl FnOnce() + 'static) {
         tick().await;
         act();
     });
+}
+
+/// How many tiles stand side by side in a floor's list. What hung there before it got narrower is laid
+/// out beside it.
+fn columns_of(list: &HtmlElement) -> usize {
+    let gap = tracks(list, "column-gap").first().copied().unwrap_or(0.0);
+    let width = list.get_bounding_client_rect().width();
+    within(&tracks(list, "grid-template-columns"), gap, width)
 }
 
 /// The rows of a floor's list that are in sight; None where there are none.

@@ -304,7 +304,7 @@ async fn somebody_who_is_there_is_seen_once_a_minute_until_the_session_ends() {
     let hotel = identity::hotel("resort");
     let (signed_in, _) = begun(&accounts, "maria", DESK).await;
     let token = read(&signed_in.token);
-    let who = accounts.authenticate(&token, NOW).await.unwrap();
+    let who = accounts.admit(&token, NOW).await.unwrap();
     for (at, seen_at) in [(59_999, 0), (60_000, 60_000), (-60_000, 60_000)] {
         accounts.see_again(&who, after(at)).await.unwrap();
         let seen = accounts.sessions(hotel, None).await.unwrap();

@@ -51,8 +51,7 @@ impl<L: Log> Keeper<L> {
         for _ in 0..RULE_STEPS {
             let (hotel, shelf) = (self.hotel, &self.shelf);
             let actions = pushes.iter().flat_map(|push| &push.actions);
-            let of_rules = actions.flat_map(|read| rule_documents(hotel, read, shelf));
-            let of_rules: Vec<DocumentRef> = of_rules.collect();
+            let of_rules = off_the_runtime(|| rule_documents(hotel, actions, shelf));
             self.load(of_rules.into_iter()).await?;
         }
         Ok(())

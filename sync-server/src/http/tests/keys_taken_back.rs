@@ -253,13 +253,13 @@ async fn a_connection_is_told_to_come_back_when_a_key_on_its_device_is_taken_bac
         }
         let accounts = &desk.site.accounts;
         let rui = desk.rui.parse().unwrap_or_else(|_| panic!("a token"));
-        let who = accounts.authenticate(&rui, now()).await.unwrap();
+        let who = accounts.admit(&rui, now()).await.unwrap();
         let seen = accounts.see_again(&who, now()).await.unwrap();
         assert_eq!(seen, Seen::AsAdmitted);
         desk.set_password().await;
         let seen = accounts.see_again(&who, now()).await.unwrap();
         assert_eq!(seen, Seen::WithOtherKeys, "with a key: {has_key}");
-        let back = accounts.authenticate(&rui, now()).await.unwrap();
+        let back = accounts.admit(&rui, now()).await.unwrap();
         let seen = accounts.see_again(&back, now()).await.unwrap();
         assert_eq!(seen, Seen::AsAdmitted);
     }

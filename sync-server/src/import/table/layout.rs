@@ -67,14 +67,16 @@ impl<'a> Layout<'a> {
         Ok(layout)
     }
 
-    /// Without columns of its own a booking is named by its number, or by all that is mapped.
+    /// Without columns of its own a booking is named by its number, or by all that is mapped but for its
+    /// guest: who that is can be written in another way, and has to be forgotten when they wish it.
     fn usual_name(&self) -> Vec<usize> {
         let number = self.places(ImportField::Booking);
         if !number.is_empty() {
             return number.to_vec();
         }
         let fields = self.mapping.fields.iter();
-        let all = fields.flat_map(|mapped| self.places(mapped.field));
+        let lasting = fields.filter(|mapped| mapped.field != ImportField::Guest);
+        let all = lasting.flat_map(|mapped| self.places(mapped.field));
         all.copied().collect()
     }
 

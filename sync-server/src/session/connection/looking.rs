@@ -29,10 +29,10 @@ impl<L: Log> Connection<L> {
 
     /// What comes of the session as it is found.
     pub(super) async fn look(&mut self) -> Result<Option<Input>, AccountError> {
-        match (self.look)().await {
+        match (self.look)(self.session.until()).await {
             Ok(Seen::AsAdmitted) => Ok(None),
-            // With other keys it is judged by those once it has come back.
-            Ok(Seen::WithOtherKeys) => Ok(Some(Input::Stopping)),
+            // With other keys it is judged by those once it has come back, if it has a token to come with.
+            Ok(Seen::WithOtherKeys | Seen::WithOtherTokens) => Ok(Some(Input::Stopping)),
             Err(AccountError::SignedOut) => {
                 self.feed = None;
                 Ok(Some(Input::Ended))

@@ -70,7 +70,7 @@ impl Server {
                     gave: Box::new(|_| {}),
                     binds: Box::new(|_| Ok(())),
                     heads: AuditHeads::default(),
-                    look: Box::new(move || {
+                    look: Box::new(move |_| {
                         let found = match has_ended.load(Ordering::Relaxed) {
                             true => Err(AccountError::SignedOut),
                             false => Ok(Seen::AsAdmitted),

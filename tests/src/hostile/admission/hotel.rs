@@ -74,7 +74,7 @@ impl Hotel {
         self.shelf.load(&missing, &[]);
         let read = ReadAction::of(action);
         for _ in 0..2 {
-            let of_rules = rule_documents(HOTEL, &read, &self.shelf);
+            let of_rules = rule_documents(HOTEL, [&read].into_iter(), &self.shelf);
             let missing = self.shelf.open(of_rules.into_iter());
             self.shelf.load(&missing, &[]);
         }

@@ -1,7 +1,7 @@
 //! What gives somebody a way in, or takes it, is for whoever has shown their password a moment ago.
 
 use super::*;
-use crate::http::tests::device_proof::rows;
+use crate::{accounts::Seen, http::tests::device_proof::rows};
 use keyrack_model::limits::{CONFIRMED_MILLIS, TOKEN_MILLIS};
 
 const SECONDS: i64 = CONFIRMED_MILLIS / 1_000;
@@ -113,8 +113,17 @@ async fn a_copy_of_what_refreshes_a_session_is_worth_nothing_once_the_password_w
     let office = Office::open().await;
     let (site, desk) = (&office.site, Device::numbered(DESK));
     let (first, stolen) = site.session(&desk, "ana").await;
-    // The thief may have gone on with an earlier one just now, too.
+    // The thief may have gone on with an earlier one just now, too, and reads at a socket of their own.
     let (token, renewal) = site.refresh(&stolen).await.tokens();
+    let copy = token.parse().unwrap_or_else(|_| panic!("a token"));
+    let read = site.accounts.admit(&copy, site.hotels.now());
+    let read = read.await.unwrap();
+    let found = site
+        .accounts
+        .see_again(&read, site.hotels.now())
+        .await
+        .unwrap();
+    assert_eq!(found, Seen::AsAdmitted);
     let change = Administration::ChangePassword {
         present: "ana-keyrack".into(),
         new: "plum harbour tractor".into(),
@@ -123,6 +132,12 @@ async fn a_copy_of_what_refreshes_a_session_is_worth_nothing_once_the_password_w
     let Administered::PasswordChanged(goes_on) = changed else {
         panic!("{changed:?}")
     };
+    let found = site
+        .accounts
+        .see_again(&read, site.hotels.now())
+        .await
+        .unwrap();
+    assert_eq!(found, Seen::WithOtherTokens);
     for copy in [&stolen, &renewal] {
         let refused = site.refresh(copy).await;
         assert_eq!((refused.status, refused.code()), (401, "signed-out".into()));

@@ -20,13 +20,14 @@ use keyrack_model::{
     action::{LogEntry, Sequence},
     change::Entity,
     command::{Command, DeskCommand, ImportedRow},
-    ids::{DocumentRef, RoomId, StayId},
+    ids::{DocumentRef, HotelId, RoomId, StayId},
     import::{ImportFault, ImportField, Weight},
     limits::MAX_FRAME,
     record::{Guest, RecordRef},
-    stay::StayStatus,
+    stay::{Stay, StayStatus},
+    time::BusinessDate,
 };
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 
 /// What is read of the log at once.
 const PAGE: Page = Page {
@@ -101,17 +102,21 @@ impl<L: Log> Intake<'_, L> {
             .filter(is_new)
             .filter_map(bookings::BookingRow::number);
         let mut entered = self.entered(&numbers.collect()).await?;
-        let mut ids = Vec::with_capacity(rows.len());
-        for row in rows {
-            let own = row.stay(hotel);
-            let by_hand = match row.number() {
-                Some(number) if !known.contains_key(&own.into()) => {
-                    entered.get_mut(number).and_then(VecDeque::pop_front)
+        let mut by_hand: Vec<Option<StayId>> = vec![None; rows.len()];
+        // Of a group that has one number, each takes the one that is most surely its own first.
+        for likeness in Likeness::ALL {
+            for (row, found) in rows.iter().zip(&mut by_hand) {
+                if let Some(of_number) = row.number().and_then(|number| entered.get_mut(number))
+                    && found.is_none()
+                    && is_new(&row)
+                {
+                    *found = likeness.take(of_number, row, hotel);
                 }
-                _ => None,
-            };
-            ids.push(by_hand.unwrap_or(own));
+            }
         }
+        let ids = rows.iter().zip(by_hand);
+        let ids = ids.map(|(row, by_hand)| by_hand.unwrap_or_else(|| row.stay(hotel)));
+        let ids: Vec<StayId> = ids.collect();
         let by_hand = ids.iter().map(|stay| (*stay).into());
         known.extend(self.known(by_hand).await?);
         Ok((ids, known))
@@ -121,8 +126,8 @@ impl<L: Log> Intake<'_, L> {
     async fn entered(
         &self,
         numbers: &HashSet<&str>,
-    ) -> Result<HashMap<String, VecDeque<StayId>>, TableError> {
-        let mut entered: HashMap<String, VecDeque<StayId>> = HashMap::new();
+    ) -> Result<HashMap<String, Vec<Entered>>, TableError> {
+        let mut entered: HashMap<String, Vec<Entered>> = HashMap::new();
         if numbers.is_empty() {
             return Ok(entered);
         }
@@ -144,7 +149,7 @@ impl<L: Log> Intake<'_, L> {
             let named = entity.filter(|it| numbers.contains(it.booking.as_str()));
             if let Some(entity) = named {
                 let of_number = entered.entry(entity.booking.clone()).or_default();
-                of_number.push_back(stay);
+                of_number.push(Entered::of(stay, entity));
             }
         }
         Ok(entered)
@@ -160,6 +165,69 @@ impl<L: Log> Intake<'_, L> {
             }
         }
         Ok(unnamed)
+    }
+}
+
+/// A stay that people entered.
+struct Entered {
+    stay: StayId,
+    arrival: BusinessDate,
+    room: Option<RoomId>,
+    status: StayStatus,
+}
+
+impl Entered {
+    fn of(stay: StayId, entity: &Stay) -> Self {
+        Self {
+            stay,
+            arrival: entity.arrival,
+            room: entity.room,
+            status: entity.status,
+        }
+    }
+
+    fn is_to_come_or_here(&self) -> bool {
+        matches!(self.status, StayStatus::Expected | StayStatus::InHouse)
+    }
+}
+
+/// How much a row is like a stay that people entered under its number.
+#[derive(Clone, Copy)]
+enum Likeness {
+    /// The same day and room.
+    Room,
+    /// The same day.
+    Day,
+    /// The number alone, which no other stay to come has: the day was changed.
+    Number,
+}
+
+impl Likeness {
+    const ALL: [Self; 3] = [Self::Room, Self::Day, Self::Number];
+
+    /// Takes the first of the stays that is so much like the row.
+    fn take(
+        self,
+        entered: &mut Vec<Entered>,
+        row: &bookings::BookingRow,
+        hotel: HotelId,
+    ) -> Option<StayId> {
+        let same_day = |it: &Entered| it.arrival.0 == row.arrival;
+        let at = match self {
+            Self::Room => {
+                let room = row.room(hotel)?;
+                let is_its_own = |it: &Entered| same_day(it) && it.room == Some(room);
+                entered.iter().position(is_its_own)
+            }
+            Self::Day => entered.iter().position(same_day),
+            Self::Number => {
+                let mut open = entered.iter().enumerate();
+                let mut open = open.by_ref().filter(|(_, it)| it.is_to_come_or_here());
+                let first = open.next().map(|(at, _)| at);
+                first.filter(|_| open.next().is_none())
+            }
+        };
+        at.map(|at| entered.remove(at).stay)
     }
 }
 

@@ -57,13 +57,18 @@ mod tests {
             is_dark[begin..begin + length.parse::<usize>().unwrap()].fill(true);
         }
         let points = width * SCALE;
-        let mut picture = rqrr::PreparedImage::prepare_from_bitmap(points, points, |x, y| {
-            is_dark[y / SCALE * width + x / SCALE]
-        });
-        let [grid] = &picture.detect_grids()[..] else {
+        let of_point = |at: usize| match is_dark[at / points / SCALE * width + at % points / SCALE]
+        {
+            true => 0,
+            false => u8::MAX,
+        };
+        let picture: Vec<u8> = (0..points * points).map(of_point).collect();
+        let mut camera = quircs::Quirc::default();
+        let found: Vec<_> = camera.identify(points, points, &picture).collect();
+        let [Ok(code)] = &found[..] else {
             panic!("not one square");
         };
-        grid.decode().unwrap().1
+        String::from_utf8(code.decode().unwrap().payload).unwrap()
     }
 
     #[test]

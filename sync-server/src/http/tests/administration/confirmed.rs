@@ -124,6 +124,8 @@ async fn a_copy_of_what_refreshes_a_session_is_worth_nothing_once_the_password_w
         .await
         .unwrap();
     assert_eq!(found, Seen::AsAdmitted);
+    // No two tokens of a session are of the same moment.
+    site.wait_seconds(1);
     let change = Administration::ChangePassword {
         present: "ana-keyrack".into(),
         new: "plum harbour tractor".into(),

@@ -113,8 +113,10 @@ async fn on_a_full_disk_the_key_stays_and_so_does_everything_under_it() {
     let left = usize::try_from(size / 4 * 3).expect("a small one");
     let (mut code, mut said) = (None, String::new());
     // What the web view still writes after its window is gone may take the room that was left.
-    for _ in 0..FILLED_AGAIN {
-        disk.make_room();
+    for time in 0..FILLED_AGAIN {
+        if time > 0 {
+            disk.make_room();
+        }
         disk.fill_but(left);
         (code, said) = workplace.renew_key().await;
         assert_eq!((key(), opened()), (before.clone(), store.clone()));

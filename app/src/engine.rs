@@ -209,6 +209,9 @@ impl Engine {
     }
 
     fn tick(&mut self) {
+        if self.house.as_mut().is_some_and(House::reopens) {
+            self.tell_everything();
+        }
         self.renew_in_time();
         self.feed(Input::Tick);
         let offset = clock::utc_offset_minutes();
@@ -239,13 +242,17 @@ impl Engine {
             Ok(effects) => self.carry_out(effects),
             Err(error) => {
                 // What was received is not kept: it is received again after the next connection.
-                tracing::error!(?error, "the store failed during the sync");
+                house.failed(&error);
                 self.link = None;
                 self.renewing.let_go_of_connecting();
+                let is_back = house.reopens();
                 let closed = Input::Closed(Some(error.problem()));
                 match house.sync.handle(&mut house.replica, clock::now(), closed) {
                     Ok(effects) => self.carry_out(effects),
-                    Err(error) => tracing::error!(?error, "the store cannot be read"),
+                    Err(error) => house.failed(&error),
+                }
+                if is_back {
+                    self.tell_everything();
                 }
             }
         }

@@ -12,6 +12,18 @@ pub const PATIENTLY: Duration = Duration::from_secs(180);
 
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
+/// What a running process answers to one question. A page that hangs answers its driver nothing, for
+/// ever: then this test fails, and not the whole run.
+///
+/// # Panics
+/// When no answer comes, with what was asked.
+pub async fn answered<T>(asked: impl Display, answer: impl Future<Output = T>) -> T {
+    let Ok(answer) = tokio::time::timeout(PATIENTLY, answer).await else {
+        panic!("no answer within {} s: {asked}", PATIENTLY.as_secs());
+    };
+    answer
+}
+
 /// Looks until `look` finds what it looks for, and returns it.
 ///
 /// # Panics

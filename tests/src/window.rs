@@ -40,9 +40,8 @@ pub(crate) async fn start(port: u16, app: &Path, arguments: &[String]) -> Client
     let address = format!("http://127.0.0.1:{port}");
     let mut session = ClientBuilder::new(HttpConnector::new());
     session.capabilities(capabilities);
-    tokio::time::timeout(SOON, session.connect(&address))
+    wait::answered("the app's window opens", session.connect(&address))
         .await
-        .expect("the app's window opens")
         .expect("the app's window can be driven")
 }
 
@@ -80,7 +79,7 @@ impl Window {
     /// Closes the window as a person does; the app ends by itself.
     pub async fn close(self) {
         // The driver may lose the window before it can answer.
-        let _ = self.client.close_window().await;
+        let _ = wait::answered("the window closes", self.client.close_window()).await;
         process::gone(self.app).await;
     }
 
@@ -92,21 +91,20 @@ impl Window {
             self.read(moving, &[]).await
         })
         .await;
-        self.client
-            .screenshot()
+        wait::answered("a picture is taken", self.client.screenshot())
             .await
             .expect("a picture of the window")
     }
 
     /// Shows another page.
     pub async fn go_to(&self, address: &str) {
-        let shown = self.client.goto(address).await;
+        let shown = wait::answered("a page is shown", self.client.goto(address)).await;
         shown.expect("the window shows the page");
     }
 
     pub async fn resize(&self, (width, height): (u32, u32)) {
-        self.client
-            .set_window_rect(0, 0, width, height)
+        let sized = self.client.set_window_rect(0, 0, width, height);
+        wait::answered("the window takes a size", sized)
             .await
             .expect("the window takes a size");
     }
@@ -219,8 +217,7 @@ impl Window {
                 .then(KeyAction::Down { value })
                 .then(KeyAction::Up { value });
         }
-        self.client
-            .perform_actions(typing)
+        wait::answered("the window takes keys", self.client.perform_actions(typing))
             .await
             .expect("the window takes keys");
     }
@@ -240,7 +237,7 @@ impl Window {
     /// What a person reads in the window, or why nothing can be read there.
     pub async fn text(&self) -> String {
         let script = "return document.body.innerText";
-        match self.client.execute(script, vec![]).await {
+        match wait::answered(script, self.client.execute(script, vec![])).await {
             Ok(text) => text.as_str().unwrap_or_default().to_owned(),
             Err(error) => format!("no page: {error}"),
         }
@@ -248,8 +245,7 @@ impl Window {
 
     /// The value of a script; the page may be replaced meanwhile, which reads as null.
     pub async fn read(&self, script: &str, arguments: &[Value]) -> Value {
-        self.client
-            .execute(script, arguments.to_vec())
+        wait::answered(script, self.client.execute(script, arguments.to_vec()))
             .await
             .unwrap_or_default()
     }
@@ -290,12 +286,13 @@ impl Window {
         mut act: impl AsyncFnMut(Element) -> Result<(), CmdError>,
     ) {
         wait::until(format!("{css} in the window"), SOON, async || {
-            let found = self.client.find(Locator::Css(css)).await;
+            let found = wait::answered(css, self.client.find(Locator::Css(css))).await;
             let element = match found {
                 Ok(element) => element,
                 Err(error) => return Err(format!("{error}\n{}", self.text().await)),
             };
-            act(element).await.map_err(|error| error.to_string())
+            let acted = wait::answered(css, act(element)).await;
+            acted.map_err(|error| error.to_string())
         })
         .await;
     }

@@ -22,9 +22,15 @@ pub struct Socket {
     stream: WebSocketStream<TcpStream>,
     incoming: Incoming,
     outgoing: Outgoing,
+    taken_in: usize,
 }
 
 impl Socket {
+    /// Bytes of messages that have come.
+    pub fn taken_in(&self) -> usize {
+        self.taken_in
+    }
+
     /// False at the end of the connection.
     pub async fn send(&mut self, frame: &[u8]) -> bool {
         let message = self.outgoing.pack(frame).expect("a frame within its bound");
@@ -43,6 +49,7 @@ impl Socket {
         loop {
             match self.stream.next().await? {
                 Ok(Message::Binary(message)) => {
+                    self.taken_in += message.len();
                     let frame = self.incoming.unpack(&message);
                     return Some(frame.expect("a piece of the stream"));
                 }
@@ -82,6 +89,7 @@ pub async fn connect(server: SocketAddr, token: &str) -> Result<Socket, tungsten
         stream,
         incoming: Incoming::default(),
         outgoing: Outgoing::default(),
+        taken_in: 0,
     })
 }
 

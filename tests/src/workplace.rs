@@ -1,7 +1,9 @@
 //! A desktop computer of a hotel: its own home, data and session, where the app is opened.
 
 use crate::{
-    bin_dir, enrolment, port,
+    bin_dir, enrolment,
+    faulty_disk::{self, Fault},
+    port,
     process::{self, FOLDER},
     wait::{self, SOON},
     window::{self, Window},
@@ -22,6 +24,9 @@ const BROWSERS: [&str; 3] = [
     "/usr/libexec/webkit2gtk-4.1/MiniBrowser",
 ];
 
+/// What a driver says, and the app that it starts.
+const DRIVER_LOG: &str = "driver.log";
+
 /// Everything that a person's computer keeps between two starts of the app.
 pub struct Workplace {
     folder: PathBuf,
@@ -32,6 +37,8 @@ pub struct Workplace {
     keyring: Keyring,
     /// The certificates that its system trusts, if they are not the usual ones.
     trusted: Option<PathBuf>,
+    /// How the disk under its data fails, if it does.
+    fault: Option<Fault>,
     enrolment: Enrolment,
     /// With which the first sign-in here adds this computer to the hotel.
     code: OnceCell<String>,
@@ -66,6 +73,7 @@ impl Workplace {
             size: (1280, 800),
             keyring: Keyring::OfTheTestRun,
             trusted: None,
+            fault: None,
             enrolment: Enrolment::ByCode,
             code: OnceCell::new(),
         }
@@ -100,6 +108,17 @@ impl Workplace {
         self
     }
 
+    /// The computer after its disk has begun to fail.
+    pub fn with_faulty_disk(mut self, fault: Fault) -> Self {
+        self.fault = Some(fault);
+        self
+    }
+
+    /// What the app of the last window wrote to its log.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.join(DRIVER_LOG)).unwrap_or_default()
+    }
+
     /// A computer that nobody has a code for.
     pub fn without_code(mut self) -> Self {
         self.enrolment = Enrolment::None;
@@ -127,7 +146,7 @@ impl Workplace {
     /// Has a driver start a program with a web view.
     async fn start(&self, program: &Path, arguments: &[String]) -> Window {
         let port = port::free().port();
-        let log = File::create(self.folder.join("driver.log")).expect("the folder can be written");
+        let log = File::create(self.folder.join(DRIVER_LOG)).expect("the folder can be written");
         let mut command = self.command("WebKitWebDriver".as_ref());
         command
             .arg(format!("--port={port}"))
@@ -256,6 +275,9 @@ impl Workplace {
         }
         if let Some(certificates) = &self.trusted {
             command.env("SSL_CERT_FILE", certificates);
+        }
+        if let Some(fault) = self.fault {
+            faulty_disk::fail(command.as_std_mut(), &self.data, fault);
         }
         let presets = [
             "KEYRACK_DATA",

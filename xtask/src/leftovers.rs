@@ -46,6 +46,17 @@ pub fn end() {
     }
 }
 
+/// Ends at once whatever carries the mark and was started from a folder of this name.
+pub fn kill_programs_in(folder: &str) {
+    for pid in marked() {
+        let program = fs::read_link(format!("/proc/{}/exe", pid.as_raw_pid()));
+        let program = program.unwrap_or_default();
+        if program.parent().is_some_and(|its| its.ends_with(folder)) {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+    }
+}
+
 /// Looks twice: a process that is just becoming another program shows no environment.
 fn none_left() -> bool {
     marked().is_empty() && {

@@ -1,8 +1,12 @@
 //! `cargo xtask test`: every test, with a real Postgres and real windows, and what came of them.
 
+mod standstill;
+
 use std::{
     io::{self, BufRead, BufReader},
     process::{Command, ExitStatus},
+    sync::mpsc,
+    thread,
 };
 
 use crate::{
@@ -61,7 +65,9 @@ fn read_along(mut command: Command) -> Result<(Tally, ExitStatus), Problem> {
     let child = spawn(command.stdout(writer).stderr(writer_too))?;
     // The writing ends in it would keep the pipe open.
     drop(command);
-    let reading = std::thread::spawn(move || {
+    let (say, heard) = mpsc::channel();
+    thread::spawn(move || standstill::watch(&heard, standstill::LIMIT, end_test_programs));
+    let reading = thread::spawn(move || {
         let mut tally = Tally::default();
         let mut lines = BufReader::new(reader);
         let mut line = Vec::new();
@@ -70,6 +76,7 @@ fn read_along(mut command: Command) -> Result<(Tally, ExitStatus), Problem> {
             .is_ok_and(|read| read > 0)
         {
             let text = String::from_utf8_lossy(&line);
+            let _ = say.send(());
             print!("{text}");
             tally.read(text.trim_end());
             line.clear();
@@ -83,4 +90,13 @@ fn read_along(mut command: Command) -> Result<(Tally, ExitStatus), Problem> {
     let tally = reading.join().unwrap_or_default();
     interrupt::check()?;
     Ok((tally, status))
+}
+
+/// Ends what cargo runs at the moment; cargo goes on with the next.
+fn end_test_programs() {
+    println!(
+        "Nothing was heard for {} min.",
+        standstill::LIMIT.as_secs() / 60
+    );
+    leftovers::kill_programs_in("deps");
 }

@@ -20,11 +20,15 @@ struct Suite {
     skipped: Vec<String>,
     /// Tests that found out themselves that they cannot run here; their program says "ok".
     excused: usize,
+    /// Tests that take long, and have not come to an end.
+    going_on: Vec<String>,
     has_reported: bool,
 }
 
 /// How a running test says that it cannot run here: this, its name, a colon and the reason.
 const EXCUSE: &str = "skipped: ";
+/// How a test program says that a test takes long.
+const GOING_ON: &str = " has been running for over 60 seconds";
 
 impl Tally {
     /// Takes in one line.
@@ -45,6 +49,9 @@ impl Tally {
         for suite in self.suites.iter_mut().filter(|suite| !suite.has_reported) {
             suite.failed += 1;
             suite.failures.push("ended without a result".to_owned());
+            let unfinished = suite.going_on.drain(..);
+            let unfinished = unfinished.map(|test| format!("{test} had not come to an end"));
+            suite.failures.extend(unfinished);
         }
         if !cargo_succeeded && self.failed() == 0 {
             self.suites.push(Suite {
@@ -123,7 +130,15 @@ impl Suite {
             self.excused += 1;
             self.skipped.push(test.to_owned());
         } else if let Some(test) = line.strip_prefix("test ") {
-            match test.rsplit_once(" ... ") {
+            if let Some(name) = test.strip_suffix(GOING_ON) {
+                self.going_on.push(name.to_owned());
+                return;
+            }
+            let outcome = test.rsplit_once(" ... ");
+            if let Some((name, _)) = outcome {
+                self.going_on.retain(|other| other != name);
+            }
+            match outcome {
                 Some((name, "FAILED")) => self.failures.push(name.to_owned()),
                 Some((name, "ignored")) => self.skipped.push(format!("{name} (no reason given)")),
                 Some((name, outcome)) => {
@@ -228,6 +243,18 @@ Skipped:
     fn a_program_that_crashes_counts_as_a_failure() {
         let crashed = tally("     Running tests/a.rs (target/debug/deps/a-1f)\nrunning 1 test\n");
         assert_eq!(crashed.closed(false).failed(), 1);
+    }
+
+    #[test]
+    fn a_test_that_had_no_end_when_its_program_was_ended_is_named() {
+        let ended = "     Running tests/a.rs (target/debug/deps/a-1f)\n\
+                     test slow has been running for over 60 seconds\n\
+                     test hung has been running for over 60 seconds\n\
+                     test slow ... ok\n";
+        let summary = tally(ended).closed(false).summary();
+        assert!(summary.contains("  a, behaviour: hung had not come to an end\n"));
+        assert!(!summary.contains("slow had not"));
+        assert!(summary.ends_with("0 passed, 1 failed, 0 skipped\n"));
     }
 
     #[test]

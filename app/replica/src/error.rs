@@ -48,6 +48,12 @@ impl From<rusqlite::Error> for StoreError {
 }
 
 impl StoreError {
+    /// Whether the connection may answer nothing more: [`Replica::reopen`](crate::Replica::reopen)
+    /// brings another.
+    pub fn leaves_doubt(&self) -> bool {
+        matches!(self, Self::Sqlite(_) | Self::WrongKeyOrCorrupt(_))
+    }
+
     /// What a person is told.
     pub fn problem(&self) -> Problem {
         match self {

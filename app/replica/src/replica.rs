@@ -15,6 +15,7 @@ mod records;
 mod recover;
 mod refuse;
 mod renew;
+mod reopen;
 mod rescue;
 mod store_file;
 mod switching;
@@ -53,6 +54,7 @@ use keyrack_model::{
     time::{HybridClock, Timestamp},
     wire::{DeviceRegistration, KnownPlace, Renewal, SignIn},
 };
+use reopen::Place;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde::{Deserialize, Serialize};
 use std::{cell::Cell, path::Path};
@@ -160,6 +162,8 @@ const SYNCED_AT: Setting<Timestamp> = Setting::named("synced-at");
 /// The local engine. All of its functions finish at once and are durable when they return.
 pub struct Replica {
     db: Connection,
+    /// None of one that is gone with the process.
+    place: Option<Place>,
     documents: Documents,
     clock: HybridClock,
     device: NewDevice,
@@ -186,7 +190,12 @@ impl Replica {
         new_device: NewDevice,
         fresh: Fresh,
     ) -> Result<Self, StoreError> {
-        Self::over(store::open(path, key)?, new_device, fresh)
+        let mut replica = Self::over(store::open(path, key)?, new_device, fresh)?;
+        replica.place = Some(Place {
+            path: path.to_owned(),
+            key: key.clone(),
+        });
+        Ok(replica)
     }
 
     /// A replica that is gone with the process.
@@ -212,6 +221,7 @@ impl Replica {
             cursor: CURSOR.get(&db)?.unwrap_or_default(),
             fresh,
             db,
+            place: None,
             counted: Cell::new(None),
         };
         actors::retain(&replica.db, &replica.actors_of_waiting()?)?;

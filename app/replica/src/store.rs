@@ -1,6 +1,7 @@
 //! The encrypted SQLite file: how it is opened, and what its tables are asked.
 //!
-//! **Architecture Invariant**: one connection, in one process, writes a store. Every acknowledged
+//! **Architecture Invariant**: one connection, in one process, writes a store. Another may take its
+//! place when it has failed. Every acknowledged
 //! transaction is on the disk (`synchronous = FULL`).
 
 pub(crate) mod absent;
@@ -53,6 +54,12 @@ pub(crate) fn open(path: &Path, key: &StoreKey) -> Result<Connection, StoreError
         }
     }
     prepare(connection)
+}
+
+/// Opens a store that is open already, over another connection. What its pages are like was looked at
+/// when it was opened first.
+pub(crate) fn open_again(path: &Path, key: &StoreKey) -> Result<Connection, StoreError> {
+    prepare(unlocked(path, key)?)
 }
 
 /// How often a store is looked at before it counts as damaged, or as under another key.

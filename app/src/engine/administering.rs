@@ -3,7 +3,6 @@
 
 use super::{
     Engine, Reply,
-    calls::failed,
     confirmed::Confirmed,
     renewing::{Exchange, Held, Token},
 };
@@ -16,6 +15,7 @@ use keyrack_model::{
     ipc::{Problem, Receipt},
     limits::ADMINISTRATIONS_AT_ONCE,
 };
+use keyrack_replica::Replica;
 use tokio::task::JoinError;
 
 /// What the server is asked for.
@@ -249,7 +249,7 @@ impl Engine {
         if session.is_none_or(|session| session.me.id != person || !session.password_given) {
             return;
         }
-        let noted = house.replica.note_own_password().map_err(failed);
+        let noted = house.with_store(Replica::note_own_password);
         match noted.and_then(|()| self.seal_again()) {
             Ok(()) => self.tell_session(),
             // They are asked once more when they look next.

@@ -4,37 +4,21 @@
 //! themselves for which day they are planned.
 
 use super::Engine;
-use crate::clock;
-use keyrack_model::{
-    command::Command,
-    ids::{DocumentRef, OperationId},
-    ipc::Problem,
-    policy::allows,
-};
+use keyrack_model::{command::Command, ids::DocumentRef, ipc::Problem, policy::allows};
 use keyrack_replica::Input;
-use uuid::Uuid;
 
 impl Engine {
     /// Plans the rooms that are not planned for the business date. A room of which the rules want
     /// nothing, or that is not here in whole, is passed over.
     pub(super) fn plan_rooms(&mut self) -> Result<(), Problem> {
         let house = self.house.as_mut().ok_or(Problem::SignedOut)?;
-        let open = house
-            .replica
-            .rooms_to_plan()
-            .map_err(super::calls::failed)?;
+        let open = house.with_store(|store| store.rooms_to_plan())?;
         let mut touched: Vec<DocumentRef> = Vec::new();
         for command in &open {
-            let operation = OperationId(Uuid::now_v7());
-            match house.replica.act(command, operation, clock::now()) {
-                Ok(documents) => touched.extend(documents),
-                Err(error) => match error.problem() {
-                    Problem::Refused(_) => {}
-                    problem => {
-                        tracing::error!(%operation, ?error, "a room was not planned");
-                        return Err(problem);
-                    }
-                },
+            match house.act(command) {
+                Ok((_, documents)) => touched.extend(documents),
+                Err(Problem::Refused(_)) => {}
+                Err(problem) => return Err(problem),
             }
         }
         tracing::debug!(rooms = open.len(), "planned");

@@ -4,11 +4,11 @@ use super::{Call, Engine, KeepsWatching, administering::Errand};
 use crate::{clock, device_secret::KeyPlace};
 use keyrack_model::{
     command::{Command, DeskCommand},
-    ids::{CommentId, DocumentKind, DocumentRef, OperationId, WorkOrderId},
+    ids::{CommentId, DocumentKind, DocumentRef, WorkOrderId},
     ipc::{Answer, Connection, Event, Problem, Question, Receipt, Request, Session, SyncState},
     rows::{GuestRow, Row},
 };
-use keyrack_replica::{Input, StoreError};
+use keyrack_replica::{Input, Replica, StoreError};
 use uuid::Uuid;
 
 impl Engine {
@@ -51,9 +51,9 @@ impl Engine {
         }
     }
 
-    fn ask(&self, question: &Question) -> Result<Answer, Problem> {
-        let house = self.house.as_ref().ok_or(Problem::SignedOut)?;
-        house.replica.answer(question).map_err(failed)
+    fn ask(&mut self, question: &Question) -> Result<Answer, Problem> {
+        let house = self.house.as_mut().ok_or(Problem::SignedOut)?;
+        house.with_store(|store| store.answer(question))
     }
 
     fn act(&mut self, request: Request) -> Result<Receipt, Problem> {
@@ -85,7 +85,7 @@ impl Engine {
             }),
             Request::DismissRefused { operation } => {
                 let house = self.house.as_mut().ok_or(Problem::SignedOut)?;
-                house.replica.dismiss_refused(operation).map_err(failed)?;
+                house.with_store(|store| store.dismiss_refused(operation))?;
                 self.tell_sync();
                 Ok(Receipt::Noted)
             }
@@ -95,7 +95,7 @@ impl Engine {
             }
             Request::DismissDamage => {
                 let house = self.house.as_mut().ok_or(Problem::SignedOut)?;
-                house.replica.dismiss_damage().map_err(failed)?;
+                house.with_store(Replica::dismiss_damage)?;
                 self.tell_sync();
                 Ok(Receipt::Noted)
             }
@@ -104,27 +104,20 @@ impl Engine {
 
     fn carry_through(&mut self, command: &Command) -> Result<Receipt, Problem> {
         let house = self.house.as_mut().ok_or(Problem::SignedOut)?;
-        let operation = OperationId(Uuid::now_v7());
-        let touched = house
-            .replica
-            .act(command, operation, clock::now())
-            .map_err(|error| {
-                let problem = error.problem();
-                match problem {
-                    Problem::Refused(_) | Problem::SignedOut => {
-                        tracing::debug!(command = command.name(), "refused");
-                    }
-                    _ => tracing::error!(%operation, ?error, "an action was not stored"),
-                }
-                problem
-            })?;
-        tracing::debug!(%operation, command = command.name(), "done");
+        let (operation, touched) = house.act(command)?;
         self.tell_rows_of(&touched);
         self.feed(Input::Acted);
         Ok(Receipt::Done {
             operation,
             document: touched.first().copied(),
         })
+    }
+
+    /// Something could not be told; it is told when the store has been opened again.
+    fn doubt(&mut self, error: StoreError) {
+        if let Some(house) = &mut self.house {
+            house.failed(&error);
+        }
     }
 
     /// All that a watcher needs to begin with.
@@ -138,7 +131,7 @@ impl Engine {
     pub(super) fn tell_session(&mut self) {
         match self.session() {
             Ok(session) => self.tell(Event::Session(session)),
-            Err(error) => tracing::error!(?error, "the store cannot be read"),
+            Err(error) => self.doubt(error),
         }
     }
 
@@ -160,7 +153,7 @@ impl Engine {
         };
         match state {
             Ok(state) => self.tell(Event::Sync(state)),
-            Err(error) => tracing::error!(?error, "the store cannot be read"),
+            Err(error) => self.doubt(error),
         }
     }
 
@@ -205,7 +198,7 @@ impl Engine {
                 replace: scope == Scope::All,
                 guests,
             }),
-            Err(error) => tracing::error!(?error, "the store cannot be read"),
+            Err(error) => self.doubt(error),
         }
     }
 
@@ -225,7 +218,7 @@ impl Engine {
                 replace: scope == Scope::All,
                 rows,
             }),
-            Err(error) => tracing::error!(?error, "the store cannot be read"),
+            Err(error) => self.doubt(error),
         }
     }
 
@@ -272,10 +265,4 @@ impl Engine {
 enum Scope {
     All,
     Some,
-}
-
-/// Logs what the store did, and words it for a person.
-pub(super) fn failed(error: StoreError) -> Problem {
-    tracing::error!(?error, "the store failed");
-    error.problem()
 }

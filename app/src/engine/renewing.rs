@@ -5,7 +5,7 @@
 //! same is asked again, and the server answers it alike for a minute. One that asks for a pause gets
 //! it.
 
-use super::{Engine, Reply, administering::Errand, calls::failed, token_age::TokenAge};
+use super::{Engine, Reply, administering::Errand, token_age::TokenAge};
 use crate::{
     clock,
     pin::PinKey,
@@ -283,8 +283,8 @@ impl Engine {
         let Some(house) = &mut self.house else {
             return;
         };
-        let renewed = house.replica.renew_session(token.clone(), renewal.clone());
-        let stored = renewed.map_err(failed).and_then(|()| self.seal_again());
+        let renewed = house.with_store(|store| store.renew_session(token.clone(), renewal.clone()));
+        let stored = renewed.and_then(|()| self.seal_again());
         let Some(age) = &mut self.renewing.age else {
             return;
         };
@@ -354,7 +354,7 @@ impl Engine {
             return;
         };
         let kept = match key.seal(&session) {
-            Ok(sealed) => house.replica.seal_for(&session, &sealed).map_err(failed),
+            Ok(sealed) => house.with_store(|store| store.seal_for(&session, &sealed)),
             Err(error) => {
                 tracing::error!(%error, "a session was not sealed");
                 return;

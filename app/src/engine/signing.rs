@@ -1,6 +1,6 @@
 //! Signing in and out. What waits to be sent is never touched by either.
 
-use super::{Engine, House, Reply, calls::failed, confirmed::Confirmed};
+use super::{Engine, House, Reply, confirmed::Confirmed};
 use crate::{
     clock,
     server::{self, ServerAddress},
@@ -13,7 +13,7 @@ use keyrack_model::{
     limits,
     wire::{SignIn, SignedIn},
 };
-use keyrack_replica::{Input, KeptRenewal, LastSignIn, UserKey, UserSession};
+use keyrack_replica::{Input, KeptRenewal, LastSignIn, Replica, UserKey, UserSession};
 use tokio::task::{JoinError, JoinSet};
 
 /// How a sign-in ended, with whoever waits for it.
@@ -139,13 +139,15 @@ impl Engine {
     ) -> Result<Receipt, Problem> {
         let hotel = session.hotel;
         let user = session.me.id;
-        let other = match &self.house {
+        let mut other = match &self.house {
             Some(house) if house.hotel == hotel => None,
             _ => Some(House::open(&self.installation, hotel).map_err(not_opened)?),
         };
-        let house = other.as_ref().or(self.house.as_ref());
-        let kept = house.ok_or(Problem::Internal)?.replica.origin();
-        if kept.map_err(failed)?.is_some_and(|kept| kept != origin) {
+        let house = other.as_mut().or(self.house.as_mut());
+        let kept = house
+            .ok_or(Problem::Internal)?
+            .with_store(|store| store.origin())?;
+        if kept.is_some_and(|kept| kept != origin) {
             tracing::warn!(%hotel, server = session.server, "another hotel has the same code");
             give_back(&session);
             return Err(Problem::OtherHotel);
@@ -156,11 +158,11 @@ impl Engine {
             self.look_elsewhere();
         }
         let house = self.house.as_mut().ok_or(Problem::Internal)?;
-        house.replica.note_origin(origin).map_err(failed)?;
-        house.replica.begin_session(session).map_err(failed)?;
-        if let Some(key) = audit_key {
-            house.replica.note_audit_key(key).map_err(failed)?;
-        }
+        house.with_store(|store| {
+            store.note_origin(origin)?;
+            store.begin_session(session)?;
+            audit_key.map_or(Ok(()), |key| store.note_audit_key(key))
+        })?;
         self.follow_session();
         self.confirmed = Some(Confirmed::now());
         self.ended = None;
@@ -204,7 +206,7 @@ impl Engine {
         let Some(session) = house.replica.session().cloned() else {
             return Ok(());
         };
-        house.replica.end_session().map_err(failed)?;
+        house.with_store(Replica::end_session)?;
         self.follow_session();
         give_back(&session);
         Ok(())
@@ -221,22 +223,18 @@ impl Engine {
         tracing::info!("the server no longer knows the session");
         self.fetches = JoinSet::new();
         self.pin_key = None;
-        match house.replica.end_session() {
-            Ok(()) => {
-                self.follow_session();
-                self.ended = Some(reason);
-                self.tell_session();
-            }
-            Err(error) => tracing::error!(?error, "the store failed"),
+        if house.with_store(Replica::end_session).is_ok() {
+            self.follow_session();
+            self.ended = Some(reason);
+            self.tell_session();
         }
     }
 
     /// The server hands nothing to this device any more: nobody goes on here.
     pub(super) fn forget_everybody(&mut self, reason: Problem) {
-        if let Some(house) = &mut self.house
-            && let Err(error) = house.replica.forget_pins()
-        {
-            tracing::error!(?error, "the store failed");
+        if let Some(house) = &mut self.house {
+            // What did not come about is in the log; the session ends all the same.
+            let _ = house.with_store(Replica::forget_pins);
         }
         self.forget_session(reason);
     }

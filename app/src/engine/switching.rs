@@ -3,7 +3,7 @@
 //! **Architecture Invariant**: the key of a PIN is made on a thread of its own, for one person at a
 //! time; nobody is signed in whose PIN was not right.
 
-use super::{Engine, Reply, calls::failed, confirmed::Confirmed};
+use super::{Engine, Reply, confirmed::Confirmed};
 use crate::{
     clock,
     pin::{NoKey, PinKey},
@@ -112,8 +112,8 @@ impl Engine {
             return Err(Problem::TryLater { seconds: 1 });
         }
         let house = self.house.as_mut().ok_or(Problem::NoPin)?;
-        let begun = house.replica.begin_try(person, clock::now());
-        begun.map_err(failed)?.map_err(|reason| match reason {
+        let begun = house.with_store(|store| store.begin_try(person, clock::now()))?;
+        begun.map_err(|reason| match reason {
             NotTried::NotKept => Problem::NoPin,
             NotTried::Waits { millis } => {
                 // By a clock that was set back it is another end than was told.
@@ -188,12 +188,12 @@ impl Engine {
         if key.open(sealed, house.hotel, person).is_none() {
             return Err(self.fail_try(person)?);
         }
-        house.replica.succeed_try(person).map_err(failed)
+        house.with_store(|store| store.succeed_try(person))
     }
 
     fn fail_try(&mut self, person: UserId) -> Result<Problem, Problem> {
         let house = self.house.as_mut().ok_or(Problem::NoPin)?;
-        let left = house.replica.fail_try(person).map_err(failed)?;
+        let left = house.with_store(|store| store.fail_try(person))?;
         tracing::info!(user = %person, left, "a PIN was wrong");
         // Their face is gone by it, or says until when they wait.
         self.tell_session();
@@ -227,7 +227,7 @@ impl Engine {
             tracing::error!(%error, "a session was not sealed");
             Problem::Internal
         })?;
-        house.replica.seal(&sealed).map_err(failed)
+        house.with_store(|store| store.seal(&sealed))
     }
 
     fn unlock(&mut self, key: PinKey, person: UserId, sealed: &Sealed) -> Result<Receipt, Problem> {
@@ -237,7 +237,7 @@ impl Engine {
         };
         self.leave()?;
         let house = self.house.as_mut().ok_or(Problem::NoPin)?;
-        if let Err(HasLeft) = house.replica.unlock(session).map_err(failed)? {
+        if let Err(HasLeft) = house.with_store(|store| store.unlock(session))? {
             self.tell_session();
             return Err(Problem::NoPin);
         }
@@ -271,7 +271,7 @@ impl Engine {
         let Some(session) = session.filter(|_| house.replica.has_pin()) else {
             return Ok(false);
         };
-        house.replica.lock(confirmed_at).map_err(failed)?;
+        house.with_store(|store| store.lock(confirmed_at))?;
         self.link = None;
         self.fetches = JoinSet::new();
         self.part_with_session(session);

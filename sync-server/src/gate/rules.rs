@@ -19,7 +19,7 @@ use keyrack_model::{
     command::Command,
     field::FieldValue,
     identity,
-    ids::{DocumentRef, HotelId, RoomId, StayId},
+    ids::{DocumentRef, HotelId, RoomId, StayId, TaskId},
     limits::{RULE_BEHIND_MILLIS, RULE_CHANGES},
     room::RoomChange,
     rule_sheet::{RuleHeld, RuleKey, RuleScope, RuleSheet, Said, numbers_held},
@@ -28,6 +28,11 @@ use keyrack_model::{
     time::Timestamp,
 };
 use std::collections::BTreeSet;
+
+/// Whether any of the actions finishes a clean: nothing else is held against the hotel's rules.
+pub fn asks_for_rules<'a>(mut actions: impl Iterator<Item = &'a ReadAction>) -> bool {
+    actions.any(|read| finished_by(&read.action).is_some())
+}
 
 /// Documents beyond those that actions touch, without which it cannot be told what the rules were, as far
 /// as those at hand say which: a stay tells of its rate only once it is here. What is not judged is not
@@ -110,16 +115,21 @@ impl Gate<'_> {
     }
 }
 
+fn finished_by(action: &Action) -> Option<TaskId> {
+    let Command::FinishTask { task } = action.command.asked() else {
+        return None;
+    };
+    Some(*task)
+}
+
 /// The clean that an action finishes, if it may say that the room is inspected with that: a change
 /// that has the word nowhere in its plain bytes writes it nowhere.
 fn inspected_by_finishing<'a>(
     action: &Action,
     document: impl Fn(DocumentRef) -> Option<&'a Document>,
 ) -> Option<Task> {
-    let Command::FinishTask { task } = action.command.asked() else {
-        return None;
-    };
-    let Entity::Task(task) = document((*task).into())?.reading().entity else {
+    let task = finished_by(action)?;
+    let Entity::Task(task) = document(task.into())?.reading().entity else {
         return None;
     };
     let room: DocumentRef = task.room?.into();

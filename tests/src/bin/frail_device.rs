@@ -36,7 +36,9 @@ fn main() -> ExitCode {
     match file.open_or_rescue(peer::now()) {
         Ok(mut replica) => {
             work(&mut replica, actions, &log);
-            let mut tries = (0..LAST_TRIES).map(|_| peer::try_digest_of_rows(&replica));
+            let mut tries = (0..LAST_TRIES).map(|_| {
+                peer::try_digest_of_rows(&replica).inspect_err(|_| open_again(&mut replica))
+            });
             if let Some(rows) = tries.find_map(Result::ok) {
                 println!("rows {rows}");
             }
@@ -64,6 +66,7 @@ fn work(replica: &mut Replica, actions: usize, log: &[LogEntry]) {
 fn act(replica: &mut Replica, number: usize) {
     let Ok(rooms) = peer::services(replica) else {
         println!("unread");
+        open_again(replica);
         return;
     };
     let (room, service) = rooms
@@ -93,6 +96,14 @@ fn take_in(replica: &mut Replica, log: &[LogEntry]) {
     }
     match replica.receive(&entries, peer::now()) {
         Ok(_) => println!("took {}", entries.len()),
-        Err(error) => println!("untaken {error}"),
+        Err(error) => {
+            println!("untaken {error}");
+            open_again(replica);
+        }
     }
+}
+
+/// When the disk does not let it, it tries again at the next thing that fails.
+fn open_again(replica: &mut Replica) {
+    let _ = replica.reopen();
 }

@@ -2,10 +2,11 @@
 //! and the server pays little for devices that take nothing.
 
 use keyrack_model::{
+    action::{Content, LogEntry},
     command::{Command, WorkOrderDraft},
     ids::{OperationId, WorkOrderId},
     ipc::{Connection, Problem},
-    limits::DROP_MILLIS,
+    limits::{AHEAD_BYTES, DROP_MILLIS},
     room::ServiceStatus,
 };
 use keyrack_tests::{
@@ -14,7 +15,7 @@ use keyrack_tests::{
     peer::{self, Peer},
     proxy::{Proxy, Way, Weather},
     server::Server,
-    wire,
+    wait, wire,
     world::World,
 };
 use std::{collections::BTreeSet, time::Duration};
@@ -232,6 +233,42 @@ async fn devices_that_read_nothing_cost_the_server_little_and_hold_up_nobody() {
     let more = grown.saturating_sub(taken);
     let held_for_each = DEVICES * NOTES * NOTE;
     assert!(more < held_for_each / 2, "by {} MB more", more >> 20);
+}
+
+#[tokio::test]
+async fn a_device_whose_answers_get_lost_is_sent_so_much_and_no_more() {
+    const NOTES: usize = 200;
+    let world = World::new();
+    let server = world.demo_server().await;
+    let mut writer = Peer::signed_in(server.address(), &RUI).await;
+    writer.sync().await;
+    let proxy = Proxy::before(server.address()).await;
+    let mut follower = wire::follow(proxy.address(), writer.token()).await;
+    proxy.set(Weather {
+        to_server: Way::BlackHole,
+        ..Weather::default()
+    });
+    let following = tokio::spawn(async move {
+        // The server hangs up on a device that it hears nothing of.
+        while follower.receive().await.is_some() {}
+        follower.taken_in()
+    });
+
+    let mut notes = Notes::default();
+    notes.write(&mut writer, NOTES).await;
+    let taken_in = wait::answered("the server hangs up", following).await;
+    let taken_in = taken_in.expect("the follower ends well");
+    assert!(taken_in >= AHEAD_BYTES, "only {taken_in} bytes");
+    assert!(taken_in < 2 * AHEAD_BYTES, "{taken_in} bytes");
+
+    // Nothing of it is lost by that.
+    proxy.set(Weather::default());
+    let log = wire::whole_log(proxy.address(), writer.token()).await;
+    let is_note = |entry: &&LogEntry| match &entry.content {
+        Content::Action { action, .. } => matches!(action.command, Command::CreateWorkOrder { .. }),
+        Content::Record { .. } | Content::Hidden { .. } => false,
+    };
+    assert!(log.iter().filter(is_note).count() >= NOTES);
 }
 
 /// Long work orders whose text cannot be packed.

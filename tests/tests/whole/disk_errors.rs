@@ -4,12 +4,14 @@
 use keyrack_model::{action::LogEntry, ids::OperationId, room::ServiceStatus};
 use keyrack_replica::{Replica, damaged_aside};
 use keyrack_tests::{
+    desk::Desk,
     faulty_disk::{self, DiskError, Event, FailingCall, Fault, events},
     hotel::{INES, RUI},
     ledger::assert_logged_once,
     peer::{self, Peer},
     server::Server,
     store_file::{self, KEY},
+    wait::{self, PATIENTLY},
     world::World,
 };
 use std::{
@@ -46,6 +48,9 @@ async fn a_failing_disk_loses_nothing_that_was_done_and_stops_nothing() {
             let closed = usize::from(report.closed.is_some());
             unread += closed + report.failed.len() + report.untaken + report.unread;
         }
+        // After what failed once the device goes on, without a next start.
+        let shows = report.rows.is_some() || report.closed.is_some();
+        assert!(fault.every > 0 || shows, "{fault:?}: {report:?}");
         let kept = report.check(&store);
         kept.unwrap_or_else(|wrong| panic!("{fault:?}: {wrong}; {report:?}"));
         if number % RECONNECTED == 0 {
@@ -54,6 +59,50 @@ async fn a_failing_disk_loses_nothing_that_was_done_and_stops_nothing() {
     }
     assert!(failures > 100, "only {failures} things failed");
     assert!(unread > 30, "only {unread} things could not be read");
+}
+
+#[tokio::test]
+async fn a_window_goes_on_when_its_disk_did_not_give_a_page_now_and_then() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let workplace = world.workplace("desk", &server.url());
+    let rui = Desk::sign_in(workplace.open().await, &RUI).await;
+    let rooms: Vec<_> = rui.board().await.into_keys().take(12).collect();
+    rui.into_window().close().await;
+
+    let workplace = workplace.with_faulty_disk(Fault {
+        call: FailingCall::Read,
+        error: DiskError::Io,
+        first: 700,
+        every: 90,
+    });
+    let rui = Desk::signed_in(workplace.open().await).await;
+    for room in &rooms {
+        // What did not come about is said, and asked for again.
+        wait::until(format!("room {room} set"), PATIENTLY, async || {
+            match rui.try_cleanliness(room, "pickup").await {
+                Ok(()) => Ok(()),
+                Err(reason) => match rui.tile(room).await {
+                    Some(tile) if tile.cleanliness == "pickup" => Ok(()),
+                    _ => Err(reason),
+                },
+            }
+        })
+        .await;
+    }
+    rui.wait_until_synced().await;
+    let board = rui.board().await;
+    rui.into_window().kill().await;
+    let log = workplace.log();
+    assert!(log.contains("was opened once more"), "nothing failed");
+    let other = world.workplace("other", &server.url()).open().await;
+    let other = Desk::sign_in(other, &INES).await;
+    for room in &rooms {
+        assert_eq!(board[room].cleanliness, "pickup");
+        other
+            .wait_for_tile(room, |tile| tile.cleanliness == "pickup")
+            .await;
+    }
 }
 
 /// What was done reaches the server, and the device is like any other.

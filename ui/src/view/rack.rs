@@ -82,7 +82,7 @@ pub fn Rack(
             let was_laid_out = before.is_some_and(|columns| *columns > 0);
             let room = opened.get_untracked().or_else(|| tab_stop.get_untracked());
             if let Some(room) = room.filter(|_| was_laid_out) {
-                after_update(move || {
+                request_animation_frame(move || {
                     hanging.look();
                     after_update(move || bring_into_sight(Stop::Room(room)));
                 });
@@ -93,7 +93,9 @@ pub fn Rack(
     Effect::new(move |_| {
         floors.track();
         hanging.columns.track();
-        after_update(move || hanging.look());
+        // Once for each picture: where the columns depend on what is on the page, and that on the
+        // columns, the page would do nothing else any more.
+        request_animation_frame(move || hanging.look());
     });
     let watching = StoredValue::new_local(None);
     hanging.scroller.on_load(move |scroller| {

@@ -72,6 +72,11 @@ impl Replica {
         error: StoreError,
     ) -> Result<Vec<DocumentRef>, ActError> {
         self.documents.evict_all();
+        if error.leaves_doubt()
+            && let Err(still) = self.reopen()
+        {
+            tracing::error!(%still, "the store does not open again");
+        }
         match actions::find(&self.db, operation) {
             Ok(Some(_)) => {
                 let parts = history::of_operation(&self.db, operation)?;

@@ -2,7 +2,7 @@
 
 use super::{Keeper, documents_of};
 use crate::{
-    gate::rule_documents,
+    gate::{asks_for_rules, rule_documents},
     hotel::{Push, keeper::Footing},
     log::{Head, KnownRecord, Log, LogError, StoredVerdict},
     processor::off_the_runtime,
@@ -48,6 +48,9 @@ impl<L: Log> Keeper<L> {
         self.learn_actors(pushes).await?;
         let hotel = DocumentRef::from(self.hotel);
         self.load(documents_of(pushes).chain([hotel])).await?;
+        if !asks_for_rules(pushes.iter().flat_map(|push| &push.actions)) {
+            return Ok(());
+        }
         for _ in 0..RULE_STEPS {
             let (hotel, shelf) = (self.hotel, &self.shelf);
             let actions = pushes.iter().flat_map(|push| &push.actions);

@@ -74,7 +74,7 @@ async fn a_window_goes_on_when_its_disk_did_not_give_a_page_now_and_then() {
         call: FailingCall::Read,
         error: DiskError::Io,
         first: 700,
-        every: 90,
+        every: 1_500,
     });
     let rui = Desk::signed_in(workplace.open().await).await;
     for room in &rooms {

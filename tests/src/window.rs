@@ -37,6 +37,8 @@ pub(crate) async fn start(port: u16, app: &Path, arguments: &[String]) -> Client
     let options = json!({ "binary": app, "args": arguments });
     let mut capabilities = serde_json::Map::new();
     capabilities.insert("webkitgtk:browserOptions".into(), options);
+    // Else every question waits for the page to have loaded, and a page that never does tells nothing.
+    capabilities.insert("pageLoadStrategy".into(), "none".into());
     let address = format!("http://127.0.0.1:{port}");
     let mut session = ClientBuilder::new(HttpConnector::new());
     session.capabilities(capabilities);
@@ -100,6 +102,19 @@ impl Window {
     pub async fn go_to(&self, address: &str) {
         let shown = wait::answered("a page is shown", self.client.goto(address)).await;
         shown.expect("the window shows the page");
+    }
+
+    /// Waits until a page has taken the place of another, without a question to either: one that is
+    /// asked just as it is taken in is never answered by the driver, nor is any after it.
+    pub async fn wait_for_page(&self, name: &str) {
+        wait::until(format!("{name} in the window"), SOON, async || {
+            let shown = wait::answered("which page it is", self.client.current_url()).await;
+            match shown {
+                Ok(address) if address.path().ends_with(name) => Ok(()),
+                other => Err(format!("{other:?}")),
+            }
+        })
+        .await;
     }
 
     pub async fn resize(&self, (width, height): (u32, u32)) {

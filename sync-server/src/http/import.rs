@@ -86,6 +86,7 @@ pub(super) async fn handle(
         hotels: &state.hotels,
         accounts: &state.accounts,
         database: &state.database,
+        snapshots: &state.snapshots,
         hotel,
         importer: &importer,
     };
@@ -153,7 +154,9 @@ impl IntoResponse for TableError {
             ) => bad_request(&told),
             Self::UnderWay => took_too_long(),
             Self::Account(error) => error.into_response(),
-            Self::Import(ImportError::Author(_) | ImportError::Log(_)) | Self::Database(_) => {
+            Self::Import(ImportError::Author(_) | ImportError::Log(_))
+            | Self::Database(_)
+            | Self::Snapshots(_) => {
                 tracing::error!(error = %told, "a file was not brought in");
                 failed()
             }

@@ -17,6 +17,7 @@ use crate::{
     import::ImportError,
     log::{Log, LogError},
     server_author::{AuthorError, ServerAuthor},
+    snapshots::{SnapshotError, Snapshots},
 };
 use keyrack_model::{
     command::Command,
@@ -52,6 +53,8 @@ pub enum TableError {
     Account(#[from] AccountError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    #[error(transparent)]
+    Snapshots(#[from] SnapshotError),
 }
 
 impl From<LogError> for TableError {
@@ -71,6 +74,7 @@ pub struct Intake<'a, L> {
     pub hotels: &'a Hotels<L>,
     pub accounts: &'a Accounts,
     pub database: &'a Database,
+    pub snapshots: &'a Snapshots,
     pub hotel: HotelId,
     pub importer: &'a Importer,
 }
@@ -221,3 +225,6 @@ fn rows<T>(
     }
     rows
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,5 @@
-//! Files brought in to a hotel on real Postgres: what of the log is read for them.
+//! Files brought in to a hotel on real Postgres: what of the log is read for them, and what the audit
+//! log tells of them.
 
 use super::{Intake, TableError, bring_in};
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
     log::{Appended, Basis, Log, NewEntry, postgres::PostgresLog},
     pretend::{self, Device, NOW, RUI},
     scratch::Scratch,
-    server_author::ServerAuthor,
+    server_author::{ServerAuthor, TOGETHER},
     snapshots::{Progress, Snapshots},
 };
 use keyrack_model::{
@@ -17,7 +18,14 @@ use keyrack_model::{
     ids::{HotelId, StayId},
     import::{ImportAsked, ImportCounts, ImportKind, ImportReport, ImportWish},
 };
-use std::{ops::Range, sync::Arc};
+use std::{
+    fmt::Write,
+    ops::Range,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 use uuid::Uuid;
 
 /// A hotel that is open, and what the server knows of it.
@@ -140,6 +148,17 @@ impl Office {
         let mut rows = self.scratch.inspect().await;
         sqlx::query_scalar(read).fetch_one(&mut rows).await.unwrap()
     }
+
+    async fn head(&self) -> u64 {
+        self.log.head(self.hotel).await.unwrap().sequence.0
+    }
+
+    /// What the audit log tells of imports.
+    async fn told(&self) -> Vec<String> {
+        let told = "select detail from audit where event = 'imported' order by number";
+        let mut rows = self.scratch.inspect().await;
+        sqlx::query_scalar(told).fetch_all(&mut rows).await.unwrap()
+    }
 }
 
 #[tokio::test]
@@ -169,4 +188,46 @@ async fn a_number_is_looked_up_among_bookings_and_not_in_the_log() {
     let (counts, entries) = office.preview(&later).await;
     assert_eq!(counts, one_known);
     assert!((50..500).contains(&entries), "{entries} of 550");
+}
+
+#[tokio::test]
+async fn of_an_import_that_is_broken_off_the_audit_log_tells_how_much_is_there() {
+    let office = Office::open().await;
+    let rooms = 3 * TOGETHER as u64;
+    let mut file = "Room,Floor,Type\n".to_owned();
+    for number in 0..rooms {
+        writeln!(file, "{},1,Double", 1_000 + number).unwrap();
+    }
+    let before = office.head().await;
+
+    // The server is stopped while the second part is being written: each row asks what time it is.
+    let running: Arc<OnceLock<Hotels<PostgresLog>>> = Arc::default();
+    let (stopped, asked) = (running.clone(), AtomicUsize::new(0));
+    let hotels = office.hotels(Arc::new(move || {
+        if asked.fetch_add(1, Ordering::Relaxed) == TOGETHER * 3 / 2 {
+            let hotels = stopped.get().cloned().unwrap();
+            tokio::spawn(async move { hotels.stop().await });
+        }
+        NOW
+    }));
+    running.set(hotels.clone()).ok().unwrap();
+    let all = (ImportKind::Rooms, ImportWish::AllOrNothing);
+    let broken_off = office.bring_in(&hotels, all, &file).await;
+    let there = office.head().await - before;
+    assert!((1..rooms).contains(&there), "{there} of {rooms}");
+    let Err(TableError::BrokenOff { brought_in, .. }) = broken_off else {
+        panic!("{broken_off:?}");
+    };
+    assert_eq!(brought_in, there);
+    let left = rooms - there;
+    let part = format!("rooms: {there} new, 0 changed, broken off with {left} to come");
+    assert_eq!(office.told().await, [part.clone()]);
+
+    // The same again completes it.
+    let hotels = office.hotels(Arc::new(|| NOW));
+    let done = office.bring_in(&hotels, all, &file).await.unwrap();
+    assert_eq!((done.counts.new, done.counts.unchanged), (left, there));
+    assert_eq!(office.head().await - before, rooms);
+    let rest = format!("rooms: {left} new, 0 changed");
+    assert_eq!(office.told().await, [part, rest]);
 }

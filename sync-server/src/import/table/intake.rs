@@ -22,8 +22,8 @@ use crate::{
 use keyrack_model::{
     ids::HotelId,
     import::{
-        ImportAsked, ImportCounts, ImportFault, ImportField, ImportKind, ImportOutcome,
-        ImportReport, ImportWish, Mapping, Unfit, Weight,
+        ImportAsked, ImportFault, ImportField, ImportKind, ImportOutcome, ImportReport, ImportWish,
+        Mapping, Unfit, Weight,
     },
 };
 use std::collections::HashMap;

@@ -158,10 +158,10 @@ async fn a_form_stays_as_it_was_filled_in_while_the_password_is_asked_for_above_
     office.click("take-on").await;
     office.fill("take-on-display", "Lena Faro").await;
     office.fill("take-on-name", "lena").await;
-    office.choose("take-on-role", "engineer").await;
+    office.choose("take-on-role", "manager").await;
     office.click("take-on-save").await;
     office.wait_for("confirm-password").await;
-    let lena = ["Lena Faro", "lena", "engineer"];
+    let lena = ["Lena Faro", "lena", "manager"];
     assert_eq!(typed().await, lena);
 
     // Whoever leaves it is back in the form, which says that nothing came of it.

@@ -26,7 +26,7 @@ mod user_keys;
 pub use bearer::Seen;
 pub use device_proof::ProvenDevice;
 pub use enrolment::DeviceCode;
-pub use importing::Importer;
+pub use importing::{Importer, Reach};
 pub use keyrack_model::administration::Ended;
 pub(crate) use names::login as login_name;
 pub use people::NewPerson;

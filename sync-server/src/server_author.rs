@@ -32,7 +32,7 @@ use std::{
 use uuid::Uuid;
 
 /// Actions that go to the hotel's loop together.
-const TOGETHER: usize = 250;
+pub(crate) const TOGETHER: usize = 250;
 /// Tries of a push that the server cannot judge at the moment.
 const TRIES: u32 = 20;
 

@@ -26,6 +26,7 @@ use tokio::{
 };
 
 mod alone;
+mod booked;
 mod kept;
 mod made;
 mod store;
@@ -38,6 +39,7 @@ mod single;
 mod working_set;
 
 pub use alone::segment_of;
+pub use booked::{Booked, booked};
 use made::Unsound;
 pub use sets::{Asked, Part};
 pub use upkeep::Progress;

@@ -31,6 +31,7 @@ mod take_on;
 
 mod ask;
 mod asking_form;
+mod before;
 mod copy;
 mod line;
 mod parts;

@@ -40,6 +40,16 @@ pub enum Importer {
     Operator,
 }
 
+/// How far an import came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reach {
+    All,
+    /// It was broken off before so many rows.
+    Part {
+        left: u64,
+    },
+}
+
 impl Importer {
     /// Whose rights it has over people: a program is no admin.
     pub fn role(&self) -> Role {
@@ -67,9 +77,13 @@ impl Importer {
     }
 
     /// What the audit log tells of an import.
-    fn tells(&self, kind: ImportKind, counts: ImportCounts) -> String {
+    fn tells(&self, kind: ImportKind, counts: ImportCounts, reach: Reach) -> String {
         let ImportCounts { new, changed, .. } = counts;
         let told = format!("{kind}: {new} new, {changed} changed");
+        let told = match reach {
+            Reach::All => told,
+            Reach::Part { left } => format!("{told}, broken off with {left} to come"),
+        };
         match self {
             Self::Program { name, .. } => format!("{told}; {name}"),
             Self::Person { .. } | Self::Operator => told,
@@ -166,7 +180,7 @@ impl Accounts {
             new: colleagues.len() as u64,
             ..ImportCounts::default()
         };
-        let detail = by.tells(ImportKind::People, counts);
+        let detail = by.tells(ImportKind::People, counts, Reach::All);
         notes.add(AuditEvent::Imported, None, detail);
         let mut new = Vec::new();
         for colleague in colleagues {
@@ -187,13 +201,12 @@ impl Accounts {
         &self,
         hotel: HotelId,
         by: &Importer,
-        kind: ImportKind,
-        counts: ImportCounts,
+        (kind, counts, reach): (ImportKind, ImportCounts, Reach),
         now: Timestamp,
     ) -> Result<(), AccountError> {
         let tx = self.database.begin(hotel).await?;
         let mut notes = Notes::by(by.hand(now));
-        notes.add(AuditEvent::Imported, None, by.tells(kind, counts));
+        notes.add(AuditEvent::Imported, None, by.tells(kind, counts, reach));
         self.conclude(tx, hotel, None, &notes).await
     }
 }

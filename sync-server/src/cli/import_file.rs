@@ -1,11 +1,12 @@
 //! `import file`: reads a file by a mapping, says what is wrong with it and what it changes, and brings
 //! it in.
 
-use super::{Failure, ImportFile, accounts::hotels};
+use super::{Failure, ImportFile, accounts::hotels, serve};
 use crate::{
     accounts::{Accounts, Importer},
     database::Database,
     import::table::{FileFault, Intake, bring_in},
+    snapshots::Snapshots,
 };
 use keyrack_model::{
     import::{
@@ -14,7 +15,7 @@ use keyrack_model::{
     },
     limits::MAX_IMPORT_FILE,
 };
-use std::{fmt::Write, fs::File, io::Read, path::Path};
+use std::{fmt::Write, fs::File, io::Read, path::Path, sync::Arc};
 
 pub(super) async fn file(arguments: ImportFile) -> Result<(), Failure> {
     let mapping = arguments.mapping.as_deref().map(mapping).transpose()?;
@@ -34,10 +35,13 @@ pub(super) async fn file(arguments: ImportFile) -> Result<(), Failure> {
     let accounts = Accounts::new(database.clone());
     let hotel = accounts.find_hotel(&arguments.hotel).await?;
     let hotels = hotels(database.clone());
+    let clock = Arc::new(serve::now);
+    let snapshots = Snapshots::new(database.clone(), hotels.log().clone(), clock);
     let intake = Intake {
         hotels: &hotels,
         accounts: &accounts,
         database: &database,
+        snapshots: &snapshots,
         hotel,
         importer: &Importer::Operator,
     };

@@ -79,19 +79,31 @@ pub(super) async fn handle(
         Err(why) => return bad_request(&why),
     };
     drop(body);
-    let Ok(_seat) = state.edge.import_seat().await else {
+    let Ok(seat) = state.edge.import_seat().await else {
         return took_too_long();
     };
-    let intake = Intake {
-        hotels: &state.hotels,
-        accounts: &state.accounts,
-        database: &state.database,
-        hotel,
-        importer: &importer,
-    };
-    match bring_in(&intake, &asked).await {
-        Ok(report) => answer(report),
-        Err(error) => error.into_response(),
+    // Whoever hangs up meanwhile does not break it off.
+    let connections = state.sockets.clone();
+    let brought_in = connections.spawn(async move {
+        let _seat = seat;
+        let intake = Intake {
+            hotels: &state.hotels,
+            accounts: &state.accounts,
+            database: &state.database,
+            snapshots: &state.snapshots,
+            hotel,
+            importer: &importer,
+        };
+        bring_in(&intake, &asked).await
+    });
+    match brought_in.await {
+        Ok(Ok(report)) => answer(report),
+        Ok(Err(error)) => error.into_response(),
+        // What it panicked with may hold content and is not logged.
+        Err(_) => {
+            tracing::error!(%hotel, "bringing a file in failed");
+            failed()
+        }
     }
 }
 
@@ -143,17 +155,27 @@ fn answer(report: ImportReport) -> Response {
 impl IntoResponse for TableError {
     fn into_response(self) -> Response {
         let told = self.to_string();
+        self.answer(&told)
+    }
+}
+
+impl TableError {
+    /// The answer with what is told of it.
+    fn answer(self, told: &str) -> Response {
         match self {
-            Self::File(_) | Self::Mapping(_) => bad_request(&told),
+            Self::BrokenOff { why, .. } => why.answer(told),
+            Self::File(_) | Self::Mapping(_) => bad_request(told),
             Self::Import(
                 ImportError::Unopened
                 | ImportError::EarlierDay { .. }
                 | ImportError::BeyondBookings { .. }
                 | ImportError::Author(AuthorError::Refused { .. }),
-            ) => bad_request(&told),
+            ) => bad_request(told),
             Self::UnderWay => took_too_long(),
             Self::Account(error) => error.into_response(),
-            Self::Import(ImportError::Author(_) | ImportError::Log(_)) | Self::Database(_) => {
+            Self::Import(ImportError::Author(_) | ImportError::Log(_))
+            | Self::Database(_)
+            | Self::Snapshots(_) => {
                 tracing::error!(error = %told, "a file was not brought in");
                 failed()
             }

@@ -5,6 +5,7 @@ use crate::packed::cbor;
 use keyrack_document::Document;
 use keyrack_model::{
     action::Sequence,
+    change::Entity,
     ids::{DocumentId, DocumentKind, DocumentRef},
     rows::{Row, RowKeys},
     segment::StoryPart,
@@ -46,6 +47,7 @@ pub(super) struct Columns {
     pub(super) subject: Option<Uuid>,
     pub(super) from_date: Option<String>,
     pub(super) to_date: Option<String>,
+    pub(super) booking: Option<String>,
     pub(super) saved: Vec<u8>,
     pub(super) heads: Vec<u8>,
     pub(super) shown: Vec<u8>,
@@ -73,6 +75,7 @@ impl From<&Kept> for Columns {
             subject: keys.subject,
             from_date: keys.from.map(String::from),
             to_date: keys.to.map(String::from),
+            booking: booking(&kept.row.entity),
             saved: kept.saved.clone(),
             heads: kept.heads.to_vec(),
             shown: cbor(&kept.row),
@@ -122,12 +125,21 @@ impl Columns {
         let mut hasher = blake3::Hasher::new();
         let place = (self.kind, self.document, self.sequence, self.received_at);
         let chosen_by = (self.open, self.subject, &self.from_date, &self.to_date);
-        let small = cbor(&(place, chosen_by, self.is_whole));
+        let small = cbor(&(place, chosen_by, &self.booking, self.is_whole));
         for part in [&small, &self.saved, &self.heads, &self.shown, &self.story] {
             hasher.update(&(part.len() as u64).to_be_bytes());
             hasher.update(part);
         }
         *hasher.finalize().as_bytes()
+    }
+}
+
+/// By what number a file may ask for it.
+fn booking(entity: &Entity) -> Option<String> {
+    if let Entity::Stay(stay) = entity {
+        Some(stay.booking.clone()).filter(|number| !number.is_empty())
+    } else {
+        None
     }
 }
 

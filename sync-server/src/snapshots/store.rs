@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// Of the code that makes rows from documents. Another number makes all of them again.
-const VERSION: i32 = 3;
+const VERSION: i32 = 4;
 
 /// How far the snapshots of a hotel are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -122,7 +122,7 @@ pub(super) async fn find(
         .unzip();
     sqlx::query_as(
         "select kind, document, sequence, received_at, open, subject, from_date, to_date,
-             saved, heads, shown, story, is_whole, checksum
+             booking, saved, heads, shown, story, is_whole, checksum
          from snapshot
          where hotel = $1
            and (document, kind) in (select * from unnest($2::uuid[], $3::smallint[]))
@@ -133,6 +133,40 @@ pub(super) async fn find(
     .bind(&kinds)
     .fetch_all(tx)
     .await
+}
+
+/// The entries that made the stays with one of these numbers, in log order, and the mark that the
+/// snapshots are of. Where they are of another log than the one that ends there, none up to its
+/// beginning.
+pub(super) async fn made_with(
+    tx: &mut PgConnection,
+    hotel: HotelId,
+    head: Head,
+    numbers: &[&str],
+) -> Result<(Sequence, Vec<i64>), sqlx::Error> {
+    // One statement, so that all of it is of one moment.
+    let found: Vec<(i64, Option<i64>)> = sqlx::query_as(
+        "select mark.sequence,
+             (select min(made.sequence) from change as made
+              where made.hotel = one.hotel and made.document = one.document
+                and made.kind = one.kind)
+         from snapshot_mark as mark
+         left join snapshot as one
+             on one.hotel = mark.hotel and one.kind = $5 and one.booking = any($6)
+         where mark.hotel = $1 and mark.version = $2 and mark.epoch = $3 and mark.sequence <= $4
+         order by 2",
+    )
+    .bind(hotel.0)
+    .bind(VERSION)
+    .bind(head.epoch.0)
+    .bind(head.sequence.0 as i64)
+    .bind(number(DocumentKind::Stay))
+    .bind(numbers)
+    .fetch_all(tx)
+    .await?;
+    let up_to = found.first().map_or(0, |(mark, _)| *mark);
+    let made = found.into_iter().filter_map(|(_, made)| made);
+    Ok((Sequence(up_to.max(0) as u64), made.collect()))
 }
 
 /// What the working set is chosen by.
@@ -262,17 +296,18 @@ pub(super) async fn put(
     sqlx::query(
         "insert into snapshot
              (hotel, kind, document, sequence, received_at, open, subject, from_date, to_date,
-              saved, heads, shown, story, is_whole, checksum)
+              booking, saved, heads, shown, story, is_whole, checksum)
          select $1, * from unnest(
              $2::smallint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::boolean[], $7::uuid[],
-             $8::text[], $9::text[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[],
-             $14::boolean[], $15::bytea[])
+             $8::text[], $9::text[], $10::text[], $11::bytea[], $12::bytea[], $13::bytea[],
+             $14::bytea[], $15::boolean[], $16::bytea[])
          on conflict (hotel, kind, document) do update
          set (sequence, received_at, open, subject, from_date, to_date,
-              saved, heads, shown, story, is_whole, checksum)
+              booking, saved, heads, shown, story, is_whole, checksum)
              = (excluded.sequence, excluded.received_at, excluded.open, excluded.subject,
-                excluded.from_date, excluded.to_date, excluded.saved, excluded.heads,
-                excluded.shown, excluded.story, excluded.is_whole, excluded.checksum)",
+                excluded.from_date, excluded.to_date, excluded.booking, excluded.saved,
+                excluded.heads, excluded.shown, excluded.story, excluded.is_whole,
+                excluded.checksum)",
     )
     .bind(hotel.0)
     .bind(each(&columns, |row| row.kind))
@@ -283,6 +318,7 @@ pub(super) async fn put(
     .bind(each(&columns, |row| row.subject))
     .bind(each(&columns, |row| row.from_date.clone()))
     .bind(each(&columns, |row| row.to_date.clone()))
+    .bind(each(&columns, |row| row.booking.clone()))
     .bind(columns.iter().map(|row| &row.saved[..]).collect::<Vec<_>>())
     .bind(columns.iter().map(|row| &row.heads[..]).collect::<Vec<_>>())
     .bind(columns.iter().map(|row| &row.shown[..]).collect::<Vec<_>>())

@@ -56,6 +56,26 @@ impl Desk {
         assert_eq!(found, Ok(json!(true)), "room {room} is on the board");
     }
 
+    /// How many rooms the lists of the floors tell of, by a tile or beyond the page; none where what
+    /// they say of an item's place does not hold.
+    pub async fn rooms_told(&self) -> Option<usize> {
+        let script = "
+            let told = 0;
+            for (const list of document.querySelectorAll('.tiles')) {
+                let place = 1;
+                for (const item of list.children) {
+                    if (Number(item.ariaPosInSet) !== place) return null;
+                    place += item.querySelector('.tile') ? 1 : parseInt(item.textContent);
+                    if (place - 1 > Number(item.ariaSetSize)) return null;
+                }
+                if (place - 1 !== Number(list.lastElementChild?.ariaSetSize)) return null;
+                told += place - 1;
+            }
+            return told;";
+        let told: Value = self.window.read(script, &[]).await;
+        told.as_u64().and_then(|told| usize::try_from(told).ok())
+    }
+
     /// How many tiles are on the page at the moment.
     pub async fn tiles_on_page(&self) -> usize {
         let script = "return document.querySelectorAll('.tile').length";

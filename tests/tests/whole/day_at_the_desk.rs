@@ -106,6 +106,10 @@ async fn arrows_go_over_the_whole_board_of_which_only_a_part_is_on_the_page() {
     maria.go_to(Screen::Board).await;
     let rooms = maria.rooms_in_sight().await;
     assert!(maria.tiles_on_page().await < rooms.len());
+    let all = async |when: &str| {
+        wait::until_seen(when, Some(rooms.len()), || maria.rooms_told()).await;
+    };
+    all("every room told of at the top").await;
 
     // Down to the last row, and along it to the last room.
     let mut before = String::new();
@@ -123,6 +127,7 @@ async fn arrows_go_over_the_whole_board_of_which_only_a_part_is_on_the_page() {
         panic!("{rooms:?}");
     };
     assert_eq!(before, format!("room-{last}"));
+    all("every room told of at the end").await;
 
     // Whoever scrolls away has the focus where it was, and goes on from there.
     let scroll = "document.querySelector('.board .scroller').scrollTop = 0";

@@ -104,24 +104,21 @@ async fn a_manager_who_showed_their_password_a_while_ago_is_asked_for_it_before_
         .await
         .expect("a superuser may");
 
-    let dismiss = async || {
-        office.click("dismiss").await;
-        reads(&office, "stays, under their name").await;
-        office.click("confirm-yes").await;
-        office.wait_for("confirm-password").await;
-    };
     office.click("section-people").await;
     office.click("person-rui").await;
-    dismiss().await;
+    office.click("dismiss").await;
+    reads(&office, "stays, under their name").await;
+    office.click("confirm-yes").await;
     // Whoever does not know it goes no further, and nothing was changed.
     office.fill("confirm-password", "a guess").await;
     office.click("confirm-password-yes").await;
     office.wait_for("problem").await;
     office.press(Key::Escape).await;
     office.wait_until_gone("confirm-password").await;
+    reads(&office, "takes your password once more").await;
     assert!(!office.has("people-gone").await);
 
-    dismiss().await;
+    office.click("confirm-yes").await;
     office.fill("confirm-password", &ANA.password()).await;
     office.click("confirm-password-yes").await;
     office.wait_for("people-gone").await;
@@ -134,6 +131,58 @@ async fn a_manager_who_showed_their_password_a_while_ago_is_asked_for_it_before_
     office.click("confirm-yes").await;
     reads(&office, "Maria Silva does not work here any more").await;
     assert!(!office.has("confirm-password").await);
+}
+
+#[tokio::test]
+async fn a_form_stays_as_it_was_filled_in_while_the_password_is_asked_for_above_it() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let office = world.workplace("office", &server.url()).open().await;
+    let office = settings_of(Desk::sign_in(office, &ANA).await).await;
+    sqlx::query("update session set confirmed_at = 0")
+        .execute(&mut server.database().inspect().await)
+        .await
+        .expect("a superuser may");
+
+    let typed = async || {
+        let mut typed = Vec::new();
+        for field in ["take-on-display", "take-on-name", "take-on-role"] {
+            typed.push(office.value(field).await);
+        }
+        typed
+    };
+    let is_in_form = async || {
+        let focused = "return document.activeElement.closest('form')
+            ?.querySelector('[data-testid=\"take-on-save\"]') != null";
+        office.read(focused, &[]).await
+    };
+    office.click("section-people").await;
+    office.click("take-on").await;
+    office.fill("take-on-display", "Lena Faro").await;
+    office.fill("take-on-name", "lena").await;
+    office.choose("take-on-role", "manager").await;
+    office.click("take-on-save").await;
+    office.wait_for("confirm-password").await;
+    let lena = ["Lena Faro", "lena", "manager"];
+    assert_eq!(typed().await, lena);
+
+    // Whoever leaves it is back in the form, which says that nothing came of it.
+    office.press(Key::Escape).await;
+    office.wait_until_gone("confirm-password").await;
+    reads(&office, "takes your password once more").await;
+    assert_eq!(typed().await, lena);
+    wait::until_seen("the focus back in the form", json!(true), is_in_form).await;
+    assert!(!office.has("person-lena").await);
+
+    office.fill("take-on-display", "Lena Maria Faro").await;
+    office.click("take-on-save").await;
+    office.fill("confirm-password", &ANA.password()).await;
+    office.click("confirm-password-yes").await;
+    office.wait_for("one-time-password").await;
+    reads(&office, "Lena Maria Faro").await;
+    assert!(!office.has("confirm-password").await);
+    office.click("handed-over").await;
+    office.wait_for("person-lena").await;
 }
 
 #[tokio::test]

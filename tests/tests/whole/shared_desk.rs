@@ -41,7 +41,7 @@ async fn whose_waits(window: &Window) -> Vec<String> {
 }
 
 fn one_waits(who: &Somebody) -> String {
-    format!("{} · 1 action waits to be sent", who.display)
+    format!("{} 1 action waits to be sent", who.display)
 }
 
 /// Who set which cleanliness, as the log has it.

@@ -1,8 +1,8 @@
 //! The in-page demo host: a small hotel whose edits are applied by the same plans as everywhere.
 //!
 //! The address chooses what it shows: `?as=maria`, `?demo=offline`, `refused`, `disk-full`, `empty`,
-//! `signed-out`, `ended`, `key-in-file`, `colleague` (somebody else edits the first work order after
-//! a while), and `?rooms=500`.
+//! `signed-out`, `ended`, `key-in-file`, `password` (it is asked for once more), `colleague` (somebody
+//! else edits the first work order after a while), and `?rooms=500`.
 
 use house::House;
 use js_sys::Date;
@@ -39,6 +39,7 @@ enum Scene {
     Ended,
     Colleague,
     KeyInFile,
+    Password,
 }
 
 pub struct Demo {
@@ -58,6 +59,7 @@ impl Demo {
             Some("disk-full") => Scene::DiskFull,
             Some("colleague") => Scene::Colleague,
             Some("key-in-file") => Scene::KeyInFile,
+            Some("password") => Scene::Password,
             _ => Scene::Online,
         };
         let rooms = parameter("rooms").and_then(|rooms| rooms.parse().ok());
@@ -72,6 +74,7 @@ impl Demo {
             Scene::Refused => house.have_refused(now()),
             Scene::Ended => house.go_offline(half_an_hour_ago(), None),
             Scene::KeyInFile => house.have_no_keyring(),
+            Scene::Password => house.want_password(),
             Scene::Online | Scene::Empty | Scene::SignedOut | Scene::Colleague => {}
         }
         Self {

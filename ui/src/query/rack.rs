@@ -17,19 +17,67 @@ pub struct Place {
     pub row: usize,
 }
 
-/// The rooms of a floor whose rows are on the page, so many side by side, in the order of the doors.
-pub fn places((floor, rooms): &Floor, columns: usize, on_page: &[Rows]) -> Vec<Place> {
+/// Rooms next to each other of which there are no tiles on the page.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Beyond {
+    pub rooms: usize,
+    /// The place of the first among the rooms of its floor, counted from 0.
+    pub number: usize,
+    pub row: usize,
+}
+
+/// What is in the list of a floor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Hung {
+    Tile(Place),
+    Beyond(Beyond),
+}
+
+/// What stays the same of it while it is on the page.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum HungKey {
+    Tile(RoomId),
+    Beyond(Beyond),
+}
+
+impl Hung {
+    pub fn key(&self) -> HungKey {
+        match self {
+            Self::Tile(place) => HungKey::Tile(place.room),
+            Self::Beyond(beyond) => HungKey::Beyond(*beyond),
+        }
+    }
+
+    pub fn tile(&self) -> Option<Place> {
+        match self {
+            Self::Tile(place) => Some(*place),
+            Self::Beyond(_) => None,
+        }
+    }
+}
+
+/// The list of a floor of which some rows are on the page, with so many rooms side by side, in the
+/// order of the doors: every room has a tile, or is one of those that are told of together.
+pub fn hung((floor, rooms): &Floor, columns: usize, on_page: &[Rows]) -> Vec<Hung> {
     let columns = columns.max(1);
     let is_on_page = |row: usize| {
         let mut shown = on_page.iter();
         shown.any(|(other, rows)| other == floor && rows.contains(&row))
     };
-    let placed = rooms.iter().enumerate().map(|(number, room)| Place {
-        room: *room,
-        number,
-        row: number / columns,
-    });
-    placed.filter(|place| is_on_page(place.row)).collect()
+    let mut hung: Vec<Hung> = Vec::new();
+    for (number, room) in rooms.iter().enumerate() {
+        let row = number / columns;
+        if is_on_page(row) {
+            let room = *room;
+            hung.push(Hung::Tile(Place { room, number, row }));
+        } else if let Some(Hung::Beyond(beyond)) = hung.last_mut() {
+            beyond.rooms += 1;
+        } else {
+            let rooms = 1;
+            hung.push(Hung::Beyond(Beyond { rooms, number, row }));
+        }
+    }
+    hung
 }
 
 /// How many rows a floor has.
@@ -111,20 +159,27 @@ mod tests {
     }
 
     #[test]
-    fn only_the_rooms_of_rows_on_the_page_have_a_place_and_know_how_manyth_they_are() {
+    fn rooms_of_rows_on_the_page_have_tiles_and_the_others_are_counted_where_they_are() {
+        let tile = |room, number, row| Hung::Tile(Place { room, number, row });
+        let beyond = |rooms, number, row| Hung::Beyond(Beyond { rooms, number, row });
         let on_page = [(2, 0..9), (1, 2..3), (1, 1..2)];
-        let placed = |columns| -> Vec<_> {
-            let places = places(&house()[0], columns, &on_page).into_iter();
-            places
-                .map(|place| (place.room, place.number, place.row))
-                .collect()
-        };
+        let floor = |columns| hung(&house()[0], columns, &on_page);
         assert_eq!(
-            placed(2),
-            [(room(103), 2, 1), (room(104), 3, 1), (room(105), 4, 2)]
+            floor(2),
+            [
+                beyond(2, 0, 0),
+                tile(room(103), 2, 1),
+                tile(room(104), 3, 1),
+                tile(room(105), 4, 2)
+            ]
         );
-        assert_eq!(placed(4), [(room(105), 4, 1)]);
-        assert!(placed(5).is_empty());
+        assert_eq!(floor(4), [beyond(4, 0, 0), tile(room(105), 4, 1)]);
+        assert_eq!(floor(5), [beyond(5, 0, 0)]);
+        assert_eq!(
+            hung(&house()[1], 1, &[(2, 1..2)]),
+            [beyond(1, 0, 0), tile(room(202), 1, 1), beyond(2, 2, 2)]
+        );
+        assert_eq!(hung(&(3, vec![]), 2, &on_page), []);
     }
 
     #[test]

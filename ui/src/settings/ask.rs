@@ -1,7 +1,6 @@
 //! The way to the server and back. Each answer is of the moment: it is shown and not kept.
 
 use super::{
-    present::Awaiting,
     section::Section,
     state::{Dialog, Settings},
 };
@@ -76,7 +75,7 @@ impl Settings {
         let then: Box<dyn FnOnce(Came)> = Box::new(then);
         spawn_local(async move {
             match self.answer(asked.clone()).await {
-                Err(Problem::NotConfirmed) => self.ask_for_password(Awaiting { asked, then }),
+                Err(Problem::NotConfirmed) => self.ask_for_password(asked, then),
                 came => then(came),
             }
         });

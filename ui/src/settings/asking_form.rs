@@ -33,7 +33,12 @@ impl Asked {
 
     /// Says why it is not asked for.
     pub fn refuse(self, why: &Refusal) {
-        self.said.set(Some(refusal(why)));
+        self.say(refusal(why));
+    }
+
+    /// Says in words why it is not asked for.
+    pub fn say(self, why: String) {
+        self.said.set(Some(why));
     }
 
     /// Asks, unless an answer is still awaited.
@@ -64,13 +69,16 @@ pub fn AskingForm(
     #[prop(into, optional)]
     typed: Signal<bool>,
     save: Callback<()>,
+    /// What leaving it does; the page's dialog is closed if nothing else is said.
+    #[prop(optional)]
+    close: Option<Callback<()>>,
     /// What the button that saves says.
     label: &'static str,
     testid: &'static str,
     children: Children,
 ) -> impl IntoView {
     let page = asked.page;
-    let close = Callback::new(move |()| page.close_dialog());
+    let close = close.unwrap_or_else(|| Callback::new(move |()| page.close_dialog()));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         save.run(());
@@ -85,7 +93,7 @@ pub fn AskingForm(
                     <button
                         type="button"
                         class="button"
-                        on:click=click(move |_| page.close_dialog())
+                        on:click=click(move |_| close.run(()))
                     >
                         {t("cancel")}
                     </button>

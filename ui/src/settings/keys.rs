@@ -24,7 +24,8 @@ pub fn listen(page: Settings) {
 }
 
 fn hear(page: Settings, begun: Begun, event: &KeyboardEvent) {
-    let is_elsewhere = page.dialog.read_untracked().is_some();
+    let is_elsewhere =
+        page.dialog.read_untracked().is_some() || untrack(|| page.asks_for_password());
     if is_elsewhere || event.default_prevented() || event.is_composing() {
         return;
     }

@@ -76,6 +76,7 @@ fn SettingsPage(host: Host, now: Timestamp) -> impl IntoView {
 #[component]
 fn Frame() -> impl IntoView {
     let page = Settings::of_page();
+    let asks_for_password = Memo::new(move |_| page.asks_for_password());
     view! {
         <div class="frame settings">
             <Rail/>
@@ -107,11 +108,11 @@ fn Frame() -> impl IntoView {
             Some(Dialog::NewKey(key)) => view! { <NewKey key/> }.into_any(),
             Some(Dialog::Room(id)) => view! { <RoomForm id/> }.into_any(),
             Some(Dialog::Confirm(question)) => view! { <Confirm question/> }.into_any(),
-            Some(Dialog::Present) => view! { <Present/> }.into_any(),
             Some(Dialog::Palette) => view! { <Palette/> }.into_any(),
             Some(Dialog::Shortcuts) => view! { <Shortcuts/> }.into_any(),
             None => ().into_any(),
         }}
+        {move || asks_for_password.get().then(|| view! { <Present/> })}
         {toasts(page.toasts, |_: &Toast| None::<()>)}
     }
 }

@@ -1,10 +1,10 @@
 //! The page's state in its homes, and what the host's events make of it.
 
-use super::{ask::Asking, audit::Log, present::Awaiting, section::Section};
+use super::{ask::Asking, audit::Log, before::Before, present::Awaiting, section::Section};
 use crate::{
     app::{ToastKind, Toasts, current_hash},
     clock::LocalClock,
-    focus::{self, Stop, focused},
+    focus::Stop,
     host::Host,
     mirror::cabinet::Cabinet,
     pages::Page,
@@ -23,7 +23,6 @@ use keyrack_model::{
 };
 use leptos::prelude::*;
 use std::{collections::BTreeMap, rc::Rc, sync::Arc};
-use web_sys::HtmlElement;
 
 /// Who is signed in, and what the replica knows of who works here.
 #[derive(Clone, PartialEq, Debug)]
@@ -60,8 +59,6 @@ pub enum Dialog {
     /// None for a new one.
     Room(Option<RoomId>),
     Confirm(Confirm),
-    /// One's own password, before the server does what was asked.
-    Present,
     Palette,
     Shortcuts,
 }
@@ -103,9 +100,11 @@ pub struct Settings {
     pub now: RwSignal<Timestamp>,
     pub theme: RwSignal<Theme>,
     /// What had the focus when the dialog was opened.
-    before_dialog: StoredValue<Option<HtmlElement>, LocalStorage>,
-    /// What waits for the password.
-    pub(super) awaiting: StoredValue<Option<Awaiting>, LocalStorage>,
+    before_dialog: Before,
+    /// What waits for the password, which is asked for above the dialog.
+    pub(super) awaiting: RwSignal<Option<Awaiting>, LocalStorage>,
+    /// And before the password was asked for.
+    pub(super) before_password: Before,
 }
 
 impl Settings {
@@ -126,8 +125,9 @@ impl Settings {
             toasts: Toasts::none(),
             now: RwSignal::new(now),
             theme: RwSignal::new(Theme::kept()),
-            before_dialog: StoredValue::new_local(None),
-            awaiting: StoredValue::new_local(None),
+            before_dialog: Before::nothing(),
+            awaiting: RwSignal::new_local(None),
+            before_password: Before::nothing(),
         }
     }
 
@@ -315,7 +315,7 @@ impl Settings {
     pub fn open(self, dialog: Dialog) {
         // One dialog may lead to another: the focus comes back to where it was before both.
         if self.dialog.read_untracked().is_none() {
-            self.before_dialog.set_value(focused());
+            self.before_dialog.note();
         }
         self.dialog.set(Some(dialog));
     }
@@ -326,13 +326,7 @@ impl Settings {
             return;
         }
         self.dialog.set(None);
-        self.give_up_waiting();
-        focus::once_shown(move || {
-            let elsewhere = focused().is_some() || self.dialog.read_untracked().is_some();
-            let before = self.before_dialog.get_value().filter(|_| !elsewhere);
-            if let Some(before) = before {
-                focus::attend(&before);
-            }
-        });
+        self.before_dialog
+            .give_back(move || self.dialog.read().is_some());
     }
 }

@@ -11,12 +11,13 @@ use crate::{
     focus::{Stop, bring_into_sight},
     query::{
         board::Floor,
-        rack::{Place, Rows, around, between, places, rows, within},
+        rack::{Beyond, Hung, Rows, around, between, hung, rows, within},
     },
     route::Opened,
 };
 use keyrack_model::ids::RoomId;
 use leptos::{
+    either::Either,
     html::Div,
     prelude::*,
     task::{spawn_local, tick},
@@ -126,7 +127,11 @@ fn FloorOfRooms(floor: i64, hanging: Hanging, on_page: Memo<Vec<Rows>>) -> impl 
         found.cloned().unwrap_or((floor, vec![]))
     });
     let count = Memo::new(move |_| rooms.read().1.len());
-    let places = Memo::new(move |_| places(&rooms.read(), hanging.columns.get(), &on_page.read()));
+    let list = Memo::new(move |_| hung(&rooms.read(), hanging.columns.get(), &on_page.read()));
+    let hang = move |hung| match hung {
+        Hung::Tile(place) => Either::Left(view! { <Hook room=place.room list count hanging/> }),
+        Hung::Beyond(beyond) => Either::Right(beyond_the_page(beyond, count)),
+    };
     let rows = move || {
         let rows = rows(count.get(), hanging.columns.get()).max(1);
         format!("repeat({rows}, minmax(var(--tile), auto))")
@@ -139,8 +144,8 @@ fn FloorOfRooms(floor: i64, hanging: Hanging, on_page: Memo<Vec<Rows>>) -> impl 
             </header>
             // A list without marks is none for every web view unless it says so.
             <ul class="tiles" role="list" data-floor=floor.to_string() style:grid-template-rows=rows>
-                <For each=move || places.get() key=|place| place.room let(place)>
-                    <Hook room=place.room places count hanging/>
+                <For each=move || list.get() key=Hung::key let(hung)>
+                    {hang(hung)}
                 </For>
             </ul>
         </section>
@@ -151,13 +156,14 @@ fn FloorOfRooms(floor: i64, hanging: Hanging, on_page: Memo<Vec<Rows>>) -> impl 
 #[component]
 fn Hook(
     room: RoomId,
-    places: Memo<Vec<Place>>,
+    list: Memo<Vec<Hung>>,
     count: Memo<usize>,
     hanging: Hanging,
 ) -> impl IntoView {
     let place = Memo::new(move |_| {
-        let places = places.read();
-        let place = places.iter().find(|place| place.room == room);
+        let list = list.read();
+        let mut places = list.iter().filter_map(Hung::tile);
+        let place = places.find(|place| place.room == room);
         place.map_or((0, 0), |place| (place.number, place.row))
     });
     let app = App::of_page();
@@ -169,6 +175,21 @@ fn Hook(
             aria-setsize=move || count.get().to_string()
         >
             <Tile app id=room tab_stop/>
+        </li>
+    }
+}
+
+/// Says to a screen reader how many rooms there are where no tiles are. Whoever comes to it there brings
+/// them into sight.
+fn beyond_the_page(beyond: Beyond, count: Memo<usize>) -> impl IntoView {
+    view! {
+        <li
+            class="beyond unseen"
+            style:grid-row=(beyond.row + 1).to_string()
+            aria-posinset=(beyond.number + 1).to_string()
+            aria-setsize=move || count.get().to_string()
+        >
+            {t_count("board.beyond", beyond.rooms)}
         </li>
     }
 }
@@ -204,7 +225,7 @@ impl Hanging {
             return;
         };
         let edge = scroller.get_bounding_client_rect().top();
-        let tiles = elements(&scroller, ".tiles > li").into_iter();
+        let tiles = elements(&scroller, ".tiles > li:not(.beyond)").into_iter();
         let end = scroller.get_bounding_client_rect().bottom();
         let first = tiles
             .map(|tile| (tile.get_bounding_client_rect().top(), tile))

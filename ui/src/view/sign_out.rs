@@ -69,8 +69,8 @@ fn Whose() -> impl IntoView {
         view! {
             <li data-testid="waits-of">
                 <b>{app.person(*author)}</b>
-                " · "
-                {t_count("waiting", *actions)}
+                " "
+                <span class="faint">{t_count("waiting", *actions)}</span>
             </li>
         }
     };
@@ -78,7 +78,7 @@ fn Whose() -> impl IntoView {
         let waiting = waiting.read();
         let is_own = waiting.iter().all(|(author, _)| *author == app.me());
         (!is_own).then(|| {
-            view! { <ul class="sync-list">{waiting.iter().map(line).collect_view()}</ul> }
+            view! { <ul class="sync-list whose">{waiting.iter().map(line).collect_view()}</ul> }
         })
     }
 }

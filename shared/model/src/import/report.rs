@@ -100,4 +100,12 @@ impl ImportCounts {
     pub fn has_news(self) -> bool {
         self.new + self.changed > 0
     }
+
+    /// Counts a row that makes or changes something.
+    pub fn count(&mut self, fate: LineFate) {
+        match fate {
+            LineFate::New => self.new += 1,
+            LineFate::Changed => self.changed += 1,
+        }
+    }
 }

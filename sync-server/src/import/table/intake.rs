@@ -16,23 +16,24 @@ use crate::{
     hotel::Hotels,
     import::ImportError,
     log::{Log, LogError},
-    server_author::{AuthorError, ServerAuthor},
+    server_author::AuthorError,
+    snapshots::{SnapshotError, Snapshots},
 };
 use keyrack_model::{
-    command::Command,
     ids::HotelId,
     import::{
-        ImportAsked, ImportCounts, ImportFault, ImportField, ImportKind, ImportOutcome,
-        ImportReport, ImportWish, Mapping, Unfit, Weight,
+        ImportAsked, ImportFault, ImportField, ImportKind, ImportOutcome, ImportReport, ImportWish,
+        Mapping, Unfit, Weight,
     },
-    record::Colleague,
 };
 use std::collections::HashMap;
+use writing::{Documents, Plan};
 
 mod documents;
 mod newcomers;
 mod of_bookings;
 mod of_rooms;
+mod writing;
 
 /// Why a file is not brought in.
 #[derive(Debug, thiserror::Error)]
@@ -46,12 +47,23 @@ pub enum TableError {
          ended, then import again"
     )]
     UnderWay,
+    #[error(
+        "{why}. {brought_in} rows were brought in before that, and stay: import the same file again to \
+         complete it"
+    )]
+    BrokenOff {
+        brought_in: u64,
+        #[source]
+        why: Box<TableError>,
+    },
     #[error(transparent)]
     Import(#[from] ImportError),
     #[error(transparent)]
     Account(#[from] AccountError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    #[error(transparent)]
+    Snapshots(#[from] SnapshotError),
 }
 
 impl From<LogError> for TableError {
@@ -71,6 +83,7 @@ pub struct Intake<'a, L> {
     pub hotels: &'a Hotels<L>,
     pub accounts: &'a Accounts,
     pub database: &'a Database,
+    pub snapshots: &'a Snapshots,
     pub hotel: HotelId,
     pub importer: &'a Importer,
 }
@@ -93,7 +106,7 @@ pub async fn bring_in<L: Log>(
         Ok(layout) => intake.plan(asked.kind, &layout, &sheet, &mut tally).await?,
         Err(missing) => {
             tally.problems(missing);
-            Plan::Documents(Vec::new())
+            Plan::Documents(Documents::default())
         }
     };
     let outcome = match asked.wish {
@@ -131,12 +144,6 @@ fn report(
         unlisted,
         first,
     }
-}
-
-/// What is there to write.
-enum Plan {
-    Documents(Vec<Command>),
-    People(Vec<Colleague>),
 }
 
 impl<L: Log> Intake<'_, L> {
@@ -177,33 +184,6 @@ impl<L: Log> Intake<'_, L> {
             }
         }
     }
-
-    /// One import of a hotel at a time writes.
-    async fn write(
-        &self,
-        kind: ImportKind,
-        plan: Plan,
-        counts: ImportCounts,
-    ) -> Result<(), TableError> {
-        let held = self.database.hold_imports(self.hotel).await?;
-        let _held = held.ok_or(TableError::UnderWay)?;
-        let now = self.hotels.now();
-        match plan {
-            Plan::Documents(commands) => {
-                let mut author = ServerAuthor::at(self.hotels, self.hotel).await?;
-                author.act(&commands).await?;
-                let accounts = self.accounts;
-                let noted = accounts.note_import(self.hotel, self.importer, kind, counts, now);
-                noted.await?;
-            }
-            Plan::People(people) => {
-                let accounts = self.accounts;
-                let taken = accounts.take_on_all(self.hotel, self.importer, people, now);
-                taken.await?;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Reads every row; what is wrong goes to the tally.
@@ -221,3 +201,6 @@ fn rows<T>(
     }
     rows
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,7 +45,9 @@ pub(super) struct Outlook<'a> {
 /// Whether a row has anything to write.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Comes {
-    ToSomething,
+    To(LineFate),
+    /// Everything is so already but for what it tells beside.
+    ToWhatIsBeside,
     ToNothing,
 }
 
@@ -88,17 +90,22 @@ impl Outlook<'_> {
             tally.unchanged();
             return Ok(Comes::ToNothing);
         }
+        let fate = if before.is_some() {
+            LineFate::Changed
+        } else {
+            LineFate::New
+        };
         tally.line(ImportedLine {
             row: wanted.row,
             name: wanted.name.clone(),
-            fate: if before.is_some() {
-                LineFate::Changed
-            } else {
-                LineFate::New
-            },
+            fate,
             fields,
         });
-        Ok(Comes::ToSomething)
+        Ok(if written.is_empty() {
+            Comes::ToWhatIsBeside
+        } else {
+            Comes::To(fate)
+        })
     }
 
     fn shown(&self, field: ImportField, value: Option<FieldValue>) -> String {

@@ -2,7 +2,7 @@
 
 use crate::bookings::quoted;
 use keyrack_model::{
-    import::{ImportCounts, ImportFault, ImportedLine, LineFate, RowProblem, Weight},
+    import::{ImportCounts, ImportFault, ImportedLine, RowProblem, Weight},
     limits::{MAX_IMPORT_PROBLEMS, MAX_IMPORT_SHOWN},
 };
 use std::collections::BTreeSet;
@@ -73,10 +73,7 @@ impl Tally {
     }
 
     pub(super) fn line(&mut self, line: ImportedLine) {
-        match line.fate {
-            LineFate::New => self.counts.new += 1,
-            LineFate::Changed => self.counts.changed += 1,
-        }
+        self.counts.count(line.fate);
         if self.first.len() < MAX_IMPORT_SHOWN {
             self.first.push(line);
         }

@@ -8,7 +8,7 @@ use keyrack_model::{
     },
     ids::{DeviceId, ImportKeyId, SessionId, UserId},
     ipc::Problem,
-    policy::{Role, may_ask, may_import_by_key, may_manage},
+    policy::{Role, may_ask, may_import_by_key, may_manage, takes_password},
     review::Reviews,
     rows::{DeviceRow, Person},
     time::Timestamp,
@@ -30,6 +30,8 @@ pub struct Office {
     pub reviews: Reviews,
     /// Who has not chosen their own password.
     pub given: Vec<UserId>,
+    /// Whether somebody's password was shown so long ago that it is asked for once more.
+    wants_password: bool,
 }
 
 impl Office {
@@ -59,6 +61,7 @@ impl Office {
             keys: Vec::new(),
             reviews: Reviews::default(),
             given: Vec::new(),
+            wants_password: false,
         };
         for (person, number) in people.iter().zip(0..) {
             office.note(
@@ -126,6 +129,17 @@ impl Office {
 }
 
 impl House {
+    /// Has the password asked for before the next thing that takes one.
+    pub fn want_password(&mut self) {
+        self.office.wants_password = true;
+    }
+
+    fn check_password(&self, present: &str) -> Result<(), Problem> {
+        let me = self.people.iter().find(|person| person.id == self.me);
+        let is_theirs = me.is_none_or(|me| present == format!("{}-keyrack", me.name));
+        is_theirs.then_some(()).ok_or(Problem::WrongPassword)
+    }
+
     /// Answers as the server would.
     pub fn administer(
         &mut self,
@@ -136,6 +150,9 @@ impl House {
         let role = self.role_of(me);
         if !may_ask(role, &asked) {
             return Err(Problem::NotAllowed);
+        }
+        if self.office.wants_password && takes_password(&asked) {
+            return Err(Problem::NotConfirmed);
         }
         Ok(match asked {
             Administration::Look => Administered::Seen(self.overview(role, now)),
@@ -187,12 +204,13 @@ impl House {
                     .note("person-dismissed", me, Some(person), "", now);
                 Administered::Done
             }
-            Administration::Confirm { .. } => Administered::Done,
+            Administration::Confirm { present } => {
+                self.check_password(&present)?;
+                self.office.wants_password = false;
+                Administered::Done
+            }
             Administration::ChangePassword { present, new } => {
-                let name = self.people.iter().find(|person| person.id == me);
-                if name.is_some_and(|person| present != format!("{}-keyrack", person.name)) {
-                    return Err(Problem::WrongPassword);
-                }
+                self.check_password(&present)?;
                 if new.chars().count() < 8 {
                     return Err(declined("the password is too short"));
                 }

@@ -1,6 +1,9 @@
 //! What the rows of a file come to on the documents that the hotel has.
 
-use super::{Intake, Plan};
+use super::{
+    Intake,
+    writing::{Documents, Plan},
+};
 use crate::{
     import::{
         foresight::Foresight,
@@ -50,9 +53,7 @@ impl<L: Log> Intake<'_, L> {
         numbers: &HashMap<RoomId, String>,
         tally: &mut Tally,
     ) -> Result<Plan, TableError> {
-        let mut commands = Vec::new();
-        // About what all rows have written by then.
-        let mut beside = Vec::new();
+        let mut planned = Documents::default();
         let mut wanted = wanted.into_iter().peekable();
         while wanted.peek().is_some() {
             let some: Vec<Wanted> = wanted.by_ref().take(TOGETHER).collect();
@@ -69,16 +70,16 @@ impl<L: Log> Intake<'_, L> {
                     let command = wanted.command.name();
                     AuthorError::Refused { command, reason }
                 })?;
-                if comes == Comes::ToNothing {
-                    continue;
+                match comes {
+                    Comes::To(fate) => planned.row(wanted.command, fate),
+                    Comes::ToWhatIsBeside => planned.row_beside(),
+                    Comes::ToNothing => {}
                 }
-                commands.push(wanted.command);
-                let besides = wanted.beside.into_iter();
-                beside.extend(besides.map(|beside| beside.command));
+                let beside = wanted.beside.into_iter();
+                planned.beside(beside.map(|beside| beside.command));
             }
         }
-        commands.extend(beside);
-        Ok(Plan::Documents(commands))
+        Ok(Plan::Documents(planned))
     }
 }
 

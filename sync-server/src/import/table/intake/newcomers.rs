@@ -1,6 +1,6 @@
 //! People of a file: whoever works here already stays as they are.
 
-use super::{Intake, Plan};
+use super::{Intake, writing::Plan};
 use crate::{
     import::table::{
         TableError,

@@ -15,11 +15,12 @@ use crate::{
         },
     },
     log::{Log, Page},
+    snapshots::{Booked, booked},
 };
 use keyrack_model::{
-    action::{LogEntry, Sequence},
+    action::LogEntry,
     change::Entity,
-    command::{Command, DeskCommand, ImportedRow},
+    command::{Command, ImportedRow},
     ids::{DocumentRef, HotelId, RoomId, StayId},
     import::{ImportFault, ImportField, Weight},
     limits::MAX_FRAME,
@@ -29,7 +30,7 @@ use keyrack_model::{
 };
 use std::collections::{HashMap, HashSet};
 
-/// What is read of the log at once.
+/// What is read at once of the part of the log that snapshots have not taken in.
 const PAGE: Page = Page {
     entries: 1_000,
     bytes: 8 * MAX_FRAME,
@@ -131,17 +132,20 @@ impl<L: Log> Intake<'_, L> {
         if numbers.is_empty() {
             return Ok(entered);
         }
-        let mut found = Vec::new();
-        let mut after = Sequence::default();
+        let asked: Vec<&str> = numbers.iter().copied().collect();
+        let Booked {
+            stays: mut found,
+            up_to: mut after,
+        } = self.snapshots.booked(self.hotel, &asked).await?;
+        // Snapshots come after the log, and people go on booking.
         loop {
             let entries = self.hotels.log().read(self.hotel, after, PAGE).await?;
             let Some(last) = entries.last() else { break };
             after = last.sequence;
             let actions = entries.iter().filter_map(LogEntry::action);
-            found.extend(actions.filter_map(|action| match action.command.asked() {
-                Command::Desk(DeskCommand::Book { stay, .. }) => Some(*stay),
-                _ => None,
-            }));
+            let stays = actions.filter_map(|action| booked(&action.command));
+            let named = stays.filter(|(_, number)| numbers.contains(number.trim()));
+            found.extend(named.map(|(stay, _)| stay));
         }
         let known = self.known(found.iter().map(|stay| (*stay).into())).await?;
         for stay in found {

@@ -95,6 +95,8 @@ pub enum Input {
     AuditHead(AuditHead),
     /// The log could not be asked.
     Failed,
+    /// The device, or its person, has asked for more than they are given at the moment.
+    Crowded,
     /// The device's session has ended.
     Ended,
     /// A second went by.
@@ -283,6 +285,7 @@ impl Session {
                 ErrorCode::TryLater,
                 "The server cannot reach its store. Everything is kept on this device; it will try again.",
             )),
+            Input::Crowded => self.close(refusing::asks_too_much()),
             Input::Tick => self.tick(now),
             // It is greeted anew, on other terms.
             Input::ReadingChanged => self.leave(0),
@@ -339,7 +342,7 @@ impl Session {
                     signature,
                     proofs,
                 },
-            ) => self.push(&batch, &signature, &proofs),
+            ) => self.push((&batch, &signature, &proofs), bytes.len()),
             (Phase::Live, ClientFrame::Renew { token }) if self.protocol >= FIRST_WITH_RENEW => {
                 Ok(vec![Effect::Admit { token }])
             }
@@ -370,11 +373,10 @@ impl Session {
 
     fn push(
         &mut self,
-        batch: &[u8],
-        signature: &[u8],
-        proofs: &[Proof],
+        push: (&[u8], &[u8], &[Proof]),
+        sent: usize,
     ) -> Result<Vec<Effect>, ErrorBody> {
-        let opened = self.who.open_push(self.protocol, batch, signature, proofs);
+        let opened = self.who.open_push(self.protocol, push, sent);
         let claims = match opened {
             Ok(claims) => claims,
             Err(body) if body.code == ErrorCode::DeviceKey => {
@@ -548,7 +550,7 @@ impl Session {
     }
 }
 
-/// Whether a frame is counted by what is in it: actions, or actors.
+/// Whether a frame is counted by what is in it: actions with all that was sent of them, or actors.
 fn is_bounded_otherwise(frame: &ClientFrame) -> bool {
     match frame {
         ClientFrame::Push { .. } | ClientFrame::Register { .. } => true,

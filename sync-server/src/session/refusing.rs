@@ -47,6 +47,13 @@ pub(super) fn crowded() -> ErrorBody {
     )
 }
 
+pub(super) fn asks_too_much() -> ErrorBody {
+    refuse(
+        ErrorCode::TryLater,
+        "This device, or its person on all of their devices, asks for more than the server gives at a time. Everything is kept on this device; it will try again.",
+    )
+}
+
 /// Actors are random, so two that are alike mean that a device was copied.
 pub(crate) fn clashes(clashes: &[ActorId]) -> Result<(), ErrorBody> {
     if clashes.is_empty() {

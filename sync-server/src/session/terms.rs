@@ -55,14 +55,16 @@ impl Identity {
         }
     }
 
-    /// The actions of a push, once it is known that the device signed them, each with what its
-    /// author says to it.
+    /// The actions of a push that came in so many bytes, once it is known that the device signed them,
+    /// each with what its author says to it.
+    ///
+    /// # Errors
+    /// `BadRequest` for one of nothing, too: it would be answered at no cost.
     pub fn open_push(
         &self,
         protocol: u16,
-        batch: &[u8],
-        signature: &[u8],
-        proofs: &[Proof],
+        (batch, signature, proofs): (&[u8], &[u8], &[Proof]),
+        sent: usize,
     ) -> Result<Vec<Claim>, ErrorBody> {
         if batch.len() > MAX_PUSH_BYTES {
             return Err(refusing::too_large());
@@ -80,10 +82,13 @@ impl Identity {
         if actions.len() > MAX_PUSH_ACTIONS {
             return Err(refusing::too_large());
         }
+        if actions.is_empty() {
+            return Err(refusing::bad_request());
+        }
         // What has no changes has no actor that would say whose it is.
         let actorless = actions.iter().filter(|action| action.changes.is_empty());
         self.check_people(protocol, actorless.map(|action| action.author))?;
-        self.claims(actions, proofs)
+        self.claims(actions, proofs, sent)
     }
 }
 

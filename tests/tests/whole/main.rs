@@ -19,6 +19,7 @@ mod import;
 mod import_file;
 mod kill;
 mod one_press;
+mod left_desk;
 mod power_cut;
 mod renew_key;
 mod renewal_cut;

@@ -24,7 +24,7 @@ use keyrack_model::{
         PING_MILLIS,
     },
     time::Timestamp,
-    wire::{ActorRegistration, ClientFrame, ErrorBody, ErrorCode, KnownPlace, Proof, ServerFrame},
+    wire::{ActorRegistration, ClientFrame, ErrorBody, ErrorCode, KnownPlace, ServerFrame},
 };
 use keyrack_wire::Unreadable;
 
@@ -40,7 +40,7 @@ pub use connection::{Admit, Around, Gave, Look, Said, greet, reading_at, reading
 pub use proofs::AuthorKey;
 pub(crate) use refusing::clashes;
 use refusing::refuse;
-pub(crate) use terms::{read_frame, told_in, welcome};
+pub(crate) use terms::{SignedBatch, read_frame, told_in, welcome};
 
 /// Who is at the other end, established before the connection became a session.
 #[derive(Clone, Debug)]
@@ -342,7 +342,12 @@ impl Session {
                     signature,
                     proofs,
                 },
-            ) => self.push((&batch, &signature, &proofs), bytes.len()),
+            ) => self.push(SignedBatch {
+                batch: &batch,
+                signature: &signature,
+                proofs: &proofs,
+                sent: bytes.len(),
+            }),
             (Phase::Live, ClientFrame::Renew { token }) if self.protocol >= FIRST_WITH_RENEW => {
                 Ok(vec![Effect::Admit { token }])
             }
@@ -371,12 +376,8 @@ impl Session {
         Ok(())
     }
 
-    fn push(
-        &mut self,
-        push: (&[u8], &[u8], &[Proof]),
-        sent: usize,
-    ) -> Result<Vec<Effect>, ErrorBody> {
-        let opened = self.who.open_push(self.protocol, push, sent);
+    fn push(&mut self, push: SignedBatch<'_>) -> Result<Vec<Effect>, ErrorBody> {
+        let opened = self.who.open_push(self.protocol, push);
         let claims = match opened {
             Ok(claims) => claims,
             Err(body) if body.code == ErrorCode::DeviceKey => {

@@ -8,7 +8,7 @@ use crate::{
     accounts::AccountError,
     gate::Author,
     hotel::{Stopped, Turn},
-    session::told_in,
+    session::{SignedBatch, told_in},
 };
 use axum::{
     body::Bytes,
@@ -50,7 +50,13 @@ async fn push(state: &State, request: Request) -> Result<Vec<OperationVerdict>, 
     else {
         return Err(answer::bad_request("this address takes a `Push` frame"));
     };
-    let claims = match who.open_push(protocol, (&batch, &signature, &proofs), sent) {
+    let push = SignedBatch {
+        batch: &batch,
+        signature: &signature,
+        proofs: &proofs,
+        sent,
+    };
+    let claims = match who.open_push(protocol, push) {
         Ok(claims) => claims,
         Err(body) => {
             if body.code == ErrorCode::DeviceKey {

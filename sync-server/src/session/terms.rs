@@ -19,6 +19,16 @@ use keyrack_model::{
     },
 };
 
+/// A push as it came.
+#[derive(Clone, Copy)]
+pub struct SignedBatch<'a> {
+    pub batch: &'a [u8],
+    pub signature: &'a [u8],
+    pub proofs: &'a [Proof],
+    /// Bytes of the frame that it is.
+    pub sent: usize,
+}
+
 impl Identity {
     /// Those of the actors that may be bound: of people who have signed in on the device. A server
     /// that was restored from a backup may have lost such a sign-in: what these people did is then
@@ -55,17 +65,18 @@ impl Identity {
         }
     }
 
-    /// The actions of a push that came in so many bytes, once it is known that the device signed them,
-    /// each with what its author says to it.
+    /// The actions of a push, once it is known that the device signed them, each with what its
+    /// author says to it.
     ///
     /// # Errors
     /// `BadRequest` for one of nothing, too: it would be answered at no cost.
-    pub fn open_push(
-        &self,
-        protocol: u16,
-        (batch, signature, proofs): (&[u8], &[u8], &[Proof]),
-        sent: usize,
-    ) -> Result<Vec<Claim>, ErrorBody> {
+    pub fn open_push(&self, protocol: u16, push: SignedBatch<'_>) -> Result<Vec<Claim>, ErrorBody> {
+        let SignedBatch {
+            batch,
+            signature,
+            proofs,
+            sent,
+        } = push;
         if batch.len() > MAX_PUSH_BYTES {
             return Err(refusing::too_large());
         }

@@ -4,6 +4,7 @@ use keyrack_model::limits::IDLE_LOCK_MILLIS;
 use keyrack_tests::{
     desk::Desk,
     hotel::{MARIA, RUI},
+    wait,
     window::Window,
     world::World,
 };
@@ -11,11 +12,20 @@ use serde_json::json;
 
 const PIN: &str = "274950";
 
-/// Has the page believe that so much time went by.
-async fn pass(window: &Window, millis: i64) {
-    let script = "const [millis] = arguments, before = Date.now;
-        Date.now = () => before.call(Date) + millis";
-    window.read(script, &[json!(millis)]).await;
+/// Lets nobody touch a window until it shows something: its page believes at each look that as much
+/// time went by as makes a desk a left one.
+async fn leave_alone_until(window: &Window, id: &str) {
+    let script = "const real = window.realNow ??= Date.now.bind(Date);
+        window.gone = (window.gone ?? 0) + arguments[0];
+        Date.now = () => real() + window.gone;";
+    wait::until(format!("“{id}” by itself"), wait::SOON, async || {
+        if window.has(id).await {
+            return Ok(());
+        }
+        window.read(script, &[json!(IDLE_LOCK_MILLIS)]).await;
+        Err(window.text().await)
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -51,15 +61,13 @@ async fn a_desk_that_nobody_touches_is_left_to_the_pin_or_where_there_is_none_to
     let server = world.demo_server().await;
     let workplace = world.workplace("office", &server.url());
     let rui = Desk::sign_in(workplace.open().await, &RUI).await;
-    pass(rui.window(), IDLE_LOCK_MILLIS).await;
     let window = rui.into_window();
-    window.wait_for("sign-in").await;
+    leave_alone_until(&window, "sign-in").await;
     assert_eq!(Desk::faces(&window).await, Vec::<String>::new());
 
     let rui = Desk::sign_in(window, &RUI).await;
     rui.choose_pin(PIN).await;
-    pass(rui.window(), IDLE_LOCK_MILLIS).await;
     let window = rui.into_window();
-    window.wait_for("face").await;
+    leave_alone_until(&window, "face").await;
     Desk::go_on(window, &RUI, PIN).await;
 }

@@ -24,7 +24,7 @@ use keyrack_model::{
         PING_MILLIS,
     },
     time::Timestamp,
-    wire::{ActorRegistration, ClientFrame, ErrorBody, ErrorCode, KnownPlace, Proof, ServerFrame},
+    wire::{ActorRegistration, ClientFrame, ErrorBody, ErrorCode, KnownPlace, ServerFrame},
 };
 use keyrack_wire::Unreadable;
 
@@ -40,7 +40,7 @@ pub use connection::{Admit, Around, Gave, Look, Said, greet, reading_at, reading
 pub use proofs::AuthorKey;
 pub(crate) use refusing::clashes;
 use refusing::refuse;
-pub(crate) use terms::{read_frame, told_in, welcome};
+pub(crate) use terms::{SignedBatch, read_frame, told_in, welcome};
 
 /// Who is at the other end, established before the connection became a session.
 #[derive(Clone, Debug)]
@@ -95,6 +95,8 @@ pub enum Input {
     AuditHead(AuditHead),
     /// The log could not be asked.
     Failed,
+    /// The device, or its person, has asked for more than they are given at the moment.
+    Crowded,
     /// The device's session has ended.
     Ended,
     /// A second went by.
@@ -283,6 +285,7 @@ impl Session {
                 ErrorCode::TryLater,
                 "The server cannot reach its store. Everything is kept on this device; it will try again.",
             )),
+            Input::Crowded => self.close(refusing::asks_too_much()),
             Input::Tick => self.tick(now),
             // It is greeted anew, on other terms.
             Input::ReadingChanged => self.leave(0),
@@ -339,7 +342,12 @@ impl Session {
                     signature,
                     proofs,
                 },
-            ) => self.push(&batch, &signature, &proofs),
+            ) => self.push(SignedBatch {
+                batch: &batch,
+                signature: &signature,
+                proofs: &proofs,
+                sent: bytes.len(),
+            }),
             (Phase::Live, ClientFrame::Renew { token }) if self.protocol >= FIRST_WITH_RENEW => {
                 Ok(vec![Effect::Admit { token }])
             }
@@ -368,13 +376,8 @@ impl Session {
         Ok(())
     }
 
-    fn push(
-        &mut self,
-        batch: &[u8],
-        signature: &[u8],
-        proofs: &[Proof],
-    ) -> Result<Vec<Effect>, ErrorBody> {
-        let opened = self.who.open_push(self.protocol, batch, signature, proofs);
+    fn push(&mut self, push: SignedBatch<'_>) -> Result<Vec<Effect>, ErrorBody> {
+        let opened = self.who.open_push(self.protocol, push);
         let claims = match opened {
             Ok(claims) => claims,
             Err(body) if body.code == ErrorCode::DeviceKey => {
@@ -548,7 +551,7 @@ impl Session {
     }
 }
 
-/// Whether a frame is counted by what is in it: actions, or actors.
+/// Whether a frame is counted by what is in it: actions with all that was sent of them, or actors.
 fn is_bounded_otherwise(frame: &ClientFrame) -> bool {
     match frame {
         ClientFrame::Push { .. } | ClientFrame::Register { .. } => true,

@@ -134,12 +134,9 @@ impl Engine {
                 return;
             }
         };
-        if asked == Asked::OwnPassword {
-            self.renewing.exchange = Exchange::UnderWay;
-        }
         let errand = self.with_known_heads(errand);
         let turn = self.turn;
-        self.administrations.spawn(async move {
+        let task = self.administrations.spawn(async move {
             AdministrationEnd {
                 asked,
                 by,
@@ -149,6 +146,9 @@ impl Engine {
                 reply,
             }
         });
+        if asked == Asked::OwnPassword {
+            self.renewing.exchange = Exchange::UnderWay(task.id());
+        }
     }
 
     /// A check of the audit log is held against what this device was told of it, where it was.
@@ -191,6 +191,10 @@ impl Engine {
             Ok(end) => end,
             Err(error) => {
                 tracing::error!(%error, "asking the administration failed");
+                // Whether there are other tokens is told by what those that are here open.
+                if self.renewing.exchange == Exchange::UnderWay(error.id()) {
+                    self.go_on_as_before();
+                }
                 return;
             }
         };
@@ -199,7 +203,7 @@ impl Engine {
         }
         let is_here = end.turn == self.turn;
         let receipt = match (end.answer, end.asked) {
-            (Ok(receipt), asked) => Ok(self.keep_back(receipt, (asked, is_here), &end.address)),
+            (Ok(receipt), asked) => self.keep_back(receipt, (asked, is_here), &end.address),
             (Err(problem), Asked::OwnPassword) if is_here => {
                 self.go_on_as_before();
                 Err(problem)
@@ -212,32 +216,36 @@ impl Engine {
 
     /// Keeps what of an answer is this device's alone: whoever asked for another password hears that it
     /// is done, and no page is told a token.
+    ///
+    /// # Errors
+    /// `SignInNotKept` when the password is another one and this device could not store its part.
     fn keep_back(
         &mut self,
         receipt: Receipt,
         (asked, is_here): (Asked, bool),
         address: &ServerAddress,
-    ) -> Receipt {
+    ) -> Result<Receipt, Problem> {
         let Receipt::Administered(administered) = receipt else {
-            return receipt;
+            return Ok(receipt);
         };
         if is_here && asked != Asked::Else {
             self.confirmed = Some(Confirmed::now());
         }
-        match *administered {
+        let told = match *administered {
             Administered::PasswordChanged(refreshed) => {
                 if is_here {
-                    self.go_on_with(refreshed);
+                    self.go_on_with(refreshed)?;
                 } else {
                     // Its person has left, without these: nobody goes on with the session.
                     let address = address.clone();
                     let token = refreshed.renewal.token;
                     tokio::spawn(async move { server::sign_out(&address, &token).await });
                 }
-                Receipt::Administered(Box::new(Administered::Done))
+                Administered::Done
             }
-            other => Receipt::Administered(Box::new(other)),
-        }
+            other => other,
+        };
+        Ok(Receipt::Administered(Box::new(told)))
     }
 
     /// Whoever it is about is asked for a password no more, if they are still here.

@@ -16,7 +16,7 @@ use keyrack_model::{
     wire::Refreshed,
 };
 use keyrack_replica::{Fetched, Input, KeptRenewal, UserSession, Wanted};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{self, JoinError, JoinSet};
 
 /// The session's token, as far as there is a next one.
 #[derive(Default)]
@@ -41,7 +41,8 @@ pub(super) struct Renewing {
 pub(super) enum Exchange {
     #[default]
     None,
-    UnderWay,
+    /// By this task of the administration.
+    UnderWay(task::Id),
 }
 
 /// A session that was left while it was being refreshed: what comes is kept for its person.
@@ -133,7 +134,10 @@ impl Engine {
     }
 
     /// Goes on with the session's other tokens: those that it had open nothing any more.
-    pub(super) fn go_on_with(&mut self, refreshed: Refreshed) {
+    ///
+    /// # Errors
+    /// `SignInNotKept` when they could not be stored. That is tried again for as long as the app runs.
+    pub(super) fn go_on_with(&mut self, refreshed: Refreshed) -> Result<(), Problem> {
         let Refreshed {
             token,
             renewal,
@@ -147,6 +151,10 @@ impl Engine {
         }
         self.renewing.unstored = Some((token, renewal));
         self.store_renewal();
+        match self.renewing.unstored {
+            None => Ok(()),
+            Some(_) => Err(Problem::SignInNotKept),
+        }
     }
 
     /// The session goes on with the tokens that it has, as far as they are good.
@@ -201,7 +209,7 @@ impl Engine {
     fn refresh(&mut self) {
         if !self.renewing.refreshes.is_empty()
             || self.renewing.unstored.is_some()
-            || self.renewing.exchange == Exchange::UnderWay
+            || self.renewing.exchange != Exchange::None
         {
             return;
         }

@@ -150,6 +150,8 @@ pub enum Problem {
     OtherServer,
     #[error("nobody is signed in")]
     SignedOut,
+    #[error("the password was changed, and what this device goes on with could not be stored")]
+    SignInNotKept,
     #[error("the disk is full; nothing was changed")]
     DiskFull,
     #[error("the data on this device cannot be written: nothing was changed")]

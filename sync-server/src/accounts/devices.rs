@@ -247,6 +247,22 @@ pub(super) async fn roles_on(
 }
 
 impl Accounts {
+    /// Trusts a device no longer, whoever is signed in on it.
+    ///
+    /// # Errors
+    /// `UnknownDevice` when the hotel has none of this id.
+    pub async fn distrust_device(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let mut tx = self.database.begin(hotel).await?;
+        let mut notes = Notes::by(Hand::unnamed(now));
+        let told = revoke(&mut tx, hotel, device, &mut notes).await?;
+        self.conclude(tx, hotel, told, &notes).await
+    }
+
     /// Trusts a device again that was not lost after all. Everybody signs in there anew: whoever had
     /// it meanwhile may have been in somebody's session, and may know somebody's key. What of it is in
     /// quarantine waits for review from here on, where it is known in which role it was done.

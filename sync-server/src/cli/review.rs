@@ -55,13 +55,10 @@ pub(super) async fn decline(decision: Decision) -> Result<(), Failure> {
 /// Nothing is read on a device from here on; what it sends goes to quarantine.
 pub(super) async fn distrust(url: &str, code: &str, device: Uuid) -> Result<(), Failure> {
     let (database, hotel) = open(url, code).await?;
-    let device = DeviceId(device);
-    let hotels = hotels(database);
-    let known = hotels.log().distrust(hotel, device, hotels.now()).await?;
-    hotels.stop().await;
-    if !known {
-        return Err(format!("the hotel has no device {device}").into());
-    }
+    let accounts = Accounts::new(database);
+    accounts
+        .distrust_device(hotel, DeviceId(device), now())
+        .await?;
     println!(
         "The device is not trusted any more: it is told nothing, and nobody signs in on it. What was done on it before goes to quarantine when it comes in."
     );

@@ -8,7 +8,7 @@ use crate::bucket::{Bucket, Cost};
 use keyrack_model::{
     ids::{DeviceId, UserId},
     limits::{
-        ALLOWANCES_KEPT, HELD_MILLIS, HOTEL_ALLOWANCE, MAX_PUSH_BYTES, MAX_PUSH_WEIGHT,
+        ALLOWANCES_KEPT, HELD_MILLIS, HOTEL_ALLOWANCE, MAX_FRAME, MAX_PUSH_WEIGHT,
         PERSONAL_ALLOWANCE, RETRY_MILLIS,
     },
     time::Timestamp,
@@ -81,7 +81,7 @@ const _: () = {
     let mut rates = [PERSONAL_ALLOWANCE, HOTEL_ALLOWANCE].as_slice();
     while let [rate, rest @ ..] = rates {
         assert!(rate.operations.at_once >= MAX_PUSH_WEIGHT);
-        assert!(rate.bytes.at_once >= MAX_PUSH_BYTES as u64);
+        assert!(rate.bytes.at_once >= MAX_FRAME as u64);
         rates = rest;
     }
 };

@@ -19,6 +19,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub struct Claim {
     pub action: Action,
     pub word: Word,
+    /// Bytes that came with it beside its changes: its part of what else is in the push.
+    pub beside: u64,
 }
 
 /// What the author says to it.
@@ -38,6 +40,8 @@ pub struct ReadAction {
     pub(super) word: Word,
     /// What it takes to hold and to judge it, see [`MAX_PUSH_WEIGHT`].
     pub(crate) weight: u64,
+    /// Bytes that were sent with it beside its changes.
+    beside: u64,
     pub(super) changes: Result<Vec<ReadChange>, Unread>,
 }
 
@@ -88,14 +92,22 @@ impl ReadAction {
     /// Reads every change of an action that is its author's. What is unfit becomes the action's
     /// verdict when its turn comes.
     pub fn of(action: Action) -> Self {
-        let word = Word::Given;
-        Self::within(Claim { action, word }, MAX_PUSH_WEIGHT)
+        let claim = Claim {
+            action,
+            word: Word::Given,
+            beside: 0,
+        };
+        Self::within(claim, MAX_PUSH_WEIGHT)
     }
 
     fn within(claim: Claim, left: u64) -> Self {
         let refused = |reason| Unread::Refused(Refusal::Gate { reason });
         let weighed = weigh(&claim);
-        let Claim { action, word } = claim;
+        let Claim {
+            action,
+            word,
+            beside,
+        } = claim;
         let changes = match &weighed {
             Ok(weight) if *weight > left => Err(Unread::NotNow {
                 millis: RETRY_MILLIS,
@@ -111,6 +123,7 @@ impl ReadAction {
             } else {
                 0
             },
+            beside,
             changes,
             action,
         }
@@ -148,14 +161,14 @@ impl ReadAction {
         matches!(self.changes, Err(Unread::NotNow { .. }))
     }
 
-    /// What the action costs its author, device and hotel.
+    /// What the action costs its author, device and hotel: all that was sent for it, of whatever use.
     pub(crate) fn cost(&self) -> Cost {
         let changes = self.changes.as_deref().unwrap_or_default();
         let operations: usize = changes.iter().map(|it| it.operations.len()).sum();
         let sent = &self.action.changes;
         Cost {
             operations: operations.max(1) as u64,
-            bytes: sent.iter().map(|change| change.bytes.len() as u64).sum(),
+            bytes: self.beside + sent.iter().map(|it| it.bytes.len() as u64).sum::<u64>(),
         }
     }
 
@@ -173,7 +186,7 @@ const NOBODYS: &str = "keyrack 2026-07 an action without its author's word";
 
 /// What an action's changes claim, before any of them is parsed. A document weighs something too,
 /// however little is written into it. Of what may be anybody's no change is looked at.
-fn weigh(Claim { action, word }: &Claim) -> Result<u64, GateReason> {
+fn weigh(Claim { action, word, .. }: &Claim) -> Result<u64, GateReason> {
     if *word == Word::Missing {
         return Err(GateReason::WrongAuthor);
     }

@@ -65,6 +65,7 @@ fn given(actions: Vec<Action>) -> Vec<Claim> {
     let given = |action| Claim {
         action,
         word: Word::Given,
+        beside: 0,
     };
     actions.into_iter().map(given).collect()
 }

@@ -1,11 +1,12 @@
 //! Errors as answers: each meaning has one status and one code, named here and nowhere else.
 
+use super::edge::FoundNothing;
 use crate::{
     accounts::AccountError, audit::CheckError, review::ReviewError, session::Identity,
     snapshots::SnapshotError,
 };
 use axum::{
-    Json,
+    Extension, Json,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -51,7 +52,7 @@ impl IntoResponse for AccountError {
             Self::Review(ReviewError::MayNotDecide) => {
                 (StatusCode::FORBIDDEN, ErrorCode::NotAllowed)
             }
-            Self::SignedOut => (StatusCode::UNAUTHORIZED, ErrorCode::SignedOut),
+            Self::SignedOut => return signed_out(&self.to_string()),
             Self::Audit(CheckError::Database(_))
             | Self::Database(_)
             | Self::Log(_)
@@ -88,6 +89,12 @@ pub(super) fn turned_away(body: ErrorBody) -> Response {
         ErrorCode::TryLater | ErrorCode::Internal => StatusCode::SERVICE_UNAVAILABLE,
     };
     (status, Json(body)).into_response()
+}
+
+/// What was shown opens nothing: whoever shows much of that is held up.
+fn signed_out(message: &str) -> Response {
+    let answer = refuse(StatusCode::UNAUTHORIZED, ErrorCode::SignedOut, message);
+    (Extension(FoundNothing), answer).into_response()
 }
 
 /// The device signs once more, with this time.

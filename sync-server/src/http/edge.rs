@@ -19,7 +19,7 @@ use crate::{
 use axum::{
     body::HttpBody,
     extract::{Request, State as Extracted},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -46,9 +46,14 @@ use uuid::Uuid;
 #[derive(Clone, Copy)]
 pub(super) struct Socket(pub(super) IpAddr);
 
-/// With an answer that does not say so: its token was of nothing.
+/// With an answer: the token that was shown is of nothing.
 #[derive(Clone, Copy)]
 pub(super) struct FoundNothing;
+
+/// With a request of an address that has asked too much: its token is looked at all the same, and that
+/// is counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct LookedAt;
 
 /// With a sign-in whose address has used up what strangers may ask: the milliseconds after which it
 /// may come again. Only a device of the hotel's goes on with it.
@@ -195,7 +200,8 @@ impl Edge {
         known.people.charge((who.hotel, who.user), cost, now);
     }
 
-    /// Somebody asks for something, whatever it is.
+    /// Somebody asks for something, whatever it is. Some of those whose token is of nobody known are
+    /// looked at where their address has asked too much.
     ///
     /// # Errors
     /// `Crowded` when their address has asked too much, and they show no token that is known.
@@ -204,12 +210,15 @@ impl Edge {
         peer: Peer,
         shown: Option<&Token>,
         now: Timestamp,
-    ) -> Result<(), AccountError> {
+    ) -> Result<Option<LookedAt>, AccountError> {
         let mut known = self.known();
         match known.requests.take(peer.into(), ONE, now) {
-            Ok(()) => Ok(()),
-            Err(_) if known.has_heard_of(shown) => Ok(()),
-            Err(wait) if shown.is_some() => known.look_up(peer, Lookup::Token, wait, now),
+            Ok(()) => Ok(None),
+            Err(_) if known.has_heard_of(shown) => Ok(None),
+            Err(wait) if shown.is_some() => {
+                let looked_up = known.look_up(peer, Lookup::Token, wait, now);
+                looked_up.map(|()| Some(LookedAt))
+            }
             Err(wait) => Err(AccountError::crowded(wait)),
         }
     }
@@ -218,9 +227,15 @@ impl Edge {
     ///
     /// # Errors
     /// `Crowded` when too many of the address had none that opened anything.
-    fn shows(&self, peer: Peer, shown: Option<&Token>, now: Timestamp) -> Result<(), AccountError> {
+    fn shows(
+        &self,
+        peer: Peer,
+        shown: Option<&Token>,
+        looked_at: Option<LookedAt>,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
         let mut known = self.known();
-        if known.has_heard_of(shown) {
+        if looked_at.is_some() || known.has_heard_of(shown) {
             return Ok(());
         }
         let has = known.guesses.has(peer.into(), ONE, now);
@@ -350,16 +365,21 @@ pub(super) async fn count(
     let shown = bearer(request.headers()).ok();
     let counted = edge.knocks(peer, shown.as_ref(), state.hotels.now());
     match counted {
-        Err(error) if !is_bounded_otherwise(request.uri().path()) => error.into_response(),
-        Ok(()) | Err(_) => next.run(request).await,
+        Err(error) if !is_bounded_otherwise(request.uri().path()) => return error.into_response(),
+        Ok(Some(looked_at)) => {
+            request.extensions_mut().insert(looked_at);
+        }
+        Ok(None) | Err(_) => {}
     }
+    next.run(request).await
 }
 
 fn is_bounded_otherwise(path: &str) -> bool {
     matches!(path, SIGN_IN | REFRESH)
 }
 
-/// Holds up whoever guesses tokens.
+/// Holds up whoever guesses tokens. A password that is guessed beside a token that opens is counted where
+/// passwords are checked, and no token is forgotten for it.
 pub(super) async fn admit(
     Extracted(state): Extracted<State>,
     request: Request,
@@ -375,12 +395,12 @@ pub(super) async fn admit(
     }
     let now = state.hotels.now();
     let shown = bearer(request.headers()).ok();
-    if let Err(error) = edge.shows(peer, shown.as_ref(), now) {
+    let looked_at = request.extensions().get::<LookedAt>().copied();
+    if let Err(error) = edge.shows(peer, shown.as_ref(), looked_at, now) {
         return error.into_response();
     }
     let response = next.run(request).await;
-    let found_nothing = response.extensions().get::<FoundNothing>().is_some();
-    if found_nothing || response.status() == StatusCode::UNAUTHORIZED {
+    if response.extensions().get::<FoundNothing>().is_some() {
         edge.opened_nothing(peer, shown.as_ref(), now);
     }
     response

@@ -8,9 +8,10 @@ use crate::{
     accounts::AccountError,
     gate::Author,
     hotel::{Stopped, Turn},
-    session::told_in,
+    session::{SignedBatch, told_in},
 };
 use axum::{
+    body::Bytes,
     extract::{Request, State as Extracted},
     response::{IntoResponse, Response},
 };
@@ -40,6 +41,7 @@ async fn push(state: &State, request: Request) -> Result<Vec<OperationVerdict>, 
         }
         Ok(_) | Err(_) => Turn::Prompt,
     };
+    let sent = body.as_ref().map_or(0, Bytes::len);
     let ClientFrame::Push {
         batch,
         signature,
@@ -48,7 +50,13 @@ async fn push(state: &State, request: Request) -> Result<Vec<OperationVerdict>, 
     else {
         return Err(answer::bad_request("this address takes a `Push` frame"));
     };
-    let claims = match who.open_push(protocol, &batch, &signature, &proofs) {
+    let push = SignedBatch {
+        batch: &batch,
+        signature: &signature,
+        proofs: &proofs,
+        sent,
+    };
+    let claims = match who.open_push(protocol, push) {
         Ok(claims) => claims,
         Err(body) => {
             if body.code == ErrorCode::DeviceKey {

@@ -7,6 +7,7 @@ mod edge;
 mod ended;
 mod enrolment;
 mod frames;
+mod guesses;
 mod imports;
 mod keys_taken_back;
 mod rates;

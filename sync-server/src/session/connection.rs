@@ -293,6 +293,16 @@ impl<L: Log> Connection<L> {
         self.write(Message::Binary(message.into())).await
     }
 
+    /// What comes of something that the device is not given.
+    fn not_given(&self, error: &AccountError) -> Input {
+        if let AccountError::Crowded { seconds } = error {
+            let device = self.session.who().device;
+            tracing::info!(%device, seconds, "a device asks for more than it is given");
+            return Input::Crowded;
+        }
+        self.failed(error)
+    }
+
     fn failed(&self, error: &dyn fmt::Display) -> Input {
         let who = self.session.who();
         tracing::error!(hotel = %who.hotel, device = %who.device, %error, "a session could not be served");

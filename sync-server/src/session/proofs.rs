@@ -21,11 +21,16 @@ pub struct AuthorKey {
 }
 
 impl Identity {
-    /// Each action with what its author says to it.
+    /// Each action with what its author says to it, and what else of `sent` bytes is its part.
     ///
     /// # Errors
     /// `BadRequest` when there are more proofs than actions, or one of nothing.
-    pub(super) fn claims(&self, actions: Batch, proofs: &[Proof]) -> Result<Vec<Claim>, ErrorBody> {
+    pub(super) fn claims(
+        &self,
+        actions: Batch,
+        proofs: &[Proof],
+        sent: usize,
+    ) -> Result<Vec<Claim>, ErrorBody> {
         let is_of_none = |proof: &Proof| usize::from(proof.index) >= actions.len();
         if proofs.len() > actions.len() || proofs.iter().any(is_of_none) {
             return Err(refusing::bad_request());
@@ -34,9 +39,14 @@ impl Identity {
             .iter()
             .map(|proof| (usize::from(proof.index), proof))
             .collect();
+        let beside = beside_changes(&actions, sent);
         let claims = actions.into_iter().enumerate().map(|(index, action)| {
             let word = self.word_on(&action, proofs.get(&index).copied());
-            Claim { action, word }
+            Claim {
+                action,
+                word,
+                beside,
+            }
         });
         Ok(claims.collect())
     }
@@ -80,6 +90,13 @@ impl Identity {
         let signature = Signature::from_bytes(&proof.signature);
         key.verify_strict(&stated, &signature).is_ok()
     }
+}
+
+/// What of a push is no change, as far as it is each action's.
+fn beside_changes(actions: &[Action], sent: usize) -> u64 {
+    let changes = actions.iter().flat_map(|action| &action.changes);
+    let changes: usize = changes.map(|change| change.bytes.len()).sum();
+    sent.saturating_sub(changes).div_ceil(actions.len().max(1)) as u64
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub(super) fn signed_out() -> ErrorBody {
 pub(super) fn session_ended() -> ErrorBody {
     refuse(
         ErrorCode::SignedOut,
-        "The sign-in on this device was ended: on another device, by who looks after its person or the device, or because the password is another one. Everything is kept on this device; sign in again.",
+        "The sign-in on this device has ended: somebody ended it, its person signed in here anew, there is another password, the device or its person is not the hotel's any more, it was idle for too long, or a copy of it was used. Everything is kept on this device; sign in again, or ask who looks after people and devices.",
     )
 }
 
@@ -44,6 +44,13 @@ pub(super) fn crowded() -> ErrorBody {
     refuse(
         ErrorCode::TryLater,
         "This device says more on its connection than the server listens to. Everything is kept on this device; it will try again.",
+    )
+}
+
+pub(super) fn asks_too_much() -> ErrorBody {
+    refuse(
+        ErrorCode::TryLater,
+        "This device, or its person on all of their devices, asks for more than the server gives at a time. Everything is kept on this device; it will try again.",
     )
 }
 

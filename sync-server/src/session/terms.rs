@@ -19,6 +19,16 @@ use keyrack_model::{
     },
 };
 
+/// A push as it came.
+#[derive(Clone, Copy)]
+pub struct SignedBatch<'a> {
+    pub batch: &'a [u8],
+    pub signature: &'a [u8],
+    pub proofs: &'a [Proof],
+    /// Bytes of the frame that it is.
+    pub sent: usize,
+}
+
 impl Identity {
     /// Those of the actors that may be bound: of people who have signed in on the device. A server
     /// that was restored from a backup may have lost such a sign-in: what these people did is then
@@ -57,13 +67,16 @@ impl Identity {
 
     /// The actions of a push, once it is known that the device signed them, each with what its
     /// author says to it.
-    pub fn open_push(
-        &self,
-        protocol: u16,
-        batch: &[u8],
-        signature: &[u8],
-        proofs: &[Proof],
-    ) -> Result<Vec<Claim>, ErrorBody> {
+    ///
+    /// # Errors
+    /// `BadRequest` for one of nothing, too: it would be answered at no cost.
+    pub fn open_push(&self, protocol: u16, push: SignedBatch<'_>) -> Result<Vec<Claim>, ErrorBody> {
+        let SignedBatch {
+            batch,
+            signature,
+            proofs,
+            sent,
+        } = push;
         if batch.len() > MAX_PUSH_BYTES {
             return Err(refusing::too_large());
         }
@@ -80,10 +93,13 @@ impl Identity {
         if actions.len() > MAX_PUSH_ACTIONS {
             return Err(refusing::too_large());
         }
+        if actions.is_empty() {
+            return Err(refusing::bad_request());
+        }
         // What has no changes has no actor that would say whose it is.
         let actorless = actions.iter().filter(|action| action.changes.is_empty());
         self.check_people(protocol, actorless.map(|action| action.author))?;
-        self.claims(actions, proofs)
+        self.claims(actions, proofs, sent)
     }
 }
 

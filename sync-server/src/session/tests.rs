@@ -100,6 +100,10 @@ fn signed(batch: Vec<u8>) -> Input {
     })
 }
 
+fn a_push() -> Input {
+    signed(cbor(&[Device::of(MARIA, 1).mark(Cleanliness::Clean)]))
+}
+
 /// The code with which a session ended.
 #[track_caller]
 fn refused(effects: &[Effect]) -> ErrorCode {
@@ -308,10 +312,16 @@ fn a_push_is_judged_when_the_devices_key_signed_it() {
     let actions = vec![Device::of(MARIA, 1).mark(Cleanliness::Clean)];
     let batch = cbor(&actions);
     let mut session = live();
-    let effects = session.handle(NOW, signed(batch.clone()));
+    let pushed = signed(batch.clone());
+    let Input::Frame(frame_bytes) = &pushed else {
+        unreachable!()
+    };
+    let beside = (frame_bytes.len() - actions[0].changes[0].bytes.len()) as u64;
+    let effects = session.handle(NOW, pushed);
     let given = |action| Claim {
         action,
         word: Word::Given,
+        beside,
     };
     let claims = actions.into_iter().map(given).collect();
     assert_eq!(effects, [Effect::Judge(claims)]);
@@ -351,11 +361,13 @@ fn what_is_too_large_or_not_a_frame_ends_the_session() {
     let two = [cbor(&ClientFrame::Ping), cbor(&ClientFrame::Ping)].concat();
     assert!(not_understood(&mut live(), Input::Frame(two)));
     assert!(not_understood(&mut live(), signed(vec![0xff; 9])));
+    // Of nothing there is nothing to answer, and it is not listened to a second time.
+    assert!(not_understood(&mut live(), signed(cbor::<Batch>(&vec![]))));
     assert!(not_understood(
         &mut live(),
         frame(&hello(PROTOCOL, None, 0))
     ));
-    let early = signed(cbor::<Batch>(&vec![]));
+    let early = a_push();
     assert!(not_understood(&mut Session::new(admitted(), NOW), early));
 }
 
@@ -364,7 +376,7 @@ fn a_device_with_many_pushes_under_way_is_not_read_from() {
     let mut session = live();
     for _ in 0..MAX_PUSHES_IN_FLIGHT {
         assert!(session.reads());
-        session.handle(NOW, signed(cbor::<Batch>(&vec![])));
+        session.handle(NOW, a_push());
     }
     assert!(!session.reads());
     session.handle(NOW, Input::Judged(postponed()));
@@ -393,7 +405,7 @@ fn a_silent_device_is_pinged_and_then_dropped() {
     assert_eq!(effects, [Effect::Send(ServerFrame::Pong)]);
     // One that waits for a verdict is not dropped for saying nothing.
     let mut session = live();
-    session.handle(NOW, signed(cbor::<Batch>(&vec![])));
+    session.handle(NOW, a_push());
     assert_eq!(
         session.handle(at(99), Input::Tick),
         [Effect::Ping { number: 1 }]
@@ -522,16 +534,25 @@ fn a_device_says_so_much_beside_its_work_and_then_so_much_each_second() {
             assert!(!effects.contains(&Effect::Close));
         }
         // What it has to say of its work is counted elsewhere.
-        let pushed = session.handle(at(1), signed(cbor::<Batch>(&vec![])));
+        let pushed = session.handle(at(1), a_push());
         assert!(matches!(pushed[..], [Effect::Judge(_)]));
         assert_eq!(refused(&session.handle(at(1), say())), ErrorCode::TryLater);
     }
 }
 
 #[test]
+fn whoever_asks_for_more_than_they_are_given_is_told_that_and_comes_back_later() {
+    let effects = live().handle(NOW, Input::Crowded);
+    assert_eq!(refused(&effects), ErrorCode::TryLater);
+    let failed = live().handle(NOW, Input::Failed);
+    assert_eq!(refused(&failed), ErrorCode::TryLater);
+    assert_ne!(effects, failed, "the store is not what is at fault");
+}
+
+#[test]
 fn a_server_that_stops_sends_the_verdicts_that_are_due_and_says_when_to_come_back() {
     let mut session = live();
-    session.handle(NOW, signed(cbor::<Batch>(&vec![])));
+    session.handle(NOW, a_push());
     let effects = session.handle(NOW, Input::Stopping);
     let [Effect::Send(ServerFrame::GoAway { retry_after_millis })] = effects[..] else {
         panic!("{effects:?}");
@@ -568,7 +589,7 @@ fn a_connection_ends_with_the_token_that_opened_it() {
 
     // Verdicts that are due still go out.
     let mut session = live();
-    session.handle(NOW, signed(cbor::<Batch>(&vec![])));
+    session.handle(NOW, a_push());
     let effects = session.handle(ends, Input::Tick);
     assert!(matches!(
         effects[..],

@@ -11,7 +11,7 @@ use crate::{
     view::controls::{Shown, as_word},
     words::problem::problem,
 };
-use keyrack_model::{administration::Administration, limits::MAX_PASSWORD};
+use keyrack_model::{administration::Administration, ipc::Problem, limits::MAX_PASSWORD};
 use leptos::{ev::SubmitEvent, prelude::*};
 
 #[component]
@@ -40,17 +40,24 @@ fn Password() -> impl IntoView {
     let again = RwSignal::new(String::new());
     let said = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
+    let forget = move || {
+        for typed in [present, new, again] {
+            typed.try_set(String::new());
+        }
+    };
     let heard = move |came: Came| {
         // The person may be in another section by now: what came of it is then said elsewhere.
         busy.try_set(false);
         match came {
             Ok(administered) => {
-                for typed in [present, new, again] {
-                    typed.try_set(String::new());
-                }
+                forget();
                 page.tell(administered, None, t("access.changed").to_owned());
             }
             Err(failed) => {
+                // It is changed all the same: the present one is not to be sent again.
+                if failed == Problem::SignInNotKept {
+                    forget();
+                }
                 if said.try_set(Some(problem(&failed))).is_some() {
                     page.fail(&failed);
                 }

@@ -59,6 +59,7 @@ pub fn problem(problem: &Problem) -> String {
         Problem::OtherHotel => t("problem.other-hotel").to_owned(),
         Problem::OtherServer => t("problem.other-server").to_owned(),
         Problem::SignedOut => t("problem.signed-out").to_owned(),
+        Problem::SignInNotKept => t("problem.sign-in-not-kept").to_owned(),
         Problem::DiskFull => t("problem.disk-full").to_owned(),
         Problem::StoreUnavailable => t("problem.store-unavailable").to_owned(),
         Problem::ServerConfused => t("problem.server-confused").to_owned(),
@@ -259,6 +260,7 @@ mod tests {
             Problem::LogBroughtBack,
             Problem::DeviceKey,
             Problem::ServerConfused,
+            Problem::SignInNotKept,
         ] {
             let sentence = problem(&told);
             assert!(sentence.contains("Your work is kept"), "{sentence}");

@@ -4,6 +4,7 @@ use super::{
     fake_server::{Asked, FakeServer, Refreshing, Sync},
     *,
 };
+use crate::engine::{administering::Errand, renewing::Exchange};
 use keyrack_model::{administration::Administration, time::Timestamp};
 use keyrack_replica::KeptRenewal;
 
@@ -196,4 +197,35 @@ fn an_answer_that_comes_after_signing_out_changes_nothing() {
     engine.tick();
     assert!(engine.link.is_none());
     assert!(engine.renewing.refreshes.is_empty());
+}
+
+/// Whether the server has given other tokens, nobody knows then.
+#[test]
+fn a_change_of_the_password_that_breaks_off_leaves_the_session_to_what_its_tokens_open() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let _inside = runtime.enter();
+    let server = FakeServer::of(1, Sync::Silent);
+    let world = world_at(&server, 0);
+    let mut engine = Engine::open(world.installation()).unwrap();
+    let change = Administration::ChangePassword {
+        present: "maria-keyrack".into(),
+        new: "one of her own".into(),
+    };
+    let (reply, _heard) = oneshot::channel();
+    engine.begin_administration(Errand::Administer(change), reply);
+    engine.doubt_session(Problem::SignedOut);
+    assert!(
+        engine.renewing.refreshes.is_empty(),
+        "other tokens may come"
+    );
+
+    engine.administrations.abort_all();
+    let end = runtime.block_on(engine.administrations.join_next());
+    let end = end.filter(Result::is_err).unwrap();
+    engine.end_administration(end);
+    assert_eq!(engine.renewing.exchange, Exchange::None);
+    engine.doubt_session(Problem::SignedOut);
+    assert_eq!(engine.renewing.refreshes.len(), 1);
 }

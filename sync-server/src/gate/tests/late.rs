@@ -290,7 +290,12 @@ fn what_may_be_anybodys_is_kept_of_nobody() {
     hotel.standing.distrusted.push(maria.id);
     for word in [Word::Given, Word::Missing] {
         let action = action.clone();
-        let mut read = read_push(vec![Claim { action, word }]);
+        let claim = Claim {
+            action,
+            word,
+            beside: 0,
+        };
+        let mut read = read_push(vec![claim]);
         let judged = judged_of(&hotel, &maria, read.remove(0));
         match word {
             Word::Given => assert_eq!(judged.unwrap().0, Refusal::Quarantined),

@@ -8,7 +8,9 @@ use keyrack_model::{
     change::Change,
     command::{Command, WorkOrderDraft, WorkOrderEdit},
     ids::{DocumentRef, OperationId, TaskId, WorkOrderId},
-    limits::{HELD_MILLIS, MAX_TITLE, MAX_UNDO_CHAIN, PERSONAL_ALLOWANCE, SUSPECTED_MILLIS},
+    limits::{
+        HELD_MILLIS, MAX_FRAME, MAX_TITLE, MAX_UNDO_CHAIN, PERSONAL_ALLOWANCE, SUSPECTED_MILLIS,
+    },
     room::ServiceStatus,
     task::{TaskChange, TaskStatus},
     work_order::{Priority, WorkOrderChange},
@@ -152,6 +154,29 @@ async fn whoever_pushes_too_much_waits_and_loses_nothing() {
     now.fetch_add(wait, Ordering::Relaxed);
     let told = push(&hotels, &maria, &[first, second]).await;
     assert_eq!(sequences(&told), [2, 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_around_an_action_is_pushed_like_what_is_in_it() {
+    let mut maria = Device::of(MARIA, 1);
+    let hotels = Hotels::new(log_with(&[&maria]).await, clock());
+    let action = maria.mark(Cleanliness::Clean);
+    let told = async || {
+        let mut claims = given(vec![action.clone()]);
+        claims[0].beside = MAX_FRAME as u64;
+        let from = Author::People(maria.id);
+        let pending = hotels.begin_claims(HOTEL, from, claims, Turn::Prompt);
+        let mut answer = pending.await.unwrap().await.unwrap();
+        answer.verdicts.remove(0).verdict
+    };
+    // Its changes are the rest.
+    let whole = PERSONAL_ALLOWANCE.bytes.at_once / (MAX_FRAME as u64 + 1_024);
+    for _ in 0..whole {
+        let verdict = told().await;
+        assert!(matches!(verdict, Verdict::Accepted { .. }), "{verdict:?}");
+    }
+    let verdict = told().await;
+    assert!(matches!(verdict, Verdict::RetryAfter { .. }), "{verdict:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

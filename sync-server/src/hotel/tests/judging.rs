@@ -342,7 +342,12 @@ async fn what_was_refused_without_its_authors_word_is_taken_with_it() {
     let action = maria.mark(Cleanliness::Clean);
     let told = async |word| {
         let action = action.clone();
-        let read = read_push(vec![Claim { action, word }]);
+        let claim = Claim {
+            action,
+            word,
+            beside: 0,
+        };
+        let read = read_push(vec![claim]);
         let mut verdicts = hotels.push(HOTEL, from, read).await.unwrap();
         verdicts.remove(0).verdict
     };

@@ -15,11 +15,12 @@ use tokio::{
     net::TcpStream,
 };
 
-const HERE: &str = "203.0.113.7";
+pub(super) const HERE: &str = "203.0.113.7";
 const ELSEWHERE: &str = "198.51.100.9";
 const SIGN_IN: &str = "POST /v1/sign-in";
 /// Tokens of one address that open nothing, before it waits.
-const GUESSES: u64 = STRANGERS_ALLOWANCE.operations.at_once + LOOKUP_ALLOWANCE.operations.at_once;
+pub(super) const GUESSES: u64 =
+    STRANGERS_ALLOWANCE.operations.at_once + LOOKUP_ALLOWANCE.operations.at_once;
 
 async fn who(site: &Site, token: &str) -> Identity {
     let token = token.parse().unwrap_or_else(|_| panic!("a token"));
@@ -222,12 +223,12 @@ async fn signing_out_of_nothing_is_a_guess() {
 }
 
 /// What looks like a token and is none.
-fn made_up(token: &str) -> String {
+pub(super) fn made_up(token: &str) -> String {
     let (hotel, _) = token.split_once('.').unwrap();
     format!("{hotel}.{}", "0".repeat(64))
 }
 
-async fn pull(site: &Site, token: &str) -> Answer {
+pub(super) async fn pull(site: &Site, token: &str) -> Answer {
     let headers = format!("keyrack-protocol: {PROTOCOL}\r\nauthorization: Bearer {token}\r\n");
     site.ask_from(HERE, "GET /v1/pull", &headers, b"").await
 }

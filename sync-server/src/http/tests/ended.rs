@@ -15,8 +15,11 @@ use keyrack_model::{
     time::Timestamp,
     wire::{ErrorCode, ServerFrame},
 };
+use std::time::Duration;
 use uuid::Uuid;
 
+/// What only a failing test waits for.
+const PATIENCE: Duration = Duration::from_secs(30);
 const AT: Timestamp = Timestamp(NOW);
 /// What a device is told that is to come back and be greeted by what it may read.
 pub const AT_ONCE: ServerFrame = ServerFrame::GoAway {
@@ -148,4 +151,26 @@ async fn a_session_that_is_ended_at_another_server_closes_its_connection_here() 
             told => panic!("{told:?}"),
         }
     }
+}
+
+/// An operator's command is a server of its own for a moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_the_operator_trusts_no_longer_reads_nothing_more_at_any_server() {
+    let site = Site::open().await;
+    let (lost, resort) = (Device::numbered(1), identity::hotel("resort"));
+    let token = site.token(&lost, "maria").await;
+    let access = site.accounts.access().clone();
+    let follow = || access.follow().of(resort, crate::pretend::MARIA, lost.id);
+    let mut listens = follow();
+    let (database, hotels) = (site.scratch.open().await, site.hotels.clone());
+    tokio::spawn(heads::hear(database, hotels, access.clone()));
+    listens.come().await;
+    let mut socket = greeted(&site, &token, PROTOCOL).await;
+    let mut hears = follow();
+    let operator = crate::accounts::Accounts::new(site.scratch.open().await);
+    operator.distrust_device(resort, lost.id, AT).await.unwrap();
+    // Not only when the log tells of it.
+    let heard = tokio::time::timeout(PATIENCE, hears.come()).await;
+    assert!(heard.is_ok(), "no server was told whom to look at");
+    assert_eq!(receive(&mut socket).await, AT_ONCE);
 }

@@ -246,6 +246,12 @@ async fn a_refusal_is_a_verdict_and_not_an_error() {
 }
 
 #[tokio::test]
+async fn a_push_of_nothing_is_not_answered_with_nothing() {
+    let maria = Client::registered().await;
+    is_refused(&maria.push(&[]).await, 400, "bad-request");
+}
+
+#[tokio::test]
 async fn only_what_the_devices_key_signed_is_judged() {
     let mut maria = Client::registered().await;
     let batch = cbor(&[maria.hand.mark(Cleanliness::Clean)]);

@@ -58,7 +58,7 @@ impl<L: Log> Connection<L> {
             Effect::Register { actors } => Ok(Some(Box::pin(self.register(&actors)).await)),
             Effect::Admit { token } => Ok(Some(match (self.admit)(token).await {
                 Ok(admitted) => Input::Admitted(admitted.map(Box::new)),
-                Err(error) => self.failed(&error),
+                Err(error) => self.not_given(&error),
             })),
             Effect::Follow { after, reading } => {
                 match self.hotels.follow(self.session.who().hotel, after) {
@@ -141,7 +141,9 @@ impl<L: Log> Connection<L> {
     async fn count_fresh(&mut self, actors: &[ActorRegistration]) -> Option<Input> {
         let log = self.hotels.log().as_ref();
         match fresh_actors(log, self.session.who().hotel, actors).await {
-            Ok(fresh) => (self.binds)(fresh).err().map(|error| self.failed(&error)),
+            Ok(fresh) => (self.binds)(fresh)
+                .err()
+                .map(|error| self.not_given(&error)),
             Err(error) => Some(self.failed(&error)),
         }
     }

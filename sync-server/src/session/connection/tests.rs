@@ -33,6 +33,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungsten
 
 mod cost;
 mod ended;
+mod given;
 mod reading;
 mod room;
 
@@ -44,6 +45,8 @@ struct Server {
     access: Access,
     /// Whether maria's session has.
     ended: Arc<AtomicBool>,
+    /// Whether maria has asked for all that she is given.
+    crowded: Arc<AtomicBool>,
 }
 
 impl Server {
@@ -54,6 +57,8 @@ impl Server {
         let served = hotels.clone();
         let (access, ended) = (Access::default(), Arc::<AtomicBool>::default());
         let (news, has_ended) = (access.clone(), ended.clone());
+        let crowded = Arc::<AtomicBool>::default();
+        let is_crowded = crowded.clone();
         let serve = async move |upgrade: WebSocketUpgrade| {
             upgrade.on_upgrade(async move |socket| {
                 let mut stopping = stopping.clone();
@@ -64,11 +69,19 @@ impl Server {
                     who: identity(),
                     until: Timestamp(i64::MAX),
                 };
-                let nobody: Admit = Box::new(|_| Box::pin(async { Ok(None) }));
+                let gives = move || match is_crowded.load(Ordering::Relaxed) {
+                    true => Err(AccountError::crowded(1_000)),
+                    false => Ok(()),
+                };
+                let opens = gives.clone();
+                let nobody: Admit = Box::new(move |_| {
+                    let given = opens();
+                    Box::pin(async move { given.map(|()| None) })
+                });
                 let around = Around {
                     admit: nobody,
                     gave: Box::new(|_| {}),
-                    binds: Box::new(|_| Ok(())),
+                    binds: Box::new(move |_| gives()),
                     heads: AuditHeads::default(),
                     look: Box::new(move |_| {
                         let found = match has_ended.load(Ordering::Relaxed) {
@@ -92,6 +105,7 @@ impl Server {
             stop,
             access,
             ended,
+            crowded,
         }
     }
 

@@ -52,7 +52,7 @@ fn proof(index: u16, key: &SigningKey, on: DeviceId, action: &Action) -> Proof {
 
 #[track_caller]
 fn words(actions: Vec<Action>, proofs: &[Proof]) -> Vec<Word> {
-    let claims = desk().claims(actions, proofs).unwrap();
+    let claims = desk().claims(actions, proofs, 0).unwrap();
     claims.into_iter().map(|claim| claim.word).collect()
 }
 
@@ -109,7 +109,7 @@ fn of_somebody_who_has_not_signed_in_here_nothing_is_believed() {
     desk.people.retain(|person| *person != RUI);
     desk.keys.retain(|key| key.author != RUI);
     for proofs in [vec![], vec![good]] {
-        let claims = desk.claims(vec![rui.clone()], &proofs).unwrap();
+        let claims = desk.claims(vec![rui.clone()], &proofs, 0).unwrap();
         assert_eq!(claims[0].word, Word::Missing);
     }
 }
@@ -120,7 +120,26 @@ fn a_proof_of_nothing_is_not_of_the_protocol() {
     let good = proof(0, &key(22), device(), &rui);
     let beyond = proof(1, &key(22), device(), &rui);
     for proofs in [vec![beyond], vec![good; 2]] {
-        let refused = desk().claims(vec![rui.clone()], &proofs).unwrap_err();
+        let refused = desk().claims(vec![rui.clone()], &proofs, 0).unwrap_err();
         assert_eq!(refused.code, ErrorCode::BadRequest);
+    }
+}
+
+#[test]
+fn what_is_sent_beside_the_changes_is_the_actions_in_equal_parts() {
+    let actions: Vec<Action> = (0..3).map(|_| done_by(MARIA)).collect();
+    let changes = |action: &Action| -> usize {
+        let bytes = action.changes.iter().map(|change| change.bytes.len());
+        bytes.sum()
+    };
+    let of_changes: usize = actions.iter().map(changes).sum();
+    for (sent, each) in [
+        (of_changes + 300, 100),
+        (of_changes + 301, 101),
+        (of_changes, 0),
+        (0, 0),
+    ] {
+        let claims = desk().claims(actions.clone(), &[], sent).unwrap();
+        assert!(claims.iter().all(|claim| claim.beside == each), "{sent}");
     }
 }

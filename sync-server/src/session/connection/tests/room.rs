@@ -46,6 +46,7 @@ async fn what_is_packed_into_little_and_weighs_much_is_asked_for_again_where_the
         let given = |action| Claim {
             action,
             word: Word::Given,
+            beside: 0,
         };
         actions.into_iter().map(given).collect::<Vec<_>>()
     };

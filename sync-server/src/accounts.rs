@@ -51,7 +51,7 @@ use keyrack_model::{
     audit_head::from_hexadecimal,
     identity,
     ids::{DeviceId, HotelId, HotelOrigin, ImportKeyId, UserId},
-    limits::{MAX_PASSWORD, OLDEST_PROTOCOL, OLDEST_SIGN_IN, PROTOCOL},
+    limits::{GIVEN_PASSWORD_DAYS, MAX_PASSWORD, OLDEST_PROTOCOL, OLDEST_SIGN_IN, PROTOCOL},
     rows::Person,
     time::Timestamp,
     wire::{SignIn, SignedIn},
@@ -85,6 +85,11 @@ pub enum AccountError {
          a short while, and sign in with it"
     )]
     NotEnrolled,
+    #[error(
+        "the password that you were given was good for {GIVEN_PASSWORD_DAYS} days: nothing was \
+         changed; ask a manager for another one"
+    )]
+    PasswordEnded,
     #[error("this takes your password once more: nothing was changed")]
     Unconfirmed,
     #[error("{0}")]
@@ -314,8 +319,14 @@ impl Accounts {
         let Found {
             person,
             password_given,
+            password_until,
             ..
         } = found;
+        if password_until.is_some_and(|until| until < now) {
+            attempt.failed();
+            self.note_failed(hotel, Some(person.id), now);
+            return Err(AccountError::PasswordEnded);
+        }
         let code = asked.code.as_deref();
         let mut notes = Notes::by(Hand {
             actor: Some(person.id),
@@ -449,6 +460,8 @@ struct Found {
     password_hash: String,
     /// Whether somebody else chose it.
     password_given: bool,
+    /// Until when it lets its person in, if not for good.
+    password_until: Option<Timestamp>,
 }
 
 async fn find_person(
@@ -456,8 +469,8 @@ async fn find_person(
     hotel: HotelId,
     name: &str,
 ) -> Result<Option<Found>, AccountError> {
-    let found: Option<(Uuid, String, String, String, bool)> = sqlx::query_as(
-        "select person, display, role, password_hash, password_given from person
+    let found: Option<(Uuid, String, String, String, bool, Option<i64>)> = sqlx::query_as(
+        "select person, display, role, password_hash, password_given, password_until from person
          where hotel = $1 and name = $2 and left_at is null",
     )
     .bind(hotel.0)
@@ -465,20 +478,23 @@ async fn find_person(
     .fetch_optional(&mut **tx)
     .await?;
     found
-        .map(|(id, display, role, password_hash, password_given)| {
-            let person = Person {
-                id: UserId(id),
-                name: name.to_owned(),
-                display,
-                role: people::known_role(&role)?,
-                left: false,
-            };
-            Ok(Found {
-                person,
-                password_hash,
-                password_given,
-            })
-        })
+        .map(
+            |(id, display, role, password_hash, password_given, until)| {
+                let person = Person {
+                    id: UserId(id),
+                    name: name.to_owned(),
+                    display,
+                    role: people::known_role(&role)?,
+                    left: false,
+                };
+                Ok(Found {
+                    person,
+                    password_hash,
+                    password_given,
+                    password_until: until.map(Timestamp),
+                })
+            },
+        )
         .transpose()
 }
 

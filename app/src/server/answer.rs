@@ -57,6 +57,7 @@ fn problem_of(address: &ServerAddress, code: ErrorCode) -> Problem {
         ErrorCode::EpochChanged => Problem::LogBroughtBack,
         ErrorCode::DeviceKey => Problem::DeviceKey,
         ErrorCode::NotEnrolled => Problem::NotEnrolled,
+        ErrorCode::PasswordEnded => Problem::PasswordEnded,
         ErrorCode::NotAllowed => Problem::NotAllowed,
         ErrorCode::NotConfirmed => Problem::NotConfirmed,
         ErrorCode::OtherAddress => Problem::OtherAddress {

@@ -128,6 +128,8 @@ pub enum Problem {
     DeviceKey,
     #[error("the hotel does not know this device, and no code of a manager came with it")]
     NotEnrolled,
+    #[error("the password was handed over too long ago")]
+    PasswordEnded,
     #[error("the PIN is not right; {left} tries are left")]
     WrongPin { left: u32 },
     #[error("too many wrong PINs: wait {seconds} s")]

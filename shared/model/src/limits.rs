@@ -200,6 +200,8 @@ pub const SESSION_MILLIS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// How long a session goes on at the longest, however often somebody comes back: then its person signs in
 /// by password.
 pub const SESSION_LONGEST_MILLIS: i64 = 90 * 24 * 60 * 60 * 1_000;
+/// How long a password that was handed over lets its person in, until they have chosen their own.
+pub const GIVEN_PASSWORD_DAYS: u32 = 7;
 /// How long after a session was refreshed the same token gets the same successor, whatever became of
 /// that: an answer may be lost. After that it gets it only as long as nobody has gone on with it.
 pub const REFRESH_GRACE_MILLIS: i64 = 60_000;

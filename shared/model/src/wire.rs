@@ -134,6 +134,8 @@ crate::word_enum! {
         StaleProof = "stale-proof",
         /// The device's proof is meant for another server than this.
         OtherAddress = "other-address",
+        /// The password is right, and one that was handed over too long ago. Since version 4.
+        PasswordEnded = "password-ended",
         /// The person has not shown their password in this session for a while.
         NotConfirmed = "not-confirmed",
         /// The person's role has no right to it.

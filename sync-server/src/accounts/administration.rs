@@ -87,8 +87,8 @@ impl Accounts {
                 let (mut tx, me) = self.enter(who, asked).await?;
                 check_manages(&me, *role)?;
                 let new = UserId(Uuid::new_v4());
-                let told =
-                    people::take_in(&mut tx, who.hotel, new, colleague, made(&hash), &mut notes);
+                let kept = KeptPassword::given(&hash, notes.at());
+                let told = people::take_in(&mut tx, who.hotel, new, colleague, kept, &mut notes);
                 let told = told.await?;
                 self.conclude(tx, who.hotel, Some(told), &notes).await?;
                 Ok(Administered::Password(password))
@@ -107,7 +107,8 @@ impl Accounts {
                 let _alone = self.changing.begin(who.hotel, *person)?;
                 let (password, hash) = self.make_password(who.hotel).await?;
                 let (mut tx, _) = self.enter_about(who, asked, *person).await?;
-                people::give_password(&mut tx, who.hotel, *person, made(&hash)).await?;
+                let kept = KeptPassword::given(&hash, notes.at());
+                people::give_password(&mut tx, who.hotel, *person, kept).await?;
                 notes.add(AuditEvent::PasswordReset, Some(*person), "");
                 sessions::end_with_password(&mut tx, who.hotel, *person, None, &mut notes).await?;
                 self.conclude(tx, who.hotel, None, &notes).await?;
@@ -400,14 +401,6 @@ impl Accounts {
 struct Known {
     person: Held,
     hash: String,
-}
-
-/// One that the server made, and whoever asked for it hands over.
-pub(super) fn made(hash: &str) -> KeptPassword<'_> {
-    KeptPassword {
-        hash,
-        chosen_by: ChosenBy::SomebodyElse,
-    }
 }
 
 async fn check_may_ask(

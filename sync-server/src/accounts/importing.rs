@@ -5,8 +5,9 @@
 
 use super::{
     AccountError, Accounts, Token,
-    administration::{ABOVE, OTHERS_ROLE, made},
-    devices, import_keys, people,
+    administration::{ABOVE, OTHERS_ROLE},
+    devices, import_keys,
+    people::{self, KeptPassword},
 };
 use crate::{
     audit::{Hand, Notes},
@@ -185,7 +186,7 @@ impl Accounts {
         let mut new = Vec::new();
         for colleague in colleagues {
             let person = UserId(Uuid::new_v4());
-            let kept = made(&hash);
+            let kept = KeptPassword::given(&hash, now);
             people::insert(&mut tx, hotel, person, &colleague, kept, &mut notes).await?;
             new.push((person, colleague));
         }

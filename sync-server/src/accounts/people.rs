@@ -13,7 +13,7 @@ use keyrack_model::{
     action::Sequence,
     administration::{AuditEvent, BECAME, Ended, SeenPerson},
     ids::{HotelId, UserId},
-    limits::MAX_PASSWORD,
+    limits::{GIVEN_PASSWORD_DAYS, MAX_PASSWORD},
     policy::{self, Role},
     record::{Colleague, Payload},
     rows::Person,
@@ -23,6 +23,8 @@ use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 use zxcvbn::Score;
 
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
+
 /// The shortest password that a person can be given.
 const MIN_PASSWORD: usize = 8;
 
@@ -30,8 +32,10 @@ const MIN_PASSWORD: usize = 8;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum ChosenBy {
     Themselves,
-    /// Who knows it too: its person is asked for another one.
-    SomebodyElse,
+    /// Who knows it too: its person is asked for another one, and it lets nobody in from some time on.
+    SomebodyElse {
+        good_until: Timestamp,
+    },
 }
 
 /// A password as it is kept.
@@ -40,9 +44,21 @@ pub(super) struct KeptPassword<'a> {
     pub(super) chosen_by: ChosenBy,
 }
 
-impl KeptPassword<'_> {
-    fn is_given(&self) -> bool {
-        self.chosen_by == ChosenBy::SomebodyElse
+impl<'a> KeptPassword<'a> {
+    /// One that somebody hands over.
+    pub(super) fn given(hash: &'a str, now: Timestamp) -> Self {
+        let good_until = Timestamp(now.0 + i64::from(GIVEN_PASSWORD_DAYS) * DAY_MILLIS);
+        Self {
+            hash,
+            chosen_by: ChosenBy::SomebodyElse { good_until },
+        }
+    }
+
+    fn good_until(&self) -> Option<Timestamp> {
+        match self.chosen_by {
+            ChosenBy::Themselves => None,
+            ChosenBy::SomebodyElse { good_until } => Some(good_until),
+        }
     }
 }
 
@@ -138,10 +154,7 @@ impl Accounts {
         let mut tx = self.database.begin(hotel).await?;
         let staff = hold(&mut tx, hotel, Some(&name), &[]).await?;
         let person = staff.named(&name)?.id;
-        let kept = KeptPassword {
-            hash: &hash,
-            chosen_by: ChosenBy::SomebodyElse,
-        };
+        let kept = KeptPassword::given(&hash, now);
         give_password(&mut tx, hotel, person, kept).await?;
         let mut notes = Notes::by(Hand::unnamed(now));
         notes.add(AuditEvent::PasswordReset, Some(person), "");
@@ -289,8 +302,9 @@ pub(super) async fn insert(
     notes: &mut Notes,
 ) -> Result<(), AccountError> {
     let made = sqlx::query(
-        "insert into person (hotel, person, name, display, role, password_hash, password_given)
-         values ($1, $2, $3, $4, $5, $6, $7) on conflict (hotel, name) do nothing",
+        "insert into person
+            (hotel, person, name, display, role, password_hash, password_given, password_until)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (hotel, name) do nothing",
     )
     .bind(hotel.0)
     .bind(person.0)
@@ -298,7 +312,8 @@ pub(super) async fn insert(
     .bind(&colleague.display)
     .bind(colleague.role.word())
     .bind(password.hash)
-    .bind(password.is_given())
+    .bind(password.good_until().is_some())
+    .bind(password.good_until().map(|until| until.0))
     .execute(&mut **tx)
     .await?;
     if made.rows_affected() == 0 {
@@ -410,13 +425,14 @@ pub(super) async fn give_password(
     password: KeptPassword<'_>,
 ) -> Result<(), AccountError> {
     sqlx::query(
-        "update person set password_hash = $3, password_given = $4
+        "update person set password_hash = $3, password_given = $4, password_until = $5
          where hotel = $1 and person = $2",
     )
     .bind(hotel.0)
     .bind(person.0)
     .bind(password.hash)
-    .bind(password.is_given())
+    .bind(password.good_until().is_some())
+    .bind(password.good_until().map(|until| until.0))
     .execute(&mut **tx)
     .await?;
     Ok(())

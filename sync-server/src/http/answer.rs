@@ -20,6 +20,7 @@ impl IntoResponse for AccountError {
     fn into_response(self) -> Response {
         let (status, code) = match &self {
             Self::WrongPassword => (StatusCode::UNAUTHORIZED, ErrorCode::WrongPassword),
+            Self::PasswordEnded => (StatusCode::FORBIDDEN, ErrorCode::PasswordEnded),
             Self::UnknownHotel(_) => (StatusCode::NOT_FOUND, ErrorCode::UnknownHotel),
             Self::TryLater { .. } | Self::Crowded { .. } => {
                 (StatusCode::TOO_MANY_REQUESTS, ErrorCode::TryLater)
@@ -82,6 +83,7 @@ pub(super) fn turned_away(body: ErrorBody) -> Response {
         | ErrorCode::NotEnrolled
         | ErrorCode::NotAllowed
         | ErrorCode::OtherAddress
+        | ErrorCode::PasswordEnded
         | ErrorCode::NotConfirmed => StatusCode::FORBIDDEN,
         ErrorCode::EpochChanged | ErrorCode::MustRefetch | ErrorCode::StaleProof => {
             StatusCode::CONFLICT

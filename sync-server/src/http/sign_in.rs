@@ -101,6 +101,7 @@ fn outcome<T>(signed_in: &Result<T, AccountError>) -> &'static str {
     match signed_in {
         Ok(_) => "signed-in",
         Err(AccountError::WrongPassword) => "wrong-password",
+        Err(AccountError::PasswordEnded) => "password-ended",
         Err(AccountError::TryLater { .. } | AccountError::Crowded { .. }) => "slowed-down",
         Err(AccountError::NotEnrolled) => "not-enrolled",
         Err(AccountError::StaleProof { .. }) => "stale-proof",

@@ -10,12 +10,15 @@ use crate::{
         modal::Sheet,
     },
 };
+use keyrack_model::limits::GIVEN_PASSWORD_DAYS;
 use leptos::{html, prelude::*};
 
 /// A password, to be handed to somebody.
 #[component]
 pub fn HandOver(display: String, name: String, password: String) -> impl IntoView {
+    let days = GIVEN_PASSWORD_DAYS.to_string();
     let person = [("person", display.as_str()), ("name", name.as_str())];
+    let within = [("person", display.as_str()), ("days", days.as_str())];
     view! {
         <ShownOnce
             title=t_with("hand-over.title", &person)
@@ -23,7 +26,7 @@ pub fn HandOver(display: String, name: String, password: String) -> impl IntoVie
             called=t("sign-in.password")
             testid="one-time-password"
             secret=password
-            then=Some(t_with("hand-over.change", &person))
+            then=Some(t_with("hand-over.change", &within))
             once=t("hand-over.once")
         />
     }

@@ -5,7 +5,9 @@ use crate::{
     clock::short_date,
     letters::small,
 };
-use keyrack_model::{command::Command, ipc::Problem, refusal::Refusal};
+use keyrack_model::{
+    command::Command, ipc::Problem, limits::GIVEN_PASSWORD_DAYS, refusal::Refusal,
+};
 
 /// Why a command was not done, here or by the server.
 pub fn not_done(command: &Command, reason: &Refusal) -> String {
@@ -47,6 +49,10 @@ pub fn problem(problem: &Problem) -> String {
         }
         Problem::NotConfirmed => t("problem.not-confirmed").to_owned(),
         Problem::NotEnrolled => t("problem.not-enrolled").to_owned(),
+        Problem::PasswordEnded => t_with(
+            "problem.password-ended",
+            &[("days", &GIVEN_PASSWORD_DAYS.to_string())],
+        ),
         Problem::WrongPin { left } => t_count("problem.wrong-pin", *left as usize),
         Problem::PinWaits { seconds } => t_count("problem.pin-waits", *seconds as usize),
         Problem::NoPin => t("problem.no-pin").to_owned(),

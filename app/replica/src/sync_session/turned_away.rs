@@ -8,6 +8,7 @@ pub(super) fn problem_of(code: ErrorCode) -> Problem {
         | ErrorCode::NotAllowed
         | ErrorCode::SignedOut
         | ErrorCode::WrongPassword
+        | ErrorCode::PasswordEnded
         | ErrorCode::UnknownHotel => Problem::SignedOut,
         ErrorCode::OldProtocol => Problem::OldProtocol,
         ErrorCode::NewProtocol => Problem::NewProtocol,

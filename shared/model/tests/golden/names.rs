@@ -49,7 +49,7 @@ fn the_words_of_every_value() {
         admin manager supervisor frontdesk housekeeper engineer server
         rooms stays tasks work-orders people devices guests
         person device guest
-        wrong-password unknown-hotel signed-out old-protocol new-protocol bad-request too-large try-later device-key not-enrolled stale-proof other-address not-confirmed not-allowed epoch-changed must-refetch internal
+        wrong-password unknown-hotel signed-out old-protocol new-protocol bad-request too-large try-later device-key not-enrolled stale-proof other-address password-ended not-confirmed not-allowed epoch-changed must-refetch internal
         too-large not-a-change checksum too-many-rows unregistered-actor sequence missing-dependency start-op too-many-operations unknown-field wrong-author wrong-operation unreadable panicked signature no-changes unknown-kind timestamp not-of-command schema
         dirty pickup clean inspected
         night departure arrival

@@ -85,6 +85,40 @@ async fn whoever_changes_their_password_stays_signed_in_where_they_did_and_nowhe
 }
 
 #[tokio::test]
+async fn a_password_that_was_handed_over_lets_nobody_in_after_seven_days() {
+    let office = Office::open().await;
+    let (site, desk) = (&office.site, Device::numbered(DESK));
+    let reset = Administration::ResetPassword {
+        person: office.id("rui").await,
+    };
+    let made = password(office.done("ana", &reset).await);
+    site.wait_days(6);
+    let in_time = site.sign_in(&desk, "resort", "rui", &made).await;
+    assert_eq!(in_time.status, 200, "{}", in_time.body);
+    let (_, renewal) = in_time.tokens();
+
+    site.wait_days(2);
+    let late = site.sign_in(&desk, "resort", "rui", &made).await;
+    assert_eq!((late.status, late.code()), (403, "password-ended".into()));
+    let guessed = site.sign_in(&desk, "resort", "rui", "a guess").await;
+    assert_eq!(guessed.code(), "wrong-password");
+    // Whoever came in with it in time is here still.
+    assert_eq!(site.refresh(&renewal).await.status, 200);
+
+    let made = password(office.done("ana", &reset).await);
+    let anew = site.sign_in(&desk, "resort", "rui", &made).await;
+    let (token, _) = anew.tokens();
+    let own = Administration::ChangePassword {
+        present: made,
+        new: "one of his own".into(),
+    };
+    done(&ask(site, &token, &own).await);
+    site.wait_days(30);
+    let own = site.sign_in(&desk, "resort", "rui", "one of his own").await;
+    assert_eq!(own.status, 200, "{}", own.body);
+}
+
+#[tokio::test]
 async fn a_password_that_was_handed_over_is_seen_until_its_person_chose_their_own() {
     let office = Office::open().await;
     let (site, desk) = (&office.site, Device::numbered(DESK));

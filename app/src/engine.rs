@@ -209,7 +209,10 @@ impl Engine {
     }
 
     fn tick(&mut self) {
-        if self.house.as_mut().is_some_and(House::reopens) {
+        if self.house.as_mut().is_some_and(House::comes_back) {
+            if self.link.is_none() {
+                self.feed(Input::Closed(None));
+            }
             self.tell_everything();
         }
         self.renew_in_time();
@@ -245,14 +248,10 @@ impl Engine {
                 house.failed(&error);
                 self.link = None;
                 self.renewing.let_go_of_connecting();
-                let is_back = house.reopens();
                 let closed = Input::Closed(Some(error.problem()));
                 match house.sync.handle(&mut house.replica, clock::now(), closed) {
                     Ok(effects) => self.carry_out(effects),
                     Err(error) => house.failed(&error),
-                }
-                if is_back {
-                    self.tell_everything();
                 }
             }
         }

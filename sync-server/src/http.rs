@@ -228,13 +228,16 @@ async fn in_time(request: Request, next: Next) -> Response {
         .extensions()
         .get::<MatchedPath>()
         .is_some_and(|path| path.as_str() == IMPORT);
-    let patience = if is_import {
-        Duration::from_secs(IMPORT_PATIENCE_SECONDS)
+    let (patience, late): (_, fn() -> Response) = if is_import {
+        (
+            Duration::from_secs(IMPORT_PATIENCE_SECONDS),
+            answer::import_goes_on,
+        )
     } else {
-        PATIENCE
+        (PATIENCE, answer::took_too_long)
     };
     let answered = tokio::time::timeout(patience, next.run(request)).await;
-    answered.unwrap_or_else(|_| answer::took_too_long())
+    answered.unwrap_or_else(|_| late())
 }
 
 #[cfg(test)]

@@ -58,8 +58,29 @@ pub(crate) fn open(path: &Path, key: &StoreKey) -> Result<Connection, StoreError
 
 /// Opens a store that is open already, over another connection. What its pages are like was looked at
 /// when it was opened first.
+///
+/// # Errors
+/// `Damaged` for a file that is empty or gone by now: SQLite would begin it anew, and throw away what
+/// stands in the write-ahead log. The next start rescues that.
 pub(crate) fn open_again(path: &Path, key: &StoreKey) -> Result<Connection, StoreError> {
-    prepare(unlocked(path, key)?)
+    if std::fs::metadata(path).map_or(0, |found| found.len()) == 0 {
+        return Err(StoreError::Damaged);
+    }
+    let connection = look_into(path, key)?;
+    let found: i64 = connection.query_row("pragma user_version", [], |row| row.get(0))?;
+    if found != SCHEMA_VERSION {
+        return Err(StoreError::Damaged);
+    }
+    settings_of_connection(&connection)?;
+    Ok(connection)
+}
+
+/// Writes something that says nothing over what a commit that failed left behind the end of the
+/// write-ahead log: the next start must not find that done which was said not to be.
+pub(crate) fn bury_failed_commit(connection: &Connection) -> Result<(), StoreError> {
+    Ok(connection.execute_batch(&format!(
+        "begin immediate; pragma user_version = {SCHEMA_VERSION}; commit;"
+    ))?)
 }
 
 /// How often a store is looked at before it counts as damaged, or as under another key.
@@ -149,16 +170,7 @@ fn raw(key: &StoreKey) -> Zeroizing<String> {
 }
 
 fn prepare(connection: Connection) -> Result<Connection, StoreError> {
-    connection.execute_batch(
-        "pragma journal_mode = wal;
-         pragma synchronous = full;
-         pragma foreign_keys = on;
-         pragma trusted_schema = off;
-         pragma cell_size_check = on;
-         pragma mmap_size = 0;
-         pragma temp_store = memory;",
-    )?;
-    connection.set_prepared_statement_cache_capacity(64);
+    settings_of_connection(&connection)?;
     let found: i64 = connection.query_row("pragma user_version", [], |row| row.get(0))?;
     match found {
         SCHEMA_VERSION => Ok(connection),
@@ -169,6 +181,20 @@ fn prepare(connection: Connection) -> Result<Connection, StoreError> {
         found if found > SCHEMA_VERSION => Err(StoreError::NewerSchema { found }),
         found => Err(StoreError::RetiredSchema { found }),
     }
+}
+
+fn settings_of_connection(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute_batch(
+        "pragma journal_mode = wal;
+         pragma synchronous = full;
+         pragma foreign_keys = on;
+         pragma trusted_schema = off;
+         pragma cell_size_check = on;
+         pragma mmap_size = 0;
+         pragma temp_store = memory;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
 }
 
 /// Takes the steps that a store of a version lacks. SQLite keeps the text of each statement, remarks

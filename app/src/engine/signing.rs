@@ -158,11 +158,15 @@ impl Engine {
             self.look_elsewhere();
         }
         let house = self.house.as_mut().ok_or(Problem::Internal)?;
-        house.with_store(|store| {
+        let begun = session.clone();
+        let kept = house.with_store(|store| {
             store.note_origin(origin)?;
-            store.begin_session(session)?;
-            audit_key.map_or(Ok(()), |key| store.note_audit_key(key))
-        })?;
+            if let Some(key) = audit_key {
+                store.note_audit_key(key)?;
+            }
+            store.begin_session(begun)
+        });
+        kept.inspect_err(|_| give_back(&session))?;
         self.follow_session();
         self.confirmed = Some(Confirmed::now());
         self.ended = None;
@@ -196,17 +200,18 @@ impl Engine {
 
     /// Ends the session of whoever is signed in, and tells the server when it can be reached.
     fn end_session(&mut self) -> Result<(), Problem> {
+        let session = self.house.as_ref();
+        let session = session.and_then(|house| house.replica.session().cloned());
+        if let (Some(house), Some(_)) = (&mut self.house, &session) {
+            house.insist(Replica::end_session)?;
+        }
         self.link = None;
         self.pin_key = None;
         // What still comes is not for the next session.
         self.fetches = JoinSet::new();
-        let Some(house) = &mut self.house else {
+        let Some(session) = session else {
             return Ok(());
         };
-        let Some(session) = house.replica.session().cloned() else {
-            return Ok(());
-        };
-        house.with_store(Replica::end_session)?;
         self.follow_session();
         give_back(&session);
         Ok(())
@@ -221,9 +226,10 @@ impl Engine {
             return;
         }
         tracing::info!("the server no longer knows the session");
+        let ended = house.insist(Replica::end_session);
         self.fetches = JoinSet::new();
-        self.pin_key = None;
-        if house.with_store(Replica::end_session).is_ok() {
+        if ended.is_ok() {
+            self.pin_key = None;
             self.follow_session();
             self.ended = Some(reason);
             self.tell_session();
@@ -233,8 +239,8 @@ impl Engine {
     /// The server hands nothing to this device any more: nobody goes on here.
     pub(super) fn forget_everybody(&mut self, reason: Problem) {
         if let Some(house) = &mut self.house {
-            // What did not come about is in the log; the session ends all the same.
-            let _ = house.with_store(Replica::forget_pins);
+            // What did not come about is in the log; it is asked for again with the next connection.
+            let _ = house.insist(Replica::forget_pins);
         }
         self.forget_session(reason);
     }

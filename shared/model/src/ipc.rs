@@ -156,7 +156,7 @@ pub enum Problem {
     SignInNotKept,
     #[error("the disk is full; nothing was changed")]
     DiskFull,
-    #[error("the data on this device cannot be written: nothing was changed")]
+    #[error("the data on this device could not be read or written: nothing was changed")]
     StoreUnavailable,
     #[error("the server answered in a way this version does not understand")]
     ServerConfused,

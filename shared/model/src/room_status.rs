@@ -178,7 +178,7 @@ fn phase<'a>(
 ) -> ReservationPhase {
     let expected = stays
         .clone()
-        .find(|stay| stay.status == StayStatus::Expected && stay.arrival == date);
+        .find(|stay| stay.status == StayStatus::Expected && stay.is_expected_on(date));
     let in_house = stays
         .clone()
         .find(|stay| stay.status == StayStatus::InHouse);
@@ -239,6 +239,14 @@ mod tests {
         let cases: &[(&[Stay], P)] = &[
             (&[], P::NotReserved),
             (&[stay(Expected, DATE, after)], P::DueIn),
+            // Whoever comes later than they were booked for is still expected.
+            (&[stay(Expected, before, after)], P::DueIn),
+            (&[early(stay(Expected, before, after))], P::EarlyCheckin),
+            (&[stay(Expected, "2017-05-26", after)], P::NotReserved),
+            (
+                &[stay(InHouse, before, DATE), stay(Expected, before, after)],
+                P::BackToBack,
+            ),
             (&[stay(InHouse, before, after)], P::StayOver),
             (&[stay(InHouse, before, DATE)], P::DueOut),
             (&[stay(InHouse, DATE, after)], P::Arrived),

@@ -83,6 +83,12 @@ entity! {
 }
 
 impl Stay {
+    /// Whether a guest who has not come yet is expected on a business date: also one who was expected
+    /// before it, as long as the stay lasts.
+    pub fn is_expected_on(&self, date: BusinessDate) -> bool {
+        self.arrival <= date && date <= self.departure
+    }
+
     pub fn guests(&self) -> i64 {
         self.adults + self.children
     }

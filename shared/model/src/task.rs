@@ -143,6 +143,14 @@ impl Safety for InspectionOutcome {
     }
 }
 
+impl Task {
+    /// Whether it belongs to what is done on a business date: it is of that day, or of one before and
+    /// still open, as what somebody has begun, pinned or noted is.
+    pub fn stands_on(&self, date: BusinessDate) -> bool {
+        self.business_date == date || (self.business_date < date && self.status.is_open())
+    }
+}
+
 entity! {
     Task by TaskChange {
         kind / Kind: TaskKind = MergeRule::LastWriter(Tell::Nobody),
@@ -187,5 +195,30 @@ entity! {
         /// during a day about the room as it stood.
         #[serde(skip_serializing_if = "is_default")]
         turn / Turn: Option<Turn> = MergeRule::LastWriter(Tell::Nobody),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_open_outlives_its_day_and_what_is_done_does_not() {
+        let today: BusinessDate = "2017-05-25".parse().unwrap();
+        let task = |date: &str, status| Task {
+            business_date: date.parse().unwrap(),
+            status,
+            ..Task::default()
+        };
+        use TaskStatus::{Cancelled, Done, InProgress, Paused, Planned};
+        for status in [Planned, Paused, InProgress] {
+            assert!(task("2017-05-24", status).stands_on(today));
+            assert!(task("2017-05-25", status).stands_on(today));
+            assert!(!task("2017-05-26", status).stands_on(today));
+        }
+        for status in [Done, Cancelled] {
+            assert!(!task("2017-05-24", status).stands_on(today));
+            assert!(task("2017-05-25", status).stands_on(today));
+        }
     }
 }

@@ -83,7 +83,7 @@ impl Importer {
         let told = format!("{kind}: {new} new, {changed} changed");
         let told = match reach {
             Reach::All => told,
-            Reach::Part { left } => format!("{told}, broken off with {left} to come"),
+            Reach::Part { left } => format!("{told}, broken off with up to {left} to come"),
         };
         match self {
             Self::Program { name, .. } => format!("{told}; {name}"),

@@ -190,10 +190,23 @@ pub(super) async fn other_method() -> Response {
 }
 
 pub(super) fn took_too_long() -> Response {
+    comes_later("the server is too busy at the moment; please try again")
+}
+
+/// Nobody waits for it any more, and it is not broken off.
+pub(super) fn import_goes_on() -> Response {
+    comes_later(
+        "bringing the file in takes longer than an answer is waited for, and goes on: the log of \
+         access tells what came of it",
+    )
+}
+
+/// It cannot be done yet.
+pub(super) fn comes_later(message: &str) -> Response {
     refuse(
         StatusCode::SERVICE_UNAVAILABLE,
         ErrorCode::TryLater,
-        "the server is too busy at the moment; please try again",
+        message,
     )
 }
 

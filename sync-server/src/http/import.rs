@@ -3,7 +3,7 @@
 
 use super::{
     State,
-    answer::{bad_request, failed, too_large, took_too_long},
+    answer::{bad_request, comes_later, failed, too_large, took_too_long},
     sync::bearer,
 };
 use crate::{
@@ -171,7 +171,7 @@ impl TableError {
                 | ImportError::BeyondBookings { .. }
                 | ImportError::Author(AuthorError::Refused { .. }),
             ) => bad_request(told),
-            Self::UnderWay => took_too_long(),
+            Self::UnderWay => comes_later(told),
             Self::Account(error) => error.into_response(),
             Self::Import(ImportError::Author(_) | ImportError::Log(_))
             | Self::Database(_)

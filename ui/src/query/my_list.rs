@@ -21,6 +21,8 @@ pub struct ListItem {
     pub work: Work,
     pub worked_millis: i64,
     pub finished_at: Option<Timestamp>,
+    /// The day that it was made for.
+    pub of: BusinessDate,
     pub card: RoomCard,
     pub place: Place,
 }
@@ -30,6 +32,10 @@ pub struct ListItem {
 pub enum Place {
     Started,
     Paused,
+    /// A guest waits at the desk for the room, which is free.
+    GuestWaits,
+    /// The room is marked as wanted as soon as can be, and can be done.
+    Urgent,
     /// A guest arrives today and the room is free.
     GuestArrives,
     /// The guest has left.
@@ -71,7 +77,7 @@ pub fn my_list<'a>(
         .flat_map(|(file, card)| {
             file.tasks()
                 .filter(move |(_, task)| {
-                    task.business_date == date
+                    task.stands_on(date)
                         && task.status != TaskStatus::Cancelled
                         && whose.keeps(task)
                 })
@@ -80,7 +86,8 @@ pub fn my_list<'a>(
     in_order_by(items, |a, b| {
         let latest = (b.place == Place::Done).then_some(b.finished_at);
         let earlier = (a.place == Place::Done).then_some(a.finished_at);
-        (a.place, latest, a.card.door(), a.task).cmp(&(b.place, earlier, b.card.door(), b.task))
+        let first = (a.place, latest, within(a), a.card.door(), a.task);
+        first.cmp(&(b.place, earlier, within(b), b.card.door(), b.task))
     })
 }
 
@@ -100,21 +107,45 @@ fn item(id: TaskId, task: &Task, card: RoomCard) -> ListItem {
         work: Work::of(task),
         worked_millis: task.worked_millis,
         finished_at: task.finished_at,
+        of: task.business_date,
         place: place(task, &card),
         card,
     }
 }
 
+/// Of those who arrive, first who is of note and who comes early; of those who have not left, last who
+/// may stay longer.
+fn within(item: &ListItem) -> (bool, bool) {
+    let phase = item.card.status.phase;
+    match item.place {
+        Place::GuestWaits | Place::GuestArrives => {
+            (!item.card.vip, phase != ReservationPhase::EarlyCheckin)
+        }
+        Place::NotLeftYet => (phase == ReservationPhase::LateCheckout, false),
+        Place::Started
+        | Place::Paused
+        | Place::Urgent
+        | Place::Left
+        | Place::StaysOn
+        | Place::KeptOut
+        | Place::Done => (false, false),
+    }
+}
+
 fn place(task: &Task, card: &RoomCard) -> Place {
+    let stays_on = task.kind == TaskKind::Stayover;
     let kept_out = card.status.service_status >= ServiceStatus::NoServiceRequired;
     match task.status {
         TaskStatus::InProgress => Place::Started,
         TaskStatus::Done | TaskStatus::Cancelled => Place::Done,
         TaskStatus::Planned | TaskStatus::Paused if kept_out => Place::KeptOut,
         TaskStatus::Paused => Place::Paused,
-        TaskStatus::Planned if task.kind == TaskKind::Stayover => Place::StaysOn,
+        TaskStatus::Planned if stays_on && card.rush => Place::Urgent,
+        TaskStatus::Planned if stays_on => Place::StaysOn,
         TaskStatus::Planned if card.is_occupied() => Place::NotLeftYet,
-        TaskStatus::Planned if card.status.phase == ReservationPhase::DueIn => Place::GuestArrives,
+        TaskStatus::Planned if card.queued.is_some() => Place::GuestWaits,
+        TaskStatus::Planned if card.rush => Place::Urgent,
+        TaskStatus::Planned if card.is_due_in() => Place::GuestArrives,
         TaskStatus::Planned => Place::Left,
     }
 }
@@ -183,6 +214,14 @@ mod tests {
             );
         }
 
+        fn each_stay(&mut self, change: impl Fn(&mut Stay)) {
+            for row in &mut self.0 {
+                if let Entity::Stay(stay) = &mut row.entity {
+                    change(stay);
+                }
+            }
+        }
+
         fn list(self) -> Vec<(String, Place)> {
             let mut cabinet = Cabinet::default();
             cabinet.apply(true, self.0);
@@ -232,5 +271,59 @@ mod tests {
             list,
             expected.map(|(number, place)| (number.to_owned(), place))
         );
+    }
+
+    #[test]
+    fn whoever_waits_is_of_note_or_comes_early_is_before_the_others_who_arrive() {
+        let mut house = House::default();
+        for number in 101..=105 {
+            house.room(number, ServiceStatus::None, departure(TaskStatus::Planned));
+            house.stay(number, StayStatus::Expected, DATE, "2017-05-28");
+        }
+        // Was expected the day before, and still is.
+        house.room(106, ServiceStatus::None, departure(TaskStatus::Planned));
+        house.stay(106, StayStatus::Expected, "2017-05-24", "2017-05-28");
+        for number in 107..=108 {
+            house.room(number, ServiceStatus::None, departure(TaskStatus::Planned));
+            house.stay(number, StayStatus::InHouse, "2017-05-20", DATE);
+        }
+        let (waits, vip, early, late) = (104, 103, 102, 107);
+        let room = |number: u128| Some(RoomId(Uuid::from_u128(number)));
+        house.each_stay(|stay| {
+            stay.queued_at = (stay.room == room(waits)).then_some(Timestamp(7));
+            stay.vip = stay.room == room(vip);
+            stay.early_check_in = stay.room == room(early);
+            stay.late_check_out = stay.room == room(late);
+        });
+        let numbers: Vec<_> = house.list().into_iter().map(|(number, _)| number).collect();
+        assert_eq!(
+            numbers,
+            ["104", "103", "102", "101", "105", "106", "108", "107"]
+        );
+    }
+
+    #[test]
+    fn what_somebody_began_yesterday_and_a_room_that_is_urgent_are_on_the_list() {
+        let mut house = House::default();
+        house.room(101, ServiceStatus::None, Task::default());
+        house.room(102, ServiceStatus::None, Task::default());
+        house.room(103, ServiceStatus::None, departure(TaskStatus::Paused));
+        house.room(104, ServiceStatus::None, departure(TaskStatus::Done));
+        for row in &mut house.0 {
+            match &mut row.entity {
+                Entity::Room(room) => room.rush = room.number == "102",
+                Entity::Task(task) if task.kind == TaskKind::Departure => {
+                    task.business_date = "2017-05-24".parse().unwrap();
+                }
+                _ => {}
+            }
+        }
+        let expected = [
+            ("103", Place::Paused),
+            ("102", Place::Urgent),
+            ("101", Place::StaysOn),
+        ];
+        let expected = expected.map(|(number, place)| (number.to_owned(), place));
+        assert_eq!(house.list(), expected);
     }
 }

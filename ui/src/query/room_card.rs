@@ -28,7 +28,7 @@ pub struct RoomCard {
     pub queued: Option<Timestamp>,
     /// It belongs together with another room.
     pub linked: bool,
-    /// Guests in house, or else those who arrive today.
+    /// Guests in house, or else those who are expected today.
     pub guests: i64,
     pub work: Work,
     /// Who has the room's task today.
@@ -138,7 +138,7 @@ fn stood_up(stay: &Stay, date: BusinessDate) -> bool {
 fn is_of_today(stay: &Stay, date: BusinessDate) -> bool {
     match stay.status {
         StayStatus::InHouse => true,
-        StayStatus::Expected => stay.arrival == date,
+        StayStatus::Expected => stay.is_expected_on(date),
         StayStatus::Departed | StayStatus::Cancelled | StayStatus::NoShow => false,
     }
 }
@@ -147,7 +147,7 @@ fn is_of_today(stay: &Stay, date: BusinessDate) -> bool {
 pub fn touches(stay: &Stay, date: BusinessDate) -> bool {
     match stay.status {
         StayStatus::InHouse => true,
-        StayStatus::Expected => stay.arrival <= date && date <= stay.departure,
+        StayStatus::Expected => stay.is_expected_on(date),
         StayStatus::Departed => stay.departure == date,
         StayStatus::Cancelled | StayStatus::NoShow => false,
     }
@@ -160,11 +160,11 @@ pub fn concerns(stay: &Stay, date: BusinessDate) -> bool {
     left_early || touches(stay, date)
 }
 
-/// The task to speak of: one that runs, else an open one, else one that is done.
+/// The task to speak of, of today or begun before: one that runs, else an open one, else one that is done.
 fn todays_task(file: &RoomFile, date: BusinessDate) -> Option<&Task> {
     file.tasks()
         .map(|(_, task)| task)
-        .filter(|task| task.business_date == date && task.status != TaskStatus::Cancelled)
+        .filter(|task| task.stands_on(date) && task.status != TaskStatus::Cancelled)
         .max_by_key(|task| match task.status {
             TaskStatus::InProgress => 4,
             TaskStatus::Paused => 3,
@@ -177,7 +177,7 @@ fn todays_task(file: &RoomFile, date: BusinessDate) -> Option<&Task> {
 fn guests<'a>(stays: impl Iterator<Item = &'a Stay> + Clone, date: BusinessDate) -> i64 {
     let of = |wanted: StayStatus| {
         let found = stays.clone().find(|stay| {
-            stay.status == wanted && (wanted != StayStatus::Expected || stay.arrival == date)
+            stay.status == wanted && (wanted != StayStatus::Expected || stay.is_expected_on(date))
         });
         found.map(Stay::guests)
     };

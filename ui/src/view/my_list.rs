@@ -4,7 +4,7 @@ use super::{
     choice::{Choice, Offer},
     controls::{CommandButton, Shown, empty, face},
     icon::{Icon, icon},
-    room_work::{Buttons, task_buttons},
+    room_work::{Buttons, carried_over, task_buttons},
 };
 use crate::{
     app::{App, Dialog},
@@ -182,7 +182,7 @@ fn card(app: App, item: ListItem, tab_stop: Memo<Option<Stop>>) -> impl IntoView
                     {time}
                 </span>
             </header>
-            <p class="reason">{reason(&item)}</p>
+            <p class="reason">{open_reason(app, &item)}</p>
             <div class="big-buttons">
                 {task_buttons(item.task, item.status, Buttons::Large, "0".into())}
             </div>
@@ -340,6 +340,8 @@ fn reason(item: &ListItem) -> &'static str {
     match item.place {
         Place::Started => t("place.started"),
         Place::Paused => t("place.paused"),
+        Place::GuestWaits => t("place.guest-waits"),
+        Place::Urgent => t("place.urgent"),
         Place::GuestArrives => t("place.guest-arrives"),
         Place::Left => t("place.left"),
         Place::StaysOn => t("place.stays-on"),
@@ -352,6 +354,14 @@ fn reason(item: &ListItem) -> &'static str {
 fn done_or_reason(app: App, item: &ListItem) -> String {
     match item.finished_at.filter(|_| item.place == Place::Done) {
         Some(at) => t_with("list.done-at", &[("time", &app.moment(at))]),
+        None => open_reason(app, item),
+    }
+}
+
+/// With the day since which it is open, if that is not today.
+fn open_reason(app: App, item: &ListItem) -> String {
+    match carried_over(app, item.of) {
+        Some(since) => format!("{} · {since}", reason(item)),
         None => reason(item).to_owned(),
     }
 }

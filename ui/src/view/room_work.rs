@@ -9,7 +9,7 @@ use super::{
 use crate::{
     app::{App, Dialog},
     catalogue::{t, t_count, t_with, t_word},
-    clock::{minutes, timer},
+    clock::{minutes, short_date, timer},
     keymap::{Action, keys_of},
     press::click,
     query::{few::in_order, room_card::Work},
@@ -19,6 +19,7 @@ use keyrack_model::{
     command::Command,
     ids::{RoomId, TaskId, UserId, WorkOrderId},
     task::{Task, TaskStatus},
+    time::BusinessDate,
     work_order::WorkOrder,
 };
 use leptos::prelude::*;
@@ -76,11 +77,11 @@ fn why_not(app: App, tasks: &[(TaskId, Task)]) -> Option<impl IntoView + use<>> 
     })
 }
 
-/// Today's tasks, open ones first.
+/// Today's tasks and what is open of before, open ones first.
 fn tasks_of(app: App, room: RoomId) -> Vec<(TaskId, Task)> {
     let date = app.mirror.business_date();
     let tasks = app.mirror.with_room(room, |file| {
-        let today = file.tasks().filter(|(_, task)| task.business_date == date);
+        let today = file.tasks().filter(|(_, task)| task.stands_on(date));
         today.map(|(id, task)| (id, task.clone())).collect()
     });
     let tasks: Vec<_> = tasks.unwrap_or_default();
@@ -97,6 +98,7 @@ fn task_row(
     let work = Work::of(task);
     let spent = task.worked_millis;
     let status = task.status;
+    let since = carried_over(app, task.business_date);
     let progress = move || match work {
         Work::Running { since } => timer(app.now.get().millis_since(since)),
         _ if spent > 0 => minutes(spent),
@@ -114,6 +116,7 @@ fn task_row(
                     {(!task.title.is_empty()).then(|| format!(" · {}", task.title))}
                     " · "
                     <span class="progress-text">{progress}</span>
+                    {since.map(|since| view! { <span data-testid="task-since">" · " {since}</span> })}
                 </p>
                 <p class="faint">{assignee(app, id, task)}</p>
                 <p class="faint" data-testid="why-task">{why(task)}</p>
@@ -125,6 +128,12 @@ fn task_row(
             {status.is_open().then(|| view! { <MoreOfTask id pinned=task.pinned writes/> })}
         </div>
     }
+}
+
+/// Since which day a task is open that is not of today.
+pub fn carried_over(app: App, of: BusinessDate) -> Option<String> {
+    let date = app.mirror.business_date();
+    (of < date).then(|| t_with("task.since", &[("date", &short_date(of))]))
 }
 
 /// Who has the task; a list to choose from while it can be given to somebody.

@@ -39,13 +39,15 @@ mod tests {
         });
         assert_eq!(ended, 1);
 
+        // All in all for longer than the limit, and never silent for so long.
         let (say, heard) = mpsc::channel();
         let speaking = thread::spawn(move || {
-            for _ in 0..20 {
+            for _ in 0..40 {
                 say.send(()).unwrap();
+                thread::sleep(Duration::from_millis(50));
             }
         });
-        watch(&heard, Duration::from_secs(60), || panic!("ended"));
+        watch(&heard, Duration::from_millis(1_500), || panic!("ended"));
         speaking.join().unwrap();
     }
 }

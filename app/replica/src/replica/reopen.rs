@@ -3,7 +3,7 @@
 //!
 //! SQLCipher reads nothing more over a connection once the disk did not give it one page.
 
-use super::{CURSOR, Replica};
+use super::{CURSOR, DEVICE, Replica};
 use crate::{
     error::StoreError,
     store::{self, StoreKey},
@@ -23,13 +23,28 @@ impl Replica {
     /// SQLite take in a commit that failed, and of which nobody knows whether the disk has it.
     ///
     /// # Errors
-    /// What the disk says. Nothing has changed then, and it can be tried again.
+    /// What the disk says, and `Damaged` where the file is not this store any more. Nothing has changed
+    /// then, and it can be tried again.
     pub fn reopen(&mut self) -> Result<(), StoreError> {
         let Some(place) = &self.place else {
             return Ok(());
         };
         let db = store::open_again(&place.path, &place.key)?;
-        self.cursor = CURSOR.get(&db)?.unwrap_or_default();
+        // Another store may have taken its place meanwhile.
+        if DEVICE
+            .get(&db)?
+            .is_none_or(|device| device.id != self.device.id)
+        {
+            return Err(StoreError::Damaged);
+        }
+        let cursor = CURSOR.get(&db)?.unwrap_or_default();
+        if let Err(error) = store::bury_failed_commit(&db) {
+            tracing::warn!(
+                ?error,
+                "what failed last may be found done at the next start"
+            );
+        }
+        self.cursor = cursor;
         self.db = db;
         self.documents.evict_all();
         self.counted = Cell::new(None);

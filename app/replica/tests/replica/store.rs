@@ -50,6 +50,57 @@ fn written(path: &Path) -> Replica {
 }
 
 #[test]
+fn a_store_goes_on_over_another_connection_with_all_that_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("replica.db");
+    let mut replica = written(&path);
+    let rows = replica.all_rows().unwrap();
+    replica.reopen().unwrap();
+    assert_eq!(replica.all_rows().unwrap(), rows);
+    assert_eq!(replica.waiting().unwrap(), 1);
+    let draft = WorkOrderDraft {
+        title: "Lamp".into(),
+        ..WorkOrderDraft::default()
+    };
+    let command = Command::CreateWorkOrder {
+        work_order: WorkOrderId(Uuid::from_u128(5)),
+        draft,
+    };
+    let operation = OperationId(Uuid::from_u128(2));
+    replica.act(&command, operation, Timestamp(2_000)).unwrap();
+    drop(replica);
+    assert_eq!(open(&path, 1).unwrap().waiting().unwrap(), 2);
+}
+
+#[test]
+fn a_file_that_was_emptied_or_is_another_one_is_not_gone_on_with_and_what_lies_beside_it_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("replica.db");
+    let mut replica = written(&path);
+    let beside = folder.path().join("replica.db-wal");
+    let log = std::fs::read(&beside).unwrap();
+    assert!(!log.is_empty());
+    std::fs::File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_len(0)
+        .unwrap();
+    assert!(matches!(replica.reopen(), Err(StoreError::Damaged)));
+    assert_eq!(std::fs::read(&beside).unwrap(), log);
+    std::fs::remove_file(&path).unwrap();
+    assert!(matches!(replica.reopen(), Err(StoreError::Damaged)));
+    assert!(!path.exists());
+
+    let other = folder.path().join("other.db");
+    drop(Replica::open(&other, &StoreKey([1; 32]), new_device(2), fresh(90)).unwrap());
+    let path = folder.path().join("third.db");
+    let mut replica = written(&path);
+    std::fs::rename(&other, &path).unwrap();
+    assert!(replica.reopen().is_err());
+}
+
+#[test]
 fn a_reopened_store_has_everything_and_writes_under_another_actor() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("replica.db");

@@ -48,7 +48,7 @@ pub enum TableError {
     )]
     UnderWay,
     #[error(
-        "{why}. {brought_in} rows were brought in before that, and stay: import the same file again to \
+        "{why}. At least {brought_in} rows were brought in before that, and stay: import the same file again to \
          complete it"
     )]
     BrokenOff {

@@ -220,7 +220,7 @@ async fn of_an_import_that_is_broken_off_the_audit_log_tells_how_much_is_there()
     };
     assert_eq!(brought_in, there);
     let left = rooms - there;
-    let part = format!("rooms: {there} new, 0 changed, broken off with {left} to come");
+    let part = format!("rooms: {there} new, 0 changed, broken off with up to {left} to come");
     assert_eq!(office.told().await, std::slice::from_ref(&part));
 
     // The same again completes it.

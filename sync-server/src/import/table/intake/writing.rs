@@ -81,10 +81,7 @@ impl<L: Log> Intake<'_, L> {
             return self.note(kind, counts, Reach::All).await;
         };
         let brought_in = there.new + there.changed;
-        // Of what stands beside rows nobody knows how much is there.
-        if brought_in == 0 && !documents.rows.is_empty() {
-            return Err(why);
-        }
+        // Also where none of it is known to be there: the log may have taken it, and gone away.
         let left = documents.len() - brought_in;
         if let Err(error) = self.note(kind, there, Reach::Part { left }).await {
             let hotel = self.hotel;

@@ -58,6 +58,8 @@ fn a_store_goes_on_over_another_connection_with_all_that_is_in_it() {
     replica.reopen().unwrap();
     assert_eq!(replica.all_rows().unwrap(), rows);
     assert_eq!(replica.waiting().unwrap(), 1);
+    let me = session(person(2, Role::Engineer));
+    replica.begin_session(me).unwrap();
     let draft = WorkOrderDraft {
         title: "Lamp".into(),
         ..WorkOrderDraft::default()

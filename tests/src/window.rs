@@ -104,13 +104,14 @@ impl Window {
         shown.expect("the window shows the page");
     }
 
-    /// Waits until a page has taken the place of another, without a question to either: one that is
-    /// asked just as it is taken in is never answered by the driver, nor is any after it.
-    pub async fn wait_for_page(&self, name: &str) {
-        wait::until(format!("{name} in the window"), SOON, async || {
+    /// Waits until another page has taken the place of one, without a question to either: one that is
+    /// asked just as it comes back from where the web view keeps it is never answered by the driver,
+    /// nor is any after it.
+    pub async fn wait_until_left(&self, page: &str) {
+        wait::until(format!("{page} left"), SOON, async || {
             let shown = wait::answered("which page it is", self.client.current_url()).await;
             match shown {
-                Ok(address) if address.path().ends_with(name) => Ok(()),
+                Ok(address) if !address.path().ends_with(page) => Ok(()),
                 other => Err(format!("{other:?}")),
             }
         })

@@ -14,7 +14,6 @@ use serde_json::json;
 async fn settings_of(desk: Desk) -> Window {
     desk.window().type_keys("gs").await;
     let window = desk.into_window();
-    window.wait_for_page("settings.html").await;
     window.wait_for("back").await;
     window.wait_for("section-access").await;
     window
@@ -214,7 +213,7 @@ async fn a_housekeeper_finds_only_her_own_access_and_comes_back_to_where_she_was
     reads(&window, "Your password is changed").await;
 
     window.press(Key::Escape).await;
-    window.wait_for_page("index.html").await;
+    window.wait_until_left("settings.html").await;
     window.wait_for("room-drawer").await;
     assert_eq!(window.read(there, &[]).await, before);
     window.resize((1280, 800)).await;

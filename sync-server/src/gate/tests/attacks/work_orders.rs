@@ -136,7 +136,7 @@ fn a_work_order_names_rooms_and_people_that_there_are() {
             title: "Lamp".into(),
             room: draft.room,
             assignee: draft.assignee,
-            reported_by: Some(TOMAS),
+            reported_by: Some(INES),
             reported_at: Some(NOW),
             ..WorkOrder::default()
         };
@@ -144,7 +144,7 @@ fn a_work_order_names_rooms_and_people_that_there_are() {
             work_order: id,
             draft,
         };
-        Scene::refuses_writing(TOMAS, command, MISSING, &made.creation(id));
+        Scene::refuses_writing(INES, command, MISSING, &made.creation(id));
     }
 }
 

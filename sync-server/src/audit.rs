@@ -102,6 +102,8 @@ impl Entry {
             | AuditEvent::DeviceRenamed
             | AuditEvent::ReviewApproved
             | AuditEvent::ReviewDeclined
+            | AuditEvent::WorkUnderReview
+            | AuditEvent::WorkQuarantined
             | AuditEvent::ImportKeyMade
             | AuditEvent::ImportKeyRevoked
             | AuditEvent::Imported

@@ -51,3 +51,4 @@ pub mod tile_face;
 pub mod toasts;
 pub mod told;
 pub mod typed;
+pub mod whose;

@@ -194,6 +194,11 @@ word_enum! {
         /// [`IN_THE_NAME_OF`] whom.
         ReviewApproved = "review-approved",
         ReviewDeclined = "review-declined",
+        /// What came too late was kept for people to decide on: the action that is its detail, as is
+        /// the next.
+        WorkUnderReview = "work-under-review",
+        /// Its author had left, or its device was not trusted.
+        WorkQuarantined = "work-quarantined",
         /// For the program that is its detail, as is the next.
         ImportKeyMade = "import-key-made",
         ImportKeyRevoked = "import-key-revoked",

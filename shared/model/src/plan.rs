@@ -207,9 +207,7 @@ pub fn plan<V: View>(command: &Command, context: Context, view: &V) -> Planned<V
         Command::CreateWorkOrder { work_order, draft } => {
             planner.create_work_order(*work_order, draft)
         }
-        Command::EditWorkOrder { work_order, edit } => {
-            planner.edit_work_order(*work_order, edit, command)
-        }
+        Command::EditWorkOrder { work_order, edit } => planner.edit_work_order(*work_order, edit),
         Command::AddComment {
             comment,
             subject,

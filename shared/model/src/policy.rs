@@ -11,6 +11,10 @@ use crate::{
     work_order::{Comment, WorkOrderStatus},
 };
 
+mod work_orders;
+
+pub use work_orders::{allows_deciding, allows_edit};
+
 word_enum! {
     /// What a person is at a hotel. Roles are rows of the server, never part of a document.
     Role {
@@ -175,6 +179,7 @@ fn rights(command: &Command) -> &'static [Role] {
                 },
             ..
         } => INSPECTORS,
+        // Whose the work order is, and how far it is, counts for what is written: see `allows_edit`.
         Command::CreateWorkOrder { .. }
         | Command::EditWorkOrder { .. }
         | Command::AddComment { .. }
@@ -220,52 +225,6 @@ fn of_work(asked: &WorkCommand) -> &'static [Role] {
     }
 }
 
-/// Refuses a step that a work order does not take, or not in these hands: what is done is verified
-/// by somebody who inspects, and what is verified is opened again by nobody else.
-pub fn allows_step(
-    role: Role,
-    from: WorkOrderStatus,
-    to: WorkOrderStatus,
-    command: &Command,
-) -> Result<(), Refusal> {
-    use WorkOrderStatus::{Done, Verified};
-    if from == to || (from != Verified && to != Verified) {
-        return Ok(());
-    }
-    if to == Verified && from != Done {
-        return Err(Refusal::WorkOrderState { status: from });
-    }
-    if INSPECTORS.contains(&role) {
-        Ok(())
-    } else {
-        Err(Refusal::NotAllowed {
-            command: command.name().to_owned(),
-            role,
-        })
-    }
-}
-
-/// Refuses to decide between values of a work order's status, or to put one back, in hands that could
-/// not have taken the step: what is verified is so by somebody who inspects, and stays so for all
-/// others. `standing` is all that is there, also what gave way.
-pub fn allows_deciding(
-    role: Role,
-    standing: &[WorkOrderStatus],
-    chosen: WorkOrderStatus,
-    command: &Command,
-) -> Result<(), Refusal> {
-    let verified = WorkOrderStatus::Verified;
-    let is_of_verified =
-        |status: &WorkOrderStatus| *status != chosen && [*status, chosen].contains(&verified);
-    if INSPECTORS.contains(&role) || !standing.iter().any(is_of_verified) {
-        return Ok(());
-    }
-    Err(Refusal::NotAllowed {
-        command: command.name().to_owned(),
-        role,
-    })
-}
-
 /// Whether somebody may take a comment back, or what they took back of it.
 pub fn may_withdraw(role: Role, user: UserId, comment: &Comment) -> bool {
     comment.author == Some(user) || matches!(role, Admin | Manager)
@@ -274,7 +233,7 @@ pub fn may_withdraw(role: Role, user: UserId, comment: &Comment) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{command::Approval, ids::WorkOrderId};
+    use crate::command::Approval;
 
     #[test]
     fn a_housekeeper_goes_up_to_clean_and_an_inspector_up_to_inspected() {
@@ -315,56 +274,6 @@ mod tests {
             set(Housekeeper),
         ] {
             assert!(!takes_password(&asked), "{asked:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_done_is_verified_and_opened_again_by_an_inspector_alone() {
-        use WorkOrderStatus::{Cancelled, Done, InProgress, Open, Verified};
-        let command = Command::EditWorkOrder {
-            work_order: Default::default(),
-            edit: WorkOrderEdit {
-                status: Some(Verified),
-                ..WorkOrderEdit::default()
-            },
-        };
-        assert!(allows(Role::Engineer, &command).is_err());
-        assert!(allows(Role::Supervisor, &command).is_ok());
-        let step = |role, from, to| allows_step(role, from, to, &command);
-        for from in [Open, InProgress, Cancelled] {
-            let status = from;
-            assert_eq!(
-                step(Role::Manager, from, Verified),
-                Err(Refusal::WorkOrderState { status })
-            );
-            assert!(step(Role::Engineer, from, Done).is_ok());
-            assert!(step(Role::Engineer, Verified, from).is_err());
-            assert!(step(Role::Supervisor, Verified, from).is_ok());
-        }
-        assert!(step(Role::Supervisor, Done, Verified).is_ok());
-        assert!(step(Role::Engineer, Done, Verified).is_err());
-    }
-
-    #[test]
-    fn nobody_but_an_inspector_decides_what_is_verified() {
-        use WorkOrderStatus::{Done, InProgress, Verified};
-        let command = Command::Settle {
-            document: WorkOrderId::default().into(),
-            key: "status".into(),
-            chosen: Default::default(),
-        };
-        for (standing, chosen, is_for_everybody) in [
-            (&[InProgress, Done][..], Done, true),
-            (&[Done], Done, true),
-            (&[Verified], Verified, true),
-            (&[InProgress, Verified], InProgress, false),
-            (&[Verified, InProgress], InProgress, false),
-            (&[InProgress, Verified], Verified, false),
-            (&[Verified], Done, false),
-        ] {
-            let decide = |role| allows_deciding(role, standing, chosen, &command);
-            assert_eq!(decide(Role::Engineer).is_ok(), is_for_everybody);
-            assert_eq!(decide(Role::Supervisor), Ok(()));
         }
     }
 

@@ -98,7 +98,9 @@ impl Log for PostgresLog {
             if let Appended::Stored { .. } = appended {
                 records::insert(&mut tx, hotel, &places).await?;
                 insert_refusals(&mut tx, hotel, refused).await?;
-                reviews::keep(&mut tx, hotel, refused).await?;
+                for notes in reviews::keep(&mut tx, hotel, refused).await? {
+                    audit::note(&mut tx, hotel, &notes).await?;
+                }
                 tx.commit().await?;
             }
             appended

@@ -43,4 +43,5 @@ mod two_desks;
 mod two_servers;
 mod version_skew;
 mod web_view;
+mod whose_order;
 mod working_set;

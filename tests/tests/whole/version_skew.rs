@@ -122,6 +122,10 @@ async fn a_window_whose_server_is_of_another_version_says_so_and_sends_what_wait
         })
         .await;
         assert_eq!(rui.waiting().await, 1);
+        let whose = rui.window().text_of_css("[data-testid=\"waits-of\"]").await;
+        let whose = whose.unwrap_or_default();
+        let says_whose = whose.contains(RUI.display) && whose.contains("1 action waits");
+        assert!(says_whose, "{whose}");
         other_version.abort();
         assert!(other_version.await.unwrap_err().is_cancelled());
     }

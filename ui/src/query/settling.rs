@@ -3,14 +3,16 @@
 
 use super::conflicts::sides;
 use keyrack_model::{
-    change::Change,
+    change::{Change, Entity},
     command::{Command, DeskCommand, RoomCommand, StayEdit, WorkCommand, WorkOrderEdit},
     field::FieldValue,
-    ids::{DocumentKind, DocumentRef, RoomId, StayId, TaskId},
+    ids::{DocumentKind, DocumentRef, RoomId, StayId, TaskId, UserId},
     limits::MAX_TEXT,
+    policy::{Role, allows_deciding},
+    refusal::Refusal,
     room::RoomChange,
     room_block::RoomBlockChange,
-    rows::FieldConflict,
+    rows::{ConflictSide, FieldConflict, Row},
     rule_sheet::RuleScope,
     stay::StayChange,
     task::TaskChange,
@@ -126,6 +128,31 @@ pub fn writing(document: DocumentRef, key: &str, value: &FieldValue) -> Option<C
     }
 }
 
+/// Why somebody does not decide for a side of a contested field of a work order, whose field it is
+/// and how far the work is counting beside their role; None when they may, and of other documents.
+pub fn refuses_deciding(
+    hand: (Role, UserId),
+    row: &Row,
+    key: &str,
+    chosen: &ConflictSide,
+) -> Option<Refusal> {
+    let Entity::WorkOrder(order) = &row.entity else {
+        return None;
+    };
+    let written = |side: &ConflictSide| match Change::from_field(row.document, key, &side.value)? {
+        Change::WorkOrder(_, change) => Some(change),
+        _ => None,
+    };
+    let conflict = row.conflicts.iter().find(|conflict| conflict.key == key)?;
+    let standing: Vec<_> = sides(conflict).filter_map(written).collect();
+    let settle = Command::Settle {
+        document: row.document,
+        key: key.to_owned(),
+        chosen: chosen.operation,
+    };
+    allows_deciding(hand, order, &standing, &written(chosen)?, &settle).err()
+}
+
 fn edit_of(change: WorkOrderChange) -> Option<WorkOrderEdit> {
     let mut edit = WorkOrderEdit::default();
     match change {
@@ -145,10 +172,10 @@ mod tests {
     use super::*;
     use keyrack_model::{
         field::FieldType,
-        ids::{OperationId, UserId},
-        rows::ConflictSide,
+        ids::OperationId,
         stay::StayStatus,
         time::Timestamp,
+        work_order::{WorkOrder, WorkOrderStatus},
     };
 
     fn of(kind: DocumentKind) -> DocumentRef {
@@ -180,14 +207,45 @@ mod tests {
         assert_eq!(writing(of(Room), "unheard_of", &number), None);
     }
 
-    #[test]
-    fn both_texts_are_kept_what_is_shown_first() {
-        let side = |text: String| ConflictSide {
-            value: FieldValue::Text(text),
+    fn side(value: FieldValue) -> ConflictSide {
+        ConflictSide {
+            value,
             operation: OperationId::default(),
             author: UserId::default(),
             at: Timestamp(0),
+        }
+    }
+
+    #[test]
+    fn what_was_cancelled_at_the_same_time_is_decided_by_who_might_cancel_it() {
+        let side = |status: WorkOrderStatus| side(status.to_value());
+        let (begun, cancelled) = (WorkOrderStatus::InProgress, WorkOrderStatus::Cancelled);
+        let row = Row {
+            document: of(DocumentKind::WorkOrder),
+            entity: Entity::WorkOrder(WorkOrder {
+                status: begun,
+                ..WorkOrder::default()
+            }),
+            conflicts: vec![FieldConflict {
+                key: "status".into(),
+                shown: side(begun),
+                gave_way: vec![side(cancelled)],
+            }],
+            changed_at: Timestamp(0),
         };
+        for status in [begun, cancelled] {
+            let refused = |role| {
+                let hand = (role, UserId::default());
+                refuses_deciding(hand, &row, "status", &side(status)).is_some()
+            };
+            assert!(refused(Role::Engineer), "{status}");
+            assert!(!refused(Role::Supervisor), "{status}");
+        }
+    }
+
+    #[test]
+    fn both_texts_are_kept_what_is_shown_first() {
+        let side = |text: String| side(FieldValue::Text(text));
         let conflict = |shown: &str, other: String| FieldConflict {
             key: "note".into(),
             shown: side(shown.into()),

@@ -238,6 +238,8 @@ fn is_about_device(event: &str) -> bool {
             | AuditEvent::DeviceEnrolled
             | AuditEvent::ReviewApproved
             | AuditEvent::ReviewDeclined
+            | AuditEvent::WorkUnderReview
+            | AuditEvent::WorkQuarantined
             | AuditEvent::ImportKeyMade
             | AuditEvent::ImportKeyRevoked
             | AuditEvent::Imported
@@ -274,6 +276,9 @@ fn detail(event: &str, detail: &str) -> Option<String> {
     }
     // Which action it was says nothing to a person, and who decided stands elsewhere.
     if event.is_some_and(|event: AuditEvent| is_decision(event.word())) {
+        return None;
+    }
+    if let Some(AuditEvent::WorkUnderReview | AuditEvent::WorkQuarantined) = event {
         return None;
     }
     // A key is for programs to compare.

@@ -14,9 +14,12 @@ use crate::{
         conflicts::sides,
         given_twice::fighting,
         ruling::{Ruling, ruling},
-        settling::{joined, note_of, writing},
+        settling::{joined, note_of, refuses_deciding, writing},
     },
-    words::field::{field_label, in_words},
+    words::{
+        self,
+        field::{field_label, in_words},
+    },
 };
 use keyrack_model::{
     command::Command,
@@ -261,5 +264,13 @@ fn act_button(
 
 /// Why the person may not choose a value: whoever may write it may choose it.
 pub fn why_not(app: App, document: DocumentRef, key: &str, side: &ConflictSide) -> Option<String> {
-    app.refuses(&writing(document, key, &side.value)?)
+    let refused = app.refuses(&writing(document, key, &side.value)?);
+    refused.or_else(|| {
+        let here = app.here()?;
+        let hand = (here.me.role, here.me.id);
+        let rows = rows_about(app, document);
+        let row = rows.iter().find(|row| row.document == document)?;
+        let refusal = refuses_deciding(hand, row, key, side)?;
+        Some(words::problem::refusal(&refusal))
+    })
 }

@@ -10,13 +10,14 @@ use crate::{
     catalogue::{t, t_word},
     press::click,
     route::Opened,
+    words::problem::refusal,
 };
 use keyrack_model::{
     command::{Command, WorkOrderEdit},
     ids::{RoomId, UserId, WorkOrderId},
-    policy::{allows, allows_step},
+    policy::allows_edit,
     refusal::Refusal,
-    work_order::{Priority, WorkOrderStatus},
+    work_order::{Priority, WorkOrder, WorkOrderChange, WorkOrderStatus},
 };
 use leptos::prelude::*;
 
@@ -40,7 +41,7 @@ pub fn Fields(id: WorkOrderId, order: Order) -> impl IntoView {
                 <Choice
                     testid="order-status"
                     value=Signal::derive(move || status().word().to_owned())
-                    options=Signal::derive(move || steps(app, id, status()))
+                    options=Signal::derive(move || steps(app, &order.get().unwrap_or_default()))
                     choose=move |word: String| {
                         let status = Some(word.parse().ok()?);
                         Some(edit(WorkOrderEdit { status, ..WorkOrderEdit::default() }))
@@ -53,6 +54,11 @@ pub fn Fields(id: WorkOrderId, order: Order) -> impl IntoView {
                     testid="order-priority"
                     value=Signal::derive(move || priority().word().to_owned())
                     options=words("priority", Priority::ALL, |it| it.word())
+                    refused=Signal::derive(move || {
+                        let ranked = WorkOrderChange::Priority(priority());
+                        let refused = refuses(app, &order.get()?, &ranked)?;
+                        Some(refusal(&refused))
+                    })
                     choose=move |word: String| {
                         let priority = Some(word.parse().ok()?);
                         Some(edit(WorkOrderEdit { priority, ..WorkOrderEdit::default() }))
@@ -64,7 +70,8 @@ pub fn Fields(id: WorkOrderId, order: Order) -> impl IntoView {
                 <Choice
                     testid="order-assignee"
                     value=Signal::derive(assignee)
-                    options=Signal::derive(move || people(app))
+                    options=Signal::derive(move || takers(app, &order.get().unwrap_or_default()))
+                    refused=Signal::derive(move || gives_nobody(app, &order.get()?))
                     choose=move |person: String| {
                         let assignee = Some(person.parse::<UserId>().ok());
                         Some(edit(WorkOrderEdit { assignee, ..WorkOrderEdit::default() }))
@@ -79,23 +86,22 @@ pub fn Fields(id: WorkOrderId, order: Order) -> impl IntoView {
     }
 }
 
+/// Why the person may not write a field of a work order; None when they may.
+fn refuses(app: App, order: &WorkOrder, change: &WorkOrderChange) -> Option<Refusal> {
+    let here = app.here()?;
+    allows_edit(here.me.role, here.me.id, order, change).err()
+}
+
 /// Every status; those that the person cannot take the work order to say why.
-fn steps(app: App, id: WorkOrderId, from: WorkOrderStatus) -> Options {
-    let role = app.role();
+fn steps(app: App, order: &WorkOrder) -> Options {
+    use WorkOrderStatus::{Cancelled, Verified};
+    let is_of_inspectors = |status| matches!(status, Verified | Cancelled);
     let refused = |to: WorkOrderStatus| {
-        let command = Command::EditWorkOrder {
-            work_order: id,
-            edit: WorkOrderEdit {
-                status: Some(to),
-                ..WorkOrderEdit::default()
-            },
-        };
-        let role = role?;
-        let judged = allows(role, &command).and_then(|()| allows_step(role, from, to, &command));
-        match judged.err()? {
-            Refusal::WorkOrderState { .. } => Some(t("order.only-after-done")),
-            _ => Some(t("order.only-inspectors")),
-        }
+        Some(match refuses(app, order, &WorkOrderChange::Status(to))? {
+            Refusal::WorkOrderState { .. } => t("order.only-after-done"),
+            _ if [order.status, to].into_iter().any(is_of_inspectors) => t("order.only-inspectors"),
+            _ => t("order.only-at-work"),
+        })
     };
     WorkOrderStatus::ALL
         .iter()
@@ -104,6 +110,29 @@ fn steps(app: App, id: WorkOrderId, from: WorkOrderStatus) -> Options {
             ..Offer::of(status.word(), t_word("order", status.word()))
         })
         .collect()
+}
+
+/// Nobody and the people of the hotel; those to whom the person cannot give the work order say why.
+pub fn takers(app: App, order: &WorkOrder) -> Options {
+    let offered = |offer: Offer| {
+        let person = offer.word.parse::<UserId>().ok();
+        let given = WorkOrderChange::Assignee(person);
+        let is_refused = person != order.assignee && refuses(app, order, &given).is_some();
+        let refused = is_refused.then(|| t("order.only-inspectors"));
+        Offer {
+            refused: offer.refused.or(refused),
+            ..offer
+        }
+    };
+    people(app).into_iter().map(offered).collect()
+}
+
+/// Why the person neither takes the work order nor gives it back; None when they do one of them.
+pub fn gives_nobody(app: App, order: &WorkOrder) -> Option<String> {
+    let me = Some(app.me());
+    let given = if order.assignee == me { None } else { me };
+    let refused = refuses(app, order, &WorkOrderChange::Assignee(given))?;
+    Some(refusal(&refused))
 }
 
 /// The room by the number on its door; a number that no room has, or that could not be kept, gives

@@ -1,11 +1,11 @@
 //! The form for a new work order.
 
 use super::{
-    choice::{Choice, people, words},
+    choice::{Choice, words},
     controls::as_word,
     icon::{Icon, icon},
     modal::Modal,
-    order_fields::room_numbered,
+    order_fields::{gives_nobody, room_numbered, takers},
 };
 use crate::{
     app::App,
@@ -21,7 +21,7 @@ use keyrack_model::{
     ipc::Request,
     limits::{MAX_TEXT, MAX_TITLE},
     refusal::Refusal,
-    work_order::Priority,
+    work_order::{Priority, WorkOrder},
 };
 use leptos::{ev::SubmitEvent, prelude::*};
 
@@ -136,7 +136,8 @@ pub fn OrderForm(room: Option<RoomId>) -> impl IntoView {
                     <Choice
                         testid="wo-assignee"
                         value=assignee
-                        options=Signal::derive(move || people(app))
+                        options=Signal::derive(move || takers(app, &WorkOrder::default()))
+                        refused=Signal::derive(move || gives_nobody(app, &WorkOrder::default()))
                         choose=move |person: String| {
                             assignee.set(person);
                             None

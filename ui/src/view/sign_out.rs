@@ -3,6 +3,7 @@
 use super::{
     icon::{Icon, icon},
     modal::Modal,
+    whose::whose,
 };
 use crate::{
     app::App,
@@ -10,10 +11,7 @@ use crate::{
     pages::Page,
     press::click,
 };
-use keyrack_model::{
-    ids::UserId,
-    ipc::{Answer, Question, Request, WaitingAction},
-};
+use keyrack_model::ipc::{Answer, Question, Request, WaitingAction};
 use leptos::{prelude::*, task::spawn_local};
 
 #[component]
@@ -59,40 +57,17 @@ pub fn SignOut() -> impl IntoView {
 #[component]
 fn Whose() -> impl IntoView {
     let app = App::of_page();
-    let waiting = RwSignal::new(Vec::<(UserId, usize)>::new());
+    let waiting = RwSignal::new(Vec::<WaitingAction>::new());
     spawn_local(async move {
         if let Ok(Answer::Waiting(actions)) = app.ask(Question::Waiting).await {
-            waiting.try_set(by_author(&actions));
+            waiting.try_set(actions);
         }
     });
-    let line = move |(author, actions): &(UserId, usize)| {
-        view! {
-            <li data-testid="waits-of">
-                <b>{app.person(*author)}</b>
-                " "
-                <span class="faint">{t_count("waiting", *actions)}</span>
-            </li>
-        }
-    };
     move || {
         let waiting = waiting.read();
-        let is_own = waiting.iter().all(|(author, _)| *author == app.me());
-        (!is_own).then(|| {
-            view! { <ul class="sync-list whose">{waiting.iter().map(line).collect_view()}</ul> }
-        })
+        let is_own = waiting.iter().all(|action| action.author == app.me());
+        (!is_own).then(|| whose(app, &waiting))
     }
-}
-
-/// How many actions of each person there are, in the order in which they began.
-fn by_author(actions: &[WaitingAction]) -> Vec<(UserId, usize)> {
-    let mut authors: Vec<(UserId, usize)> = vec![];
-    for action in actions {
-        match authors.iter_mut().find(|(it, _)| *it == action.author) {
-            Some((_, count)) => *count += 1,
-            None => authors.push((action.author, 1)),
-        }
-    }
-    authors
 }
 
 /// What is typed and not saved stays on this page, which ends.
@@ -162,27 +137,5 @@ fn notice(testid: &'static str, mark: Icon, sentence: String) -> impl IntoView {
             {icon(mark)}
             <span>{sentence}</span>
         </p>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use keyrack_model::{command::Command, ids::OperationId, time::Timestamp};
-    use uuid::Uuid;
-
-    #[test]
-    fn what_waits_is_counted_for_each_person() {
-        let [one, other] = [1, 2].map(|id| UserId(Uuid::from_u128(id)));
-        let of = |author| WaitingAction {
-            operation: OperationId::default(),
-            command: Command::Redacted,
-            author,
-            at: Timestamp(0),
-            awaits: None,
-        };
-        assert_eq!(by_author(&[]), []);
-        let actions = [of(other), of(one), of(other)];
-        assert_eq!(by_author(&actions), [(other, 2), (one, 1)]);
     }
 }

@@ -5,6 +5,7 @@ use super::{
     frame::close_on_escape,
     icon::{Icon, icon},
     still_waiting::elsewhere,
+    whose::whose,
 };
 use crate::{
     app::App,
@@ -165,6 +166,11 @@ fn Details() -> impl IntoView {
     view! {
         <div class="popover sync-details" data-testid="sync-details" role="dialog" aria-label=t("sync.title")>
             <p class="sync-sentence">{said}</p>
+            {move || {
+                let waiting = waiting.read();
+                let says_whose = waits_for_an_update(&app.sync.read()) && !waiting.is_empty();
+                says_whose.then(|| whose(app, &waiting))
+            }}
             {move || after_the_grant(&app.sync.read(), app.now.get()).then(|| view! {
                 <p data-testid="grant-over">{t("sync.grant-over")}</p>
             })}
@@ -196,6 +202,18 @@ fn all_await_people(state: &State, waiting: &[WaitingAction]) -> bool {
 fn after_the_grant(state: &State, now: Timestamp) -> bool {
     matches!(state.connection, Connection::Offline { .. })
         && state.grant_until.is_some_and(|until| now > until)
+}
+
+/// Whether nothing is sent until this app or its server is of another version: by then somebody else
+/// may sit here, and whoever updates asks whose work they have in their hands.
+fn waits_for_an_update(state: &State) -> bool {
+    matches!(
+        state.connection,
+        Connection::Offline {
+            reason: Some(Problem::OldProtocol | Problem::NewProtocol),
+            ..
+        }
+    )
 }
 
 /// What the state means for the person.
@@ -369,16 +387,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_works_without_the_server_for_longer_than_the_grant_is_told_what_that_means() {
-        let until = Timestamp(1_000);
-        let state = |connection, grant_until| State {
-            connection,
+    fn whose_work_waits_is_said_where_nothing_goes_before_an_update() {
+        let state = |reason| State {
+            connection: Connection::Offline {
+                since: Timestamp(0),
+                reason,
+            },
+            ..state_of_nothing()
+        };
+        for told in [Problem::OldProtocol, Problem::NewProtocol] {
+            assert!(waits_for_an_update(&state(Some(told))));
+        }
+        for other in [None, Some(Problem::ServerBusy)] {
+            assert!(!waits_for_an_update(&state(other)));
+        }
+    }
+
+    fn state_of_nothing() -> State {
+        State {
+            connection: Connection::Online,
             synced_at: None,
-            grant_until,
+            grant_until: None,
             waiting: 0,
             refused: vec![],
             damage: None,
             audit_alarm: None,
+        }
+    }
+
+    #[test]
+    fn who_works_without_the_server_for_longer_than_the_grant_is_told_what_that_means() {
+        let until = Timestamp(1_000);
+        let state = |connection, grant_until| State {
+            connection,
+            grant_until,
+            ..state_of_nothing()
         };
         let offline = || Connection::Offline {
             since: Timestamp(0),

@@ -73,7 +73,7 @@ fn what_was_made_and_left_alone_is_taken_back() {
 fn what_was_made_stays_once_somebody_wrote_a_field_that_its_maker_left_empty() {
     for by_maria in [
         WorkOrderEdit {
-            status: Some(WorkOrderStatus::InProgress),
+            room: Some(Some(room(1))),
             ..WorkOrderEdit::default()
         },
         WorkOrderEdit {

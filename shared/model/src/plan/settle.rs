@@ -1,21 +1,20 @@
 //! Deciding what several people wrote into one field at the same time.
 
 use super::{
-    Planned, Planner, Unplanned, View,
+    Context, Planned, Planner, Unplanned, View,
     inspections::may_inspect,
     recall::{once_more, said_anew},
 };
 use crate::{
-    change::Change,
+    change::{Change, Entity},
     cleanliness::{CleanlinessMark, MarkCause},
     command::Command,
-    field::{FieldType, FieldValue},
+    field::FieldValue,
     ids::{DocumentRef, OperationId},
-    policy::{Role, allows, allows_deciding},
+    policy::{allows, allows_deciding},
     refusal::Refusal,
     room::RoomChange,
     task::TaskChange,
-    work_order::{WorkOrderChange, WorkOrderStatus},
 };
 
 impl<V: View> Planner<'_, V> {
@@ -44,7 +43,8 @@ impl<V: View> Planner<'_, V> {
             .and_then(|effect| settled(document, key, &effect.after, self.context.operation));
         let change = change.ok_or(Refusal::NotFound)?;
         let standing = self.standing(document, key, &writers)?;
-        check_decided(self.context.role, &standing, &change, command)?;
+        let shown = shown.as_ref();
+        check_decided(self.context, shown, &standing, &change, command)?;
         Ok(vec![change])
     }
 
@@ -68,19 +68,25 @@ impl<V: View> Planner<'_, V> {
 }
 
 /// Refuses to make a value hold, or to put it back, over what stands there in hands that could not
-/// have taken the step.
+/// have written it. `shown` is the document as whoever decides sees it.
 pub(crate) fn check_decided(
-    role: Role,
+    context: Context,
+    shown: Option<&Entity>,
     standing: &[FieldValue],
     change: &Change,
     command: &Command,
 ) -> Result<(), Refusal> {
-    match change {
-        Change::WorkOrder(_, WorkOrderChange::Status(chosen)) => {
-            let standing = standing.iter().filter_map(WorkOrderStatus::from_value);
-            allows_deciding(role, &standing.collect::<Vec<_>>(), *chosen, command)
+    match (change, shown) {
+        (Change::WorkOrder(_, chosen), Some(Entity::WorkOrder(order))) => {
+            let value = |value| match Change::from_field(change.document(), change.key(), value)? {
+                Change::WorkOrder(_, value) => Some(value),
+                _ => None,
+            };
+            let standing: Vec<_> = standing.iter().filter_map(value).collect();
+            let hand = (context.role, context.author);
+            allows_deciding(hand, order, &standing, chosen, command)
         }
-        Change::Task(task, TaskChange::Outcome(_)) => may_inspect(role, *task),
+        (Change::Task(task, TaskChange::Outcome(_)), _) => may_inspect(context.role, *task),
         _ => Ok(()),
     }
 }

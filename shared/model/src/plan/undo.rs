@@ -68,8 +68,9 @@ impl<V: View> Planner<'_, V> {
         for change in &changes {
             let shown = self.view.entity(change.document());
             let shown = shown.map_err(Unplanned::Unread)?;
+            let shown = shown.as_ref();
             let standing = shown.and_then(|entity| entity.field(change.key()));
-            check_decided(self.context.role, standing.as_slice(), change, command)?;
+            check_decided(self.context, shown, standing.as_slice(), change, command)?;
         }
         Ok(changes)
     }

@@ -3,10 +3,10 @@
 use super::{Planned, Planner, View, check_length, optional_text, text};
 use crate::{
     change::Change,
-    command::{Command, WorkOrderDraft, WorkOrderEdit},
+    command::{WorkOrderDraft, WorkOrderEdit},
     ids::{CommentId, WorkOrderId},
     limits::{MAX_MERGED_TEXT, MAX_TEXT, MAX_TITLE},
-    policy::allows_step,
+    policy::allows_edit,
     refusal::Refusal,
     text_merge::merged,
     work_order::{Comment, WorkOrder, WorkOrderChange},
@@ -20,7 +20,7 @@ impl<V: View> Planner<'_, V> {
         if let Some(room) = draft.room {
             self.room(room)?;
         }
-        Ok(WorkOrder {
+        let made = WorkOrder {
             title: text("title", &draft.title, MAX_TITLE)?,
             description: optional_text("description", &draft.description, MAX_TEXT)?,
             room: draft.room,
@@ -29,18 +29,19 @@ impl<V: View> Planner<'_, V> {
             reported_by: Some(self.context.author),
             reported_at: Some(self.context.at),
             ..WorkOrder::default()
+        };
+        if made.assignee.is_some() {
+            self.allows_edit(
+                &WorkOrder::default(),
+                &WorkOrderChange::Assignee(made.assignee),
+            )?;
         }
-        .creation(id))
+        Ok(made.creation(id))
     }
 
     /// Only what differs or settles a conflict is written, so that two people can edit different
     /// fields at once.
-    pub(super) fn edit_work_order(
-        &self,
-        id: WorkOrderId,
-        edit: &WorkOrderEdit,
-        command: &Command,
-    ) -> Planned<V> {
+    pub(super) fn edit_work_order(&self, id: WorkOrderId, edit: &WorkOrderEdit) -> Planned<V> {
         let now = self.work_order(id)?;
         let mut fields = Vec::new();
         if let Some(title) = &edit.title {
@@ -62,19 +63,21 @@ impl<V: View> Planner<'_, V> {
             fields.push(WorkOrderChange::Room(room));
         }
         fields.extend(edit.priority.map(WorkOrderChange::Priority));
-        if let Some(status) = edit.status {
-            allows_step(self.context.role, now.status, status, command)?;
-            fields.push(WorkOrderChange::Status(status));
-        }
+        fields.extend(edit.status.map(WorkOrderChange::Status));
         fields.extend(edit.assignee.map(WorkOrderChange::Assignee));
         let mut changes = Vec::new();
         for change in fields {
             let differs = now.field(change.key()) != Some(change.value());
             if differs || self.is_contested(id.into(), change.key())? {
+                self.allows_edit(&now, &change)?;
                 changes.push(Change::WorkOrder(id, change));
             }
         }
         Ok(changes)
+    }
+
+    fn allows_edit(&self, now: &WorkOrder, change: &WorkOrderChange) -> Result<(), Refusal> {
+        allows_edit(self.context.role, self.context.author, now, change)
     }
 
     pub(super) fn add_comment(

@@ -4,10 +4,7 @@ use super::{Judged, Rights, Write};
 use crate::{
     change::Change,
     ids::DocumentRef,
-    plan::{
-        recall::said_anew,
-        settle::{check_decided, settled},
-    },
+    plan::{recall::said_anew, settle::settled},
     refusal::GateReason,
 };
 
@@ -25,7 +22,7 @@ impl Rights<'_> {
             .and_then(|effect| settled(document, key, &effect.after, self.context.operation));
         let is_wanted = wanted.as_ref() == Some(change);
         if is_wanted {
-            check_decided(self.context.role, &chosen.standing, change, self.command)?;
+            self.check_decided(shown, &chosen.standing, change)?;
         }
         Ok(Write::when(is_wanted))
     }

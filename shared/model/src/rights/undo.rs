@@ -3,6 +3,7 @@
 use super::{Judged, Rights, Write};
 use crate::{
     change::{Change, Entity},
+    field::FieldValue,
     plan::{
         Effect,
         recall::check_put_back,
@@ -30,14 +31,18 @@ impl Rights<'_> {
                 role: self.context.role,
             });
         }
+        let shown = self.before.get(&document).and_then(Option::as_ref);
+        let standing = shown.and_then(|entity| entity.field(change.key()));
         if effects().any(|effect| effect.created)
             && let Some(back) = taken_back(document)
         {
-            return Ok(Write::when(back == *change));
+            if back != *change {
+                return Ok(Write::Beyond);
+            }
+            self.check_decided(shown, standing.as_slice(), change)?;
+            return Ok(Write::OfCommand);
         }
-        let shown = self.before.get(&document).and_then(Option::as_ref);
-        let standing = shown.and_then(|entity| entity.field(change.key()));
-        check_decided(self.context.role, standing.as_slice(), change, self.command)?;
+        self.check_decided(shown, standing.as_slice(), change)?;
         let puts_back = |effect: &Effect| {
             put_back(effect, self.context.operation).is_some_and(|back| back == *change)
         };
@@ -48,5 +53,14 @@ impl Rights<'_> {
             }
             None => Ok(Write::Beyond),
         }
+    }
+
+    pub(super) fn check_decided(
+        &self,
+        shown: Option<&Entity>,
+        standing: &[FieldValue],
+        change: &Change,
+    ) -> Result<(), Refusal> {
+        check_decided(self.context, shown, standing, change, self.command)
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     command::{WorkOrderDraft, WorkOrderEdit},
     ids::{CommentId, WorkOrderId},
     plan::work_orders::written_over,
-    policy::allows_step,
+    policy::allows_edit,
     work_order::{Comment, WorkOrder, WorkOrderChange},
 };
 
@@ -27,9 +27,13 @@ impl Rights<'_> {
             reported_at: Some(self.context.at),
             ..WorkOrder::default()
         };
-        Ok(Write::when(
-            self.makes(id.into())? && made.creation(id).contains(change),
-        ))
+        if !self.makes(id.into())? || !made.creation(id).contains(change) {
+            return Ok(Write::Beyond);
+        }
+        if let Change::WorkOrder(_, given @ WorkOrderChange::Assignee(_)) = change {
+            return self.allowed(&WorkOrder::default(), given);
+        }
+        Ok(Write::OfCommand)
     }
 
     pub(super) fn edit_work_order(
@@ -54,14 +58,19 @@ impl Rights<'_> {
             ),
             WorkOrderChange::Room(room) => edit.room == Some(*room),
             WorkOrderChange::Priority(priority) => edit.priority == Some(*priority),
-            WorkOrderChange::Status(status) => {
-                allows_step(self.context.role, before.status, *status, self.command)?;
-                edit.status == Some(*status)
-            }
+            WorkOrderChange::Status(status) => edit.status == Some(*status),
             WorkOrderChange::Assignee(person) => edit.assignee == Some(*person),
             WorkOrderChange::ReportedBy(_) | WorkOrderChange::ReportedAt(_) => false,
         };
-        Ok(Write::when(*order == id && is_of_command))
+        if *order != id || !is_of_command {
+            return Ok(Write::Beyond);
+        }
+        self.allowed(before, change)
+    }
+
+    fn allowed(&self, before: &WorkOrder, change: &WorkOrderChange) -> Judged {
+        allows_edit(self.context.role, self.context.author, before, change)?;
+        Ok(Write::OfCommand)
     }
 
     pub(super) fn add_comment(

@@ -14,7 +14,7 @@ use keyrack_model::{
     action::Sequence,
     administration::{Administration, IN_THE_NAME_OF, Suspicion},
     cleanliness::Cleanliness,
-    ids::LogEpoch,
+    ids::{LogEpoch, UserId},
     limits::{AUDIT_FAILED_MILLIS, REFRESH_GRACE_MILLIS, SUSPECTED_MILLIS},
     refusal::Refusal,
     wire::{SignedIn, Verdict},
@@ -43,6 +43,21 @@ impl Resort {
     async fn tries(&self, name: &str, at: Timestamp) {
         let wrong = sign_in([name, "a guess"], DESK, None, at);
         self.accounts.sign_in(wrong, HERE, at).await.err().unwrap();
+    }
+
+    /// The first of them is at work at the desk of a house that is open.
+    async fn at_work(&self, maria: UserId) -> (PostgresLog, pretend::Device) {
+        let log = PostgresLog::new(self.database.clone(), Announcements::default());
+        pretend::open_house(&log, self.hotel).await;
+        let code = self.code().await;
+        self.signed_in("maria", Some(code)).await;
+        let mut device = pretend::Device::of(maria, 1);
+        device.id = DESK;
+        device.at = after(1_000);
+        let actors = [device.registration()];
+        let registered = log.register_actors(self.hotel, device.id, &actors);
+        registered.await.unwrap();
+        (log, device)
     }
 
     /// Waits until there are so many entries: failed sign-ins are told after they were answered.
@@ -352,17 +367,7 @@ async fn what_was_decided_under_review_is_told_once_with_who_did_it_and_who_deci
         panic!("two people are taken on");
     };
     let hotel = resort.hotel;
-    let log = PostgresLog::new(resort.database.clone(), Announcements::default());
-    pretend::open_house(&log, hotel).await;
-    let code = resort.code().await;
-    resort.signed_in("maria", Some(code)).await;
-    let mut device = pretend::Device::of(maria, 1);
-    device.id = DESK;
-    device.at = after(1_000);
-    let actors = [device.registration()];
-    log.register_actors(hotel, device.id, &actors)
-        .await
-        .unwrap();
+    let (log, mut device) = resort.at_work(maria).await;
     let role = resort
         .accounts
         .set_role(hotel, "maria", Role::Engineer, after(2_000));
@@ -379,8 +384,10 @@ async fn what_was_decided_under_review_is_told_once_with_who_did_it_and_who_deci
         let under_review = Verdict::Refused(Refusal::UnderReview);
         assert_eq!(told[0].verdict, under_review);
     }
-
+    let kept = [&clean, &pickup].map(|it| format!("work-under-review {}", it.operation));
     let before = resort.told().await.len();
+    assert_eq!(resort.since(before - kept.len()).await, kept);
+
     let reviews = Reviews::of(&hotels, hotel);
     let operator = Decider::Operator { named: ana };
     let signed_in = Decider::SignedIn {
@@ -411,4 +418,30 @@ async fn what_was_decided_under_review_is_told_once_with_who_did_it_and_who_deci
     // Nobody has checked that it was the person whom the operator named.
     let by_operator = (None, None, Some(maria));
     assert_eq!(hands, [by_operator, (Some(ana), Some(DESK), Some(maria))]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_comes_too_late_is_told_once_with_whose_it_is_and_where_it_was_done() {
+    let resort = Resort::open().await;
+    let entries = resort.entries().await;
+    let maria = entries.iter().find_map(|entry| entry.person).unwrap();
+    let (log, mut device) = resort.at_work(maria).await;
+    let hotel = resort.hotel;
+    let dismissed = resort.accounts.dismiss(hotel, "maria", after(2_000));
+    dismissed.await.unwrap();
+    let hotels = Hotels::new(Arc::new(log), Arc::new(|| after(3_000)));
+    let before = resort.told().await.len();
+    let late = device.mark(Cleanliness::Clean);
+    for _ in 0..2 {
+        let read = vec![ReadAction::of(late.clone())];
+        let told = hotels.push(hotel, Author::People(device.id), read).await;
+        let set_aside = Verdict::Refused(Refusal::Quarantined);
+        assert_eq!(told.unwrap()[0].verdict, set_aside);
+    }
+    let told = format!("work-quarantined {}", late.operation);
+    assert_eq!(resort.since(before).await, [told]);
+    let entry = &resort.entries().await[before];
+    let hands = (entry.actor, entry.device, entry.person);
+    assert_eq!(hands, (Some(maria), Some(DESK), Some(maria)));
+    assert_eq!(entry.at, after(3_000));
 }

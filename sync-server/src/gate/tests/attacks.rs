@@ -322,7 +322,7 @@ fn characters_of_a_text_refer_to_characters_that_are_there() {
     });
     // A Text is not replaced as a whole.
     Scene::set().refuses(GateReason::UnknownField, |device| {
-        let edit = device.edit(vec![WorkOrderChange::Priority(Priority::P1)]);
+        let edit = device.edit(vec![WorkOrderChange::Title("Sink drips".into())]);
         rewritten(edit, |change| {
             let text = ScalarValue::Str("mine".into());
             change.operations.push(put("description", text));

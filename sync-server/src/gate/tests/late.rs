@@ -188,24 +188,33 @@ fn what_is_wrong_for_another_reason_too_is_not_kept() {
 
 #[test]
 fn what_a_former_supervisor_gave_out_is_kept_as_well() {
-    let mut ines = Device::of(INES, 4);
-    ines.at = Timestamp(CHANGED.0 - 1);
-    let mut hotel = Hotel::with(&[&ines]);
-    hotel.standing.roles.insert(INES, Role::FrontDesk);
-    let assign = Command::AssignTask {
+    let task = Command::AssignTask {
         task: stayover(),
         assignee: Some(MARIA),
     };
-    let action = ines.ask(assign).unwrap();
-    assert!(judged(&hotel, &ines, action.clone()).is_err(), "no history");
-    hotel.standing.changes.push(RoleChange {
-        person: INES,
-        at: CHANGED,
-        before: Role::Supervisor,
-        after: Some(Role::FrontDesk),
-    });
-    hotel.standing.grants.push(grant(&ines, Role::Supervisor));
-    assert_eq!(cause(&hotel, &ines, action), Some(Cause::RoleChanged));
+    let order = Command::EditWorkOrder {
+        work_order: ORDER,
+        edit: keyrack_model::command::WorkOrderEdit {
+            assignee: Some(Some(MARIA)),
+            ..Default::default()
+        },
+    };
+    for given in [task, order] {
+        let mut ines = Device::of(INES, 4);
+        ines.at = Timestamp(CHANGED.0 - 1);
+        let mut hotel = Hotel::with(&[&ines]);
+        hotel.standing.roles.insert(INES, Role::FrontDesk);
+        let action = ines.ask(given).unwrap();
+        assert!(judged(&hotel, &ines, action.clone()).is_err(), "no history");
+        hotel.standing.changes.push(RoleChange {
+            person: INES,
+            at: CHANGED,
+            before: Role::Supervisor,
+            after: Some(Role::FrontDesk),
+        });
+        hotel.standing.grants.push(grant(&ines, Role::Supervisor));
+        assert_eq!(cause(&hotel, &ines, action), Some(Cause::RoleChanged));
+    }
 }
 
 #[test]

@@ -8,13 +8,13 @@ use keyrack_model::{
         RoomEdit, StayDraft, StayEdit, TaskDraft, WorkCommand, WorkOrderDraft, WorkOrderEdit,
     },
     ids::{BlockId, CommentId, StayId, TaskId, WorkOrderId},
-    policy::allows,
+    policy::{allows, allows_edit},
     record::Guest,
     room::{Occupancy, Room, ServiceStatus},
     room_link::RoomLinkKind,
     rule_sheet::{RuleKey, RuleScope},
     task::{InspectionOutcome, TaskKind},
-    work_order::WorkOrderStatus,
+    work_order::{WorkOrder, WorkOrderStatus},
 };
 
 const OTHER_ROOM: RoomId = RoomId(Uuid::from_u128(205));
@@ -49,8 +49,13 @@ kinds! {
     Command::AssignTask { .. } => Assign,
     Command::CheckIn { .. } => CheckIn,
     Command::CheckOut { .. } => CheckOut,
+    Command::CreateWorkOrder { draft: WorkOrderDraft { assignee: Some(_), .. }, .. } => CreateGivenOrder,
     Command::CreateWorkOrder { .. } => CreateOrder,
     Command::EditWorkOrder { edit: WorkOrderEdit { status: Some(WorkOrderStatus::Verified), .. }, .. } => VerifyOrder,
+    Command::EditWorkOrder { edit: WorkOrderEdit { status: Some(WorkOrderStatus::Cancelled), .. }, .. } => CancelOrder,
+    Command::EditWorkOrder { edit: WorkOrderEdit { status: Some(_), .. }, .. } => ProgressOrder,
+    Command::EditWorkOrder { edit: WorkOrderEdit { priority: Some(_), .. }, .. } => RankOrder,
+    Command::EditWorkOrder { edit: WorkOrderEdit { assignee: Some(_), .. }, .. } => GiveOrder,
     Command::EditWorkOrder { .. } => EditOrder,
     Command::AddComment { .. } => AddComment,
     Command::EditGuest { .. } => EditGuest,
@@ -90,6 +95,7 @@ kinds! {
 /// What an admin did before it, the last of it beside another admin who did not hear of it.
 fn before(kind: Kind) -> Vec<Command> {
     let status = |status| edit_order(|edit| edit.status = Some(status));
+    let titled = |title: &str| edit_order(|edit| edit.title = Some(title.into()));
     match kind {
         Kind::Pause => vec![Command::StartTask { task: stayover() }],
         Kind::CheckIn => vec![Command::CheckOut { stay: GUEST }],
@@ -107,11 +113,19 @@ fn before(kind: Kind) -> Vec<Command> {
             vec![Command::Work(WorkCommand::Add { task, draft })]
         }
         Kind::Undo => vec![see_vacant()],
-        Kind::Settle => vec![
-            status(WorkOrderStatus::InProgress),
-            status(WorkOrderStatus::Cancelled),
-        ],
+        Kind::Settle => vec![titled("Shower drips"), titled("Shower runs")],
         _ => Vec::new(),
+    }
+}
+
+fn create_order(assignee: Option<UserId>) -> Command {
+    Command::CreateWorkOrder {
+        work_order: WorkOrderId(Uuid::from_u128(80)),
+        draft: WorkOrderDraft {
+            title: "Lamp".into(),
+            assignee,
+            ..WorkOrderDraft::default()
+        },
     }
 }
 
@@ -171,15 +185,14 @@ fn asked(kind: Kind, done: &[OperationId]) -> Command {
         },
         Kind::CheckIn => Command::CheckIn { stay: NEXT },
         Kind::CheckOut => Command::CheckOut { stay: GUEST },
-        Kind::CreateOrder => Command::CreateWorkOrder {
-            work_order: WorkOrderId(Uuid::from_u128(80)),
-            draft: WorkOrderDraft {
-                title: "Lamp".into(),
-                ..WorkOrderDraft::default()
-            },
-        },
+        Kind::CreateOrder => create_order(None),
+        Kind::CreateGivenOrder => create_order(Some(INES)),
         Kind::VerifyOrder => edit_order(|edit| edit.status = Some(WorkOrderStatus::Verified)),
-        Kind::EditOrder => edit_order(|edit| edit.priority = Some(Priority::P1)),
+        Kind::CancelOrder => edit_order(|edit| edit.status = Some(WorkOrderStatus::Cancelled)),
+        Kind::ProgressOrder => edit_order(|edit| edit.status = Some(WorkOrderStatus::InProgress)),
+        Kind::RankOrder => edit_order(|edit| edit.priority = Some(Priority::P1)),
+        Kind::GiveOrder => edit_order(|edit| edit.assignee = Some(Some(INES))),
+        Kind::EditOrder => edit_order(|edit| edit.title = Some("Shower drips".into())),
         Kind::AddComment => Command::AddComment {
             comment: CommentId(Uuid::from_u128(81)),
             subject: ORDER,
@@ -194,7 +207,7 @@ fn asked(kind: Kind, done: &[OperationId]) -> Command {
         },
         Kind::Settle => Command::Settle {
             document: ORDER.into(),
-            key: "status".into(),
+            key: "title".into(),
             chosen: done[0],
         },
         Kind::Undo => Command::Undo { operation: done[0] },
@@ -383,7 +396,27 @@ fn is_allowed(role: Role, kind: Kind, asked: &Command) -> bool {
         Kind::Undo | Kind::Settle => before(kind).into_iter().next(),
         _ => None,
     };
-    allows(role, asked).is_ok() && first.is_none_or(|first| allows(role, &first).is_ok())
+    allows(role, asked).is_ok()
+        && first.is_none_or(|first| allows(role, &first).is_ok())
+        && of_order(kind).is_none_or(|field| {
+            // The front desk reported it, and nobody has it.
+            let order = WorkOrder {
+                reported_by: Some(RUI),
+                ..WorkOrder::default()
+            };
+            allows_edit(role, MARIA, &order, &field).is_ok()
+        })
+}
+
+/// What a command writes into a work order, where it counts whose the order is.
+fn of_order(kind: Kind) -> Option<WorkOrderChange> {
+    match kind {
+        Kind::CreateGivenOrder | Kind::GiveOrder => Some(WorkOrderChange::Assignee(Some(INES))),
+        Kind::CancelOrder => Some(WorkOrderChange::Status(WorkOrderStatus::Cancelled)),
+        Kind::ProgressOrder => Some(WorkOrderChange::Status(WorkOrderStatus::InProgress)),
+        Kind::RankOrder => Some(WorkOrderChange::Priority(Priority::P1)),
+        _ => None,
+    }
 }
 
 /// A hotel in which an admin did what comes before, and somebody in a role whose device heard of it.

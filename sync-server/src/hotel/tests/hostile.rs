@@ -13,7 +13,7 @@ use keyrack_model::{
     },
     room::ServiceStatus,
     task::{TaskChange, TaskStatus},
-    work_order::{Priority, WorkOrderChange},
+    work_order::WorkOrderChange,
 };
 use std::sync::atomic::{AtomicI64, Ordering};
 use uuid::Uuid;
@@ -219,7 +219,7 @@ async fn what_looks_like_an_attack_is_told_once_an_hour_and_what_follows_a_refus
     let made = honest.act(operation, command, &[Change::WorkOrder(order, title)]);
     refuses(&tomas, made).await;
     let text = WorkOrderEdit {
-        priority: Some(Priority::P1),
+        title: Some("Tap".into()),
         ..WorkOrderEdit::default()
     };
     let edit = Command::EditWorkOrder {

@@ -25,22 +25,28 @@ use sqlx::PgConnection;
 use std::str::FromStr;
 use uuid::Uuid;
 
+/// Keeps what is refused for people to decide on, and says what the audit log tells of it: of what is
+/// pushed again while it waits, nothing.
 pub(super) async fn keep(
     tx: &mut PgConnection,
     hotel: HotelId,
     refused: &[Refused],
-) -> Result<(), LogError> {
+) -> Result<Vec<Notes>, LogError> {
+    let mut told = Vec::new();
     for refused in refused {
         let Some(kept) = &refused.kept else { continue };
-        sqlx::query(
-            "insert into review
+        let is_new: Option<bool> = sqlx::query_scalar(
+            "with before as (
+                 select outcome from review where hotel = $1 and operation = $2)
+             insert into review
                  (hotel, operation, cause, role, author, device, received_at, digest, size, action)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              on conflict (hotel, operation) do update
              set cause = excluded.cause, role = excluded.role, received_at = excluded.received_at,
                  digest = excluded.digest, size = excluded.size, action = excluded.action,
                  outcome = 'waiting', decided_by = null, decided_at = null
-             where review.outcome in ('waiting', 'declined')",
+             where review.outcome in ('waiting', 'declined')
+             returning coalesce((select outcome <> 'waiting' from before), true)",
         )
         .bind(hotel.0)
         .bind(refused.operation.0)
@@ -52,10 +58,28 @@ pub(super) async fn keep(
         .bind(refused.digest.as_slice())
         .bind(kept_size(&kept.action) as i64)
         .bind(cbor(&kept.action))
-        .execute(&mut *tx)
+        .fetch_optional(&mut *tx)
         .await?;
+        if is_new == Some(true) {
+            told.push(notes_of(refused, kept.cause));
+        }
     }
-    Ok(())
+    Ok(told)
+}
+
+fn notes_of(refused: &Refused, cause: Cause) -> Notes {
+    let mut notes = Notes::by(Hand {
+        actor: Some(refused.author),
+        device: Some(refused.device),
+        at: refused.received_at,
+    });
+    let event = match cause {
+        Cause::RoleChanged => AuditEvent::WorkUnderReview,
+        Cause::Dismissed | Cause::Distrusted => AuditEvent::WorkQuarantined,
+    };
+    let operation = refused.operation.to_string();
+    notes.add(event, Some(refused.author), operation);
+    notes
 }
 
 pub(super) async fn standing(

@@ -112,9 +112,9 @@ async fn a_closed_work_order_goes_with_its_comments_when_its_days_are_over() {
     let mut world = World::open().await;
     let mut rui = Device::of(RUI, 2);
     let remark = comment(&mut rui, 1);
-    let done = vec![WorkOrderChange::Status(WorkOrderStatus::Done)];
-    let done = rui.edit(done);
-    world.admit(&[remark, done]).await;
+    let closed = vec![WorkOrderChange::Status(WorkOrderStatus::Cancelled)];
+    let closed = rui.edit(closed);
+    world.admit(&[remark, closed]).await;
     let near = names(&world.documents(&world.working_set().await).await);
     assert_eq!(near.len(), 7);
     world.received_at = Timestamp(world.received_at.0 + 36 * DAY);

@@ -261,7 +261,7 @@ fn work_orders(house: &mut House, now: Timestamp) {
                 .contains_key(&wanted.into())
                 .then_some(wanted),
             priority,
-            assignee: (index % 2 == 0).then_some(tomas),
+            assignee: None,
         };
         let work_order = WorkOrderId(house.next_id());
         let at = ago(now, minutes);
@@ -271,6 +271,14 @@ fn work_orders(house: &mut House, now: Timestamp) {
             Command::CreateWorkOrder { work_order, draft },
             at,
         );
+        if index % 2 == 0 {
+            let edit = WorkOrderEdit {
+                assignee: Some(Some(tomas)),
+                ..WorkOrderEdit::default()
+            };
+            let taken = Command::EditWorkOrder { work_order, edit };
+            attempt(house, tomas, taken, ago(now, minutes - 5));
+        }
         let status = match index {
             0 => WorkOrderStatus::OnHold,
             1 => WorkOrderStatus::InProgress,

@@ -136,7 +136,7 @@ fn a_work_order_names_rooms_and_people_that_there_are() {
             title: "Lamp".into(),
             room: draft.room,
             assignee: draft.assignee,
-            reported_by: Some(TOMAS),
+            reported_by: Some(INES),
             reported_at: Some(NOW),
             ..WorkOrder::default()
         };
@@ -144,7 +144,7 @@ fn a_work_order_names_rooms_and_people_that_there_are() {
             work_order: id,
             draft,
         };
-        Scene::refuses_writing(TOMAS, command, MISSING, &made.creation(id));
+        Scene::refuses_writing(INES, command, MISSING, &made.creation(id));
     }
 }
 
@@ -203,4 +203,177 @@ fn what_was_verified_is_not_settled_away_by_who_could_not_open_it_again() {
     scene.refuses_from(&tomas, action, refusal);
     let settled = ines.ask(settle(&verified)).unwrap();
     scene.hotel.judge(&ines, settled).unwrap();
+}
+
+/// What is written into the order by an edit that says the same.
+fn said(change: &WorkOrderChange) -> Command {
+    let mut edit = WorkOrderEdit::default();
+    match change {
+        WorkOrderChange::Priority(priority) => edit.priority = Some(*priority),
+        WorkOrderChange::Status(status) => edit.status = Some(*status),
+        WorkOrderChange::Assignee(person) => edit.assignee = Some(*person),
+        other => panic!("{other:?} is for everybody"),
+    }
+    Command::EditWorkOrder {
+        work_order: ORDER,
+        edit,
+    }
+}
+
+#[test]
+fn anothers_work_order_is_neither_given_out_nor_ranked_nor_cancelled() {
+    use WorkOrderStatus::{Cancelled, InProgress};
+    for (user, change, right) in [
+        (
+            MARIA,
+            WorkOrderChange::Assignee(Some(MARIA)),
+            "assign-work-order",
+        ),
+        (
+            TOMAS,
+            WorkOrderChange::Assignee(Some(MARIA)),
+            "assign-work-order",
+        ),
+        (
+            RUI,
+            WorkOrderChange::Assignee(Some(TOMAS)),
+            "assign-work-order",
+        ),
+        (
+            MARIA,
+            WorkOrderChange::Priority(Priority::P1),
+            "prioritise-work-order",
+        ),
+        (
+            TOMAS,
+            WorkOrderChange::Priority(Priority::P1),
+            "prioritise-work-order",
+        ),
+        (
+            MARIA,
+            WorkOrderChange::Status(Cancelled),
+            "cancel-work-order",
+        ),
+        (
+            TOMAS,
+            WorkOrderChange::Status(Cancelled),
+            "cancel-work-order",
+        ),
+        (
+            MARIA,
+            WorkOrderChange::Status(InProgress),
+            "progress-work-order",
+        ),
+        (
+            RUI,
+            WorkOrderChange::Status(InProgress),
+            "progress-work-order",
+        ),
+    ] {
+        let people = people();
+        let role = people.iter().find(|it| it.id == user).unwrap().role;
+        let refusal = Refusal::NotAllowed {
+            command: right.into(),
+            role,
+        };
+        let write = [Change::WorkOrder(ORDER, change.clone())];
+        Scene::refuses_writing(user, said(&change), refusal, &write);
+    }
+}
+
+#[test]
+fn a_work_order_is_not_given_out_as_it_is_made() {
+    let work_order = WorkOrderId(Uuid::from_u128(52));
+    let draft = WorkOrderDraft {
+        title: "Lamp".into(),
+        assignee: Some(INES),
+        ..WorkOrderDraft::default()
+    };
+    let made = WorkOrder {
+        title: "Lamp".into(),
+        assignee: Some(INES),
+        reported_by: Some(TOMAS),
+        reported_at: Some(NOW),
+        ..WorkOrder::default()
+    };
+    let refusal = Refusal::NotAllowed {
+        command: "assign-work-order".into(),
+        role: Role::Engineer,
+    };
+    let make = Command::CreateWorkOrder { work_order, draft };
+    Scene::refuses_writing(TOMAS, make, refusal, &made.creation(work_order));
+}
+
+#[test]
+fn whoever_reported_it_ranks_and_cancels_it_and_an_engineer_takes_and_does_it() {
+    use WorkOrderStatus::{Cancelled, InProgress};
+    let mut scene = Scene::set();
+    let mut rui = scene.joined_by(RUI, 7);
+    let mut tomas = scene.joined_by(TOMAS, 8);
+    let ranked = rui
+        .ask(said(&WorkOrderChange::Priority(Priority::P1)))
+        .unwrap();
+    scene.hotel.judge(&rui, ranked.clone()).unwrap();
+    tomas.receive(&ranked);
+    let taken = tomas
+        .ask(said(&WorkOrderChange::Assignee(Some(TOMAS))))
+        .unwrap();
+    scene.hotel.judge(&tomas, taken.clone()).unwrap();
+    let begun = tomas
+        .ask(said(&WorkOrderChange::Status(InProgress)))
+        .unwrap();
+    scene.hotel.judge(&tomas, begun.clone()).unwrap();
+    // As long as they have not heard that somebody has begun, it is theirs to cancel.
+    let mut unaware = rui.clone();
+    let cancelled = unaware
+        .ask(said(&WorkOrderChange::Status(Cancelled)))
+        .unwrap();
+    for action in [&taken, &begun] {
+        rui.receive(action);
+    }
+    let refusal = Refusal::NotAllowed {
+        command: "cancel-work-order".into(),
+        role: Role::FrontDesk,
+    };
+    let refused = rui.ask(said(&WorkOrderChange::Status(Cancelled)));
+    assert_eq!(refused, Err(refusal));
+    scene.hotel.judge(&unaware, cancelled.clone()).unwrap();
+    // Which of the two holds is for whoever inspects.
+    tomas.receive(&cancelled);
+    let settle = Command::Settle {
+        document: ORDER.into(),
+        key: "status".into(),
+        chosen: begun.operation,
+    };
+    let refusal = Refusal::NotAllowed {
+        command: "settle".into(),
+        role: Role::Engineer,
+    };
+    assert_eq!(tomas.ask(settle.clone()), Err(refusal.clone()));
+    let mut attacker = tomas.clone();
+    let action = attacker.act_beyond_role(settle);
+    scene.refuses_from(&attacker, action, refusal);
+}
+
+#[test]
+fn a_report_is_taken_back_by_who_made_it_or_might_cancel_it() {
+    let made = opening().last().unwrap().operation;
+    let undo = Command::Undo { operation: made };
+    let maria = Device::of(MARIA, 1);
+    let hotel = Hotel::with(&[&maria]);
+    let mut scene = Scene { hotel, maria };
+    let mut tomas = scene.joined_by(TOMAS, 7);
+    let refusal = Refusal::NotAllowed {
+        command: "undo".into(),
+        role: Role::Engineer,
+    };
+    assert_eq!(tomas.ask(undo.clone()), Err(refusal.clone()));
+    let mut attacker = tomas.clone();
+    let action = attacker.act_beyond_role(undo.clone());
+    let before = scene.hotel.state();
+    assert_eq!(scene.hotel.judge(&attacker, action), Err(refusal));
+    assert_eq!(scene.hotel.state(), before);
+    let mut rui = scene.joined_by(RUI, 8);
+    let taken_back = rui.ask(undo).unwrap();
+    scene.hotel.judge(&rui, taken_back).unwrap();
 }

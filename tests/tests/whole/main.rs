@@ -3,6 +3,7 @@
 //! One program, so that what waits (for a window, a restart, a slow disk) waits beside something
 //! that works.
 
+mod at_once;
 mod attacks;
 mod audit;
 mod bad_input;

@@ -245,7 +245,10 @@ fn ByList(
         chosen.set(UNCHOSEN.to_owned());
         then.run(word);
     };
-    let hint = move || refused.get().or_else(|| keys.clone());
+    let hint = move || {
+        let by_key = || Some(format!("{} · {}", label.get(), keys.as_ref()?));
+        refused.get().or_else(by_key)
+    };
     view! {
         <form class="by-list" on:submit=send>
             <List

@@ -1,5 +1,6 @@
 //! A person at a window, in the hotel's words.
 
+mod day;
 mod inbox;
 mod keyboard;
 mod rack;
@@ -42,6 +43,7 @@ pub enum Screen {
     Board,
     MyList,
     WorkOrders,
+    Desk,
     Conflicts,
 }
 
@@ -51,6 +53,7 @@ impl Screen {
             Self::Board => "nav-board",
             Self::MyList => "nav-list",
             Self::WorkOrders => "nav-orders",
+            Self::Desk => "nav-desk",
             Self::Conflicts => "nav-conflicts",
         }
     }

@@ -22,14 +22,17 @@ use leptos::prelude::*;
 use std::{collections::BTreeSet, rc::Rc, sync::Arc};
 use web_sys::{HtmlElement, PerformanceNavigation};
 
+use deeds::Deed;
 pub use key_notice::KeyNotice;
 pub use presence::{Presence, SignedIn, SignedOut, Who};
 pub use toast::{Toast, ToastKind, Toasts};
 
+mod deeds;
 mod key_notice;
 mod opening;
 mod presence;
 mod requests;
+mod several;
 mod toast;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,8 +93,10 @@ pub struct App {
     origin: StoredValue<Option<Stop>>,
     /// What had the focus when the dialog was opened.
     before_dialog: StoredValue<Option<HtmlElement>, LocalStorage>,
-    /// What was done last, with what was said of it; without a way back when that is final.
-    undoable: StoredValue<Vec<(Option<OperationId>, String)>>,
+    /// What was done last.
+    undoable: StoredValue<Vec<Deed>>,
+    /// Deeds of several actions of which some are still to be done.
+    under_way: StoredValue<usize>,
     /// What is being taken back, with what was said of it.
     taken_back: StoredValue<Option<(OperationId, String)>>,
     /// Undos that the person was told of as done.
@@ -141,6 +146,7 @@ impl App {
             origin: StoredValue::default(),
             before_dialog: StoredValue::new_local(None),
             undoable: StoredValue::default(),
+            under_way: StoredValue::default(),
             taken_back: StoredValue::default(),
             undoing: StoredValue::default(),
         }

@@ -24,6 +24,8 @@ pub enum Action {
     Set(Cleanliness),
     /// Makes the rooms in hand urgent, or no more so.
     Rush,
+    /// Goes to the list of those whom tasks are given to.
+    Give,
     /// Starts the task in hand, or pauses it when it runs.
     StartOrPause,
     Finish,
@@ -127,6 +129,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(&["c", "3"], Action::Set(Cleanliness::Clean), Room, "key.clean", InPalette),
     bind(&["i", "4"], Action::Set(Cleanliness::Inspected), Room, "key.inspected", InPalette),
     bind(&["r"], Action::Rush, Room, "key.rush", InPalette),
+    bind(&["a"], Action::Give, Room, "key.give", InPalette),
     bind(&["Shift+I"], Action::CheckIn, Room, "key.check-in", InPalette),
     bind(&["Shift+O"], Action::CheckOut, Room, "key.check-out", InPalette),
     bind(&["s"], Action::StartOrPause, Task, "key.start", InPalette),

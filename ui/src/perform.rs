@@ -3,16 +3,17 @@
 use crate::{
     app::{AfterPin, App, Dialog, ToastKind},
     catalogue::t,
-    focus::{Stop, focus, focused, go_to_next},
+    focus::{Stop, focus, focused, go_to_next, once_shown},
     keymap::Action,
     pages::go_to_settings,
     query::{
+        at_once::open_tasks,
         in_hand::{self, Situation},
         my_list::ListItem,
         room_card::touches,
     },
     route::{Opened, Route, Screen},
-    view::my_list::items_of,
+    view::{my_list::items_of, selection::GIVEN_TO},
 };
 use keyrack_model::{
     cleanliness::Cleanliness,
@@ -44,6 +45,7 @@ pub fn perform(app: App, action: Action) {
         Action::Back => back(app),
         Action::Undo => app.undo_last(),
         Action::Set(value) => set_cleanliness(app, value),
+        Action::Give => give(app),
         Action::StartOrPause => start_or_pause(app),
         Action::Finish => finish(app),
         Action::CheckIn => with_stay(app, StayStatus::Expected, |stay| Command::CheckIn { stay }),
@@ -85,6 +87,37 @@ fn set_rush(app: App) {
 pub fn is_rush(app: App, rooms: &[RoomId]) -> bool {
     let mut cards = rooms.iter().map(|room| app.mirror.card(*room));
     cards.all(|card| card.is_some_and(|card| card.rush))
+}
+
+/// Goes to the list of those whom tasks are given to: in the room that is open, or else below the
+/// rooms that are selected. With none selected the one in hand is.
+fn give(app: App) {
+    let route = app.route.get_untracked();
+    if route != Route::to(Screen::Board) {
+        return match route.opened {
+            Some(Opened::Room(_)) => focus(".drawer [data-testid=\"assignee\"]"),
+            Some(Opened::WorkOrder(_) | Opened::Stay(_)) | None => {
+                app.say(ToastKind::Said, t("choose-a-room").to_owned());
+            }
+        };
+    }
+    let (task, assignee) = (TaskId::default(), None);
+    if let Some(reason) = untrack(|| app.refuses(&Command::AssignTask { task, assignee })) {
+        return app.say(ToastKind::Problem, reason);
+    }
+    let rooms = at(app, in_hand::rooms);
+    if rooms.is_empty() {
+        return app.say(ToastKind::Said, t("choose-a-room").to_owned());
+    }
+    let date = untrack(|| app.mirror.business_date());
+    let tasks = app
+        .mirror
+        .glance(|cabinet| open_tasks(cabinet, &rooms, date));
+    if tasks == 0 {
+        return app.say(ToastKind::Said, t("board.none-to-give").to_owned());
+    }
+    app.selected.set(rooms.into_iter().collect());
+    once_shown(|| focus(GIVEN_TO));
 }
 
 fn new_stay(app: App) {

@@ -2,6 +2,7 @@
 //!
 //! **Architecture Invariant**: nothing here knows signals, the DOM or the clock.
 
+pub mod at_once;
 pub mod board;
 pub mod conflicts;
 pub mod desk;

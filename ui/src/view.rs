@@ -38,6 +38,7 @@ pub mod room_drawer;
 pub mod room_stays;
 pub mod room_work;
 pub mod rules;
+pub mod selection;
 pub mod shortcuts;
 pub mod sign_in;
 pub mod sign_out;

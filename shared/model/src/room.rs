@@ -152,7 +152,7 @@ entity! {
             MergeRule::SafestWins(Comparison::safety::<CleanlinessMark>(), Tell::People),
         hk_occupancy / HkOccupancy: OccupancySeen = MergeRule::LastWriter(Tell::Nobody),
         service_status / ServiceStatus: ServiceStatus =
-            MergeRule::SafestWins(Comparison::safety::<ServiceStatus>(), Tell::Nobody),
+            MergeRule::SafestWins(Comparison::safety::<ServiceStatus>(), Tell::People),
         /// The part of the hotel that one attendant works in.
         #[serde(skip_serializing_if = "is_default")]
         section / Section: String = MergeRule::LastWriter(Tell::Nobody),
@@ -174,5 +174,39 @@ entity! {
         /// The last time that water ran: a guest's, or a Check's.
         #[serde(skip_serializing_if = "is_default")]
         checked / Checked: DoneOn = MergeRule::GreatestWins(Comparison::natural::<DoneOn>()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{change::rule_of, field::FieldType, ids::DocumentKind};
+    use ServiceStatus::{DoNotDisturb, MakeUpRoom, None as Nothing, ServiceRefused};
+
+    #[test]
+    fn do_not_disturb_is_kept_and_people_are_told_what_gave_way_to_it() {
+        let rule = rule_of(DocumentKind::Room, "service_status").unwrap();
+        for (first, last, shown, told) in [
+            (DoNotDisturb, Nothing, DoNotDisturb, vec![Nothing]),
+            (Nothing, DoNotDisturb, DoNotDisturb, vec![Nothing]),
+            (
+                DoNotDisturb,
+                ServiceRefused,
+                DoNotDisturb,
+                vec![ServiceRefused],
+            ),
+            (MakeUpRoom, Nothing, MakeUpRoom, vec![Nothing]),
+            (DoNotDisturb, DoNotDisturb, DoNotDisturb, vec![]),
+        ] {
+            let values = [first.to_value(), last.to_value()];
+            let merged = rule.merge(&values).unwrap();
+            let lost = merged.told.iter().map(|at| values[*at].clone());
+            let expected: Vec<_> = told.iter().map(ServiceStatus::to_value).collect();
+            assert_eq!(
+                (values[merged.winner].clone(), lost.collect()),
+                (shown.to_value(), expected),
+                "{first:?} beside {last:?}"
+            );
+        }
     }
 }

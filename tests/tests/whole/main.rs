@@ -3,6 +3,7 @@
 //! One program, so that what waits (for a window, a restart, a slow disk) waits beside something
 //! that works.
 
+mod at_once;
 mod attacks;
 mod audit;
 mod bad_input;
@@ -13,6 +14,7 @@ mod database_kill;
 mod database_password;
 mod day_at_the_desk;
 mod decision_undone;
+mod desk_day;
 mod disk_errors;
 mod double_booking;
 mod full_disk;

@@ -1,6 +1,6 @@
 //! The way from a person's wish to the host, and from its answer to what the person is told.
 
-use super::{App, ToastKind};
+use super::{App, ToastKind, deeds::Deed};
 use crate::{
     catalogue::{t, t_with, t_word},
     words,
@@ -8,14 +8,11 @@ use crate::{
 use keyrack_model::{
     command::Command,
     ids::{DocumentRef, OperationId, RoomId, WorkOrderId},
-    ipc::{Answer, Problem, Question, Receipt, RefusedAction, Request},
+    ipc::{Answer, Problem, Question, Receipt, Request},
     policy::allows,
     refusal::Refusal,
 };
 use leptos::{prelude::*, task::spawn_local};
-
-/// Actions that `u` can go back over.
-const MAX_UNDO: usize = 100;
 
 /// What was made or changed, or why nothing was.
 type Done = Result<Option<DocumentRef>, Problem>;
@@ -104,31 +101,6 @@ impl App {
         host.ask(question).await
     }
 
-    pub fn undo(self, operation: OperationId) {
-        let what = self.undoable.try_update_value(|done| {
-            let at = done.iter().position(|(it, _)| *it == Some(operation))?;
-            Some(done.remove(at).1)
-        });
-        let taken_back = what.flatten().map(|what| (operation, what));
-        self.taken_back.set_value(taken_back);
-        self.toasts
-            .let_go(|toast| toast.kind == ToastKind::Done(operation));
-        self.act(Command::Undo { operation });
-    }
-
-    pub fn undo_last(self) {
-        match self.undoable.with_value(|done| done.last().cloned()) {
-            Some((Some(operation), _)) => self.undo(operation),
-            Some((None, what)) => {
-                self.undoable
-                    .update_value(|done| done.truncate(done.len() - 1));
-                let sentence = t_with("undo.final", &[("what", &what)]);
-                self.say(ToastKind::Said, sentence);
-            }
-            None => self.say(ToastKind::Said, t("undo.nothing").to_owned()),
-        }
-    }
-
     fn acknowledge(self, request: &Request, operation: OperationId) {
         let command =
             |command| untrack(|| self.named(|names| words::command::command(command, names)));
@@ -152,23 +124,16 @@ impl App {
             | Request::DismissDamage => String::new(),
         };
         let is_undo = matches!(request, Request::Do(Command::Undo { .. }));
-        if is_undo {
-            self.undoing.update_value(|undos| {
-                undos.push(operation);
-                if undos.len() > MAX_UNDO {
-                    undos.remove(0);
-                }
-            });
-        }
         // What can be erased is not kept to be taken back.
         let is_erasable = matches!(request, Request::Do(command) if command.record().is_some());
         let is_final = is_undo || is_erasable;
-        if !is_undo {
-            self.undoable.update_value(|done| {
-                done.push(((!is_final).then_some(operation), text.clone()));
-                if done.len() > MAX_UNDO {
-                    done.remove(0);
-                }
+        if is_undo {
+            self.note_undo(operation);
+        } else {
+            let operations = (!is_final).then_some(operation);
+            self.remember(Deed {
+                operations: operations.into_iter().collect(),
+                what: text.clone(),
             });
         }
         let kind = if is_final {
@@ -191,31 +156,6 @@ impl App {
         match room.and_then(|room| untrack(|| self.not_ready(room))) {
             Some(not_ready) => format!("{text}. {not_ready}"),
             None => text,
-        }
-    }
-
-    /// That something was taken back, and what it was, when it is known.
-    fn said_taken_back(self, operation: OperationId) -> String {
-        match self.taken_back.try_update_value(Option::take).flatten() {
-            Some((taken_back, what)) if taken_back == operation => {
-                t_with("did.undo-what", &[("what", &what)])
-            }
-            _ => t("did.undo").to_owned(),
-        }
-    }
-
-    /// An undo was said to be done at once; one that the server refused is said not to be.
-    pub(super) fn correct_undos(self, refused: &[RefusedAction]) {
-        for action in refused {
-            let was_said = self.undoing.try_update_value(|undos| {
-                let before = undos.len();
-                undos.retain(|operation| *operation != action.operation);
-                undos.len() < before
-            });
-            if was_said == Some(true) {
-                let sentence = words::problem::not_done(&action.command, &action.reason);
-                self.say(ToastKind::Problem, sentence);
-            }
         }
     }
 

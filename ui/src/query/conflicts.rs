@@ -32,6 +32,25 @@ pub enum Place {
     Nowhere,
 }
 
+/// Which value of a contested field is to hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Which {
+    Shown,
+    /// The one that gave way.
+    Other,
+}
+
+impl Which {
+    /// None where several gave way: which of them is meant is said for each field by itself.
+    pub fn of(self, conflict: &FieldConflict) -> Option<&ConflictSide> {
+        match (self, &conflict.gave_way[..]) {
+            (Self::Shown, _) => Some(&conflict.shown),
+            (Self::Other, [other]) => Some(other),
+            (Self::Other, _) => None,
+        }
+    }
+}
+
 /// Contested fields, what was written last first.
 pub fn contested(cabinet: &Cabinet) -> Vec<Contested> {
     let rows = cabinet.rows().filter(|row| !row.conflicts.is_empty());
@@ -157,6 +176,17 @@ mod tests {
             ]
         );
         assert_eq!(count(&cabinet, BusinessDate::default()), 4);
+    }
+
+    #[test]
+    fn the_other_value_is_one_that_is_the_only_other() {
+        let mut conflict = conflict("note", 10);
+        let at = |which: Which, conflict: &FieldConflict| which.of(conflict).map(|side| side.at.0);
+        assert_eq!(at(Which::Shown, &conflict), Some(9));
+        assert_eq!(at(Which::Other, &conflict), Some(10));
+        conflict.gave_way.push(conflict.shown.clone());
+        assert_eq!(at(Which::Shown, &conflict), Some(9));
+        assert_eq!(at(Which::Other, &conflict), None);
     }
 
     #[test]

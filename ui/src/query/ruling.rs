@@ -12,6 +12,8 @@ pub enum Ruling {
     LaterTurn,
     /// It is the safest for the next guest.
     Safest,
+    /// It keeps people out of the room most firmly.
+    KeepsOut,
     /// There is nothing to choose by: it is the same one on every device.
     OneOfThem,
 }
@@ -19,6 +21,7 @@ pub enum Ruling {
 /// The rule that chose what a contested field shows.
 pub fn ruling(kind: DocumentKind, conflict: &FieldConflict) -> Ruling {
     match rule_of(kind, &conflict.key) {
+        Some(MergeRule::SafestWins(..)) if is_service(kind, &conflict.key) => Ruling::KeepsOut,
         Some(MergeRule::SafestWins(..) | MergeRule::GreatestWins(_)) => {
             if is_of_later_turn(conflict) {
                 Ruling::LaterTurn
@@ -28,6 +31,10 @@ pub fn ruling(kind: DocumentKind, conflict: &FieldConflict) -> Ruling {
         }
         Some(MergeRule::LastWriter(_) | MergeRule::Text) | None => Ruling::OneOfThem,
     }
+}
+
+fn is_service(kind: DocumentKind, key: &str) -> bool {
+    (kind, key) == (DocumentKind::Room, "service_status")
 }
 
 /// Whether everything that gave way is of an earlier turn of the room.
@@ -48,6 +55,7 @@ mod tests {
         cleanliness::{Cleanliness, Turn},
         field::FieldValue,
         ids::{OperationId, StayId, UserId},
+        room::ServiceStatus,
         rows::ConflictSide,
         time::{BusinessDate, Timestamp},
     };
@@ -67,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_of_a_turn_that_is_over_gave_way_to_the_later_one_and_else_to_the_safer_one() {
+    fn what_chose_is_the_later_turn_the_safer_mark_what_keeps_people_out_or_nothing() {
         use DocumentKind::{Room, Stay};
         let night = Turn::night(BusinessDate::default(), None);
         let departed = night.departure_of(StayId::default(), BusinessDate::default());
@@ -95,6 +103,13 @@ mod tests {
                 dirty(night),
                 clean.clone(),
                 Ruling::Safest,
+            ),
+            (
+                Room,
+                "service_status",
+                ServiceStatus::DoNotDisturb.to_value(),
+                ServiceStatus::None.to_value(),
+                Ruling::KeepsOut,
             ),
             (
                 Stay,

@@ -87,6 +87,9 @@ pub fn writing(document: DocumentRef, key: &str, value: &FieldValue) -> Option<C
             rooms: vec![room],
             value: mark.value,
         }),
+        Change::Room(room, RoomChange::ServiceStatus(value)) => {
+            Some(Command::SetServiceStatus { room, value })
+        }
         Change::Task(task, TaskChange::Assignee(assignee)) => {
             Some(Command::AssignTask { task, assignee })
         }
@@ -172,7 +175,9 @@ mod tests {
     use super::*;
     use keyrack_model::{
         field::FieldType,
-        ids::OperationId,
+        ids::{OperationId, UserId},
+        room::ServiceStatus,
+        rows::ConflictSide,
         stay::StayStatus,
         time::Timestamp,
         work_order::{WorkOrder, WorkOrderStatus},
@@ -193,6 +198,12 @@ mod tests {
         let nobody = FieldValue::Nothing;
         for (kind, key, value, name) in [
             (Room, "note", &text, "note-room"),
+            (
+                Room,
+                "service_status",
+                &ServiceStatus::DoNotDisturb.to_value(),
+                "set-service-status",
+            ),
             (Task, "note", &text, "note-task"),
             (Stay, "note", &text, "edit-stay"),
             (Stay, "status", &StayStatus::InHouse.to_value(), "edit-stay"),

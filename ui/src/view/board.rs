@@ -1,16 +1,16 @@
 //! The key rack: every room as a tile on its floor.
 
 use super::{
-    controls::{CommandButton, empty},
+    controls::empty,
     icon::{Icon, icon},
     rack::Rack,
+    selection::Selection,
 };
 use crate::{
     app::App,
-    catalogue::{t, t_count, t_with, t_word},
+    catalogue::{t, t_with, t_word},
     focus::Stop,
     keymap::{Action, keys_of},
-    perform::is_rush,
     press::click,
     query::{
         board::{Chip, Words, counts, floors, kept, sections},
@@ -18,13 +18,9 @@ use crate::{
     },
     route::Opened,
 };
-use keyrack_model::{
-    cleanliness::Cleanliness,
-    command::{Command, RoomCommand},
-    ids::RoomId,
-};
+use keyrack_model::ids::RoomId;
 use leptos::prelude::*;
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 #[component]
 pub fn Board() -> impl IntoView {
@@ -215,83 +211,4 @@ fn nothing(app: App, no_rooms: bool) -> AnyView {
         </p>
     }
     .into_any()
-}
-
-/// What can be done to the selected rooms at once.
-#[component]
-fn Selection() -> impl IntoView {
-    let app = App::of_page();
-    let buttons = move || {
-        let rooms: Vec<RoomId> = app.selected.get().into_iter().collect();
-        if rooms.is_empty() {
-            return None;
-        }
-        let count = rooms.len();
-        let set = Cleanliness::ALL
-            .iter()
-            .map(|value| {
-                let command = Command::SetCleanliness {
-                    rooms: rooms.clone(),
-                    value: *value,
-                };
-                bulk_button(command, *value)
-            })
-            .collect_view();
-        Some(view! {
-            <div class="selection" role="toolbar" aria-label=t("board.selection")>
-                <b data-testid="selected-count">{t_count("board.selected", count)}</b>
-                {set}
-                {rush_button(app, rooms.clone())}
-                <button
-                    type="button"
-                    class="button plain icon-only"
-                    aria-label=t("board.unselect")
-                    title=t("board.unselect")
-                    on:click=click(move |_| app.selected.set(BTreeSet::new()))
-                >
-                    {icon(Icon::Close)}
-                </button>
-            </div>
-        })
-    };
-    view! { <div aria-live="polite">{buttons}</div> }
-}
-
-/// Makes the selected rooms urgent; when all of them are, they are not any more.
-fn rush_button(app: App, rooms: Vec<RoomId>) -> impl IntoView {
-    let rush = !is_rush(app, &rooms);
-    let label = if rush {
-        t("chip.rush")
-    } else {
-        t("board.no-rush")
-    };
-    view! {
-        <CommandButton
-            command=Command::Rooms(RoomCommand::SetRush { rooms, rush })
-            label
-            mark=Icon::Bolt
-            testid="bulk-rush"
-            keys=keys_of(Action::Rush).unwrap_or_default()
-        />
-    }
-}
-
-fn bulk_button(command: Command, value: Cleanliness) -> impl IntoView {
-    let testid = match value {
-        Cleanliness::Dirty => "bulk-dirty",
-        Cleanliness::Pickup => "bulk-pickup",
-        Cleanliness::Clean => "bulk-clean",
-        Cleanliness::Inspected => "bulk-inspected",
-    };
-    view! {
-        <span class="hued" data-cleanliness=format!("{value:?}")>
-            <CommandButton
-                command
-                label=t_word("cleanliness", value.word())
-                mark=Icon::of(value)
-                testid
-                keys=keys_of(Action::Set(value)).unwrap_or_default()
-            />
-        </span>
-    }
 }

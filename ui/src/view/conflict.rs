@@ -125,6 +125,7 @@ pub fn question(
     let why = match ruling(document.kind, &conflict) {
         Ruling::LaterTurn => t("ruling.later-turn"),
         Ruling::Safest => t("ruling.safest"),
+        Ruling::KeepsOut => t("ruling.keeps-out"),
         Ruling::OneOfThem => t("ruling.one-of-them"),
     };
     let take =

@@ -11,7 +11,7 @@ use crate::{
     app::App,
     catalogue::{t, t_count},
     press::click,
-    query::conflicts::{Contested, Place, open, sides},
+    query::conflicts::{Contested, Place, Which, open, sides},
     route::Opened,
 };
 use keyrack_model::{
@@ -51,7 +51,7 @@ pub fn Conflicts() -> impl IntoView {
     view! {
         <section class="screen conflicts" aria-label=t("nav.conflicts")>
             <h1 class="unseen">{t("nav.conflicts")}</h1>
-            <KeepAll fields chosen/>
+            <DecideAll fields chosen/>
             <div class="scroller">
                 <Shown
                     when=move || !is_empty()
@@ -148,54 +148,85 @@ fn entry(
     }
 }
 
-/// Keeps what is shown of the chosen ones, or of all.
+/// Keeps what is shown of the chosen ones, or of all; takes the other value of the chosen ones. What
+/// the rules show is the safer value: it gives way only where somebody has said so.
 #[component]
-fn KeepAll(fields: Memo<Vec<Contested>>, chosen: RwSignal<Vec<Key>>) -> impl IntoView {
+fn DecideAll(fields: Memo<Vec<Contested>>, chosen: RwSignal<Vec<Key>>) -> impl IntoView {
     let app = App::of_page();
-    let kept = move || {
-        let chosen = chosen.read();
-        let may = |it: &Contested| {
-            why_not(app, it.document, &it.conflict.key, &it.conflict.shown).is_none()
-        };
-        let wanted = |it: &Contested| chosen.is_empty() || chosen.contains(&key_of(it));
-        let fields = fields.get().into_iter();
-        fields
-            .filter(|it| wanted(it) && may(it))
-            .collect::<Vec<_>>()
-    };
-    let count = Memo::new(move |_| kept().len());
-    let keep = move |_| {
-        for it in untrack(kept) {
-            app.act(Command::Settle {
-                document: it.document,
-                key: it.conflict.key,
-                chosen: it.conflict.shown.operation,
-            });
-        }
+    let kept = Memo::new(move |_| {
+        let is_meant = |it: &Contested| chosen.read().is_empty() || is_chosen(chosen, it);
+        decisions(app, &fields.read(), Which::Shown, is_meant)
+    });
+    let taken = Memo::new(move |_| {
+        let is_meant = |it: &Contested| is_chosen(chosen, it);
+        decisions(app, &fields.read(), Which::Other, is_meant)
+    });
+    let decide = move |decisions: Memo<Vec<Command>>| {
+        app.act_all(decisions.get_untracked(), |decided| {
+            t_count("did.settle-all", decided)
+        });
         chosen.set(Vec::new());
     };
-    let label = move || {
+    let keep_label = move || {
+        let count = kept.read().len();
         if chosen.read().is_empty() {
-            t_count("conflicts.keep-all", count.get())
+            t_count("conflicts.keep-all", count)
         } else {
-            t_count("conflicts.keep-chosen", count.get())
+            t_count("conflicts.keep-chosen", count)
         }
     };
+    let take_label = move || t_count("conflicts.take-chosen", taken.read().len());
     view! {
         <div class="toolbar">
             <p class="toolbar-title">{t("nav.conflicts")}</p>
             <p class="faint toolbar-lesson">{t("conflicts.lesson")}</p>
-            <Shown when=move || { count.get() > 0 }>
+            <Shown when=move || !kept.read().is_empty()>
                 <button
                     type="button"
                     class="button"
                     data-testid="keep-all"
-                    on:click=click(keep)
+                    on:click=click(move |_| decide(kept))
                 >
                     {icon(Icon::Check)}
-                    {label}
+                    {keep_label}
+                </button>
+            </Shown>
+            <Shown when=move || !taken.read().is_empty()>
+                <button
+                    type="button"
+                    class="button"
+                    data-testid="take-all"
+                    on:click=click(move |_| decide(taken))
+                >
+                    {icon(Icon::Scales)}
+                    {take_label}
                 </button>
             </Shown>
         </div>
     }
+}
+
+fn is_chosen(chosen: RwSignal<Vec<Key>>, it: &Contested) -> bool {
+    chosen.read().contains(&key_of(it))
+}
+
+/// What makes the values hold that this person may choose, of the fields that are meant.
+fn decisions(
+    app: App,
+    fields: &[Contested],
+    which: Which,
+    is_meant: impl Fn(&Contested) -> bool,
+) -> Vec<Command> {
+    let decision = |it: &Contested| {
+        let (document, key) = (it.document, it.conflict.key.clone());
+        let side = which.of(&it.conflict)?;
+        let may = why_not(app, document, &key, side).is_none();
+        may.then_some(Command::Settle {
+            document,
+            key,
+            chosen: side.operation,
+        })
+    };
+    let meant = fields.iter().filter(|it| is_meant(it));
+    meant.filter_map(decision).collect()
 }

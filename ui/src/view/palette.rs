@@ -155,6 +155,7 @@ fn action_icon(action: Action) -> Icon {
         Action::Go(Screen::Rules) => Icon::Rules,
         Action::NewStay => Icon::Bell,
         Action::Rush => Icon::Bolt,
+        Action::Give => Icon::User,
         Action::Settings => Icon::Sliders,
         Action::NewWorkOrder => Icon::Plus,
         Action::Undo => Icon::Undo,

@@ -46,7 +46,7 @@ fn undo(app: App, toast: u32, operation: OperationId) -> impl IntoView {
             on:click=click(move |event| {
                 if !is_echo(&event) {
                     app.toasts.dismiss(toast);
-                    app.undo(operation);
+                    app.take_back(operation);
                 }
             })
         >

@@ -9,6 +9,7 @@ use keyrack_model::{
     change::Entity,
     cleanliness::Cleanliness,
     command::{Command, ImportedRow, WorkOrderDraft, WorkOrderEdit},
+    field::FieldType,
     ids::{CommentId, OperationId, UserId, WorkOrderId},
     policy::Role,
     room::{Occupancy, ServiceStatus},
@@ -363,6 +364,36 @@ fn a_room_marked_dirty_and_clean_at_the_same_time_reads_dirty_at_both() {
     let conflict = &rows[0].conflicts[0];
     assert_eq!(conflict.key, "cleanliness");
     assert_ne!(conflict.shown.author, conflict.gave_way[0].author);
+}
+
+#[test]
+fn do_not_disturb_is_kept_and_told_until_somebody_says_it_once_more() {
+    let mut scene = Scene::with(&TEAM);
+    let wants = |value| Command::SetServiceStatus {
+        room: room(1),
+        value,
+    };
+    scene.act(0, &wants(ServiceStatus::MakeUpRoom)).unwrap();
+    scene.settle();
+    scene.cut(0);
+    scene.cut(1);
+    scene.act(0, &wants(ServiceStatus::None)).unwrap();
+    scene.act(1, &wants(ServiceStatus::DoNotDisturb)).unwrap();
+    scene.settle();
+    scene.check_agreement();
+    let shown = |scene: &Scene| scene.devices[2].replica.rows_of(&[room(1).into()]).unwrap();
+    let rows = shown(&scene);
+    let [told] = &rows[0].conflicts[..] else {
+        panic!("nobody is told")
+    };
+    assert_eq!(told.key, "service_status");
+    assert_eq!(told.shown.value, ServiceStatus::DoNotDisturb.to_value());
+    let gave_way: Vec<_> = told.gave_way.iter().map(|side| &side.value).collect();
+    assert_eq!(gave_way, [&ServiceStatus::None.to_value()]);
+    scene.act(2, &wants(ServiceStatus::DoNotDisturb)).unwrap();
+    scene.settle();
+    scene.check_agreement();
+    assert!(shown(&scene)[0].conflicts.is_empty());
 }
 
 #[test]

@@ -54,10 +54,12 @@ impl<V: View> Planner<'_, V> {
     }
 
     pub(super) fn set_service_status(&self, id: RoomId, value: ServiceStatus) -> Planned<V> {
-        if self.room(id)?.service_status == value {
-            return Ok(vec![]);
+        let change = RoomChange::ServiceStatus(value);
+        let differs = self.room(id)?.service_status != value;
+        if differs || self.is_contested(id.into(), change.key())? {
+            return Ok(vec![Change::Room(id, change)]);
         }
-        Ok(vec![Change::Room(id, RoomChange::ServiceStatus(value))])
+        Ok(vec![])
     }
 
     pub(super) fn add_room(&self, id: RoomId, draft: &RoomDraft) -> Planned<V> {

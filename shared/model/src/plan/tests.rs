@@ -81,6 +81,55 @@ fn a_guest_who_leaves_early_turns_the_stayover_into_a_departure() {
 }
 
 #[test]
+fn a_check_out_after_midnight_and_before_the_night_audit_is_of_the_day_that_goes_on() {
+    use TaskRule::{CheckOut, EarlyDeparture};
+    const HOUR: i64 = 3_600_000;
+    /// Midnight at the end of the hotel's day.
+    const MIDNIGHT: i64 = 1_495_756_800_000;
+    let tomorrow = today().plus_days(1);
+    for (case, hours, leaves, audits, day, rule) in [
+        ("at noon", -12, today(), 0, today(), CheckOut),
+        ("a little before", -1, today(), 0, today(), CheckOut),
+        ("a little after", 1, today(), 0, today(), CheckOut),
+        ("in the morning", 6, today(), 0, today(), CheckOut),
+        ("a night too soon", 1, tomorrow, 0, today(), EarlyDeparture),
+        ("audited early", -1, tomorrow, 1, tomorrow, CheckOut),
+        ("audited at night", 2, tomorrow, 1, tomorrow, CheckOut),
+        ("audited, overdue", 2, today(), 1, tomorrow, CheckOut),
+    ] {
+        let mut house = House::with_guest_due_out();
+        house.clock = Timestamp(MIDNIGHT + hours * HOUR);
+        let stay = Stay {
+            departure: leaves,
+            ..stay("2017-05-22", "2017-05-25", StayStatus::InHouse)
+        };
+        house.put(GUEST.into(), Entity::Stay(stay));
+        for _ in 0..audits {
+            let date = house.business_date();
+            let close = Command::Desk(DeskCommand::CloseDay { date });
+            house.act(Role::FrontDesk, close).unwrap();
+        }
+        let out = Command::CheckOut { stay: GUEST };
+        house.act(Role::FrontDesk, out).unwrap();
+
+        let id = identity::departure_task(house.hotel, day, (GUEST, ROOM));
+        let task = house.task(id);
+        assert_eq!((task.business_date, task.rule), (day, rule), "{case}");
+        let turn = house.room().cleanliness.turn;
+        assert_eq!((turn.date, turn.kind), (day, TurnKind::Departure), "{case}");
+        // Whoever cleans it then cleans the room that the guest has left.
+        let finish = Command::FinishTask { task: id };
+        house.act(Role::Housekeeper, finish).unwrap();
+        let mark = house.room().cleanliness;
+        assert_eq!(
+            (mark.value, mark.turn),
+            (Cleanliness::Clean, turn),
+            "{case}"
+        );
+    }
+}
+
+#[test]
 fn a_clean_that_is_finished_after_the_next_guest_came_leaves_the_room_as_it_is() {
     let mut house = House::with_guest_due_out();
     house

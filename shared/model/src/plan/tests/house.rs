@@ -32,6 +32,8 @@ pub(crate) struct House {
     pub(crate) entities: BTreeMap<DocumentRef, Entity>,
     pub(crate) past: BTreeMap<OperationId, PastAction>,
     pub(crate) operations: u128,
+    /// What the clock on the wall said before the first of them.
+    pub(crate) clock: Timestamp,
     /// Fields in which what these actions wrote stands side by side.
     pub(crate) contested: BTreeMap<(DocumentRef, String), Vec<OperationId>>,
 }
@@ -166,7 +168,7 @@ impl House {
             operation,
             author,
             role,
-            at: Timestamp(self.operations as i64 * 60_000),
+            at: Timestamp(self.clock.0 + self.operations as i64 * 60_000),
         };
         let changes = plan(&command, context, self).map_err(|unplanned| match unplanned {
             Unplanned::Refused(refusal) => refusal,

@@ -5,7 +5,7 @@ use super::{
     super::*,
     house::{ANA, GUEST, House, ROOM, today},
 };
-use crate::cleanliness::TurnKind;
+use crate::{cleanliness::TurnKind, room::ServiceStatus};
 
 fn mark(value: Cleanliness) -> Command {
     Command::SetCleanliness {
@@ -99,4 +99,21 @@ fn a_day_that_is_over_is_not_chosen_again() {
     house.contest(hotel, "business_date", &[first, second]);
     assert_eq!(house.act(Role::FrontDesk, chosen), Err(Refusal::NotFound));
     assert_eq!(house.business_date(), today().plus_days(2));
+}
+
+#[test]
+fn what_the_guest_wants_is_decided_by_whoever_says_it_once_more() {
+    let mut house = House::with_guest_due_out();
+    let wants = |value| Command::SetServiceStatus { room: ROOM, value };
+    let nothing = house.act(Role::FrontDesk, wants(ServiceStatus::MakeUpRoom));
+    let undisturbed = wants(ServiceStatus::DoNotDisturb);
+    let kept = house.act(Role::Housekeeper, undisturbed.clone()).unwrap();
+    assert_eq!(
+        house.act(Role::Housekeeper, undisturbed.clone()),
+        Err(Refusal::NothingToDo)
+    );
+    house.contest(ROOM, "service_status", &[nothing.unwrap(), kept]);
+    house.act(Role::Housekeeper, undisturbed).unwrap();
+    assert!(house.contested.is_empty());
+    assert_eq!(house.room().service_status, ServiceStatus::DoNotDisturb);
 }

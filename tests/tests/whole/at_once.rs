@@ -240,7 +240,7 @@ async fn toast(desk: &Desk, sentence: &str) {
         .read(script, &[json!(sentence)])
         .await
     {
-        said if said == json!(true) => Ok(()),
+        serde_json::Value::Bool(true) => Ok(()),
         _ => Err(desk.window().text().await),
     })
     .await;

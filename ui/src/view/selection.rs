@@ -207,7 +207,7 @@ fn MoveToSection() -> impl IntoView {
                 options
                 refused=Signal::derive(|| None)
                 keys=None
-                then=put.clone()
+                then=put
             />
         </Shown>
     }

@@ -37,7 +37,8 @@ pub struct SyncSeen {
     pub waiting: usize,
 }
 
-/// The screens that every role reaches from the rail; that of decisions when there are any.
+/// The screens of the rail: that of the desk for those who work there, that of decisions for those
+/// who decide, or when there are any.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Screen {
     Board,

@@ -28,15 +28,14 @@ async fn the_tasks_of_several_rooms_are_given_and_taken_back_at_once_without_a_m
     let window = ines.window();
     ines.go_to(Screen::Board).await;
     window.click("chip-due-out").await;
+    let is_due_out = |phase: &str| ["due-out", "late-checkout", "back-to-back"].contains(&phase);
     wait::until("rooms of guests who leave", wait::SOON, async || {
-        let leaving = ines.rooms_in_sight().await;
-        let rooms = ines.board_as_it_is().await;
-        let is_due_out = |room: &String| rooms[room].phase != "stay-over";
-        leaving
-            .iter()
-            .all(is_due_out)
-            .then_some(())
-            .ok_or(format!("{leaving:?}"))
+        let sight = ines.board_as_it_is().await;
+        if !sight.is_empty() && sight.values().all(|tile| is_due_out(&tile.phase)) {
+            Ok(())
+        } else {
+            Err(format!("{sight:?}"))
+        }
     })
     .await;
     let rooms = ines.rooms_in_sight().await;
@@ -61,7 +60,7 @@ async fn the_tasks_of_several_rooms_are_given_and_taken_back_at_once_without_a_m
     assert!(given.len() > 1, "{before:?}");
     let mut after = before.clone();
     for task in &given {
-        after.get_mut(task).expect("the task is there").attendant = Some(person);
+        after.get_mut(*task).expect("the task is there").attendant = Some(person);
     }
 
     // Nothing is done by going over the list.
@@ -119,14 +118,6 @@ async fn many_decisions_are_made_and_taken_back_at_once() {
     let all = [first, second, third, fourth, noted];
     ana.go_to(Screen::Conflicts).await;
     to_decide(&ana, &all).await;
-    let service = async |peer: &mut Peer, rooms: [&(RoomId, String); 2], value| {
-        let awaited = format!("{value:?}");
-        let is_so = |peer: &Peer| {
-            let services = peer.services();
-            rooms.iter().all(|(room, _)| services[room] == value)
-        };
-        peer.talk_until(&awaited, is_so).await;
-    };
     service(&mut ines, [first, fourth], ServiceStatus::DoNotDisturb).await;
 
     // What the rules show gives way where somebody has said so, and comes back as one.
@@ -156,6 +147,15 @@ async fn many_decisions_are_made_and_taken_back_at_once() {
     ana.window().click("keep-all").await;
     ana.wait_for_decisions(&[]).await;
     service(&mut ines, [third, fourth], ServiceStatus::DoNotDisturb).await;
+}
+
+/// Waits until the guests of two rooms want this, as a device has it.
+async fn service(peer: &mut Peer, rooms: [&(RoomId, String); 2], value: ServiceStatus) {
+    peer.talk_until(value.word(), |peer| {
+        let services = peer.services();
+        rooms.iter().all(|(room, _)| services[room] == value)
+    })
+    .await;
 }
 
 /// A task of today that is still to be done.

@@ -1,6 +1,5 @@
 //! A person at a window, in the hotel's words.
 
-mod day;
 mod inbox;
 mod keyboard;
 mod rack;

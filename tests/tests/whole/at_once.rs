@@ -9,7 +9,7 @@ use keyrack_model::{
 };
 use keyrack_tests::{
     desk::{Desk, Screen},
-    hotel::{self, ANA, INES, JOAO, RUI},
+    hotel::{self, ANA, INES, MARIA, RUI},
     peer::Peer,
     wait,
     window::Key,
@@ -49,8 +49,8 @@ async fn the_tasks_of_several_rooms_are_given_and_taken_back_at_once_without_a_m
     let before = attendants(&ana);
     window.type_keys("a").await;
     ines.wait_for_focus("bulk-whom").await;
-    let joao = value_of(&ines, "bulk-whom", JOAO.display).await;
-    let person: UserId = joao.parse().expect("a person");
+    let maria = value_of(&ines, "bulk-whom", MARIA.display).await;
+    let person: UserId = maria.parse().expect("a person");
     let of_rooms = |task: &Open| rooms[..2].contains(&task.room);
     let given: Vec<&TaskId> = before
         .iter()
@@ -64,13 +64,13 @@ async fn the_tasks_of_several_rooms_are_given_and_taken_back_at_once_without_a_m
     }
 
     // Nothing is done by going over the list.
-    window.choose("bulk-whom", &joao).await;
+    window.choose("bulk-whom", &maria).await;
     ines.tab_to("bulk-give").await;
     assert!(!window.has("toast-undo").await);
     window.press(Key::Enter).await;
-    let said = format!("{} tasks given to {}", given.len(), JOAO.display);
+    let said = format!("{} tasks given to {}", given.len(), MARIA.display);
     toast(&ines, &said).await;
-    ana.talk_until("the tasks are João's", |ana| attendants(ana) == after)
+    ana.talk_until("the tasks are Maria's", |ana| attendants(ana) == after)
         .await;
     window.type_keys("u").await;
     toast(&ines, &format!("Taken back: {said}")).await;

@@ -49,6 +49,18 @@ fn written(path: &Path) -> Replica {
     replica
 }
 
+/// Something that anybody at a hotel may write.
+fn lamp() -> Command {
+    let draft = WorkOrderDraft {
+        title: "Lamp".into(),
+        ..WorkOrderDraft::default()
+    };
+    Command::CreateWorkOrder {
+        work_order: WorkOrderId(Uuid::from_u128(5)),
+        draft,
+    }
+}
+
 #[test]
 fn a_store_goes_on_over_another_connection_with_all_that_is_in_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -60,16 +72,8 @@ fn a_store_goes_on_over_another_connection_with_all_that_is_in_it() {
     assert_eq!(replica.waiting().unwrap(), 1);
     let me = session(person(2, Role::Engineer));
     replica.begin_session(me).unwrap();
-    let draft = WorkOrderDraft {
-        title: "Lamp".into(),
-        ..WorkOrderDraft::default()
-    };
-    let command = Command::CreateWorkOrder {
-        work_order: WorkOrderId(Uuid::from_u128(5)),
-        draft,
-    };
     let operation = OperationId(Uuid::from_u128(2));
-    replica.act(&command, operation, Timestamp(2_000)).unwrap();
+    replica.act(&lamp(), operation, Timestamp(2_000)).unwrap();
     drop(replica);
     assert_eq!(open(&path, 1).unwrap().waiting().unwrap(), 2);
 }
@@ -117,16 +121,8 @@ fn a_reopened_store_has_everything_and_writes_under_another_actor() {
     let mut me = session(person(2, Role::Engineer));
     me.token = "another".into();
     again.begin_session(me).unwrap();
-    let draft = WorkOrderDraft {
-        title: "Lamp".into(),
-        ..WorkOrderDraft::default()
-    };
-    let command = Command::CreateWorkOrder {
-        work_order: WorkOrderId(Uuid::from_u128(5)),
-        draft,
-    };
     again
-        .act(&command, OperationId(Uuid::from_u128(2)), Timestamp(2_000))
+        .act(&lamp(), OperationId(Uuid::from_u128(2)), Timestamp(2_000))
         .unwrap();
     assert_eq!(again.waiting().unwrap(), 2);
 }

@@ -7,156 +7,41 @@
 
 use crate::{
     bucket::{Bucket, Cost},
-    gate::Claim,
-    hotel::{Answer, Stored},
-    log::Head,
+    hotel::Answer,
 };
-use ahead::Ahead;
-use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::Sequence,
     administration::Suspicion,
     audit_head::AuditHead,
     class::Reading,
-    ids::{ActorId, DeviceId, HotelId, LogEpoch, SessionId, UserId},
-    limits::{
-        DROP_MILLIS, FRAME_ALLOWANCE, GRANT_RENEWED_MILLIS, MAX_PUSHES_IN_FLIGHT, OLDEST_PROTOCOL,
-        PING_MILLIS,
-    },
+    ids::LogEpoch,
+    limits::{FRAME_ALLOWANCE, MAX_PUSHES_IN_FLIGHT, OLDEST_PROTOCOL},
     time::Timestamp,
-    wire::{ActorRegistration, ClientFrame, ErrorBody, ErrorCode, KnownPlace, ServerFrame},
+    wire::{ClientFrame, ErrorBody, ErrorCode, ServerFrame},
 };
 use keyrack_wire::Unreadable;
+use pulse::Pulse;
 
 mod ahead;
 mod binding;
 mod connection;
+mod effect;
+mod identity;
+mod input;
 mod proofs;
+mod pulse;
 mod refusing;
 mod terms;
 
 pub use binding::{Binds, fresh_actors};
 pub use connection::{Admit, Around, Gave, Look, Said, greet, reading_at, reading_of, run};
+pub use effect::Effect;
+pub use identity::{Admitted, Identity};
+pub use input::{Greeted, Input};
 pub use proofs::AuthorKey;
 pub(crate) use refusing::clashes;
 use refusing::refuse;
 pub(crate) use terms::{SignedBatch, read_frame, told_in, welcome};
-
-/// Who is at the other end, established before the connection became a session.
-#[derive(Clone, Debug)]
-pub struct Identity {
-    pub hotel: HotelId,
-    pub user: UserId,
-    pub device: DeviceId,
-    /// What their sign-in began, and what ends as one.
-    pub session: SessionId,
-    pub key: VerifyingKey,
-    /// Everybody who has ever signed in on this device, `user` among them: a shared desktop
-    /// pushes what each of them did. Nobody else's actors are taken from it, nor anybody else's work.
-    pub people: Vec<UserId>,
-    /// With which they sign that: for anybody but `user` the device has no word.
-    pub keys: Vec<AuthorKey>,
-    /// Those of them who have never shown a key here, as earlier versions show none: what they did is
-    /// taken without a proof.
-    pub unkeyed: Vec<UserId>,
-}
-
-/// Somebody whose token was looked at.
-#[derive(Clone, Debug)]
-pub struct Admitted {
-    pub who: Identity,
-    /// When the token ends.
-    pub until: Timestamp,
-}
-
-#[derive(Debug)]
-pub enum Input {
-    /// A binary frame.
-    Frame(Vec<u8>),
-    /// A message that carries no frame.
-    Unreadable(Unreadable),
-    /// Any sign of life that is not a frame.
-    Heard,
-    /// The answer to a ping: the device has all that was sent before that.
-    Answered { ping: u32 },
-    /// The device was sent all that it may read up to this entry, in so many bytes.
-    Delivered { last: Sequence, bytes: usize },
-    /// What the log said to [`Effect::Greet`].
-    Greeted(Greeted),
-    /// What it said to [`Effect::Register`]: actors that are bound to somebody else.
-    Registered { clashes: Vec<ActorId> },
-    /// Who holds the token of [`Effect::Admit`]; nobody when it opens nothing.
-    Admitted(Option<Box<Admitted>>),
-    /// What became of the push that has waited longest.
-    Judged(Answer),
-    /// The person may read something else than when the log began to be followed.
-    ReadingChanged,
-    /// Where the hotel's audit log ends, as signed last.
-    AuditHead(AuditHead),
-    /// The log could not be asked.
-    Failed,
-    /// The device, or its person, has asked for more than they are given at the moment.
-    Crowded,
-    /// The device's session has ended.
-    Ended,
-    /// A second went by.
-    Tick,
-    /// The server stops, or the device is to come back and be looked at anew.
-    Stopping,
-}
-
-#[derive(Debug)]
-pub struct Greeted {
-    pub head: Head,
-    /// Up to where the log and the earlier epoch that the device knows are the same; None when
-    /// the device knows the present one, none, or one that the log never had.
-    pub shared: Option<Sequence>,
-    /// Whether the log has, at the place that the device knows, what it knows to be there. True when
-    /// the device knows another epoch, or no place.
-    pub agrees: bool,
-    /// What the person may read at present.
-    pub reading: Reading,
-    pub clashes: Vec<ActorId>,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-pub enum Effect {
-    Send(ServerFrame),
-    /// Register the actors, and ask the log for its head, for what it has in common with what the
-    /// device knows, and for the person's role.
-    Greet {
-        actors: Vec<ActorRegistration>,
-        epoch: Option<LogEpoch>,
-        known: Option<KnownPlace>,
-        cursor: Sequence,
-    },
-    Register {
-        actors: Vec<ActorRegistration>,
-    },
-    /// Look whose token this is.
-    Admit {
-        token: String,
-    },
-    /// Send what the log has after this and this reader may see, from here on.
-    Follow {
-        after: Sequence,
-        reading: Reading,
-    },
-    Judge(Vec<Claim>),
-    /// The device was told that these are in the log: they are not sent as entries.
-    LeaveOut(Stored),
-    /// Ask for a sign of life.
-    Ping {
-        number: u32,
-    },
-    /// Take note that the device has heard all up to here.
-    NoteTold {
-        up_to: Sequence,
-    },
-    /// Take note that what the device sent looks like an attack.
-    Suspect(Suspicion),
-    Close,
-}
 
 /// A device's connection.
 pub struct Session {
@@ -164,14 +49,7 @@ pub struct Session {
     /// When the token ends that counts at present.
     until: Timestamp,
     phase: Phase,
-    heard_at: Timestamp,
-    pinged_at: Timestamp,
-    /// The last ping, and up to where the device had been sent the log by then.
-    ping: (u32, Sequence),
-    ahead: Ahead,
-    delivered: Sequence,
-    /// When the device was last known to have heard all that it was sent.
-    told_at: Timestamp,
+    pulse: Pulse,
     /// Pushes that wait for their verdicts.
     waiting: usize,
     /// The version that both sides speak.
@@ -204,12 +82,7 @@ impl Session {
             who,
             until,
             phase: Phase::Silent,
-            heard_at: now,
-            pinged_at: now,
-            ping: Default::default(),
-            ahead: Ahead::default(),
-            delivered: Sequence::default(),
-            told_at: now,
+            pulse: Pulse::new(now),
             waiting: 0,
             protocol: OLDEST_PROTOCOL,
             told: None,
@@ -236,7 +109,7 @@ impl Session {
 
     /// Whether more of the log may be sent before the device has answered.
     pub fn has_room(&self) -> bool {
-        self.ahead.has_room()
+        self.pulse.has_room()
     }
 
     /// Whether what a push stored may be left out of what is delivered.
@@ -250,7 +123,7 @@ impl Session {
         }
         match input {
             Input::Frame(bytes) => {
-                self.heard_at = now;
+                self.pulse.heard(now);
                 self.frame(now, &bytes).unwrap_or_else(|body| self.close(body))
             }
             Input::Unreadable(Unreadable::TooLarge) => self.close(refusing::too_large()),
@@ -258,15 +131,16 @@ impl Session {
                 self.close(refusing::bad_request())
             }
             // It was asked for, as often as there was much to send.
-            Input::Answered { ping } if self.awaits(ping) => self.answered(now),
+            Input::Answered { ping } if self.phase == Phase::Live && self.pulse.awaits(ping) => {
+                self.answered(now)
+            }
             Input::Heard | Input::Answered { .. } => {
-                self.heard_at = now;
+                self.pulse.heard(now);
                 self.charge(now, 1)
                     .map_or_else(|body| self.close(body), |()| vec![])
             }
             Input::Delivered { last, bytes } => {
-                self.delivered = last;
-                self.ahead.sent(bytes);
+                self.pulse.delivered(last, bytes);
                 self.ask(now)
             }
             Input::Greeted(greeted) => self
@@ -323,7 +197,7 @@ impl Session {
                     cursor,
                     held,
                 };
-                self.pinged_at = now;
+                self.pulse.greets(now);
                 Ok(vec![Effect::Greet {
                     actors,
                     epoch,
@@ -404,10 +278,7 @@ impl Session {
         let (welcome, after) =
             terms::welcome(now, self.protocol, epoch, cursor, Some(held), greeted)?;
         self.phase = Phase::Live;
-        // What it was asked before it was greeted is no matter of what it is sent from here on.
-        self.ahead = Ahead::default();
-        self.delivered = after;
-        self.told_at = now;
+        self.pulse.follows(now, after);
         Ok(vec![
             Effect::Send(welcome),
             Effect::Follow { after, reading },
@@ -466,64 +337,40 @@ impl Session {
             return self.leave_for_later();
         }
         // A device whose pushes wait here may have nothing to say.
-        if self.waiting == 0 && now.millis_since(self.heard_at) >= DROP_MILLIS {
+        if self.waiting == 0 && self.pulse.is_gone(now) {
             self.phase = Phase::Closed;
             return vec![Effect::Close];
         }
-        // One that is never quiet is asked what it has heard all the same.
-        let is_due = self.phase == Phase::Live && self.is_to_be_noted(now);
-        let quiet_since = if is_due {
-            self.pinged_at
-        } else {
-            self.heard_at.max(self.pinged_at)
-        };
-        if now.millis_since(quiet_since) >= PING_MILLIS {
+        let is_live = self.phase == Phase::Live;
+        if self.pulse.is_due(now) || (is_live && self.pulse.is_due_to_be_noted(now)) {
             return vec![self.ping(now)];
         }
         vec![]
     }
 
     fn ping(&mut self, now: Timestamp) -> Effect {
-        self.pinged_at = now;
-        let number = self.ping.0.wrapping_add(1);
-        self.ping = (number, self.delivered);
-        self.ahead.pinged();
-        Effect::Ping { number }
+        Effect::Ping {
+            number: self.pulse.ping(now),
+        }
     }
 
     /// Asks how far the device has come, once it was sent much.
     fn ask(&mut self, now: Timestamp) -> Vec<Effect> {
-        match self.phase {
-            Phase::Live if self.ahead.is_to_ask() => vec![self.ping(now)],
-            Phase::Live
-            | Phase::Silent
-            | Phase::Greeting { .. }
-            | Phase::Leaving
-            | Phase::Closed => vec![],
+        if self.phase == Phase::Live && self.pulse.is_to_ask() {
+            vec![self.ping(now)]
+        } else {
+            vec![]
         }
     }
 
-    fn awaits(&self, ping: u32) -> bool {
-        let (number, _) = self.ping;
-        number == ping && self.phase == Phase::Live && self.ahead.awaits_answer()
-    }
-
-    /// The device has what it was sent before the ping; that is written down now and then.
+    /// How far the device has heard is written down now and then.
     fn answered(&mut self, now: Timestamp) -> Vec<Effect> {
-        self.heard_at = now;
-        let (_, up_to) = self.ping;
-        self.ahead.answered();
+        self.pulse.answered(now);
+        // What it has heard is what the ping that it answered came after, not the next one.
+        let heard = self.pulse.take_note(now);
         let mut effects = self.ask(now);
-        if self.is_to_be_noted(now) {
-            self.told_at = now;
-            effects.push(Effect::NoteTold { up_to });
-        }
+        effects.extend(heard.map(|up_to| Effect::NoteTold { up_to }));
         effects
-    }
-
-    fn is_to_be_noted(&self, now: Timestamp) -> bool {
-        // A clock that was set back puts nothing off.
-        now < self.told_at || now.millis_since(self.told_at) >= GRANT_RENEWED_MILLIS
     }
 
     /// Spread by device, so that they do not all come back at once.

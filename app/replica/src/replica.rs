@@ -38,9 +38,9 @@ use crate::{
     store::{
         self, StoreKey,
         actions::{self, ActionId},
-        actors, changes, lines,
+        actors, changes, lines, places,
         settings::Setting,
-        vault,
+        signatures, vault, waiting,
     },
     user_key::{UserKey, hexadecimal},
 };
@@ -234,7 +234,7 @@ impl Replica {
     /// Actors under which something that waits was written.
     fn actors_of_waiting(&self) -> Result<Vec<ActorId>, StoreError> {
         let mut actors = Vec::new();
-        for (id, _) in actions::waiting_after(&self.db, ActionId::default(), usize::MAX)? {
+        for (id, _) in waiting::after(&self.db, ActionId::default(), usize::MAX)? {
             for change in changes::of_action(&self.db, id)? {
                 let (header, _) =
                     ChangeHeader::parse(&change.bytes).map_err(DocumentError::from)?;
@@ -280,7 +280,7 @@ impl Replica {
         self.write_as(session, |tx, session| {
             vault::remove(tx, session.me.id)?;
             if session.key.is_some() {
-                actions::forget_proofs_of(tx, session.me.id)?;
+                signatures::forget_proofs_of(tx, session.me.id)?;
             }
             SESSION.set(tx, session)
         })?;
@@ -378,7 +378,7 @@ impl Replica {
     pub(crate) fn known_place(&self) -> Result<Option<KnownPlace>, StoreError> {
         // A document may be handed out by a log that this device has not agreed with yet: a story
         // counts where nothing else is known.
-        let told = match actions::last_place(&self.db)? {
+        let told = match places::last_place(&self.db)? {
             Some(place) => Some(place),
             None => lines::last_place(&self.db)?,
         };

@@ -14,10 +14,14 @@ pub(crate) mod damaged;
 pub(crate) mod done_here;
 pub(crate) mod history;
 pub(crate) mod lines;
+pub(crate) mod places;
 pub(crate) mod records;
+pub(crate) mod refused;
 pub(crate) mod rows;
 pub(crate) mod settings;
+pub(crate) mod signatures;
 pub(crate) mod vault;
+pub(crate) mod waiting;
 
 use crate::error::StoreError;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};

@@ -203,7 +203,7 @@ fn work(replica: &mut Replica) {
     }
     let reason = Refusal::RecordChanged { version: 1 };
     replica
-        .refuse(OperationId(Uuid::from_u128(11)), &reason)
+        .refuse(&[(OperationId(Uuid::from_u128(11)), reason)])
         .unwrap();
 }
 

@@ -3,7 +3,7 @@
 use super::Replica;
 use crate::{
     error::StoreError,
-    store::{actions, bases, history, records, rows},
+    store::{bases, history, records, refused, rows, waiting},
 };
 use keyrack_model::{
     class::{Class, Reading},
@@ -101,7 +101,7 @@ impl Replica {
                 .find(|person| person.id == user)
                 .map(|person| person.display.clone())
         };
-        Ok(actions::waiting_by_author(&self.db)?
+        Ok(waiting::by_author(&self.db)?
             .into_iter()
             .map(|(user, actions)| WaitingOf {
                 user,
@@ -123,7 +123,7 @@ impl Replica {
         match self.counted.get() {
             Some((at, count)) if at == changes => Ok(count),
             _ => {
-                let count = actions::waiting_count(&self.db)?;
+                let count = waiting::count(&self.db)?;
                 self.counted.set(Some((changes, count)));
                 Ok(count)
             }
@@ -139,7 +139,7 @@ impl Replica {
             awaits: None,
         });
         let held = self.held_back()?;
-        let mut waiting: Vec<_> = rescued.chain(actions::waiting(&self.db)?).collect();
+        let mut waiting: Vec<_> = rescued.chain(waiting::all(&self.db)?).collect();
         for action in &mut waiting {
             action.awaits = held.get(&action.operation).copied();
             self.hide_from_others(action.author, &mut action.command);
@@ -148,7 +148,7 @@ impl Replica {
     }
 
     pub fn refused(&self) -> Result<Vec<RefusedAction>, StoreError> {
-        let mut refused = actions::refused(&self.db)?;
+        let mut refused = refused::all(&self.db)?;
         for action in &mut refused {
             self.hide_from_others(action.author, &mut action.command);
         }
@@ -172,7 +172,7 @@ impl Replica {
     /// The signed-in person has read why this was refused, if it was theirs.
     pub fn dismiss_refused(&mut self, operation: OperationId) -> Result<(), StoreError> {
         match &self.session {
-            Some(session) => actions::dismiss(&self.db, operation, session.me.id),
+            Some(session) => refused::dismiss(&self.db, operation, session.me.id),
             None => Ok(()),
         }
     }

@@ -3,7 +3,7 @@
 use super::{LAST_SIGN_IN, rescue::RESCUED};
 use crate::{
     error::StoreError,
-    store::{self, StoreKey, actions},
+    store::{self, StoreKey, waiting},
 };
 use keyrack_model::ipc::WaitingElsewhere;
 use std::path::Path;
@@ -15,7 +15,7 @@ use std::path::Path;
 pub fn left_waiting(path: &Path, key: &StoreKey) -> Result<Option<WaitingElsewhere>, StoreError> {
     let db = store::look_into(path, key)?;
     let rescued = RESCUED.get(&db)?.unwrap_or_default();
-    let actions = actions::waiting_count(&db)? + rescued.len();
+    let actions = waiting::count(&db)? + rescued.len();
     let last = LAST_SIGN_IN.get(&db)?;
     Ok(last.filter(|_| actions > 0).map(|last| WaitingElsewhere {
         hotel_name: last.hotel_name,

@@ -6,7 +6,7 @@ use crate::{
     store::{
         self,
         actions::{self, ActionId},
-        actors,
+        actors, refused, signatures, waiting,
     },
 };
 use keyrack_model::{
@@ -31,7 +31,7 @@ impl Replica {
         let mut bytes = ARRAY_HEADER;
         let mut last = after;
         while parcel.actions.is_empty() {
-            let page = actions::waiting_after(db, last, limits::MAX_PUSH_ACTIONS)?;
+            let page = waiting::after(db, last, limits::MAX_PUSH_ACTIONS)?;
             let Some((end, _)) = page.last() else {
                 break;
             };
@@ -44,7 +44,7 @@ impl Replica {
                 let proof = match me == Some(action.author) {
                     // The session vouches for its own person.
                     true => None,
-                    false => actions::proof(db, operation)?,
+                    false => signatures::proof(db, operation)?,
                 };
                 bytes += size(&action) + proof.map_or(0, |_| limits::MAX_PROOF_BYTES);
                 if !parcel.actions.is_empty() && bytes > limits::MAX_PUSH_BYTES {
@@ -64,7 +64,7 @@ impl Replica {
     pub(crate) fn under_review(&self) -> Result<Parcel, StoreError> {
         let me = self.session.as_ref().map(|session| session.me.id);
         let mut bytes = ARRAY_HEADER;
-        let waiting = actions::under_review(&self.db)?.into_iter();
+        let waiting = refused::under_review(&self.db)?.into_iter();
         let actions = waiting
             .filter(|action| Some(action.author) == me)
             .take(limits::MAX_PUSH_ACTIONS)

@@ -12,7 +12,7 @@ use crate::{
     error::StoreError,
     store::{
         actions::{self, ActionId},
-        changes, encode, records as records_of_log,
+        changes, encode, records as records_of_log, signatures, waiting,
     },
 };
 use keyrack_model::{
@@ -47,7 +47,7 @@ impl Replica {
             .collect();
         let mut ground: HashMap<DocumentRef, UserId> = HashMap::new();
         let before = ActionId(first.id.0 - 1);
-        for (id, operation) in actions::waiting_after(&self.db, before, usize::MAX)? {
+        for (id, operation) in waiting::after(&self.db, before, usize::MAX)? {
             let command = actions::find(&self.db, operation)?
                 .ok_or(StoreError::Unreadable)?
                 .command;
@@ -72,14 +72,14 @@ impl Replica {
     /// False for what waits no more, is the signed-in person's own, or is of somebody who has left.
     pub(crate) fn await_author(&self, operation: OperationId) -> Result<bool, StoreError> {
         let me = self.session.as_ref().map(|session| session.me.id);
-        if !actions::is_waiting(&self.db, operation)? {
+        if !waiting::is_waiting(&self.db, operation)? {
             return Ok(false);
         }
         let action = actions::find(&self.db, operation)?.ok_or(StoreError::Unreadable)?;
         if Some(action.author) == me || has_left(&self.db, action.author)? {
             return Ok(false);
         }
-        actions::forget_proof(&self.db, operation)?;
+        signatures::forget_proof(&self.db, operation)?;
         Ok(true)
     }
 
@@ -103,13 +103,9 @@ impl Replica {
                 None => theirs.push((unproven.operation, reason)),
             }
         }
-        for reason in [Refusal::Quarantined, Refusal::AuthorUnknown] {
-            let of_reason = theirs.iter().filter(|(_, why)| *why == reason);
-            let operations: Vec<OperationId> = of_reason.map(|(operation, _)| *operation).collect();
-            if !operations.is_empty() {
-                let withdrawn = self.withdraw(&operations, &reason, Seen::ByNobodyYet)?;
-                withdrawal.get_or_insert_default().extend(withdrawn);
-            }
+        if !theirs.is_empty() {
+            let withdrawn = self.withdraw(&theirs, Seen::ByNobodyYet)?;
+            withdrawal.get_or_insert_default().extend(withdrawn);
         }
         Ok(withdrawal)
     }
@@ -132,9 +128,9 @@ impl Replica {
         }
     }
 
-    pub(super) fn unproven_of_others(&self) -> Result<Vec<actions::Unproven>, StoreError> {
+    pub(super) fn unproven_of_others(&self) -> Result<Vec<signatures::Unproven>, StoreError> {
         let me = self.session.as_ref().map(|session| session.me.id);
-        let mut unproven = actions::unproven(&self.db)?;
+        let mut unproven = signatures::unproven(&self.db)?;
         unproven.retain(|it| Some(it.author) != me);
         Ok(unproven)
     }
@@ -167,7 +163,7 @@ pub(super) fn give(
     };
     let action = actions::whole(db, operation)?;
     let stated = statement(session.hotel, device, &encode(&action));
-    actions::prove(db, operation, key.sign(&stated))
+    signatures::prove(db, operation, key.sign(&stated))
 }
 
 /// Signs whatever waits of the person of the session and is not signed.
@@ -176,7 +172,7 @@ pub(super) fn give_all(
     session: &UserSession,
     device: DeviceId,
 ) -> Result<(), StoreError> {
-    for unproven in actions::unproven(db)? {
+    for unproven in signatures::unproven(db)? {
         if unproven.author == session.me.id {
             give(db, session, device, unproven.operation)?;
         }

@@ -5,7 +5,7 @@ use super::{
     act::keep,
     begin, distinct,
     records::note_last_place,
-    refuse::{Hand, TakenBack, missing_ground, take_back},
+    refuse::{Again, Dependent, Hand, TakenBack, missing_ground, take_back},
     working_set::is_handed_out,
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         bases,
         changes::{self, Place},
         history::Part,
-        records,
+        places, records, refused, waiting,
     },
 };
 use keyrack_document::{Document, DocumentError, Effects};
@@ -150,10 +150,12 @@ impl Replica {
             left_out,
         )?;
         let mut waiting = Vec::new();
-        for action in dependents {
+        let ground = missing_ground();
+        for Dependent { action, .. } in &dependents {
             // The entries may have it too.
             if actions::id_of(&tx, action.operation)?.is_none() {
-                waiting.push(action);
+                let otherwise = &ground;
+                waiting.push(Again { action, otherwise });
             }
         }
         let mut withdrawal = Hand {
@@ -163,7 +165,7 @@ impl Replica {
             fresh: &mut self.fresh,
             actor,
         }
-        .do_again(&tx, &waiting, &missing_ground())?;
+        .do_again(&tx, &waiting)?;
         tx.commit()?;
         let all = touched.into_iter().chain(delivered.touched);
         withdrawal.touched = distinct(all.chain(withdrawal.touched));
@@ -214,7 +216,7 @@ impl Replica {
         }
         let tx = begin(&mut self.db)?;
         for accepted in placed {
-            actions::accept(
+            places::accept(
                 &tx,
                 accepted.operation,
                 accepted.sequence,
@@ -244,7 +246,7 @@ impl Replica {
             if actions::id_of(&tx, *operation)? != Some(*id) {
                 return Ok(None);
             }
-            if !actions::accept(&tx, *operation, Sequence(place), received_at)? {
+            if !places::accept(&tx, *operation, Sequence(place), received_at)? {
                 return Err(StoreError::Gap);
             }
             touched.extend(changes::documents_of(&tx, *id)?);
@@ -267,7 +269,7 @@ impl Replica {
     /// that the log told, and on a device that read the log itself, there is no doubt.
     fn was_handed_out(&self, operation: OperationId) -> Result<bool, StoreError> {
         let db = &self.db;
-        if !is_handed_out(db)? || !actions::is_waiting(db, operation)? {
+        if !is_handed_out(db)? || !waiting::is_waiting(db, operation)? {
             return Ok(true);
         }
         for change in actions::whole(db, operation)?.changes {
@@ -359,12 +361,12 @@ fn make_way(db: &Connection, own: DeviceId, entries: &[LogEntry]) -> Result<(), 
     let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
         return Ok(());
     };
-    let told = actions::places(db, first.sequence, last.sequence)?;
+    let told = places::between(db, first.sequence, last.sequence)?;
     for entry in entries {
         if let (Some(told), Some(operation)) = (told.get(&entry.sequence), entry.operation())
             && *told != operation
         {
-            actions::lose_place(db, *told, own)?;
+            places::lose_place(db, *told, own)?;
         }
     }
     Ok(())
@@ -387,7 +389,7 @@ pub(super) fn take_in_record(
     else {
         return Ok(None);
     };
-    actions::accept(db, *operation, entry.sequence, *received_at)?;
+    places::accept(db, *operation, entry.sequence, *received_at)?;
     let is_read = read.has(Class::of_record(record.kind));
     if is_read && !records::take_in(db, entry.sequence, record)? {
         return Ok(None);
@@ -407,13 +409,13 @@ fn take_in(
 ) -> Result<(), StoreError> {
     if actions::find(db, action.operation)?.is_some() {
         let (sequence, received_at) = place;
-        actions::accept(db, action.operation, sequence, received_at)?;
+        places::accept(db, action.operation, sequence, received_at)?;
         return Ok(());
     }
     if action.changes.len() > limits::MAX_ACTION_CHANGES {
         return Err(StoreError::TooManyChanges);
     }
-    actions::unrefuse(db, action.operation)?;
+    refused::unrefuse(db, action.operation)?;
     let id = actions::insert(db, action, device, Some(place))?;
     for (number, change) in action.changes.iter().enumerate() {
         let place = Place { action: id, number };

@@ -13,8 +13,9 @@ use crate::{
     error::StoreError,
     store::{
         actions::{self, ActionId},
-        actors, changes, done_here, lines, records,
+        actors, changes, done_here, lines, places, records,
         settings::Setting,
+        waiting,
     },
 };
 use keyrack_document::{ChangeHeader, DocumentError};
@@ -69,7 +70,7 @@ impl Replica {
         let actor = is_overhung.then(|| ActorId((self.fresh)()));
         let tx = begin(&mut self.db)?;
         // Also what was accepted and had not been delivered yet has no place any more.
-        actions::lose_places_after(&tx, after, device)?;
+        places::lose_places_after(&tx, after, device)?;
         register_actors_of_waiting(&tx)?;
         if LAST_PLACE
             .get(&tx)?
@@ -96,7 +97,7 @@ impl Replica {
         if is_behind {
             CURSOR.set(&tx, &after)?;
         }
-        if is_behind || !actions::lost(&tx)?.is_empty() {
+        if is_behind || !places::lost(&tx)?.is_empty() {
             LOST_AT.set(&tx, &now)?;
         }
         if is_overhung {
@@ -133,7 +134,7 @@ impl Replica {
 
 /// Whoever wrote what waits again must be known to the server again.
 fn register_actors_of_waiting(db: &Connection) -> Result<(), StoreError> {
-    for (id, operation) in actions::waiting_after(db, ActionId::default(), usize::MAX)? {
+    for (id, operation) in waiting::after(db, ActionId::default(), usize::MAX)? {
         let action = actions::find(db, operation)?.ok_or(StoreError::Unreadable)?;
         for change in changes::of_action(db, id)? {
             let (header, _) = ChangeHeader::parse(&change.bytes).map_err(DocumentError::from)?;
@@ -149,7 +150,7 @@ fn register_actors_of_waiting(db: &Connection) -> Result<(), StoreError> {
 fn begin_anew(db: &Connection, own: DeviceId, last: Sequence) -> Result<(), StoreError> {
     let mut lost = Vec::new();
     let told = lines::of_device(db, own)?.into_iter();
-    for done in told.chain(actions::placed_of(db, own)?) {
+    for done in told.chain(places::placed_of(db, own)?) {
         if done.sequence <= last {
             done_here::put(db, &done)?;
         } else if actions::id_of(db, done.action.operation)?.is_none() {
@@ -159,7 +160,7 @@ fn begin_anew(db: &Connection, own: DeviceId, last: Sequence) -> Result<(), Stor
     }
     rescue_before(db, lost)?;
     let mut rescued = RESCUED.get(db)?.unwrap_or_default();
-    for (_, operation) in actions::waiting_after(db, ActionId::default(), usize::MAX)? {
+    for (_, operation) in waiting::after(db, ActionId::default(), usize::MAX)? {
         rescued.push(actions::whole(db, operation)?);
     }
     RESCUED.set(db, &rescued)?;

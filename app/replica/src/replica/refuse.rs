@@ -12,9 +12,10 @@ use crate::{
     documents::Documents,
     error::{ActError, StoreError},
     store::{
-        actions::{self, ActionId, Standing},
-        actors, records,
+        actions::{self},
+        actors, places, records, refused,
         settings::Setting,
+        waiting::{self, Standing},
     },
 };
 use keyrack_model::{
@@ -23,7 +24,7 @@ use keyrack_model::{
     refusal::{GateReason, Refusal},
 };
 use rusqlite::Connection;
-use std::collections::{HashMap, HashSet, hash_map::Entry};
+use std::collections::{HashMap, hash_map::Entry};
 
 /// The last action that was here when something that the log had lost was given up: what was done
 /// before may rest on that.
@@ -55,39 +56,42 @@ impl Withdrawal {
 }
 
 impl Replica {
-    /// Withdraws a refused action with all that waits on top of it, keeps it with its reason, and
-    /// does the others again.
+    /// Withdraws refused actions with all that waits on top of them, keeps each with its reason, and
+    /// does the others again: once, however many were refused together.
     pub fn refuse(
         &mut self,
-        operation: OperationId,
-        reason: &Refusal,
+        refusals: &[(OperationId, Refusal)],
     ) -> Result<Withdrawal, StoreError> {
-        if !actions::is_waiting(&self.db, operation)? {
-            actions::reword(&self.db, operation, reason)?;
-            return Ok(Withdrawal::default());
+        let mut withdrawal = Withdrawal::default();
+        let mut withdrawn: Vec<(OperationId, Refusal)> = Vec::new();
+        for (operation, reason) in refusals {
+            if !waiting::is_waiting(&self.db, *operation)? {
+                refused::reword(&self.db, *operation, reason)?;
+            } else if let Some(touched) = self.refuse_edit(*operation, reason)? {
+                withdrawal.touched.extend(touched);
+            } else if withdrawn.iter().all(|(other, _)| other != operation) {
+                withdrawn.push((*operation, reason.clone()));
+            }
         }
-        if let Some(touched) = self.refuse_edit(operation, reason)? {
-            return Ok(Withdrawal {
-                touched,
-                ..Withdrawal::default()
-            });
+        if !withdrawn.is_empty() {
+            withdrawal.extend(self.withdraw(&withdrawn, Seen::ByNobodyYet)?);
         }
-        self.withdraw(&[operation], reason, Seen::ByNobodyYet)
+        Ok(withdrawal)
     }
 
     /// Withdraws what the server lost when its log was brought back and what nobody has sent
     /// again since; what this device did on top of it is done again.
     pub(crate) fn give_up_lost(&mut self) -> Result<Withdrawal, StoreError> {
         LOST_AT.clear(&self.db)?;
-        let lost: Vec<OperationId> = actions::lost(&self.db)?
+        let lost: Vec<_> = places::lost(&self.db)?
             .into_iter()
-            .map(|(_, operation)| operation)
+            .map(|(_, operation)| (operation, missing_ground()))
             .collect();
         if lost.is_empty() {
             return Ok(Withdrawal::default());
         }
         GIVEN_UP_UNDER.set(&self.db, &actions::last(&self.db)?.0)?;
-        self.withdraw(&lost, &missing_ground(), Seen::OfNoConcernHere)
+        self.withdraw(&lost, Seen::OfNoConcernHere)
     }
 
     /// The same, when an action was refused for a gap. It may rest on what was lost, now or before,
@@ -103,7 +107,7 @@ impl Replica {
             .get(&self.db)?
             .is_some_and(|last| place.is_some_and(|place| place.0 <= last));
         if was_done_before
-            && actions::is_waiting(&self.db, operation)?
+            && waiting::is_waiting(&self.db, operation)?
             && !records::is_edit(&self.db, operation)?
             && !withdrawal.done_again.contains(&operation)
         {
@@ -125,11 +129,20 @@ impl Replica {
         self.documents.evict_all();
         let tx = begin(&mut self.db)?;
         let TakenBack {
-            mut withdrawn,
+            withdrawn,
             dependents,
             touched,
         } = take_back(&tx, &[operation], self.cursor)?;
-        withdrawn.extend(dependents);
+        let ground = missing_ground();
+        let dependents = dependents.iter().map(|dependent| &dependent.action);
+        let again: Vec<Again<'_>> = withdrawn
+            .iter()
+            .chain(dependents)
+            .map(|action| Again {
+                action,
+                otherwise: &ground,
+            })
+            .collect();
         let mut withdrawal = Hand {
             session: self.session.as_ref(),
             device: self.device.id,
@@ -137,7 +150,7 @@ impl Replica {
             fresh: &mut self.fresh,
             actor,
         }
-        .do_again(&tx, &withdrawn, &missing_ground())?;
+        .do_again(&tx, &again)?;
         tx.commit()?;
         withdrawal.touched = distinct(touched.into_iter().chain(withdrawal.touched));
         Ok(withdrawal)
@@ -148,18 +161,17 @@ impl Replica {
         &mut self,
         operation: OperationId,
     ) -> Result<Withdrawal, StoreError> {
-        self.withdraw(&[operation], &missing_ground(), Seen::OfNoConcernHere)
+        self.withdraw(&[(operation, missing_ground())], Seen::OfNoConcernHere)
     }
 
     pub(super) fn withdraw(
         &mut self,
-        operations: &[OperationId],
-        reason: &Refusal,
+        refusals: &[(OperationId, Refusal)],
         seen: Seen,
     ) -> Result<Withdrawal, StoreError> {
         self.documents.evict_all();
         let actor = ActorId((self.fresh)());
-        let withdrawn = self.withdraw_under(operations, reason, seen, actor);
+        let withdrawn = self.withdraw_under(refusals, seen, actor);
         match &withdrawn {
             Ok(_) => self.actor = actor,
             // Documents may hold what the store does not.
@@ -171,16 +183,25 @@ impl Replica {
     /// The whole of it in one transaction; the signed-in person goes on under `actor`.
     fn withdraw_under(
         &mut self,
-        operations: &[OperationId],
-        reason: &Refusal,
+        refusals: &[(OperationId, Refusal)],
         seen: Seen,
         actor: ActorId,
     ) -> Result<Withdrawal, StoreError> {
         let tx = begin(&mut self.db)?;
-        let taken_back = take_back(&tx, operations, self.cursor)?;
-        for action in &taken_back.withdrawn {
-            actions::set_aside(&tx, action, reason, seen == Seen::OfNoConcernHere)?;
+        let operations: Vec<OperationId> =
+            refusals.iter().map(|(operation, _)| *operation).collect();
+        let taken_back = take_back(&tx, &operations, self.cursor)?;
+        for (action, (_, reason)) in taken_back.withdrawn.iter().zip(refusals) {
+            refused::set_aside(&tx, action, reason, seen == Seen::OfNoConcernHere)?;
         }
+        let again: Vec<Again<'_>> = taken_back
+            .dependents
+            .iter()
+            .map(|Dependent { action, on }| Again {
+                action,
+                otherwise: &refusals[*on].1,
+            })
+            .collect();
         let mut withdrawal = Hand {
             session: self.session.as_ref(),
             device: self.device.id,
@@ -188,7 +209,7 @@ impl Replica {
             fresh: &mut self.fresh,
             actor,
         }
-        .do_again(&tx, &taken_back.dependents, reason)?;
+        .do_again(&tx, &again)?;
         tx.commit()?;
         withdrawal.touched = distinct(taken_back.touched.into_iter().chain(withdrawal.touched));
         Ok(withdrawal)
@@ -197,10 +218,18 @@ impl Replica {
 
 /// Actions that are no longer in the documents.
 pub(super) struct TakenBack {
+    /// In the order in which they were named.
     pub(super) withdrawn: Vec<Action>,
-    /// What waits and was built on them.
-    pub(super) dependents: Vec<Action>,
+    /// What waits and was built on them, in the order in which it was done.
+    pub(super) dependents: Vec<Dependent>,
     pub(super) touched: Vec<DocumentRef>,
+}
+
+/// Something that waits and was built on what was taken back.
+pub(super) struct Dependent {
+    pub(super) action: Action,
+    /// On which of the withdrawn, the earliest of them.
+    on: usize,
 }
 
 /// Takes actions out of the documents, with everything that is built on them and that the device
@@ -215,7 +244,8 @@ pub(super) fn take_back(
         .map(|operation| actions::whole(db, *operation))
         .collect::<Result<Vec<_>, _>>()?;
     let found = dependents(db, &withdrawn, cursor)?;
-    let taken_back = || found.iter().map(|(action, _)| action).chain(&withdrawn);
+    let built_on = || found.iter().map(|(dependent, _)| &dependent.action);
+    let taken_back = || built_on().chain(&withdrawn);
     for action in taken_back() {
         actions::delete(db, action.operation)?;
     }
@@ -225,12 +255,12 @@ pub(super) fn take_back(
         rebuild_document(db, *document)?;
     }
     let mut dependents = Vec::new();
-    for (action, standing) in found {
+    for (dependent, standing) in found {
         match standing {
-            Standing::Waits => dependents.push(action),
+            Standing::Waits => dependents.push(dependent),
             // The log brings it again.
             Standing::Accepted => {}
-            Standing::Lost => actions::set_aside(db, &action, &missing_ground(), true)?,
+            Standing::Lost => refused::set_aside(db, &dependent.action, &missing_ground(), true)?,
         }
     }
     Ok(TakenBack {
@@ -245,6 +275,13 @@ pub(super) fn missing_ground() -> Refusal {
     Refusal::Gate {
         reason: GateReason::MissingDependency,
     }
+}
+
+/// An action that is to be done again.
+pub(super) struct Again<'a> {
+    pub(super) action: &'a Action,
+    /// With which it is kept where there is nobody to do it again for.
+    pub(super) otherwise: &'a Refusal,
 }
 
 /// What doing actions again needs of the replica.
@@ -265,8 +302,7 @@ impl Hand<'_> {
     pub(super) fn do_again(
         &mut self,
         db: &Connection,
-        dependents: &[Action],
-        reason: &Refusal,
+        again_all: &[Again<'_>],
     ) -> Result<Withdrawal, StoreError> {
         let mut withdrawal = Withdrawal::default();
         let people = records::people(db)?;
@@ -275,7 +311,7 @@ impl Hand<'_> {
             actors::insert(db, self.actor, session.me.id)?;
             actors.insert(session.me.id, self.actor);
         }
-        for action in dependents {
+        for Again { action, otherwise } in again_all {
             let known = people.iter().find(|person| person.id == action.author);
             if known.is_some_and(|person| person.left) {
                 // Nobody would ever sign it.
@@ -283,7 +319,7 @@ impl Hand<'_> {
                 continue;
             }
             let (Some(person), Some(session)) = (known, self.session) else {
-                actions::refuse(db, action, reason)?;
+                refused::refuse(db, action, otherwise)?;
                 continue;
             };
             let actor = match actors.entry(person.id) {
@@ -312,7 +348,7 @@ impl Hand<'_> {
                     withdrawal.done_again.push(action.operation);
                 }
                 Err(ActError::Refused(reason)) => records::keep_refused(db, action, &reason)?,
-                Err(ActError::SignedOut) => actions::refuse(db, action, reason)?,
+                Err(ActError::SignedOut) => refused::refuse(db, action, otherwise)?,
                 Err(ActError::Store(error)) => return Err(error),
             }
         }
@@ -350,31 +386,45 @@ fn again(
     done
 }
 
-/// Actions after the withdrawn ones that the device does not have from the log and that touch a
-/// document which one of these, or of those, touched.
+/// Actions after a withdrawn one that the device does not have from the log and that touch a
+/// document which that one, or another such action, touched.
 fn dependents(
     db: &Connection,
     withdrawn: &[Action],
     cursor: Sequence,
-) -> Result<Vec<(Action, Standing)>, StoreError> {
-    let mut first = ActionId(i64::MAX);
-    let mut tainted = HashSet::new();
-    for action in withdrawn {
+) -> Result<Vec<(Dependent, Standing)>, StoreError> {
+    let mut places = Vec::with_capacity(withdrawn.len());
+    for (index, action) in withdrawn.iter().enumerate() {
         let id = actions::id_of(db, action.operation)?.ok_or(StoreError::Unreadable)?;
-        first = first.min(id);
-        tainted.extend(action.changes.iter().map(|change| change.document));
+        places.push((id, index));
     }
+    places.sort_unstable();
+    let Some((first, _)) = places.first().copied() else {
+        return Ok(Vec::new());
+    };
+    let mut to_come = places.into_iter().peekable();
+    let mut tainted: HashMap<DocumentRef, usize> = HashMap::new();
     let mut found = Vec::new();
-    for (operation, standing) in actions::unsettled_after(db, first, cursor)? {
+    for (id, operation, standing) in waiting::unsettled_after(db, first, cursor)? {
+        // Each taints what comes after it, and nothing that was done before.
+        while let Some((_, index)) = to_come.next_if(|(place, _)| *place <= id) {
+            taint(&mut tainted, &withdrawn[index], index);
+        }
         if withdrawn.iter().any(|action| action.operation == operation) {
             continue;
         }
         let action = actions::whole(db, operation)?;
         let mut documents = action.changes.iter().map(|change| change.document);
-        if documents.any(|document| tainted.contains(&document)) {
-            tainted.extend(action.changes.iter().map(|change| change.document));
-            found.push((action, standing));
+        if let Some(on) = documents.find_map(|document| tainted.get(&document).copied()) {
+            taint(&mut tainted, &action, on);
+            found.push((Dependent { action, on }, standing));
         }
     }
     Ok(found)
+}
+
+fn taint(tainted: &mut HashMap<DocumentRef, usize>, action: &Action, by: usize) {
+    for change in &action.changes {
+        tainted.entry(change.document).or_insert(by);
+    }
 }

@@ -7,11 +7,14 @@
 use super::{
     DEVICE, LAST_SIGN_IN, LastSignIn, NewDevice, ORIGIN, Replica, SESSION, UserSession, Withdrawal,
     begin,
-    refuse::{Hand, missing_ground},
+    refuse::{Again, Hand, missing_ground},
 };
 use crate::{
     error::StoreError,
-    store::{self, StoreKey, actions, damaged::Damaged, lines, records, settings::Setting, vault},
+    store::{
+        self, StoreKey, actions, damaged::Damaged, lines, records, refused, settings::Setting,
+        vault,
+    },
 };
 use keyrack_model::{
     action::Action,
@@ -87,7 +90,7 @@ impl Rescued {
         }
         vault::put_all(&tx, &self.vault)?;
         for action in &self.refused {
-            actions::refuse_again(&tx, action)?;
+            refused::refuse_again(&tx, action)?;
         }
         DAMAGE.set(
             &tx,
@@ -140,6 +143,7 @@ impl Replica {
         actor: ActorId,
     ) -> Result<Withdrawal, StoreError> {
         let tx = begin(&mut self.db)?;
+        let ground = missing_ground();
         let (mut missing, mut asked) = (Vec::new(), Vec::new());
         for action in rescued {
             // It may have been sent, and the page that said so was lost.
@@ -154,7 +158,10 @@ impl Replica {
                     records::wait_again(&tx, action, self.device.id, record)?;
                     asked.push(operation);
                 }
-                None => missing.push(action.clone()),
+                None => missing.push(Again {
+                    action,
+                    otherwise: &ground,
+                }),
             }
         }
         let mut withdrawal = Hand {
@@ -164,7 +171,7 @@ impl Replica {
             fresh: &mut self.fresh,
             actor,
         }
-        .do_again(&tx, &missing, &missing_ground())?;
+        .do_again(&tx, &missing)?;
         RESCUED.clear(&tx)?;
         tx.commit()?;
         withdrawal.done_again.extend(asked);

@@ -3,7 +3,7 @@
 //! **Architecture Invariant**: here a damaged file is only read. Opening has tried before whether it
 //! is sound once its write-ahead log is worked in.
 
-use super::{StoreKey, actions, decode, id, unlock};
+use super::{StoreKey, decode, id, refused, unlock};
 use crate::error::StoreError;
 use keyrack_model::{
     action::Action,
@@ -75,7 +75,7 @@ impl Damaged<'_> {
 
     /// What was refused and not read yet; nothing when it cannot be read.
     pub(crate) fn refused(&self) -> Vec<RefusedAction> {
-        self.ask(actions::refused).unwrap_or_default()
+        self.ask(refused::all).unwrap_or_default()
     }
 
     /// Reads all numbers up to the last by halves, so that what lies on a damaged page is passed

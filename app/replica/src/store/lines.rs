@@ -1,6 +1,6 @@
 //! Actions that the server told of without their changes.
 
-use super::{actions, decode, done_here::DoneHere, encode, id};
+use super::{decode, done_here::DoneHere, encode, id, places};
 use crate::error::StoreError;
 use keyrack_model::{
     action::{Action, Sequence},
@@ -61,7 +61,7 @@ pub(crate) fn last_place(db: &Connection) -> Result<Option<KnownPlace>, StoreErr
         .prepare_cached(
             "select sequence, operation, received_at from line order by sequence desc limit 1",
         )?
-        .query_row([], actions::place)
+        .query_row([], places::place)
         .optional()?)
 }
 

@@ -3,7 +3,7 @@
 //! **Architecture Invariant**: of each record the highest version that was told, and no other; of
 //! an erased one no content, nor of an edit of what was erased.
 
-use super::{actions, decode, done_here, encode, id, settings::Setting};
+use super::{actions, decode, done_here, encode, id, refused, settings::Setting, waiting};
 use crate::error::StoreError;
 use keyrack_model::{
     action::{Action, Sequence},
@@ -253,7 +253,7 @@ pub(crate) fn forget_edits(db: &Connection, record: &Record) -> Result<(), Store
         if !erases(db, record, &action)? {
             continue;
         }
-        if actions::is_waiting(db, operation)? {
+        if waiting::is_waiting(db, operation)? {
             set_aside(db, operation, &Refusal::RecordErased)?;
         } else {
             delete_edit(db, operation)?;
@@ -306,9 +306,9 @@ pub(crate) fn keep_refused(
         None => false,
     };
     if is_erased || *reason == Refusal::RecordErased {
-        actions::refuse(db, &bare(action.clone()), &Refusal::RecordErased)
+        refused::refuse(db, &bare(action.clone()), &Refusal::RecordErased)
     } else {
-        actions::refuse(db, action, reason)
+        refused::refuse(db, action, reason)
     }
 }
 

@@ -35,24 +35,34 @@ impl SyncSession {
             // What rests on these and was sent after them comes back for want of them.
             live.superseded.extend(replica.held_back()?.into_keys());
         }
+        let mut refusals = Vec::new();
         for OperationVerdict { operation, verdict } in verdicts {
             match verdict {
                 Verdict::Accepted { .. } => {}
-                Verdict::Refused(reason) => {
-                    if live.superseded.remove(&operation) && follows_a_refusal(&reason) {
-                        continue;
-                    }
-                    if awaiting.contains(&operation) {
-                        continue;
-                    }
-                    withdrawal.extend(withdraw(replica, operation, &reason)?);
-                    live.superseded.extend(withdrawal.done_again.drain(..));
-                }
+                Verdict::Refused(_) if awaiting.contains(&operation) => {}
+                Verdict::Refused(reason) => refusals.push((operation, reason)),
                 Verdict::RetryAfter { millis } => {
                     live.pushed = ActionId::default();
                     live.push_after = later(now, i64::from(millis));
                 }
             }
+        }
+        // What was refused for itself first: of what rests on that, the version that was sent is no
+        // matter any more.
+        let (gaps, grounded): (Vec<_>, Vec<_>) = refusals
+            .into_iter()
+            .partition(|(_, reason)| follows_a_refusal(reason));
+        for (operation, _) in &grounded {
+            live.superseded.remove(operation);
+        }
+        withdrawal.extend(replica.refuse(&grounded)?);
+        live.superseded.extend(withdrawal.done_again.drain(..));
+        for (operation, reason) in gaps {
+            if live.superseded.remove(&operation) {
+                continue;
+            }
+            withdrawal.extend(without_ground(replica, operation, reason)?);
+            live.superseded.extend(withdrawal.done_again.drain(..));
         }
         if !withdrawal.touched.is_empty() {
             // What was made and is withdrawn has no row any more: only all of them say so.
@@ -113,22 +123,19 @@ fn accepted(verdicts: &[OperationVerdict]) -> Vec<Accepted> {
     verdicts.iter().filter_map(accepted).collect()
 }
 
-/// Withdraws a refused action. Its ground may be something that the log lost and nobody sent
-/// again: without that, the action is done again and asked for anew.
-fn withdraw(
+/// Withdraws an action that was refused for a gap. Its ground may be something that the log lost and
+/// nobody sent again: without that, the action is done again and asked for anew.
+fn without_ground(
     replica: &mut Replica,
     operation: OperationId,
-    reason: &Refusal,
+    reason: Refusal,
 ) -> Result<Withdrawal, StoreError> {
-    let mut withdrawal = Withdrawal::default();
-    if follows_a_refusal(reason) {
-        withdrawal = replica.give_up_lost_under(operation)?;
-    }
+    let mut withdrawal = replica.give_up_lost_under(operation)?;
     if withdrawal.done_again.contains(&operation) {
         // Of this version the verdict is still to come.
         withdrawal.done_again.retain(|done| *done != operation);
     } else {
-        withdrawal.extend(replica.refuse(operation, reason)?);
+        withdrawal.extend(replica.refuse(&[(operation, reason)])?);
     }
     Ok(withdrawal)
 }

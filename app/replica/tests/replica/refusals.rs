@@ -2,11 +2,15 @@
 
 use crate::world::{
     people,
-    scene::{Scene, room},
+    scene::{Scene, room, seen},
 };
 use keyrack_model::{
     action::LogEntry, change::Entity, cleanliness::Cleanliness, command::Command, policy::Role,
     refusal::Refusal, room::Occupancy,
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 #[test]
@@ -60,6 +64,64 @@ fn a_refused_action_is_withdrawn_and_kept_and_what_followed_it_is_done_again() {
 
     scene.devices[0].replica.dismiss_refused(refused).unwrap();
     assert!(scene.devices[0].replica.refused().unwrap().is_empty());
+}
+
+#[test]
+fn what_is_refused_together_is_withdrawn_together_however_much_it_is() {
+    let transactions_for = |refused: u128| {
+        let mut scene = Scene::with(&[Role::FrontDesk]);
+        scene.cut(0);
+        for number in 0..refused {
+            let value = match number / 2 % 2 {
+                0 => Occupancy::Vacant,
+                _ => Occupancy::Occupied,
+            };
+            let operation = scene.act(0, &seen(1 + number % 2, value)).unwrap();
+            scene.log.refuses.insert(operation, Refusal::NothingToDo);
+        }
+        let counted = Arc::new(AtomicUsize::new(0));
+        let counter = counted.clone();
+        scene.devices[0]
+            .replica
+            .commits_while(move || {
+                counter.fetch_add(1, Ordering::Relaxed);
+                true
+            })
+            .unwrap();
+        scene.settle();
+        scene.check_agreement();
+        let kept = scene.devices[0].replica.refused().unwrap();
+        assert_eq!(kept.len() as u128, refused);
+        assert!(kept.iter().all(|it| it.reason == Refusal::NothingToDo));
+        counted.load(Ordering::Relaxed)
+    };
+    assert_eq!(transactions_for(2), transactions_for(40));
+}
+
+#[test]
+fn what_was_done_before_and_beside_refused_actions_is_not_done_again() {
+    let mut scene = Scene::with(&[Role::FrontDesk]);
+    scene.cut(0);
+    let first = scene.act(0, &seen(1, Occupancy::Vacant)).unwrap();
+    // Before what is refused of the second room, after what is refused of the first.
+    let between = scene.act(0, &seen(2, Occupancy::Vacant)).unwrap();
+    let second = scene.act(0, &seen(2, Occupancy::Occupied)).unwrap();
+    let last = scene.act(0, &seen(1, Occupancy::Occupied)).unwrap();
+    let withdrawn = scene.devices[0]
+        .replica
+        .refuse(&[(second, Refusal::NothingToDo), (first, Refusal::NotFound)])
+        .unwrap();
+    assert_eq!(withdrawn.done_again, [last]);
+    let kept = scene.devices[0].replica.refused().unwrap();
+    let reason = |operation| {
+        let of = kept.iter().find(|it| it.operation == operation);
+        of.map(|it| it.reason.clone())
+    };
+    assert_eq!(reason(first), Some(Refusal::NotFound));
+    assert_eq!(reason(second), Some(Refusal::NothingToDo));
+    assert_eq!(reason(between), None);
+    scene.settle();
+    scene.check_agreement();
 }
 
 #[test]

@@ -15,6 +15,8 @@ mod records;
 mod rules;
 mod seen;
 mod shelf;
+#[cfg(test)]
+pub(crate) mod stumble;
 mod suspicion;
 mod texts;
 mod undone;

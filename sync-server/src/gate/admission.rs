@@ -120,6 +120,8 @@ impl From<GateReason> for Stop {
 impl Gate<'_> {
     /// Judges an action on top of the draft, and adds it there when it is admitted.
     pub fn judge(&self, read: &ReadAction, from: Author, draft: &mut Draft<'_>) -> Judgement {
+        #[cfg(test)]
+        super::stumble::over(read.action.operation);
         let judged = match self.admit(read, from, draft) {
             Ok(entry) => Ok(Judgement::Admitted(Box::new(entry))),
             Err(Stop::Refused(otherwise)) => self.refuse(read, from, otherwise, draft),

@@ -17,7 +17,10 @@ use keyrack_model::{
     time::Timestamp,
     wire::{OperationVerdict, Verdict},
 };
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 /// What a round came to, before the log has it.
 pub(super) struct Judged {
@@ -103,15 +106,72 @@ impl Judged {
     }
 }
 
+/// What a round is judged on.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'a> {
+    pub gate: &'a Gate<'a>,
+    pub shelf: &'a Shelf,
+    pub head: Head,
+    /// What has a verdict already.
+    pub known: &'a HashMap<OperationId, StoredVerdict>,
+}
+
 /// Judges every action. What has a verdict keeps it, from the log or from earlier in the round.
-pub(super) fn judge(
+///
+/// An action over which the gate panics is refused, the others are judged as if that had never come,
+/// and its device asks again for what it sent after it.
+pub(super) fn judge(pushes: &[Push], ground: Ground<'_>, held: &mut Held) -> Judged {
+    let mut stumbled = HashMap::new();
+    loop {
+        let mut then = held.clone();
+        match judge_but(&stumbled, pushes, ground, &mut then) {
+            Ok(judged) => {
+                *held = then;
+                return judged;
+            }
+            Err(Stumbled { device, operation }) => {
+                let hotel = ground.gate.hotel;
+                tracing::error!(%hotel, %device, %operation, "the gate panicked over an action");
+                stumbled.insert(device, operation);
+            }
+        }
+    }
+}
+
+/// The gate panicked over an action: what was drafted so far may be half of something.
+struct Stumbled {
+    device: DeviceId,
+    operation: OperationId,
+}
+
+/// Judges with nothing asked of the gate about what it stumbled over, one action of a device, nor about
+/// what the device sent after that.
+fn judge_but(
+    stumbled: &HashMap<DeviceId, OperationId>,
     pushes: &[Push],
-    gate: &Gate<'_>,
-    shelf: &Shelf,
+    Ground {
+        gate,
+        shelf,
+        head,
+        known,
+    }: Ground<'_>,
     held: &mut Held,
-    mut known: HashMap<OperationId, StoredVerdict>,
-    head: Head,
-) -> Judged {
+) -> Result<Judged, Stumbled> {
+    let mut known = known.clone();
+    let mut put_off = HashSet::new();
+    let mut ask = |read: &ReadAction, from: Author, draft: &mut Draft<'_>| {
+        let (device, operation) = (from.device(), read.action.operation);
+        if stumbled.get(&device) == Some(&operation) {
+            put_off.insert(device);
+            return Ok(Judgement::Refused(GateReason::Panicked.into()));
+        }
+        if put_off.contains(&device) {
+            let millis = RETRY_MILLIS;
+            return Ok(Judgement::NotNow { millis });
+        }
+        catch_unwind(AssertUnwindSafe(|| gate.judge(read, from, draft)))
+            .map_err(|_| Stumbled { device, operation })
+    };
     let mut draft = Draft::on(shelf);
     let mut amounts = gate.standing.kept.clone();
     let mut entries = Vec::new();
@@ -131,7 +191,7 @@ pub(super) fn judge(
                 .filter(stands)
             {
                 Some(verdict) => verdict,
-                None => match gate.judge(read, push.from, &mut draft) {
+                None => match ask(read, push.from, &mut draft)? {
                     Judgement::NotNow { millis } => {
                         held.hold(push.from.device(), gate.now);
                         Verdict::RetryAfter { millis }
@@ -229,14 +289,14 @@ pub(super) fn judge(
         }
     }
     refused.retain(|operation, _| admitted(operation).is_none());
-    Judged {
+    Ok(Judged {
         answers,
         entries,
         refused: refused.into_values().collect(),
         needed,
         suspected,
         written: draft.written(),
-    }
+    })
 }
 
 /// Where a push is in the log, when these entries are all of it.

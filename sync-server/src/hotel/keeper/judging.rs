@@ -7,7 +7,7 @@ use crate::{
         Answer, Push,
         keeper::Footing,
         past,
-        round::{Judged, judge},
+        round::{Ground, Judged, judge},
     },
     log::{Appended, Basis, Head, Log, LogError, review::Standing},
     processor::off_the_runtime_if_much,
@@ -134,10 +134,14 @@ impl<L: Log> Keeper<L> {
                 now: (self.clock)(),
             };
             let known = known.cloned().unwrap_or_default();
+            let ground = Ground {
+                gate: &gate,
+                shelf: &self.shelf,
+                head,
+                known: &known,
+            };
             let mut held = self.held.clone();
-            let judged = off_the_runtime_if_much(weight, || {
-                judge(pushes, &gate, &self.shelf, &mut held, known, head)
-            });
+            let judged = off_the_runtime_if_much(weight, || judge(pushes, ground, &mut held));
             let is_new = |earlier: &&OperationId| !past.contains_key(*earlier);
             let needed: BTreeSet<_> = judged.needed.iter().filter(is_new).copied().collect();
             // The first of them is through by then; for the others the device asks again.

@@ -1,7 +1,8 @@
 //! Verdicts: each action once, whoever asks and however often.
 
 use super::*;
-use crate::log::StoredVerdict;
+use crate::{gate::stumble, log::StoredVerdict};
+use keyrack_model::refusal::GateReason;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_action_sent_twice_from_everywhere_is_in_the_log_once() {
@@ -140,6 +141,41 @@ async fn what_is_done_in_an_earlier_role_is_looked_at_until_the_device_has_heard
     told(&log, &maria, OPENED + 1, Timestamp(NOW.0 + 60_000)).await;
     let mark = maria.clone().mark(Cleanliness::Dirty);
     assert_eq!(push(&hotels, &maria, &[mark]).await[0].verdict, ended);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_action_that_the_gate_panics_over_is_refused_and_nothing_else_is() {
+    // No other test uses the operations of these devices.
+    let (mut maria, mut rui) = (Device::of(MARIA, 0x570), Device::of(RUI, 0x571));
+    let log = log_with(&[&maria, &rui]).await;
+    let hotels = Hotels::new(log, clock());
+    let before = maria.mark(Cleanliness::Clean);
+    let mut heavy = maria.clone();
+    let stone = heavy.mark(Cleanliness::Dirty);
+    let after = heavy.mark(Cleanliness::Clean);
+    let elsewhere = rui.mark(Cleanliness::Dirty);
+    stumble::lay(stone.operation);
+    let actions = [before.clone(), stone.clone(), after.clone()];
+    let from = Author::People(maria.id);
+    let pending = hotels
+        .begin_push(HOTEL, from, read(&actions))
+        .await
+        .unwrap();
+    let beside = push(&hotels, &rui, &[elsewhere]).await;
+    assert!(matches!(beside[0].verdict, Verdict::Accepted { .. }));
+    let told = pending.await.unwrap().verdicts;
+    assert!(matches!(told[0].verdict, Verdict::Accepted { .. }));
+    let refused = Verdict::Refused(GateReason::Panicked.into());
+    assert_eq!(told[1].verdict, refused);
+    assert!(matches!(told[2].verdict, Verdict::RetryAfter { .. }));
+    // It has its verdict, whoever asks again, and the device goes on without it.
+    assert_eq!(push(&hotels, &maria, &[stone]).await[0].verdict, refused);
+    let instead = maria.mark(Cleanliness::Dirty);
+    let told = push(&hotels, &maria, &[instead]).await;
+    assert!(
+        matches!(told[0].verdict, Verdict::Accepted { .. }),
+        "{told:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

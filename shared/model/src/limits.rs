@@ -588,14 +588,16 @@ pub const MAX_SEGMENT: usize = 64 << 20;
 /// How long the segments of a working set stay after there is a newer one.
 pub const SEGMENT_GRACE_MILLIS: i64 = 60 * 60 * 1_000;
 /// Entries that snapshots take in at once, and the documents that end such a batch.
-pub const SNAPSHOT_BATCH_ENTRIES: usize = 1_000;
-pub const SNAPSHOT_BATCH_DOCUMENTS: usize = 500;
+pub const SNAPSHOT_BATCH_ENTRIES: usize = 8_000;
+pub const SNAPSHOT_BATCH_DOCUMENTS: usize = 2_000;
+/// Documents of a batch that are open at once.
+pub const SNAPSHOT_OPEN_DOCUMENTS: usize = 250;
 /// Milliseconds between two looks at the logs of the hotels in use for what snapshots lack.
 pub const SNAPSHOT_MILLIS: u64 = 2_000;
 /// Entries that they may lack while the log grows; when it rests they lack none.
-pub const SNAPSHOT_LAG: u64 = 2_000;
+pub const SNAPSHOT_LAG: u64 = 8_000;
 /// Batches of one hotel before the next hotel has its turn.
-pub const SNAPSHOT_TURN: usize = 20;
+pub const SNAPSHOT_TURN: usize = 3;
 /// Batches, segments and single documents that a server works on at once.
 pub const SNAPSHOT_BENCHES: usize = 2;
 /// Entries of the log that are packed together, and their bytes before that, which end a range

@@ -1,4 +1,5 @@
-//! Bringing snapshots up to date with the log, a bounded batch at a time.
+//! Bringing snapshots up to date with the log, a bounded batch at a time. Most of what that costs is to
+//! read a document and what was made of it: the more entries are in a batch, the more of them share it.
 //!
 //! **Architecture Invariant**: a batch and the mark behind it are one transaction, so every
 //! snapshot is as of the mark. What does not read back as it was made is not stored, and the mark
@@ -18,7 +19,9 @@ use keyrack_document::Document;
 use keyrack_model::{
     action::{Content, LogEntry, Sequence},
     ids::{DocumentRef, HotelId, OperationId},
-    limits::{MAX_FRAME, SNAPSHOT_BATCH_DOCUMENTS, SNAPSHOT_BATCH_ENTRIES},
+    limits::{
+        MAX_FRAME, SNAPSHOT_BATCH_DOCUMENTS, SNAPSHOT_BATCH_ENTRIES, SNAPSHOT_OPEN_DOCUMENTS,
+    },
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -62,18 +65,20 @@ impl Snapshots {
         let Some(last) = last else {
             return Ok(Progress::UpToDate);
         };
-        let documents: Vec<DocumentRef> = touched.keys().copied().collect();
-        let (ready, unready) = self.ready(hotel, &documents).await?;
-        let old = self.log.known_by(hotel, &unready, from.sequence).await?;
-        let fresh = (unready.len() - old.len()) as i64;
-        let past = self.past(hotel, &old, last).await?;
-        let made = off_the_runtime(|| make(touched, ready, past))?;
-        let kept = self.signed(hotel, made).await?;
-        let to = Mark {
+        let mut to = Mark {
             sequence: last,
-            documents: from.documents + fresh,
             ..from
         };
+        let mut kept = Vec::with_capacity(touched.len());
+        for touched in helpings(touched) {
+            let documents: Vec<DocumentRef> = touched.keys().copied().collect();
+            let (ready, unready) = self.ready(hotel, &documents).await?;
+            let old = self.log.known_by(hotel, &unready, from.sequence).await?;
+            to.documents += (unready.len() - old.len()) as i64;
+            let past = self.past(hotel, &old, last).await?;
+            let made = off_the_runtime(|| make(touched, ready, past))?;
+            kept.extend(self.signed(hotel, made).await?);
+        }
         let mut tx = self.database.begin(hotel).await?;
         // Otherwise another server was faster, and these snapshots are not of its mark.
         if store::advance(&mut tx, hotel, from, to).await? {
@@ -214,6 +219,16 @@ fn make(touched: Touched, mut ready: Ready, mut past: Touched) -> Result<Vec<Mad
 pub(super) fn unsound(document: DocumentRef, why: Unsound) -> SnapshotError {
     let why = Box::new(why);
     SnapshotError::Unsound { document, why }
+}
+
+/// What was touched, by so many documents as may be open at once.
+fn helpings(touched: Touched) -> Vec<Touched> {
+    let mut helpings = Vec::with_capacity(touched.len().div_ceil(SNAPSHOT_OPEN_DOCUMENTS));
+    let mut rest = touched.into_iter().peekable();
+    while rest.peek().is_some() {
+        helpings.push(rest.by_ref().take(SNAPSHOT_OPEN_DOCUMENTS).collect());
+    }
+    helpings
 }
 
 /// As many of the entries as one batch may touch documents, by document, and the last of them.

@@ -1,5 +1,6 @@
 //! A person at a window, in the hotel's words.
 
+mod day;
 mod inbox;
 mod keyboard;
 mod rack;

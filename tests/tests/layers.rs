@@ -91,7 +91,8 @@ fn every_crate_depends_only_on_the_layers_below_it() {
         .flat_map(|(name, allowed)| {
             edges[*name]
                 .iter()
-                .filter(|other| !allowed.contains(&other.as_str()))
+                // A crate's own tests may ask for more of it.
+                .filter(|other| other.as_str() != *name && !allowed.contains(&other.as_str()))
                 .map(move |other| format!("{name} → {other}"))
         })
         .collect();

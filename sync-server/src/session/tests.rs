@@ -1,14 +1,19 @@
 //! A session as its device sees it.
 
 use super::*;
-use crate::{gate::Word, pretend::*};
+use crate::{
+    gate::{Claim, Word},
+    hotel::Stored,
+    log::Head,
+    pretend::*,
+};
 use ed25519_dalek::{Signer, SigningKey};
 use keyrack_model::{
     cleanliness::Cleanliness,
-    ids::OperationId,
+    ids::{OperationId, SessionId},
     limits::{
-        AHEAD_BYTES, FRAME_ALLOWANCE, GRANT_MILLIS, MAX_FRAME, MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS,
-        MAX_PUSH_BYTES, OLDEST_PROTOCOL, PROTOCOL, Steady,
+        AHEAD_BYTES, FRAME_ALLOWANCE, GRANT_MILLIS, GRANT_RENEWED_MILLIS, MAX_FRAME,
+        MAX_HELLO_ACTORS, MAX_PUSH_ACTIONS, MAX_PUSH_BYTES, OLDEST_PROTOCOL, PROTOCOL, Steady,
     },
     policy::Role,
     refusal::{GateReason, Refusal},
@@ -124,5 +129,16 @@ fn refused(effects: &[Effect]) -> ErrorCode {
             body.code
         }
         other => panic!("not refused: {other:?}"),
+    }
+}
+
+fn postponed() -> Answer {
+    Answer {
+        verdicts: vec![OperationVerdict {
+            operation: Default::default(),
+            verdict: Verdict::RetryAfter { millis: 1 },
+        }],
+        stored: None,
+        spent: None,
     }
 }

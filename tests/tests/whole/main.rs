@@ -14,6 +14,7 @@ mod database_kill;
 mod database_password;
 mod day_at_the_desk;
 mod decision_undone;
+mod desk_day;
 mod disk_errors;
 mod double_booking;
 mod full_disk;

@@ -170,6 +170,8 @@ async fn an_action_that_the_gate_panics_over_is_refused_and_nothing_else_is() {
     assert!(matches!(told[2].verdict, Verdict::RetryAfter { .. }));
     // It has its verdict, whoever asks again, and the device goes on without it.
     assert_eq!(push(&hotels, &maria, &[stone]).await[0].verdict, refused);
+    let spent = [maria.operation(), maria.operation()];
+    assert_eq!(spent, [told[1].operation, told[2].operation]);
     let instead = maria.mark(Cleanliness::Dirty);
     let told = push(&hotels, &maria, &[instead]).await;
     assert!(

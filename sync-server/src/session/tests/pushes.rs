@@ -78,17 +78,6 @@ fn a_device_with_many_pushes_under_way_is_not_read_from() {
     assert!(session.reads());
 }
 
-fn postponed() -> Answer {
-    Answer {
-        verdicts: vec![OperationVerdict {
-            operation: Default::default(),
-            verdict: Verdict::RetryAfter { millis: 1 },
-        }],
-        stored: None,
-        spent: None,
-    }
-}
-
 #[test]
 fn what_was_stored_as_it_was_sent_is_told_in_one_place_to_whoever_knows_the_answer() {
     let accepted = |number: u64| OperationVerdict {

@@ -155,7 +155,14 @@ pub enum Effect {
     },
     /// Take note that what the device sent looks like an attack.
     Suspect(Suspicion),
-    Close,
+    Close(Closing),
+}
+
+/// How a connection says at its end why that is, to whoever reads no frames.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Closing {
+    Over,
+    TooLarge,
 }
 
 /// A device's connection.
@@ -442,7 +449,7 @@ impl Session {
         };
         if self.phase == Phase::Leaving && self.waiting == 0 {
             self.phase = Phase::Closed;
-            effects.push(Effect::Close);
+            effects.push(Effect::Close(Closing::Over));
         }
         effects
     }
@@ -468,7 +475,7 @@ impl Session {
         // A device whose pushes wait here may have nothing to say.
         if self.waiting == 0 && now.millis_since(self.heard_at) >= DROP_MILLIS {
             self.phase = Phase::Closed;
-            return vec![Effect::Close];
+            return vec![Effect::Close(Closing::Over)];
         }
         // One that is never quiet is asked what it has heard all the same.
         let is_due = self.phase == Phase::Live && self.is_to_be_noted(now);
@@ -540,14 +547,22 @@ impl Session {
         self.phase = Phase::Leaving;
         if self.waiting == 0 {
             self.phase = Phase::Closed;
-            effects.push(Effect::Close);
+            effects.push(Effect::Close(Closing::Over));
         }
         effects
     }
 
     fn close(&mut self, body: ErrorBody) -> Vec<Effect> {
         self.phase = Phase::Closed;
-        vec![Effect::Send(ServerFrame::Refuse(body)), Effect::Close]
+        let closing = if body.code == ErrorCode::TooLarge {
+            Closing::TooLarge
+        } else {
+            Closing::Over
+        };
+        vec![
+            Effect::Send(ServerFrame::Refuse(body)),
+            Effect::Close(closing),
+        ]
     }
 }
 

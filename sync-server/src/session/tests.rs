@@ -108,12 +108,17 @@ fn a_push() -> Input {
 #[track_caller]
 fn refused(effects: &[Effect]) -> ErrorCode {
     match effects {
-        [Effect::Send(ServerFrame::Refuse(body)), Effect::Close]
+        [
+            Effect::Send(ServerFrame::Refuse(body)),
+            Effect::Close(closing),
+        ]
         | [
             Effect::Suspect(Suspicion::Signature),
             Effect::Send(ServerFrame::Refuse(body)),
-            Effect::Close,
+            Effect::Close(closing),
         ] => {
+            let is_too_large = body.code == ErrorCode::TooLarge;
+            assert_eq!(*closing == Closing::TooLarge, is_too_large);
             assert!(body.message.ends_with('.'));
             body.code
         }
@@ -400,7 +405,10 @@ fn a_silent_device_is_pinged_and_then_dropped() {
             [Effect::Ping { number }]
         );
     }
-    assert_eq!(session.handle(at(82), Input::Tick), [Effect::Close]);
+    assert_eq!(
+        session.handle(at(82), Input::Tick),
+        [Effect::Close(Closing::Over)]
+    );
     let effects = live().handle(at(1), frame(&ClientFrame::Ping));
     assert_eq!(effects, [Effect::Send(ServerFrame::Pong)]);
     // One that waits for a verdict is not dropped for saying nothing.
@@ -434,7 +442,7 @@ fn a_device_that_is_sent_much_is_asked_how_far_it_has_come_and_gets_more_when_it
     assert!(
         !session
             .handle(at(100), Input::Tick)
-            .contains(&Effect::Close)
+            .contains(&Effect::Close(Closing::Over))
     );
 }
 
@@ -527,11 +535,11 @@ fn a_device_says_so_much_beside_its_work_and_then_so_much_each_second() {
         // Its greeting was one.
         for _ in 1..at_once {
             let effects = session.handle(NOW, say());
-            assert!(!effects.contains(&Effect::Close));
+            assert!(!effects.contains(&Effect::Close(Closing::Over)));
         }
         for _ in 0..each_second {
             let effects = session.handle(at(1), say());
-            assert!(!effects.contains(&Effect::Close));
+            assert!(!effects.contains(&Effect::Close(Closing::Over)));
         }
         // What it has to say of its work is counted elsewhere.
         let pushed = session.handle(at(1), a_push());
@@ -563,9 +571,9 @@ fn a_server_that_stops_sends_the_verdicts_that_are_due_and_says_when_to_come_bac
     );
     assert!(!session.reads());
     let effects = session.handle(NOW, Input::Judged(postponed()));
-    assert!(matches!(effects[..], [Effect::Send(_), Effect::Close]));
+    assert!(matches!(effects[..], [Effect::Send(_), Effect::Close(_)]));
     let effects = live().handle(NOW, Input::Stopping);
-    assert!(matches!(effects[..], [Effect::Send(_), Effect::Close]));
+    assert!(matches!(effects[..], [Effect::Send(_), Effect::Close(_)]));
 }
 
 fn renew() -> Input {
@@ -580,11 +588,17 @@ fn a_connection_ends_with_the_token_that_opened_it() {
     let mut session = live();
     session.handle(Timestamp(ends.0 - 1), Input::Heard);
     let effects = session.handle(Timestamp(ends.0 - 1), Input::Tick);
-    assert!(!effects.contains(&Effect::Close), "it is good until then");
+    assert!(
+        !effects.contains(&Effect::Close(Closing::Over)),
+        "it is good until then"
+    );
     let effects = session.handle(ends, Input::Tick);
     assert!(matches!(
         effects[..],
-        [Effect::Send(ServerFrame::GoAway { .. }), Effect::Close]
+        [
+            Effect::Send(ServerFrame::GoAway { .. }),
+            Effect::Close(Closing::Over)
+        ]
     ));
 
     // Verdicts that are due still go out.
@@ -596,7 +610,7 @@ fn a_connection_ends_with_the_token_that_opened_it() {
         [Effect::Send(ServerFrame::GoAway { .. })]
     ));
     let effects = session.handle(ends, Input::Judged(postponed()));
-    assert!(matches!(effects[..], [Effect::Send(_), Effect::Close]));
+    assert!(matches!(effects[..], [Effect::Send(_), Effect::Close(_)]));
 }
 
 #[test]
@@ -618,7 +632,11 @@ fn another_token_of_the_same_session_lengthens_a_connection() {
     for (seconds, is_over) in [(3_600, false), (6_599, false), (6_600, true)] {
         session.handle(at(seconds), Input::Heard);
         let effects = session.handle(at(seconds), Input::Tick);
-        assert_eq!(effects.contains(&Effect::Close), is_over, "{seconds}");
+        assert_eq!(
+            effects.contains(&Effect::Close(Closing::Over)),
+            is_over,
+            "{seconds}"
+        );
     }
 }
 
@@ -719,6 +737,6 @@ fn whoever_answers_what_the_server_asked_may_do_so_as_often_as_there_is_much_to_
     // An answer that is given twice is what anybody could say.
     let again = (0..FRAME_ALLOWANCE.operations.at_once)
         .map(|_| session.handle(NOW, Input::Answered { ping: 1 }))
-        .find(|effects| effects.contains(&Effect::Close));
+        .find(|effects| effects.contains(&Effect::Close(Closing::Over)));
     assert!(again.is_some());
 }

@@ -95,6 +95,7 @@ impl Entry {
             AuditEvent::HotelCreated
             | AuditEvent::SignedIn
             | AuditEvent::SignInFailed
+            | AuditEvent::SignInRefused
             | AuditEvent::PersonTakenOn
             | AuditEvent::AdministrationRefused
             | AuditEvent::DeviceCodeMade

@@ -171,6 +171,9 @@ word_enum! {
         /// How often, since the last such entry, is its detail. Nobody is named where nobody of the
         /// hotel has the name that was tried.
         SignInFailed = "sign-in-failed",
+        /// On a device that the hotel knows, whatever the password: for the reason that is its detail, a
+        /// word of [`TurnedAway`]. Since version 4.
+        SignInRefused = "sign-in-refused",
         SignedOut = "signed-out",
         /// For the reason that is its detail, a word of [`Ended`].
         SessionEnded = "session-ended",
@@ -225,6 +228,29 @@ word_enum! {
         UnknownDocument = "unknown-document",
         /// Not signed with the device's own key.
         Signature = "signature",
+        /// Counted on from nowhere: a number near the end of all would leave none for others. Since
+        /// version 4, as are the next.
+        OperationCounter = "operation-counter",
+        /// A write that its command does not make, whether it shows or not.
+        BeyondCommand = "beyond-command",
+        /// In the place of, or beside, what its author did not see.
+        Unfit = "unfit",
+        /// A few bytes that claim more than anybody can write.
+        TooManyRows = "too-many-rows",
+    }
+}
+
+word_enum! {
+    /// Why a sign-in on a device that the hotel knows was refused, whatever the password.
+    TurnedAway {
+        /// The device signed it for another server: its password was typed there.
+        OtherAddress = "other-address",
+        /// Not signed with a key that it shows: by somebody who knows of the device and does not have it.
+        Unproven = "unproven",
+        /// The password was right, and the device is not trusted any more.
+        NotTrusted = "not-trusted",
+        /// The password was right, and the device has shown another key before.
+        OtherKey = "other-key",
     }
 }
 

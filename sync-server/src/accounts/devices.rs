@@ -124,6 +124,17 @@ pub(super) async fn has_another_key(
     Ok(known.is_some_and(|known| known.key != key.as_bytes()))
 }
 
+/// Whether a device is one of the hotel's, trusted or not, and has this key if one is named.
+pub(super) async fn is_of_hotel(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    device: DeviceId,
+    key: Option<&VerifyingKey>,
+) -> Result<bool, AccountError> {
+    let known = known(tx, hotel, device).await?;
+    Ok(known.is_some_and(|known| key.is_none_or(|key| known.key == key.as_bytes())))
+}
+
 struct Known {
     key: Vec<u8>,
     is_revoked: bool,

@@ -138,6 +138,7 @@ fn check_administration(asked: &Administration) -> Result<(), Refusal> {
         | Administration::Dismiss { .. }
         | Administration::MakeDeviceCode
         | Administration::RevokeDevice { .. }
+        | Administration::SetGuestNames { .. }
         | Administration::EndSession { .. }
         | Administration::RevokeImportKey { .. }
         | Administration::ReadAudit { .. }

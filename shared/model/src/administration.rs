@@ -2,6 +2,8 @@
 //! device, so all of it needs the network.
 
 use crate::{
+    class::GuestNames,
+    field::is_default,
     ids::{DeviceId, ImportKeyId, OperationId, SessionId, UserId},
     policy::Role,
     refusal::Refusal,
@@ -53,6 +55,11 @@ pub enum Administration {
     },
     RevokeDevice {
         device: DeviceId,
+    },
+    /// Whether who the guests are may be on a device, whoever works there. Since version 4.
+    SetGuestNames {
+        device: DeviceId,
+        guests: GuestNames,
     },
     EndSession {
         session: SessionId,
@@ -149,6 +156,9 @@ pub struct SeenDevice {
     pub id: DeviceId,
     pub name: String,
     pub revoked: bool,
+    /// Whether who the guests are may be there. Since version 4.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub guests: GuestNames,
     pub seen_at: Option<Timestamp>,
 }
 
@@ -193,6 +203,9 @@ word_enum! {
         DeviceRevoked = "device-revoked",
         /// The server's operator trusts it again.
         DeviceTrusted = "device-trusted",
+        /// Who the guests are is kept off it, or may be there again. Since version 4, as is the next.
+        GuestsKeptOff = "guests-kept-off",
+        GuestsShown = "guests-shown",
         /// Of the action that is its detail. Of a decision by the server's operator it goes on with
         /// [`IN_THE_NAME_OF`] whom.
         ReviewApproved = "review-approved",

@@ -2,7 +2,7 @@
 
 use crate::{
     administration::Administration,
-    class::Reading,
+    class::{GuestNames, Reading},
     cleanliness::Cleanliness,
     command::{Command, DeskCommand, RoomCommand, WorkCommand, WorkOrderEdit},
     ids::UserId,
@@ -73,6 +73,7 @@ pub fn may_ask(role: Role, asked: &Administration) -> bool {
         | Administration::MakeDeviceCode
         | Administration::RenameDevice { .. }
         | Administration::RevokeDevice { .. }
+        | Administration::SetGuestNames { .. }
         | Administration::ReadAudit { .. }
         | Administration::VerifyAudit
         | Administration::VerifyAuditFrom { .. } => MANAGERS.contains(&role),
@@ -97,6 +98,8 @@ pub fn takes_password(asked: &Administration) -> bool {
         | Administration::RevokeDevice { .. }
         | Administration::MakeImportKey { .. } => true,
         Administration::SetRole { role, .. } => opens_more(*role),
+        // Whoever keeps them off must be quick.
+        Administration::SetGuestNames { guests, .. } => *guests == GuestNames::Shown,
         // Passwords themselves, and what changes nothing of anybody's access.
         Administration::Look
         | Administration::Confirm { .. }
@@ -284,6 +287,10 @@ mod tests {
             set(Manager),
             set(Admin),
             set(FrontDesk),
+            Administration::SetGuestNames {
+                device,
+                guests: GuestNames::Shown,
+            },
         ] {
             assert!(takes_password(&asked), "{asked:?}");
         }
@@ -295,6 +302,10 @@ mod tests {
             set(Supervisor),
             set(Housekeeper),
             set(Engineer),
+            Administration::SetGuestNames {
+                device,
+                guests: GuestNames::KeptOff,
+            },
         ] {
             assert!(!takes_password(&asked), "{asked:?}");
         }

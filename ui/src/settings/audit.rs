@@ -219,6 +219,8 @@ fn is_about_device(event: &str) -> bool {
             AuditEvent::DeviceRenamed
             | AuditEvent::DeviceRevoked
             | AuditEvent::DeviceTrusted
+            | AuditEvent::GuestsKeptOff
+            | AuditEvent::GuestsShown
             | AuditEvent::SignInRefused
             | AuditEvent::WorkRefused
             | AuditEvent::SessionEnded
@@ -287,7 +289,13 @@ fn detail(event: &str, detail: &str) -> Option<String> {
         return None;
     }
     // The page has the device's name in its place already.
-    if let Some(AuditEvent::DeviceRevoked | AuditEvent::DeviceTrusted) = event {
+    if let Some(
+        AuditEvent::DeviceRevoked
+        | AuditEvent::DeviceTrusted
+        | AuditEvent::GuestsKeptOff
+        | AuditEvent::GuestsShown,
+    ) = event
+    {
         return None;
     }
     if let (Some(AuditEvent::SessionEnded), Ok(why)) = (event, detail.parse::<Ended>()) {

@@ -4,6 +4,7 @@
 use super::{Intrusion, house::shows};
 use keyrack_model::{
     administration::{Administration, KnownHead},
+    class::GuestNames,
     policy::Role,
 };
 use std::collections::BTreeSet;
@@ -38,6 +39,7 @@ impl Told {
             | Administration::Dismiss { .. }
             | Administration::RenameDevice { .. }
             | Administration::RevokeDevice { .. }
+            | Administration::SetGuestNames { .. }
             | Administration::EndSession { .. }
             | Administration::RevokeImportKey { .. }
             | Administration::Approve { .. }
@@ -114,6 +116,10 @@ impl Intrusion<'_> {
                 name: "Taken over".into(),
             },
             Administration::RevokeDevice { device },
+            Administration::SetGuestNames {
+                device,
+                guests: GuestNames::KeptOff,
+            },
             Administration::EndSession {
                 session: victim.session,
             },

@@ -138,6 +138,7 @@ fn check_administration(asked: &Administration) -> Result<(), Refusal> {
         | Administration::Dismiss { .. }
         | Administration::MakeDeviceCode
         | Administration::RevokeDevice { .. }
+        | Administration::SetGuestNames { .. }
         | Administration::EndSession { .. }
         | Administration::RevokeImportKey { .. }
         | Administration::ReadAudit { .. }
@@ -219,6 +220,7 @@ mod tests {
         cleanliness::Cleanliness,
         command::{DeskCommand, RoomCommand, RoomDraft, StayDraft, WorkCommand},
         ids::{OperationId, RoomId, StayId, TaskId, WorkOrderId},
+        import::{ImportField, ImportKind, ImportWish, MappedField, Mapping},
         rule_sheet::{RuleKey, RuleScope},
     };
 
@@ -255,6 +257,61 @@ mod tests {
             check_request(&comment(limit + 1)),
             too_long("comment", limit)
         );
+    }
+
+    #[test]
+    fn a_file_and_its_mapping_are_bounded_before_they_reach_the_engine() {
+        let import = |file: usize, fields: usize, columns: usize| {
+            let mapped = MappedField {
+                field: ImportField::Number,
+                columns: vec!["Room".to_owned(); columns],
+                words: Default::default(),
+            };
+            check_request(&Request::Import(Box::new(ImportAsked {
+                kind: ImportKind::Rooms,
+                wish: ImportWish::Preview,
+                mapping: Some(Mapping {
+                    fields: vec![mapped; fields],
+                    ..Mapping::default()
+                }),
+                file: "x".repeat(file),
+            })))
+        };
+        let limit = limits::MAX_IMPORT_FILE;
+        assert_eq!(import(limit, 1, 1), Ok(()));
+        assert_eq!(import(limit + 1, 1, 1), too_long("file", limit));
+        let (fields, columns) = (limits::MAX_IMPORT_COLUMNS, limits::MAX_MAPPED_COLUMNS);
+        let limit = fields * columns;
+        assert_eq!(import(0, fields, columns), Ok(()));
+        assert_eq!(import(0, 1, limit + 1), Err(Refusal::TooMany { limit }));
+        let many = import(0, fields + 1, columns);
+        assert_eq!(many, Err(Refusal::TooMany { limit }));
+    }
+
+    #[test]
+    fn what_is_asked_of_the_administration_is_bounded_before_it_reaches_the_engine() {
+        let text = |length: usize| "é".repeat(length);
+        let confirm = |length| Administration::Confirm {
+            present: text(length),
+        };
+        let choose = |length| Administration::ChangePassword {
+            present: String::new(),
+            new: text(length),
+        };
+        let key = |length| Administration::MakeImportKey { name: text(length) };
+        for (field, limit, asked) in [
+            (
+                "password",
+                limits::MAX_PASSWORD,
+                &confirm as &dyn Fn(usize) -> Administration,
+            ),
+            ("password", limits::MAX_PASSWORD, &choose),
+            ("name", limits::MAX_NAME, &key),
+        ] {
+            let check = |length| check_request(&Request::Administer(asked(length)));
+            assert_eq!(check(limit), Ok(()));
+            assert_eq!(check(limit + 1), too_long(field, limit));
+        }
     }
 
     #[test]

@@ -142,6 +142,28 @@ mod tests {
         }
     }
 
+    /// As fast as anybody can try PINs who has the disk and the secret too.
+    #[test]
+    fn a_guess_of_a_pin_costs_128_mebibytes_and_three_passes() {
+        assert_eq!((MEMORY, PASSES, LANES), (128 << 10, 3, 1));
+        // The key is of these, and of no cheaper ones beside them.
+        let salt = [3; 16];
+        let of = |memory, passes| {
+            let params = Params::new(memory, passes, 1, Some(32)).unwrap();
+            let slow = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+            let mut mixed = [0; 64];
+            let (of_pin, secret) = mixed.split_at_mut(32);
+            slow.hash_password_into(PIN.as_bytes(), &salt, of_pin)
+                .unwrap();
+            secret.copy_from_slice(&OURS.0);
+            blake3::derive_key("Keyrack 2026 PIN key", &mixed)
+        };
+        let derived = PinKey::derive(PIN, salt, &OURS).unwrap();
+        assert_eq!(derived.key, of(128 << 10, 3));
+        assert_ne!(derived.key, of(64 << 10, 3));
+        assert_ne!(derived.key, of(128 << 10, 2));
+    }
+
     #[test]
     fn only_the_pin_on_its_own_installation_opens_what_it_sealed() {
         let session = session();

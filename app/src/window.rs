@@ -165,3 +165,49 @@ fn now(window: &gtk::ApplicationWindow) -> u32 {
         gdkx11::functions::x11_get_server_time(&it)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use std::{fs, path::Path};
+
+    const COMMANDS: [&str; 3] = ["ask", "act", "watch"];
+
+    /// The words of a list that stands in a file of the source between two marks, of which there is one.
+    fn listed(source: &str, begin: &str, end: &str) -> Vec<String> {
+        let [_, after] = source.split(begin).collect::<Vec<_>>()[..] else {
+            panic!("not one {begin}");
+        };
+        let (list, _) = after.split_once(end).expect(end);
+        let words = list.split(',').map(|word| word.trim().trim_matches('"'));
+        words.map(str::to_owned).collect()
+    }
+
+    /// What handles calls, what names those that can be permitted, and what permits them say the same.
+    #[test]
+    fn the_page_is_permitted_three_commands_and_no_file_names_a_fourth() {
+        let handled = listed(
+            include_str!("window.rs"),
+            concat!("invoke_handler(tauri::", "generate_handler!["),
+            "]",
+        );
+        assert_eq!(handled, COMMANDS);
+        let named = listed(include_str!("../build.rs"), ".commands(&[", "]");
+        assert_eq!(named, COMMANDS);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("capabilities");
+        let files = fs::read_dir(&folder).unwrap();
+        let files: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(files, ["main.json"]);
+        let text = fs::read_to_string(folder.join("main.json")).unwrap();
+        let mut capability: Value = serde_json::from_str(&text).unwrap();
+        capability.as_object_mut().unwrap().remove("description");
+        let permitted = json!({
+            "identifier": "main",
+            "windows": ["main"],
+            "permissions": COMMANDS.map(|command| format!("allow-{command}")),
+        });
+        assert_eq!(capability, permitted);
+        let settings: Value = serde_json::from_str(include_str!("../tauri.conf.json")).unwrap();
+        assert_eq!(settings["app"]["security"]["capabilities"], json!(["main"]));
+    }
+}

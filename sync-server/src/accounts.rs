@@ -20,6 +20,7 @@ mod passwords;
 mod people;
 mod sessions;
 mod token;
+mod turned_away;
 mod turns;
 mod user_keys;
 
@@ -47,7 +48,7 @@ use checks::Checks;
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::Sequence,
-    administration::AuditEvent,
+    administration::{AuditEvent, TurnedAway},
     audit_head::from_hexadecimal,
     identity,
     ids::{DeviceId, HotelId, HotelOrigin, ImportKeyId, UserId},
@@ -162,9 +163,10 @@ pub struct Accounts {
     passwords: Passwords,
     attempts: Attempts,
     pace: sessions::Pace,
-    failed: Failed,
+    failed: Failed<Option<UserId>>,
     /// What people asked for who have no right to it.
-    refused: Failed,
+    refused: Failed<UserId>,
+    turned_away: Failed<(DeviceId, TurnedAway)>,
     checks: Checks,
     changing: Changing,
     heads: AuditHeads,
@@ -181,6 +183,7 @@ impl Accounts {
             pace: sessions::Pace::default(),
             failed: Failed::default(),
             refused: Failed::default(),
+            turned_away: Failed::default(),
             checks: Checks::default(),
             changing: Changing::default(),
             heads: AuditHeads::default(),
@@ -277,7 +280,9 @@ impl Accounts {
         }
         let name = names::login(&asked.name).map_err(|_| AccountError::WrongPassword)?;
         // Before anything is looked up: who fails here has tried no password, and is told nothing of it.
-        let ProvenDevice { hotel, key, .. } = self.proven(&asked, now)?;
+        let proven = self.proven(&asked, now);
+        let proven = proven.inspect_err(|refused| self.note_unproven(&asked, refused, now));
+        let ProvenDevice { hotel, key, .. } = proven?;
         let person_key = person_key(asked.person_key.as_deref())?;
         let mut tx = self.database.begin(hotel).await?;
         let (hotel_name, origin) = find_hotel(&mut tx, hotel, &code).await?;
@@ -334,7 +339,7 @@ impl Accounts {
             at: now,
         });
         // Whatever breaks this off before the commit leaves them untold.
-        let untold = self.failed.take(hotel, person.id);
+        let untold = self.failed.take(hotel, Some(person.id));
         if let Some(untold) = &untold {
             let count = untold.count().to_string();
             notes.add(AuditEvent::SignInFailed, Some(person.id), count);
@@ -349,6 +354,7 @@ impl Accounts {
                 if error.is_of_the_device() {
                     attempt.failed();
                     self.note_failed(hotel, Some(person.id), now);
+                    self.note_kept_out(hotel, (&name, device), &error, now);
                 }
                 return Err(error);
             }

@@ -88,13 +88,15 @@ impl Entry {
             | AuditEvent::PasswordChanged
             | AuditEvent::PasswordReset
             | AuditEvent::PersonDismissed => self.person.map(Concerned::Person),
-            AuditEvent::DeviceRevoked | AuditEvent::DeviceTrusted => {
-                self.device.map(Concerned::Device)
-            }
+            AuditEvent::DeviceRevoked
+            | AuditEvent::DeviceTrusted
+            | AuditEvent::GuestsKeptOff
+            | AuditEvent::GuestsShown => self.device.map(Concerned::Device),
             AuditEvent::LogRestored => Some(Concerned::Everybody),
             AuditEvent::HotelCreated
             | AuditEvent::SignedIn
             | AuditEvent::SignInFailed
+            | AuditEvent::SignInRefused
             | AuditEvent::PersonTakenOn
             | AuditEvent::AdministrationRefused
             | AuditEvent::DeviceCodeMade

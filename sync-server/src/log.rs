@@ -29,8 +29,10 @@ mod grant;
 pub mod memory;
 pub mod postgres;
 pub mod review;
+mod served;
 
 pub use grant::Grant;
+pub use served::Served;
 
 /// Where the log of every hotel is kept: Postgres, or memory in tests.
 pub trait Log: Send + Sync + 'static {
@@ -131,14 +133,14 @@ pub trait Log: Send + Sync + 'static {
     /// The people of the hotel with their present roles, and those who have left, by name.
     fn people(&self, hotel: HotelId) -> impl Future<Output = Result<Vec<Person>, LogError>> + Send;
 
-    /// The role in which somebody is served on a device; None for whoever does not work here, and on
-    /// a device that is not trusted.
+    /// As whom somebody is served on a device; None for whoever does not work here, and on a device that
+    /// is not trusted.
     fn served_as(
         &self,
         hotel: HotelId,
         person: UserId,
         device: DeviceId,
-    ) -> impl Future<Output = Result<Option<Role>, LogError>> + Send;
+    ) -> impl Future<Output = Result<Option<Served>, LogError>> + Send;
 
     /// The roles of a hotel's people, their changes after a time, what devices knew of them until
     /// [`keyrack_model::limits::GRANT_KEPT_MILLIS`] before it, the devices that are not trusted, and

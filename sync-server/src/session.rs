@@ -35,7 +35,7 @@ mod terms;
 
 pub use binding::{Binds, fresh_actors};
 pub use connection::{Admit, Around, Gave, Look, Said, greet, reading_at, reading_of, run};
-pub use effect::Effect;
+pub use effect::{Closing, Effect};
 pub use identity::{Admitted, Identity};
 pub use input::{Greeted, Input};
 pub use proofs::AuthorKey;
@@ -313,7 +313,7 @@ impl Session {
         };
         if self.phase == Phase::Leaving && self.waiting == 0 {
             self.phase = Phase::Closed;
-            effects.push(Effect::Close);
+            effects.push(Effect::Close(Closing::Over));
         }
         effects
     }
@@ -339,7 +339,7 @@ impl Session {
         // A device whose pushes wait here may have nothing to say.
         if self.waiting == 0 && self.pulse.is_gone(now) {
             self.phase = Phase::Closed;
-            return vec![Effect::Close];
+            return vec![Effect::Close(Closing::Over)];
         }
         let is_live = self.phase == Phase::Live;
         if self.pulse.is_due(now) || (is_live && self.pulse.is_due_to_be_noted(now)) {
@@ -387,14 +387,22 @@ impl Session {
         self.phase = Phase::Leaving;
         if self.waiting == 0 {
             self.phase = Phase::Closed;
-            effects.push(Effect::Close);
+            effects.push(Effect::Close(Closing::Over));
         }
         effects
     }
 
     fn close(&mut self, body: ErrorBody) -> Vec<Effect> {
         self.phase = Phase::Closed;
-        vec![Effect::Send(ServerFrame::Refuse(body)), Effect::Close]
+        let closing = if body.code == ErrorCode::TooLarge {
+            Closing::TooLarge
+        } else {
+            Closing::Over
+        };
+        vec![
+            Effect::Send(ServerFrame::Refuse(body)),
+            Effect::Close(closing),
+        ]
     }
 }
 

@@ -91,6 +91,10 @@ impl Attacker {
         }
     }
 
+    pub fn server(&self) -> SocketAddr {
+        self.server
+    }
+
     pub fn id(&self) -> DeviceId {
         self.device.id
     }
@@ -109,7 +113,16 @@ impl Attacker {
 
     /// An action with one change, whatever its command.
     pub fn act(&mut self, command: Command, written: &[Change]) -> Action {
-        let operation = OperationId(Uuid::now_v7());
+        self.act_as(OperationId(Uuid::now_v7()), command, written)
+    }
+
+    /// The same under an operation that stands in what is written.
+    pub fn act_as(
+        &mut self,
+        operation: OperationId,
+        command: Command,
+        written: &[Change],
+    ) -> Action {
         let (actor, at) = (self.actor, now());
         let document = written[0].document();
         let stamp = Stamp { operation, at };

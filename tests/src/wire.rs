@@ -23,12 +23,18 @@ pub struct Socket {
     incoming: Incoming,
     outgoing: Outgoing,
     taken_in: usize,
+    closed_with: Option<u16>,
 }
 
 impl Socket {
     /// Bytes of messages that have come.
     pub fn taken_in(&self) -> usize {
         self.taken_in
+    }
+
+    /// The code with which the server closed it, if it gave one.
+    pub fn closed_with(&self) -> Option<u16> {
+        self.closed_with
     }
 
     /// False at the end of the connection.
@@ -53,7 +59,11 @@ impl Socket {
                     let frame = self.incoming.unpack(&message);
                     return Some(frame.expect("a piece of the stream"));
                 }
-                Ok(Message::Close(_)) | Err(_) => return None,
+                Ok(Message::Close(why)) => {
+                    self.closed_with = why.map(|why| why.code.into());
+                    return None;
+                }
+                Err(_) => return None,
                 Ok(_) => {}
             }
         }
@@ -90,6 +100,7 @@ pub async fn connect(server: SocketAddr, token: &str) -> Result<Socket, tungsten
         incoming: Incoming::default(),
         outgoing: Outgoing::default(),
         taken_in: 0,
+        closed_with: None,
     })
 }
 

@@ -13,6 +13,7 @@ use crate::{
     words::Names,
 };
 use keyrack_model::{
+    class::Reading,
     ids::{OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId},
     ipc::{Connection, Event, Session, SyncState},
     policy::Role,
@@ -288,6 +289,11 @@ impl App {
 
     pub fn role(self) -> Option<Role> {
         self.here().map(|here| here.me.role)
+    }
+
+    /// What the person reads on this device.
+    pub fn reading(self) -> Reading {
+        self.here().map(|here| here.reading()).unwrap_or_default()
     }
 
     pub fn clock(self) -> LocalClock {

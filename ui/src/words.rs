@@ -158,6 +158,7 @@ mod tests {
         let cart = DeviceRow {
             id: id(1),
             name: "Cart, floor 2".into(),
+            guests: Default::default(),
         };
         let names = Names {
             cabinet: &Cabinet::default(),

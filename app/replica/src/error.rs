@@ -20,6 +20,11 @@ pub enum StoreError {
     RetiredSchema { found: i64 },
     #[error("this build's SQLite cannot encrypt; the store was not opened")]
     NoEncryption,
+    #[error(
+        "this is SQLite {found}, which Keyrack was not tried with; the store was not opened, and is as it \
+         was: install Keyrack as it is built, with the SQLite that is in it"
+    )]
+    UntriedSqlite { found: i32 },
     #[error("the store failed")]
     Sqlite(#[source] rusqlite::Error),
     #[error("a stored value does not read back")]
@@ -64,6 +69,7 @@ impl StoreError {
             | Self::NewerSchema { .. }
             | Self::RetiredSchema { .. }
             | Self::NoEncryption
+            | Self::UntriedSqlite { .. }
             | Self::Sqlite(_) => Problem::StoreUnavailable,
             Self::Unreadable
             | Self::Gap

@@ -308,7 +308,7 @@ impl Replica {
             },
         )?;
         actors::insert(&tx, actor, session.me.id)?;
-        records::narrow(&tx, &session.me)?;
+        records::narrow(&tx, &session.me, self.device.id)?;
         proofs::give_all(&tx, &session, self.device.id)?;
         tx.commit()?;
         self.actor = actor;

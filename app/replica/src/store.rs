@@ -42,6 +42,10 @@ const STEPS: [(i64, &str); 6] = [
     (8, include_str!("store/done_here.sql")),
     (SCHEMA_VERSION, include_str!("store/proof.sql")),
 ];
+/// The SQLite of which it was shown what a power cut and a failing disk leave, as it numbers itself: 3.50.4.
+/// Two connections that write at once can damage a store of it: whoever takes another reads what that
+/// mends, and runs those tests again.
+const TRIED_SQLITE: i32 = 3_050_004;
 /// A store of an older one cannot be brought up.
 const OLDEST_VERSION: i64 = 4;
 const SCHEMA_VERSION: i64 = 9;
@@ -96,7 +100,7 @@ fn unlocked(path: &Path, key: &StoreKey) -> Result<Connection, StoreError> {
     let mut looks = 1;
     loop {
         let connection = Connection::open(path)?;
-        refuse_plain_sqlite(&connection)?;
+        refuse_other_sqlite(&connection)?;
         match unlock(&connection, key) {
             Err(StoreError::WrongKeyOrCorrupt(_)) if looks < LOOKS => looks += 1,
             ended => return ended.map(|()| connection),
@@ -121,7 +125,7 @@ fn is_damaged(connection: &Connection) -> Result<bool, StoreError> {
 /// Opens a store to look something up in it, whether or not every page of it is sound.
 pub(crate) fn look_into(path: &Path, key: &StoreKey) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    refuse_plain_sqlite(&connection)?;
+    refuse_other_sqlite(&connection)?;
     unlock(&connection, key)?;
     Ok(connection)
 }
@@ -142,12 +146,22 @@ pub(crate) fn open_in_memory() -> Result<Connection, StoreError> {
     prepare(Connection::open_in_memory()?)
 }
 
-/// SQLite without SQLCipher takes a key in silence and writes plain text.
-fn refuse_plain_sqlite(connection: &Connection) -> Result<(), StoreError> {
+/// An SQLite that was not tried, which a system may put in the place of the one that is built in; and one
+/// without SQLCipher, which takes a key in silence and writes plain text.
+fn refuse_other_sqlite(connection: &Connection) -> Result<(), StoreError> {
+    refuse_untried(rusqlite::version_number())?;
     connection
         .query_row("pragma cipher_version", [], |_| Ok(()))
         .optional()?
         .ok_or(StoreError::NoEncryption)
+}
+
+fn refuse_untried(found: i32) -> Result<(), StoreError> {
+    if found == TRIED_SQLITE {
+        Ok(())
+    } else {
+        Err(StoreError::UntriedSqlite { found })
+    }
 }
 
 fn unlock(connection: &Connection, key: &StoreKey) -> Result<(), StoreError> {
@@ -245,13 +259,17 @@ pub(crate) fn id(bytes: [u8; 16]) -> uuid::Uuid {
 mod tests {
     use super::*;
 
-    /// Of this version it was shown what a power cut and a failing disk leave. Two connections that
-    /// write at once can damage a store of it: whoever takes another reads what that mends, and
-    /// runs those tests again.
     #[test]
     fn the_store_is_of_the_sqlite_that_was_tried() {
-        assert_eq!(rusqlite::version(), "3.50.4");
         let connection = open_in_memory().unwrap();
-        refuse_plain_sqlite(&connection).unwrap();
+        refuse_other_sqlite(&connection).unwrap();
+    }
+
+    #[test]
+    fn no_store_is_opened_with_another_sqlite_and_it_is_said_which() {
+        for other in [3_050_003, 3_050_005, 3_051_002] {
+            let refused = refuse_untried(other).unwrap_err();
+            assert!(refused.to_string().contains(&other.to_string()));
+        }
     }
 }

@@ -73,6 +73,7 @@ impl From<&Errand> for Asked {
                 | Administration::MakeDeviceCode
                 | Administration::RenameDevice { .. }
                 | Administration::RevokeDevice { .. }
+                | Administration::SetGuestNames { .. }
                 | Administration::EndSession { .. }
                 | Administration::MakeImportKey { .. }
                 | Administration::RevokeImportKey { .. }

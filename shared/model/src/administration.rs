@@ -2,6 +2,8 @@
 //! device, so all of it needs the network.
 
 use crate::{
+    class::GuestNames,
+    field::is_default,
     ids::{DeviceId, ImportKeyId, OperationId, SessionId, UserId},
     policy::Role,
     refusal::Refusal,
@@ -53,6 +55,11 @@ pub enum Administration {
     },
     RevokeDevice {
         device: DeviceId,
+    },
+    /// Whether who the guests are may be on a device, whoever works there. Since version 4.
+    SetGuestNames {
+        device: DeviceId,
+        guests: GuestNames,
     },
     EndSession {
         session: SessionId,
@@ -149,6 +156,9 @@ pub struct SeenDevice {
     pub id: DeviceId,
     pub name: String,
     pub revoked: bool,
+    /// Whether who the guests are may be there. Since version 4.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub guests: GuestNames,
     pub seen_at: Option<Timestamp>,
 }
 
@@ -171,6 +181,9 @@ word_enum! {
         /// How often, since the last such entry, is its detail. Nobody is named where nobody of the
         /// hotel has the name that was tried.
         SignInFailed = "sign-in-failed",
+        /// On a device that the hotel knows, whatever the password: for the reason that is its detail, a
+        /// word of [`TurnedAway`]. Since version 4.
+        SignInRefused = "sign-in-refused",
         SignedOut = "signed-out",
         /// For the reason that is its detail, a word of [`Ended`].
         SessionEnded = "session-ended",
@@ -190,6 +203,9 @@ word_enum! {
         DeviceRevoked = "device-revoked",
         /// The server's operator trusts it again.
         DeviceTrusted = "device-trusted",
+        /// Who the guests are is kept off it, or may be there again. Since version 4, as is the next.
+        GuestsKeptOff = "guests-kept-off",
+        GuestsShown = "guests-shown",
         /// Of the action that is its detail. Of a decision by the server's operator it goes on with
         /// [`IN_THE_NAME_OF`] whom.
         ReviewApproved = "review-approved",
@@ -225,6 +241,29 @@ word_enum! {
         UnknownDocument = "unknown-document",
         /// Not signed with the device's own key.
         Signature = "signature",
+        /// Counted on from nowhere: a number near the end of all would leave none for others. Since
+        /// version 4, as are the next.
+        OperationCounter = "operation-counter",
+        /// A write that its command does not make, whether it shows or not.
+        BeyondCommand = "beyond-command",
+        /// In the place of, or beside, what its author did not see.
+        Unfit = "unfit",
+        /// A few bytes that claim more than anybody can write.
+        TooManyRows = "too-many-rows",
+    }
+}
+
+word_enum! {
+    /// Why a sign-in on a device that the hotel knows was refused, whatever the password.
+    TurnedAway {
+        /// The device signed it for another server: its password was typed there.
+        OtherAddress = "other-address",
+        /// Not signed with a key that it shows: by somebody who knows of the device and does not have it.
+        Unproven = "unproven",
+        /// The password was right, and the device is not trusted any more.
+        NotTrusted = "not-trusted",
+        /// The password was right, and the device has shown another key before.
+        OtherKey = "other-key",
     }
 }
 

@@ -1,8 +1,9 @@
-//! Classes of what is read, and which roles read them: one table, which the server delivers by and
-//! the device drops by.
+//! Classes of what is read, which roles read them, and what may be on a device: one table, which the
+//! server delivers by and the device drops by.
 //!
 //! **Architecture Invariant**: everything in the log is of exactly one class for each of its parts,
-//! and no part leaves the server for a reader whose role does not read its class.
+//! and no part leaves the server for a reader whose role does not read its class, nor for a device
+//! that it is kept off.
 
 use crate::{
     action::{Action, Content, LogEntry},
@@ -28,6 +29,16 @@ word_enum! {
         Devices = "devices",
         /// Who the guests are.
         Guests = "guests",
+    }
+}
+
+word_enum! {
+    /// Whether who the guests are may be on a device, whatever the roles of those who work there.
+    #[derive(Default)]
+    GuestNames {
+        #[default]
+        Shown = "shown",
+        KeptOff = "kept-off",
     }
 }
 
@@ -97,6 +108,15 @@ impl Reading {
 
     pub fn all() -> Self {
         Class::ALL.iter().copied().collect()
+    }
+
+    /// What may be on a device, whoever works there.
+    pub fn on_device(guests: GuestNames) -> Self {
+        let is_there = |class: &Class| match guests {
+            GuestNames::Shown => true,
+            GuestNames::KeptOff => *class != Class::Guests,
+        };
+        Class::ALL.iter().copied().filter(is_there).collect()
     }
 
     /// What documents are of.

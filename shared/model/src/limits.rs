@@ -299,6 +299,10 @@ pub const REVIEW_PAGE_BYTES: usize = 512 << 10;
 /// Silence after which a WebSocket is pinged, and after which it is dropped.
 pub const PING_MILLIS: i64 = 20_000;
 pub const DROP_MILLIS: i64 = 60_000;
+/// What a server still takes, and throws away, of whoever was sending more than it reads when they were
+/// told so: they may have written a few frames before they read. For no longer than this.
+pub const FAREWELL_BYTES: usize = 4 * MAX_FRAME;
+pub const FAREWELL_MILLIS: u64 = 5_000;
 
 /// Connections that a server serves at once before they are WebSockets. For the next one the newest
 /// of the address that has the most is ended.

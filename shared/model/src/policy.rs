@@ -2,6 +2,7 @@
 
 use crate::{
     administration::Administration,
+    class::{GuestNames, Reading},
     cleanliness::Cleanliness,
     command::{Command, DeskCommand, RoomCommand, WorkCommand, WorkOrderEdit},
     ids::UserId,
@@ -72,6 +73,7 @@ pub fn may_ask(role: Role, asked: &Administration) -> bool {
         | Administration::MakeDeviceCode
         | Administration::RenameDevice { .. }
         | Administration::RevokeDevice { .. }
+        | Administration::SetGuestNames { .. }
         | Administration::ReadAudit { .. }
         | Administration::VerifyAudit
         | Administration::VerifyAuditFrom { .. } => MANAGERS.contains(&role),
@@ -88,14 +90,16 @@ pub fn may_ask(role: Role, asked: &Administration) -> bool {
 /// takes it. Ending a session takes none, so that whoever finds one of theirs elsewhere ends it at once.
 pub fn takes_password(asked: &Administration) -> bool {
     match asked {
-        Administration::ResetPassword { .. }
+        // Whoever is taken on comes in, in whatever role: their password is made for them.
+        Administration::TakeOn { .. }
+        | Administration::ResetPassword { .. }
         | Administration::Dismiss { .. }
         | Administration::MakeDeviceCode
         | Administration::RevokeDevice { .. }
         | Administration::MakeImportKey { .. } => true,
-        Administration::TakeOn { role, .. } | Administration::SetRole { role, .. } => {
-            may_manage(*role, Housekeeper)
-        }
+        Administration::SetRole { role, .. } => opens_more(*role),
+        // Whoever keeps them off must be quick.
+        Administration::SetGuestNames { guests, .. } => *guests == GuestNames::Shown,
         // Passwords themselves, and what changes nothing of anybody's access.
         Administration::Look
         | Administration::Confirm { .. }
@@ -110,6 +114,12 @@ pub fn takes_password(asked: &Administration) -> bool {
         | Administration::Approve { .. }
         | Administration::Decline { .. } => false,
     }
+}
+
+/// Whether a role lets somebody in further than everybody who works at the hotel: to other people's
+/// access, or to what a housekeeper does not read.
+fn opens_more(role: Role) -> bool {
+    may_manage(role, Housekeeper) || !Reading::of(Housekeeper).covers(Reading::of(role))
 }
 
 /// Whether somebody in a role gives programs keys to bring files in with: whoever holds one is nobody
@@ -233,7 +243,7 @@ pub fn may_withdraw(role: Role, user: UserId, comment: &Comment) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::Approval;
+    use crate::{class::Class, command::Approval};
 
     #[test]
     fn a_housekeeper_goes_up_to_clean_and_an_inspector_up_to_inspected() {
@@ -252,6 +262,20 @@ mod tests {
         let person = UserId::default();
         let device = crate::ids::DeviceId::default();
         let set = |role| Administration::SetRole { person, role };
+        for role in EVERYBODY {
+            let take_on = Administration::TakeOn {
+                name: String::new(),
+                display: String::new(),
+                role: *role,
+            };
+            assert!(takes_password(&take_on), "{role}");
+            let reads_more = Class::ALL.iter().any(|class| {
+                let readers = class.readers();
+                readers.contains(role) && !readers.contains(&Housekeeper)
+            });
+            let opens_more = reads_more || MANAGERS.contains(role);
+            assert_eq!(takes_password(&set(*role)), opens_more, "{role}");
+        }
         for asked in [
             Administration::ResetPassword { person },
             Administration::Dismiss { person },
@@ -262,6 +286,11 @@ mod tests {
             },
             set(Manager),
             set(Admin),
+            set(FrontDesk),
+            Administration::SetGuestNames {
+                device,
+                guests: GuestNames::Shown,
+            },
         ] {
             assert!(takes_password(&asked), "{asked:?}");
         }
@@ -272,6 +301,11 @@ mod tests {
             },
             set(Supervisor),
             set(Housekeeper),
+            set(Engineer),
+            Administration::SetGuestNames {
+                device,
+                guests: GuestNames::KeptOff,
+            },
         ] {
             assert!(!takes_password(&asked), "{asked:?}");
         }

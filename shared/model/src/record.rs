@@ -4,7 +4,8 @@
 //! log. What was erased has no payload in any version.
 
 use crate::{
-    class::Class,
+    class::{Class, GuestNames},
+    field::is_default,
     ids::{DeviceId, RecordId, StayId, UserId},
     limits::{MAX_COUNTED, MAX_NAME},
     policy::Role,
@@ -75,6 +76,9 @@ pub struct Colleague {
 pub struct Workplace {
     pub name: String,
     pub revoked: bool,
+    /// Whether who the guests are may be there. Since version 4.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub guests: GuestNames,
 }
 
 /// What the desk needs to know of a stay's guest.
@@ -149,9 +153,10 @@ impl Record {
     /// The device that it tells of; None for another record, and for one that was erased.
     pub fn device(&self) -> Option<DeviceRow> {
         match &self.payload {
-            Payload::Device(Workplace { name, .. }) => Some(DeviceRow {
+            Payload::Device(Workplace { name, guests, .. }) => Some(DeviceRow {
                 id: DeviceId(self.id.0),
                 name: name.clone(),
+                guests: *guests,
             }),
             Payload::Person(_) | Payload::Guest(_) | Payload::Erased => None,
         }

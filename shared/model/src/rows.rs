@@ -2,8 +2,10 @@
 
 use crate::{
     change::Entity,
+    class::GuestNames,
     command::Command,
     field::FieldValue,
+    field::is_default,
     hotel::Hotel,
     ids::{
         BlockId, CommentId, DeviceId, DocumentId, DocumentRef, HotelId, LinkId, OperationId,
@@ -156,6 +158,9 @@ pub struct GuestRow {
 pub struct DeviceRow {
     pub id: DeviceId,
     pub name: String,
+    /// Whether who the guests are may be there.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub guests: GuestNames,
 }
 
 /// A person of the hotel, as others see them.

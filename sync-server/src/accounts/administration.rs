@@ -170,6 +170,14 @@ impl Accounts {
                 self.conclude(tx, who.hotel, told, &notes).await?;
                 Ok(Administered::Done)
             }
+            Administration::SetGuestNames { device, guests } => {
+                let (mut tx, _) = self.enter(who, asked).await?;
+                let set =
+                    devices::set_guest_names(&mut tx, who.hotel, *device, *guests, &mut notes);
+                let told = set.await?;
+                self.conclude(tx, who.hotel, told, &notes).await?;
+                Ok(Administered::Done)
+            }
             Administration::EndSession { session } => {
                 self.end_session_of(who, asked, *session, notes).await
             }

@@ -39,7 +39,7 @@ impl Accounts {
     /// is time to: of each person at most once a minute, so that asking again fills no disk.
     pub(super) async fn note_refused(&self, who: &Identity, now: Timestamp) {
         let hotel = who.hotel;
-        let Some(untold) = self.refused.count(hotel, Some(who.user), now) else {
+        let Some(untold) = self.refused.count(hotel, who.user, now) else {
             return;
         };
         let count = untold.count();
@@ -54,7 +54,11 @@ impl Accounts {
     }
 
     /// In a transaction of their own: what they tell of did nothing.
-    async fn write_alone(&self, hotel: HotelId, notes: &Notes) -> Result<(), AccountError> {
+    pub(super) async fn write_alone(
+        &self,
+        hotel: HotelId,
+        notes: &Notes,
+    ) -> Result<(), AccountError> {
         let tx = self.database.begin(hotel).await?;
         self.conclude(tx, hotel, None, notes).await
     }

@@ -14,7 +14,7 @@ use keyrack_model::{
     limits::{MAX_ADDRESS, SIGN_IN_PROOF_MILLIS},
     proof::sign_in_statement,
     time::Timestamp,
-    wire::{DeviceRegistration, SignIn},
+    wire::{DeviceProof, DeviceRegistration, SignIn},
 };
 
 /// A device that has signed what it asks for. Whether the hotel knows it is another question.
@@ -79,10 +79,27 @@ fn check(
     if proof.at.0.abs_diff(now.0) > SIGN_IN_PROOF_MILLIS {
         return Err(AccountError::StaleProof { server_time: now });
     }
-    let signature = from_hexadecimal(&proof.signature).ok_or(AccountError::Unproven)?;
+    if is_signed(asked, proof, key) {
+        Ok(())
+    } else {
+        Err(AccountError::Unproven)
+    }
+}
+
+/// The key that a sign-in shows and was signed with, whichever server it is meant for.
+pub(super) fn signer(asked: &SignIn) -> Option<VerifyingKey> {
+    let key = device_key(&asked.device).ok()?;
+    let proof = asked.proof.as_ref()?;
+    is_signed(asked, proof, &key).then_some(key)
+}
+
+fn is_signed(asked: &SignIn, proof: &DeviceProof, key: &VerifyingKey) -> bool {
     let stated = sign_in_statement(asked, &proof.address, proof.at);
-    key.verify_strict(&stated, &Signature::from_bytes(&signature))
-        .map_err(|_| AccountError::Unproven)
+    let signature = from_hexadecimal(&proof.signature);
+    signature.is_some_and(|signature| {
+        let signature = Signature::from_bytes(&signature);
+        key.verify_strict(&stated, &signature).is_ok()
+    })
 }
 
 #[cfg(test)]

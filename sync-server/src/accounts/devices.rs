@@ -1,6 +1,10 @@
 //! Devices of a hotel: how they come to it, what they are called, and how they are trusted no
 //! longer. The log tells everybody.
 
+mod guests;
+
+pub(super) use guests::{guest_names_on, set_guest_names};
+
 use super::{
     AccountError, Accounts,
     enrolment::{self, Used},
@@ -10,13 +14,14 @@ use crate::{
     audit::{Hand, Notes},
     log::postgres::{
         records,
-        reviews::{self, Distrusted, Trusted},
+        reviews::{self, Distrusted, Trusted, guest_names},
     },
 };
 use ed25519_dalek::VerifyingKey;
 use keyrack_model::{
     action::Sequence,
     administration::{AuditEvent, BECAME, Ended, SeenDevice},
+    class::GuestNames,
     ids::{DeviceId, HotelId, UserId},
     policy::Role,
     record::{Payload, Workplace},
@@ -73,6 +78,7 @@ pub(super) async fn admit(
     let payload = Payload::Device(Workplace {
         name: device.name.trim().to_owned(),
         revoked: false,
+        guests: GuestNames::Shown,
     });
     let head = records::put(tx, hotel, device.id.into(), payload, now).await?;
     Ok(Some(head))
@@ -122,6 +128,17 @@ pub(super) async fn has_another_key(
 ) -> Result<bool, AccountError> {
     let known = known(tx, hotel, device).await?;
     Ok(known.is_some_and(|known| known.key != key.as_bytes()))
+}
+
+/// Whether a device is one of the hotel's, trusted or not, and has this key if one is named.
+pub(super) async fn is_of_hotel(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    device: DeviceId,
+    key: Option<&VerifyingKey>,
+) -> Result<bool, AccountError> {
+    let known = known(tx, hotel, device).await?;
+    Ok(known.is_some_and(|known| key.is_none_or(|key| known.key == key.as_bytes())))
 }
 
 struct Known {
@@ -187,16 +204,8 @@ pub(super) async fn rename(
     notes: &mut Notes,
 ) -> Result<Option<Sequence>, AccountError> {
     let name = names::shown(name, NAME)?;
-    let found: Option<(String, bool)> = sqlx::query_as(
-        "select name, distrusted_at is not null from device
-         where hotel = $1 and device = $2 for update",
-    )
-    .bind(hotel.0)
-    .bind(device.0)
-    .fetch_optional(&mut **tx)
-    .await?;
-    let (present, revoked) = found.ok_or(AccountError::UnknownDevice(device))?;
-    if present == name {
+    let present = hold(tx, hotel, device).await?;
+    if present.name == name {
         return Ok(None);
     }
     sqlx::query("update device set name = $3 where hotel = $1 and device = $2")
@@ -205,14 +214,36 @@ pub(super) async fn rename(
         .bind(name)
         .execute(&mut **tx)
         .await?;
-    let change = format!("{present}{BECAME}{name}");
+    let change = format!("{}{BECAME}{name}", present.name);
     notes.add_on(device, AuditEvent::DeviceRenamed, None, change);
     let payload = Payload::Device(Workplace {
         name: name.to_owned(),
-        revoked,
+        ..present
     });
     let head = records::put(tx, hotel, device.into(), payload, notes.at()).await?;
     Ok(Some(head))
+}
+
+/// A device as the log tells of it; its row stays so until the transaction ends.
+async fn hold(
+    tx: &mut Transaction<'_, Postgres>,
+    hotel: HotelId,
+    device: DeviceId,
+) -> Result<Workplace, AccountError> {
+    let found: Option<(String, bool, bool)> = sqlx::query_as(
+        "select name, distrusted_at is not null, reads_guests from device
+         where hotel = $1 and device = $2 for update",
+    )
+    .bind(hotel.0)
+    .bind(device.0)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let (name, revoked, reads_guests) = found.ok_or(AccountError::UnknownDevice(device))?;
+    Ok(Workplace {
+        name,
+        revoked,
+        guests: guest_names(reads_guests),
+    })
 }
 
 /// Trusts a device no longer. None when it was not trusted before.
@@ -302,18 +333,19 @@ pub(super) async fn seen(
     only: Option<&[DeviceId]>,
 ) -> Result<Vec<SeenDevice>, AccountError> {
     let only: Option<Vec<Uuid>> = only.map(|only| only.iter().map(|device| device.0).collect());
-    let found: Vec<(Uuid, String, bool)> = sqlx::query_as(
-        "select device, name, distrusted_at is not null from device
+    let found: Vec<(Uuid, String, bool, bool)> = sqlx::query_as(
+        "select device, name, distrusted_at is not null, reads_guests from device
          where hotel = $1 and ($2::uuid[] is null or device = any ($2)) order by name, device",
     )
     .bind(hotel.0)
     .bind(only)
     .fetch_all(&mut **tx)
     .await?;
-    let device = |(id, name, revoked)| SeenDevice {
+    let device = |(id, name, revoked, reads_guests)| SeenDevice {
         id: DeviceId(id),
         name,
         revoked,
+        guests: guest_names(reads_guests),
         seen_at: None,
     };
     Ok(found.into_iter().map(device).collect())

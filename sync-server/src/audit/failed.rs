@@ -1,27 +1,31 @@
-//! What failed because somebody might not, counted until the audit log tells of it: sign-ins, and what
-//! people asked for who have no right to it.
+//! What failed because somebody might not, counted until the audit log tells of it: sign-ins, those that
+//! were turned away on a device, and what people asked for who have no right to it.
 //!
 //! Kept in memory: a restart forgets at most the failures of a minute.
 //!
-//! **Architecture Invariant**: the log tells of failures of one person, and of names that nobody of a
-//! hotel has, at most once a minute each: guessing fills no disk.
+//! **Architecture Invariant**: the log tells of failures of one person or device, and of names that nobody
+//! of a hotel has, at most once a minute each: guessing fills no disk.
 
 use keyrack_model::{
-    ids::{HotelId, UserId},
+    ids::HotelId,
     limits::{AUDIT_FAILED_KEPT, AUDIT_FAILED_MILLIS},
     time::Timestamp,
 };
 use std::{
     collections::HashMap,
+    hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Failures of one kind. Clones share it.
-#[derive(Clone, Default)]
-pub(crate) struct Failed(Arc<Mutex<HashMap<Whose, Counted>>>);
+/// Failures of one kind, by whose they are. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Failed<W>(Arc<Mutex<HashMap<(HotelId, W), Counted>>>);
 
-/// Nobody, where nobody has the name.
-type Whose = (HotelId, Option<UserId>);
+impl<W> Default for Failed<W> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
 
 #[derive(Clone, Copy)]
 struct Counted {
@@ -30,15 +34,10 @@ struct Counted {
     untold: u64,
 }
 
-impl Failed {
+impl<W: Copy + Eq + Hash> Failed<W> {
     /// Counts one more. Those that the log is to tell of at once, when it is time to.
-    pub(crate) fn count(
-        &self,
-        hotel: HotelId,
-        person: Option<UserId>,
-        now: Timestamp,
-    ) -> Option<Untold> {
-        let whose = (hotel, person);
+    pub(crate) fn count(&self, hotel: HotelId, whose: W, now: Timestamp) -> Option<Untold<W>> {
+        let whose = (hotel, whose);
         let mut all = self.all();
         if all.len() >= AUDIT_FAILED_KEPT {
             all.retain(|_, counted| counted.untold > 0 || !is_time(counted.told_at, now));
@@ -64,8 +63,8 @@ impl Failed {
     }
 
     /// Somebody's that are untold, for whoever tells of them together with what came after them.
-    pub(crate) fn take(&self, hotel: HotelId, person: UserId) -> Option<Untold> {
-        let whose = (hotel, Some(person));
+    pub(crate) fn take(&self, hotel: HotelId, whose: W) -> Option<Untold<W>> {
+        let whose = (hotel, whose);
         let mut all = self.all();
         let counted = all.get_mut(&whose)?;
         let count = std::mem::take(&mut counted.untold);
@@ -79,21 +78,21 @@ impl Failed {
         })
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<Whose, Counted>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<(HotelId, W), Counted>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Failures that somebody is about to tell of. Dropped before that, because the log could not be
 /// written, they are untold as before.
-pub(crate) struct Untold {
-    all: Failed,
-    whose: Whose,
+pub(crate) struct Untold<W: Copy + Eq + Hash> {
+    all: Failed<W>,
+    whose: (HotelId, W),
     told_at: Timestamp,
     count: u64,
 }
 
-impl Untold {
+impl<W: Copy + Eq + Hash> Untold<W> {
     pub(crate) fn count(&self) -> u64 {
         self.count
     }
@@ -104,7 +103,7 @@ impl Untold {
     }
 }
 
-impl Drop for Untold {
+impl<W: Copy + Eq + Hash> Drop for Untold<W> {
     fn drop(&mut self) {
         if self.count == 0 {
             return;
@@ -126,11 +125,11 @@ fn is_time(told_at: Timestamp, now: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keyrack_model::identity;
+    use keyrack_model::{identity, ids::UserId};
     use uuid::Uuid;
 
     /// How many the log tells of.
-    fn tell(untold: Option<Untold>) -> Option<u64> {
+    fn tell(untold: Option<Untold<Option<UserId>>>) -> Option<u64> {
         untold.map(|untold| {
             let count = untold.count();
             untold.told();
@@ -164,12 +163,12 @@ mod tests {
         }
         assert_eq!(count(None, 50), Some(1));
         assert_eq!(count(Some(maria), AUDIT_FAILED_MILLIS), Some(100));
-        assert!(failed.take(hotel, maria).is_none());
+        assert!(failed.take(hotel, Some(maria)).is_none());
         assert_eq!(count(Some(maria), AUDIT_FAILED_MILLIS + 1), None);
-        let untold = failed.take(hotel, maria).unwrap();
+        let untold = failed.take(hotel, Some(maria)).unwrap();
         assert_eq!(untold.count(), 1);
         untold.told();
-        assert!(failed.take(hotel, maria).is_none());
+        assert!(failed.take(hotel, Some(maria)).is_none());
     }
 
     #[test]
@@ -180,11 +179,11 @@ mod tests {
         for at in 0..3 {
             tell(failed.count(hotel, Some(maria), Timestamp(at)));
         }
-        let untold = failed.take(hotel, maria).unwrap();
+        let untold = failed.take(hotel, Some(maria)).unwrap();
         assert!(failed.count(hotel, Some(maria), Timestamp(3)).is_none());
         drop(untold);
         assert_eq!(
-            failed.take(hotel, maria).map(|untold| untold.count()),
+            failed.take(hotel, Some(maria)).map(|untold| untold.count()),
             Some(3)
         );
         let later = Timestamp(AUDIT_FAILED_MILLIS);

@@ -14,7 +14,7 @@ use super::{
 use crate::log::review::{Cause, Kept};
 use keyrack_model::{
     ids::DeviceId,
-    limits::{CLOCK_AHEAD_MILLIS, LATE_ACTION_MILLIS, SCHEMA},
+    limits::{LATE_ACTION_MILLIS, SCHEMA},
     policy::{Role, allows},
     refusal::{GateReason, Refusal},
     time::Timestamp,
@@ -113,10 +113,11 @@ impl Gate<'_> {
             && check_command(&read.action.command).is_ok()
     }
 
-    /// A device's clock is a claim: it counts only within a shift.
+    /// A device's clock is a claim: it counts only within a shift. One that is ahead says nothing of when
+    /// it was, and what it says is set aside as well: nobody loses their work by it, and whoever makes up
+    /// a time may as well make up the present one.
     fn is_recent(&self, at: Timestamp) -> bool {
-        let age = self.now.millis_since(at);
-        (-CLOCK_AHEAD_MILLIS..=LATE_ACTION_MILLIS).contains(&age)
+        self.now.millis_since(at) <= LATE_ACTION_MILLIS
     }
 
     /// Whether an action that the author's present role has no right to is fit in an earlier one.

@@ -43,20 +43,23 @@ impl Gate<'_> {
                 (Suspicion::UnknownDocument, is_unknown)
             }
             GateReason::Signature => (Suspicion::Signature, true),
+            // What it builds on is all here, and says where it goes on from.
+            GateReason::StartOp => (Suspicion::OperationCounter, true),
+            GateReason::NotOfCommand => (Suspicion::BeyondCommand, true),
+            GateReason::Unreadable => (Suspicion::Unfit, true),
+            GateReason::TooManyRows => (Suspicion::TooManyRows, true),
+            // Bytes that were damaged, or written by another version of what writes them; a field or a
+            // value of a later version; a document that others have filled; a fault of ours.
             GateReason::TooLarge
             | GateReason::NotAChange
             | GateReason::Checksum
-            | GateReason::TooManyRows
-            | GateReason::StartOp
             | GateReason::TooManyOperations
             | GateReason::UnknownField
             | GateReason::WrongOperation
-            | GateReason::Unreadable
             | GateReason::Panicked
             | GateReason::NoChanges
             | GateReason::UnknownKind
             | GateReason::Timestamp
-            | GateReason::NotOfCommand
             | GateReason::Schema => return None,
         };
         is_so.then_some(suspicion)

@@ -233,8 +233,7 @@ fn judge_but(
                     Judgement::Refused(refusal) => {
                         let device = push.from.device();
                         let suspicion = gate.suspicion(read, push.from, &refusal, &draft);
-                        let follows = is_gap(&refusal)
-                            && suspicion != Some(Suspicion::Equivocation)
+                        let follows = suspicion == Some(Suspicion::UnknownDocument)
                             && held.lacks_what_was_refused(device, gate.now);
                         suspected.extend(suspicion.filter(|_| !follows).map(|it| (device, it)));
                         held.refuse(device, gate.now);

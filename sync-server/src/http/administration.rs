@@ -72,6 +72,7 @@ async fn administer(
         | Administration::MakeDeviceCode
         | Administration::RenameDevice { .. }
         | Administration::RevokeDevice { .. }
+        | Administration::SetGuestNames { .. }
         | Administration::EndSession { .. }
         | Administration::MakeImportKey { .. }
         | Administration::RevokeImportKey { .. }

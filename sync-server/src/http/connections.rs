@@ -1,6 +1,7 @@
 //! Taking connections: bounded in number, for each address too, and in the time until a request is
 //! complete, so that whoever only holds them open keeps nobody out.
 
+mod farewell;
 mod places;
 
 use super::{
@@ -13,6 +14,8 @@ use crate::{
     peer::{Neighbourhood, TrustedProxies},
 };
 use axum::Router;
+pub(super) use farewell::Farewell;
+use farewell::Parting;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{
@@ -29,7 +32,7 @@ use places::{Caller, Place, Places};
 use std::{future::Future, pin::pin, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     time::{Instant, sleep, timeout},
 };
 use tower_http::add_extension::AddExtension;
@@ -92,7 +95,14 @@ async fn serve_at(
             () = &mut stopping => break,
         };
         let (stream, address) = match taken {
-            Ok(taken) => taken,
+            // A verdict is small, and somebody waits for it.
+            Ok((stream, address)) => match stream.set_nodelay(true) {
+                Ok(()) => (stream, address),
+                Err(error) => {
+                    tracing::debug!(%error, "a connection broke");
+                    continue;
+                }
+            },
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be taken");
                 sleep(BREATHER).await;
@@ -111,7 +121,10 @@ async fn serve_at(
             tracing::debug!("a connection too many was refused");
             continue;
         };
+        let farewell = Farewell::default();
+        let stream = Parting::with(stream, farewell.clone());
         let routes = AddExtension::new(routes.clone(), Socket(address.ip()));
+        let routes = AddExtension::new(routes, farewell);
         let watcher = under_way.watcher();
         tokio::spawn(hold(stream, transport.clone(), place, routes, watcher));
     }
@@ -145,18 +158,13 @@ impl Arrivals {
 
 /// Serves a connection for as long as it has its place.
 async fn hold(
-    stream: TcpStream,
+    stream: Parting,
     transport: Transport,
     mut place: Place,
     routes: Routes,
     watcher: Watcher,
 ) {
     let served = async {
-        // A verdict is small, and somebody waits for it.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection broke");
-            return;
-        }
         match transport {
             Transport::Plain => converse(stream, routes, watcher).await,
             Transport::Encrypted(tls) => match timeout(HANDSHAKE, tls.accept(stream)).await {
@@ -172,7 +180,7 @@ async fn hold(
     }
 }
 
-type Routes = AddExtension<Router, Socket>;
+type Routes = AddExtension<AddExtension<Router, Socket>, Farewell>;
 
 async fn converse<S>(stream: S, routes: Routes, watcher: Watcher)
 where

@@ -87,7 +87,16 @@ async fn check_beyond(
     asked: &SignIn,
 ) -> Result<(), AccountError> {
     let now = state.hotels.now();
-    let device = state.accounts.proven(asked, now)?;
+    let device = match state.accounts.proven(asked, now) {
+        Ok(device) => device,
+        Err(refused) => {
+            // Whoever asks too much hides nothing by it; it is looked up as what they ask else.
+            if state.edge.looks_up(peer, beyond, now).is_ok() {
+                state.accounts.note_unproven(asked, &refused, now);
+            }
+            return Err(refused);
+        }
+    };
     if !state.edge.has_heard_of(&device) {
         state.edge.looks_up(peer, beyond, now)?;
         if !state.accounts.knows(&device).await? {

@@ -3,6 +3,7 @@
 use super::{
     State,
     answer::{bad_request, no_browsers},
+    connections::Farewell,
     sockets::CrowdedOut,
 };
 use crate::{
@@ -10,6 +11,7 @@ use crate::{
     session::{self, Admit, Admitted, Around, Binds, Gave, Identity, Look},
 };
 use axum::{
+    Extension,
     extract::{
         State as Extracted,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
@@ -26,6 +28,7 @@ const BUFFER: usize = 8 << 10;
 
 pub(super) async fn handle(
     Extracted(state): Extracted<State>,
+    Extension(farewell): Extension<Farewell>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
@@ -69,6 +72,7 @@ pub(super) async fn handle(
                     binds: binds(state.clone(), admitted.who.clone()),
                     look: look(state.clone(), admitted.who.clone()),
                     access,
+                    farewell: Box::new(move || farewell.say()),
                     admit: admit(state),
                 };
                 // In a box: it would be there once for each of the futures around it.

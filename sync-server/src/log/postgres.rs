@@ -15,7 +15,7 @@ mod rows;
 
 use super::{
     ActorBinding, Appended, Basis, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
-    StoredChange, StoredVerdict,
+    Served, StoredChange, StoredVerdict,
     review::{Review, RoleChange, Standing, Step},
 };
 use crate::{
@@ -27,7 +27,6 @@ use keyrack_model::{
     action::{LogEntry, Sequence},
     administration::{AuditEvent, Suspicion},
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
-    policy::Role,
     record::RecordRef,
     rows::Person,
     time::Timestamp,
@@ -337,7 +336,7 @@ impl Log for PostgresLog {
         hotel: HotelId,
         person: UserId,
         device: DeviceId,
-    ) -> Result<Option<Role>, LogError> {
+    ) -> Result<Option<Served>, LogError> {
         let mut tx = self.database.begin(hotel).await?;
         reviews::served_as(&mut tx, hotel, person, device).await
     }

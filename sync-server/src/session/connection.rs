@@ -24,12 +24,13 @@ use keyrack_model::{
     time::Timestamp,
     wire::ServerFrame,
 };
-use keyrack_wire::{Incoming, Outgoing, TooLarge};
+use keyrack_wire::{Incoming, Outgoing, TooLarge, Unreadable};
 use std::{collections::VecDeque, fmt, future::Future, pin::pin, time::Duration};
 use tokio::{
     sync::watch,
     time::{Instant, MissedTickBehavior, interval, interval_at, timeout},
 };
+use tungstenite::error::CapacityError;
 use waiting::{Deliveries, in_turn, next, next_head};
 
 mod effects;
@@ -71,6 +72,10 @@ pub type Admit =
 /// Counts bytes of the log that were there before the device came, and that it is sent.
 pub type Gave = Box<dyn Fn(u64) + Send + Sync>;
 
+/// Says that the device is told why its connection ends while it is still sending: the rest is taken for
+/// a moment, or the end would overtake what it was told.
+pub type SaysFarewell = Box<dyn Fn() + Send + Sync>;
+
 /// What a session has of the server around it.
 pub struct Around {
     pub admit: Admit,
@@ -79,6 +84,7 @@ pub struct Around {
     pub heads: AuditHeads,
     pub look: Look,
     pub access: AccessNews,
+    pub farewell: SaysFarewell,
 }
 
 /// Looks whether a session goes on that was admitted until an instant.
@@ -97,6 +103,7 @@ pub async fn run<L: Log>(
         heads,
         look,
         access,
+        farewell,
     }: Around,
     stopping: impl Future<Output = ()>,
 ) {
@@ -124,6 +131,7 @@ pub async fn run<L: Log>(
         recorded,
         look,
         access,
+        farewell,
     };
     match connection.serve(stopping).await {
         Over::Ended => {}
@@ -173,6 +181,7 @@ struct Connection<L> {
     recorded: watch::Receiver<Option<AuditHead>>,
     look: Look,
     access: AccessNews,
+    farewell: SaysFarewell,
 }
 
 impl<L: Log> Connection<L> {
@@ -194,7 +203,13 @@ impl<L: Log> Connection<L> {
                     Some(Ok(Message::Close(_))) | None => return Over::Ended,
                     Some(Ok(Message::Pong(number))) => answered(&number),
                     Some(Ok(Message::Text(_) | Message::Ping(_))) => Input::Heard,
-                    Some(Err(error)) => return error.into(),
+                    Some(Err(error)) => match too_large(error) {
+                        Ok(input) => {
+                            (self.farewell)();
+                            input
+                        }
+                        Err(broken) => return broken,
+                    },
                 },
                 Some(message) = in_turn(&self.hotels, self.session.who().hotel, &mut self.unread),
                     if self.session.reads() => self.read(&message, Turn::Waited),
@@ -307,6 +322,19 @@ impl<L: Log> Connection<L> {
         let who = self.session.who();
         tracing::error!(hotel = %who.hotel, device = %who.device, %error, "a session could not be served");
         Input::Failed
+    }
+}
+
+/// What comes of a message that was not read, where that is for its size alone.
+fn too_large(error: axum::Error) -> Result<Input, Over> {
+    match error.into_inner().downcast::<tungstenite::Error>() {
+        Ok(error) => match *error {
+            tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. }) => {
+                Ok(Input::Unreadable(Unreadable::TooLarge))
+            }
+            other => Err(Over::Socket(axum::Error::new(other))),
+        },
+        Err(other) => Err(Over::Socket(axum::Error::new(other))),
     }
 }
 

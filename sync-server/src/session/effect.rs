@@ -45,5 +45,12 @@ pub enum Effect {
     },
     /// Take note that what the device sent looks like an attack.
     Suspect(Suspicion),
-    Close,
+    Close(Closing),
+}
+
+/// How a connection says at its end why that is, to whoever reads no frames.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Closing {
+    Over,
+    TooLarge,
 }

@@ -119,12 +119,17 @@ fn a_push() -> Input {
 #[track_caller]
 fn refused(effects: &[Effect]) -> ErrorCode {
     match effects {
-        [Effect::Send(ServerFrame::Refuse(body)), Effect::Close]
+        [
+            Effect::Send(ServerFrame::Refuse(body)),
+            Effect::Close(closing),
+        ]
         | [
             Effect::Suspect(Suspicion::Signature),
             Effect::Send(ServerFrame::Refuse(body)),
-            Effect::Close,
+            Effect::Close(closing),
         ] => {
+            let is_too_large = body.code == ErrorCode::TooLarge;
+            assert_eq!(*closing == Closing::TooLarge, is_too_large);
             assert!(body.message.ends_with('.'));
             body.code
         }

@@ -89,6 +89,7 @@ impl World {
     async fn take_on_device(&mut self) {
         self.head += 1;
         let workplace = Payload::Device(Workplace {
+            guests: Default::default(),
             name: "Cart".into(),
             revoked: false,
         });

@@ -296,7 +296,7 @@ impl Served {
                 self.left_out.push(stored);
                 None
             }
-            Effect::Close => return ControlFlow::Break(()),
+            Effect::Close(_) => return ControlFlow::Break(()),
         };
         ControlFlow::Continue(input)
     }

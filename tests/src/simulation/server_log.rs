@@ -13,7 +13,6 @@ use keyrack_model::{
     administration::Suspicion,
     identity::{SERVER, record_operation},
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
-    policy::Role,
     record::RecordRef,
     rows::Person,
     time::Timestamp,
@@ -21,7 +20,7 @@ use keyrack_model::{
 };
 use keyrack_server::log::{
     ActorBinding, Appended, Basis, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
-    StoredChange, StoredVerdict,
+    Served, StoredChange, StoredVerdict,
     memory::MemoryLog,
     review::{Review, RoleChange, Standing, Step},
 };
@@ -306,7 +305,7 @@ impl Log for ServerLog {
         hotel: HotelId,
         person: UserId,
         device: DeviceId,
-    ) -> Result<Option<Role>, LogError> {
+    ) -> Result<Option<Served>, LogError> {
         self.reach().await?.served_as(hotel, person, device).await
     }
 

@@ -9,10 +9,12 @@ use automerge::{
 use ed25519_dalek::{Signer, SigningKey};
 use keyrack_model::{
     action::{Action, LogEntry},
-    change::Change,
+    administration::AuditEvent,
+    change::{Change, Entity},
+    cleanliness::{Cleanliness, CleanlinessMark, MarkCause},
     command::Command,
     identity,
-    ids::{ActorId, DeviceId, DocumentRef, RoomId},
+    ids::{ActorId, DeviceId, DocumentRef, OperationId, RoomId},
     limits::{self, SNAPSHOT_TURN},
     policy::Role,
     proof::statement,
@@ -89,7 +91,10 @@ fn assert_untouched(name: &str, before: &Dump, after: &Dump, refused: usize) {
     assert!(touched.is_empty(), "{name}: not as it was: {touched:?}");
     let [was, is] = [before, after].map(|dump| &dump[AUDIT[0]]);
     let told: Vec<&String> = is.iter().filter(|row| !was.contains(row)).collect();
-    let is_word_of_it = |row: &&String| row.contains("work-refused");
+    let is_word_of_it = |row: &&String| {
+        let words = [AuditEvent::WorkRefused, AuditEvent::SignInRefused];
+        words.iter().any(|event| row.contains(event.word()))
+    };
     assert!(told.iter().all(is_word_of_it), "{name}: {told:?}");
     assert_eq!(is.len(), was.len() + told.len(), "{name}: the audit log");
     // The same is told once an hour, however often it is tried.
@@ -241,6 +246,33 @@ fn rewritten(mut action: Action, rewrite: impl FnOnce(&mut ExpandedChange)) -> A
     action
 }
 
+/// In the place of what nobody wrote.
+fn over_a_ghost(change: &mut ExpandedChange) {
+    let ghost = OpId(4_000, change.actor_id.clone());
+    change.operations[0].pred = vec![ghost].into();
+}
+
+/// What a housekeeper may not say of a room, under a command that is hers.
+fn inspected(attacker: &mut Attacker, room: RoomId) -> Action {
+    let reading = attacker.document(room.into()).reading();
+    let Entity::Room(present) = reading.entity else {
+        panic!("a room");
+    };
+    let operation = OperationId(Uuid::now_v7());
+    let mark = CleanlinessMark {
+        value: Cleanliness::Inspected,
+        turn: present.cleanliness.turn,
+        cause: MarkCause::Person,
+        action: operation,
+    };
+    let command = Command::SetCleanliness {
+        rooms: vec![room],
+        value: Cleanliness::Clean,
+    };
+    let written = Change::Room(room, RoomChange::Cleanliness(mark));
+    attacker.act_as(operation, command, &[written])
+}
+
 /// The name of the first operation of a change.
 fn first_operation(change: &CrdtChange) -> OpId {
     OpId(change.start_op().get(), change.actor_id().clone())
@@ -273,120 +305,134 @@ async fn writes_beyond_a_command_or_a_role_leave_every_table_as_it_was() {
                 change.operations[0].pred = Vec::new().into();
             },
         ),
-        ("a reference to nothing", GateReason::Unreadable, |change| {
-            let ghost = OpId(4_000, change.actor_id.clone());
-            change.operations[0].pred = vec![ghost].into();
-        }),
+        (
+            "a reference to nothing",
+            GateReason::Unreadable,
+            over_a_ghost,
+        ),
     ];
-    for (name, reason, rewrite) in rewrites {
-        let attack = |device: &mut Attacker, room| rewritten(honest(device, room), rewrite);
-        scene.refuses(name, gate(reason), attack).await;
+    for way in Way::ALL {
+        scene.attacker.way = way;
+        for (name, reason, rewrite) in rewrites {
+            let attack = |device: &mut Attacker, room| rewritten(honest(device, room), rewrite);
+            scene.refuses(name, gate(reason), attack).await;
+        }
+        let wrong_type = |device: &mut Attacker, room| {
+            rewritten(honest(device, room), |change| {
+                change.operations[0].action = OpType::Put(ScalarValue::Int(3));
+            })
+        };
+        scene
+            .refuses(
+                "a value of another type",
+                gate(GateReason::UnknownField),
+                wrong_type,
+            )
+            .await;
+        let number = |device: &mut Attacker, room| {
+            let value = ServiceStatus::None;
+            let written = Change::Room(room, RoomChange::Number("1".into()));
+            device.act(Command::SetServiceStatus { room, value }, &[written])
+        };
+        scene
+            .refuses(
+                "another field than the command's",
+                gate(GateReason::NotOfCommand),
+                number,
+            )
+            .await;
+        let check_in = |device: &mut Attacker, room| {
+            let mut action = honest(device, room);
+            action.command = Command::CheckIn {
+                stay: Default::default(),
+            };
+            action
+        };
+        let refusal = Refusal::NotAllowed {
+            command: "check-in".into(),
+            role: Role::Housekeeper,
+        };
+        scene
+            .refuses("a command of the desk", refusal, check_in)
+            .await;
+        scene
+            .refuses(
+                "an inspector's mark under a command of her own",
+                gate(GateReason::NotOfCommand),
+                inspected,
+            )
+            .await;
+        let open = |device: &mut Attacker, room| {
+            let mut action = honest(device, room);
+            action.command = Command::OpenHotel {
+                hotel: Default::default(),
+                name: "Mine".into(),
+                business_date: Default::default(),
+            };
+            action
+        };
+        scene
+            .refuses("a command of the server", Refusal::ServerOnly, open)
+            .await;
     }
-    let wrong_type = |device: &mut Attacker, room| {
-        rewritten(honest(device, room), |change| {
-            change.operations[0].action = OpType::Put(ScalarValue::Int(3));
-        })
-    };
-    scene
-        .refuses(
-            "a value of another type",
-            gate(GateReason::UnknownField),
-            wrong_type,
-        )
-        .await;
-    let number = |device: &mut Attacker, room| {
-        let value = ServiceStatus::None;
-        let written = Change::Room(room, RoomChange::Number("1".into()));
-        device.act(Command::SetServiceStatus { room, value }, &[written])
-    };
-    scene
-        .refuses(
-            "another field than the command's",
-            gate(GateReason::NotOfCommand),
-            number,
-        )
-        .await;
-    let check_in = |device: &mut Attacker, room| {
-        let mut action = honest(device, room);
-        action.command = Command::CheckIn {
-            stay: Default::default(),
-        };
-        action
-    };
-    let refusal = Refusal::NotAllowed {
-        command: "check-in".into(),
-        role: Role::Housekeeper,
-    };
-    scene
-        .refuses("a command of the desk", refusal, check_in)
-        .await;
-    let open = |device: &mut Attacker, room| {
-        let mut action = honest(device, room);
-        action.command = Command::OpenHotel {
-            hotel: Default::default(),
-            name: "Mine".into(),
-            business_date: Default::default(),
-        };
-        action
-    };
-    scene
-        .refuses("a command of the server", Refusal::ServerOnly, open)
-        .await;
     scene.ends_as_ever().await;
 }
 
 #[tokio::test]
 async fn writing_as_somebody_else_leaves_every_table_as_it_was() {
     let mut scene = Scene::set().await;
-    let unregistered = |device: &mut Attacker, room| {
-        let registered = std::mem::replace(&mut device.actor, ActorId(Uuid::new_v4()));
-        let action = honest(device, room);
-        device.actor = registered;
-        action
-    };
-    scene
-        .refuses(
-            "an actor of nobody",
-            gate(GateReason::UnregisteredActor),
-            unregistered,
-        )
-        .await;
     let rui = Attacker::signed_in(scene.server.address(), &RUI).await;
     drop(rui.connect().await);
     let actor = rui.actor;
-    let borrowed = |device: &mut Attacker, room| {
-        let registered = std::mem::replace(&mut device.actor, actor);
-        let action = honest(device, room);
-        device.actor = registered;
-        action
-    };
-    scene
-        .refuses(
-            "another device's actor",
-            gate(GateReason::UnregisteredActor),
-            borrowed,
-        )
-        .await;
-    let in_anothers_name = |device: &mut Attacker, room| {
-        let mut action = honest(device, room);
-        action.author = rui.user;
-        action
-    };
-    scene
-        .refuses(
-            "another's name",
-            gate(GateReason::WrongAuthor),
-            in_anothers_name,
-        )
-        .await;
-    let of_nobody = |device: &mut Attacker, room| {
-        let mut action = honest(device, room);
-        action.author.0 = Uuid::nil();
-        action
-    };
-    scene
-        .refuses("nobody's name", gate(GateReason::WrongAuthor), of_nobody)
-        .await;
+    for way in Way::ALL {
+        scene.attacker.way = way;
+        let unregistered = |device: &mut Attacker, room| {
+            let registered = std::mem::replace(&mut device.actor, ActorId(Uuid::new_v4()));
+            let action = honest(device, room);
+            device.actor = registered;
+            action
+        };
+        scene
+            .refuses(
+                "an actor of nobody",
+                gate(GateReason::UnregisteredActor),
+                unregistered,
+            )
+            .await;
+        let borrowed = |device: &mut Attacker, room| {
+            let registered = std::mem::replace(&mut device.actor, actor);
+            let action = honest(device, room);
+            device.actor = registered;
+            action
+        };
+        scene
+            .refuses(
+                "another device's actor",
+                gate(GateReason::UnregisteredActor),
+                borrowed,
+            )
+            .await;
+        let in_anothers_name = |device: &mut Attacker, room| {
+            let mut action = honest(device, room);
+            action.author = rui.user;
+            action
+        };
+        scene
+            .refuses(
+                "another's name",
+                gate(GateReason::WrongAuthor),
+                in_anothers_name,
+            )
+            .await;
+        let of_nobody = |device: &mut Attacker, room| {
+            let mut action = honest(device, room);
+            action.author.0 = Uuid::nil();
+            action
+        };
+        scene
+            .refuses("nobody's name", gate(GateReason::WrongAuthor), of_nobody)
+            .await;
+    }
     scene.ends_as_ever().await;
 }
 

@@ -302,6 +302,50 @@ async fn what_is_typed_and_not_saved_is_not_left_behind_without_a_word() {
 }
 
 #[tokio::test]
+async fn guests_names_stay_off_a_device_once_a_manager_says_so_and_come_back_when_they_may() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let office = world.workplace("office", &server.url()).open().await;
+    let office = settings_of(Desk::sign_in(office, &ANA).await).await;
+    let lobby = world.workplace("lobby", &server.url()).open().await;
+    let rui = Desk::sign_in(lobby, &RUI).await;
+    let board = rui.board().await;
+    let taken = board.iter().find(|(_, tile)| tile.code.starts_with('O'));
+    let (room, _) = taken.expect("somebody is in house");
+    rui.open_room(room).await;
+    let lobby = rui.window();
+    lobby.fill("guest-name", "Ana Reis").await;
+    lobby.click("guest-save").await;
+    lobby.wait_until_gone("guest-save").await;
+    rui.wait_until_waiting(0).await;
+
+    office.click("section-devices").await;
+    office.wait_for("add-device").await;
+    let others = "[...document.querySelectorAll('[data-testid^=\"device-\"]')]
+        .filter(line => !line.textContent.includes('this one'))";
+    wait::until_seen("the other device", json!(1), async || {
+        office.read(&format!("return {others}.length"), &[]).await
+    })
+    .await;
+    office.read(&format!("{others}[0].click()"), &[]).await;
+    office.click("guest-names").await;
+    reads(&office, "whatever their role").await;
+    office.click("confirm-yes").await;
+    office.wait_for("kept-off").await;
+    // In the drawer that is open there.
+    lobby.wait_for("guests-kept-off").await;
+    lobby.wait_until_gone("guest-name").await;
+
+    office.click("guest-names").await;
+    reads(&office, "reads it there too").await;
+    office.click("confirm-yes").await;
+    office.wait_until_gone("kept-off").await;
+    lobby.wait_for("guest-name").await;
+    let name = async || lobby.value("guest-name").await;
+    wait::until_seen("the guest's name", "Ana Reis".to_owned(), name).await;
+}
+
+#[tokio::test]
 async fn a_device_is_renamed_a_session_ended_from_another_and_the_log_of_both_is_whole() {
     let world = World::new();
     let mut server = world.demo_server().await;

@@ -122,6 +122,16 @@ async fn three_people_share_a_desktop_offline_and_what_each_did_is_under_their_o
     maria.wait_until_waiting(0).await;
     let said = maria.refused_of_others().await;
     assert!(said.contains(INES.display), "{said}");
+    // What she may not say of a room any more is not said of it; what the others did stays.
+    for (room, shown) in [
+        (&of_ines, "dirty"),
+        (&of_maria, "clean"),
+        (&of_joao, "pickup"),
+    ] {
+        maria
+            .wait_for_tile(room, |tile| tile.cleanliness == shown)
+            .await;
+    }
 
     let mut ana = Peer::signed_in(server.address(), &ANA).await;
     ana.sync().await;
@@ -141,6 +151,8 @@ async fn three_people_share_a_desktop_offline_and_what_each_did_is_under_their_o
 
     // What was refused waits for its author, with the reason.
     let ines = Desk::go_on(maria.leave().await, &INES, pin_of(&INES)).await;
+    ines.wait_for_tile(&of_ines, |tile| tile.cleanliness == "dirty")
+        .await;
     let reason = ines.refused_reason().await;
     assert!(reason.contains("looked at"), "{reason}");
     let list = cli.succeed(&["review", "list", "--hotel", CODE], "").await;

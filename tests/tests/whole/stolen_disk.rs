@@ -1,9 +1,17 @@
 //! A computer that is stolen, while the app runs, after a crash and after it was closed: nothing that
 //! people typed there is in the clear in any file that the app or its web view left.
 
+use keyrack_model::{
+    command::Command,
+    record::Guest,
+    rule_sheet::{RuleKey, RuleScope},
+    stay::StayStatus,
+};
 use keyrack_tests::{
-    desk::{Desk, WorkOrderForm},
+    desk::{Desk, Screen, WorkOrderForm},
     hotel::{ANA, RUI},
+    peer::Peer,
+    server::Server,
     store_file, traces,
     window::Window,
     workplace::Workplace,
@@ -20,6 +28,15 @@ const ROOM_NOTE: &str = "Quendelwort room";
 const REASON: &str = "Quendelwort reason";
 /// A task that somebody thinks of.
 const TASK: &str = "Quendelwort task";
+/// Of somebody who books, what they booked, and what is noted of it.
+const BOOKED: &str = "Quendelwort booked";
+const BOOKING: &str = "Quendelwort booking";
+const STAY_NOTE: &str = "Quendelwort stay";
+const RATE: &str = "Quendelwort rate";
+/// Of a guest, typed at another computer.
+const PHONE: &str = "Quendelwort phone";
+/// Whose rule was set at another computer.
+const RULED: &str = "Quendelwort ruled";
 /// Typed and never sent.
 const DRAFT: &str = "Quendelwort draft";
 /// Typed by mistake, and refused.
@@ -56,6 +73,12 @@ impl Computer {
             ROOM_NOTE,
             REASON,
             TASK,
+            BOOKED,
+            BOOKING,
+            STAY_NOTE,
+            RATE,
+            PHONE,
+            RULED,
             DRAFT,
             MISTYPED,
             &password,
@@ -91,6 +114,8 @@ impl Computer {
         Desk::try_password(&window, RUI.name, MISTYPED).await;
         window.wait_for("problem").await;
         let rui = Desk::sign_in(window, &RUI).await;
+        rui.go_to(Screen::Desk).await;
+        book(rui.window()).await;
         let board = rui.board().await;
         let taken = board.iter().find(|(_, tile)| tile.code.starts_with('O'));
         let (room, _) = taken.expect("somebody is in house");
@@ -143,6 +168,50 @@ async fn write_of_room(window: &Window) {
     window.wait_until_gone("new-task-save").await;
 }
 
+/// A booking that somebody makes by telephone.
+async fn book(window: &Window) {
+    window.click("new-stay").await;
+    for (field, typed) in [
+        ("new-guest", BOOKED),
+        ("new-booking", BOOKING),
+        ("new-rate", RATE),
+        ("new-note", STAY_NOTE),
+    ] {
+        window.fill(field, typed).await;
+    }
+    window.click("book").await;
+    window.wait_until_gone("stay-form").await;
+}
+
+/// What the computer is told of and nobody types there: a guest's telephone number, and a rule.
+async fn write_elsewhere(server: &Server) {
+    let mut rui = Peer::signed_in(server.address(), &RUI).await;
+    rui.sync().await;
+    let rows = rui.replica().all_rows().expect("the store is read");
+    let mut stays = rows.iter().filter_map(|row| row.as_stay());
+    let due = stays.find(|(_, stay)| stay.status == StayStatus::Expected);
+    let guest = Guest {
+        name: GUEST.into(),
+        phone: PHONE.into(),
+    };
+    let named = Command::EditGuest {
+        stay: due.expect("somebody is due").0,
+        expected: 0,
+        guest,
+    };
+    rui.act(&named).expect("the desk may");
+    rui.sync().await;
+    let mut ana = Peer::signed_in(server.address(), &ANA).await;
+    ana.sync().await;
+    let ruled = Command::SetRule {
+        scope: RuleScope::Rate(RULED.into()),
+        rule: RuleKey::Turndown,
+        number: Some(1),
+    };
+    ana.act(&ruled).expect("a manager may");
+    ana.sync().await;
+}
+
 async fn name_guest(window: &Window) {
     window.fill("guest-name", GUEST).await;
     window.click("guest-save").await;
@@ -153,6 +222,7 @@ async fn name_guest(window: &Window) {
 async fn a_computer_with_a_keyring_keeps_nothing_in_the_clear_and_no_key() {
     let world = World::new();
     let server = world.demo_server().await;
+    write_elsewhere(&server).await;
     let workplace = world.workplace("desk", &server.url());
     let computer = Computer::new(&world.folder().join("desk"), workplace);
     let files = computer.is_stolen_again_and_again().await;
@@ -165,6 +235,7 @@ async fn a_computer_with_a_keyring_keeps_nothing_in_the_clear_and_no_key() {
 async fn a_computer_without_a_keyring_keeps_one_key_and_nothing_else_in_the_clear() {
     let world = World::new();
     let server = world.demo_server().await;
+    write_elsewhere(&server).await;
     let workplace = world.workplace("desk", &server.url()).without_keyring();
     let computer = Computer::new(&world.folder().join("desk"), workplace);
     let files = computer.is_stolen_again_and_again().await;

@@ -2,6 +2,7 @@
 
 use crate::clock::LocalClock;
 use keyrack_model::{
+    class::{GuestNames, Reading},
     ids::{DeviceId, UserId},
     ipc::{Face, Problem, WaitingElsewhere, WaitingOf},
     rows::{DeviceRow, Person},
@@ -62,6 +63,20 @@ pub struct SignedIn {
     pub password_given: bool,
     /// What waits in the data of other hotels.
     pub elsewhere: Vec<WaitingElsewhere>,
+}
+
+impl SignedIn {
+    /// Whether who the guests are may be on this device.
+    pub fn guests(&self) -> GuestNames {
+        let mut devices = self.devices.iter();
+        let own = devices.find(|row| row.id == self.device);
+        own.map(|row| row.guests).unwrap_or_default()
+    }
+
+    /// What its person reads here.
+    pub fn reading(&self) -> Reading {
+        Reading::of(self.me.role).and(Reading::on_device(self.guests()))
+    }
 }
 
 impl Presence {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{keymap::BINDINGS, query::topic::Topic, settings};
 use keyrack_model::{
-    administration::{AuditEvent, Ended, Suspicion},
+    administration::{AuditEvent, Ended, Suspicion, TurnedAway},
     cleanliness::Cleanliness,
     command::Command,
     import::{DateOrder, ImportField, ImportKind, ImportOutcome, LineFate, Weight},
@@ -117,6 +117,7 @@ fn keys_asked_for() -> BTreeSet<String> {
         "audit": AuditEvent,
         "ended": Ended,
         "suspicion": Suspicion,
+        "turned-away": TurnedAway,
         "import-kind": ImportKind,
         "import-field": ImportField,
         "import-outcome": ImportOutcome,

@@ -15,7 +15,7 @@ use crate::{
 use keyrack_model::{
     administration::{
         Administered, Administration, AuditCheck, AuditEntry, AuditEvent, BECAME, Ended,
-        IN_THE_NAME_OF, Suspicion,
+        IN_THE_NAME_OF, Suspicion, TurnedAway,
     },
     ids::UserId,
     ipc::Problem,
@@ -219,6 +219,9 @@ fn is_about_device(event: &str) -> bool {
             AuditEvent::DeviceRenamed
             | AuditEvent::DeviceRevoked
             | AuditEvent::DeviceTrusted
+            | AuditEvent::GuestsKeptOff
+            | AuditEvent::GuestsShown
+            | AuditEvent::SignInRefused
             | AuditEvent::WorkRefused
             | AuditEvent::SessionEnded
             | AuditEvent::SessionReused,
@@ -286,11 +289,20 @@ fn detail(event: &str, detail: &str) -> Option<String> {
         return None;
     }
     // The page has the device's name in its place already.
-    if let Some(AuditEvent::DeviceRevoked | AuditEvent::DeviceTrusted) = event {
+    if let Some(
+        AuditEvent::DeviceRevoked
+        | AuditEvent::DeviceTrusted
+        | AuditEvent::GuestsKeptOff
+        | AuditEvent::GuestsShown,
+    ) = event
+    {
         return None;
     }
     if let (Some(AuditEvent::SessionEnded), Ok(why)) = (event, detail.parse::<Ended>()) {
         return Some(t_word("ended", why.word()).to_owned());
+    }
+    if let (Some(AuditEvent::SignInRefused), Ok(why)) = (event, detail.parse::<TurnedAway>()) {
+        return Some(t_word("turned-away", why.word()).to_owned());
     }
     if let (Some(AuditEvent::WorkRefused), Ok(suspicion)) = (event, detail.parse::<Suspicion>()) {
         return Some(t_word("suspicion", suspicion.word()).to_owned());
@@ -329,6 +341,14 @@ mod tests {
             assert!(said.contains(' ') && said != suspicion.word(), "{said}");
         }
         assert_eq!(event("work-refused"), "Sent what no honest device sends");
+    }
+
+    #[test]
+    fn why_a_sign_in_was_refused_is_said_in_words() {
+        for why in TurnedAway::ALL {
+            let said = detail("sign-in-refused", why.word()).unwrap();
+            assert!(said.contains(' ') && said != why.word(), "{said}");
+        }
     }
 
     #[test]

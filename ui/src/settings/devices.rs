@@ -15,6 +15,7 @@ use crate::{
 };
 use keyrack_model::{
     administration::{Administration, SeenDevice},
+    class::GuestNames,
     ids::DeviceId,
 };
 use leptos::prelude::*;
@@ -73,6 +74,12 @@ fn DeviceLine(id: DeviceId, devices: Memo<Option<Vec<SeenDevice>>>) -> impl Into
     });
     let name = move || device.get().map(|it| it.name).unwrap_or_default();
     let is_revoked = move || device.read().as_ref().is_some_and(|it| it.revoked);
+    let is_kept_off = move || {
+        let device = device.read();
+        device
+            .as_ref()
+            .is_some_and(|it| it.guests == GuestNames::KeptOff)
+    };
     let heard = move || {
         let seen_at = device.read().as_ref().and_then(|it| it.seen_at);
         seen(page, seen_at.into())
@@ -87,6 +94,16 @@ fn DeviceLine(id: DeviceId, devices: Memo<Option<Vec<SeenDevice>>>) -> impl Into
             {move || {
                 (page.device() == id)
                     .then(|| view! { <span class="badge filled">{t("devices.own")}</span> })
+            }}
+            {move || {
+                is_kept_off()
+                    .then(|| {
+                        view! {
+                            <span class="badge" data-testid="kept-off">
+                                {t("devices.kept-off")}
+                            </span>
+                        }
+                    })
             }}
             {move || {
                 is_revoked()
@@ -128,6 +145,20 @@ fn DeviceLine(id: DeviceId, devices: Memo<Option<Vec<SeenDevice>>>) -> impl Into
                 )}
                 {button(
                     Button {
+                        testid: "guest-names",
+                        class: "button",
+                        mark: Icon::Guests,
+                        label: t("devices.guest-names"),
+                    },
+                    refused,
+                    move || {
+                        if let Some(device) = device.get_untracked() {
+                            page.open(Dialog::Confirm(guest_names(&device)));
+                        }
+                    },
+                )}
+                {button(
+                    Button {
                         testid: "lost",
                         class: "button grave",
                         mark: Icon::Warning,
@@ -143,6 +174,38 @@ fn DeviceLine(id: DeviceId, devices: Memo<Option<Vec<SeenDevice>>>) -> impl Into
             </div>
             {why(lost)}
         </Fold>
+    }
+}
+
+/// What it means that guests' names are kept off a device, or let onto it.
+fn guest_names(device: &SeenDevice) -> Confirm {
+    let name = [("device", &*device.name)];
+    let (title, means, yes, guests, done) = match device.guests {
+        GuestNames::Shown => (
+            t_with("devices.keep-off-title", &name),
+            vec![t("devices.keep-off-now"), t("devices.keep-off-until")],
+            t("devices.keep-off"),
+            GuestNames::KeptOff,
+            t_with("devices.is-kept-off", &name),
+        ),
+        GuestNames::KeptOff => (
+            t_with("devices.let-in-title", &name),
+            vec![t("devices.let-in-now")],
+            t("devices.let-in"),
+            GuestNames::Shown,
+            t_with("devices.is-let-in", &name),
+        ),
+    };
+    Confirm {
+        title,
+        means: means.into_iter().map(str::to_owned).collect(),
+        yes,
+        asked: Administration::SetGuestNames {
+            device: device.id,
+            guests,
+        },
+        about: None,
+        done,
     }
 }
 

@@ -93,6 +93,7 @@ mod tests {
             id: DeviceId(Uuid::from_u128(id)),
             name: format!("{id}"),
             revoked,
+            guests: Default::default(),
             seen_at: seen_at.map(Timestamp),
         }
     }

@@ -19,13 +19,18 @@ use leptos::{ev::SubmitEvent, prelude::*};
 #[component]
 pub fn GuestOf(stay: StayId) -> impl IntoView {
     let app = App::of_page();
-    let may_read = move || {
+    let may_read = move || app.reading().has(Class::Guests);
+    // Whoever would read it elsewhere is told why it is not here.
+    let is_kept_off = move || {
         let role = app.role();
-        role.is_some_and(|role| Reading::of(role).has(Class::Guests))
+        !may_read() && role.is_some_and(|role| Reading::of(role).has(Class::Guests))
     };
     view! {
         <Shown when=may_read>
             <GuestField stay/>
+        </Shown>
+        <Shown when=is_kept_off>
+            <p class="faint" data-testid="guests-kept-off">{t("guest.kept-off")}</p>
         </Shown>
     }
 }

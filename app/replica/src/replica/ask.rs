@@ -139,31 +139,32 @@ impl Replica {
             awaits: None,
         });
         let held = self.held_back()?;
+        let reading = self.reading()?;
         let mut waiting: Vec<_> = rescued.chain(waiting::all(&self.db)?).collect();
         for action in &mut waiting {
             action.awaits = held.get(&action.operation).copied();
-            self.hide_from_others(action.author, &mut action.command);
+            self.hide_from_others(reading, action.author, &mut action.command);
         }
         Ok(waiting)
     }
 
     pub fn refused(&self) -> Result<Vec<RefusedAction>, StoreError> {
         let mut refused = refused::all(&self.db)?;
+        let reading = self.reading()?;
         for action in &mut refused {
-            self.hide_from_others(action.author, &mut action.command);
+            self.hide_from_others(reading, action.author, &mut action.command);
         }
         Ok(refused)
     }
 
     /// What somebody else did on this device is counted for everybody, but told to nobody who may
     /// not read what it is about.
-    fn hide_from_others(&self, author: UserId, command: &mut Command) {
+    fn hide_from_others(&self, reading: Reading, author: UserId, command: &mut Command) {
         let me = self.session.as_ref().map(|session| &session.me);
-        let reads = |class| me.is_some_and(|me| Reading::of(me.role).has(class));
         let is_mine = me.is_some_and(|me| me.id == author);
         if let Some(record) = command.record()
             && !is_mine
-            && !reads(Class::of_record(record.kind))
+            && !reading.has(Class::of_record(record.kind))
         {
             *command = Command::Redacted;
         }

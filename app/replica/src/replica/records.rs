@@ -2,7 +2,8 @@
 //!
 //! **Architecture Invariant**: what the signed-in person's role does not read is shown nowhere, and in
 //! no record of the store once the device knows the role, unless somebody whose session waits here
-//! for a PIN reads it: they may come back where there is no network.
+//! for a PIN reads it: they may come back where there is no network. What is kept off this device is in
+//! no record of it, whoever comes back.
 
 use super::{
     Author, CLASSES, CURSOR, Intent, LAST_PLACE, Replica, SESSION, UserSession, begin,
@@ -19,7 +20,7 @@ use keyrack_model::{
     action::{Action, LogEntry, Sequence},
     class::{Class, Reading},
     command::Command,
-    ids::{DocumentRef, OperationId, RecordId, StayId},
+    ids::{DeviceId, DocumentRef, OperationId, RecordId, StayId},
     limits,
     policy::allows,
     record::{Payload, RecordKind, RecordRef},
@@ -45,10 +46,7 @@ impl Replica {
         &self,
         documents: impl IntoIterator<Item = DocumentRef>,
     ) -> Result<Vec<GuestRow>, StoreError> {
-        let may_read = |session: &UserSession| Reading::of(session.me.role).has(Class::Guests);
-        if !self.session.as_ref().is_some_and(may_read)
-            || !records::has_any(&self.db, RecordKind::Guest)?
-        {
+        if !self.reading()?.has(Class::Guests) || !records::has_any(&self.db, RecordKind::Guest)? {
             return Ok(Vec::new());
         }
         let stays = documents.into_iter().filter_map(stay);
@@ -57,6 +55,15 @@ impl Replica {
             guests.extend(guest_of(&self.db, stay)?);
         }
         Ok(guests)
+    }
+
+    /// What the signed-in person reads on this device.
+    pub(super) fn reading(&self) -> Result<Reading, StoreError> {
+        let Some(session) = &self.session else {
+            return Ok(Reading::default());
+        };
+        let here = may_be_on(&self.db, self.device.id)?;
+        Ok(Reading::of(session.me.role).and(here))
     }
 
     /// What this device has of the log up to its cursor.
@@ -86,7 +93,8 @@ impl Replica {
             Some(kept.person.id) != here
                 && confirmed.is_some_and(|at| now.millis_apart(at) < limits::GRANT_MILLIS)
         };
-        let dropped = records::keep_only(&tx, told.or(of_faces(&tx, lately)?))?;
+        let faces = of_faces(&tx, lately)?.and(may_be_on(&tx, self.device.id)?);
+        let dropped = records::keep_only(&tx, told.or(faces))?;
         CLASSES.set(&tx, &classes.to_vec())?;
         tx.commit()?;
         Ok(dropped)
@@ -104,8 +112,8 @@ impl Replica {
     }
 
     /// Takes the signed-in person's name and role over from the record, and drops what they do not
-    /// read any more. True when something changed. Only on a device that has all of the log:
-    /// earlier versions are passed through on the way.
+    /// read any more, and what is kept off this device by its own. True when something changed. Only on
+    /// a device that has all of the log: earlier versions are passed through on the way.
     pub(crate) fn follow_own_record(&mut self) -> Result<bool, StoreError> {
         let Some(session) = &self.session else {
             return Ok(false);
@@ -115,7 +123,7 @@ impl Replica {
             return Ok(false);
         };
         if me == session.me {
-            return Ok(false);
+            return self.drop_what_is_kept_off();
         }
         let session = UserSession {
             me,
@@ -126,10 +134,20 @@ impl Replica {
         if !self.is_sealed {
             SESSION.set(&tx, &session)?;
         }
-        narrow(&tx, &session.me)?;
+        narrow(&tx, &session.me, self.device.id)?;
         tx.commit()?;
         self.session = Some(session);
         Ok(true)
+    }
+
+    /// True when there was something. The server greets this device by what may be on it before the log
+    /// tells why.
+    fn drop_what_is_kept_off(&mut self) -> Result<bool, StoreError> {
+        let here = may_be_on(&self.db, self.device.id)?;
+        if here.has(Class::Guests) || !records::has_any(&self.db, RecordKind::Guest)? {
+            return Ok(false);
+        }
+        records::keep_only(&self.db, here)
     }
 
     /// Sets a refused edit of a record aside; None for another action.
@@ -176,16 +194,25 @@ pub(super) fn note_last_place(db: &Connection, entries: &[LogEntry]) -> Result<(
 }
 
 /// Drops what neither a person nor anybody whose session waits here reads.
-pub(super) fn narrow(db: &Connection, me: &Person) -> Result<(), StoreError> {
-    let reading = Reading::of(me.role);
+pub(super) fn narrow(db: &Connection, me: &Person, device: DeviceId) -> Result<(), StoreError> {
+    let here = may_be_on(db, device)?;
+    let reading = Reading::of(me.role).and(here);
     let waiting = of_faces(db, |kept| kept.person.id != me.id)?;
-    records::keep_only(db, reading.or(waiting))?;
+    records::keep_only(db, reading.or(waiting.and(here)))?;
     // Before the first greeting nobody has said what it is told of.
     if let Some(held) = CLASSES.get(db)? {
         let held: Reading = held.into_iter().collect();
         CLASSES.set(db, &held.and(reading).classes())?;
     }
     Ok(())
+}
+
+/// What may be on this device, by its own record; all, until the log tells otherwise.
+fn may_be_on(db: &Connection, device: DeviceId) -> Result<Reading, StoreError> {
+    let record = records::find(db, device.into())?;
+    let row = record.and_then(|record| record.device());
+    let guests = row.map(|row| row.guests).unwrap_or_default();
+    Ok(Reading::on_device(guests))
 }
 
 /// What those of whom a session waits here for a PIN may read by now.

@@ -4,7 +4,7 @@
 //! all went well whatever happened, and what it leaves half done no key opens; so the copy is
 //! believed when every page of it was read under the other key.
 
-use super::{StoreKey, raw, refuse_plain_sqlite, unlock};
+use super::{StoreKey, raw, refuse_other_sqlite, unlock};
 use crate::error::StoreError;
 use rusqlite::Connection;
 use std::path::Path;
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 /// what damage to one costs stays the same.
 pub(crate) fn rewrite(copy: &Path, present: &StoreKey, next: &StoreKey) -> Result<(), StoreError> {
     let connection = Connection::open(copy)?;
-    refuse_plain_sqlite(&connection)?;
+    refuse_other_sqlite(&connection)?;
     unlock(&connection, present)?;
     // Of a copy nothing is to be rolled back: it is thrown away. A journal would take as much room
     // once more, and stand there under the present key.

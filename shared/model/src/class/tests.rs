@@ -122,3 +122,12 @@ fn what_entries_are_about_is_known_without_looking_at_each_for_every_reader() {
         [Class::Rooms, Class::Guests]
     );
 }
+
+#[test]
+fn all_but_who_the_guests_are_may_be_on_a_device_that_they_are_kept_off() {
+    let here = Reading::on_device(GuestNames::KeptOff);
+    for class in Class::ALL {
+        assert_eq!(here.has(*class), *class != Class::Guests, "{class}");
+    }
+    assert_eq!(Reading::on_device(GuestNames::Shown), Reading::all());
+}

@@ -398,6 +398,7 @@ fn deliver_records() {
         phone: "1".into(),
     };
     let workplace = Workplace {
+        guests: Default::default(),
         name: "desk".into(),
         revoked: false,
     };

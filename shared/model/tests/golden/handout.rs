@@ -471,6 +471,7 @@ fn a_page_of_records() {
         left: false,
     };
     let desk = Workplace {
+        guests: Default::default(),
         name: "desk".into(),
         revoked: false,
     };

@@ -3,7 +3,7 @@
 //! **Architecture Invariant**: who decides is the person of the session, and their right and their
 //! device's stay as they are until the decision is committed.
 
-use super::{AccountError, Accounts, people};
+use super::{AccountError, Accounts, devices, people};
 use crate::{
     audit::Notes,
     log::{
@@ -35,7 +35,7 @@ const TO_BE_READ: AccountError = AccountError::BadRequest(
 );
 
 impl Accounts {
-    /// The oldest of what is kept, as the asker's role reads it.
+    /// The oldest of what is kept, as the asker's role reads it on their device.
     pub(super) async fn reviews(
         &self,
         who: &Identity,
@@ -43,7 +43,8 @@ impl Accounts {
     ) -> Result<Administered, AccountError> {
         let (mut tx, me) = self.enter(who, asked).await?;
         let people = everybody(&mut tx, who.hotel).await?;
-        let reading = Reading::of(me.role);
+        let guests = devices::guest_names_on(&mut tx, who.hotel, who.device).await?;
+        let reading = Reading::of(me.role).and(Reading::on_device(guests));
         Ok(Administered::Kept(Reviews {
             waiting: queue(&mut tx, who.hotel, Fate::Decided, reading, &people).await?,
             set_aside: queue(&mut tx, who.hotel, Fate::Quarantine, reading, &people).await?,

@@ -278,6 +278,29 @@ fn what_somebody_did_who_has_left_goes_to_quarantine() {
 }
 
 #[test]
+fn what_somebody_did_who_has_left_is_set_aside_also_by_a_clock_that_is_ahead_and_not_by_one_of_before()
+ {
+    let (mut hotel, mut maria) = changed();
+    hotel.standing.roles.remove(&MARIA);
+    let year = 365 * 24 * 60 * 60 * 1_000;
+    for (ahead, expected) in [
+        (CLOCK_AHEAD_MILLIS + 1, Some(Cause::Dismissed)),
+        (year, Some(Cause::Dismissed)),
+        (-LATE_ACTION_MILLIS, Some(Cause::Dismissed)),
+        (-LATE_ACTION_MILLIS - 1, None),
+        (-year, None),
+    ] {
+        maria.at = Timestamp(NOW.0 + ahead);
+        let action = maria.clone().mark(Clean);
+        assert_eq!(cause(&hotel, &maria, action.clone()), expected, "{ahead}");
+        if expected.is_none() {
+            let wrong = Refusal::from(GateReason::WrongAuthor);
+            assert_eq!(judged(&hotel, &maria, action), Err(wrong));
+        }
+    }
+}
+
+#[test]
 fn everything_from_a_device_that_is_not_trusted_goes_to_quarantine() {
     let mut maria = Device::of(MARIA, 1);
     let mut hotel = Hotel::with(&[&maria]);

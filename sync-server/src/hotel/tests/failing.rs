@@ -2,7 +2,7 @@
 
 use crate::log::{
     ActorBinding, Appended, Basis, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
-    StoredChange, StoredVerdict,
+    Served, StoredChange, StoredVerdict,
     memory::MemoryLog,
     review::{Review, RoleChange, Standing, Step},
 };
@@ -10,7 +10,6 @@ use keyrack_model::{
     action::{LogEntry, Sequence},
     administration::Suspicion,
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
-    policy::Role,
     record::RecordRef,
     rows::Person,
     time::Timestamp,
@@ -80,7 +79,7 @@ impl Log for Failing {
         hotel: HotelId,
         person: UserId,
         device: DeviceId,
-    ) -> Result<Option<Role>, LogError> {
+    ) -> Result<Option<Served>, LogError> {
         self.log.served_as(hotel, person, device).await
     }
 

@@ -2,6 +2,7 @@
 //! they were, and whoever sends too much waits.
 
 use super::*;
+use automerge::{Change as CrdtChange, ExpandedChange, legacy::OpId};
 use keyrack_model::{
     action::DocumentChange,
     administration::Suspicion,
@@ -11,7 +12,7 @@ use keyrack_model::{
     limits::{
         HELD_MILLIS, MAX_FRAME, MAX_TITLE, MAX_UNDO_CHAIN, PERSONAL_ALLOWANCE, SUSPECTED_MILLIS,
     },
-    room::ServiceStatus,
+    room::{RoomChange, ServiceStatus},
     task::{TaskChange, TaskStatus},
     work_order::WorkOrderChange,
 };
@@ -277,4 +278,84 @@ async fn what_looks_like_an_attack_is_told_once_an_hour_and_what_follows_a_refus
     now.fetch_add(SUSPECTED_MILLIS, Ordering::Relaxed);
     refuses(&maria, forged.mark(Cleanliness::Pickup)).await;
     assert_eq!(told().await.len(), 4);
+}
+
+fn rewritten(mut action: Action, rewrite: impl FnOnce(&mut ExpandedChange)) -> Action {
+    let bytes = action.changes[0].bytes.clone();
+    let mut change = CrdtChange::from_bytes(bytes).unwrap().decode();
+    rewrite(&mut change);
+    action.changes[0].bytes = CrdtChange::from(change).raw_bytes().to_vec();
+    action
+}
+
+/// Whole in itself, and on top of what is here: no app writes these, of whatever version.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_app_writes_is_told_and_what_may_only_be_damaged_is_not() {
+    type Rewrite = fn(Action) -> Action;
+    let attacks: [(Rewrite, GateReason, Option<Suspicion>); 5] = [
+        (
+            |mut action| {
+                action.changes[0].bytes[5] ^= 1;
+                action
+            },
+            GateReason::Checksum,
+            None,
+        ),
+        (
+            |action| action,
+            GateReason::NotOfCommand,
+            Some(Suspicion::BeyondCommand),
+        ),
+        (
+            |action| {
+                rewritten(action, |change| {
+                    change.start_op = 4_000_000_000_u64.try_into().unwrap();
+                })
+            },
+            GateReason::StartOp,
+            Some(Suspicion::OperationCounter),
+        ),
+        (
+            |action| {
+                rewritten(action, |change| {
+                    let ghost = OpId(4_000, change.actor_id.clone());
+                    change.operations[0].pred = vec![ghost].into();
+                })
+            },
+            GateReason::Unreadable,
+            Some(Suspicion::Unfit),
+        ),
+        (
+            |mut action| {
+                // Two to the power of sixty rows, in a column of ten bytes.
+                let mut bomb = vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 1, 36, 0, 16];
+                bomb.extend([7; 16]);
+                bomb.extend([1, 1, 0, 0, 0, 1, 0x42, 10]);
+                bomb.extend([0x80; 8]);
+                bomb.extend([0x10, 1]);
+                action.changes[0].bytes = bomb;
+                action
+            },
+            GateReason::TooManyRows,
+            Some(Suspicion::TooManyRows),
+        ),
+    ];
+    let maria = Device::of(MARIA, 1);
+    let hotels = Hotels::new(log_with(&[&maria]).await, clock());
+    let mut names = maria.clone();
+    let mut expected = Vec::new();
+    for (rewrite, reason, suspicion) in attacks {
+        let command = Command::SetServiceStatus {
+            room: ROOM,
+            value: ServiceStatus::None,
+        };
+        let other = Change::Room(ROOM, RoomChange::ServiceStatus(ServiceStatus::MakeUpRoom));
+        let action = maria.clone().act(names.operation(), command, &[other]);
+        let told = push(&hotels, &maria, &[rewrite(action)]).await;
+        assert_eq!(told[0].verdict, Verdict::Refused(reason.into()));
+        // The loop is asked something once it has told the audit log.
+        hotels.documents(HOTEL, documents()).await.unwrap();
+        expected.extend(suspicion.map(|suspicion| (maria.id, suspicion)));
+        assert_eq!(hotels.log().suspected(HOTEL).unwrap(), expected);
+    }
 }

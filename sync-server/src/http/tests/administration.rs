@@ -3,6 +3,7 @@
 mod audit;
 mod confirmed;
 mod devices;
+mod guests_on_devices;
 mod passwords;
 mod reviews;
 mod roles;

@@ -324,8 +324,16 @@ async fn a_device_that_asks_too_often_waits() {
     for _ in 0..HANDOUT_ALLOWANCE.operations.at_once {
         site.edge.asks(&who, Timestamp(NOW)).unwrap();
     }
-    let refused = site.ask("GET /v1/working-set", PROTOCOL, &token, b"").await;
+    let asks = async || site.ask("GET /v1/working-set", PROTOCOL, &token, b"").await;
+    let refused = asks().await;
     assert_eq!((refused.status, refused.code()), (429, "try-later".into()));
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    // Then it may ask again, as often as it may each second and no oftener.
+    site.wait_seconds(1);
+    for _ in 0..HANDOUT_ALLOWANCE.operations.each_second {
+        assert_ne!(asks().await.status, 429);
+    }
+    assert_eq!(asks().await.status, 429);
 }
 
 #[tokio::test]

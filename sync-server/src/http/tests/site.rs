@@ -196,25 +196,6 @@ impl Site {
         Some(made.unwrap()[0].to_string())
     }
 
-    /// A key of a program, made by somebody of a hotel.
-    pub async fn import_key(&self, hotel: HotelId) -> String {
-        let secret = *Uuid::new_v4().as_bytes();
-        let secret = [secret, secret].concat();
-        sqlx::query(
-            "insert into import_key (hotel, key, name, hash, made_by, made_at)
-             select hotel, $2, $2::text, $3, person, $4 from person where hotel = $1 limit 1",
-        )
-        .bind(hotel.0)
-        .bind(Uuid::new_v4())
-        .bind(blake3::hash(&secret).as_bytes().as_slice())
-        .bind(NOW)
-        .execute(&mut self.scratch.inspect().await)
-        .await
-        .unwrap();
-        let digits: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{}.{digits}", hotel.0.simple())
-    }
-
     pub async fn sign_in_with(
         &self,
         device: &Device,

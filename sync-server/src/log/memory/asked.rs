@@ -3,16 +3,16 @@
 use super::{MemoryLog, hotel::Restored};
 use crate::log::{
     ActorBinding, Appended, Basis, Head, KnownRecord, Log, LogError, NewEntry, Page, Refused,
-    StoredChange, StoredVerdict,
+    Served, StoredChange, StoredVerdict,
     review::{self, Amount, Outcome, Review, RoleChange, Standing, Step, kept_size},
     stored_size,
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
     administration::Suspicion,
+    class::GuestNames,
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
     limits::{GRANT_KEPT_MILLIS, GRANT_RENEWED_MILLIS},
-    policy::Role,
     record::{Payload, Record, RecordRef, Workplace},
     refusal::Refusal,
     rows::Person,
@@ -215,12 +215,15 @@ impl Log for MemoryLog {
         hotel: HotelId,
         person: UserId,
         device: DeviceId,
-    ) -> Result<Option<Role>, LogError> {
+    ) -> Result<Option<Served>, LogError> {
         self.with(hotel, |hotel| {
             let mut people = hotel.people.values();
             let found = people.find(|found| found.id == person);
             let found = found.filter(|_| !hotel.distrusted.contains(&device));
-            found.map(|found| found.role)
+            found.map(|found| Served {
+                role: found.role,
+                guests: GuestNames::Shown,
+            })
         })
     }
 
@@ -277,6 +280,7 @@ impl Log for MemoryLog {
             let revoked = Payload::Device(Workplace {
                 name: String::new(),
                 revoked: true,
+                guests: GuestNames::Shown,
             });
             let record = Record::version(of, version, revoked);
             let entry = NewEntry::of_the_server(id, record, now);

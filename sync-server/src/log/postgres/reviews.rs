@@ -7,13 +7,14 @@ use super::{
 use crate::{
     audit::{Hand, Notes},
     log::{
-        LogError, Mark, Refused,
+        LogError, Mark, Refused, Served,
         review::{self, Amount, Cause, Decider, Outcome, RoleChange, Standing, Step, kept_size},
     },
 };
 use keyrack_model::{
     action::Sequence,
     administration::{AuditEvent, IN_THE_NAME_OF},
+    class::GuestNames,
     ids::{DeviceId, HotelId, LogEpoch, UserId},
     limits::GRANT_KEPT_MILLIS,
     policy::Role,
@@ -202,9 +203,11 @@ pub(super) async fn served_as(
     hotel: HotelId,
     person: UserId,
     device: DeviceId,
-) -> Result<Option<Role>, LogError> {
-    let role: Option<String> = sqlx::query_scalar(
-        "select role from person
+) -> Result<Option<Served>, LogError> {
+    let served: Option<(String, bool)> = sqlx::query_as(
+        "select role, coalesce(
+             (select reads_guests from device where hotel = $1 and device = $3), true)
+         from person
          where hotel = $1 and person = $2 and left_at is null and not exists (
              select from device
              where hotel = $1 and device = $3 and distrusted_at is not null)",
@@ -214,7 +217,22 @@ pub(super) async fn served_as(
     .bind(device.0)
     .fetch_optional(tx)
     .await?;
-    role.map(|role| word(&role, "role")).transpose()
+    let served = served.map(|(role, reads_guests)| {
+        Ok(Served {
+            role: word(&role, "role")?,
+            guests: guest_names(reads_guests),
+        })
+    });
+    served.transpose()
+}
+
+/// Whether who the guests are may be on a device, as its row says it.
+pub(crate) fn guest_names(reads_guests: bool) -> GuestNames {
+    if reads_guests {
+        GuestNames::Shown
+    } else {
+        GuestNames::KeptOff
+    }
 }
 
 /// What became of a device that is not to be trusted.
@@ -235,27 +253,28 @@ pub(crate) async fn distrust(
     device: DeviceId,
     notes: &mut Notes,
 ) -> Result<Distrusted, LogError> {
-    let marked: Option<(String, bool)> = sqlx::query_as(
+    let marked: Option<(String, bool, bool)> = sqlx::query_as(
         "update device set distrusted_at = coalesce(device.distrusted_at, $3)
          from (select distrusted_at is not null as was_marked from device
                where hotel = $1 and device = $2 for update) as before
          where hotel = $1 and device = $2
-         returning name, was_marked",
+         returning name, was_marked, reads_guests",
     )
     .bind(hotel.0)
     .bind(device.0)
     .bind(notes.at().0)
     .fetch_optional(&mut *tx)
     .await?;
-    let name = match marked {
+    let (name, reads_guests) = match marked {
         None => return Ok(Distrusted::Unknown),
-        Some((_, true)) => return Ok(Distrusted::Before),
-        Some((name, false)) => name,
+        Some((_, true, _)) => return Ok(Distrusted::Before),
+        Some((name, false, reads_guests)) => (name, reads_guests),
     };
     notes.add_on(device, AuditEvent::DeviceRevoked, None, &*name);
     let revoked = Payload::Device(Workplace {
         name,
         revoked: true,
+        guests: guest_names(reads_guests),
     });
     let told = records::put(tx, hotel, device.into(), revoked, notes.at()).await?;
     Ok(Distrusted::Now { told })
@@ -283,18 +302,18 @@ pub(crate) async fn trust(
     device: DeviceId,
     notes: &mut Notes,
 ) -> Result<Trusted, LogError> {
-    let found: Option<(String, bool)> = sqlx::query_as(
-        "select name, distrusted_at is not null from device
+    let found: Option<(String, bool, bool)> = sqlx::query_as(
+        "select name, distrusted_at is not null, reads_guests from device
          where hotel = $1 and device = $2 for update",
     )
     .bind(hotel.0)
     .bind(device.0)
     .fetch_optional(&mut *tx)
     .await?;
-    let name = match found {
+    let (name, reads_guests) = match found {
         None => return Ok(Trusted::Unknown),
-        Some((_, false)) => return Ok(Trusted::Before),
-        Some((name, true)) => name,
+        Some((_, false, _)) => return Ok(Trusted::Before),
+        Some((name, true, reads_guests)) => (name, reads_guests),
     };
     sqlx::query("update device set distrusted_at = null where hotel = $1 and device = $2")
         .bind(hotel.0)
@@ -305,6 +324,7 @@ pub(crate) async fn trust(
     let trusted = Payload::Device(Workplace {
         name,
         revoked: false,
+        guests: guest_names(reads_guests),
     });
     let told = records::put(tx, hotel, device.into(), trusted, notes.at()).await?;
     // After the end of the log, as by whoever decides.

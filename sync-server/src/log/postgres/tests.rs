@@ -6,7 +6,7 @@ use crate::{
     heads::Announcements,
     log::{
         ActorBinding, Appended, Basis, Grant, Head, KnownRecord, Log, LogError, Mark, NewEntry,
-        Page, Refused, StoredChange, StoredVerdict,
+        Page, Refused, Served, StoredChange, StoredVerdict,
         contract::{self, Ground},
         review::{Review, RoleChange, Standing, Step},
     },
@@ -302,7 +302,7 @@ impl Log for PackedAtOnce {
         hotel: HotelId,
         person: UserId,
         device: DeviceId,
-    ) -> Result<Option<Role>, LogError> {
+    ) -> Result<Option<Served>, LogError> {
         self.log.served_as(hotel, person, device).await
     }
 

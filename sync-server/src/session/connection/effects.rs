@@ -7,9 +7,9 @@ use super::{
 use crate::{
     gate::Author,
     log::Log,
-    session::{Effect, Input, binding::fresh_actors},
+    session::{Closing, Effect, Input, binding::fresh_actors},
 };
-use axum::extract::ws::Message;
+use axum::extract::ws::{CloseFrame, Message, close_code};
 use keyrack_model::{action::Sequence, audit_head::AuditHead, wire::ActorRegistration};
 use std::collections::VecDeque;
 
@@ -94,9 +94,9 @@ impl<L: Log> Connection<L> {
                 self.left_out.push(stored);
                 Ok(None)
             }
-            Effect::Close => {
+            Effect::Close(closing) => {
                 // The device may have gone first.
-                self.write(Message::Close(None)).await.ok();
+                self.write(Message::Close(said(closing))).await.ok();
                 Err(Over::Ended)
             }
         }
@@ -157,5 +157,16 @@ impl<L: Log> Connection<L> {
             tracing::warn!(hotel = %who.hotel, %error, "the end of an audit log could not be read");
             None
         })
+    }
+}
+
+/// With the code that RFC 6455 has for it, where it has one.
+fn said(closing: Closing) -> Option<CloseFrame> {
+    match closing {
+        Closing::Over => None,
+        Closing::TooLarge => Some(CloseFrame {
+            code: close_code::SIZE,
+            reason: "".into(),
+        }),
     }
 }

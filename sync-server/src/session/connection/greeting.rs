@@ -2,7 +2,7 @@
 
 use crate::{
     hotel::Delivery,
-    log::{Log, LogError},
+    log::{Log, LogError, Served},
     session::{Greeted, Identity},
 };
 use keyrack_model::{
@@ -68,11 +68,11 @@ pub async fn greet<L: Log>(
     })
 }
 
-/// What the person at a device may read at present; nothing, when they do not work here or the
+/// What the person at a device may read there at present; nothing, when they do not work here or the
 /// device is not trusted: it may still send what was done there, for people to decide on.
 pub async fn reading_of<L: Log>(log: &L, who: &Identity) -> Result<Reading, LogError> {
-    let role = log.served_as(who.hotel, who.user, who.device).await?;
-    Ok(role.map_or_else(Reading::default, Reading::of))
+    let served = log.served_as(who.hotel, who.user, who.device).await?;
+    Ok(served.map(Served::reading).unwrap_or_default())
 }
 
 /// What the person at a device may read when a delivery goes out to them; as before, unless it

@@ -91,6 +91,7 @@ impl Server {
                         Box::pin(async move { found })
                     }),
                     access: news.follow().of(HOTEL, MARIA, identity().device),
+                    farewell: Box::new(|| {}),
                 };
                 run(socket, served, admitted, around, stopping).await;
             })

@@ -19,7 +19,10 @@ fn a_silent_device_is_pinged_and_then_dropped() {
             [Effect::Ping { number }]
         );
     }
-    assert_eq!(session.handle(at(82), Input::Tick), [Effect::Close]);
+    assert_eq!(
+        session.handle(at(82), Input::Tick),
+        [Effect::Close(Closing::Over)]
+    );
     let effects = live().handle(at(1), frame(&ClientFrame::Ping));
     assert_eq!(effects, [Effect::Send(ServerFrame::Pong)]);
     // One that waits for a verdict is not dropped for saying nothing.
@@ -53,7 +56,7 @@ fn a_device_that_is_sent_much_is_asked_how_far_it_has_come_and_gets_more_when_it
     assert!(
         !session
             .handle(at(100), Input::Tick)
-            .contains(&Effect::Close)
+            .contains(&Effect::Close(Closing::Over))
     );
 }
 
@@ -114,6 +117,6 @@ fn whoever_answers_what_the_server_asked_may_do_so_as_often_as_there_is_much_to_
     // An answer that is given twice is what anybody could say.
     let again = (0..FRAME_ALLOWANCE.operations.at_once)
         .map(|_| session.handle(NOW, Input::Answered { ping: 1 }))
-        .find(|effects| effects.contains(&Effect::Close));
+        .find(|effects| effects.contains(&Effect::Close(Closing::Over)));
     assert!(again.is_some());
 }

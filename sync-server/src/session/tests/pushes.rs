@@ -171,11 +171,11 @@ fn a_device_says_so_much_beside_its_work_and_then_so_much_each_second() {
         // Its greeting was one.
         for _ in 1..at_once {
             let effects = session.handle(NOW, say());
-            assert!(!effects.contains(&Effect::Close));
+            assert!(!effects.contains(&Effect::Close(Closing::Over)));
         }
         for _ in 0..each_second {
             let effects = session.handle(at(1), say());
-            assert!(!effects.contains(&Effect::Close));
+            assert!(!effects.contains(&Effect::Close(Closing::Over)));
         }
         // What it has to say of its work is counted elsewhere.
         let pushed = session.handle(at(1), a_push());
@@ -207,7 +207,7 @@ fn a_server_that_stops_sends_the_verdicts_that_are_due_and_says_when_to_come_bac
     );
     assert!(!session.reads());
     let effects = session.handle(NOW, Input::Judged(postponed()));
-    assert!(matches!(effects[..], [Effect::Send(_), Effect::Close]));
+    assert!(matches!(effects[..], [Effect::Send(_), Effect::Close(_)]));
     let effects = live().handle(NOW, Input::Stopping);
-    assert!(matches!(effects[..], [Effect::Send(_), Effect::Close]));
+    assert!(matches!(effects[..], [Effect::Send(_), Effect::Close(_)]));
 }

@@ -14,11 +14,14 @@ fn a_connection_ends_with_the_token_that_opened_it() {
     let mut session = live();
     session.handle(Timestamp(ends.0 - 1), Input::Heard);
     let effects = session.handle(Timestamp(ends.0 - 1), Input::Tick);
-    assert!(!effects.contains(&Effect::Close), "it is good until then");
+    assert!(
+        !effects.contains(&Effect::Close(Closing::Over)),
+        "it is good until then"
+    );
     let effects = session.handle(ends, Input::Tick);
     assert!(matches!(
         effects[..],
-        [Effect::Send(ServerFrame::GoAway { .. }), Effect::Close]
+        [Effect::Send(ServerFrame::GoAway { .. }), Effect::Close(_)]
     ));
 
     // Verdicts that are due still go out.
@@ -30,7 +33,7 @@ fn a_connection_ends_with_the_token_that_opened_it() {
         [Effect::Send(ServerFrame::GoAway { .. })]
     ));
     let effects = session.handle(ends, Input::Judged(postponed()));
-    assert!(matches!(effects[..], [Effect::Send(_), Effect::Close]));
+    assert!(matches!(effects[..], [Effect::Send(_), Effect::Close(_)]));
 }
 
 #[test]
@@ -52,7 +55,11 @@ fn another_token_of_the_same_session_lengthens_a_connection() {
     for (seconds, is_over) in [(3_600, false), (6_599, false), (6_600, true)] {
         session.handle(at(seconds), Input::Heard);
         let effects = session.handle(at(seconds), Input::Tick);
-        assert_eq!(effects.contains(&Effect::Close), is_over, "{seconds}");
+        assert_eq!(
+            effects.contains(&Effect::Close(Closing::Over)),
+            is_over,
+            "{seconds}"
+        );
     }
 }
 

@@ -3,6 +3,11 @@
 use super::*;
 use keyrack_model::limits::MAX_CHANGE_DEPS;
 
+/// It would win every conflict, and leave no number for an honest edit after it.
+pub(super) fn at_the_end_of_all(change: &mut ExpandedChange) {
+    change.start_op = (u64::from(u32::MAX) - 9).try_into().expect("not zero");
+}
+
 #[tokio::test]
 async fn changes_out_of_their_place_leave_every_table_as_it_was() {
     let mut scene = Scene::set().await;
@@ -11,9 +16,7 @@ async fn changes_out_of_their_place_leave_every_table_as_it_was() {
         (
             "an operation counter near its end",
             GateReason::StartOp,
-            |change| {
-                change.start_op = (u64::from(u32::MAX) - 9).try_into().expect("not zero");
-            },
+            at_the_end_of_all,
         ),
         ("a gap in the sequence", GateReason::Sequence, |change| {
             change.seq += 1

@@ -8,17 +8,81 @@ use keyrack_model::{
 };
 use keyrack_tests::{enrolment, http, wire};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::SocketAddr};
 
-async fn refresh(scene: &Scene, token: &str) -> http::Response {
+async fn refresh(server: SocketAddr, token: &str) -> http::Response {
     let body = json!({ "token": token });
-    let answer = http::post(scene.server.address(), "/v1/refresh", &body).await;
+    let answer = http::post(server, "/v1/refresh", &body).await;
     answer.expect("the server answers")
+}
+
+/// Somebody's session, which ended when what refreshed it was used by two.
+pub(super) struct Stolen {
+    token: String,
+    renewal: String,
+}
+
+impl Stolen {
+    pub(super) async fn from_joao(scene: &Scene) -> Self {
+        let server = scene.server.address();
+        let signed_in = signed_in(server).await;
+        let renewal = signed_in.renewal.expect("it can be refreshed").token;
+        go_on(scene, &renewal).await;
+        assert_refreshes_nothing(scene, &renewal).await;
+        Self {
+            token: signed_in.token,
+            renewal,
+        }
+    }
+
+    /// Neither refreshes anything nor opens a connection, however often it is tried; after many times it
+    /// is not even looked at.
+    pub(super) async fn opens_nothing(&self, server: SocketAddr, way: Way) {
+        match way {
+            Way::Requests => {
+                let answer = refresh(server, &self.renewal).await;
+                assert!(matches!(answer.status, 401 | 429), "{answer:?}");
+            }
+            Way::Socket => {
+                let opened = wire::connect(server, &self.token).await;
+                assert!(opened.is_err(), "the socket does not open");
+            }
+        }
+    }
+}
+
+/// João's, on a device of his.
+async fn signed_in(server: SocketAddr) -> SignedIn {
+    let device = Peer::in_memory(server);
+    let body = device.body(SignIn {
+        code: Some(enrolment::code(server).await),
+        ..device.asked(&JOAO)
+    });
+    let answer = http::post(server, "/v1/sign-in", &body).await;
+    let signed_in = answer.expect("the server answers").json();
+    serde_json::from_value(signed_in).expect("a session")
+}
+
+/// Its owner goes on with a session, and the time is over in which an answer may have been lost.
+async fn go_on(scene: &Scene, renewal: &str) -> Refreshed {
+    let server = scene.server.address();
+    let answer = refresh(server, renewal).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let owners: Refreshed = serde_json::from_value(answer.json()).expect("tokens");
+    let opened = wire::connect(server, &owners.token).await;
+    drop(opened.expect("its owner goes on with it"));
+    let later =
+        sqlx::query("update refresh_token set used_at = used_at - $1 where used_at is not null")
+            .bind(REFRESH_GRACE_MILLIS + 1)
+            .execute(&mut scene.server.database().inspect().await)
+            .await;
+    assert_eq!(later.expect("a superuser may").rows_affected(), 1);
+    owners
 }
 
 /// Fails unless there is nothing for whoever shows this any more.
 async fn assert_refreshes_nothing(scene: &Scene, token: &str) {
-    let answer = refresh(scene, token).await;
+    let answer = refresh(scene.server.address(), token).await;
     let said: ErrorBody = serde_json::from_value(answer.json()).expect("a refusal");
     assert_eq!((answer.status, said.code), (401, ErrorCode::SignedOut));
 }
@@ -33,28 +97,9 @@ fn only_in<'a>(one: &'a Dump, other: &Dump, table: &str) -> Vec<&'a str> {
 async fn a_stolen_refresh_token_ends_the_session_for_both_and_changes_nothing_else() {
     let mut scene = Scene::set().await;
     let address = scene.server.address();
-    let device = Peer::in_memory(address);
-    let body = device.body(SignIn {
-        code: Some(enrolment::code(address).await),
-        ..device.asked(&JOAO)
-    });
-    let answer = http::post(address, "/v1/sign-in", &body).await;
-    let signed_in = answer.expect("the server answers").json();
-    let signed_in: SignedIn = serde_json::from_value(signed_in).expect("a session");
+    let signed_in = signed_in(address).await;
     let stolen = signed_in.renewal.expect("it can be refreshed").token;
-
-    // Its owner goes on, and the time is over in which an answer may have been lost.
-    let answer = refresh(&scene, &stolen).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
-    let owners: Refreshed = serde_json::from_value(answer.json()).expect("tokens");
-    let opened = wire::connect(address, &owners.token).await;
-    drop(opened.expect("its owner goes on with it"));
-    let later =
-        sqlx::query("update refresh_token set used_at = used_at - $1 where used_at is not null")
-            .bind(REFRESH_GRACE_MILLIS + 1)
-            .execute(&mut scene.server.database().inspect().await)
-            .await;
-    assert_eq!(later.expect("a superuser may").rows_affected(), 1);
+    let owners = go_on(&scene, &stolen).await;
 
     let before = scene.works().await;
     assert_refreshes_nothing(&scene, &stolen).await;

@@ -30,6 +30,21 @@ fn standing(document: &Document, key: &str) -> usize {
     values.expect("a document is a map").len()
 }
 
+fn wish(room: RoomId) -> Command {
+    let value = ServiceStatus::None;
+    Command::SetServiceStatus { room, value }
+}
+
+/// A write of a field that nobody at the hotel writes with that, as if its author had seen nothing of it:
+/// it loses against the value that is there.
+pub(super) fn hidden_date(device: &mut Attacker, room: RoomId) -> Action {
+    let hotel = identity::hotel(hotel::CODE);
+    *device.document(hotel.into()) = Document::genesis(hotel.into());
+    let today: BusinessDate = hotel::BUSINESS_DATE.parse().expect("a date");
+    let yesterday = HotelChange::BusinessDate(today.plus_days(-1));
+    device.act(wish(room), &[Change::Hotel(hotel, yesterday)])
+}
+
 #[tokio::test]
 async fn forbidden_writes_that_lose_and_show_nowhere_leave_every_table_as_it_was() {
     let mut scene = Scene::set().await;
@@ -41,46 +56,39 @@ async fn forbidden_writes_that_lose_and_show_nowhere_leave_every_table_as_it_was
         scene.honest.act(&command).expect("the desk may");
     }
     scene.honest.sync().await;
-    let mut whole = Attacker::signed_in(scene.server.address(), &JOAO).await;
-    let command = |room| Command::SetServiceStatus {
-        room,
-        value: ServiceStatus::None,
-    };
-    let occupancy = |device: &mut Attacker, room| {
-        let seen = OccupancySeen {
-            value: Occupancy::Vacant,
-            ..OccupancySeen::default()
+    let whole = Attacker::signed_in(scene.server.address(), &JOAO).await;
+    for way in Way::ALL {
+        scene.attacker.way = way;
+        let occupancy = |device: &mut Attacker, room| {
+            let seen = OccupancySeen {
+                value: Occupancy::Vacant,
+                ..OccupancySeen::default()
+            };
+            let written = Change::Room(room, RoomChange::HkOccupancy(seen));
+            let action = device.act(wish(room), &[written]);
+            assert_hidden(&mut whole.clone(), &action, "hk_occupancy");
+            action
         };
-        let written = Change::Room(room, RoomChange::HkOccupancy(seen));
-        let action = device.act(command(room), &[written]);
-        assert_hidden(&mut whole, &action, "hk_occupancy");
-        action
-    };
-    scene
-        .refuses(
-            "another field than the command's, behind a later value",
-            gate(GateReason::NotOfCommand),
-            occupancy,
-        )
-        .await;
-    // A field that nobody at the hotel writes, as if she had seen nothing of it.
-    let date = |device: &mut Attacker, room| {
-        let hotel = identity::hotel(hotel::CODE);
-        *device.document(hotel.into()) = Document::genesis(hotel.into());
-        let today: BusinessDate = hotel::BUSINESS_DATE.parse().expect("a date");
-        let yesterday = HotelChange::BusinessDate(today.plus_days(-1));
-        let written = Change::Hotel(hotel, yesterday);
-        let action = device.act(command(room), &[written]);
-        assert_hidden(&mut whole, &action, "business_date");
-        action
-    };
-    scene
-        .refuses(
-            "a business date, behind a later one",
-            gate(GateReason::NotOfCommand),
-            date,
-        )
-        .await;
+        scene
+            .refuses(
+                "another field than the command's, behind a later value",
+                gate(GateReason::NotOfCommand),
+                occupancy,
+            )
+            .await;
+        let date = |device: &mut Attacker, room| {
+            let action = hidden_date(device, room);
+            assert_hidden(&mut whole.clone(), &action, "business_date");
+            action
+        };
+        scene
+            .refuses(
+                "a business date, behind a later one",
+                gate(GateReason::NotOfCommand),
+                date,
+            )
+            .await;
+    }
     scene.ends_as_ever().await;
 }
 
@@ -123,37 +131,40 @@ async fn references_to_what_their_author_did_not_see_leave_every_table_as_it_was
     let changes = scene.changes_of(order).await;
     let character = first_operation(changes.last().expect("an edit"));
 
-    for (name, seen_too) in [
-        ("in the place of a value that she did not see", false),
-        ("in the place of that and of the one that she saw", true),
-    ] {
-        let unseen = |device: &mut Attacker, room| {
-            rewritten(honest(device, room), |change| {
-                let write = &mut change.operations[0];
-                let seen = write.pred.iter().filter(|_| seen_too).cloned();
-                write.pred = seen.chain([status.clone()]).collect();
+    for way in Way::ALL {
+        scene.attacker.way = way;
+        for (name, seen_too) in [
+            ("in the place of a value that she did not see", false),
+            ("in the place of that and of the one that she saw", true),
+        ] {
+            let unseen = |device: &mut Attacker, room| {
+                rewritten(honest(device, room), |change| {
+                    let write = &mut change.operations[0];
+                    let seen = write.pred.iter().filter(|_| seen_too).cloned();
+                    write.pred = seen.chain([status.clone()]).collect();
+                })
+            };
+            scene
+                .refuses(name, gate(GateReason::Unreadable), unseen)
+                .await;
+        }
+        let typed = |device: &mut Attacker, _: RoomId| {
+            let text = "All night!";
+            let written = WorkOrderChange::Description(text.into());
+            let action = device.act(describe(text), &[Change::WorkOrder(order, written)]);
+            rewritten(action, |change| {
+                let mut operations = change.operations.iter_mut();
+                let inserted = operations.find(|operation| operation.insert);
+                inserted.expect("a character").key = Key::Seq(ElementId::Id(character.clone()));
             })
         };
         scene
-            .refuses(name, gate(GateReason::Unreadable), unseen)
+            .refuses(
+                "a character after one that she did not see",
+                gate(GateReason::Unreadable),
+                typed,
+            )
             .await;
     }
-    let typed = |device: &mut Attacker, _: RoomId| {
-        let text = "All night!";
-        let written = WorkOrderChange::Description(text.into());
-        let action = device.act(describe(text), &[Change::WorkOrder(order, written)]);
-        rewritten(action, |change| {
-            let mut operations = change.operations.iter_mut();
-            let inserted = operations.find(|operation| operation.insert);
-            inserted.expect("a character").key = Key::Seq(ElementId::Id(character));
-        })
-    };
-    scene
-        .refuses(
-            "a character after one that she did not see",
-            gate(GateReason::Unreadable),
-            typed,
-        )
-        .await;
     scene.ends_as_ever().await;
 }

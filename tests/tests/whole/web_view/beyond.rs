@@ -163,7 +163,7 @@ pub const NAVIGATIONS: [&str; 6] = [
 ];
 
 /// Arguments of the three commands that none of them has.
-pub const RUBBISH: [(&str, &str); 42] = [
+pub const RUBBISH: [(&str, &str); 56] = [
     ("ask", "{}"),
     ("ask", r#"{"question": null}"#),
     ("ask", r#"{"question": 5}"#),
@@ -246,6 +246,44 @@ pub const RUBBISH: [(&str, &str); 42] = [
         "act",
         r#"{"request": {"Administer": {"ReadAudit": {"before": -1}}}}"#,
     ),
+    ("act", r#"{"request": {"Administer": {"Confirm": {}}}}"#),
+    (
+        "act",
+        r#"{"request": {"Administer": {"Confirm": {"present": 5}}}}"#,
+    ),
+    (
+        "act",
+        r#"{"request": {"Administer": {"MakeImportKey": {"name": ["x"]}}}}"#,
+    ),
+    ("act", r#"{"request": {"Administer": "MakeImportKey"}}"#),
+    (
+        "act",
+        r#"{"request": {"Administer": {"VerifyAuditFrom": {"known": 5}}}}"#,
+    ),
+    (
+        "act",
+        r#"{"request": {"Administer": {"VerifyAuditFrom": {"known": [{"number": -1, "hash": "x"}]}}}}"#,
+    ),
+    ("act", r#"{"request": {"Import": null}}"#),
+    ("act", r#"{"request": {"Import": {}}}"#),
+    (
+        "act",
+        r#"{"request": {"Import": {"kind": "garages", "wish": "preview", "mapping": null, "file": ""}}}"#,
+    ),
+    (
+        "act",
+        r#"{"request": {"Import": {"kind": "rooms", "wish": "now", "mapping": null, "file": ""}}}"#,
+    ),
+    (
+        "act",
+        r#"{"request": {"Import": {"kind": "rooms", "wish": "preview", "mapping": {"secret": 1}, "file": ""}}}"#,
+    ),
+    (
+        "act",
+        r#"{"request": {"Import": {"kind": "rooms", "wish": "preview", "mapping": null, "file": ["/etc/passwd"]}}}"#,
+    ),
+    ("act", r#"{"request": {"DismissDamage": {"all": true}}}"#),
+    ("act", r#"{"request": {"DismissDamage": "all"}}"#),
     ("watch", "{}"),
     ("watch", r#"{"events": null}"#),
     ("watch", r#"{"events": 5}"#),
@@ -254,7 +292,7 @@ pub const RUBBISH: [(&str, &str); 42] = [
 ];
 
 /// Arguments that a page makes more cheaply than a test can send them.
-pub fn built_rubbish() -> [(&'static str, String); 11] {
+pub fn built_rubbish() -> [(&'static str, String); 14] {
     let act = |request: &str| {
         format!(
             "const long = 'x'.repeat(8 << 20);
@@ -300,6 +338,18 @@ pub fn built_rubbish() -> [(&'static str, String); 11] {
         (
             "a long name of somebody",
             act("{Administer: {TakeOn: {name: long, display: long, role: 'housekeeper'}}}"),
+        ),
+        (
+            "a long password once more",
+            act("{Administer: {Confirm: {present: long}}}"),
+        ),
+        (
+            "a long name of a program",
+            act("{Administer: {MakeImportKey: {name: long}}}"),
+        ),
+        (
+            "a long file",
+            act("{Import: {kind: 'rooms', wish: 'preview', mapping: null, file: long}}"),
         ),
         (
             "very many rooms",

@@ -6,6 +6,7 @@ use keyrack_model::{
         Administered, Administration, AuditCheck, AuditEntry, Overview, SeenDevice, SeenImportKey,
         SeenPerson, SeenSession,
     },
+    class::GuestNames,
     ids::{DeviceId, ImportKeyId, SessionId, UserId},
     ipc::Problem,
     policy::{Role, may_ask, may_import_by_key, may_manage, takes_password},
@@ -53,6 +54,7 @@ impl Office {
                     id: DeviceId(Uuid::from_u128(number)),
                     name: name.into(),
                     revoked,
+                    guests: GuestNames::Shown,
                     seen_at: Some(ago(silent)),
                 })
                 .collect(),
@@ -103,11 +105,20 @@ impl Office {
         });
     }
 
+    /// Whether who the guests are may be on this device, the first.
+    pub fn guests_here(&self) -> GuestNames {
+        self.devices
+            .first()
+            .map(|device| device.guests)
+            .unwrap_or_default()
+    }
+
     pub fn names(&self) -> Vec<DeviceRow> {
         let devices = self.devices.iter();
         let names = devices.map(|device| DeviceRow {
             id: device.id,
             name: device.name.clone(),
+            guests: device.guests,
         });
         names.collect()
     }
@@ -236,6 +247,17 @@ impl House {
                 let name = lost.name.clone();
                 self.office.sessions.retain(|it| it.device != device);
                 self.office.note("device-revoked", me, None, &name, now);
+                Administered::Done
+            }
+            Administration::SetGuestNames { device, guests } => {
+                let kept = self.office.device(device)?;
+                kept.guests = guests;
+                let name = kept.name.clone();
+                let event = match guests {
+                    GuestNames::Shown => "guests-shown",
+                    GuestNames::KeptOff => "guests-kept-off",
+                };
+                self.office.note(event, me, None, &name, now);
                 Administered::Done
             }
             Administration::EndSession { session } => {

@@ -20,7 +20,7 @@ use crate::{
 };
 use keyrack_model::{
     availability::Interval,
-    class::{Class, Reading},
+    class::Class,
     command::{Command, DeskCommand, StayDraft},
     ids::{RoomId, StayId},
     ipc::{Problem, Request},
@@ -105,8 +105,7 @@ pub fn Booking() -> impl IntoView {
         let form = form.read();
         form.arrival == today.to_string() && !form.room.is_empty()
     };
-    let role = untrack(|| app.role());
-    let reads_guests = role.is_some_and(|role| Reading::of(role).has(Class::Guests));
+    let reads_guests = untrack(|| app.reading()).has(Class::Guests);
     view! {
         <Modal label=t("key.new-stay") class="modal wide" typed=has_draft>
             <form

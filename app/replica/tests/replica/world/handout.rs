@@ -1,7 +1,7 @@
 //! What a server hands out of its log in its simplest form: every document by itself, told of from
 //! some entry on.
 
-use super::log::Log;
+use super::log::{Log, Reads};
 use keyrack_document::Document;
 use keyrack_model::{
     action::{Content, LogEntry, Sequence},
@@ -9,7 +9,6 @@ use keyrack_model::{
     class::Reading,
     ids::{DocumentKind, DocumentRef, OperationId},
     limits::MAX_SAVED_ROWS,
-    policy::Role,
     record::RecordRef,
     segment::{
         ActionLine, DocumentState, RecordPage, Segment, SegmentId, SegmentName, StoryPart,
@@ -73,7 +72,7 @@ impl Default for Handout {
 }
 
 impl Handout {
-    pub fn answer(&mut self, log: &Log, role: Role, wanted: Wanted) -> Fetched {
+    pub fn answer(&mut self, log: &Log, reads: impl Reads, wanted: Wanted) -> Fetched {
         self.asked.push(wanted);
         if self.withheld > 0 {
             self.withheld -= 1;
@@ -82,7 +81,7 @@ impl Handout {
         match wanted {
             Wanted::WorkingSet => Fetched::WorkingSet(self.working_set(log)),
             Wanted::Records { up_to, after } => {
-                let mut page = records(log, role, up_to, after, self.page);
+                let mut page = records(log, reads.reading(), up_to, after, self.page);
                 if self.leads_nowhere {
                     page.entries.clear();
                     page.is_last = false;
@@ -266,8 +265,13 @@ fn state(
     Some((state, lines))
 }
 
-fn records(log: &Log, role: Role, up_to: Sequence, after: Sequence, page: usize) -> RecordPage {
-    let reading = Reading::of(role);
+fn records(
+    log: &Log,
+    reading: Reading,
+    up_to: Sequence,
+    after: Sequence,
+    page: usize,
+) -> RecordPage {
     let mut last: HashMap<RecordRef, &LogEntry> = HashMap::new();
     for entry in log.entries.iter().filter(|entry| entry.sequence <= up_to) {
         if let Some(record) = entry.record()

@@ -34,6 +34,23 @@ pub struct Log {
     received_at: Timestamp,
 }
 
+/// What somebody reads: by their role alone, or there where they are.
+pub trait Reads {
+    fn reading(self) -> Reading;
+}
+
+impl Reads for Role {
+    fn reading(self) -> Reading {
+        Reading::of(self)
+    }
+}
+
+impl Reads for Reading {
+    fn reading(self) -> Reading {
+        self
+    }
+}
+
 impl Log {
     pub fn epoch(&self) -> LogEpoch {
         LogEpoch(Uuid::from_u128(1 + self.restored_to.len() as u128))
@@ -58,21 +75,29 @@ impl Log {
         Sequence(self.entries.len() as u64)
     }
 
+    /// What somebody with a role reads on a device.
+    pub fn read_on(&self, device: DeviceId, role: Role) -> Reading {
+        let row = self.present(device.into()).and_then(Record::device);
+        let guests = row.map(|row| row.guests).unwrap_or_default();
+        Reading::of(role).and(Reading::on_device(guests))
+    }
+
     /// The answer to a device that has those classes of the log up to `cursor` in an epoch, and
-    /// whose person has a role.
+    /// whose person reads as much.
     pub fn welcome(
         &self,
-        role: Role,
+        reads: impl Reads,
         epoch: Option<LogEpoch>,
         cursor: Sequence,
         held: Vec<Class>,
     ) -> ServerFrame {
+        let reading = reads.reading();
         let since = epoch.map_or(0, |epoch| epoch.0.as_u128() as usize - 1);
         let shared = self.restored_to[since..].iter().min();
         let after = shared.map_or(cursor, |shared| cursor.min(*shared));
         let held: Reading = held.into_iter().collect();
         let knows_the_log = epoch == Some(self.epoch());
-        if knows_the_log && after > Sequence::default() && !held.covers(Reading::of(role)) {
+        if knows_the_log && after > Sequence::default() && !held.covers(reading) {
             return ServerFrame::Refuse(ErrorBody {
                 code: ErrorCode::MustRefetch,
                 message: "There is more to read.".into(),
@@ -84,14 +109,14 @@ impl Log {
             head: self.head(),
             after,
             server_time: Timestamp(0),
-            classes: Reading::of(role).classes(),
+            classes: reading.classes(),
             grant_millis: None,
         }
     }
 
-    /// Entries after a cursor, as they are delivered to somebody with a role.
-    pub fn after(&self, role: Role, cursor: Sequence) -> Vec<LogEntry> {
-        Reading::of(role).shown(&self.entries[cursor.0 as usize..])
+    /// Entries after a cursor, as they are delivered to somebody who reads as much.
+    pub fn after(&self, reads: impl Reads, cursor: Sequence) -> Vec<LogEntry> {
+        reads.reading().shown(&self.entries[cursor.0 as usize..])
     }
 
     /// The present role of somebody, by the log.

@@ -362,8 +362,9 @@ impl Scene {
     fn check_guests(&self) {
         for (number, device) in self.devices.iter().enumerate() {
             let role = device.replica.session().unwrap().me.role;
+            let here = device.replica.registration().id;
             for stay in (0..ROOMS).map(stay) {
-                let told = Reading::of(role).has(Class::Guests);
+                let told = self.log.read_on(here, role).has(Class::Guests);
                 let expected = self.log.guest(stay).filter(|_| told);
                 assert_eq!(self.guest(number, stay), expected, "device {number}");
             }
@@ -435,7 +436,7 @@ fn deliver(
     now: Timestamp,
     limit: usize,
 ) {
-    let mut entries = log.after(role_at(log, replica), replica.cursor());
+    let mut entries = log.after(reading_at(log, replica), replica.cursor());
     entries.truncate(limit);
     let frame = log::encode(&keyrack_model::wire::ServerFrame::Deliver { entries });
     let effects = session
@@ -456,7 +457,7 @@ fn carry_out(
         let bytes = match effect {
             Effect::Send(bytes) => bytes,
             Effect::Fetch(wanted) => {
-                let fetched = handout.answer(log, role_at(log, replica), wanted);
+                let fetched = handout.answer(log, reading_at(log, replica), wanted);
                 let input = Input::Fetched(wanted, fetched);
                 let effects = session.handle(replica, now, input).unwrap();
                 carry_out(log, handout, replica, session, now, effects);
@@ -481,7 +482,7 @@ fn carry_out(
                 cursor,
                 classes,
                 ..
-            } => log.welcome(role_at(log, replica), epoch, cursor, classes),
+            } => log.welcome(reading_at(log, replica), epoch, cursor, classes),
             ClientFrame::Push { batch, proofs, .. } => {
                 let actions = log::decode_batch(&batch);
                 people::check_proofs(replica, &actions, &proofs);
@@ -497,8 +498,9 @@ fn carry_out(
     }
 }
 
-/// What the log says of whoever sits at a device; the server is in no record.
-fn role_at(log: &Log, replica: &Replica) -> Role {
+/// What whoever sits at a device reads there, by the log; the server is in no record.
+fn reading_at(log: &Log, replica: &Replica) -> Reading {
     let me = replica.session().unwrap().me.id;
-    log.role_of(me).unwrap_or(Role::Server)
+    let role = log.role_of(me).unwrap_or(Role::Server);
+    log.read_on(replica.registration().id, role)
 }

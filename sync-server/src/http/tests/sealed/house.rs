@@ -14,10 +14,11 @@ use crate::{
 use ed25519_dalek::{Signer, SigningKey};
 use keyrack_model::{
     action::{Action, Sequence},
+    administration::{Administered, Administration},
     command::{Command, ImportedRow, WorkOrderDraft, WorkOrderEdit},
     ids::{
-        CommentId, DocumentRef, HotelId, LogEpoch, OperationId, RoomId, SessionId, StayId,
-        WorkOrderId,
+        CommentId, DeviceId, DocumentRef, HotelId, ImportKeyId, LogEpoch, OperationId, RoomId,
+        SessionId, StayId, WorkOrderId,
     },
     limits::PROTOCOL,
     policy::Role,
@@ -32,6 +33,9 @@ use sqlx::AssertSqlSafe;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// What its person is: a right that nobody lacks who tries something hides nothing that it tells.
+const ROLE: Role = Role::Admin;
+
 pub struct House {
     pub word: &'static str,
     pub hotel: HotelId,
@@ -39,6 +43,11 @@ pub struct House {
     pub device: Device,
     pub token: String,
     pub session: SessionId,
+    /// Another device of the hotel's, which nobody else signs in on.
+    pub spare: DeviceId,
+    /// With which a program brings files in.
+    pub import_key: String,
+    pub import_key_id: ImportKeyId,
     /// What its person writes with.
     pub hand: pretend::Device,
     pub stay: StayId,
@@ -67,7 +76,7 @@ impl House {
         let person = NewPerson {
             name: word.into(),
             display: format!("Person {word}"),
-            role: Role::FrontDesk,
+            role: ROLE,
             password: password_of(word),
         };
         let now = Timestamp(NOW);
@@ -77,8 +86,12 @@ impl House {
         assert_eq!(answer.status, 200, "{}", answer.body);
         let token = answer.json()["token"].as_str().unwrap().to_owned();
         let sessions = site.accounts.sessions(hotel, None).await.unwrap();
+        let spare = Device::numbered(100 + number);
+        let answer = site.sign_in(&spare, &code, word, &password_of(word)).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let (import_key, import_key_id) = make_import_key(site, &token, word).await;
         let mut hand = pretend::Device::of(user, number.into());
-        (hand.id, hand.role) = (device.id, Role::FrontDesk);
+        (hand.id, hand.role) = (device.id, ROLE);
 
         let (room, stay) = (RoomId(Uuid::new_v4()), StayId(Uuid::new_v4()));
         furnish(site, hotel, word, room, stay).await;
@@ -129,6 +142,9 @@ impl House {
             device,
             token,
             session: sessions[0].id,
+            spare: spare.id,
+            import_key,
+            import_key_id,
             hand,
             stay,
             order,
@@ -212,6 +228,26 @@ impl House {
     }
 }
 
+/// A program's key, and by which id it is taken back.
+async fn make_import_key(site: &Site, token: &str, word: &str) -> (String, ImportKeyId) {
+    let ask = async |asked: &Administration| {
+        let body = serde_json::to_string(asked).unwrap();
+        let answer = site.post_with("/v1/administration", token, &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        serde_json::from_str::<Administered>(&answer.body).unwrap()
+    };
+    let make = Administration::MakeImportKey {
+        name: format!("Program {word}"),
+    };
+    let Administered::ImportKey(key) = ask(&make).await else {
+        panic!("no key");
+    };
+    let Administered::Seen(overview) = ask(&Administration::Look).await else {
+        panic!("no overview");
+    };
+    (key, overview.import_keys[0].id)
+}
+
 /// Something of the person's that waits for a decision.
 async fn keep(
     site: &Site,
@@ -236,7 +272,7 @@ async fn keep(
         refusal: Refusal::UnderReview,
         kept: Some(Box::new(Kept {
             cause: Cause::RoleChanged,
-            role: Some(Role::Supervisor),
+            role: Some(ROLE),
             action,
         })),
     };

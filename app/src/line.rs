@@ -59,7 +59,10 @@ fn check_question(question: &Question) -> Result<(), Refusal> {
                 limit: limits::MAX_STORY_DOCUMENTS,
             })
         }
-        Question::History { .. } | Question::NotWhole { .. } | Question::Waiting => Ok(()),
+        Question::History { .. }
+        | Question::NotWhole { .. }
+        | Question::Waiting
+        | Question::Heard => Ok(()),
     }
 }
 

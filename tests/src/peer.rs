@@ -196,7 +196,9 @@ impl Peer {
             .expect("the store answers")
         {
             Answer::Waiting(actions) => actions.iter().map(|action| action.operation).collect(),
-            Answer::History(_) | Answer::NotWhole(_) => unreachable!("a question of its own"),
+            Answer::History(_) | Answer::NotWhole(_) | Answer::Heard(_) => {
+                unreachable!("a question of its own")
+            }
         }
     }
 

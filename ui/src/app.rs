@@ -1,12 +1,14 @@
 //! The interface's state in its homes, and the way from a person's wish to the host and back.
 
 use crate::{
+    arrangement::Arrangement,
     catalogue::t,
     clock::LocalClock,
     drafts::Drafts,
     focus::{Stop, handed_on, once_shown},
     host::Host,
     mirror::Mirror,
+    printing::Medium,
     query::{board::Chip, desk::DeskTab, my_list::Whose, orders::OrderChip},
     route::{Route, Screen},
     theme::Theme,
@@ -28,6 +30,7 @@ pub use key_notice::KeyNotice;
 pub use presence::{Presence, SignedIn, SignedOut, Who};
 pub use toast::{Toast, ToastKind, Toasts};
 
+mod arranging;
 mod deeds;
 mod key_notice;
 mod opening;
@@ -72,6 +75,7 @@ pub struct App {
     pub text: RwSignal<String>,
     /// The section that the board shows; None for all.
     pub section: RwSignal<Option<String>>,
+    pub arrangement: RwSignal<Arrangement>,
     pub cursor: RwSignal<Option<RoomId>>,
     pub selected: RwSignal<BTreeSet<RoomId>>,
     pub order_chip: RwSignal<OrderChip>,
@@ -89,6 +93,7 @@ pub struct App {
     pub attended: RwSignal<Option<TaskId>>,
     pub drafts: Drafts,
     pub theme: RwSignal<Theme>,
+    pub medium: RwSignal<Medium>,
     pub key_notice: RwSignal<KeyNotice>,
     /// The thing on the screen from which the drawer was opened.
     origin: StoredValue<Option<Stop>>,
@@ -130,6 +135,7 @@ impl App {
             chip: RwSignal::default(),
             text: RwSignal::default(),
             section: RwSignal::new(None),
+            arrangement: RwSignal::default(),
             cursor: RwSignal::new(None),
             selected: RwSignal::default(),
             order_chip: RwSignal::default(),
@@ -143,6 +149,7 @@ impl App {
             attended: RwSignal::new(None),
             drafts: Drafts::none(),
             theme: RwSignal::new(Theme::kept()),
+            medium: RwSignal::default(),
             key_notice: RwSignal::new(KeyNotice::of_last_start()),
             origin: StoredValue::default(),
             before_dialog: StoredValue::new_local(None),
@@ -211,6 +218,9 @@ impl App {
                 self.drafts.belong_to(me.id);
                 self.hear_of_key(key_in_file);
                 let before = self.presence.read_untracked().who();
+                if before != Who::Person(me.id) {
+                    self.arrangement.set(Arrangement::kept_of(me.id));
+                }
                 let here = Presence::Here(Arc::new(SignedIn {
                     hotel_name,
                     server,
@@ -259,6 +269,7 @@ impl App {
         self.order_text.set(String::new());
         self.order_cursor.set(None);
         self.section.set(None);
+        self.arrangement.set(Arrangement::default());
         self.desk_tab.set(DeskTab::default());
         self.desk_text.set(String::new());
         self.stay_cursor.set(None);

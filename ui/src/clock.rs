@@ -36,6 +36,15 @@ impl LocalClock {
         )
     }
 
+    /// `Thu 25 May 2017, 14:05`.
+    pub fn in_full(self, at: Timestamp) -> String {
+        let date = long_date(BusinessDate(self.civil(at).date()));
+        t_with(
+            "moment.in-full",
+            &[("date", &date), ("time", &self.time(at))],
+        )
+    }
+
     fn civil(self, at: Timestamp) -> DateTime {
         let local =
             at.0.saturating_add(i64::from(self.utc_offset_minutes) * MINUTE);
@@ -123,6 +132,7 @@ mod tests {
         assert_eq!(lisbon.moment(NOON, NOON), "13:05");
         let next_day = Timestamp(NOON.0 + 24 * 60 * MINUTE);
         assert_eq!(lisbon.moment(NOON, next_day), "25 May 13:05");
+        assert_eq!(lisbon.in_full(NOON), "Thu 25 May 2017, 13:05");
     }
 
     #[test]

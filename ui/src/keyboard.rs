@@ -5,6 +5,7 @@ use crate::{
     focus::{focused, handed_on, leave_field},
     keymap::{Action, BINDINGS, Binding, Pressed, press},
     perform::perform,
+    route::Screen,
 };
 use leptos::{ev, prelude::*};
 use web_sys::{HtmlElement, KeyboardEvent};
@@ -74,6 +75,8 @@ fn hear(app: App, begun: Begun, event: &KeyboardEvent) {
     match begun.then(BINDINGS, key, event) {
         // A button that has the focus answers to Enter itself.
         Pressed::Asks(Action::Open) if focus.is_some() => {}
+        // A key that was meant for something else lays out no board that nobody sees.
+        Pressed::Asks(Action::Group | Action::Density) if !is_at_board(app) => {}
         Pressed::Asks(action) => {
             event.prevent_default();
             if !event.repeat() || matches!(action, Action::Move(_)) {
@@ -82,6 +85,10 @@ fn hear(app: App, begun: Begun, event: &KeyboardEvent) {
         }
         Pressed::Begins | Pressed::Nothing => {}
     }
+}
+
+fn is_at_board(app: App) -> bool {
+    app.route.get_untracked().screen == Screen::Board
 }
 
 /// Whether a key that is held would press a button once more: whichever has the focus by then.

@@ -32,6 +32,11 @@ pub enum Action {
     CheckIn,
     CheckOut,
     Theme,
+    /// Puts the board's rooms together by section, or by floor again.
+    Group,
+    /// Makes the board's tiles small, or large again.
+    Density,
+    Print,
     /// Leaves the computer to the next person.
     Switch,
     SetPin,
@@ -51,12 +56,19 @@ pub enum Direction {
 pub enum Scope {
     Everywhere,
     Moving,
+    Board,
     Room,
     Task,
 }
 
 impl Scope {
-    pub const ALL: [Self; 4] = [Self::Everywhere, Self::Moving, Self::Room, Self::Task];
+    pub const ALL: [Self; 5] = [
+        Self::Everywhere,
+        Self::Moving,
+        Self::Board,
+        Self::Room,
+        Self::Task,
+    ];
 }
 
 /// One action with the keys that ask for it. A key is what the browser names it; `Ctrl+` before
@@ -96,7 +108,7 @@ pub const fn bind<A: Copy>(
 }
 
 use Offered::{InPalette, KeysOnly};
-use Scope::{Everywhere, Moving, Room, Task};
+use Scope::{Board, Everywhere, Moving, Room, Task};
 
 #[rustfmt::skip]
 pub const BINDINGS: &[Binding] = &[
@@ -112,6 +124,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(&["Shift+N"], Action::NewStay, Everywhere, "key.new-stay", InPalette),
     bind(&["u", "Ctrl+z"], Action::Undo, Everywhere, "key.undo", InPalette),
     bind(&["t"], Action::Theme, Everywhere, "key.theme", InPalette),
+    bind(&["Ctrl+p"], Action::Print, Everywhere, "key.print", InPalette),
     bind(&["?"], Action::Shortcuts, Everywhere, "key.shortcuts", InPalette),
     bind(&["Shift+L"], Action::Switch, Everywhere, "key.switch", InPalette),
     bind(&[], Action::SetPin, Everywhere, "key.pin", InPalette),
@@ -124,6 +137,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(&["x"], Action::Select, Moving, "key.select", KeysOnly),
     bind(&["Enter"], Action::Open, Moving, "key.open", KeysOnly),
     bind(&["Escape"], Action::Back, Moving, "key.back", KeysOnly),
+    bind(&["v"], Action::Group, Board, "key.group", InPalette),
+    bind(&["z"], Action::Density, Board, "key.density", InPalette),
     bind(&["d", "1"], Action::Set(Cleanliness::Dirty), Room, "key.dirty", InPalette),
     bind(&["p", "2"], Action::Set(Cleanliness::Pickup), Room, "key.pickup", InPalette),
     bind(&["c", "3"], Action::Set(Cleanliness::Clean), Room, "key.clean", InPalette),

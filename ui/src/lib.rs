@@ -7,6 +7,7 @@
 //! of the hotel comes from `mirror`, which only the host's events write.
 
 mod app;
+mod arrangement;
 mod catalogue;
 mod clock;
 mod device_line;
@@ -24,6 +25,7 @@ mod pages;
 mod part;
 mod perform;
 mod press;
+mod printing;
 mod query;
 mod route;
 mod settings;

@@ -6,6 +6,7 @@ use crate::{
     focus::{Stop, focus, focused, go_to_next, once_shown},
     keymap::Action,
     pages::go_to_settings,
+    printing::print,
     query::{
         at_once::open_tasks,
         in_hand::{self, Situation},
@@ -50,6 +51,9 @@ pub fn perform(app: App, action: Action) {
         Action::Finish => finish(app),
         Action::CheckIn => with_stay(app, StayStatus::Expected, |stay| Command::CheckIn { stay }),
         Action::CheckOut => with_stay(app, StayStatus::InHouse, |stay| Command::CheckOut { stay }),
+        Action::Group => app.regroup(),
+        Action::Density => app.resize_tiles(),
+        Action::Print => print(app),
         Action::Theme => {
             let next = app.theme.get_untracked().next();
             next.choose();

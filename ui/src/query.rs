@@ -2,6 +2,7 @@
 //!
 //! **Architecture Invariant**: nothing here knows signals, the DOM or the clock.
 
+pub mod as_of;
 pub mod at_once;
 pub mod board;
 pub mod conflicts;
@@ -10,6 +11,7 @@ pub mod draft;
 pub mod few;
 pub mod free_rooms;
 pub mod given_twice;
+pub mod groups;
 pub mod in_hand;
 pub mod movement;
 pub mod my_list;

@@ -7,7 +7,7 @@ use crate::{
     idle::{self, Leave, Return},
     keyboard,
     part::{Part, load_ahead},
-    press,
+    press, printing,
     route::Route,
     settings,
     view::{
@@ -82,6 +82,7 @@ fn Page(host: Host) -> impl IntoView {
         }
     });
     keyboard::listen(app);
+    printing::listen(app);
     let here = move || {
         let here = app.here()?;
         Some((here.me.id, Return::of(here.has_pin, is_offline(app))))

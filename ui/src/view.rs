@@ -12,6 +12,7 @@ pub mod desk;
 pub mod faces;
 pub mod frame;
 pub mod guest;
+pub mod heard_from;
 pub mod history;
 pub mod icon;
 pub mod key_notice;

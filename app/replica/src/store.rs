@@ -12,6 +12,7 @@ pub(crate) mod bases;
 pub(crate) mod changes;
 pub(crate) mod damaged;
 pub(crate) mod done_here;
+pub(crate) mod heard;
 pub(crate) mod history;
 pub(crate) mod lines;
 pub(crate) mod places;

@@ -25,6 +25,8 @@ pub enum Question {
     NotWhole { documents: Vec<DocumentRef> },
     /// Actions that wait to be sent, oldest first.
     Waiting,
+    /// Who did something last at which device, see [`Heard`].
+    Heard,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -32,6 +34,19 @@ pub enum Answer {
     History(Vec<HistoryEntry>),
     NotWhole(Vec<DocumentRef>),
     Waiting(Vec<WaitingAction>),
+    Heard(Vec<Heard>),
+}
+
+/// What was last heard of somebody's work at one device, as far as the latest actions tell that this
+/// device knows of ([`HEARD_ACTIONS`](crate::limits::HEARD_ACTIONS)).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Heard {
+    pub person: UserId,
+    pub device: DeviceId,
+    /// When they did something there last, by that device's clock.
+    pub done_at: Timestamp,
+    /// When the server learned of something there last; None while all of it waits on this device.
+    pub known_at: Option<Timestamp>,
 }
 
 /// Something to do. Answered when it is durable on this device, or refused.

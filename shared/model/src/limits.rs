@@ -525,6 +525,12 @@ pub const AUDIT_FAILED_KEPT: usize = 10_000;
 
 /// Characters of a server's address.
 pub const MAX_ADDRESS: usize = 300;
+/// Actions, the latest, by which a device knows when others were heard of last: more than a large
+/// hotel does in a shift.
+pub const HEARD_ACTIONS: usize = 2_000;
+/// How long nothing was heard of a device on which somebody works before what they do is shown as of
+/// then: longer than a room takes from beginning to end.
+pub const QUIET_MILLIS: i64 = 60 * 60 * 1_000;
 /// Documents whose story one question asks for.
 pub const MAX_STORY_DOCUMENTS: usize = 1_000;
 /// Calls of the interface that wait for the engine; the next one waits outside.

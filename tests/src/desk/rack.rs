@@ -21,21 +21,22 @@ const WALK: &str = "
     const board = document.querySelector('.board .scroller');";
 
 impl Desk {
-    /// What every tile says to a piece of script that names it `tile`, in the order of the doors.
+    /// What every tile says to a piece of script that names it `tile`, in the order of the board.
     pub(super) async fn each_tile<T: DeserializeOwned>(&self, says: &str) -> Vec<T> {
         let script = format!(
             "{WALK}
             if (!board) return [];
             const told = new Map();
+            const groups = () => [...document.querySelectorAll('.tiles')];
             const before = board.scrollTop;
             await walk(board, tile => {{
-                const floor = Number(tile.closest('[data-floor]').dataset.floor);
+                const group = groups().indexOf(tile.closest('.tiles'));
                 const place = Number(tile.parentElement.ariaPosInSet);
                 const said = {says};
-                told.set(tile.dataset.stop, {{floor, place, said}});
+                told.set(tile.dataset.stop, {{group, place, said}});
             }});
             board.scrollTop = before;
-            const inOrder = (a, b) => a.floor - b.floor || a.place - b.place;
+            const inOrder = (a, b) => a.group - b.group || a.place - b.place;
             return [...told.values()].sort(inOrder).map(tile => tile.said);"
         );
         let said = self.window.settle(&script, &[]).await;
@@ -56,7 +57,7 @@ impl Desk {
         assert_eq!(found, Ok(json!(true)), "room {room} is on the board");
     }
 
-    /// How many rooms the lists of the floors tell of, by a tile or beyond the page; none where what
+    /// How many rooms the lists of the groups tell of, by a tile or beyond the page; none where what
     /// they say of an item's place does not hold.
     pub async fn rooms_told(&self) -> Option<usize> {
         let script = "
@@ -74,6 +75,18 @@ impl Desk {
             return told;";
         let told: Value = self.window.read(script, &[]).await;
         told.as_u64().and_then(|told| usize::try_from(told).ok())
+    }
+
+    /// What the groups of the board are called, from the top.
+    pub async fn groups(&self) -> Vec<String> {
+        let script = "return [...document.querySelectorAll('.group h2')].map(it => it.textContent)";
+        self.look(script).await
+    }
+
+    /// Whether the board's tiles are small.
+    pub async fn has_small_tiles(&self) -> bool {
+        let script = "return document.querySelector('.board')?.dataset.density === 'compact'";
+        self.look(script).await
     }
 
     /// How many tiles are on the page at the moment.

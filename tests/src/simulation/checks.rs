@@ -281,7 +281,7 @@ fn story_of(
     };
     Ok(match replica.answer(&question)? {
         Answer::History(story) => story,
-        Answer::NotWhole(_) | Answer::Waiting(_) => Vec::new(),
+        Answer::NotWhole(_) | Answer::Waiting(_) | Answer::Heard(_) => Vec::new(),
     })
 }
 

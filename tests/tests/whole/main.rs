@@ -8,6 +8,7 @@ mod attacks;
 mod audit;
 mod bad_input;
 mod bad_network;
+mod board;
 mod clock_skew;
 mod crowd;
 mod database_kill;

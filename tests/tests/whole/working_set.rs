@@ -23,7 +23,9 @@ fn story(peer: &Peer, document: DocumentRef) -> Vec<HistoryEntry> {
     };
     match peer.replica().answer(&question).expect("the store answers") {
         Answer::History(story) => story,
-        Answer::NotWhole(_) | Answer::Waiting(_) => unreachable!("another question"),
+        Answer::NotWhole(_) | Answer::Waiting(_) | Answer::Heard(_) => {
+            unreachable!("another question")
+        }
     }
 }
 

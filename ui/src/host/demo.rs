@@ -1,8 +1,9 @@
 //! The in-page demo host: a small hotel whose edits are applied by the same plans as everywhere.
 //!
 //! The address chooses what it shows: `?as=maria`, `?demo=offline`, `refused`, `disk-full`, `empty`,
-//! `signed-out`, `ended`, `key-in-file`, `password` (it is asked for once more), `colleague` (somebody
-//! else edits the first work order after a while), and `?rooms=500`.
+//! `signed-out`, `ended`, `key-in-file`, `password` (it is asked for once more), `silent` (nothing was
+//! heard of Maria's device for long), `away` (nor of the server), `colleague` (somebody else edits the
+//! first work order after a while), and `?rooms=500`.
 
 use house::House;
 use js_sys::Date;
@@ -40,6 +41,8 @@ enum Scene {
     Colleague,
     KeyInFile,
     Password,
+    Silent,
+    Away,
 }
 
 pub struct Demo {
@@ -60,6 +63,8 @@ impl Demo {
             Some("colleague") => Scene::Colleague,
             Some("key-in-file") => Scene::KeyInFile,
             Some("password") => Scene::Password,
+            Some("silent") => Scene::Silent,
+            Some("away") => Scene::Away,
             _ => Scene::Online,
         };
         let rooms = parameter("rooms").and_then(|rooms| rooms.parse().ok());
@@ -75,6 +80,8 @@ impl Demo {
             Scene::Ended => house.go_offline(half_an_hour_ago(), None),
             Scene::KeyInFile => house.have_no_keyring(),
             Scene::Password => house.want_password(),
+            Scene::Silent => house.hear_nothing_of("maria", two_hours_ago()),
+            Scene::Away => house.go_offline(two_hours_ago(), Some(unreachable())),
             Scene::Online | Scene::Empty | Scene::SignedOut | Scene::Colleague => {}
         }
         Self {
@@ -93,6 +100,7 @@ impl Demo {
             // Everything of the demo hotel is in the page.
             Question::NotWhole { .. } => Answer::NotWhole(Vec::new()),
             Question::Waiting => Answer::Waiting(house.waiting()),
+            Question::Heard => Answer::Heard(house.heard()),
         })
     }
 
@@ -146,10 +154,7 @@ impl Demo {
             }
             Request::Administer(asked) => self.administer(asked),
             // Files are read by a server, and here is none.
-            Request::Import(_) => {
-                let address = "http://127.0.0.1:7300".to_owned();
-                Err(Problem::ServerUnreachable { address })
-            }
+            Request::Import(_) => Err(unreachable()),
             Request::Do(command) => self.carry_out(|_| command),
             Request::CreateWorkOrder(draft) => self.carry_out(|house| house.creation_of(draft)),
             Request::AddComment { subject, text } => {
@@ -160,8 +165,7 @@ impl Demo {
 
     fn administer(&self, asked: Administration) -> Result<Receipt, Problem> {
         if let Connection::Offline { .. } = self.sync_state().connection {
-            let address = "http://127.0.0.1:7300".to_owned();
-            return Err(Problem::ServerUnreachable { address });
+            return Err(unreachable());
         }
         let answer = self.house.borrow_mut().administer(asked, now())?;
         Ok(Receipt::Administered(Box::new(answer)))
@@ -282,6 +286,17 @@ fn now() -> Timestamp {
 
 fn half_an_hour_ago() -> Timestamp {
     Timestamp(now().0 - 30 * 60_000)
+}
+
+fn two_hours_ago() -> Timestamp {
+    Timestamp(now().0 - 120 * 60_000)
+}
+
+/// There is no server here.
+fn unreachable() -> Problem {
+    Problem::ServerUnreachable {
+        address: "http://127.0.0.1:7300".to_owned(),
+    }
 }
 
 fn utc_offset_minutes() -> i32 {

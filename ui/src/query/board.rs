@@ -1,11 +1,9 @@
-//! The board: which rooms a filter leaves, how many there are of each, and their floors.
+//! The board: which rooms a filter leaves, and how many there are of each.
 
 use super::room_card::{RoomCard, Work};
 use crate::letters::small;
-use keyrack_model::{
-    cleanliness::Cleanliness, ids::RoomId, room::ServiceStatus, room_status::Availability,
-};
-use std::{collections::BTreeMap, sync::Arc};
+use keyrack_model::{cleanliness::Cleanliness, room::ServiceStatus, room_status::Availability};
+use std::sync::Arc;
 
 /// A chip above the board.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -67,33 +65,6 @@ impl Chip {
             Self::Contested => card.contested,
         }
     }
-}
-
-/// A floor's number and its rooms.
-pub type Floor = (i64, Vec<RoomId>);
-
-/// Rooms by floor. Cards come in the order of the doors.
-pub fn floors<'a>(cards: impl IntoIterator<Item = &'a Arc<RoomCard>>) -> Vec<Floor> {
-    let mut floors: Vec<Floor> = Vec::new();
-    for card in cards {
-        match floors.last_mut() {
-            Some((floor, rooms)) if *floor == card.floor => rooms.push(card.id),
-            _ => floors.push((card.floor, vec![card.id])),
-        }
-    }
-    floors
-}
-
-/// The sections of the hotel with how many rooms each has.
-pub fn sections(cards: &[Arc<RoomCard>]) -> Vec<(String, usize)> {
-    let mut sections: BTreeMap<&str, usize> = BTreeMap::new();
-    for card in cards.iter().filter(|card| !card.section.is_empty()) {
-        *sections.entry(&card.section).or_default() += 1;
-    }
-    let named = sections.into_iter();
-    named
-        .map(|(name, count)| (name.to_owned(), count))
-        .collect()
 }
 
 /// By what a room is found.
@@ -158,34 +129,20 @@ pub fn counts(cards: &[Arc<RoomCard>]) -> Vec<(Chip, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keyrack_model::room_status::{FoStatus, ReservationPhase, RoomStatus};
-    use uuid::Uuid;
+    use crate::query::room_card::tests;
+    use keyrack_model::room_status::{ReservationPhase, RoomStatus};
 
     fn card(number: u32, cleanliness: Cleanliness, phase: ReservationPhase) -> Arc<RoomCard> {
+        let card = tests::card(number);
         Arc::new(RoomCard {
-            id: RoomId(Uuid::from_u128(number.into())),
-            number: number.to_string(),
-            floor: i64::from(number / 100),
-            room_type: "Twin".into(),
             section: if number < 200 { "East" } else { "West" }.into(),
             rush: number == 204,
-            vip: false,
-            queued: None,
-            linked: false,
             status: RoomStatus {
-                availability: Availability::Available,
-                fo_status: FoStatus::Vacant,
                 phase,
                 cleanliness,
-                service_status: ServiceStatus::None,
-                discrepancy: None,
-                double_booked: false,
+                ..card.status
             },
-            guests: 0,
-            work: Work::Nothing,
-            attendant: None,
-            open_orders: 0,
-            contested: false,
+            ..card
         })
     }
 
@@ -222,21 +179,10 @@ mod tests {
     #[test]
     fn a_section_leaves_its_rooms_and_a_chip_those_that_are_urgent() {
         let house = house();
-        let sections_of_house = [("East".to_owned(), 2), ("West".to_owned(), 1)];
-        assert_eq!(sections(&house), sections_of_house);
         let kept = kept(&house, Chip::All, Some("West"), "", &[]);
         assert_eq!(kept.map(|card| card.id).collect::<Vec<_>>(), [house[2].id]);
         assert_eq!(left(Chip::Rush, ""), ["204"]);
         assert!(left(Chip::OutOfUse, "").is_empty());
-    }
-
-    #[test]
-    fn floors_stand_in_the_order_of_the_doors() {
-        let shape: Vec<_> = floors(&house())
-            .into_iter()
-            .map(|(floor, rooms)| (floor, rooms.len()))
-            .collect();
-        assert_eq!(shape, [(1, 2), (2, 1)]);
     }
 
     #[test]

@@ -1,18 +1,18 @@
-//! The rack that the board is: in which row of its floor each room hangs, and which rows are on the
+//! The rack that the board is: in which row of its group each room hangs, and which rows are on the
 //! page. Of the others there is only the room that they take.
 
-use super::board::Floor;
+use super::groups::{Common, Group};
 use keyrack_model::ids::RoomId;
 use std::ops::Range;
 
-/// Rows of a floor, counted from its first.
-pub type Rows = (i64, Range<usize>);
+/// Rows of a group, counted from its first.
+pub type Rows = (Common, Range<usize>);
 
 /// Where a room that is on the page hangs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Place {
     pub room: RoomId,
-    /// Its place among the rooms of its floor, counted from 0.
+    /// Its place among the rooms of its group, counted from 0.
     pub number: usize,
     pub row: usize,
 }
@@ -21,12 +21,12 @@ pub struct Place {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Beyond {
     pub rooms: usize,
-    /// The place of the first among the rooms of its floor, counted from 0.
+    /// The place of the first among the rooms of its group, counted from 0.
     pub number: usize,
     pub row: usize,
 }
 
-/// What is in the list of a floor.
+/// What is in the list of a group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Hung {
     Tile(Place),
@@ -56,13 +56,13 @@ impl Hung {
     }
 }
 
-/// The list of a floor of which some rows are on the page, with so many rooms side by side, in the
+/// The list of a group of which some rows are on the page, with so many rooms side by side, in the
 /// order of the doors: every room has a tile, or is one of those that are told of together.
-pub fn hung((floor, rooms): &Floor, columns: usize, on_page: &[Rows]) -> Vec<Hung> {
+pub fn hung((common, rooms): &Group, columns: usize, on_page: &[Rows]) -> Vec<Hung> {
     let columns = columns.max(1);
     let is_on_page = |row: usize| {
         let mut shown = on_page.iter();
-        shown.any(|(other, rows)| other == floor && rows.contains(&row))
+        shown.any(|(other, rows)| other == common && rows.contains(&row))
     };
     let mut hung: Vec<Hung> = Vec::new();
     for (number, room) in rooms.iter().enumerate() {
@@ -80,32 +80,38 @@ pub fn hung((floor, rooms): &Floor, columns: usize, on_page: &[Rows]) -> Vec<Hun
     hung
 }
 
-/// How many rows a floor has.
+/// All rows of all groups, however many they come to.
+pub fn all(groups: &[Group]) -> Vec<Rows> {
+    let names = groups.iter().map(|(common, _)| common.clone());
+    names.map(|common| (common, 0..usize::MAX)).collect()
+}
+
+/// How many rows a group has.
 pub fn rows(rooms: usize, columns: usize) -> usize {
     rooms.div_ceil(columns.max(1))
 }
 
-/// The row of a room and its neighbours, on the next floors where it is the first or the last: an
-/// arrow finds them on the page wherever that was scrolled to.
-pub fn around(floors: &[Floor], columns: usize, room: RoomId) -> Vec<Rows> {
+/// The row of a room and its neighbours, in the groups next to its own where it is the first or the
+/// last: an arrow finds them on the page wherever that was scrolled to.
+pub fn around(groups: &[Group], columns: usize, room: RoomId) -> Vec<Rows> {
     let columns = columns.max(1);
-    let found = floors.iter().enumerate().find_map(|(index, (_, rooms))| {
+    let found = groups.iter().enumerate().find_map(|(index, (_, rooms))| {
         let number = rooms.iter().position(|other| *other == room)?;
         Some((index, number / columns))
     });
     let Some((index, row)) = found else {
         return vec![];
     };
-    let (floor, rooms) = &floors[index];
-    let mut around = vec![(*floor, row.saturating_sub(1)..row + 2)];
-    let below = index.checked_sub(1).and_then(|below| floors.get(below));
-    if let Some((floor, rooms)) = below.filter(|_| row == 0) {
+    let (common, rooms) = &groups[index];
+    let mut around = vec![(common.clone(), row.saturating_sub(1)..row + 2)];
+    let before = index.checked_sub(1).and_then(|before| groups.get(before));
+    if let Some((common, rooms)) = before.filter(|_| row == 0) {
         let last = rows(rooms.len(), columns);
-        around.push((*floor, last.saturating_sub(1)..last));
+        around.push((common.clone(), last.saturating_sub(1)..last));
     }
     let is_last = row + 1 == rows(rooms.len(), columns);
-    if let Some((floor, _)) = floors.get(index + 1).filter(|_| is_last) {
-        around.push((*floor, 0..1));
+    if let Some((common, _)) = groups.get(index + 1).filter(|_| is_last) {
+        around.push((common.clone(), 0..1));
     }
     around
 }
@@ -149,12 +155,16 @@ mod tests {
         RoomId(Uuid::from_u128(number))
     }
 
-    /// Floors of five, four and one room.
-    fn house() -> Vec<Floor> {
+    fn floor(number: i64) -> Common {
+        Common::Floor(number)
+    }
+
+    /// Two floors of five and four rooms, and one room somewhere else.
+    fn house() -> Vec<Group> {
         vec![
-            (1, (101..=105).map(room).collect()),
-            (2, (201..=204).map(room).collect()),
-            (7, vec![room(701)]),
+            (floor(1), (101..=105).map(room).collect()),
+            (floor(2), (201..=204).map(room).collect()),
+            (Common::NoSection, vec![room(701)]),
         ]
     }
 
@@ -162,10 +172,10 @@ mod tests {
     fn rooms_of_rows_on_the_page_have_tiles_and_the_others_are_counted_where_they_are() {
         let tile = |room, number, row| Hung::Tile(Place { room, number, row });
         let beyond = |rooms, number, row| Hung::Beyond(Beyond { rooms, number, row });
-        let on_page = [(2, 0..9), (1, 2..3), (1, 1..2)];
-        let floor = |columns| hung(&house()[0], columns, &on_page);
+        let on_page = [(floor(2), 0..9), (floor(1), 2..3), (floor(1), 1..2)];
+        let first = |columns| hung(&house()[0], columns, &on_page);
         assert_eq!(
-            floor(2),
+            first(2),
             [
                 beyond(2, 0, 0),
                 tile(room(103), 2, 1),
@@ -173,23 +183,37 @@ mod tests {
                 tile(room(105), 4, 2)
             ]
         );
-        assert_eq!(floor(4), [beyond(4, 0, 0), tile(room(105), 4, 1)]);
-        assert_eq!(floor(5), [beyond(5, 0, 0)]);
+        assert_eq!(first(4), [beyond(4, 0, 0), tile(room(105), 4, 1)]);
+        assert_eq!(first(5), [beyond(5, 0, 0)]);
         assert_eq!(
-            hung(&house()[1], 1, &[(2, 1..2)]),
+            hung(&house()[1], 1, &[(floor(2), 1..2)]),
             [beyond(1, 0, 0), tile(room(202), 1, 1), beyond(2, 2, 2)]
         );
-        assert_eq!(hung(&(3, vec![]), 2, &on_page), []);
+        assert_eq!(hung(&(floor(3), vec![]), 2, &on_page), []);
     }
 
     #[test]
-    fn the_rows_around_a_room_reach_into_the_floors_next_to_it() {
+    fn the_rows_around_a_room_reach_into_the_groups_next_to_it() {
         let around = |number| around(&house(), 2, room(number));
-        assert_eq!(around(103), [(1, 0..3)]);
-        assert_eq!(around(105), [(1, 1..4), (2, 0..1)]);
-        assert_eq!(around(202), [(2, 0..2), (1, 2..3)]);
-        assert_eq!(around(701), [(7, 0..2), (2, 1..2)]);
+        assert_eq!(around(103), [(floor(1), 0..3)]);
+        assert_eq!(around(105), [(floor(1), 1..4), (floor(2), 0..1)]);
+        assert_eq!(around(202), [(floor(2), 0..2), (floor(1), 2..3)]);
+        assert_eq!(around(701), [(Common::NoSection, 0..2), (floor(2), 1..2)]);
         assert!(around(999).is_empty());
+    }
+
+    #[test]
+    fn all_rows_are_a_tile_for_every_room() {
+        let house = house();
+        for columns in [1, 4] {
+            let hung: Vec<_> = house
+                .iter()
+                .map(|it| hung(it, columns, &all(&house)))
+                .collect();
+            let tiles = hung.iter().flatten().filter_map(Hung::tile);
+            let rooms = house.iter().flat_map(|(_, rooms)| rooms.clone());
+            assert!(tiles.map(|place| place.room).eq(rooms), "{columns}");
+        }
     }
 
     #[test]

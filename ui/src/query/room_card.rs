@@ -187,12 +187,214 @@ fn guests<'a>(stays: impl Iterator<Item = &'a Stay> + Clone, date: BusinessDate)
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
+    use crate::mirror::cabinet::Cabinet;
+    use keyrack_model::{
+        change::Entity,
+        cleanliness::Cleanliness,
+        ids::{BlockId, DocumentRef, LinkId, StayId},
+        room::{Occupancy, OccupancySeen, Room, ServiceStatus},
+        room_block::{BlockKind, RoomBlock},
+        room_link::RoomLink,
+        room_status::{Availability, Discrepancy, FoStatus},
+    };
+    use uuid::Uuid;
+
+    const ROOM: RoomId = RoomId(Uuid::from_u128(204));
+
+    /// A dirty and vacant room on the floor that its number says, without anything to tell of it.
+    pub fn card(number: u32) -> RoomCard {
+        RoomCard {
+            id: RoomId(Uuid::from_u128(number.into())),
+            number: number.to_string(),
+            floor: i64::from(number / 100),
+            room_type: "Twin".into(),
+            section: String::new(),
+            rush: false,
+            vip: false,
+            queued: None,
+            linked: false,
+            status: RoomStatus {
+                availability: Availability::Available,
+                fo_status: FoStatus::Vacant,
+                phase: ReservationPhase::NotReserved,
+                cleanliness: Cleanliness::Dirty,
+                service_status: ServiceStatus::None,
+                discrepancy: None,
+                double_booked: false,
+            },
+            guests: 0,
+            work: Work::Nothing,
+            attendant: None,
+            open_orders: 0,
+            contested: false,
+        }
+    }
+
+    fn day(day: &str) -> BusinessDate {
+        format!("2017-05-{day}").parse().unwrap()
+    }
+
+    /// The card of a room on the 25th, with what else is filed under it.
+    fn card_of(room: Room, others: Vec<(DocumentRef, Entity)>) -> RoomCard {
+        let documents = std::iter::once((ROOM.into(), room.into())).chain(others);
+        let rows = documents.map(|(document, entity)| Row {
+            document,
+            entity,
+            conflicts: vec![],
+            changed_at: Timestamp(0),
+        });
+        let mut cabinet = Cabinet::default();
+        cabinet.apply(true, rows.collect());
+        RoomCard::of(cabinet.file_of(ROOM).unwrap(), day("25")).unwrap()
+    }
+
+    fn stay(stay: Stay) -> (DocumentRef, Entity) {
+        let stay = Stay {
+            room: Some(ROOM),
+            ..stay
+        };
+        (StayId(Uuid::from_u128(1)).into(), stay.into())
+    }
+
+    /// From the 23rd to the 28th.
+    fn in_house() -> Stay {
+        Stay {
+            status: StayStatus::InHouse,
+            arrival: day("23"),
+            departure: day("28"),
+            ..Stay::default()
+        }
+    }
+
+    #[test]
+    fn a_room_that_is_wanted_as_soon_as_can_be_is_urgent() {
+        for rush in [false, true] {
+            let room = Room {
+                rush,
+                ..Room::default()
+            };
+            assert_eq!(card_of(room, vec![]).rush, rush);
+        }
+    }
+
+    #[test]
+    fn a_room_is_vips_while_somebody_of_note_is_here_or_comes_today() {
+        use StayStatus::{Cancelled, Departed, Expected, InHouse};
+        for (status, arrival, departure, vip, is_vips) in [
+            (InHouse, "23", "28", true, true),
+            (InHouse, "23", "28", false, false),
+            (Expected, "25", "28", true, true),
+            (Expected, "26", "28", true, false),
+            (Departed, "23", "25", true, false),
+            (Cancelled, "25", "28", true, false),
+        ] {
+            let guest = Stay {
+                status,
+                arrival: day(arrival),
+                departure: day(departure),
+                vip,
+                ..Stay::default()
+            };
+            let card = card_of(Room::default(), vec![stay(guest.clone())]);
+            assert_eq!(card.vip, is_vips, "{guest:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_guest_wants_is_on_the_card() {
+        for service in ServiceStatus::ALL {
+            let room = Room {
+                service_status: *service,
+                ..Room::default()
+            };
+            assert_eq!(card_of(room, vec![]).status.service_status, *service);
+        }
+    }
+
+    #[test]
+    fn a_room_is_out_of_use_on_the_days_of_a_block() {
+        let block = |kind, from, until, ended| {
+            let block = RoomBlock {
+                room: Some(ROOM),
+                kind,
+                from: day(from),
+                until: day(until),
+                ended,
+                ..RoomBlock::default()
+            };
+            let id = BlockId(Uuid::from_u128(2));
+            card_of(Room::default(), vec![(id.into(), block.into())])
+                .status
+                .availability
+        };
+        use Availability::{Available, OutOfOrder, OutOfService};
+        assert_eq!(block(BlockKind::OutOfOrder, "25", "26", false), OutOfOrder);
+        assert_eq!(
+            block(BlockKind::OutOfService, "24", "27", false),
+            OutOfService
+        );
+        assert_eq!(block(BlockKind::OutOfOrder, "24", "25", false), Available);
+        assert_eq!(block(BlockKind::OutOfOrder, "26", "27", false), Available);
+        assert_eq!(block(BlockKind::OutOfOrder, "24", "27", true), Available);
+    }
+
+    #[test]
+    fn front_office_and_housekeeping_that_disagree_are_told_of() {
+        let seen = |value, stays: Vec<_>| {
+            let room = Room {
+                hk_occupancy: OccupancySeen {
+                    value,
+                    ..OccupancySeen::default()
+                },
+                ..Room::default()
+            };
+            card_of(room, stays).status.discrepancy
+        };
+        let guest = || vec![stay(in_house())];
+        assert_eq!(seen(Occupancy::Vacant, guest()), Some(Discrepancy::Skip));
+        assert_eq!(seen(Occupancy::Occupied, vec![]), Some(Discrepancy::Sleep));
+        assert_eq!(seen(Occupancy::Occupied, guest()), None);
+        assert_eq!(seen(Occupancy::Unknown, guest()), None);
+    }
+
+    #[test]
+    fn a_room_is_linked_as_long_as_it_belongs_together_with_another() {
+        for removed in [false, true] {
+            let link = RoomLink {
+                first: Some(RoomId(Uuid::from_u128(205))),
+                second: Some(ROOM),
+                removed,
+                ..RoomLink::default()
+            };
+            let id = LinkId(Uuid::from_u128(3));
+            let card = card_of(Room::default(), vec![(id.into(), link.into())]);
+            assert_eq!(card.linked, !removed);
+        }
+    }
+
+    #[test]
+    fn guests_are_those_in_house_or_else_those_who_are_expected() {
+        let guests = |stay: Stay| Stay {
+            adults: 2,
+            children: 1,
+            ..stay
+        };
+        let on_card = |it: Stay| card_of(Room::default(), vec![stay(it)]).guests;
+        let expected = |arrival| Stay {
+            arrival: day(arrival),
+            departure: day("28"),
+            ..Stay::default()
+        };
+        assert_eq!(on_card(guests(in_house())), 3);
+        assert_eq!(on_card(guests(expected("25"))), 3);
+        assert_eq!(on_card(guests(expected("26"))), 0);
+        assert_eq!(card_of(Room::default(), vec![]).guests, 0);
+    }
 
     #[test]
     fn whoever_left_early_stays_among_the_rooms_stays_as_long_as_it_was_booked() {
-        let day = |day: &str| format!("2017-05-{day}").parse::<BusinessDate>().unwrap();
         let stay = |status, arrival, departure| Stay {
             status,
             arrival: day(arrival),

@@ -1,4 +1,4 @@
-//! The key rack: every room as a tile on its floor.
+//! The key rack: every room as a tile in its group.
 
 use super::{
     controls::empty,
@@ -13,14 +13,22 @@ use crate::{
     keymap::{Action, keys_of},
     press::click,
     query::{
-        board::{Chip, Words, counts, floors, kept, sections},
+        board::{Chip, Words, counts, kept},
+        groups::{Grouping, groups, sections},
         room_card::RoomCard,
     },
     route::Opened,
 };
+use arrange::Arrange;
+use as_of::{as_of, as_of_all};
 use keyrack_model::ids::RoomId;
 use leptos::prelude::*;
+use sheet::SheetHead;
 use std::sync::Arc;
+
+mod arrange;
+mod as_of;
+mod sheet;
 
 #[component]
 pub fn Board() -> impl IntoView {
@@ -33,28 +41,41 @@ pub fn Board() -> impl IntoView {
         };
         cards.read().iter().map(words).collect::<Vec<_>>()
     });
-    let floors = Memo::new(move |_| {
+    let parts = Memo::new(move |_| sections(&cards.read()));
+    let grouping = Memo::new(move |_| {
+        let has_sections = !parts.read().is_empty();
+        has_sections.then(|| app.arrangement.get().grouping)
+    });
+    let groups = Memo::new(move |_| {
         let (cards, section, text) = (cards.read(), app.section.read(), app.text.read());
         let (chip, section) = (app.chip.get(), section.as_deref());
+        let grouping = grouping.get().unwrap_or_default();
         if text.trim().is_empty() {
-            return floors(kept(&cards, chip, section, "", &[]));
+            return groups(kept(&cards, chip, section, "", &[]), grouping);
         }
-        floors(kept(&cards, chip, section, &text, &words.read()))
+        groups(kept(&cards, chip, section, &text, &words.read()), grouping)
     });
     // Tab stops at one tile only: the cursor's, or else the first.
     let tab_stop = Memo::new(move |_| {
-        let floors = floors.read();
-        let is_there = |cursor: &RoomId| floors.iter().any(|(_, rooms)| rooms.contains(cursor));
-        let first = || floors.first()?.1.first().copied();
+        let groups = groups.read();
+        let is_there = |cursor: &RoomId| groups.iter().any(|(_, rooms)| rooms.contains(cursor));
+        let first = || groups.first()?.1.first().copied();
         app.cursor.get().filter(is_there).or_else(first)
     });
+    let as_of = as_of(app, cards);
     view! {
-        <section class="screen board" aria-label=t("nav.board")>
+        <section
+            class="screen board"
+            data-density=move || app.arrangement.get().density.word()
+            aria-label=t("nav.board")
+        >
             <h1 class="unseen">{t("nav.board")}</h1>
-            <Chips cards tab_stop/>
-            <Rack floors tab_stop>
+            <SheetHead groups/>
+            <Toolbar cards parts grouping tab_stop/>
+            {as_of_all(app, as_of.all)}
+            <Rack groups tab_stop as_of=as_of.rooms>
                 {move || {
-                    floors.read().is_empty().then(|| nothing(app, cards.read().is_empty()))
+                    groups.read().is_empty().then(|| nothing(app, cards.read().is_empty()))
                 }}
             </Rack>
             <Selection/>
@@ -63,7 +84,13 @@ pub fn Board() -> impl IntoView {
 }
 
 #[component]
-fn Chips(cards: Memo<Vec<Arc<RoomCard>>>, tab_stop: Memo<Option<RoomId>>) -> impl IntoView {
+fn Toolbar(
+    cards: Memo<Vec<Arc<RoomCard>>>,
+    /// The hotel's sections, with how many rooms each has.
+    parts: Memo<Vec<(Arc<str>, usize)>>,
+    grouping: Memo<Option<Grouping>>,
+    tab_stop: Memo<Option<RoomId>>,
+) -> impl IntoView {
     let app = App::of_page();
     let shown = move || {
         counts(&cards.read())
@@ -72,11 +99,10 @@ fn Chips(cards: Memo<Vec<Arc<RoomCard>>>, tab_stop: Memo<Option<RoomId>>) -> imp
             .map(|(chip, count)| chip_button(app, chip, count))
             .collect_view()
     };
-    let parts = Memo::new(move |_| sections(&cards.read()));
     let of_sections = move || {
         let parts = parts.get().into_iter();
         parts
-            .map(|(name, count)| section_button(app, name, count))
+            .map(|(name, count)| section_button(app, &name, count))
             .collect_view()
     };
     view! {
@@ -100,6 +126,7 @@ fn Chips(cards: Memo<Vec<Arc<RoomCard>>>, tab_stop: Memo<Option<RoomId>>) -> imp
                 />
                 <kbd>{keys_of(Action::Filter)}</kbd>
             </label>
+            <Arrange grouping/>
             <div class="chips" role="group" aria-label=t("board.chips")>
                 {shown}
                 {of_sections}
@@ -108,8 +135,8 @@ fn Chips(cards: Memo<Vec<Arc<RoomCard>>>, tab_stop: Memo<Option<RoomId>>) -> imp
     }
 }
 
-fn section_button(app: App, name: String, count: usize) -> impl IntoView {
-    let section = StoredValue::new(name.clone());
+fn section_button(app: App, name: &str, count: usize) -> impl IntoView + use<> {
+    let section = StoredValue::new(name.to_owned());
     let is_chosen = move || {
         let chosen = app.section.read();
         section.with_value(|section| chosen.as_ref() == Some(section))
@@ -126,7 +153,7 @@ fn section_button(app: App, name: String, count: usize) -> impl IntoView {
             aria-pressed=move || is_chosen().to_string()
             on:click=click(choose)
         >
-            <span>{t_with("board.section", &[("section", &name)])}</span>
+            <span>{t_with("board.section", &[("section", name)])}</span>
             <b>{count}</b>
         </button>
     }

@@ -17,6 +17,7 @@ pub enum Icon {
     Comment,
     DoubleCheck,
     DoNotDisturb,
+    Groups,
     Guests,
     Half,
     Key,
@@ -31,11 +32,13 @@ pub enum Icon {
     Pin,
     Play,
     Plus,
+    Print,
     Rules,
     Scales,
     Search,
     SignOut,
     Sliders,
+    SmallTiles,
     Star,
     Sun,
     SunMoon,
@@ -83,6 +86,9 @@ impl Icon {
             }
             Self::DoubleCheck => r#"<path d="m1.8 10.8 3.5 3.7 7-8.5M9.2 13.6l.9.9 7.9-8.5"/>"#,
             Self::DoNotDisturb => r#"<circle cx="10" cy="10" r="7"/><path d="M6.5 10h7"/>"#,
+            Self::Groups => {
+                r#"<rect x="3" y="3" width="14" height="5.8" rx="1.2"/><rect x="3" y="11.2" width="14" height="5.8" rx="1.2"/><path d="M7.5 3v5.8M7.5 11.2V17"/>"#
+            }
             Self::Guests => {
                 r#"<circle cx="7.3" cy="6.8" r="2.8"/><path d="M2 16.5c0-3.3 2.3-5 5.3-5s5.3 1.7 5.3 5M13 4.2a2.8 2.8 0 0 1 0 5.2M14.8 11.9c2 .6 3.2 2.2 3.2 4.6"/>"#
             }
@@ -115,6 +121,9 @@ impl Icon {
             Self::Pin => r#"<path d="M7.5 3h5l-.6 5.2 2.6 3.3h-9l2.6-3.3zM10 11.5V17"/>"#,
             Self::Play => r#"<path d="M6.5 4.3v11.4l9-5.7z"/>"#,
             Self::Plus => r#"<path d="M10 4v12M4 10h12"/>"#,
+            Self::Print => {
+                r#"<path d="M6 7.3V3h8v4.3M6 14H4.4A1.4 1.4 0 0 1 3 12.6V8.7a1.4 1.4 0 0 1 1.4-1.4h11.2A1.4 1.4 0 0 1 17 8.7v3.9a1.4 1.4 0 0 1-1.4 1.4H14"/><path d="M6 11.5h8V17H6z"/>"#
+            }
             Self::Rules => r#"<path d="M4 3h12v14H4zM4 7.7h12M4 12.3h12M9 7.7V17"/>"#,
             Self::Scales => {
                 r#"<path d="M10 3v14M6.5 17h7M4 5.5h12M4 5.5 1.8 11h4.4zM16 5.5 13.8 11h4.4z"/>"#
@@ -125,6 +134,9 @@ impl Icon {
             }
             Self::Sliders => {
                 r#"<path d="M3 6h7M14 6h3M3 14h3M10 14h7"/><circle cx="12" cy="6" r="2"/><circle cx="8" cy="14" r="2"/>"#
+            }
+            Self::SmallTiles => {
+                r#"<path d="M3 3h3v3H3zM8.5 3h3v3h-3zM14 3h3v3h-3zM3 8.5h3v3H3zM8.5 8.5h3v3h-3zM14 8.5h3v3h-3zM3 14h3v3H3zM8.5 14h3v3h-3zM14 14h3v3h-3z"/>"#
             }
             Self::Star => {
                 r#"<path d="m10 2.8 2.2 4.6 5 .7-3.6 3.5.9 5-4.5-2.4-4.5 2.4.9-5L2.8 8.1l5-.7z"/>"#

@@ -1,5 +1,5 @@
-//! The part of the board that scrolls: floors of tiles. The tiles on the page are those in sight, as
-//! many above and below, and those around the cursor; for the other rows there is room only.
+//! The part of the board that scrolls: groups of tiles. The tiles on the page are those in sight, as
+//! many above and below, and those around the cursor; for the other rows there is room only. On paper all of them are.
 //!
 //! **Architecture Invariant**: the stylesheet lays the tiles out, and how many stand side by side
 //! and how high a row is are read from the page.
@@ -7,15 +7,16 @@
 use super::tile::Tile;
 use crate::{
     app::App,
-    catalogue::{t_count, t_with},
+    catalogue::{t, t_count, t_with},
     focus::{Stop, bring_into_sight},
+    printing::Medium,
     query::{
-        board::Floor,
-        rack::{Beyond, Hung, Rows, around, between, hung, rows, within},
+        groups::{Common, Group},
+        rack::{Beyond, Hung, Rows, all, around, between, hung, rows, within},
     },
     route::Opened,
 };
-use keyrack_model::ids::RoomId;
+use keyrack_model::{ids::RoomId, time::Timestamp};
 use leptos::{
     either::Either,
     html::Div,
@@ -33,8 +34,10 @@ const MARGIN: f64 = 0.5;
 #[derive(Clone, Copy)]
 struct Hanging {
     /// The rooms that the filter leaves.
-    floors: Memo<Vec<Floor>>,
+    groups: Memo<Vec<Group>>,
     tab_stop: Memo<Option<RoomId>>,
+    /// As of when rooms are shown where that has to be said.
+    as_of: Memo<Vec<(RoomId, Timestamp)>>,
     scroller: NodeRef<Div>,
     /// Tiles side by side; 0 before the page was laid out.
     columns: RwSignal<usize>,
@@ -44,14 +47,17 @@ struct Hanging {
 
 #[component]
 pub fn Rack(
-    floors: Memo<Vec<Floor>>,
+    groups: Memo<Vec<Group>>,
     tab_stop: Memo<Option<RoomId>>,
+    /// As of when rooms are shown where that has to be said.
+    as_of: Memo<Vec<(RoomId, Timestamp)>>,
     /// What is there instead of rooms.
     children: Children,
 ) -> impl IntoView {
     let hanging = Hanging {
-        floors,
+        groups,
         tab_stop,
+        as_of,
         scroller: NodeRef::new(),
         columns: RwSignal::new(0),
         in_sight: RwSignal::new(Vec::new()),
@@ -66,21 +72,25 @@ pub fn Rack(
         Memo::new(move |_| {
             let columns = hanging.columns.get();
             let room = room.get();
-            room.map_or_else(Vec::new, |room| around(&floors.read(), columns, room))
+            room.map_or_else(Vec::new, |room| around(&groups.read(), columns, room))
         })
     };
     let (near_cursor, near_opened) = (near(tab_stop), near(opened));
     let on_page = Memo::new(move |_| {
+        if app.medium.get() == Medium::Paper {
+            return all(&groups.read());
+        }
         let in_sight = hanging.in_sight.read();
         let (cursor, opened) = (near_cursor.read(), near_opened.read());
         let rows = in_sight.iter().chain(&*cursor).chain(&*opened);
         rows.cloned().collect()
     });
-    // What is open stays in sight when the board gets narrower beside its drawer, or wider without it.
+    // What is open stays in sight when the board gets narrower beside its drawer, or wider without it,
+    // and when it is laid out otherwise.
     Effect::watch(
-        move || hanging.columns.get(),
+        move || (hanging.columns.get(), app.arrangement.get()),
         move |_, before, _| {
-            let was_laid_out = before.is_some_and(|columns| *columns > 0);
+            let was_laid_out = before.is_some_and(|(columns, _)| *columns > 0);
             let room = opened.get_untracked().or_else(|| tab_stop.get_untracked());
             if let Some(room) = room.filter(|_| was_laid_out) {
                 request_animation_frame(move || {
@@ -92,8 +102,9 @@ pub fn Rack(
         false,
     );
     Effect::new(move |_| {
-        floors.track();
+        groups.track();
         hanging.columns.track();
+        app.arrangement.track();
         // Once for each picture: where the columns depend on what is on the page, and that on the
         // columns, the page would do nothing else any more.
         request_animation_frame(move || hanging.look());
@@ -102,16 +113,17 @@ pub fn Rack(
     hanging.scroller.on_load(move |scroller| {
         watching.set_value(Watching::begin(&scroller, move || hanging.look()));
     });
-    let numbers = Memo::new(move |_| {
-        let floors = floors.read();
-        floors.iter().map(|(floor, _)| *floor).collect::<Vec<_>>()
+    let in_common = Memo::new(move |_| {
+        let groups = groups.read();
+        let in_common = groups.iter().map(|(common, _)| common.clone());
+        in_common.collect::<Vec<_>>()
     });
     view! {
         <div class="scroller" node_ref=hanging.scroller on:scroll=move |_| hanging.scrolled()>
             {children()}
-            <div class="floors">
-                <For each=move || numbers.get() key=|floor| *floor let(floor)>
-                    <FloorOfRooms floor hanging on_page/>
+            <div class="groups">
+                <For each=move || in_common.get() key=Common::clone let(common)>
+                    <GroupOfRooms common hanging on_page/>
                 </For>
             </div>
         </div>
@@ -119,12 +131,13 @@ pub fn Rack(
 }
 
 #[component]
-fn FloorOfRooms(floor: i64, hanging: Hanging, on_page: Memo<Vec<Rows>>) -> impl IntoView {
-    let name = t_with("floor", &[("n", &floor.to_string())]);
+fn GroupOfRooms(common: Common, hanging: Hanging, on_page: Memo<Vec<Rows>>) -> impl IntoView {
+    let name = name_of(&common);
+    let on_the_page = common.to_string();
     let rooms = Memo::new(move |_| {
-        let floors = hanging.floors.read();
-        let found = floors.iter().find(|(number, _)| *number == floor);
-        found.cloned().unwrap_or((floor, vec![]))
+        let groups = hanging.groups.read();
+        let found = groups.iter().find(|(other, _)| *other == common);
+        found.cloned().unwrap_or_else(|| (common.clone(), vec![]))
     });
     let count = Memo::new(move |_| rooms.read().1.len());
     let list = Memo::new(move |_| hung(&rooms.read(), hanging.columns.get(), &on_page.read()));
@@ -137,13 +150,13 @@ fn FloorOfRooms(floor: i64, hanging: Hanging, on_page: Memo<Vec<Rows>>) -> impl 
         format!("repeat({rows}, minmax(var(--tile), auto))")
     };
     view! {
-        <section class="floor" aria-label=name.clone()>
+        <section class="group" aria-label=name.clone()>
             <header>
                 <h2>{name.clone()}</h2>
                 <p class="faint">{move || t_count("rooms", count.get())}</p>
             </header>
             // A list without marks is none for every web view unless it says so.
-            <ul class="tiles" role="list" data-floor=floor.to_string() style:grid-template-rows=rows>
+            <ul class="tiles" role="list" data-group=on_the_page style:grid-template-rows=rows>
                 <For each=move || list.get() key=Hung::key let(hung)>
                     {hang(hung)}
                 </For>
@@ -152,7 +165,15 @@ fn FloorOfRooms(floor: i64, hanging: Hanging, on_page: Memo<Vec<Rows>>) -> impl 
     }
 }
 
-/// The place of a tile on its floor, which stays its own when others come and go.
+fn name_of(common: &Common) -> String {
+    match common {
+        Common::Floor(floor) => t_with("floor", &[("n", &floor.to_string())]),
+        Common::Section(name) => t_with("board.section", &[("section", name)]),
+        Common::NoSection => t("board.no-section").to_owned(),
+    }
+}
+
+/// The place of a tile in its group, which stays its own when others come and go.
 #[component]
 fn Hook(
     room: RoomId,
@@ -167,14 +188,14 @@ fn Hook(
         place.map_or((0, 0), |place| (place.number, place.row))
     });
     let app = App::of_page();
-    let tab_stop = hanging.tab_stop;
+    let (tab_stop, as_of) = (hanging.tab_stop, hanging.as_of);
     view! {
         <li
             style:grid-row=move || (place.get().1 + 1).to_string()
             aria-posinset=move || (place.get().0 + 1).to_string()
             aria-setsize=move || count.get().to_string()
         >
-            <Tile app id=room tab_stop/>
+            <Tile app id=room tab_stop as_of/>
         </li>
     }
 }
@@ -250,7 +271,7 @@ fn after_update(act: impl FnOnce() + 'static) {
     });
 }
 
-/// How many tiles stand side by side in a floor's list. What hung there before it got narrower is laid
+/// How many tiles stand side by side in a group's list. What hung there before it got narrower is laid
 /// out beside it.
 fn columns_of(list: &HtmlElement) -> usize {
     let gap = tracks(list, "column-gap").first().copied().unwrap_or(0.0);
@@ -258,16 +279,16 @@ fn columns_of(list: &HtmlElement) -> usize {
     within(&tracks(list, "grid-template-columns"), gap, width)
 }
 
-/// The rows of a floor's list that are in sight; None where there are none.
+/// The rows of a group's list that are in sight; None where there are none.
 fn rows_in(list: &HtmlElement, sight: &Range<f64>) -> Option<Rows> {
     let place = list.get_bounding_client_rect();
     if place.top() >= sight.end || place.bottom() <= sight.start {
         return None;
     }
-    let floor = list.dataset().get("floor")?.parse().ok()?;
+    let common = list.dataset().get("group")?.parse().ok()?;
     let gap = tracks(list, "row-gap").first().copied().unwrap_or(0.0);
     let heights = tracks(list, "grid-template-rows");
-    Some((floor, between(place.top(), &heights, gap, sight)))
+    Some((common, between(place.top(), &heights, gap, sight)))
 }
 
 /// The lengths of a computed style, in pixels.

@@ -14,7 +14,7 @@ use crate::{
     press::click,
     query::{
         at_once::{giving, moving_to_section, open_tasks},
-        board::sections,
+        groups::sections,
     },
 };
 use keyrack_model::{
@@ -172,7 +172,7 @@ fn MoveToSection() -> impl IntoView {
         ];
         offers
             .into_iter()
-            .chain(named.map(|(name, _)| Offer::of(name.clone(), name)))
+            .chain(named.map(|(name, _)| Offer::of(&*name, &*name)))
             .collect::<Options>()
     });
     let may = move || {

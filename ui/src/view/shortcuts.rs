@@ -35,6 +35,7 @@ fn group(scope: Scope, rows: Vec<AnyView>) -> impl IntoView {
     let name = match scope {
         Scope::Everywhere => t("scope.everywhere"),
         Scope::Moving => t("scope.moving"),
+        Scope::Board => t("nav.board"),
         Scope::Room => t("scope.room"),
         Scope::Task => t("scope.task"),
     };

@@ -3,6 +3,7 @@
 use super::{
     controls::{Shown, as_word},
     frame::close_on_escape,
+    heard_from::heard_from,
     icon::{Icon, icon},
     still_waiting::elsewhere,
     whose::whose,
@@ -20,7 +21,7 @@ use crate::{
 use keyrack_model::{
     command::Command,
     ipc::{
-        Answer, AuditAlarm, Connection, Damage, Problem, Question, RefusedAction, Request,
+        Answer, AuditAlarm, Connection, Damage, Heard, Problem, Question, RefusedAction, Request,
         SyncState as State, WaitingAction,
     },
     time::Timestamp,
@@ -95,7 +96,7 @@ fn disk_is_full(state: &State) -> bool {
 }
 
 /// `Synced 14:05` · `3 waiting` · `Offline since 13:40, 17 waiting` · `Refused: 1`.
-fn summary(app: App, state: &State) -> String {
+pub fn summary(app: App, state: &State) -> String {
     let connection = match &state.connection {
         Connection::Offline {
             reason: Some(Problem::DiskFull),
@@ -140,11 +141,15 @@ fn summary(app: App, state: &State) -> String {
 fn Details() -> impl IntoView {
     let app = App::of_page();
     let waiting = RwSignal::new(Vec::<WaitingAction>::new());
+    let heard = RwSignal::new(Vec::<Heard>::new());
     Effect::new(move || {
         app.sync.track();
         spawn_local(async move {
             if let Ok(Answer::Waiting(actions)) = app.ask(Question::Waiting).await {
                 waiting.try_set(actions);
+            }
+            if let Ok(Answer::Heard(lately)) = app.ask(Question::Heard).await {
+                heard.try_set(lately);
             }
         });
     });
@@ -187,6 +192,7 @@ fn Details() -> impl IntoView {
                 let waiting = waiting.get();
                 (!waiting.is_empty()).then(|| waiting_list(app, waiting))
             }}
+            {move || heard_from(app, &heard.read())}
         </div>
     }
 }

@@ -1,6 +1,6 @@
 //! One room on the board.
 
-use super::tile_face::{Unsaved, face};
+use super::tile_face::{Times, Unsaved, face, why_as_of};
 use crate::{
     app::App,
     catalogue::{t, t_count, t_with, t_word},
@@ -10,11 +10,17 @@ use crate::{
     query::room_card::{RoomCard, Work},
     route::Opened,
 };
-use keyrack_model::{ids::RoomId, room::ServiceStatus, room_status::Availability};
+use keyrack_model::{ids::RoomId, room::ServiceStatus, room_status::Availability, time::Timestamp};
 use leptos::prelude::*;
 
 #[component]
-pub fn Tile(app: App, id: RoomId, tab_stop: Memo<Option<RoomId>>) -> impl IntoView {
+pub fn Tile(
+    app: App,
+    id: RoomId,
+    tab_stop: Memo<Option<RoomId>>,
+    /// As of when rooms are shown where that has to be said.
+    as_of: Memo<Vec<(RoomId, Timestamp)>>,
+) -> impl IntoView {
     let state = Memo::new(move |_| State {
         cursor: app.cursor.get() == Some(id),
         tab_stop: tab_stop.get() == Some(id),
@@ -30,9 +36,21 @@ pub fn Tile(app: App, id: RoomId, tab_stop: Memo<Option<RoomId>>) -> impl IntoVi
         Work::Running { since } => Some(minutes(app.now.get().millis_since(since))),
         Work::Nothing | Work::Planned | Work::Paused | Work::Done => None,
     });
+    let as_of = Memo::new(move |_| {
+        let as_of = as_of.read();
+        let mut as_of = as_of.iter();
+        as_of
+            .find(|(room, _)| *room == id)
+            .map(|(_, at)| app.moment(*at))
+    });
     move || {
         let card = app.mirror.card(id);
-        card.map(|card| tile(app, &card, state.get(), worked.read().as_deref()))
+        let (worked, as_of) = (worked.read(), as_of.read());
+        let times = Times {
+            worked: worked.as_deref(),
+            as_of: as_of.as_deref(),
+        };
+        card.map(|card| tile(app, &card, state.get(), times))
     }
 }
 
@@ -47,7 +65,7 @@ struct State {
     draft: Unsaved,
 }
 
-fn tile(app: App, card: &RoomCard, state: State, worked: Option<&str>) -> impl IntoView + use<> {
+fn tile(app: App, card: &RoomCard, state: State, times: Times<'_>) -> impl IntoView + use<> {
     let id = card.id;
     view! {
         <button
@@ -58,7 +76,7 @@ fn tile(app: App, card: &RoomCard, state: State, worked: Option<&str>) -> impl I
             data-code=card.status.code()
             data-cleanliness=format!("{:?}", card.status.cleanliness)
             data-phase=card.status.phase.word()
-            aria-label=spoken(card, app)
+            aria-label=spoken(card, app, times.as_of)
             aria-pressed=state.selected.to_string()
             tabindex=tab_index(state.tab_stop)
             on:focus=move |_| attend(app, id)
@@ -69,7 +87,7 @@ fn tile(app: App, card: &RoomCard, state: State, worked: Option<&str>) -> impl I
                     app.open_from(Stop::Room(id), Opened::Room(id));
                 }
             })
-            inner_html=face(app, card, state.draft, worked)
+            inner_html=face(app, card, state.draft, times)
         ></button>
     }
 }
@@ -109,7 +127,7 @@ fn attend(app: App, id: RoomId) {
 }
 
 /// What a screen reader says of the tile.
-fn spoken(card: &RoomCard, app: App) -> String {
+fn spoken(card: &RoomCard, app: App, as_of: Option<&str>) -> String {
     let status = card.status;
     let mut parts = vec![
         t_with("tile.room", &[("n", &card.number)]),
@@ -146,5 +164,6 @@ fn spoken(card: &RoomCard, app: App) -> String {
     if card.contested {
         parts.push(t("chip.contested").to_owned());
     }
+    parts.extend(as_of.map(|time| why_as_of(app, card, time)));
     parts.join(", ")
 }

@@ -6,7 +6,7 @@
 use super::icon::{Icon, markup};
 use crate::{
     app::App,
-    catalogue::{t, t_word},
+    catalogue::{t, t_with, t_word},
     query::room_card::{RoomCard, Work},
     words::initials,
 };
@@ -19,8 +19,17 @@ pub enum Unsaved {
     Something,
 }
 
-/// The markup of a room, with how long somebody has worked there if they are at it.
-pub fn face(app: App, card: &RoomCard, unsaved: Unsaved, worked: Option<&str>) -> String {
+/// The times that a tile tells.
+#[derive(Clone, Copy)]
+pub struct Times<'a> {
+    /// How long somebody has worked there, if they are at it.
+    pub worked: Option<&'a str>,
+    /// As of when all of it is, where that has to be said.
+    pub as_of: Option<&'a str>,
+}
+
+/// The markup of a room.
+pub fn face(app: App, card: &RoomCard, unsaved: Unsaved, times: Times<'_>) -> String {
     let code = card.status.code();
     let mut face = Markup::default();
     face.raw("<span class=\"tile-top\"><b class=\"number\">");
@@ -29,7 +38,7 @@ pub fn face(app: App, card: &RoomCard, unsaved: Unsaved, worked: Option<&str>) -
     face.icon("icon", Icon::of(card.status.cleanliness));
     face.raw(code);
     face.raw("</span></span><span class=\"tile-foot\">");
-    whose(&mut face, app, card, worked);
+    whose(&mut face, app, card, times.worked);
     face.raw("<span class=\"badges\">");
     if unsaved == Unsaved::Something {
         face.raw("<span class=\"mark draft\" data-testid=\"draft\" title=\"");
@@ -40,7 +49,21 @@ pub fn face(app: App, card: &RoomCard, unsaved: Unsaved, worked: Option<&str>) -
     }
     badges(&mut face, card);
     face.raw("</span></span>");
+    if let Some(time) = times.as_of {
+        face.raw("<span class=\"as-of\" title=\"");
+        face.text(&why_as_of(app, card, time));
+        face.raw("\">");
+        face.text(&t_with("tile.as-of", &[("time", time)]));
+        face.raw("</span>");
+    }
     face.0
+}
+
+/// Why a tile is shown as of a time.
+pub fn why_as_of(app: App, card: &RoomCard, time: &str) -> String {
+    let person = card.attendant.map(|person| app.person(person));
+    let person = person.unwrap_or_default();
+    t_with("tile.why-as-of", &[("time", time), ("person", &person)])
 }
 
 /// Markup that is being written.

@@ -3,7 +3,7 @@
 use super::Replica;
 use crate::{
     error::StoreError,
-    store::{bases, history, records, refused, rows, waiting},
+    store::{bases, heard, history, records, refused, rows, waiting},
 };
 use keyrack_model::{
     class::{Class, Reading},
@@ -88,6 +88,7 @@ impl Replica {
                 Ok(Answer::NotWhole(not_whole))
             }
             Question::Waiting => self.waiting_actions().map(Answer::Waiting),
+            Question::Heard => heard::lately(&self.db).map(Answer::Heard),
         }
     }
 

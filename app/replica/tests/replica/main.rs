@@ -10,6 +10,7 @@ mod audits;
 mod begun_anew;
 mod converge;
 mod desks;
+mod heard;
 mod proofs;
 mod records;
 mod recover;

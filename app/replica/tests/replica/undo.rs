@@ -171,7 +171,7 @@ fn a_story_tells_each_of_its_actions_whole() {
         let question = Question::History { documents, limit };
         match scene.devices[RUI].replica.answer(&question).unwrap() {
             Answer::History(entries) => entries,
-            Answer::NotWhole(_) | Answer::Waiting(_) => panic!("not a history"),
+            Answer::NotWhole(_) | Answer::Waiting(_) | Answer::Heard(_) => panic!("not a history"),
         }
     };
     let last = story(1);

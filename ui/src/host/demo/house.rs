@@ -9,8 +9,8 @@ use keyrack_model::{
     identity::{self, SERVER, SERVER_DEVICE},
     ids::{CommentId, DeviceId, DocumentRef, HotelId, OperationId, StayId, UserId, WorkOrderId},
     ipc::{
-        Connection, Face, Problem, Receipt, RefusedAction, Session, SyncState, WaitingAction,
-        WaitingOf,
+        Connection, Face, Heard, Problem, Receipt, RefusedAction, Session, SyncState,
+        WaitingAction, WaitingOf,
     },
     limits::GRANT_MILLIS,
     plan::{Context, Effect, PastAction, Unplanned, plan},
@@ -309,6 +309,23 @@ impl House {
         let others = self.people.iter().filter(|person| person.id != self.me);
         let place = others.zip(1..).find(|(person, _)| person.id == author);
         self.office.device_at(place.map_or(0, |(_, place)| place))
+    }
+
+    /// What everybody did last at their devices.
+    pub fn heard(&self) -> Vec<Heard> {
+        let mut heard: BTreeMap<UserId, Heard> = BTreeMap::new();
+        for done in &self.done {
+            let person = done.past.author;
+            let last = heard.entry(person).or_insert(Heard {
+                person,
+                device: self.device_of(person),
+                done_at: done.at,
+                known_at: None,
+            });
+            last.done_at = last.done_at.max(done.at);
+            last.known_at = last.known_at.max(done.sent.then_some(done.at));
+        }
+        heard.into_values().collect()
     }
 
     pub fn waiting(&self) -> Vec<WaitingAction> {

@@ -1,6 +1,9 @@
 //! What goes otherwise than a person meant: refusals, and a colleague who writes at the same time.
 
-use super::house::House;
+use super::{
+    hotel::person,
+    house::{Done, House},
+};
 use keyrack_model::{
     change::Entity,
     command::{Command, WorkOrderEdit},
@@ -63,6 +66,22 @@ impl House {
         let done = self.act_as(self.colleague(), command, now, true);
         let documents = done.map(|(_, documents)| documents).unwrap_or_default();
         documents.iter().filter_map(|it| self.row(*it)).collect()
+    }
+
+    /// As if nothing had come since from the device on which somebody works.
+    pub fn hear_nothing_of(&mut self, name: &str, since: Timestamp) {
+        let person = person(self, name);
+        let theirs = |done: &&mut Done| done.past.author == person;
+        for done in self.done.iter_mut().filter(theirs) {
+            done.at = done.at.min(since);
+        }
+        for entity in self.entities.values_mut() {
+            if let Entity::Task(task) = entity
+                && task.assignee == Some(person)
+            {
+                task.started_at = task.started_at.map(|started| started.min(since));
+            }
+        }
     }
 
     fn refuse(&mut self, author: UserId, command: Command, at: Timestamp, reason: Refusal) {

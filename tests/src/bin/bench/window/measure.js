@@ -5,8 +5,8 @@ const tiles = () => [...document.querySelectorAll('.tile')];
 
 const board = () => document.querySelector('.board .scroller');
 
-// How many rooms the filter leaves, as the floors say.
-const left = () => [...document.querySelectorAll('.floor header p')]
+// How many rooms the filter leaves, as the groups say.
+const left = () => [...document.querySelectorAll('.group header p')]
   .reduce((sum, count) => sum + parseInt(count.textContent), 0);
 
 // After whatever waits at the moment, and what follows from it without a pause.
@@ -94,7 +94,7 @@ const scroll = async () => {
 
 // The same tiles in the place of the board, with nothing behind them.
 const bare = async act => {
-  const board = document.querySelector('.floors');
+  const board = document.querySelector('.groups');
   const copy = board.cloneNode(true);
   board.after(copy);
   board.style.display = 'none';

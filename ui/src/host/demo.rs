@@ -146,6 +146,9 @@ impl Demo {
             }
             Request::Administer(asked) => self.administer(asked),
             // Files are read by a server, and here is none.
+            Request::SaveMapping { kind, .. } => Ok(Receipt::Saved {
+                path: format!("/home/ana/Downloads/keyrack-mapping-{kind}.json"),
+            }),
             Request::Import(_) => {
                 let address = "http://127.0.0.1:7300".to_owned();
                 Err(Problem::ServerUnreachable { address })

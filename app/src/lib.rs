@@ -15,6 +15,7 @@ mod line;
 mod log;
 mod pin;
 mod renewal;
+mod saved_file;
 mod server;
 mod trouble;
 mod window;

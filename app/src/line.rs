@@ -4,7 +4,7 @@ use crate::engine::{Call, KeepsWatching};
 use keyrack_model::{
     administration::Administration,
     command::{Command, WorkOrderDraft, WorkOrderEdit, bounds::check_bounds},
-    import::ImportAsked,
+    import::{ImportAsked, ImportKind, Mapping},
     ipc::{Answer, Event, Problem, Question, Receipt, Request},
     limits,
     refusal::Refusal,
@@ -94,6 +94,7 @@ fn check_request(request: &Request) -> Result<(), Refusal> {
         Request::Unlock { pin, .. } => short("pin", pin, limits::MAX_PIN),
         Request::Administer(asked) => check_administration(asked),
         Request::Import(asked) => check_import(asked),
+        Request::SaveMapping { kind, mapping } => check_mapping(*kind, mapping),
         Request::SignOut
         | Request::Lock
         | Request::Open(_)
@@ -112,8 +113,43 @@ fn check_import(asked: &ImportAsked) -> Result<(), Refusal> {
             limit: limits::MAX_IMPORT_FILE,
         });
     }
-    let fields = asked.mapping.iter().flat_map(|mapping| &mapping.fields);
-    let columns: usize = fields.map(|mapped| mapped.columns.len()).sum();
+    asked.mapping.as_ref().map_or(Ok(()), check_columns)
+}
+
+/// What is saved could be read again.
+fn check_mapping(kind: ImportKind, mapping: &Mapping) -> Result<(), Refusal> {
+    check_columns(mapping)?;
+    let too_long = || Refusal::TooLong {
+        field: "mapping".to_owned(),
+        limit: limits::MAX_MAPPING_FILE,
+    };
+    mapping.check(kind).map_err(|_| too_long())?;
+    let words = mapping.fields.iter().flat_map(|mapped| {
+        let words = mapped.words.iter().flat_map(|(word, means)| [word, means]);
+        words.chain(&mapped.columns)
+    });
+    let own = [
+        &mapping.yes,
+        &mapping.no,
+        &mapping.missing,
+        &mapping.named_by,
+    ];
+    let bytes: usize = words
+        .chain(own.into_iter().flatten())
+        .map(String::len)
+        .sum();
+    if bytes > limits::MAX_MAPPING_FILE {
+        return Err(too_long());
+    }
+    Ok(())
+}
+
+fn check_columns(mapping: &Mapping) -> Result<(), Refusal> {
+    let columns: usize = mapping
+        .fields
+        .iter()
+        .map(|mapped| mapped.columns.len())
+        .sum();
     let most = limits::MAX_IMPORT_COLUMNS * limits::MAX_MAPPED_COLUMNS;
     if columns > most {
         return Err(Refusal::TooMany { limit: most });
@@ -169,7 +205,8 @@ fn check_command(command: &Command) -> Result<(), Refusal> {
         | Command::Rooms(_)
         | Command::Work(_)
         | Command::SetRule { .. }
-        | Command::Settle { .. } => check_bounds(command),
+        | Command::Settle { .. }
+        | Command::NameHotel { .. } => check_bounds(command),
         Command::OpenHotel { .. }
         | Command::Import(_)
         | Command::Approved(_)

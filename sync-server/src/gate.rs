@@ -26,7 +26,7 @@ pub use allowance::Allowances;
 pub use keyrack_document::scanner;
 pub use reading::{Claim, ReadAction, Word, read_push};
 pub(crate) use reading::{read_within, weight_of};
-pub use rules::{asks_for_rules, rule_documents};
+pub use rules::{asks_for_rules, inspections_of, rule_documents};
 pub use shelf::{Draft, Shelf, Shelved};
 
 #[cfg(test)]

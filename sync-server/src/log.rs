@@ -288,6 +288,9 @@ pub struct NewEntry {
     pub changes: Vec<ChangeName>,
     /// The version of a record that it makes: this is then what the log keeps, and not the action.
     pub record: Option<Record>,
+    /// What the hotel is called by it, where it writes that: whoever signs in on a device without the
+    /// hotel's document is told from beside the log.
+    pub names_hotel: Option<String>,
 }
 
 impl NewEntry {
@@ -312,6 +315,7 @@ impl NewEntry {
             clock: ClockReading::Plausible,
             changes: Vec::new(),
             record: Some(record),
+            names_hotel: None,
         }
     }
 

@@ -5,6 +5,7 @@ mod inbox;
 mod keyboard;
 mod rack;
 mod rooms;
+pub mod settings;
 mod stays;
 mod story;
 mod switching;

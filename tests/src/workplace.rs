@@ -213,6 +213,11 @@ impl Workplace {
         (ended.status.code(), said)
     }
 
+    /// The home of the person who sits there.
+    pub fn home(&self) -> PathBuf {
+        self.folder.join("home")
+    }
+
     /// Where the app keeps its data.
     pub fn data(&self) -> &Path {
         &self.data

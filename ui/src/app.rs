@@ -285,6 +285,16 @@ impl App {
         self.replace(Route::default(), "#");
     }
 
+    /// What the hotel is called: by its document, once that is here.
+    pub fn hotel_name(self) -> String {
+        let named = self.mirror.hotel_name();
+        let told = || self.here().map(|here| here.hotel_name.clone());
+        Some(named)
+            .filter(|name| !name.is_empty())
+            .or_else(told)
+            .unwrap_or_default()
+    }
+
     /// Who is signed in, and the people, role and clock with which to show things; whoever reads
     /// it is told of changes.
     pub fn here(self) -> Option<Arc<SignedIn>> {

@@ -23,6 +23,7 @@ pub struct Mirror {
     /// Anything at all.
     whole: Trigger,
     business_date: RwSignal<BusinessDate>,
+    hotel_name: RwSignal<String>,
     guests: RwSignal<BTreeMap<StayId, GuestRow>>,
     cards: RwSignal<BTreeMap<RoomId, ArcMemo<Option<Arc<RoomCard>>>>>,
 }
@@ -36,6 +37,7 @@ impl Mirror {
             order_list: Trigger::new(),
             whole: Trigger::new(),
             business_date: RwSignal::default(),
+            hotel_name: RwSignal::default(),
             guests: RwSignal::default(),
             cards: RwSignal::default(),
         }
@@ -47,10 +49,10 @@ impl Mirror {
             .try_update_value(|cabinet| cabinet.apply(replace, rows))
             .unwrap_or_default();
         if touched.hotel {
-            let date = self
-                .cabinet
-                .with_value(|cabinet| cabinet.hotel().map(|hotel| hotel.business_date));
-            self.business_date.set(date.unwrap_or_default());
+            let hotel = self.cabinet.with_value(|cabinet| cabinet.hotel().cloned());
+            let hotel = hotel.unwrap_or_default();
+            self.business_date.set(hotel.business_date);
+            self.hotel_name.set(hotel.name);
         }
         if touched.room_list {
             self.deal_cards();
@@ -89,6 +91,11 @@ impl Mirror {
 
     pub fn business_date(self) -> BusinessDate {
         self.business_date.get()
+    }
+
+    /// What the hotel is called by its document; empty before that is here.
+    pub fn hotel_name(self) -> String {
+        self.hotel_name.get()
     }
 
     /// Reads the whole cabinet without being told of changes.

@@ -1,5 +1,5 @@
-//! The page of people, devices, access, rooms and imports: what the server keeps and decides, and what
-//! the hotel consists of.
+//! The page of people, devices, access, the hotel, its rooms and imports: what the server keeps and
+//! decides, and what the hotel consists of.
 //!
 //! **Architecture Invariant**: nothing that the server decides is kept on this device, and nothing is
 //! guessed: who works here and which rooms there are is known from the replica, everything else is
@@ -14,6 +14,7 @@ mod state;
 mod access;
 pub mod audit;
 mod devices;
+mod hotel;
 mod import;
 mod people;
 mod person;

@@ -9,6 +9,7 @@ pub mod conflict;
 pub mod conflicts;
 pub mod controls;
 pub mod desk;
+pub mod entering;
 pub mod faces;
 pub mod frame;
 pub mod guest;

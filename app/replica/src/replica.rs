@@ -38,7 +38,7 @@ use crate::{
     store::{
         self, StoreKey,
         actions::{self, ActionId},
-        actors, changes, lines, places,
+        actors, changes, lines, places, rows,
         settings::Setting,
         signatures, vault, waiting,
     },
@@ -366,7 +366,12 @@ impl Replica {
     }
 
     pub fn last_sign_in(&self) -> Result<Option<LastSignIn>, StoreError> {
-        LAST_SIGN_IN.get(&self.db)
+        last_sign_in(&self.db)
+    }
+
+    /// What the hotel is called, by its document; None before that is here.
+    pub fn hotel_name(&self) -> Result<Option<String>, StoreError> {
+        rows::hotel_name(&self.db)
     }
 
     /// The last log entry that this device has.
@@ -423,6 +428,15 @@ struct Intent<'a> {
     operation: OperationId,
     at: keyrack_model::time::HybridTime,
     command: &'a keyrack_model::command::Command,
+}
+
+/// What was signed in to last, by the name that it has by now.
+fn last_sign_in(db: &Connection) -> Result<Option<LastSignIn>, StoreError> {
+    let Some(last) = LAST_SIGN_IN.get(db)? else {
+        return Ok(None);
+    };
+    let hotel_name = rows::hotel_name(db)?.unwrap_or(last.hotel_name);
+    Ok(Some(LastSignIn { hotel_name, ..last }))
 }
 
 fn begin(db: &mut Connection) -> Result<Transaction<'_>, StoreError> {

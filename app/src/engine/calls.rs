@@ -1,10 +1,11 @@
 //! The three calls, and what the watcher is told.
 
 use super::{Call, Engine, KeepsWatching, administering::Errand};
-use crate::{clock, device_secret::KeyPlace};
+use crate::{clock, device_secret::KeyPlace, saved_file};
 use keyrack_model::{
     command::{Command, DeskCommand},
     ids::{CommentId, DocumentKind, DocumentRef, WorkOrderId},
+    import::{ImportKind, Mapping},
     ipc::{Answer, Connection, Event, Problem, Question, Receipt, Request, Session, SyncState},
     rows::{GuestRow, Row},
 };
@@ -64,6 +65,7 @@ impl Engine {
             | Request::Import(_)
             | Request::SetPin { .. }
             | Request::Unlock { .. } => Err(Problem::Internal),
+            Request::SaveMapping { kind, mapping } => save_mapping(kind, &mapping),
             Request::Lock => self.lock(),
             Request::SignOut => self.sign_out(),
             Request::Do(command @ Command::Desk(DeskCommand::CloseDay { .. })) => {
@@ -239,9 +241,11 @@ impl Engine {
             let waiting = house.replica.waiting_by_person()?;
             return Ok(self.signed_out(last, waiting, house.replica.faces()?));
         };
+        let hotel_name = house.replica.hotel_name()?;
         Ok(Session::SignedIn {
             hotel: session.hotel,
-            hotel_name: session.hotel_name.clone(),
+            hotel_code: session.hotel_code.clone(),
+            hotel_name: hotel_name.unwrap_or_else(|| session.hotel_name.clone()),
             server: session.server.clone(),
             device: house.replica.registration().id,
             me: session.me.clone(),
@@ -258,6 +262,18 @@ impl Engine {
     pub(super) fn key_in_file(&self) -> bool {
         self.installation.key_place == KeyPlace::File
     }
+}
+
+/// A mapping as one is written by hand.
+fn save_mapping(kind: ImportKind, mapping: &Mapping) -> Result<Receipt, Problem> {
+    let folder = saved_file::folder().ok_or(Problem::NotSaved {
+        folder: String::new(),
+    })?;
+    let content = serde_json::to_string_pretty(mapping).map_err(|_| Problem::Internal)?;
+    let name = format!("keyrack-mapping-{kind}");
+    let path = saved_file::save(&folder, (&name, "json"), content.as_bytes())?;
+    let path = path.display().to_string();
+    Ok(Receipt::Saved { path })
 }
 
 /// Whether rows are all there are.

@@ -87,7 +87,7 @@ pub enum Command {
         stay: StayId,
     },
 
-    /// Since version 4 of the protocol, as are the next four.
+    /// Since version 4 of the protocol, as are the next five.
     Desk(DeskCommand),
     Rooms(RoomCommand),
     Work(WorkCommand),
@@ -104,6 +104,10 @@ pub enum Command {
         document: DocumentRef,
         key: String,
         chosen: OperationId,
+    },
+    /// What people call the hotel. Its code, by which it is signed in to, stays.
+    NameHotel {
+        name: String,
     },
 
     /// Takes back what one earlier action did, where nobody has written any of it since or at the
@@ -264,6 +268,7 @@ impl Command {
             | Self::EraseGuest { .. }
             | Self::SetRule { .. }
             | Self::Settle { .. }
+            | Self::NameHotel { .. }
             | Self::Undo { .. }
             | Self::OpenHotel { .. }
             | Self::Import(_)
@@ -294,6 +299,7 @@ impl Command {
             Self::Work(asked) => asked.name(),
             Self::SetRule { .. } => "set-rule",
             Self::Settle { .. } => "settle",
+            Self::NameHotel { .. } => "name-hotel",
             Self::Undo { .. } => "undo",
             Self::OpenHotel { .. } => "open-hotel",
             Self::Import(ImportedRow::Room { .. }) => "import-room",
@@ -326,6 +332,7 @@ impl Command {
             | Self::Work(_)
             | Self::SetRule { .. }
             | Self::Settle { .. }
+            | Self::NameHotel { .. }
             | Self::Undo { .. }
             | Self::OpenHotel { .. }
             | Self::Import(_)

@@ -7,12 +7,14 @@ mod encoding;
 mod fault;
 mod field;
 mod mapping;
+mod mapping_file;
 mod report;
 
 pub use encoding::{Encoding, NotText, text_of_file};
 pub use fault::ImportFault;
 pub use field::{ImportField, ImportKind};
 pub use mapping::{DateOrder, DecimalSign, Delimiter, MappedField, Mapping, Unfit};
+pub use mapping_file::{MappingFault, MappingFlaw};
 pub use report::{
     FieldChange, ImportColumn, ImportCounts, ImportOutcome, ImportReport, ImportedLine, LineFate,
     RowProblem, Weight,

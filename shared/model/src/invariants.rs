@@ -48,6 +48,7 @@ pub fn references(command: &Command) -> Vec<DocumentRef> {
         | Command::Work(_)
         | Command::SetRule { .. }
         | Command::Settle { .. }
+        | Command::NameHotel { .. }
         | Command::Undo { .. }
         | Command::OpenHotel { .. }
         | Command::Approved(_)

@@ -4,7 +4,7 @@ use crate::{
     administration::{Administered, Administration},
     command::{Command, WorkOrderDraft},
     ids::{DeviceId, DocumentRef, HotelId, OperationId, UserId, WorkOrderId},
-    import::{ImportAsked, ImportReport},
+    import::{ImportAsked, ImportKind, ImportReport, Mapping},
     policy::Role,
     refusal::Refusal,
     rows::{DeviceRow, GuestRow, HistoryEntry, Person, Row},
@@ -81,6 +81,11 @@ pub enum Request {
     Administer(Administration),
     /// Has the server read a file, with an answer that is not kept here.
     Import(Box<ImportAsked>),
+    /// Writes a mapping into a file of the person's, where the app chooses the place and the name.
+    SaveMapping {
+        kind: ImportKind,
+        mapping: Box<Mapping>,
+    },
     Do(Command),
     /// Makes a work order; the app gives it its id.
     CreateWorkOrder(WorkOrderDraft),
@@ -112,6 +117,10 @@ pub enum Receipt {
     Noted,
     Administered(Box<Administered>),
     Imported(Box<ImportReport>),
+    /// Where the file is.
+    Saved {
+        path: String,
+    },
 }
 
 /// Why a request or question failed. The interface words it through its catalogue.
@@ -169,6 +178,8 @@ pub enum Problem {
     SignedOut,
     #[error("the password was changed, and what this device goes on with could not be stored")]
     SignInNotKept,
+    #[error("no file could be written into {folder}")]
+    NotSaved { folder: String },
     #[error("the disk is full; nothing was changed")]
     DiskFull,
     #[error("the data on this device could not be read or written: nothing was changed")]
@@ -224,6 +235,9 @@ pub enum Session {
     },
     SignedIn {
         hotel: HotelId,
+        /// By which the hotel is signed in to; it never changes.
+        hotel_code: String,
+        /// What people call it: its document says so, once that is here.
         hotel_name: String,
         server: String,
         device: DeviceId,

@@ -171,6 +171,10 @@ pub const MAX_IMPORT_SHOWN: usize = 20;
 /// Columns of which one field is made, and the words of a whole mapping.
 pub const MAX_MAPPED_COLUMNS: usize = 20;
 pub const MAX_MAPPED_WORDS: usize = 500;
+/// Bytes of a file of a mapping: the most that one may have, written by hand.
+pub const MAX_MAPPING_FILE: usize = 256 << 10;
+/// Files of one name that are saved beside one another.
+pub const MAX_SAVED_ALIKE: usize = 100;
 /// Bytes of a report that a device takes.
 pub const MAX_IMPORT_REPORT: usize = 1 << 20;
 /// Files that a server reads at once, however many hotels ask.

@@ -27,6 +27,7 @@ pub(crate) mod blocks;
 pub mod day;
 pub(crate) mod desk;
 pub(crate) mod due;
+mod hotel;
 mod import;
 pub(crate) mod inspections;
 pub(crate) mod marks;
@@ -41,6 +42,8 @@ pub(crate) mod tasks;
 pub(crate) mod undo;
 pub(crate) mod work;
 pub(crate) mod work_orders;
+
+pub use inspections::is_awaited;
 
 /// What a plan may ask of the replica it is made on.
 pub trait View {
@@ -226,6 +229,7 @@ pub fn plan<V: View>(command: &Command, context: Context, view: &V) -> Planned<V
             key,
             chosen,
         } => planner.settle(*document, key, *chosen, command),
+        Command::NameHotel { name } => planner.name_hotel(name),
         // Records are not made of changes.
         Command::EditGuest { .. } | Command::EraseGuest { .. } | Command::Redacted => Ok(vec![]),
         Command::Undo { operation } => planner.undo(*operation, command),
@@ -310,6 +314,7 @@ impl<V: View> Planner<'_, V> {
             WorkCommand::Cancel { task } => self.cancel_task(*task),
             WorkCommand::Pin { task, pinned } => self.pin_task(*task, *pinned),
             WorkCommand::KeptOut { task, by } => self.kept_out(*task, *by),
+            WorkCommand::Enter { task, reason } => self.enter(*task, *reason),
             WorkCommand::Note { task, text, base } => self.note_task(*task, text, base),
             WorkCommand::Inspect {
                 task,
@@ -344,18 +349,10 @@ impl<V: View> Planner<'_, V> {
             }),
         )
     }
-
-    fn open_hotel(&self, hotel: HotelId, name: &str, business_date: BusinessDate) -> Planned<V> {
-        Ok(Hotel {
-            name: name.to_owned(),
-            business_date,
-        }
-        .creation(hotel))
-    }
 }
 
 /// A text that a person typed: trimmed, not empty, not too long.
-fn text(field: &str, typed: &str, limit: usize) -> Result<String, Refusal> {
+pub(crate) fn text(field: &str, typed: &str, limit: usize) -> Result<String, Refusal> {
     let typed = optional_text(field, typed, limit)?;
     if typed.is_empty() {
         return Err(Refusal::Empty {

@@ -178,7 +178,7 @@ fn rights(command: &Command) -> &'static [Role] {
         Command::Desk(asked) => of_desk(asked),
         Command::Rooms(asked) => of_rooms(asked),
         Command::Work(asked) => of_work(asked),
-        Command::SetRule { .. } => MANAGERS,
+        Command::SetRule { .. } | Command::NameHotel { .. } => MANAGERS,
         // Of what the chosen action did, which the rights look up: whoever may do that may choose it.
         Command::Settle { .. } => EVERYBODY,
         Command::EditWorkOrder {
@@ -229,10 +229,15 @@ fn of_rooms(asked: &RoomCommand) -> &'static [Role] {
 fn of_work(asked: &WorkCommand) -> &'static [Role] {
     match asked {
         WorkCommand::Add { .. } | WorkCommand::Cancel { .. } | WorkCommand::Pin { .. } => PLANNERS,
-        WorkCommand::KeptOut { .. } => CLEANERS,
+        WorkCommand::KeptOut { .. } | WorkCommand::Enter { .. } => CLEANERS,
         WorkCommand::Note { .. } => ROOMS,
         WorkCommand::Inspect { .. } => INSPECTORS,
     }
+}
+
+/// Whether somebody in a role does the tasks of a room.
+pub fn cleans(role: Role) -> bool {
+    CLEANERS.contains(&role)
 }
 
 /// Whether somebody may take a comment back, or what they took back of it.

@@ -13,6 +13,9 @@ pub enum Refusal {
     NotFound,
     #[error("the task is {status} and cannot be changed this way")]
     TaskState { status: crate::task::TaskStatus },
+    /// What a device says before anybody goes in; nobody is kept from it who says why.
+    #[error("the room is marked {by}, and it takes a reason to go in all the same")]
+    KeptOut { by: crate::room::ServiceStatus },
     #[error("the stay is {status} and cannot be changed this way")]
     StayState { status: crate::stay::StayStatus },
     #[error("the work order is {status} and cannot be changed this way")]
@@ -73,6 +76,10 @@ pub enum Refusal {
     },
     #[error("the rule takes a number from {least} to {most}")]
     OutOfBounds { least: i64, most: i64 },
+    #[error(
+        "who cleans decides of nothing but whether a clean is inspected, and not every role cleans"
+    )]
+    NotOfCleaner,
     #[error("the task is no inspection")]
     NotAnInspection,
     /// What stands there at present is in the replica: it is never kept with a reason, because it
@@ -99,6 +106,9 @@ pub enum Refusal {
     /// is behind.
     #[error("by the hotel's rules whoever cleans does not inspect with that any more")]
     NoSelfCheck,
+    /// Its author cleaned and inspected at once a room of which another clean is to be inspected.
+    #[error("an inspection of another clean of the room is open")]
+    InspectionAwaited,
     #[error("a manager looked at it and declined it")]
     Declined,
     #[error("it was set aside: its author no longer works here, or its device is not trusted")]

@@ -28,6 +28,7 @@ use std::collections::BTreeMap;
 mod day;
 mod desk;
 mod due;
+mod hotel;
 mod marks;
 mod rooms;
 mod rules;
@@ -148,6 +149,7 @@ impl Rights<'_> {
                 rule,
                 number,
             } => self.set_rule(scope, *rule, *number, change),
+            Command::NameHotel { name } => self.name_hotel(name, change),
             Command::Undo { .. } => self.undo(change),
             Command::OpenHotel {
                 hotel,
@@ -187,20 +189,6 @@ impl Rights<'_> {
             undone: self.undone,
             self_check: self.self_check,
         }
-    }
-
-    fn open_hotel(
-        &self,
-        hotel: HotelId,
-        name: &str,
-        business_date: BusinessDate,
-        change: &Change,
-    ) -> Write {
-        let opened = Hotel {
-            name: name.to_owned(),
-            business_date,
-        };
-        Write::when(hotel == self.context.hotel && opened.creation(hotel).contains(change))
     }
 
     /// An import brings fields back to their default too.

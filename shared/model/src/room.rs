@@ -37,6 +37,19 @@ word_enum! {
     }
 }
 
+impl ServiceStatus {
+    /// Whether it says to leave the room alone: going in takes a reason.
+    pub fn keeps_out(self) -> bool {
+        match self {
+            Self::None | Self::MakeUpRoom => false,
+            Self::NoServiceRequired
+            | Self::ServiceRefused
+            | Self::DoubleLock
+            | Self::DoNotDisturb => true,
+        }
+    }
+}
+
 impl Safety for ServiceStatus {
     fn safety(&self, other: &Self) -> Ordering {
         self.cmp(other)

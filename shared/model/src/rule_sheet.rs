@@ -1,14 +1,17 @@
 //! What a hotel's rules make of its days, as data that a manager edits: for the hotel, for a type of
-//! room, for a rate.
+//! room, for a rate, and, of whether cleans are inspected, for a role and for somebody by name.
 //!
-//! **Architecture Invariant**: a sheet says only what differs. What the rate's sheet leaves open the
-//! room type's says, then the hotel's, then [`TaskRules::default`].
+//! **Architecture Invariant**: a sheet says only what differs. What the sheet of whoever cleans leaves
+//! open that of their role says, then the rate's, the room type's, the hotel's, then
+//! [`TaskRules::default`].
 
 use crate::{
     entity,
     field::UnknownWord,
     field_as_text,
+    ids::UserId,
     merge::{MergeRule, Tell},
+    policy::{Role, cleans},
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -24,14 +27,50 @@ pub enum RuleScope {
     Hotel,
     RoomType(String),
     Rate(String),
+    /// Whoever cleans in a role.
+    Role(Role),
+    /// Whoever cleans, by name.
+    Person(UserId),
 }
 
 impl RuleScope {
-    /// What it calls the type of room or the rate; None for the hotel.
+    /// Those that bear on a room and a stay in it, the widest first: each goes before those that stand
+    /// before it. What is called nothing has none.
+    pub fn of_room(room_type: &str, rate: Option<&str>) -> Vec<Self> {
+        let named = |name: &&str| !name.is_empty();
+        let of_type = Some(room_type).filter(named);
+        let of_rate = rate.filter(named);
+        [
+            Some(Self::Hotel),
+            of_type.map(|name| Self::RoomType(name.to_owned())),
+            of_rate.map(|name| Self::Rate(name.to_owned())),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// Those that bear on whoever cleans, the widest first; they go before those of the room.
+    pub fn of_cleaner(role: Role, person: UserId) -> Vec<Self> {
+        let of_role = cleans(role).then_some(Self::Role(role));
+        of_role.into_iter().chain([Self::Person(person)]).collect()
+    }
+
+    /// What it calls the type of room or the rate; None for the others.
     pub fn name(&self) -> Option<&str> {
         match self {
-            Self::Hotel => None,
+            Self::Hotel | Self::Role(_) | Self::Person(_) => None,
             Self::RoomType(name) | Self::Rate(name) => Some(name),
+        }
+    }
+
+    /// Whether it says something of a rule. Who cleans a room is known when the clean is done, and
+    /// decides of nothing before that.
+    pub fn says(&self, rule: RuleKey) -> bool {
+        match self {
+            Self::Hotel | Self::RoomType(_) | Self::Rate(_) => true,
+            Self::Role(role) => cleans(*role) && rule.is_of_cleaner(),
+            Self::Person(_) => rule.is_of_cleaner(),
         }
     }
 }
@@ -42,6 +81,8 @@ impl fmt::Display for RuleScope {
             Self::Hotel => f.write_str("hotel"),
             Self::RoomType(name) => write!(f, "room-type {name}"),
             Self::Rate(name) => write!(f, "rate {name}"),
+            Self::Role(role) => write!(f, "role {role}"),
+            Self::Person(person) => write!(f, "person {person}"),
         }
     }
 }
@@ -53,6 +94,8 @@ impl FromStr for RuleScope {
             None if text == "hotel" => Ok(Self::Hotel),
             Some(("room-type", name)) if !name.is_empty() => Ok(Self::RoomType(name.to_owned())),
             Some(("rate", name)) if !name.is_empty() => Ok(Self::Rate(name.to_owned())),
+            Some(("role", role)) => Ok(Self::Role(role.parse()?)),
+            Some(("person", id)) => Ok(Self::Person(id.parse().map_err(|_| UnknownWord)?)),
             _ => Err(UnknownWord),
         }
     }
@@ -117,6 +160,24 @@ macro_rules! task_rules {
     };
 }
 
+impl RuleKey {
+    /// Whether it is about what becomes of a clean that is done, so that it may depend on who did it.
+    pub fn is_of_cleaner(self) -> bool {
+        match self {
+            Self::InspectEvery | Self::SelfCheck => true,
+            Self::Departure
+            | Self::StayoverEvery
+            | Self::LinenEvery
+            | Self::Arrival
+            | Self::Turndown
+            | Self::DeepCleanNights
+            | Self::DeepCleanDays
+            | Self::VacantCheckDays
+            | Self::DeskCleanIsChecked => false,
+        }
+    }
+}
+
 task_rules! {
     /// 1: a guest who leaves makes a Departure.
     departure / Departure = "departure", 1 in 0..=1;
@@ -140,4 +201,77 @@ task_rules! {
     self_check / SelfCheck = "self-check", 0 in 0..=1;
     /// 1: a room that the desk calls clean while its clean is still open is checked first.
     desk_clean_is_checked / DeskCleanIsChecked = "desk-clean-is-checked", 1 in 0..=1;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const MARIA: UserId = UserId(Uuid::from_u128(2));
+
+    #[test]
+    fn whoever_cleans_goes_before_where_and_one_by_name_before_their_role() {
+        let scopes = |rate, role| {
+            let mut scopes = RuleScope::of_room("Suite", rate);
+            scopes.extend(RuleScope::of_cleaner(role, MARIA));
+            scopes
+        };
+        let (hotel, suite) = (RuleScope::Hotel, RuleScope::RoomType("Suite".into()));
+        let club = RuleScope::Rate("Club".into());
+        let maria = RuleScope::Person(MARIA);
+        let housekeepers = RuleScope::Role(Role::Housekeeper);
+        assert_eq!(
+            scopes(Some("Club"), Role::Housekeeper),
+            [
+                hotel.clone(),
+                suite.clone(),
+                club,
+                housekeepers,
+                maria.clone()
+            ]
+        );
+        // Nobody at the desk cleans, and a stay without a rate has none.
+        assert_eq!(scopes(Some(""), Role::FrontDesk), [hotel, suite, maria]);
+    }
+
+    #[test]
+    fn who_cleans_decides_of_nothing_but_whether_a_clean_is_inspected() {
+        let person = RuleScope::Person(MARIA);
+        let said: Vec<RuleKey> = RuleKey::ALL
+            .iter()
+            .copied()
+            .filter(|rule| person.says(*rule))
+            .collect();
+        assert_eq!(said, [RuleKey::InspectEvery, RuleKey::SelfCheck]);
+        for (role, says) in [
+            (Role::Housekeeper, true),
+            (Role::Supervisor, true),
+            (Role::Engineer, false),
+            (Role::Server, false),
+        ] {
+            assert_eq!(
+                RuleScope::Role(role).says(RuleKey::SelfCheck),
+                says,
+                "{role}"
+            );
+        }
+        assert!(RuleKey::ALL.iter().all(|rule| RuleScope::Hotel.says(*rule)));
+    }
+
+    #[test]
+    fn a_scope_reads_back_as_it_was_written() {
+        for scope in [
+            RuleScope::Hotel,
+            RuleScope::RoomType("Suite with a view".into()),
+            RuleScope::Rate("BAR".into()),
+            RuleScope::Role(Role::Housekeeper),
+            RuleScope::Person(MARIA),
+        ] {
+            assert_eq!(scope.to_string().parse(), Ok(scope));
+        }
+        for nothing in ["rate ", "role cook", "person maria", "floor 2", "role"] {
+            assert_eq!(nothing.parse::<RuleScope>(), Err(UnknownWord), "{nothing}");
+        }
+    }
 }

@@ -137,6 +137,18 @@ word_enum! {
     }
 }
 
+word_enum! {
+    /// Why somebody goes into a room that is marked to be left alone.
+    EntryReason {
+        GuestAsked = "guest-asked",
+        /// Nobody is left whom it would disturb.
+        GuestLeft = "guest-left",
+        SupervisorSaid = "supervisor-said",
+        /// The mark is there by mistake, or was left on.
+        MarkWrong = "mark-wrong",
+    }
+}
+
 impl Safety for InspectionOutcome {
     fn safety(&self, other: &Self) -> Ordering {
         self.cmp(other)
@@ -195,6 +207,10 @@ entity! {
         /// during a day about the room as it stood.
         #[serde(skip_serializing_if = "is_default")]
         turn / Turn: Option<Turn> = MergeRule::LastWriter(Tell::Nobody),
+        /// Why whoever began it went in, though the room was marked to be left alone.
+        #[serde(skip_serializing_if = "is_default")]
+        entered_because / EnteredBecause: Option<EntryReason> =
+            MergeRule::LastWriter(Tell::Nobody),
     }
 }
 

@@ -10,17 +10,19 @@ use crate::{
 };
 use keyrack_model::{
     import::{
-        ImportAsked, ImportOutcome, ImportReport, ImportWish, LineFate, Mapping, Weight,
-        text_of_file,
+        ImportAsked, ImportKind, ImportOutcome, ImportReport, ImportWish, LineFate, Mapping,
+        Weight, text_of_file,
     },
     limits::MAX_IMPORT_FILE,
 };
 use std::{fmt::Write, fs::File, io::Read, path::Path, sync::Arc};
 
 pub(super) async fn file(arguments: ImportFile) -> Result<(), Failure> {
-    let mapping = arguments.mapping.as_deref().map(mapping).transpose()?;
+    let kind = arguments.kind;
+    let mapping = arguments.mapping.as_deref();
+    let mapping = mapping.map(|path| self::mapping(path, kind)).transpose()?;
     let asked = ImportAsked {
-        kind: arguments.kind,
+        kind,
         wish: if arguments.dry_run {
             ImportWish::Preview
         } else if arguments.leave_out {
@@ -80,10 +82,12 @@ fn text(path: &Path) -> Result<String, Failure> {
     Ok(text)
 }
 
-fn mapping(path: &Path) -> Result<Mapping, Failure> {
+fn mapping(path: &Path, kind: ImportKind) -> Result<Mapping, Failure> {
     let text = text(path)?;
-    serde_json::from_str(&text)
-        .map_err(|error| format!("{} is no mapping: {error}", path.display()).into())
+    Mapping::read(&text, kind).map_err(|faults| {
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        format!("{} is no mapping: {}", path.display(), faults.join("; ")).into()
+    })
 }
 
 fn problems(report: &ImportReport) -> String {

@@ -204,9 +204,10 @@ impl Gate<'_> {
             before: &before,
             today: self.today(&action.command, draft)?,
             undone: undone.as_ref(),
-            self_check: self.self_check(action, draft)?,
+            self_check: self.self_check(action, role, draft)?,
         };
         rights.allows_command()?;
+        self.check_awaited(action, &before, draft)?;
         let mut scratch = HashMap::new();
         for change in changes {
             let shelved = draft.get(change.document).ok_or(Stop::NotNow)?;
@@ -222,8 +223,25 @@ impl Gate<'_> {
             clock: self.clock(action.at.wall),
             changes: changes.iter().map(name).collect(),
             record: None,
+            names_hotel: self.named_by(&scratch, draft),
         };
         Ok((entry, scratch))
+    }
+
+    /// What the hotel is called once an action is in the log, where that is something else.
+    fn named_by(
+        &self,
+        scratch: &HashMap<DocumentRef, Shelved>,
+        draft: &Draft<'_>,
+    ) -> Option<String> {
+        let hotel = DocumentRef::from(self.hotel);
+        let called = |shelved: &Shelved| match shelved.document.reading().entity {
+            Entity::Hotel(hotel) => Some(hotel.name),
+            _ => None,
+        };
+        let name = called(scratch.get(&hotel)?)?;
+        let before = draft.get(hotel).and_then(called);
+        (before.as_ref() != Some(&name)).then_some(name)
     }
 
     fn role(&self, action: &Action, from: Author) -> Result<Role, Stop> {

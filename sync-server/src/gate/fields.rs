@@ -102,7 +102,8 @@ pub(super) fn check_command(command: &Command) -> Result<(), Refusal> {
         | Command::Rooms(_)
         | Command::Work(_)
         | Command::SetRule { .. }
-        | Command::Settle { .. }) => check_bounds(asked),
+        | Command::Settle { .. }
+        | Command::NameHotel { .. }) => check_bounds(asked),
         Command::EditGuest { guest, .. } => {
             if guest.checked()? == *guest {
                 Ok(())
@@ -196,6 +197,7 @@ mod tests {
             rule: RuleKey::Turndown,
             number: i64::try_from(number).ok(),
         };
+        let called = |length| Command::NameHotel { name: text(length) };
         let settle = |length| Command::Settle {
             document: RoomId::default().into(),
             key: text(length),
@@ -208,6 +210,7 @@ mod tests {
             (MAX_TEXT, &inspect),
             (1, &turndown),
             (MAX_NAME, &settle),
+            (MAX_NAME, &called),
         ] {
             let name = command(0).name();
             assert_eq!(check_command(&command(limit)), Ok(()), "{name}");

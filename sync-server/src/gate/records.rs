@@ -95,6 +95,7 @@ impl Gate<'_> {
             clock: self.clock(action.at.wall),
             changes: Vec::new(),
             record: Some(Record::version(record, version, payload)),
+            names_hotel: None,
         })
     }
 }

@@ -15,19 +15,22 @@ use keyrack_document::Document;
 use keyrack_model::{
     action::Action,
     change::Entity,
-    cleanliness::Cleanliness,
+    cleanliness::{Cleanliness, MarkCause},
     command::Command,
     field::FieldValue,
     identity,
-    ids::{DocumentRef, HotelId, RoomId, StayId, TaskId},
+    ids::{DocumentRef, HotelId, RoomId, StayId, TaskId, UserId},
     limits::{RULE_BEHIND_MILLIS, RULE_CHANGES},
+    plan::is_awaited,
+    policy::Role,
+    refusal::Refusal,
     room::RoomChange,
     rule_sheet::{RuleHeld, RuleKey, RuleScope, RuleSheet, Said, numbers_held},
     stay::StayChange,
-    task::Task,
+    task::{Task, TaskKind},
     time::Timestamp,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether any of the actions finishes a clean: nothing else is held against the hotel's rules.
 pub fn asks_for_rules<'a>(mut actions: impl Iterator<Item = &'a ReadAction>) -> bool {
@@ -44,9 +47,18 @@ pub fn rule_documents<'a>(
 ) -> BTreeSet<DocumentRef> {
     let document = |reference| shelf.get(reference).map(|shelved| &shelved.document);
     let judged = actions.filter(|read| read.is_judged());
-    let finished = judged.filter_map(|read| inspected_by_finishing(&read.action, document));
-    let places: BTreeSet<Place> = finished.map(|task| (task.room, task.stay)).collect();
+    let mut places = BTreeSet::<Place>::new();
     let mut needed = BTreeSet::new();
+    for read in judged {
+        if let Some(task) = inspected_by_finishing(&read.action, document) {
+            places.insert((task.room, task.stay));
+            // In which role they did it is for the judgement to say.
+            let cleaner = cleaner(&read.action);
+            let roles = Role::ALL.iter();
+            let scopes = roles.flat_map(|role| RuleScope::of_cleaner(*role, cleaner));
+            needed.extend(scopes.filter_map(|scope| sheet(hotel, &scope)));
+        }
+    }
     for place in places {
         let scopes = scopes_of(place, Until::Ever, document)
             .into_iter()
@@ -57,9 +69,25 @@ pub fn rule_documents<'a>(
     needed
 }
 
+/// Inspections of the cleans that earlier actions have finished, where these made any: whether they are
+/// open still, the actions do not tell.
+pub fn inspections_of<'a>(
+    hotel: HotelId,
+    past: impl Iterator<Item = &'a Action>,
+) -> BTreeSet<DocumentRef> {
+    past.filter_map(|action| inspection_of(hotel, action))
+        .collect()
+}
+
 impl Gate<'_> {
-    /// Whether the rules of the room have whoever finishes a clean inspect it with that.
-    pub(super) fn self_check(&self, action: &Action, draft: &Draft<'_>) -> Result<RuleHeld, Stop> {
+    /// Whether the rules of the room, and those of whoever finishes a clean in their role, have them
+    /// inspect it with that.
+    pub(super) fn self_check(
+        &self,
+        action: &Action,
+        role: Role,
+        draft: &Draft<'_>,
+    ) -> Result<RuleHeld, Stop> {
         let document = |reference| draft.get(reference).map(|shelved| &shelved.document);
         let Some(task) = inspected_by_finishing(action, document) else {
             return Ok(RuleHeld::Never);
@@ -79,7 +107,10 @@ impl Gate<'_> {
             (Until::Ever, RuleHeld::Once),
         ] {
             let mut said = Vec::new();
-            for scopes in scopes_of((task.room, task.stay), until, document) {
+            let of_cleaner = RuleScope::of_cleaner(role, cleaner(action));
+            let of_cleaner = of_cleaner.into_iter().map(|scope| BTreeSet::from([scope]));
+            let of_room = scopes_of((task.room, task.stay), until, document);
+            for scopes in of_room.into_iter().chain(of_cleaner) {
                 said.push(self.said(rule, &scopes, until, draft)?);
             }
             if numbers_held(rule, &said).iter().any(|number| *number != 0) {
@@ -87,6 +118,40 @@ impl Gate<'_> {
             }
         }
         Ok(RuleHeld::Never)
+    }
+
+    /// Refuses to inspect a clean by finishing it over another one that is to be inspected, as far as
+    /// the author knew of that: what marks the room was the end of it.
+    pub(super) fn check_awaited(
+        &self,
+        action: &Action,
+        before: &BTreeMap<DocumentRef, Option<Entity>>,
+        draft: &Draft<'_>,
+    ) -> Result<(), Stop> {
+        let document = |reference| draft.get(reference).map(|shelved| &shelved.document);
+        let Some(task) = inspected_by_finishing(action, document) else {
+            return Ok(());
+        };
+        let room = task.room.and_then(|room| before.get(&room.into()));
+        let (Some(Some(Entity::Room(room))), Some(clean)) = (room, finished_by(action)) else {
+            return Ok(());
+        };
+        let mark = room.cleanliness;
+        if (mark.value, mark.cause) != (Cleanliness::Clean, MarkCause::Task) {
+            return Ok(());
+        }
+        let earlier = self.known(mark.action, draft);
+        let earlier = earlier.ok_or_else(|| Stop::Needs([mark.action].into()))?;
+        let Some(inspection) = inspection_of(self.hotel, earlier) else {
+            return Ok(());
+        };
+        let inspection = draft.get(inspection).ok_or(Stop::NotNow)?;
+        match inspection.document.reading().entity {
+            Entity::Task(inspection) if is_awaited(&inspection, (clean, &task), room) => {
+                Err(Refusal::InspectionAwaited.into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What the sheet of any of the scopes may have said of a rule.
@@ -120,6 +185,24 @@ fn finished_by(action: &Action) -> Option<TaskId> {
         return None;
     };
     Some(*task)
+}
+
+/// Whoever finished it: of what was approved, who had asked for it.
+fn cleaner(action: &Action) -> UserId {
+    match &action.command {
+        Command::Approved(approval) => approval.author,
+        _ => action.author,
+    }
+}
+
+/// The inspection that an action had follow the clean which it finished.
+fn inspection_of(hotel: HotelId, action: &Action) -> Option<DocumentRef> {
+    let clean = finished_by(action)?;
+    let inspection = identity::following_task(hotel, TaskKind::Inspection, clean).into();
+    let mut changes = action.changes.iter();
+    changes
+        .any(|change| change.document == inspection)
+        .then_some(inspection)
 }
 
 /// The clean that an action finishes, if it may say that the room is inspected with that: a change

@@ -35,6 +35,7 @@ mod honest;
 mod javascript;
 mod late;
 mod matrix;
+mod naming;
 mod records;
 
 /// A hotel at the gate.

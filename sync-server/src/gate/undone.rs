@@ -107,7 +107,12 @@ impl Gate<'_> {
         Ok(past.ok_or(GateReason::MissingDependency)?)
     }
 
-    fn known<'a>(&'a self, operation: OperationId, draft: &'a Draft<'_>) -> Option<&'a Action> {
+    /// An earlier action, where it was admitted here or asked of the log.
+    pub(super) fn known<'a>(
+        &'a self,
+        operation: OperationId,
+        draft: &'a Draft<'_>,
+    ) -> Option<&'a Action> {
         draft.admitted(operation).or(self.past.get(&operation))
     }
 

@@ -87,7 +87,9 @@ impl Log for PostgresLog {
     ) -> Result<Appended, LogError> {
         let places = Place::following(basis.end, entries);
         let has_records = entries.iter().any(|entry| entry.record.is_some());
-        let appended = if refused.is_empty() && !has_records {
+        let mut names = entries.iter().rev();
+        let name = names.find_map(|entry| entry.names_hotel.as_deref());
+        let appended = if refused.is_empty() && !has_records && name.is_none() {
             // A statement of its own is stored when it has answered.
             let mut connection = self.database.connection().await?;
             append::actions(&mut connection, hotel, basis, &places).await?
@@ -97,6 +99,9 @@ impl Log for PostgresLog {
             if let Appended::Stored { .. } = appended {
                 records::insert(&mut tx, hotel, &places).await?;
                 insert_refusals(&mut tx, hotel, refused).await?;
+                if let Some(name) = name {
+                    name_hotel(&mut tx, hotel, name).await?;
+                }
                 for notes in reviews::keep(&mut tx, hotel, refused).await? {
                     audit::note(&mut tx, hotel, &notes).await?;
                 }
@@ -425,6 +430,19 @@ impl Log for PostgresLog {
         tx.commit().await?;
         Ok(true)
     }
+}
+
+async fn name_hotel(
+    connection: &mut PgConnection,
+    hotel: HotelId,
+    name: &str,
+) -> Result<(), LogError> {
+    sqlx::query("update hotel set name = $2 where hotel = $1")
+        .bind(hotel.0)
+        .bind(name)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// The place of the last entry that fits a page; None when there is nothing after `after`.

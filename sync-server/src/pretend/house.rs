@@ -160,5 +160,6 @@ pub fn entry(action: &Action, received_at: Timestamp) -> NewEntry {
         clock: ClockReading::Plausible,
         changes: action.changes.iter().map(name).collect(),
         record: None,
+        names_hotel: None,
     }
 }

@@ -183,15 +183,15 @@ pub fn told_in(protocol: u16, mut verdicts: Vec<OperationVerdict>) -> Vec<Operat
                 command: std::mem::take(command),
                 role: *role,
             };
-        } else if *refusal == Refusal::NoSelfCheck {
+        } else if matches!(refusal, Refusal::NoSelfCheck | Refusal::InspectionAwaited) {
             *refusal = GateReason::NotOfCommand.into();
         }
     }
     verdicts
 }
 
-/// Earlier versions have no `grant_millis` and no refusal that says that a grant was over, or that a
-/// rule is not what it was.
+/// Earlier versions have no `grant_millis` and no refusal that says that a grant was over, that a rule is
+/// not what it was, or that an inspection is open.
 const FIRST_WITH_GRANTS: u16 = 4;
 /// Without the time for which a connected device may not have been noted: no device counts on more
 /// than the server gives.

@@ -9,8 +9,8 @@ use keyrack_model::{
     command::Command,
     hotel::Hotel,
     identity,
-    ids::{DocumentKind, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId},
-    plan::{Context, PastAction, Unplanned, View, plan, rules::rules},
+    ids::{DocumentKind, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId},
+    plan::{Context, PastAction, Unplanned, View, plan, rules::rules_of_clean},
     policy::Role,
     refusal::Refusal,
     rights::Rights,
@@ -107,7 +107,7 @@ impl House {
             before: &before,
             today: self.today(),
             undone: None,
-            self_check: self.self_check(command),
+            self_check: self.self_check(command, (context.role, context.author)),
         };
         let beyond = changes
             .iter()
@@ -118,7 +118,7 @@ impl House {
         }
     }
 
-    fn self_check(&self, command: &Command) -> RuleHeld {
+    fn self_check(&self, command: &Command, cleaner: (Role, UserId)) -> RuleHeld {
         let Command::FinishTask { task } = command else {
             return RuleHeld::Never;
         };
@@ -135,7 +135,7 @@ impl House {
                 Some(Entity::Stay(stay)) => Some(stay),
                 _ => None,
             });
-        match rules(self, self.hotel, room, stay) {
+        match rules_of_clean(self, self.hotel, (room, stay), cleaner) {
             Ok(TaskRules { self_check: 0, .. }) => RuleHeld::Never,
             Ok(_) => RuleHeld::Lately,
             Err(never) => match never {},

@@ -9,7 +9,7 @@ use keyrack_model::{
     ids::{RoomId, TaskId},
     policy::Role,
     room::ServiceStatus,
-    task::{InspectionOutcome, Task, TaskKind, TaskRule},
+    task::{EntryReason, InspectionOutcome, Task, TaskKind, TaskRule},
 };
 
 /// Of so many tasks one is not done on its day.
@@ -64,15 +64,15 @@ impl Hotel {
         let deed = self.chosen(id, task, room);
         let work = |asked| Command::Work(asked);
         match deed {
-            Deed::Done => return self.do_it(id, task),
+            Deed::Done => return self.do_it(id, task, room),
             Deed::Untouched => self.ledger.deed("left untouched"),
             Deed::Begun => {
                 self.ledger.deed("left begun");
-                self.act(Role::Housekeeper, Command::StartTask { task: id })?;
+                self.begin(id, room)?;
             }
             Deed::Paused => {
                 self.ledger.deed("left paused");
-                self.act(Role::Housekeeper, Command::StartTask { task: id })?;
+                self.begin(id, room)?;
                 self.act(Role::Housekeeper, Command::PauseTask { task: id })?;
             }
             Deed::Pinned => {
@@ -118,7 +118,20 @@ impl Hotel {
         LEAVINGS[self.chance.usize(..LEAVINGS.len())]
     }
 
-    fn do_it(&mut self, id: TaskId, task: &Task) -> Result<(), Broken> {
+    /// Begins a task; a room that is marked to be left alone takes a reason.
+    fn begin(&mut self, task: TaskId, room: RoomId) -> Result<(), Broken> {
+        let marked = self.house.room(room);
+        let is_marked = marked.is_some_and(|room| room.service_status.keeps_out());
+        let reason = EntryReason::GuestAsked;
+        let begins = if is_marked {
+            Command::Work(WorkCommand::Enter { task, reason })
+        } else {
+            Command::StartTask { task }
+        };
+        self.act(Role::Housekeeper, begins)
+    }
+
+    fn do_it(&mut self, id: TaskId, task: &Task, room: RoomId) -> Result<(), Broken> {
         if self.ledger.held.contains(&id) || self.ledger.tried.contains(&id) {
             self.ledger.deed("left over and done");
         }
@@ -126,7 +139,7 @@ impl Hotel {
             self.ledger.deed("carried over and done");
         }
         if task.attempts > 0 {
-            self.act(Role::Housekeeper, Command::StartTask { task: id })?;
+            self.begin(id, room)?;
         }
         if task.kind == TaskKind::Inspection {
             self.inspect(id)?;

@@ -57,7 +57,7 @@ impl Doer<'_> {
             18..=20 => self.desk(rng),
             21 => keeping::rooms(rng, self),
             22 => keeping::work(rng, self),
-            23 => keeping::rule(rng),
+            23 => keeping::rule(rng, self),
             0 | 1 => Command::SetCleanliness {
                 rooms: rooms(rng),
                 value: one_of(rng, Cleanliness::ALL),

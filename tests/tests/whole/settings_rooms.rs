@@ -1,51 +1,16 @@
 //! The hotel's rooms at the window of whoever keeps them: one by one, and from a file.
 
 use keyrack_tests::{
-    desk::{Desk, Screen},
+    desk::{
+        Desk, Screen,
+        settings::{choose_file, says},
+    },
     hotel::{ANA, INES},
     wait,
-    window::{Key, Window},
+    window::Key,
     world::World,
 };
 use serde_json::json;
-
-/// Goes to a section of the settings by its keys.
-async fn section(desk: Desk, keys: &str) -> Window {
-    desk.window().type_keys("gs").await;
-    let window = desk.into_window();
-    window.wait_for("section-access").await;
-    window.type_keys(keys).await;
-    window
-}
-
-/// Waits until elements of a test id say these sentences, each somewhere in its text.
-async fn say(window: &Window, id: &str, sentences: &[&[&str]]) {
-    let script = "return [...document.querySelectorAll(arguments[0])].map(it => it.textContent)";
-    let css = format!("[data-testid=\"{id}\"]");
-    wait::until(format!("what {id} says"), wait::SOON, async || {
-        let said = window.read(script, &[json!(css)]).await;
-        let said: Vec<String> = serde_json::from_value(said).unwrap_or_default();
-        let is_said = |(text, parts): (&String, &&[&str])| parts.iter().all(|it| text.contains(it));
-        let all = said.iter().zip(sentences).all(is_said);
-        if said.len() == sentences.len() && all {
-            Ok(())
-        } else {
-            Err(format!("{said:?}"))
-        }
-    })
-    .await;
-}
-
-/// Chooses a file of these bytes, as the window of the system that the driver cannot open does.
-async fn choose_file(window: &Window, name: &str, bytes: &[u8]) {
-    window.wait_for("import-file").await;
-    let script = "const field = document.querySelector('[data-testid=\"import-file\"]');
-        const chosen = new DataTransfer();
-        chosen.items.add(new File([new Uint8Array(arguments[1])], arguments[0]));
-        field.files = chosen.files;
-        field.dispatchEvent(new Event('change', {bubbles: true}))";
-    window.read(script, &[json!(name), json!(bytes)]).await;
-}
 
 #[tokio::test]
 async fn a_room_that_is_added_and_changed_is_on_every_board() {
@@ -59,7 +24,7 @@ async fn a_room_that_is_added_and_changed_is_on_every_board() {
     let known = board.keys().next().expect("a room").clone();
     assert!(!board.contains_key("909"));
 
-    let office = section(ana, "gr").await;
+    let office = ana.into_settings("gr").await;
     office.click("add-room").await;
     // What is wrong with it is said in the form, which keeps what was typed.
     office.fill("room-number", "909").await;
@@ -113,14 +78,14 @@ async fn a_file_is_shown_with_its_errors_by_row_and_column_before_its_rooms_appe
     let ines = Desk::sign_in(cart, &INES).await;
     let before = ines.board().await;
 
-    let office = section(ana, "gi").await;
+    let office = ana.into_settings("gi").await;
     // No letter of it is UTF-8, as a spreadsheet saves it here and there.
     let file = b"number;floor;section\nZ1;9;S\xFCd\nZ2;attic;S\xFCd\nZ3;9;Nord\n";
-    choose_file(&office, "rooms.csv", file).await;
-    say(&office, "import-name", &[&["rooms.csv", "Windows-1252"]]).await;
-    say(&office, "import-problem", &[&["Row 3", "floor", "attic"]]).await;
+    choose_file(&office, "import-file", "rooms.csv", file).await;
+    says(&office, "import-name", &[&["rooms.csv", "Windows-1252"]]).await;
+    says(&office, "import-problem", &[&["Row 3", "floor", "attic"]]).await;
     let new: &[&str] = &["Z1", "Süd"];
-    say(&office, "import-line", &[new, &["Z3"]]).await;
+    says(&office, "import-line", &[new, &["Z3"]]).await;
 
     // Nothing was written, and nothing is as long as a row is wrong and nobody says otherwise.
     let may_now = "return document.querySelector('[data-testid=\"import-now\"]').ariaDisabled";
@@ -132,14 +97,76 @@ async fn a_file_is_shown_with_its_errors_by_row_and_column_before_its_rooms_appe
     })
     .await;
     office.click("import-now").await;
-    say(&office, "import-outcome", &[&["Brought in"]]).await;
+    says(&office, "import-outcome", &[&["Brought in"]]).await;
     for room in ["Z1", "Z3"] {
         ines.wait_for_tile(room, |_| true).await;
     }
     assert_eq!(ines.board().await.len(), before.len() + 2);
 
     // What cannot be read at all is said with its row, and the page stays as it is.
-    choose_file(&office, "broken.csv", b"number\nZ4\nZ5\x81\n").await;
-    say(&office, "problem", &[&["Row 3"]]).await;
+    choose_file(
+        &office,
+        "import-file",
+        "broken.csv",
+        b"number\nZ4\nZ5\x81\n",
+    )
+    .await;
+    says(&office, "problem", &[&["Row 3"]]).await;
     assert!(!office.has("import-now").await);
+}
+
+#[tokio::test]
+async fn a_mapping_is_told_what_is_wrong_with_it_line_by_line_and_the_one_in_sight_is_saved() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let place = world.workplace("office", &server.url());
+    let ana = Desk::sign_in(place.open().await, &ANA).await;
+    let office = ana.into_settings("gi").await;
+
+    // Nobody would guess what these columns mean.
+    let file = "Zi;Et;Wo\nZ1;9;Nord\n".as_bytes();
+    choose_file(&office, "import-file", "rooms.csv", file).await;
+    says(&office, "import-name", &[&["rooms.csv"]]).await;
+    office.wait_for("import-problem").await;
+
+    let wrong = "{\"delimiter\": \"semicolon\",\n \"fields\": [\n  \
+        {\"field\": \"number\", \"columns\": [\"Zi\"]},\n  \
+        {\"field\": \"arrival\", \"columns\": [\"Et\"]}]}";
+    choose_file(&office, "mapping-file", "ours.json", wrong.as_bytes()).await;
+    says(&office, "mapping-fault", &[&["Line 4"]]).await;
+    assert!(!office.has("mapping-name").await);
+
+    let right = wrong.replace("arrival", "floor");
+    choose_file(&office, "mapping-file", "ours.json", right.as_bytes()).await;
+    says(&office, "mapping-name", &[&["ours.json"]]).await;
+    says(&office, "import-line", &[&["Z1"]]).await;
+    assert!(!office.has("mapping-fault").await);
+
+    // What somebody says of a column by hand is part of what is saved.
+    let columns = "[data-testid=\"import-column\"]";
+    let script = "const lists = [...document.querySelectorAll(arguments[0])];
+        lists[2].value = 'section';
+        lists[2].dispatchEvent(new Event('change', {bubbles: true}))";
+    office.read(script, &[json!(columns)]).await;
+    says(&office, "import-line", &[&["Z1", "Nord"]]).await;
+    office.click("mapping-save").await;
+    let path = place.home().join("keyrack-mapping-rooms.json");
+    let saved = wait::until("the saved mapping", wait::SOON, async || {
+        std::fs::read_to_string(&path).map_err(|error| error.to_string())
+    })
+    .await;
+    let saved: serde_json::Value = serde_json::from_str(&saved).expect("it is JSON");
+    assert_eq!(saved["delimiter"], json!("semicolon"));
+    let fields = saved["fields"].as_array().expect("fields");
+    let of = |field: &str| fields.iter().find(|it| it["field"] == json!(field));
+    assert_eq!(of("section").map(|it| &it["columns"]), Some(&json!(["Wo"])));
+
+    // It is a mapping to read by, and one that is let go of is none any more.
+    let saved = serde_json::to_vec(&saved).expect("it was read");
+    choose_file(&office, "mapping-file", "saved.json", &saved).await;
+    says(&office, "mapping-name", &[&["saved.json"]]).await;
+    says(&office, "import-line", &[&["Z1", "Nord"]]).await;
+    office.click("mapping-let-go").await;
+    office.wait_until_gone("mapping-name").await;
+    office.wait_for("import-problem").await;
 }

@@ -6,7 +6,7 @@ use crate::{
     words,
 };
 use keyrack_model::{
-    command::Command,
+    command::{Command, WorkCommand},
     ids::{DocumentRef, OperationId, RoomId, WorkOrderId},
     ipc::{Answer, Problem, Question, Receipt, Request},
     policy::allows,
@@ -44,7 +44,10 @@ impl App {
             self.say(ToastKind::Problem, reason);
             return otherwise();
         }
-        if let Command::StartTask { task } | Command::PauseTask { task } = command {
+        if let Command::StartTask { task }
+        | Command::PauseTask { task }
+        | Command::Work(WorkCommand::Enter { task, .. }) = command
+        {
             self.in_hand.set(Some(task));
         }
         self.attempt(Request::Do(command.clone()), move |done| {
@@ -86,7 +89,10 @@ impl App {
                 self.acknowledge(&request, operation);
                 Ok(document)
             }
-            Receipt::Noted | Receipt::Administered(_) | Receipt::Imported(_) => Ok(None),
+            Receipt::Noted
+            | Receipt::Administered(_)
+            | Receipt::Imported(_)
+            | Receipt::Saved { .. } => Ok(None),
         }
     }
 
@@ -119,6 +125,7 @@ impl App {
             | Request::Unlock { .. }
             | Request::Administer(_)
             | Request::Import(_)
+            | Request::SaveMapping { .. }
             | Request::DismissRefused { .. }
             | Request::Open(_)
             | Request::DismissDamage => String::new(),

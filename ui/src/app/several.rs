@@ -82,7 +82,12 @@ impl App {
             }
             match host.act(Request::Do(command.clone())).await {
                 Ok(Receipt::Done { operation, .. }) => came.done.push(operation),
-                Ok(Receipt::Noted | Receipt::Administered(_) | Receipt::Imported(_))
+                Ok(
+                    Receipt::Noted
+                    | Receipt::Administered(_)
+                    | Receipt::Imported(_)
+                    | Receipt::Saved { .. },
+                )
                 | Err(Problem::Refused(Refusal::NothingToDo)) => {}
                 Err(problem @ Problem::Refused(_)) => {
                     came.not_done += 1;

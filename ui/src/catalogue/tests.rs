@@ -15,7 +15,7 @@ use keyrack_model::{
     room_status::{Availability, Discrepancy, FoStatus, ReservationPhase},
     rule_sheet::RuleKey,
     stay::{StayStatus, StayoverWish},
-    task::{InspectionOutcome, TaskKind, TaskRule, TaskStatus},
+    task::{EntryReason, InspectionOutcome, TaskKind, TaskRule, TaskStatus},
     work_order::{Priority, WorkOrderStatus},
 };
 use std::{
@@ -109,6 +109,7 @@ fn keys_asked_for() -> BTreeSet<String> {
         "link": RoomLinkKind,
         "wish": StayoverWish,
         "rule": RuleKey,
+        "entry": EntryReason,
         "order": WorkOrderStatus,
         "priority": Priority,
         "role": Role,
@@ -182,9 +183,11 @@ fn rights() -> Vec<&'static str> {
         "cancel-task",
         "pin-task",
         "kept-out",
+        "enter",
         "note-task",
         "inspect",
         "set-rule",
+        "name-hotel",
         "settle",
         Command::Redacted.name(),
         Command::Undo {

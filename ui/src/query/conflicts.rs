@@ -28,7 +28,9 @@ pub enum Place {
     Room(RoomId),
     Stay(StayId),
     WorkOrder(WorkOrderId),
-    /// The hotel, its rules.
+    Hotel,
+    /// The hotel's rules.
+    Rules,
     Nowhere,
 }
 
@@ -98,7 +100,8 @@ fn place_of(row: &Row) -> Place {
         Entity::RoomLink(link) => in_room(link.first),
         Entity::WorkOrder(_) => Place::WorkOrder(WorkOrderId(row.id().0)),
         Entity::Comment(comment) => comment.subject.map_or(Place::Nowhere, Place::WorkOrder),
-        Entity::Hotel(_) | Entity::RuleSheet(_) => Place::Nowhere,
+        Entity::Hotel(_) => Place::Hotel,
+        Entity::RuleSheet(_) => Place::Rules,
     }
 }
 

@@ -7,7 +7,6 @@ use super::{
 use crate::mirror::cabinet::RoomFile;
 use keyrack_model::{
     ids::{TaskId, UserId},
-    room::ServiceStatus,
     room_status::ReservationPhase,
     task::{Task, TaskKind, TaskStatus},
     time::{BusinessDate, Timestamp},
@@ -134,7 +133,7 @@ fn within(item: &ListItem) -> (bool, bool) {
 
 fn place(task: &Task, card: &RoomCard) -> Place {
     let stays_on = task.kind == TaskKind::Stayover;
-    let kept_out = card.status.service_status >= ServiceStatus::NoServiceRequired;
+    let kept_out = card.status.service_status.keeps_out();
     match task.status {
         TaskStatus::InProgress => Place::Started,
         TaskStatus::Done | TaskStatus::Cancelled => Place::Done,
@@ -157,7 +156,7 @@ mod tests {
     use keyrack_model::{
         change::Entity,
         ids::{DocumentRef, RoomId, StayId},
-        room::Room,
+        room::{Room, ServiceStatus},
         rows::Row,
         stay::{Stay, StayStatus},
     };

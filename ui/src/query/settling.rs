@@ -6,8 +6,9 @@ use keyrack_model::{
     change::{Change, Entity},
     command::{Command, DeskCommand, RoomCommand, StayEdit, WorkCommand, WorkOrderEdit},
     field::FieldValue,
-    ids::{DocumentKind, DocumentRef, RoomId, StayId, TaskId, UserId},
-    limits::MAX_TEXT,
+    hotel::HotelChange,
+    ids::{DocumentKind, DocumentRef, RoomId, StayId, TaskId, UserId, WorkOrderId},
+    limits::{MAX_TEXT, MAX_TITLE},
     policy::{Role, allows_deciding},
     refusal::Refusal,
     room::RoomChange,
@@ -64,17 +65,37 @@ pub fn note_of(document: DocumentRef, key: &str) -> Option<NoteOf> {
     }
 }
 
-/// All texts of a conflict, one below the other, and the one that is shown; None when they are too
-/// long together.
-pub fn joined(conflict: &FieldConflict) -> Option<(String, String)> {
+/// What keeps all that several wrote into a text: notes one below the other, titles one after the
+/// other. None for what is no text, and when they are too long together.
+pub fn both(document: DocumentRef, conflict: &FieldConflict) -> Option<Command> {
+    if let Some(of) = note_of(document, &conflict.key) {
+        let (text, base) = joined(conflict, "\n", MAX_TEXT)?;
+        return Some(of.writing(text, base));
+    }
+    if (document.kind, &*conflict.key) != (DocumentKind::WorkOrder, "title") {
+        return None;
+    }
+    let (title, base) = joined(conflict, " / ", MAX_TITLE)?;
+    Some(Command::EditWorkOrder {
+        work_order: WorkOrderId(document.id.0),
+        edit: WorkOrderEdit {
+            title: Some(title),
+            title_base: Some(base),
+            ..WorkOrderEdit::default()
+        },
+    })
+}
+
+/// All texts of a conflict with something between them, what is shown first, and that by itself.
+fn joined(conflict: &FieldConflict, between: &str, most: usize) -> Option<(String, String)> {
     let texts: Vec<&str> = sides(conflict)
         .filter_map(|side| match &side.value {
             FieldValue::Text(text) => Some(text.as_str()),
             _ => None,
         })
         .collect();
-    let joined = texts.join("\n");
-    let is_short = joined.chars().count() <= MAX_TEXT;
+    let joined = texts.join(between);
+    let is_short = joined.chars().count() <= most;
     let shown = texts.first().copied().unwrap_or_default().to_owned();
     is_short.then_some((joined, shown))
 }
@@ -127,6 +148,7 @@ pub fn writing(document: DocumentRef, key: &str, value: &FieldValue) -> Option<C
             rule: key.replace('_', "-").parse().ok()?,
             number: None,
         }),
+        Change::Hotel(_, HotelChange::Name(name)) => Some(Command::NameHotel { name }),
         Change::Hotel(..) | Change::Comment(..) | Change::RoomLink(..) => None,
     }
 }
@@ -192,7 +214,7 @@ mod tests {
 
     #[test]
     fn whoever_may_write_a_field_may_decide_it() {
-        use DocumentKind::{Room, RoomBlock, RuleSheet, Stay, Task};
+        use DocumentKind::{Hotel, Room, RoomBlock, RuleSheet, Stay, Task};
         let text = FieldValue::Text("Late".into());
         let number = FieldValue::Integer(3);
         let nobody = FieldValue::Nothing;
@@ -211,6 +233,7 @@ mod tests {
             (Task, "assignee", &nobody, "assign-task"),
             (RoomBlock, "ended", &FieldValue::Flag(true), "end-block"),
             (RuleSheet, "linen_every", &number, "set-rule"),
+            (Hotel, "name", &text, "name-hotel"),
         ] {
             let command = writing(of(kind), key, value).map(|command| command.name());
             assert_eq!(command, Some(name), "{kind:?} {key}");
@@ -257,13 +280,34 @@ mod tests {
     #[test]
     fn both_texts_are_kept_what_is_shown_first() {
         let side = |text: String| side(FieldValue::Text(text));
-        let conflict = |shown: &str, other: String| FieldConflict {
-            key: "note".into(),
+        let conflict = |key: &str, shown: &str, other: String| FieldConflict {
+            key: key.into(),
             shown: side(shown.into()),
             gave_way: vec![side(other)],
         };
-        let both = joined(&conflict("Cot", "Late".into()));
-        assert_eq!(both, Some(("Cot\nLate".to_owned(), "Cot".to_owned())));
-        assert_eq!(joined(&conflict("Cot", "x".repeat(MAX_TEXT))), None);
+        let room = of(DocumentKind::Room);
+        let note = both(room, &conflict("note", "Cot", "Late".into()));
+        assert_eq!(
+            note,
+            Some(Command::Rooms(RoomCommand::Note {
+                room: RoomId(room.id.0),
+                text: "Cot\nLate".into(),
+                base: "Cot".into(),
+            }))
+        );
+        let order = of(DocumentKind::WorkOrder);
+        let title = both(order, &conflict("title", "Drips", "Shower".into()));
+        let Some(Command::EditWorkOrder { edit, .. }) = title else {
+            panic!("{title:?}");
+        };
+        assert_eq!(edit.title.as_deref(), Some("Drips / Shower"));
+        assert_eq!(edit.title_base.as_deref(), Some("Drips"));
+        for (document, key, other) in [
+            (room, "note", "x".repeat(MAX_TEXT)),
+            (order, "title", "x".repeat(MAX_TITLE)),
+            (order, "priority", "p1".to_owned()),
+        ] {
+            assert_eq!(both(document, &conflict(key, "Cot", other)), None, "{key}");
+        }
     }
 }

@@ -12,7 +12,8 @@ use crate::{
 use keyrack_model::{
     administration::{Administered, Administration},
     command::Command,
-    import::{ImportAsked, ImportReport},
+    ids::OperationId,
+    import::{ImportAsked, ImportKind, ImportReport, Mapping},
     ipc::{Problem, Receipt, Request},
     rows::Person,
 };
@@ -65,6 +66,9 @@ impl Busy {
     }
 }
 
+/// What something that was done came to.
+pub type Acted = Result<Option<OperationId>, Problem>;
+
 /// What a question came to.
 pub type Came = Result<Administered, Problem>;
 
@@ -85,9 +89,10 @@ impl Settings {
         let host = self.host.get_value();
         match host.act(Request::Administer(asked)).await? {
             Receipt::Administered(administered) => Ok(*administered),
-            Receipt::Done { .. } | Receipt::Noted | Receipt::Imported(_) => {
-                Err(Problem::ServerConfused)
-            }
+            Receipt::Done { .. }
+            | Receipt::Noted
+            | Receipt::Imported(_)
+            | Receipt::Saved { .. } => Err(Problem::ServerConfused),
         }
     }
 
@@ -101,19 +106,54 @@ impl Settings {
             let host = self.host.get_value();
             then(match host.act(Request::Import(Box::new(asked))).await {
                 Ok(Receipt::Imported(report)) => Ok(*report),
-                Ok(Receipt::Done { .. } | Receipt::Noted | Receipt::Administered(_)) => {
-                    Err(Problem::ServerConfused)
-                }
+                Ok(
+                    Receipt::Done { .. }
+                    | Receipt::Noted
+                    | Receipt::Administered(_)
+                    | Receipt::Saved { .. },
+                ) => Err(Problem::ServerConfused),
                 Err(problem) => Err(problem),
             });
         });
     }
 
-    /// Does something to the hotel's own documents, with or without the server.
-    pub fn act(self, command: Command, then: impl FnOnce(Result<(), Problem>) + 'static) {
+    /// Saves a mapping in a file, and says where that is.
+    pub fn save_mapping(self, kind: ImportKind, mapping: Mapping, busy: Busy) {
         spawn_local(async move {
             let host = self.host.get_value();
-            then(host.act(Request::Do(command)).await.map(drop));
+            let mapping = Box::new(mapping);
+            let saved = host.act(Request::SaveMapping { kind, mapping }).await;
+            busy.end();
+            match saved {
+                Ok(Receipt::Saved { path }) => {
+                    self.say(t_with("mapping.saved", &[("path", &path)]));
+                }
+                Ok(
+                    Receipt::Done { .. }
+                    | Receipt::Noted
+                    | Receipt::Administered(_)
+                    | Receipt::Imported(_),
+                ) => self.fail(&Problem::ServerConfused),
+                Err(problem) => self.fail(&problem),
+            }
+        });
+    }
+
+    /// Does something to the hotel's own documents, with or without the server.
+    /// What comes of it is the operation by which it is taken back, if something was written.
+    pub fn act(self, command: Command, then: impl FnOnce(Acted) + 'static) {
+        spawn_local(async move {
+            let host = self.host.get_value();
+            then(match host.act(Request::Do(command)).await {
+                Ok(Receipt::Done { operation, .. }) => Ok(Some(operation)),
+                Ok(
+                    Receipt::Noted
+                    | Receipt::Administered(_)
+                    | Receipt::Imported(_)
+                    | Receipt::Saved { .. },
+                ) => Ok(None),
+                Err(problem) => Err(problem),
+            });
         });
     }
 

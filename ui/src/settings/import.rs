@@ -4,6 +4,7 @@ mod columns;
 mod fault;
 mod file;
 mod keys;
+mod mapping;
 mod outcome;
 mod state;
 
@@ -27,6 +28,7 @@ use keyrack_model::{
 };
 use keys::Keys;
 use leptos::prelude::*;
+use mapping::MappingChooser;
 use outcome::Outcome;
 use state::Intake;
 
@@ -46,6 +48,7 @@ pub fn Import() -> impl IntoView {
             <div class="card form">
                 {kinds(page, intake)}
                 <Chooser intake/>
+                <MappingChooser intake/>
                 {trouble(intake.said)}
             </div>
             <Shown when=move || intake.report.read().is_some()>

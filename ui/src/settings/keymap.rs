@@ -29,6 +29,7 @@ pub const BINDINGS: &[Binding<Action>] = &[
     bind(&["g a"], Action::Go(Section::Access), Everywhere, "settings.access", InPalette),
     bind(&["g t"], Action::Go(Section::Reviews), Everywhere, "settings.reviews", InPalette),
     bind(&["g l"], Action::Go(Section::Audit), Everywhere, "settings.audit", InPalette),
+    bind(&["g h"], Action::Go(Section::Hotel), Everywhere, "settings.hotel", InPalette),
     bind(&["g r"], Action::Go(Section::Rooms), Everywhere, "settings.rooms", InPalette),
     bind(&["g i"], Action::Go(Section::Import), Everywhere, "settings.import", InPalette),
     bind(&["n"], Action::TakeOn, Everywhere, "people.take-on", InPalette),

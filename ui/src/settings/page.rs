@@ -8,11 +8,12 @@ use super::{
     confirm::Confirm,
     device_code::DeviceCode,
     devices::Devices,
+    hotel::Hotel,
     import::Import,
     keymap::Action,
     keys::{self, next_theme},
     palette::{Palette, Shortcuts},
-    parts::{BACK, BOOK, LAPTOP},
+    parts::{BACK, BOOK, HOUSE, LAPTOP},
     people::People,
     present::Present,
     rename::Rename,
@@ -90,6 +91,7 @@ fn Frame() -> impl IntoView {
                         Section::Access => view! { <Access/> }.into_any(),
                         Section::Reviews => view! { <Reviews/> }.into_any(),
                         Section::Audit => view! { <Audit/> }.into_any(),
+                        Section::Hotel => view! { <Hotel/> }.into_any(),
                         Section::Rooms => view! { <Rooms/> }.into_any(),
                         Section::Import => view! { <Import/> }.into_any(),
                     }}
@@ -165,6 +167,7 @@ fn nav_item(page: Settings, section: Section) -> impl IntoView {
         Section::Access => icon(Icon::Key).into_any(),
         Section::Reviews => icon(Icon::Scales).into_any(),
         Section::Audit => drawn(BOOK).into_any(),
+        Section::Hotel => drawn(HOUSE).into_any(),
         Section::Rooms => icon(Icon::Bed).into_any(),
         Section::Import => icon(Icon::Arrive).into_any(),
     };
@@ -206,12 +209,7 @@ fn nav_item(page: Settings, section: Section) -> impl IntoView {
 #[component]
 fn TopBar() -> impl IntoView {
     let page = Settings::of_page();
-    let hotel = move || {
-        page.here
-            .read()
-            .as_ref()
-            .map(|here| here.hotel_name.clone())
-    };
+    let hotel = Memo::new(move |_| page.hotel_name());
     let name = move || page.me().map(|me| me.display).unwrap_or_default();
     let role = move || page.role().map(|role| t_word("role-name", role.word()));
     view! {

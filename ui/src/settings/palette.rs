@@ -4,7 +4,7 @@ use super::{
     keymap::{Action, BINDINGS},
     keys::{is_offered, perform},
     line,
-    parts::{BOOK, LAPTOP},
+    parts::{BOOK, HOUSE, LAPTOP},
     section::Section,
     state::{Dialog, Settings},
 };
@@ -106,6 +106,7 @@ fn drawing(entry: Entry) -> AnyView {
         Entry::Do(Action::Go(Section::Reviews), _) => icon(Icon::Scales).into_any(),
         Entry::Do(Action::Go(Section::Devices), _) | Entry::Device(_) => drawn(LAPTOP).into_any(),
         Entry::Do(Action::Go(Section::Access), _) => icon(Icon::Key).into_any(),
+        Entry::Do(Action::Go(Section::Hotel), _) => drawn(HOUSE).into_any(),
         Entry::Do(Action::Go(Section::Rooms), _) => icon(Icon::Bed).into_any(),
         Entry::Do(Action::Go(Section::Import), _) => icon(Icon::Arrive).into_any(),
         Entry::Do(Action::TakeOn | Action::AddDevice, _) => icon(Icon::Plus).into_any(),

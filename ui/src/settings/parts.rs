@@ -22,6 +22,7 @@ pub const BACK: &str = r#"<path d="M16.5 10h-13M8.5 5l-5 5 5 5"/>"#;
 pub const BOOK: &str = r#"<path d="M4 4.2A1.7 1.7 0 0 1 5.7 2.5H16v12.6H5.7A1.7 1.7 0 0 0 4 16.8zM4 16.8a1.7 1.7 0 0 0 1.7 1.7H16v-3.4M7.5 6.5h5"/>"#;
 pub const CHEVRON: &str = r#"<path d="m5.5 8 4.5 4.5L14.5 8"/>"#;
 pub const COPY: &str = r#"<rect x="7" y="7" width="9.5" height="9.5" rx="1.5"/><path d="M13 7V5a1.5 1.5 0 0 0-1.5-1.5H5A1.5 1.5 0 0 0 3.5 5v6.5A1.5 1.5 0 0 0 5 13h2"/>"#;
+pub const HOUSE: &str = r#"<path d="M3.5 17V5.5L10 2.5l6.5 3V17M2 17h16M8 17v-3.5h4V17M7 8h1.5M11.5 8H13M7 10.8h1.5M11.5 10.8H13"/>"#;
 pub const LAPTOP: &str =
     r#"<rect x="3.5" y="4" width="13" height="9" rx="1.3"/><path d="M1.5 16h17"/>"#;
 

@@ -66,7 +66,7 @@ pub fn RoomForm(
         };
         asked.once(|| {
             page.act(command, move |came| {
-                if let Some(((), asker)) = asked.end(came) {
+                if let Some((_, asker)) = asked.end(came) {
                     page.say(done);
                     if asker == Asker::Shown {
                         page.close_dialog();

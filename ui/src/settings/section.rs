@@ -16,17 +16,20 @@ pub enum Section {
     /// What waits for a decision.
     Reviews,
     Audit,
+    /// What the hotel is called; everybody reads it.
+    Hotel,
     Rooms,
     Import,
 }
 
 impl Section {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::People,
         Self::Devices,
         Self::Access,
         Self::Reviews,
         Self::Audit,
+        Self::Hotel,
         Self::Rooms,
         Self::Import,
     ];
@@ -51,6 +54,7 @@ impl Section {
             Self::Access => Administration::Look,
             Self::Reviews => Administration::Reviews,
             Self::Audit => Administration::ReadAudit { before: None },
+            Self::Hotel => return true,
             Self::Rooms => {
                 let add = Command::Rooms(RoomCommand::Add {
                     room: Default::default(),
@@ -73,6 +77,7 @@ impl Section {
             Self::Access => t("settings.access"),
             Self::Reviews => t("settings.reviews"),
             Self::Audit => t("settings.audit"),
+            Self::Hotel => t("settings.hotel"),
             Self::Rooms => t("settings.rooms"),
             Self::Import => t("settings.import"),
         }
@@ -85,6 +90,7 @@ impl Section {
             Self::Access => "section-access",
             Self::Reviews => "section-reviews",
             Self::Audit => "section-audit",
+            Self::Hotel => "section-hotel",
             Self::Rooms => "section-rooms",
             Self::Import => "section-import",
         }
@@ -98,6 +104,7 @@ impl Section {
             Self::Access => OWN_ACCESS,
             Self::Reviews => "#/to-decide",
             Self::Audit => "#/audit",
+            Self::Hotel => "#/hotel",
             Self::Rooms => "#/rooms",
             Self::Import => "#/import",
         }
@@ -125,7 +132,7 @@ mod tests {
             Role::Housekeeper,
             Role::Engineer,
         ] {
-            assert_eq!(Section::of(role), [Access], "{role}");
+            assert_eq!(Section::of(role), [Access, Hotel], "{role}");
         }
     }
 

@@ -19,7 +19,7 @@ use keyrack_model::{
     review::Reviews,
     room::Room,
     rows::{DeviceRow, Person, Row},
-    time::Timestamp,
+    time::{BusinessDate, Timestamp},
 };
 use leptos::prelude::*;
 use std::{collections::BTreeMap, rc::Rc, sync::Arc};
@@ -28,6 +28,8 @@ use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 #[derive(Clone, PartialEq, Debug)]
 pub struct Here {
     pub hotel: HotelId,
+    /// By which it is signed in to.
+    pub hotel_code: String,
     pub hotel_name: String,
     pub server: String,
     pub device: DeviceId,
@@ -148,6 +150,7 @@ impl Settings {
             Event::Session(Session::SignedOut { .. }) => Page::Main.take_over(),
             Event::Session(Session::SignedIn {
                 hotel,
+                hotel_code,
                 hotel_name,
                 server,
                 device,
@@ -160,6 +163,7 @@ impl Settings {
                 ..
             }) => self.hear_who(Here {
                 hotel,
+                hotel_code,
                 hotel_name,
                 server,
                 device,
@@ -235,6 +239,23 @@ impl Settings {
     pub fn hotel(self) -> HotelId {
         let here = self.here.read_untracked();
         here.as_ref().map(|here| here.hotel).unwrap_or_default()
+    }
+
+    /// What the hotel is called: by its document, once that is here.
+    pub fn hotel_name(self) -> String {
+        let cabinet = self.cabinet.read();
+        let named = cabinet.hotel().filter(|hotel| !hotel.name.is_empty());
+        let here = self.here.read();
+        let told = || here.as_ref().map(|here| here.hotel_name.clone());
+        named
+            .map(|hotel| hotel.name.clone())
+            .or_else(told)
+            .unwrap_or_default()
+    }
+
+    /// The day that the hotel is at, as far as that is known here.
+    pub fn business_date(self) -> Option<BusinessDate> {
+        self.cabinet.read().hotel().map(|hotel| hotel.business_date)
     }
 
     /// This device.

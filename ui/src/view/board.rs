@@ -214,11 +214,7 @@ fn chip_name(chip: Chip) -> &'static str {
 
 fn nothing(app: App, no_rooms: bool) -> AnyView {
     if no_rooms {
-        let hotel = app
-            .here()
-            .map(|here| here.hotel_name.clone())
-            .unwrap_or_default();
-        let lesson = t_with("board.no-rooms-lesson", &[("hotel", &hotel)]);
+        let lesson = t_with("board.no-rooms-lesson", &[("hotel", &app.hotel_name())]);
         return empty(Icon::Board, t("board.no-rooms"), lesson).into_any();
     }
     view! {

@@ -14,7 +14,7 @@ use crate::{
         conflicts::sides,
         given_twice::fighting,
         ruling::{Ruling, ruling},
-        settling::{joined, note_of, refuses_deciding, writing},
+        settling::{both, refuses_deciding, writing},
     },
     words::{
         self,
@@ -147,7 +147,7 @@ pub fn question(
                         .iter()
                         .map(|side| take(side, t("conflict.take"), "conflict-take"))
                         .collect_view()}
-                    {both(app, document, &conflict)}
+                    {both_button(app, document, &conflict)}
                 </div>
             </div>
         </div>
@@ -224,15 +224,13 @@ fn decision(
     )
 }
 
-/// The button that writes both texts, one below the other.
-fn both(
+/// The button that writes both texts.
+fn both_button(
     app: App,
     document: DocumentRef,
     conflict: &FieldConflict,
 ) -> Option<impl IntoView + use<>> {
-    let of = note_of(document, &conflict.key)?;
-    let (joined, base) = joined(conflict)?;
-    let command = of.writing(joined, base);
+    let command = both(document, conflict)?;
     let refused = app.refuses(&command);
     let label = t("conflict.both").to_owned();
     Some(act_button(app, command, refused, label, "conflict-both"))

@@ -11,7 +11,10 @@ use crate::{
     app::App,
     catalogue::{t, t_count},
     press::click,
-    query::conflicts::{Contested, Place, Which, open, sides},
+    query::{
+        conflicts::{Contested, Place, Which, open, sides},
+        settling::both,
+    },
     route::Opened,
 };
 use keyrack_model::{
@@ -99,13 +102,14 @@ fn entry(
         Place::Room(room) => names.in_room(room),
         Place::Stay(stay) => names.stay(stay),
         Place::WorkOrder(order) => names.work_order(order),
-        Place::Nowhere => t("nav.rules").to_owned(),
+        Place::Hotel => t("rules.hotel").to_owned(),
+        Place::Rules | Place::Nowhere => t("nav.rules").to_owned(),
     });
     let opened = match place {
         Place::Room(room) => Some(Opened::Room(room)),
         Place::Stay(stay) => Some(Opened::Stay(stay)),
         Place::WorkOrder(order) => Some(Opened::WorkOrder(order)),
-        Place::Nowhere => None,
+        Place::Hotel | Place::Rules | Place::Nowhere => None,
     };
     let choose = move |event: web_sys::Event| {
         let is_chosen = event_target_checked(&event);
@@ -148,8 +152,8 @@ fn entry(
     }
 }
 
-/// Keeps what is shown of the chosen ones, or of all; takes the other value of the chosen ones. What
-/// the rules show is the safer value: it gives way only where somebody has said so.
+/// Keeps what is shown of the chosen ones, or of all; takes the other value of the chosen ones, or both
+/// where they are texts. What the rules show is the safer value: it gives way only where somebody has said so.
 #[component]
 fn DecideAll(fields: Memo<Vec<Contested>>, chosen: RwSignal<Vec<Key>>) -> impl IntoView {
     let app = App::of_page();
@@ -160,6 +164,12 @@ fn DecideAll(fields: Memo<Vec<Contested>>, chosen: RwSignal<Vec<Key>>) -> impl I
     let taken = Memo::new(move |_| {
         let is_meant = |it: &Contested| is_chosen(chosen, it);
         decisions(app, &fields.read(), Which::Other, is_meant)
+    });
+    let joined = Memo::new(move |_| {
+        let meant = fields.get().into_iter().filter(|it| is_chosen(chosen, it));
+        let joined = meant.filter_map(|it| both(it.document, &it.conflict));
+        let may = joined.filter(|command| app.refuses(command).is_none());
+        may.collect::<Vec<_>>()
     });
     let decide = move |decisions: Memo<Vec<Command>>| {
         app.act_all(decisions.get_untracked(), |decided| {
@@ -175,6 +185,7 @@ fn DecideAll(fields: Memo<Vec<Contested>>, chosen: RwSignal<Vec<Key>>) -> impl I
             t_count("conflicts.keep-chosen", count)
         }
     };
+    let join_label = move || t_count("conflicts.join-chosen", joined.read().len());
     let take_label = move || t_count("conflicts.take-chosen", taken.read().len());
     view! {
         <div class="toolbar">
@@ -200,6 +211,17 @@ fn DecideAll(fields: Memo<Vec<Contested>>, chosen: RwSignal<Vec<Key>>) -> impl I
                 >
                     {icon(Icon::Scales)}
                     {take_label}
+                </button>
+            </Shown>
+            <Shown when=move || !joined.read().is_empty()>
+                <button
+                    type="button"
+                    class="button"
+                    data-testid="join-all"
+                    on:click=click(move |_| decide(joined))
+                >
+                    {icon(Icon::Plus)}
+                    {join_label}
                 </button>
             </Shown>
         </div>

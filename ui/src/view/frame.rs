@@ -255,7 +255,7 @@ pub fn theme_icon(theme: Theme) -> Icon {
 #[component]
 fn TopBar() -> impl IntoView {
     let app = App::of_page();
-    let hotel = move || app.here().map(|here| here.hotel_name.clone());
+    let hotel = Memo::new(move |_| app.hotel_name());
     let date = move || long_date(app.mirror.business_date());
     view! {
         <header class="bar">

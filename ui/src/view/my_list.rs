@@ -3,6 +3,7 @@
 use super::{
     choice::{Choice, Offer},
     controls::{CommandButton, Shown, empty, face},
+    entering::{enter_buttons, left_alone},
     icon::{Icon, icon},
     room_work::{Buttons, carried_over, task_buttons},
 };
@@ -142,6 +143,7 @@ fn all_done(nothing_today: bool) -> impl IntoView {
 fn card(app: App, item: ListItem, tab_stop: Memo<Option<Stop>>) -> impl IntoView {
     let room = item.card.id;
     let status = item.card.status;
+    let left_alone = left_alone(item.status, status.service_status);
     let work = item.work;
     let spent = item.worked_millis;
     let time = move || match work {
@@ -183,8 +185,9 @@ fn card(app: App, item: ListItem, tab_stop: Memo<Option<Stop>>) -> impl IntoView
                 </span>
             </header>
             <p class="reason">{open_reason(app, &item)}</p>
+            {left_alone.map(|by| enter_buttons(item.task, by))}
             <div class="big-buttons">
-                {task_buttons(item.task, item.status, Buttons::Large, "0".into())}
+                {task_buttons(item.task, (item.status, left_alone), Buttons::Large, "0".into())}
             </div>
             <div class="small-buttons">
                 {service_button(room, ServiceStatus::DoNotDisturb, status.service_status, t("short.do-not-disturb"), Icon::DoNotDisturb, "list-dnd")}
@@ -309,7 +312,7 @@ fn list_row(app: App, item: ListItem, is_tab_stop: Memo<bool>) -> impl IntoView 
                         <span class="row-buttons">
                             {task_buttons(
                                 task,
-                                item.status,
+                                (item.status, left_alone(item.status, item.card.status.service_status)),
                                 Buttons::Icons,
                                 Signal::derive(move || tab_index(is_tab_stop.get())),
                             )}

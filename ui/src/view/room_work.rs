@@ -3,8 +3,9 @@
 use super::{
     choice::{Choice, people},
     controls::{CommandButton, Shown, begun_label, begun_mark, draft_mark, priority_badge},
+    entering::{enter_buttons, left_alone},
     icon::{Icon, icon},
-    task_more::{AddTask, MoreOfTask, NoteOfTask, Writes, add_task_button, in_vain, why},
+    task_more::{AddTask, MoreOfTask, NoteOfTask, Writes, add_task_button, entered, in_vain, why},
 };
 use crate::{
     app::{App, Dialog},
@@ -18,6 +19,7 @@ use crate::{
 use keyrack_model::{
     command::Command,
     ids::{RoomId, TaskId, UserId, WorkOrderId},
+    room::ServiceStatus,
     task::{Task, TaskStatus},
     time::BusinessDate,
     work_order::WorkOrder,
@@ -28,6 +30,12 @@ use leptos::prelude::*;
 pub fn Tasks(id: RoomId) -> impl IntoView {
     let app = App::of_page();
     let tasks = Memo::new(move |_| tasks_of(app, id));
+    let service = Memo::new(move |_| {
+        let marked = app
+            .mirror
+            .with_room(id, |file| file.room().map(|(_, room)| room.service_status));
+        marked.flatten().unwrap_or_default()
+    });
     let open = |tasks: &[(TaskId, Task)]| {
         let open = tasks.iter().filter(|(_, task)| task.status.is_open());
         open.count()
@@ -53,7 +61,8 @@ pub fn Tasks(id: RoomId) -> impl IntoView {
                             let tasks = tasks.read();
                             let (_, entity) = tasks.iter().find(|(other, _)| *other == task)?;
                             let number = app.named(|names| names.room(id));
-                            Some(task_row(app, task, entity, &number, writes))
+                            let of_room = (&*number, service.get());
+                            Some(task_row(app, task, entity, of_room, writes))
                         }}
                         <NoteOfTask id=task writes/>
                     }
@@ -92,12 +101,13 @@ fn task_row(
     app: App,
     id: TaskId,
     task: &Task,
-    number: &str,
+    (number, service): (&str, ServiceStatus),
     writes: RwSignal<Writes>,
 ) -> impl IntoView + use<> {
     let work = Work::of(task);
     let spent = task.worked_millis;
     let status = task.status;
+    let left_alone = left_alone(status, service);
     let since = carried_over(app, task.business_date);
     let progress = move || match work {
         Work::Running { since } => timer(app.now.get().millis_since(since)),
@@ -121,10 +131,12 @@ fn task_row(
                 <p class="faint">{assignee(app, id, task)}</p>
                 <p class="faint" data-testid="why-task">{why(task)}</p>
                 {in_vain(app, task).map(|said| view! { <p class="faint">{said}</p> })}
+                {entered(task).map(|said| view! { <p class="faint" data-testid="entered-because">{said}</p> })}
             </div>
             <div class="row-buttons">
-                {task_buttons(id, status, Buttons::Labelled, "0".into())}
+                {task_buttons(id, (status, left_alone), Buttons::Labelled, "0".into())}
             </div>
+            {left_alone.map(|by| enter_buttons(id, by))}
             {status.is_open().then(|| view! { <MoreOfTask id pinned=task.pinned writes/> })}
         </div>
     }
@@ -209,14 +221,15 @@ impl Buttons {
     }
 }
 
-/// What can be done to a task in its state.
+/// What can be done to a task in its state. To go into a room that is to be left alone has buttons of
+/// its own: see [`enter_buttons`].
 pub fn task_buttons(
     task: TaskId,
-    status: TaskStatus,
+    (status, left_alone): (TaskStatus, Option<ServiceStatus>),
     look: Buttons,
     tabindex: Signal<&'static str>,
 ) -> impl IntoView {
-    let start = matches!(status, TaskStatus::Planned | TaskStatus::Paused);
+    let start = matches!(status, TaskStatus::Planned | TaskStatus::Paused) && left_alone.is_none();
     let pause = status == TaskStatus::InProgress;
     let keys = |action| keys_of(action).unwrap_or_default();
     view! {

@@ -1,4 +1,7 @@
-//! The hotel's rules as a table: what holds for the hotel, for each type of room, for each rate.
+//! The hotel's rules as tables: what holds for the hotel, for each type of room, for each rate, and for
+//! whoever cleans.
+
+mod cleaners;
 
 use super::{
     choice::{Choice, Offer},
@@ -8,10 +11,12 @@ use crate::{
     app::App,
     catalogue::{t, t_with, t_word},
     query::rules::{Origin, RuleCell, cell, is_switch, scopes},
-    words::room_type,
+    words::command::rule_scope,
 };
+use cleaners::Cleaners;
 use keyrack_model::{
     command::Command,
+    policy::Role,
     rule_sheet::{RuleKey, RuleScope},
 };
 use leptos::prelude::*;
@@ -23,7 +28,7 @@ pub fn Rules() -> impl IntoView {
     let headings = move || {
         let scopes = columns.get().into_iter();
         scopes
-            .map(|scope| view! { <th scope="col">{scope_name(&scope)}</th> })
+            .map(|scope| view! { <th scope="col">{scope_name(app, &scope)}</th> })
             .collect_view()
     };
     let line = move |rule: RuleKey| {
@@ -60,17 +65,24 @@ pub fn Rules() -> impl IntoView {
                         <tbody>{RuleKey::ALL.iter().copied().map(line).collect_view()}</tbody>
                     </table>
                 </div>
+                <Cleaners/>
             </div>
         </section>
     }
 }
 
-fn scope_name(scope: &RuleScope) -> String {
-    match scope {
-        RuleScope::Hotel => t("rules.hotel").to_owned(),
-        RuleScope::RoomType(name) => room_type(name),
-        RuleScope::Rate(name) => t_with("rules.rate", &[("rate", name)]),
-    }
+fn scope_name(app: App, scope: &RuleScope) -> String {
+    app.named(|names| rule_scope(scope, names))
+}
+
+/// The role of whom a scope names.
+fn role_of(app: App, scope: &RuleScope) -> Option<Role> {
+    let RuleScope::Person(person) = scope else {
+        return None;
+    };
+    let here = app.here()?;
+    let mut people = here.people.iter();
+    Some(people.find(|it| it.id == *person)?.role)
 }
 
 /// What one scope says of one rule; empty where it leaves it to the wider one.
@@ -79,11 +91,12 @@ fn Cell(rule: RuleKey, scope: RuleScope) -> impl IntoView {
     let app = App::of_page();
     let scope = StoredValue::new(scope);
     let told = Memo::new(move |_| {
+        let role = scope.with_value(|scope| role_of(app, scope));
         app.mirror
-            .with_all(|cabinet| scope.with_value(|scope| cell(cabinet, rule, scope)))
+            .with_all(|cabinet| scope.with_value(|scope| cell(cabinet, rule, scope, role)))
     });
     let name = scope.with_value(|scope| {
-        let scope = scope_name(scope);
+        let scope = scope_name(app, scope);
         let words = [("rule", t_word("rule", rule.word())), ("scope", &*scope)];
         t_with("rules.cell", &words)
     });
@@ -165,6 +178,7 @@ fn on_or_off(number: i64) -> &'static str {
 fn origin_word(told: RuleCell) -> &'static str {
     match told.origin {
         Origin::Own => "own",
+        Origin::Role => "role",
         Origin::Hotel => "hotel",
         Origin::Standard => "standard",
     }
@@ -173,6 +187,7 @@ fn origin_word(told: RuleCell) -> &'static str {
 fn origin(told: RuleCell) -> &'static str {
     match told.origin {
         Origin::Own => t("rules.own"),
+        Origin::Role => t("rules.of-role"),
         Origin::Hotel => t("rules.of-hotel"),
         Origin::Standard => t("rules.standard"),
     }

@@ -70,6 +70,15 @@ pub fn in_vain(app: App, task: &Task) -> Option<String> {
     Some(format!("{said} · {} · {by}", app.moment(at)))
 }
 
+/// Why somebody went in though the room was marked to be left alone.
+pub fn entered(task: &Task) -> Option<String> {
+    let reason = task.entered_because?;
+    Some(t_with(
+        "task.entered",
+        &[("reason", t_word("entry", reason.word()))],
+    ))
+}
+
 /// The lesser buttons below a task.
 #[component]
 pub fn MoreOfTask(id: TaskId, pinned: bool, writes: RwSignal<Writes>) -> impl IntoView {

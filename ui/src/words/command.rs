@@ -4,7 +4,7 @@ use super::{
     Names,
     day::{desk, of_rooms, work},
     field::field_label,
-    quoted,
+    quoted, room_type,
 };
 use crate::{
     catalogue::{t, t_count, t_with, t_word},
@@ -13,6 +13,7 @@ use crate::{
 use keyrack_model::{
     command::{Command, ImportedRow, WorkOrderEdit},
     ids::RoomId,
+    rule_sheet::RuleScope,
 };
 
 /// Rooms that a sentence still names one by one.
@@ -73,13 +74,18 @@ pub fn command(command: &Command, names: &Names<'_>) -> String {
         Command::Desk(asked) => desk(asked, names),
         Command::Rooms(asked) => of_rooms(asked, names),
         Command::Work(asked) => work(asked, names),
-        Command::SetRule { rule, .. } => {
-            t_with("did.set-rule", &[("rule", t_word("rule", rule.word()))])
-        }
+        Command::SetRule { scope, rule, .. } => t_with(
+            "did.set-rule",
+            &[
+                ("rule", t_word("rule", rule.word())),
+                ("scope", &rule_scope(scope, names)),
+            ],
+        ),
         Command::Settle { document, key, .. } => {
             let field = field_label(document.kind, key).unwrap_or(t("field.other"));
             t_with("did.settle", &[("field", field)])
         }
+        Command::NameHotel { name } => t_with("did.name-hotel", &[("name", &quoted(name))]),
         Command::Redacted => t("did.redacted").to_owned(),
         Command::Undo { .. } => t("did.undo").to_owned(),
         Command::OpenHotel { .. } => t("did.open-hotel").to_owned(),
@@ -92,6 +98,17 @@ pub fn command(command: &Command, names: &Names<'_>) -> String {
                 ("approver", &names.person(approval.approver)),
             ],
         ),
+    }
+}
+
+/// What a sheet of rules is for.
+pub fn rule_scope(scope: &RuleScope, names: &Names<'_>) -> String {
+    match scope {
+        RuleScope::Hotel => t("rules.hotel").to_owned(),
+        RuleScope::RoomType(name) => room_type(name),
+        RuleScope::Rate(name) => t_with("rules.rate", &[("rate", name)]),
+        RuleScope::Role(role) => t_word("role-name", role.word()).to_owned(),
+        RuleScope::Person(person) => names.person(*person),
     }
 }
 

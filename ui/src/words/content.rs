@@ -58,6 +58,7 @@ pub fn content(command: &Command, names: &Names<'_>) -> Vec<Said> {
         | Command::AssignTask { .. }
         | Command::SetRule { .. }
         | Command::Settle { .. }
+        | Command::NameHotel { .. }
         | Command::CheckIn { .. }
         | Command::CheckOut { .. }
         | Command::Undo { .. }

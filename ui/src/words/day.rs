@@ -96,6 +96,13 @@ pub(super) fn work(asked: &WorkCommand, names: &Names<'_>) -> String {
                 ("value", t_word("service", by.word())),
             ],
         ),
+        WorkCommand::Enter { task, reason } => t_with(
+            "did.enter",
+            &[
+                ("task", &names.task(*task)),
+                ("reason", t_word("entry", reason.word())),
+            ],
+        ),
         WorkCommand::Note { task: id, .. } => t_with("did.note-task", &[("task", &task(*id))]),
         WorkCommand::Inspect { task, outcome, .. } => t_with(
             "did.inspect",

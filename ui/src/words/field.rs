@@ -22,6 +22,7 @@ use keyrack_model::{
 pub fn field_label(kind: DocumentKind, key: &str) -> Option<&'static str> {
     use DocumentKind::{Comment, Hotel, Room, RoomBlock, RuleSheet, Stay, Task, WorkOrder};
     Some(match (kind, key) {
+        (Hotel, "name") => t("field.hotel-name"),
         (Hotel, "business_date") => t("field.business-date"),
         (Room, "cleanliness") => t("field.cleanliness"),
         (Room, "hk_occupancy") => t("field.hk-occupancy"),
@@ -39,6 +40,7 @@ pub fn field_label(kind: DocumentKind, key: &str) -> Option<&'static str> {
         (Stay, "late_check_out") => t("field.late-check-out"),
         (Stay, "stayover_wish") => t("field.stayover-wish"),
         (Task, "outcome") => t("field.outcome"),
+        (Task, "entered_because") => t("field.entered-because"),
         (RoomBlock, "kind") => t("field.block-kind"),
         (RoomBlock, "reason") => t("field.reason"),
         (RoomBlock, "from") => t("field.from"),
@@ -83,6 +85,9 @@ pub fn in_words(document: DocumentRef, key: &str, value: &FieldValue, names: &Na
         Change::Stay(_, StayChange::Room(room)) => names.room_or_none(room),
         Change::Stay(_, StayChange::StayoverWish(wish)) => t_word("wish", wish.word()).to_owned(),
         Change::Task(_, TaskChange::Outcome(value)) => t_word("outcome", value.word()).to_owned(),
+        Change::Task(_, TaskChange::EnteredBecause(Some(reason))) => {
+            t_word("entry", reason.word()).to_owned()
+        }
         Change::RoomBlock(_, RoomBlockChange::Kind(kind)) => {
             t_word("block", kind.word()).to_owned()
         }

@@ -66,6 +66,7 @@ pub fn problem(problem: &Problem) -> String {
         Problem::OtherServer => t("problem.other-server").to_owned(),
         Problem::SignedOut => t("problem.signed-out").to_owned(),
         Problem::SignInNotKept => t("problem.sign-in-not-kept").to_owned(),
+        Problem::NotSaved { folder } => t_with("problem.not-saved", &[("folder", folder)]),
         Problem::DiskFull => t("problem.disk-full").to_owned(),
         Problem::StoreUnavailable => t("problem.store-unavailable").to_owned(),
         Problem::ServerConfused => t("problem.server-confused").to_owned(),
@@ -98,6 +99,12 @@ pub fn refusal(refusal: &Refusal) -> String {
             ],
         ),
         Refusal::NoSelfCheck => t("refusal.no-self-check").to_owned(),
+        Refusal::InspectionAwaited => t("refusal.inspection-awaited").to_owned(),
+        Refusal::NotOfCleaner => t("refusal.not-of-cleaner").to_owned(),
+        Refusal::KeptOut { by } => t_with(
+            "refusal.kept-out",
+            &[("value", t_word("service", by.word()))],
+        ),
         Refusal::NotFound => t("refusal.not-found").to_owned(),
         Refusal::TaskState { status } => t_with(
             "refusal.task-state",

@@ -1,6 +1,6 @@
 //! What waits in the data of a hotel that are not at hand, without beginning to work on them.
 
-use super::{LAST_SIGN_IN, rescue::RESCUED};
+use super::{last_sign_in, rescue::RESCUED};
 use crate::{
     error::StoreError,
     store::{self, StoreKey, waiting},
@@ -16,7 +16,7 @@ pub fn left_waiting(path: &Path, key: &StoreKey) -> Result<Option<WaitingElsewhe
     let db = store::look_into(path, key)?;
     let rescued = RESCUED.get(&db)?.unwrap_or_default();
     let actions = waiting::count(&db)? + rescued.len();
-    let last = LAST_SIGN_IN.get(&db)?;
+    let last = last_sign_in(&db)?;
     Ok(last.filter(|_| actions > 0).map(|last| WaitingElsewhere {
         hotel_name: last.hotel_name,
         hotel_code: last.hotel_code,

@@ -4,6 +4,7 @@ use super::{decode, encode, id};
 use crate::error::StoreError;
 use keyrack_model::{
     action::Sequence,
+    change::Entity,
     ids::{DocumentId, DocumentKind, DocumentRef, RoomId},
     limits::AVAILABILITY_DAYS,
     rows::{FieldConflict, Row, RowKeys},
@@ -81,6 +82,16 @@ pub(crate) fn find(db: &Connection, document: DocumentId) -> Result<Option<Row>,
 /// Every row, by document.
 pub(crate) fn all(db: &Connection) -> Result<Vec<Row>, StoreError> {
     select(db, "order by document", [])
+}
+
+/// What the hotel that the data are of is called; None before its document is here.
+pub(crate) fn hotel_name(db: &Connection) -> Result<Option<String>, StoreError> {
+    let hotels = of_kind(db, DocumentKind::Hotel)?.into_iter();
+    let mut names = hotels.filter_map(|row| match row.entity {
+        Entity::Hotel(hotel) => Some(hotel.name),
+        _ => None,
+    });
+    Ok(names.find(|name| !name.is_empty()))
 }
 
 /// Every row of a kind, by document.

@@ -14,7 +14,7 @@ use keyrack_model::{
     policy::Role,
     time::{HybridTime, Timestamp},
 };
-use keyrack_replica::{Replica, StoreError, StoreKey};
+use keyrack_replica::{Replica, StoreError, StoreKey, left_waiting};
 use std::{
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
@@ -59,6 +59,26 @@ fn lamp() -> Command {
         work_order: WorkOrderId(Uuid::from_u128(5)),
         draft,
     }
+}
+
+#[test]
+fn whoever_is_not_signed_in_reads_what_the_hotel_is_called_by_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("replica.db");
+    let mut replica = written(&path);
+    let manager = session(person(2, Role::Manager));
+    replica.begin_session(manager).unwrap();
+    let operation = OperationId(Uuid::from_u128(2));
+    let name = "Hotel do Mar".to_owned();
+    let command = Command::NameHotel { name: name.clone() };
+    replica.act(&command, operation, Timestamp(2_000)).unwrap();
+    assert_eq!(replica.hotel_name().unwrap(), Some(name.clone()));
+    replica.end_session().unwrap();
+    let last = replica.last_sign_in().unwrap().unwrap();
+    assert_eq!(last.hotel_name, name);
+    drop(replica);
+    let waiting = left_waiting(&path, &StoreKey([1; 32])).unwrap().unwrap();
+    assert_eq!((waiting.hotel_name, waiting.actions), (name, 2));
 }
 
 #[test]

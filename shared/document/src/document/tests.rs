@@ -9,7 +9,7 @@ use keyrack_model::{
     room_block::BlockKind,
     room_link::RoomLinkKind,
     stay::{StayStatus, StayoverWish},
-    task::{InspectionOutcome, TaskKind, TaskRule, TaskStatus},
+    task::{EntryReason, InspectionOutcome, TaskKind, TaskRule, TaskStatus},
     work_order::{Priority, WorkOrderChange, WorkOrderStatus},
 };
 use proptest::{prelude::*, sample::Index};
@@ -303,6 +303,8 @@ fn values() -> Vec<FieldValue> {
         text("2017-05-25 7 2017-05-24"),
         text("2017-05-25/1/departure/00000000-0000-0000-0000-000000000004"),
         text("rate BAR"),
+        text("role housekeeper"),
+        text("person 00000000-0000-0000-0000-000000000004"),
         text("00000000-0000-0000-0000-000000000004"),
         mark(Cleanliness::Pickup, 7).value(),
         mark(Cleanliness::Clean, 8).value(),
@@ -315,6 +317,7 @@ fn values() -> Vec<FieldValue> {
     values.extend(BlockKind::ALL.iter().map(FieldType::to_value));
     values.extend(RoomLinkKind::ALL.iter().map(FieldType::to_value));
     values.extend(InspectionOutcome::ALL.iter().map(FieldType::to_value));
+    values.extend(EntryReason::ALL.iter().map(FieldType::to_value));
     values.extend(TaskKind::ALL.iter().map(FieldType::to_value));
     values.extend(TaskStatus::ALL.iter().map(FieldType::to_value));
     values.extend(TaskRule::ALL.iter().map(FieldType::to_value));

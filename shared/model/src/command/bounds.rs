@@ -74,13 +74,15 @@ impl WorkCommand {
                 check("note", base, MAX_MERGED_TEXT)
             }
             Self::Inspect { reason, .. } => check("reason", reason, MAX_TEXT),
-            Self::Cancel { .. } | Self::Pin { .. } | Self::KeptOut { .. } => Ok(()),
+            Self::Cancel { .. } | Self::Pin { .. } | Self::KeptOut { .. } | Self::Enter { .. } => {
+                Ok(())
+            }
         }
     }
 }
 
-/// Refuses what is asked of desk, rooms, work or rules, or to be settled, and is larger than any a
-/// person can ask for; every other command is bounded where it comes in.
+/// Refuses what is asked of desk, rooms, work, rules or the hotel, or to be settled, and is larger than
+/// any a person can ask for; every other command is bounded where it comes in.
 ///
 /// # Errors
 /// The first text, list, number or stretch of days that is too long, or runs backwards.
@@ -95,6 +97,7 @@ pub fn check_bounds(command: &Command) -> Result<(), Refusal> {
             number,
         } => rules::check(scope, *rule, *number),
         Command::Settle { key, .. } => check("key", key, MAX_NAME),
+        Command::NameHotel { name } => check("name", name, MAX_NAME),
         Command::SetCleanliness { .. }
         | Command::SetOccupancySeen { .. }
         | Command::SetServiceStatus { .. }

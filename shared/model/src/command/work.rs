@@ -3,7 +3,7 @@
 use crate::{
     ids::{RoomId, StayId, TaskId, UserId},
     room::ServiceStatus,
-    task::{InspectionOutcome, TaskKind},
+    task::{EntryReason, InspectionOutcome, TaskKind},
     time::BusinessDate,
 };
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,11 @@ pub enum WorkCommand {
     KeptOut {
         task: TaskId,
         by: ServiceStatus,
+    },
+    /// Starts a task in a room that is marked to be left alone, and takes the mark off.
+    Enter {
+        task: TaskId,
+        reason: EntryReason,
     },
     /// On top of the text that the person had before them.
     Note {
@@ -61,6 +66,7 @@ impl WorkCommand {
             Self::Cancel { .. } => "cancel-task",
             Self::Pin { .. } => "pin-task",
             Self::KeptOut { .. } => "kept-out",
+            Self::Enter { .. } => "enter",
             Self::Note { .. } => "note-task",
             Self::Inspect { .. } => "inspect",
         }

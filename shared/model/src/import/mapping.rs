@@ -115,25 +115,30 @@ impl Mapping {
 
     /// Refuses what no file can be read by.
     pub fn check(&self, kind: ImportKind) -> Result<(), Unfit> {
+        let first = self.all_unfit(kind).into_iter().next();
+        first.map_or(Ok(()), |(_, unfit)| Err(unfit))
+    }
+
+    /// All for which no file can be read by it, each with the place of the field that it is about.
+    pub(super) fn all_unfit(&self, kind: ImportKind) -> Vec<(Option<usize>, Unfit)> {
         let words = self.fields.iter().map(|mapped| mapped.words.len());
         let words: usize = words.sum();
         let own = self.yes.len() + self.no.len() + self.missing.len();
         if words + own > MAX_MAPPED_WORDS || self.named_by.len() > MAX_IMPORT_COLUMNS {
-            return Err(Unfit::TooMuch);
+            return vec![(None, Unfit::TooMuch)];
         }
+        let mut found = Vec::new();
         for (at, mapped) in self.fields.iter().enumerate() {
             let field = mapped.field;
             if !kind.fields().contains(&field) {
-                return Err(Unfit::OtherKind(field, kind));
-            }
-            if self.fields[..at].iter().any(|other| other.field == field) {
-                return Err(Unfit::Twice(field));
-            }
-            if !(1..=MAX_MAPPED_COLUMNS).contains(&mapped.columns.len()) {
-                return Err(Unfit::Columns(field));
+                found.push((Some(at), Unfit::OtherKind(field, kind)));
+            } else if self.fields[..at].iter().any(|other| other.field == field) {
+                found.push((Some(at), Unfit::Twice(field)));
+            } else if !(1..=MAX_MAPPED_COLUMNS).contains(&mapped.columns.len()) {
+                found.push((Some(at), Unfit::Columns(field)));
             }
         }
-        Ok(())
+        found
     }
 }
 

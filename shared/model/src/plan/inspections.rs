@@ -25,7 +25,7 @@ impl<V: View> Planner<'_, V> {
         let turn = turn_of(task, &room);
         if task.kind.cleans() && !room.cleanliness.turn.is_after(turn) {
             let rules = self.rules_of(task, &room)?;
-            let value = made_by_cleaning(&rules);
+            let value = self.made_by_cleaning(id, task, (room_id, &room), &rules)?;
             changes.push(self.mark(room_id, value, turn, MarkCause::Task));
             let is_over = |other: &Task| is_overtaken(other, task, turn);
             changes.extend(self.withdraw(room_id, is_over, TaskRule::Overtaken)?);
@@ -68,7 +68,28 @@ impl<V: View> Planner<'_, V> {
             Some(stay) if self.exists(stay.into())? => Some(self.stay(stay)?),
             _ => None,
         };
-        self.rules(room, stay.as_ref())
+        self.rules_of_clean(room, stay.as_ref())
+    }
+
+    /// What cleaning makes of a room: whoever checks their own work has inspected it with that, unless
+    /// another clean of it is to be inspected by somebody who has not cleaned.
+    fn made_by_cleaning(
+        &self,
+        id: TaskId,
+        task: &Task,
+        (room_id, room): (RoomId, &Room),
+        rules: &TaskRules,
+    ) -> Result<Cleanliness, Unplanned<V::Error>> {
+        if rules.self_check == 0 {
+            return Ok(Cleanliness::Clean);
+        }
+        let open = self.open_tasks_of(room_id)?;
+        let mut open = open.iter().map(|(_, other)| other);
+        Ok(if open.any(|other| is_awaited(other, (id, task), room)) {
+            Cleanliness::Clean
+        } else {
+            Cleanliness::Inspected
+        })
     }
 
     fn inspection_due(&self, id: TaskId, task: &Task, turn: Turn, of_every: i64) -> Planned<V> {
@@ -125,13 +146,16 @@ impl<V: View> Planner<'_, V> {
     }
 }
 
-/// What cleaning makes of a room: whoever checks their own work has inspected it with that.
-pub(crate) fn made_by_cleaning(rules: &TaskRules) -> Cleanliness {
-    if rules.self_check == 0 {
-        Cleanliness::Clean
-    } else {
-        Cleanliness::Inspected
-    }
+/// Whether a task is an inspection that a clean leaves to be done: of another clean of the turn that
+/// this one is good for, or asked for by somebody for its day.
+pub fn is_awaited(task: &Task, (id, clean): (TaskId, &Task), room: &Room) -> bool {
+    let cleaned = turn_of(clean, room);
+    let is_of_turn = match task.turn {
+        Some(turn) => !cleaned.is_after(turn),
+        None => task.business_date <= clean.business_date,
+    };
+    let is_open = task.kind == TaskKind::Inspection && task.status.is_open();
+    is_open && task.follows != Some(id) && is_of_turn
 }
 
 /// Whether a clean is one of those that are inspected. Its id decides: every desk chooses alike,

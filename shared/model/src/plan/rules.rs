@@ -4,8 +4,9 @@ use super::{Planned, Planner, Unplanned, View, check_length};
 use crate::{
     change::{Change, Entity},
     identity,
-    ids::HotelId,
+    ids::{HotelId, UserId},
     limits::MAX_NAME,
+    policy::Role,
     refusal::Refusal,
     room::Room,
     rule_sheet::{RuleKey, RuleScope, RuleSheet, TaskRules},
@@ -48,10 +49,21 @@ impl<V: View> Planner<'_, V> {
     ) -> Result<TaskRules, Unplanned<V::Error>> {
         rules(self.view, self.context.hotel, room, stay).map_err(Unplanned::Unread)
     }
+
+    /// The rules that hold of a clean which the author has done.
+    pub(super) fn rules_of_clean(
+        &self,
+        room: &Room,
+        stay: Option<&Stay>,
+    ) -> Result<TaskRules, Unplanned<V::Error>> {
+        let cleaner = (self.context.role, self.context.author);
+        rules_of_clean(self.view, self.context.hotel, (room, stay), cleaner)
+            .map_err(Unplanned::Unread)
+    }
 }
 
-/// The rules that hold of a room, and of a stay in it: what the rate leaves open the type of the
-/// room says, then the hotel, then Keyrack.
+/// The rules that hold of a room, and of a stay in it, whoever cleans it: what the rate leaves open the
+/// type of the room says, then the hotel, then Keyrack.
 ///
 /// # Errors
 /// What the replica could not read.
@@ -61,13 +73,36 @@ pub fn rules<V: View>(
     room: &Room,
     stay: Option<&Stay>,
 ) -> Result<TaskRules, V::Error> {
-    let of_type = RuleScope::RoomType(room.room_type.clone());
-    let of_rate = stay.map(|stay| RuleScope::Rate(stay.rate.clone()));
+    let rate = stay.map(|stay| &*stay.rate);
+    under_all(view, hotel, RuleScope::of_room(&room.room_type, rate))
+}
+
+/// The rules that hold of a clean when it is done: before those of the room and the stay, those of
+/// whoever did it go, in their role.
+///
+/// # Errors
+/// What the replica could not read.
+pub fn rules_of_clean<V: View>(
+    view: &V,
+    hotel: HotelId,
+    (room, stay): (&Room, Option<&Stay>),
+    (role, person): (Role, UserId),
+) -> Result<TaskRules, V::Error> {
+    let rate = stay.map(|stay| &*stay.rate);
+    let of_room = RuleScope::of_room(&room.room_type, rate);
+    let of_cleaner = RuleScope::of_cleaner(role, person);
+    under_all(view, hotel, of_room.into_iter().chain(of_cleaner))
+}
+
+/// What holds under the sheets of some scopes, the widest first.
+fn under_all<V: View>(
+    view: &V,
+    hotel: HotelId,
+    scopes: impl IntoIterator<Item = RuleScope>,
+) -> Result<TaskRules, V::Error> {
     let mut rules = TaskRules::default();
-    for scope in [Some(RuleScope::Hotel), Some(of_type), of_rate] {
-        if let Some(scope) = scope.filter(|scope| scope.name() != Some(""))
-            && let Some(sheet) = sheet(view, hotel, &scope)?
-        {
+    for scope in scopes {
+        if let Some(sheet) = sheet(view, hotel, &scope)? {
             rules = rules.under(&sheet);
         }
     }
@@ -86,7 +121,8 @@ fn sheet<V: View>(
     })
 }
 
-/// Refuses a number that the rule cannot have, and a scope that names nothing.
+/// Refuses a number that the rule cannot have, a scope that names nothing, and one that does not say
+/// anything of the rule.
 pub(crate) fn check(scope: &RuleScope, rule: RuleKey, number: Option<i64>) -> Result<(), Refusal> {
     if scope.name() == Some("") {
         return Err(Refusal::Empty {
@@ -94,6 +130,9 @@ pub(crate) fn check(scope: &RuleScope, rule: RuleKey, number: Option<i64>) -> Re
         });
     }
     check_length("scope", &scope.to_string(), MAX_NAME)?;
+    if !scope.says(rule) {
+        return Err(Refusal::NotOfCleaner);
+    }
     let (least, most) = rule.bounds();
     match number {
         Some(number) if !(least..=most).contains(&number) => {

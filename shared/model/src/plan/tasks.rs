@@ -2,12 +2,12 @@
 
 use super::{Planned, Planner, Unplanned, View, inspections::may_inspect};
 use crate::{
-    change::Change,
+    change::{Change, Entity},
     cleanliness::{Turn, TurnKind},
-    ids::{StayId, TaskId, UserId},
+    ids::{RoomId, StayId, TaskId, UserId},
     refusal::Refusal,
     room::{Room, RoomChange, ServiceStatus},
-    task::{InspectionOutcome, Task, TaskChange, TaskKind, TaskStatus},
+    task::{EntryReason, InspectionOutcome, Task, TaskChange, TaskKind, TaskStatus},
     time::Timestamp,
 };
 
@@ -17,11 +17,54 @@ pub(crate) const OPEN: &[TaskStatus] = &[
     TaskStatus::InProgress,
 ];
 
+/// From where a task is started.
+pub(crate) const STARTED_FROM: &[TaskStatus] = &[TaskStatus::Planned, TaskStatus::Paused];
+
 impl<V: View> Planner<'_, V> {
-    /// Whoever starts a task that nobody has takes it. Whatever kept them out before does not any
-    /// more.
+    /// Whoever starts a task that nobody has takes it. In a room that is marked to be left alone it
+    /// takes a reason, which is for [`Self::enter`].
     pub(super) fn start_task(&self, id: TaskId) -> Planned<V> {
-        let task = self.task_in(id, &[TaskStatus::Planned, TaskStatus::Paused])?;
+        let task = self.task_in(id, STARTED_FROM)?;
+        match self.left_alone(&task)? {
+            Some((_, by)) => Err(Refusal::KeptOut { by }.into()),
+            None => Ok(self.started(id, &task)),
+        }
+    }
+
+    /// As starting it, where the room is not marked any more: somebody may have taken the mark off
+    /// meanwhile. How often somebody was there in vain, and when, stays.
+    pub(super) fn enter(&self, id: TaskId, reason: EntryReason) -> Planned<V> {
+        let task = self.task_in(id, STARTED_FROM)?;
+        let mut changes = self.started(id, &task);
+        let Some((room, _)) = self.left_alone(&task)? else {
+            return Ok(changes);
+        };
+        let unmarked = RoomChange::ServiceStatus(ServiceStatus::None);
+        changes.push(Change::Room(room, unmarked));
+        if task.entered_because != Some(reason) {
+            changes.push(Change::Task(id, TaskChange::EnteredBecause(Some(reason))));
+        }
+        Ok(changes)
+    }
+
+    /// The room of a task and how it is marked, where that is to be left alone.
+    fn left_alone(
+        &self,
+        task: &Task,
+    ) -> Result<Option<(RoomId, ServiceStatus)>, Unplanned<V::Error>> {
+        let Some(room) = task.room else {
+            return Ok(None);
+        };
+        let entity = self.view.entity(room.into()).map_err(Unplanned::Unread)?;
+        Ok(match entity {
+            Some(Entity::Room(it)) if it.service_status.keeps_out() => {
+                Some((room, it.service_status))
+            }
+            _ => None,
+        })
+    }
+
+    fn started(&self, id: TaskId, task: &Task) -> Vec<Change> {
         let mut changes = vec![
             Change::Task(id, TaskChange::Status(TaskStatus::InProgress)),
             Change::Task(id, TaskChange::StartedAt(Some(self.context.at))),
@@ -32,15 +75,7 @@ impl<V: View> Planner<'_, V> {
                 TaskChange::Assignee(Some(self.context.author)),
             ));
         }
-        if let Some(room) = task.room
-            && is_kept_out_still(&task, &self.room(room)?)
-        {
-            changes.push(Change::Room(
-                room,
-                RoomChange::ServiceStatus(ServiceStatus::None),
-            ));
-        }
-        Ok(changes)
+        changes
     }
 
     pub(super) fn pause_task(&self, id: TaskId) -> Planned<V> {
@@ -122,11 +157,6 @@ pub(crate) fn worked_until(task: &Task, at: Timestamp) -> i64 {
         _ => 0,
     };
     task.worked_millis.saturating_add(running)
-}
-
-/// Whether a room is marked with what kept somebody out of it for a task.
-pub(crate) fn is_kept_out_still(task: &Task, room: &Room) -> bool {
-    task.kept_out_by != ServiceStatus::None && room.service_status == task.kept_out_by
 }
 
 /// The turn that finishing a task makes clean: its own where it has one.

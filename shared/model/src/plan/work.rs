@@ -134,13 +134,10 @@ pub(crate) fn stands_in_turn(kind: TaskKind) -> bool {
 
 /// Refuses what keeps nobody out.
 pub(crate) fn check_kept_out(by: ServiceStatus) -> Result<(), Refusal> {
-    match by {
-        ServiceStatus::None | ServiceStatus::MakeUpRoom => Err(Refusal::Empty {
-            field: "service_status".to_owned(),
-        }),
-        ServiceStatus::NoServiceRequired
-        | ServiceStatus::ServiceRefused
-        | ServiceStatus::DoubleLock
-        | ServiceStatus::DoNotDisturb => Ok(()),
+    if by.keeps_out() {
+        return Ok(());
     }
+    Err(Refusal::Empty {
+        field: "service_status".to_owned(),
+    })
 }

@@ -159,7 +159,8 @@ fn is_planned(change: &TaskChange, room: RoomId, date: BusinessDate) -> bool {
         | TaskChange::AttemptedAt(_)
         | TaskChange::KeptOutBy(_)
         | TaskChange::Follows(_)
-        | TaskChange::Outcome(_) => false,
+        | TaskChange::Outcome(_)
+        | TaskChange::EnteredBecause(_) => false,
     }
 }
 

@@ -8,32 +8,43 @@ use crate::{
     ids::{RoomId, TaskId, UserId},
     plan::{
         inspections::{done_on, inspection, is_overtaken, may_inspect},
-        tasks::{OPEN, is_kept_out_still, turn_of, worked_until},
+        tasks::{OPEN, STARTED_FROM, turn_of, worked_until},
     },
     refusal::{GateReason, Refusal},
     room::{DoneOn, Room, RoomChange, ServiceStatus},
     rule_sheet::{RuleHeld, RuleKey},
-    task::{InspectionOutcome, Task, TaskChange, TaskKind, TaskRule, TaskStatus},
+    task::{EntryReason, InspectionOutcome, Task, TaskChange, TaskKind, TaskRule, TaskStatus},
     time::BusinessDate,
 };
 
 impl Rights<'_> {
     pub(super) fn start_task(&self, id: TaskId, change: &Change) -> Judged {
-        let before = self.task_in(id, &[TaskStatus::Planned, TaskStatus::Paused])?;
-        if let Change::Room(room, change) = change {
-            let is_let_in = is_kept_out_still(before, self.room(*room)?);
-            return Ok(Write::when(
-                before.room == Some(*room)
-                    && is_let_in
-                    && *change == RoomChange::ServiceStatus(ServiceStatus::None),
-            ));
-        }
-        Ok(match of_task(id, change) {
+        let before = self.task_in(id, STARTED_FROM)?;
+        Ok(self.started(id, before, change))
+    }
+
+    /// The mark that is taken off says whether there was one to be taken off with a reason.
+    pub(super) fn enter(&self, id: TaskId, reason: EntryReason, change: &Change) -> Judged {
+        let before = self.task_in(id, STARTED_FROM)?;
+        let is_because = |change: &TaskChange| *change == TaskChange::EnteredBecause(Some(reason));
+        let written_of = match change {
+            Change::Room(room, RoomChange::ServiceStatus(ServiceStatus::None)) => Some(*room),
+            Change::Task(task, change) if *task == id && is_because(change) => before.room,
+            _ => return Ok(self.started(id, before, change)),
+        };
+        let Some(room) = written_of.filter(|room| before.room == Some(*room)) else {
+            return Ok(Write::Beyond);
+        };
+        Ok(Write::when(self.room(room)?.service_status.keeps_out()))
+    }
+
+    fn started(&self, id: TaskId, before: &Task, change: &Change) -> Write {
+        match of_task(id, change) {
             Some(TaskChange::Status(status)) => Write::when(*status == TaskStatus::InProgress),
             Some(TaskChange::StartedAt(at)) => Write::when(*at == Some(self.context.at)),
             Some(TaskChange::Assignee(person)) => self.taken_by_author(before, *person),
             _ => Write::Beyond,
-        })
+        }
     }
 
     pub(super) fn pause_task(&self, id: TaskId, change: &Change) -> Judged {

@@ -18,7 +18,7 @@ use crate::{
     room_block::RoomBlock,
     rule_sheet::{RuleKey, RuleScope},
     stay::StayStatus,
-    task::{InspectionOutcome, Task, TaskKind, TaskRule, TaskStatus},
+    task::{EntryReason, InspectionOutcome, Task, TaskKind, TaskRule, TaskStatus},
     time::Timestamp,
     work_order::{Priority, WorkOrderStatus},
 };
@@ -147,6 +147,8 @@ fn commands() -> impl Strategy<Value = Asked> {
             .prop_map(|(task, pinned)| WorkCommand::Pin { task, pinned }),
         (any_task.clone(), prop::sample::select(ServiceStatus::ALL))
             .prop_map(|(task, by)| WorkCommand::KeptOut { task, by }),
+        (any_task.clone(), prop::sample::select(EntryReason::ALL))
+            .prop_map(|(task, reason)| WorkCommand::Enter { task, reason }),
         (any_task.clone(), said(), said()).prop_map(|(task, text, base)| WorkCommand::Note {
             task,
             text,
@@ -196,19 +198,27 @@ fn commands() -> impl Strategy<Value = Asked> {
             date: today().plus_days(days),
         }),
     ];
+    let scope = prop::sample::select(vec![
+        RuleScope::Hotel,
+        RuleScope::Role(Role::Housekeeper),
+        RuleScope::Person(ANA),
+    ]);
     let rule = (
+        scope,
         prop::sample::select(RuleKey::ALL),
         prop::option::of(0..3i64),
     )
-        .prop_map(|(rule, number)| Command::SetRule {
-            scope: RuleScope::Hotel,
+        .prop_map(|(scope, rule, number)| Command::SetRule {
+            scope,
             rule,
             number,
         });
+    let name = prop::sample::select(vec!["Resort", "Hotel do Mar"]);
     let command = prop_oneof![
         3 => work.prop_map(Command::Work),
         2 => day.prop_map(Command::Desk),
         2 => rule,
+        1 => name.prop_map(|name| Command::NameHotel { name: name.into() }),
         8 => prop_oneof![
         prop::sample::select(Cleanliness::ALL).prop_map(|value| Command::SetCleanliness {
             rooms: vec![ROOM],
@@ -273,6 +283,7 @@ fn values() -> Vec<FieldValue> {
     values.extend(TaskKind::ALL.iter().map(FieldType::to_value));
     values.extend(ServiceStatus::ALL.iter().map(FieldType::to_value));
     values.extend(InspectionOutcome::ALL.iter().map(FieldType::to_value));
+    values.extend(EntryReason::ALL.iter().map(FieldType::to_value));
     values.extend(TaskRule::ALL.iter().map(FieldType::to_value));
     values
 }

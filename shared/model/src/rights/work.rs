@@ -36,6 +36,7 @@ impl Rights<'_> {
                 Ok(Write::when(of_task(*task, change) == Some(&pin)))
             }
             WorkCommand::KeptOut { task, by } => self.kept_out(*task, *by, change),
+            WorkCommand::Enter { task, reason } => self.enter(*task, *reason, change),
             WorkCommand::Note { task, text, base } => {
                 let before = self.task(*task)?;
                 let note = written_over(Some(base), text.trim(), &before.note);

@@ -4,10 +4,13 @@ use crate::{check, id};
 use expect_test::expect;
 use keyrack_model::{
     cleanliness::Cleanliness,
-    command::{Approval, Command, ImportedRow, WorkOrderDraft, WorkOrderEdit},
+    command::{Approval, Command, ImportedRow, WorkCommand, WorkOrderDraft, WorkOrderEdit},
     ids::{CommentId, HotelId, OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId},
+    policy::Role,
     record::Guest,
     room::{Occupancy, Room, ServiceStatus},
+    rule_sheet::{RuleKey, RuleScope},
+    task::EntryReason,
     work_order::{Priority, WorkOrderStatus},
 };
 
@@ -94,6 +97,53 @@ fn tasks() {
     ] {
         check(&Command::AssignTask { task, assignee }, expected);
     }
+}
+
+#[test]
+fn going_in_where_a_room_is_marked_and_the_rules_of_those_who_clean() {
+    let enter = WorkCommand::Enter {
+        task: TaskId(id(0x7a)),
+        reason: EntryReason::GuestAsked,
+    };
+    check(
+        &Command::Work(enter),
+        expect![[r#"
+            a164576f726ba165456e746572a2647461736b507a7a7a7a7a7a7a7a7a7a7a7a
+            7a7a7a7a66726561736f6e6b67756573742d61736b6564
+        "#]],
+    );
+    for (scope, expected) in [
+        (
+            RuleScope::Role(Role::Housekeeper),
+            expect![[r#"
+                a16753657452756c65a36573636f7065a164526f6c656b686f7573656b656570
+                65726472756c656a73656c662d636865636b666e756d62657201
+            "#]],
+        ),
+        (
+            RuleScope::Person(UserId(id(0x05))),
+            expect![[r#"
+                a16753657452756c65a36573636f7065a166506572736f6e5005050505050505
+                0505050505050505056472756c656a73656c662d636865636b666e756d626572
+                01
+            "#]],
+        ),
+    ] {
+        let set = Command::SetRule {
+            scope,
+            rule: RuleKey::SelfCheck,
+            number: Some(1),
+        };
+        check(&set, expected);
+    }
+    check(
+        &Command::NameHotel {
+            name: "Hotel do Mar".into(),
+        },
+        expect![[r#"
+            a1694e616d65486f74656ca1646e616d656c486f74656c20646f204d6172
+        "#]],
+    );
 }
 
 #[test]

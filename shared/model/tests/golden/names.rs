@@ -14,7 +14,7 @@ use keyrack_model::{
     refusal::GateReason,
     room::{Occupancy, OccupancySeen, ServiceStatus},
     stay::StayStatus,
-    task::{TaskKind, TaskRule, TaskStatus},
+    task::{EntryReason, TaskKind, TaskRule, TaskStatus},
     time::Timestamp,
     wire::ErrorCode,
     work_order::{Priority, WorkOrderStatus},
@@ -42,6 +42,7 @@ fn the_words_of_every_value() {
         words(TaskKind::ALL),
         words(TaskStatus::ALL),
         words(TaskRule::ALL),
+        words(EntryReason::ALL),
         words(Priority::ALL),
         words(WorkOrderStatus::ALL),
     ];
@@ -60,6 +61,7 @@ fn the_words_of_every_value() {
         departure stayover arrival touch-up turndown deep-clean linen-change inspection check extra guest-request delivery round
         planned cancelled paused in-progress done
         departure-due check-out early-departure stay-continues room-move carried-over night-audit overtaken linen-due deep-clean-due vacant-too-long arrival-due turndown-due inspection-due rework desk-clean desk-dirty block-ended check-in stay-gone person
+        guest-asked guest-left supervisor-said mark-wrong
         p1 p2 p3 p4 p5
         open acknowledged in-progress on-hold done verified cancelled
     "#]].assert_eq(&all.concat());
@@ -76,7 +78,7 @@ fn the_fields_of_every_kind_of_document() {
         1 hotel: name business_date
         2 room: number floor room_type cleanliness hk_occupancy service_status section building used_for rush note nights deep_cleaned checked
         3 stay: booking room room_type arrival departure status adults children country meal arrived_at departed_at rate vip queued_at early_check_in late_check_out stayover_wish note
-        4 task: kind room stay business_date status rule assignee started_at finished_at worked_millis counted of_every title note pinned attempts attempted_at kept_out_by follows outcome turn
+        4 task: kind room stay business_date status rule assignee started_at finished_at worked_millis counted of_every title note pinned attempts attempted_at kept_out_by follows outcome turn entered_because
         5 work_order: title description room priority status assignee reported_by reported_at
         6 comment: subject text author written_at withdrawn
         7 room_block: room kind reason from until return_status ended
@@ -180,6 +182,7 @@ fn the_protocol_names_every_word_and_field() {
         words(TaskKind::ALL),
         words(TaskStatus::ALL),
         words(TaskRule::ALL),
+        words(EntryReason::ALL),
         words(WorkOrderStatus::ALL),
         words(&fields),
     ];

@@ -6,6 +6,7 @@ use keyrack_model::{
     action::Sequence,
     policy::Role,
     refusal::{GateReason, Refusal},
+    room::ServiceStatus,
     stay::StayStatus,
     task::TaskStatus,
     wire::Verdict,
@@ -182,6 +183,26 @@ fn reasons_of_the_rules() {
         expect![[r#"
         6b4e6f53656c66436865636b
     "#]],
+    );
+    check(
+        &Refusal::InspectionAwaited,
+        expect![[r#"
+            71496e7370656374696f6e41776169746564
+        "#]],
+    );
+    check(
+        &Refusal::NotOfCleaner,
+        expect![[r#"
+            6c4e6f744f66436c65616e6572
+        "#]],
+    );
+    check(
+        &Refusal::KeptOut {
+            by: ServiceStatus::DoNotDisturb,
+        },
+        expect![[r#"
+            a1674b6570744f7574a16262796e646f2d6e6f742d64697374757262
+        "#]],
     );
     check(
         &Refusal::Declined,

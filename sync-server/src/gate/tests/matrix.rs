@@ -13,7 +13,7 @@ use keyrack_model::{
     room::{Occupancy, Room, ServiceStatus},
     room_link::RoomLinkKind,
     rule_sheet::{RuleKey, RuleScope},
-    task::{InspectionOutcome, TaskKind},
+    task::{EntryReason, InspectionOutcome, TaskKind},
     work_order::{WorkOrder, WorkOrderStatus},
 };
 
@@ -81,10 +81,12 @@ kinds! {
     Command::Work(WorkCommand::Cancel { .. }) => CancelTask,
     Command::Work(WorkCommand::Pin { .. }) => PinTask,
     Command::Work(WorkCommand::KeptOut { .. }) => KeptOut,
+    Command::Work(WorkCommand::Enter { .. }) => Enter,
     Command::Work(WorkCommand::Note { .. }) => NoteTask,
     Command::Work(WorkCommand::Inspect { .. }) => Inspect,
     Command::SetRule { .. } => SetRule,
     Command::Settle { .. } => Settle,
+    Command::NameHotel { .. } => NameHotel,
     Command::Undo { .. } => Undo,
     Command::OpenHotel { .. } => OpenHotel,
     Command::Import(_) => Import,
@@ -112,6 +114,7 @@ fn before(kind: Kind) -> Vec<Command> {
             let (task, draft) = (INSPECTION, Box::new(draft));
             vec![Command::Work(WorkCommand::Add { task, draft })]
         }
+        Kind::Enter => vec![set_service()],
         Kind::Undo => vec![see_vacant()],
         Kind::Settle => vec![titled("Shower drips"), titled("Shower runs")],
         _ => Vec::new(),
@@ -210,6 +213,9 @@ fn asked(kind: Kind, done: &[OperationId]) -> Command {
             key: "title".into(),
             chosen: done[0],
         },
+        Kind::NameHotel => Command::NameHotel {
+            name: "Resort H2".into(),
+        },
         Kind::Undo => Command::Undo { operation: done[0] },
         Kind::OpenHotel => Command::OpenHotel {
             hotel: HOTEL,
@@ -246,6 +252,7 @@ fn asked(kind: Kind, done: &[OperationId]) -> Command {
         | Kind::CancelTask
         | Kind::PinTask
         | Kind::KeptOut
+        | Kind::Enter
         | Kind::NoteTask
         | Kind::Inspect => Command::Work(asked_of_work(kind)),
     }
@@ -353,6 +360,10 @@ fn asked_of_work(kind: Kind) -> WorkCommand {
         Kind::KeptOut => WorkCommand::KeptOut {
             task,
             by: ServiceStatus::DoNotDisturb,
+        },
+        Kind::Enter => WorkCommand::Enter {
+            task,
+            reason: EntryReason::GuestLeft,
         },
         Kind::NoteTask => WorkCommand::Note {
             task,

@@ -2,7 +2,7 @@
 
 use super::{Keeper, documents_of, knowing::Verdicts};
 use crate::{
-    gate::Gate,
+    gate::{Gate, inspections_of},
     hotel::{
         Answer, Push,
         keeper::Footing,
@@ -122,6 +122,8 @@ impl<L: Log> Keeper<L> {
         let weight = pushes.iter().map(Push::weight).sum();
         let mut steps = 0;
         loop {
+            let inspections = inspections_of(self.hotel, past.values());
+            self.load(inspections.into_iter()).await?;
             let gate = Gate {
                 hotel: self.hotel,
                 past: &past,

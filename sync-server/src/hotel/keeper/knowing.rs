@@ -103,7 +103,10 @@ impl<L: Log> Keeper<L> {
 
     /// Opens the documents on the shelf, and puts those there that are not; those that cannot be read
     /// stay away.
-    async fn load(&mut self, documents: impl Iterator<Item = DocumentRef>) -> Result<(), LogError> {
+    pub(super) async fn load(
+        &mut self,
+        documents: impl Iterator<Item = DocumentRef>,
+    ) -> Result<(), LogError> {
         let missing = self.shelf.open(documents);
         if missing.is_empty() {
             return Ok(());

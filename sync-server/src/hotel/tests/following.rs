@@ -177,6 +177,7 @@ async fn elsewhere(hotels: &Hotels<MemoryLog>, device: &Device, bytes: usize) ->
             clock: ClockReading::Plausible,
             changes: vec![],
             record: None,
+            names_hotel: None,
         }
     };
     let entries: Vec<NewEntry> = (0..bytes / EACH).map(entry).collect();

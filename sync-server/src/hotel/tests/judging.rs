@@ -2,7 +2,16 @@
 
 use super::*;
 use crate::{gate::stumble, log::StoredVerdict};
-use keyrack_model::refusal::GateReason;
+use keyrack_model::{
+    change::Change,
+    command::{TaskDraft, WorkCommand},
+    ids::TaskId,
+    plan::{Context, plan},
+    refusal::GateReason,
+    room::RoomChange,
+    rule_sheet::{RuleKey, RuleScope},
+    task::TaskKind,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_action_sent_twice_from_everywhere_is_in_the_log_once() {
@@ -397,4 +406,71 @@ async fn what_was_refused_without_its_authors_word_is_taken_with_it() {
     assert!(matches!(accepted, Verdict::Accepted { .. }), "{accepted:?}");
     // Asking what became of it is not claiming it.
     assert_eq!(told(Word::Missing).await, accepted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_is_to_inspect_is_looked_up_in_the_log() {
+    let (mut maria, mut ines) = (Device::of(MARIA, 1), Device::of(INES, 2));
+    ines.role = Role::Manager;
+    let log = log_with(&[&maria, &ines]).await;
+    let mut manager = people().remove(3);
+    manager.role = Role::Manager;
+    log.put_person(HOTEL, manager, NOW).unwrap();
+    let again = TaskId(uuid::Uuid::from_u128(51));
+    let finish = |task| Command::FinishTask { task };
+    let rule = |scope, rule| Command::SetRule {
+        scope,
+        rule,
+        number: Some(1),
+    };
+    let draft = TaskDraft {
+        kind: TaskKind::TouchUp,
+        room: ROOM,
+        business_date: today(),
+        ..TaskDraft::default()
+    };
+    let add = WorkCommand::Add {
+        task: again,
+        draft: Box::new(draft),
+    };
+    for (author, command) in [
+        (INES, rule(RuleScope::Hotel, RuleKey::InspectEvery)),
+        (MARIA, finish(stayover())),
+        (INES, rule(RuleScope::Person(MARIA), RuleKey::SelfCheck)),
+        (INES, Command::Work(add)),
+    ] {
+        let (one, other) = match author {
+            MARIA => (&mut maria, &mut ines),
+            _ => (&mut ines, &mut maria),
+        };
+        let action = one.ask(command).unwrap();
+        other.receive(&action);
+        // Each at a server that has none of the documents at hand.
+        let hotels = Hotels::new(log.clone(), clock());
+        let told = push(&hotels, one, std::slice::from_ref(&action)).await;
+        assert!(
+            matches!(told[0].verdict, Verdict::Accepted { .. }),
+            "{told:?}"
+        );
+    }
+
+    let operation = maria.operation();
+    let context = Context {
+        hotel: HOTEL,
+        operation,
+        author: MARIA,
+        role: Role::Housekeeper,
+        at: maria.at,
+    };
+    let mut changes = plan(&finish(again), context, &maria).unwrap();
+    for change in &mut changes {
+        if let Change::Room(_, RoomChange::Cleanliness(mark)) = change {
+            mark.value = Cleanliness::Inspected;
+        }
+    }
+    let beyond = maria.act(operation, finish(again), &changes);
+    let hotels = Hotels::new(log.clone(), clock());
+    let told = push(&hotels, &maria, &[beyond]).await;
+    let refused = Verdict::Refused(Refusal::InspectionAwaited);
+    assert_eq!(told[0].verdict, refused);
 }

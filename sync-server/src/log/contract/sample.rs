@@ -37,7 +37,7 @@ fn document(number: u128) -> DocumentRef {
 
 impl Ground {
     /// The entry of one number: a change of the document that all share, and one of its own.
-    pub(super) fn entry(&self, number: u128) -> NewEntry {
+    pub(in crate::log) fn entry(&self, number: u128) -> NewEntry {
         let name = |document, side| ChangeName {
             document,
             actor: ACTOR,
@@ -56,6 +56,7 @@ impl Ground {
             clock: ClockReading::Plausible,
             changes: vec![name(shared_document(), 0), name(own_document(number), 1)],
             record: None,
+            names_hotel: None,
         }
     }
 
@@ -79,6 +80,15 @@ impl Ground {
                 change(shared_document(), format!("shared {number}")),
                 change(own_document(number), format!("own {number}")),
             ],
+        }
+    }
+
+    /// An entry after which the hotel is called something else.
+    #[cfg(test)]
+    pub(in crate::log) fn naming(&self, number: u128, name: &str) -> NewEntry {
+        NewEntry {
+            names_hotel: Some(name.to_owned()),
+            ..self.entry(number)
         }
     }
 

@@ -86,6 +86,33 @@ async fn log_with_two_hotels() -> (PostgresLog, Ground) {
 }
 
 #[tokio::test]
+async fn what_names_a_hotel_is_beside_its_log_and_nowhere_else() {
+    let (scratch, ground) = scratch_with_two_hotels().await;
+    let log = PostgresLog::new(scratch.open().await, Announcements::default());
+    let mut names = scratch.inspect().await;
+    let basis = Basis::end(Sequence(0));
+    let entries = [ground.entry(1), ground.naming(2, "Hotel do Mar")];
+    let appended = log.append(ground.hotel, basis, &entries, &[]).await;
+    let last = Sequence(2);
+    assert_eq!(appended.unwrap(), Appended::Stored { last });
+    // What is judged on an outdated ground names nothing.
+    let late = [ground.naming(3, "Hotel da Serra")];
+    let appended = log.append(ground.hotel, basis, &late, &[]).await;
+    assert_eq!(appended.unwrap(), Appended::HeadMoved);
+    for (hotel, name) in [
+        (ground.hotel, "Hotel do Mar"),
+        (ground.other_hotel, "A hotel"),
+    ] {
+        let told: String = sqlx::query_scalar("select name from hotel where hotel = $1")
+            .bind(hotel.0)
+            .fetch_one(&mut names)
+            .await
+            .unwrap();
+        assert_eq!(told, name);
+    }
+}
+
+#[tokio::test]
 async fn whoever_changes_a_role_leaves_its_history_by_that() {
     let scratch = Scratch::migrated().await;
     let log = PostgresLog::new(scratch.open().await, Announcements::default());

@@ -46,10 +46,11 @@ pub(super) fn were_taken_from_nobody(rows: &[Row], log: &[LogEntry]) -> Result<(
             changes.any(|change| change.document == id.into())
         });
         let commands: Vec<&Command> = touching.map(|action| action.command.asked()).collect();
-        let is_begun = commands.iter().any(|command| {
-            let begins = Command::StartTask { task: id };
-            let pauses = Command::PauseTask { task: id };
-            **command == begins || **command == pauses
+        let is_begun = commands.iter().any(|command| match command {
+            Command::StartTask { task }
+            | Command::PauseTask { task }
+            | Command::Work(WorkCommand::Enter { task, .. }) => *task == id,
+            _ => false,
         });
         // Who takes something back, or cancels what they had paused, means it.
         let is_meant = commands.iter().any(|command| match command {

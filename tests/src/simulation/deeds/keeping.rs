@@ -6,11 +6,12 @@ use keyrack_model::{
     cleanliness::Cleanliness,
     command::{BlockDraft, BlockEdit, Command, RoomCommand, TaskDraft, WorkCommand},
     ids::{BlockId, TaskId},
+    policy::Role,
     room::ServiceStatus,
     room_block::BlockKind,
     room_link::RoomLinkKind,
     rule_sheet::{RuleKey, RuleScope},
-    task::{InspectionOutcome, TaskKind},
+    task::{EntryReason, InspectionOutcome, TaskKind},
 };
 use uuid::Uuid;
 
@@ -60,7 +61,7 @@ pub(super) fn rooms(rng: &mut Rng, doer: &Doer<'_>) -> Command {
 
 pub(super) fn work(rng: &mut Rng, doer: &Doer<'_>) -> Command {
     let task = doer.task(rng);
-    Command::Work(match rng.u8(0..6) {
+    Command::Work(match rng.u8(0..7) {
         0 => WorkCommand::Add {
             task: TaskId(id(rng)),
             draft: Box::new(TaskDraft {
@@ -80,7 +81,11 @@ pub(super) fn work(rng: &mut Rng, doer: &Doer<'_>) -> Command {
             task,
             by: one_of(rng, ServiceStatus::ALL),
         },
-        4 => WorkCommand::Note {
+        4 => WorkCommand::Enter {
+            task,
+            reason: one_of(rng, EntryReason::ALL),
+        },
+        5 => WorkCommand::Note {
             task,
             text: words(rng),
             base: String::new(),
@@ -93,14 +98,18 @@ pub(super) fn work(rng: &mut Rng, doer: &Doer<'_>) -> Command {
     })
 }
 
-pub(super) fn rule(rng: &mut Rng) -> Command {
-    let rule = one_of(rng, RuleKey::ALL);
-    let (least, most) = rule.bounds();
-    let scope = match rng.u8(0..3) {
+pub(super) fn rule(rng: &mut Rng, doer: &Doer<'_>) -> Command {
+    let scope = match rng.u8(0..5) {
         0 => RuleScope::Hotel,
         1 => RuleScope::RoomType("A".to_owned()),
-        _ => RuleScope::Rate("BAR".to_owned()),
+        2 => RuleScope::Rate("BAR".to_owned()),
+        3 => RuleScope::Role(Role::Housekeeper),
+        _ => RuleScope::Person(one_of(rng, doer.people)),
     };
+    let rules = RuleKey::ALL.iter().copied();
+    let said: Vec<RuleKey> = rules.filter(|rule| scope.says(*rule)).collect();
+    let rule = one_of(rng, &said);
+    let (least, most) = rule.bounds();
     Command::SetRule {
         scope,
         rule,

@@ -379,6 +379,7 @@ impl House {
     pub fn session(&self, utc_offset_minutes: i32) -> Session {
         Session::SignedIn {
             hotel: self.hotel,
+            hotel_code: "resort".into(),
             hotel_name: "Resort H1".into(),
             server: "http://127.0.0.1:7300".into(),
             device: DeviceId::default(),

@@ -1,6 +1,6 @@
 //! What each column of the file means, with a choice beside each.
 
-use super::state::Intake;
+use super::{mapping::MappingSaver, state::Intake};
 use crate::{
     catalogue::{t, t_word},
     settings::state::Settings,
@@ -34,6 +34,7 @@ pub(super) fn Columns(intake: Intake) -> impl IntoView {
                 </For>
             </ul>
             {dates(intake)}
+            <MappingSaver intake/>
         </div>
     }
 }

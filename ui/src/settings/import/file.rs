@@ -18,14 +18,7 @@ use web_sys::{Event, File, HtmlInputElement};
 pub(super) fn Chooser(intake: Intake) -> impl IntoView {
     let page = Settings::of_page();
     let choose = move |event: Event| {
-        let field = event
-            .target()
-            .and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
-        let Some(field) = field else { return };
-        let file = field.files().and_then(|files| files.get(0));
-        // The same file can be chosen again after somebody has put it right.
-        field.set_value("");
-        if let Some(file) = file {
+        if let Some(file) = chosen(&event) {
             spawn_local(async move { intake.choose_file(page, read(&file).await) });
         }
     };
@@ -55,7 +48,15 @@ pub(super) fn Chooser(intake: Intake) -> impl IntoView {
     }
 }
 
-async fn read(file: &File) -> Result<Chosen, Unread> {
+/// The file that somebody chose. The same can be chosen again after they have put it right.
+pub(super) fn chosen(event: &Event) -> Option<File> {
+    let field = event.target()?.dyn_into::<HtmlInputElement>().ok()?;
+    let file = field.files()?.get(0);
+    field.set_value("");
+    file
+}
+
+pub(super) async fn read(file: &File) -> Result<Chosen, Unread> {
     if file.size() > MAX_IMPORT_FILE as f64 {
         return Err(Unread::TooLarge);
     }

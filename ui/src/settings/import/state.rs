@@ -8,7 +8,7 @@ use crate::{
 use keyrack_model::{
     import::{
         Encoding, ImportAsked, ImportKind, ImportOutcome, ImportReport, ImportWish, Mapping,
-        NotText,
+        MappingFault, NotText,
     },
     ipc::Problem,
     limits::MAX_IMPORT_FILE,
@@ -21,6 +21,10 @@ use std::sync::Arc;
 pub(super) struct Intake {
     pub(super) kind: RwSignal<ImportKind>,
     pub(super) file: RwSignal<Option<Chosen>>,
+    /// A mapping that came in a file of its own.
+    pub(super) given: RwSignal<Option<Given>>,
+    /// What is wrong with the last one.
+    pub(super) faults: RwSignal<Vec<MappingFault>>,
     /// What reading it came to last.
     pub(super) report: RwSignal<Option<Arc<ImportReport>>>,
     /// What becomes of rows in error.
@@ -40,6 +44,14 @@ pub(super) struct Chosen {
     pub(super) encoding: Encoding,
 }
 
+/// A mapping that was chosen.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Given {
+    pub(super) name: String,
+    pub(super) text: Arc<str>,
+    pub(super) mapping: Mapping,
+}
+
 /// Why a file is not sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Unread {
@@ -54,6 +66,8 @@ impl Intake {
         Self {
             kind: RwSignal::new(ImportKind::Rooms),
             file: RwSignal::new(None),
+            given: RwSignal::new(None),
+            faults: RwSignal::new(Vec::new()),
             report: RwSignal::new(None),
             wish: RwSignal::new(ImportWish::AllOrNothing),
             said: RwSignal::new(None),
@@ -66,8 +80,51 @@ impl Intake {
     pub(super) fn choose_kind(self, page: Settings, kind: ImportKind) {
         if self.kind.get_untracked() != kind {
             self.kind.set(kind);
+            self.faults.set(Vec::new());
+            // What was a mapping for the one may be none for the other.
+            if let Some(given) = self.given.get_untracked() {
+                self.take_mapping(given.name, given.text);
+            }
             self.look(page);
         }
+    }
+
+    /// A mapping was chosen, or cannot be read.
+    pub(super) fn choose_mapping(self, page: Settings, read: Result<Chosen, Unread>) {
+        match read {
+            Ok(Chosen { name, file, .. }) => {
+                self.take_mapping(name, file);
+                if self.faults.read_untracked().is_empty() {
+                    self.look(page);
+                }
+            }
+            Err(unread) => self.said.set(Some(unread.said())),
+        }
+    }
+
+    /// The next reading is by a guess again.
+    pub(super) fn let_go_of_mapping(self, page: Settings) {
+        self.given.set(None);
+        self.faults.set(Vec::new());
+        self.look(page);
+    }
+
+    /// One that is none leaves nothing behind but what is wrong with it.
+    fn take_mapping(self, name: String, text: Arc<str>) {
+        self.said.set(None);
+        let (given, faults) = match Mapping::read(&text, self.kind.get_untracked()) {
+            Ok(mapping) => {
+                let given = Given {
+                    name,
+                    text,
+                    mapping,
+                };
+                (Some(given), Vec::new())
+            }
+            Err(faults) => (None, faults),
+        };
+        self.given.set(given);
+        self.faults.set(faults);
     }
 
     /// A file was chosen, or cannot be read.
@@ -97,7 +154,7 @@ impl Intake {
         }
     }
 
-    /// Has the file read, by whatever mapping is likely.
+    /// Has the file read, by the mapping that was given or whichever is likely.
     fn look(self, page: Settings) {
         self.forget();
         self.send(page, ImportWish::Preview, None);
@@ -111,7 +168,7 @@ impl Intake {
         self.reading.set(false);
     }
 
-    /// Sends the file to the server, with the mapping that is in sight.
+    /// Sends the file to the server, with the mapping that is in sight, or else the one that was given.
     pub(super) fn send(self, page: Settings, wish: ImportWish, busy: Option<Busy>) {
         let Some(Chosen { file, .. }) = self.file.get_untracked() else {
             return;
@@ -119,10 +176,11 @@ impl Intake {
         self.asked.update_value(|asked| *asked += 1);
         let question = self.asked.get_value();
         let report = self.report.get_untracked();
+        let given = || Some(self.given.get_untracked()?.mapping);
         let asked = ImportAsked {
             kind: self.kind.get_untracked(),
             wish,
-            mapping: report.map(|report| report.mapping.clone()),
+            mapping: report.map(|report| report.mapping.clone()).or_else(given),
             file: file.to_string(),
         };
         self.reading.set(true);

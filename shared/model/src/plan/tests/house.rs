@@ -7,7 +7,7 @@ use crate::{
     hotel::Hotel,
     identity,
     ids::{DocumentKind, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId},
-    plan::{Context, Effect, PastAction, Unplanned, View, plan, rules::rules},
+    plan::{Context, Effect, PastAction, Unplanned, View, plan, rules::rules_of_clean},
     policy::Role,
     refusal::Refusal,
     rights::{Rights, Undone},
@@ -184,7 +184,7 @@ impl House {
                 .map(|document| (document, self.entities.get(&document).cloned()))
                 .collect(),
             undone: self.undone(&command),
-            self_check: self.self_check(&command),
+            self_check: self.self_check(&command, (role, author)),
             today: self.business_date(),
             changes: changes.clone(),
         };
@@ -222,7 +222,7 @@ impl House {
         Ok(done)
     }
 
-    fn self_check(&self, command: &Command) -> RuleHeld {
+    fn self_check(&self, command: &Command, cleaner: (Role, UserId)) -> RuleHeld {
         let Command::FinishTask { task } = command else {
             return RuleHeld::Never;
         };
@@ -231,7 +231,7 @@ impl House {
             Some(Entity::Stay(stay)) => Some(stay),
             _ => None,
         });
-        match rules(self, self.hotel, &self.room(), stay) {
+        match rules_of_clean(self, self.hotel, (&self.room(), stay), cleaner) {
             Ok(TaskRules { self_check: 0, .. }) => RuleHeld::Never,
             Ok(_) => RuleHeld::Lately,
             Err(never) => match never {},

@@ -3,10 +3,11 @@
 use super::*;
 use crate::{
     command::TaskDraft,
+    limits::MAX_NAME,
     plan::inspections::with_reason,
     room::{DoneOn, Nights, ServiceStatus},
     rule_sheet::{RuleKey, RuleScope},
-    task::InspectionOutcome,
+    task::{EntryReason, InspectionOutcome},
 };
 
 const TASK: TaskId = TaskId(Uuid::from_u128(50));
@@ -447,7 +448,7 @@ fn a_room_that_the_desk_calls_dirty_is_cleaned_and_not_inspected() {
 }
 
 #[test]
-fn who_was_kept_out_comes_back_and_the_mark_goes() {
+fn who_was_kept_out_comes_back_and_the_mark_goes_with_a_reason() {
     let mut house = house(TaskKind::Stayover);
     let kept_out = |by| WorkCommand::KeptOut { task: TASK, by };
     let by = ServiceStatus::DoNotDisturb;
@@ -459,19 +460,193 @@ fn who_was_kept_out_comes_back_and_the_mark_goes() {
         assert!(task.attempted_at.is_some());
         assert_eq!(house.room().service_status, by);
     }
+    let before = house.task(TASK);
     let start = Command::StartTask { task: TASK };
-    house.act(Role::Housekeeper, start.clone()).unwrap();
-    assert_eq!(house.room().service_status, ServiceStatus::None);
-    // What the guest has said since stays.
-    let pause = Command::PauseTask { task: TASK };
-    house.act(Role::Housekeeper, pause).unwrap();
-    let refused = Command::SetServiceStatus {
-        room: ROOM,
-        value: ServiceStatus::ServiceRefused,
+    let kept_out = Err(Refusal::KeptOut { by });
+    assert_eq!(house.act(Role::Housekeeper, start), kept_out);
+    let enter = WorkCommand::Enter {
+        task: TASK,
+        reason: EntryReason::GuestAsked,
     };
-    house.act(Role::FrontDesk, refused).unwrap();
-    house.act(Role::Housekeeper, start).unwrap();
-    assert_eq!(house.room().service_status, ServiceStatus::ServiceRefused);
+    let operation = work(&mut house, Role::Housekeeper, enter).unwrap();
+    assert_eq!(house.room().service_status, ServiceStatus::None);
+    let task = house.task(TASK);
+    assert_eq!(task.status, TaskStatus::InProgress);
+    assert_eq!(task.entered_because, Some(EntryReason::GuestAsked));
+    let of_tries = |task: &Task| (task.attempts, task.attempted_at, task.kept_out_by);
+    assert_eq!(of_tries(&task), of_tries(&before), "they are kept");
+
+    let undo = Command::Undo { operation };
+    house.act(Role::Housekeeper, undo).unwrap();
+    assert_eq!(house.room().service_status, by);
+    assert_eq!(house.task(TASK), before);
+}
+
+#[test]
+fn a_mark_that_leaves_the_room_alone_takes_a_reason_to_go_in_and_no_other_does() {
+    use ServiceStatus::{DoNotDisturb, DoubleLock, NoServiceRequired, ServiceRefused};
+    for by in ServiceStatus::ALL {
+        let mut house = house(TaskKind::Delivery);
+        let mut room = house.room();
+        room.service_status = *by;
+        house.put(ROOM.into(), Entity::Room(room));
+        let start = Command::StartTask { task: TASK };
+        let began = house.act(Role::Housekeeper, start).map(|_| ());
+        let leaves_alone = [NoServiceRequired, ServiceRefused, DoubleLock, DoNotDisturb];
+        if leaves_alone.contains(by) {
+            assert_eq!(began, Err(Refusal::KeptOut { by: *by }));
+        } else {
+            assert_eq!(began, Ok(()), "{by}");
+        }
+    }
+}
+
+#[test]
+fn somebody_who_went_in_after_the_mark_was_taken_off_has_started_all_the_same() {
+    let mut house = house(TaskKind::Stayover);
+    let enter = WorkCommand::Enter {
+        task: TASK,
+        reason: EntryReason::GuestLeft,
+    };
+    work(&mut house, Role::Housekeeper, enter).unwrap();
+    let task = house.task(TASK);
+    assert_eq!(task.status, TaskStatus::InProgress);
+    assert_eq!(task.entered_because, None);
+}
+
+#[test]
+fn whose_work_is_inspected_is_said_by_name_by_role_and_then_by_the_room() {
+    let hotel = || RuleScope::Hotel;
+    let housekeepers = || RuleScope::Role(Role::Housekeeper);
+    let supervisors = || RuleScope::Role(Role::Supervisor);
+    let maria = || RuleScope::Person(MARIA);
+    let ana = || RuleScope::Person(ANA);
+    let suite = || RuleScope::RoomType("Suite".into());
+    use Cleanliness::{Clean, Inspected};
+    for (case, said, left) in [
+        ("nothing", vec![], Clean),
+        ("the hotel", vec![(hotel(), 1)], Inspected),
+        ("her role", vec![(housekeepers(), 1)], Inspected),
+        ("another role", vec![(supervisors(), 1)], Clean),
+        ("herself", vec![(maria(), 1)], Inspected),
+        ("somebody else", vec![(ana(), 1)], Clean),
+        (
+            "role before room",
+            vec![(suite(), 1), (housekeepers(), 0)],
+            Clean,
+        ),
+        (
+            "name before role",
+            vec![(housekeepers(), 0), (maria(), 1)],
+            Inspected,
+        ),
+        (
+            "name before all",
+            vec![(hotel(), 1), (suite(), 1), (maria(), 0)],
+            Clean,
+        ),
+    ] {
+        let mut house = house(TaskKind::Stayover);
+        let mut room = house.room();
+        room.room_type = "Suite".into();
+        house.put(ROOM.into(), Entity::Room(room));
+        for (scope, number) in said {
+            let set = Command::SetRule {
+                scope,
+                rule: RuleKey::SelfCheck,
+                number: Some(number),
+            };
+            house.act(Role::Manager, set).unwrap();
+        }
+        finish(&mut house, TASK);
+        assert_eq!(house.room().cleanliness.value, left, "{case}");
+    }
+}
+
+#[test]
+fn who_cleans_says_nothing_of_what_is_due() {
+    let mut house = House::with_guest_due_out();
+    for (scope, rule) in [
+        (RuleScope::Person(MARIA), RuleKey::LinenEvery),
+        (RuleScope::Role(Role::Housekeeper), RuleKey::Departure),
+        (RuleScope::Role(Role::Engineer), RuleKey::InspectEvery),
+    ] {
+        let number = Some(1);
+        let set = Command::SetRule {
+            scope,
+            rule,
+            number,
+        };
+        let refused = house.act(Role::Manager, set);
+        assert_eq!(refused, Err(Refusal::NotOfCleaner), "{rule}");
+    }
+}
+
+#[test]
+fn whoever_checks_their_own_work_leaves_to_be_inspected_what_somebody_else_cleaned() {
+    let again = TaskId(Uuid::from_u128(51));
+    let house = || {
+        let mut house = to_inspect();
+        let of_maria = |rule, number| Command::SetRule {
+            scope: RuleScope::Person(MARIA),
+            rule,
+            number: Some(number),
+        };
+        let set = of_maria(RuleKey::SelfCheck, 1);
+        house.act(Role::Manager, set).unwrap();
+        let turn = Some(house.room().cleanliness.turn);
+        let task = Task {
+            kind: TaskKind::TouchUp,
+            turn,
+            ..house.task(TASK)
+        };
+        let status = TaskStatus::Planned;
+        house.put(again.into(), Entity::Task(Task { status, ..task }));
+        house
+    };
+    let mut awaited = house();
+    finish(&mut awaited, again);
+    assert_eq!(awaited.room().cleanliness.value, Cleanliness::Clean);
+    let (_, inspection) = task_of(&awaited, TaskKind::Inspection).unwrap();
+    assert_eq!(inspection.status, TaskStatus::Planned);
+
+    let mut skipped = house();
+    inspect(&mut skipped, InspectionOutcome::Skipped, "The guest is in").unwrap();
+    finish(&mut skipped, again);
+    assert_eq!(skipped.room().cleanliness.value, Cleanliness::Inspected);
+}
+
+#[test]
+fn a_hotel_is_called_what_its_managers_say_and_that_is_taken_back() {
+    let mut house = House::with_guest_due_out();
+    let called = |house: &House| match &house.entities[&house.hotel.into()] {
+        Entity::Hotel(hotel) => hotel.name.clone(),
+        other => panic!("{other:?}"),
+    };
+    let name = |name: &str| Command::NameHotel { name: name.into() };
+    for role in [Role::FrontDesk, Role::Supervisor, Role::Server] {
+        let refused = house.act(role, name("Hotel do Mar"));
+        assert!(matches!(refused, Err(Refusal::NotAllowed { .. })), "{role}");
+    }
+    let field = || "name".to_owned();
+    let limit = MAX_NAME;
+    for (typed, refused) in [
+        ("  ", Refusal::Empty { field: field() }),
+        (
+            "x".repeat(limit + 1).as_str(),
+            Refusal::TooLong {
+                field: field(),
+                limit,
+            },
+        ),
+        ("Resort ", Refusal::NothingToDo),
+    ] {
+        assert_eq!(house.act(Role::Manager, name(typed)), Err(refused));
+    }
+    let operation = house.act(Role::Manager, name(" Hotel do Mar ")).unwrap();
+    assert_eq!(called(&house), "Hotel do Mar");
+    house.act(Role::Admin, Command::Undo { operation }).unwrap();
+    assert_eq!(called(&house), "Resort");
 }
 
 fn draft() -> TaskDraft {

@@ -97,8 +97,8 @@ async fn open_new_wing(world: &World, server: &Server) {
     let numbers = ["Z1", "Z2", "Z3", "Z4", "Z5", "Z6"];
     let file = world.folder().join("rooms.csv");
     let rows = numbers.map(|number| format!("{number},9\n")).concat();
-    std::fs::write(&file, format!("Number,Floor\n{rows}")).unwrap();
-    let file = file.to_str().unwrap();
+    std::fs::write(&file, format!("Number,Floor\n{rows}")).expect("a file");
+    let file = file.to_str().expect("a name in UTF-8");
     let asked = ["import", "file", "rooms", file, "--hotel", hotel::CODE];
     Cli::new(server.database()).succeed(&asked, "").await;
     let mut ines = Peer::signed_in(server.address(), &INES).await;
@@ -110,7 +110,7 @@ async fn open_new_wing(world: &World, server: &Server) {
         rooms: new.map(|(id, _)| id).collect(),
         value: Cleanliness::Inspected,
     };
-    ines.act(&ready).unwrap();
+    ines.act(&ready).expect("inspectors mark rooms");
     ines.sync().await;
 }
 

@@ -98,13 +98,13 @@ async fn everybody_finds_the_board_as_they_laid_it_out_themselves() {
 
     let ines = Desk::sign_in(rui.sign_out().await, &INES).await;
     ines.go_to(Screen::Board).await;
-    assert_eq!(ines.groups().await, floors);
+    let floors: Vec<&str> = floors.iter().map(String::as_str).collect();
+    wait_for_groups(&ines, &floors, rooms.len()).await;
     assert!(!ines.has_small_tiles().await);
     let rui = Desk::sign_in(ines.sign_out().await, &RUI).await;
     rui.go_to(Screen::Board).await;
     wait_for_groups(&rui, &SECTIONS, rooms.len()).await;
     rui.window().type_keys("v").await;
-    let floors: Vec<&str> = floors.iter().map(String::as_str).collect();
     wait_for_groups(&rui, &floors, rooms.len()).await;
     assert!(rui.has_small_tiles().await);
 }
@@ -165,8 +165,8 @@ async fn paper_has_every_room_that_the_filter_leaves_and_says_what_and_when_it_i
     };
     wait::until_seen("only dirty rooms", true, all_dirty).await;
     let rooms = rui.rooms_in_sight().await;
-    let on_screen = rui.tiles_on_page().await;
-    assert!(on_screen < rooms.len());
+    let only_some = async || rui.tiles_on_page().await < rooms.len();
+    wait::until_seen("only the tiles in sight", true, only_some).await;
     assert_eq!(sheet_head(window).await, "");
 
     window
@@ -189,6 +189,6 @@ async fn paper_has_every_room_that_the_filter_leaves_and_says_what_and_when_it_i
     window
         .read("dispatchEvent(new Event('afterprint'))", &[])
         .await;
-    wait::until_seen("the tiles in sight", on_screen, || rui.tiles_on_page()).await;
+    wait::until_seen("only the tiles in sight again", true, only_some).await;
     assert_eq!(sheet_head(window).await, "");
 }

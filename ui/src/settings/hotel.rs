@@ -69,6 +69,8 @@ fn Name(called: Memo<String>) -> impl IntoView {
     });
     let not_allowed = Signal::derive(move || naming.not_allowed());
     let refused = Signal::derive(move || naming.refused());
+    // A name that is there already needs no word until somebody asks to keep it.
+    let said_of_it = Signal::derive(move || refused.get().filter(|why| why != t("hotel.same")));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if refused.read_untracked().is_none() {
@@ -121,7 +123,7 @@ fn Name(called: Memo<String>) -> impl IntoView {
                     },
                 )}
             </footer>
-            {why(refused)}
+            {why(said_of_it)}
         </form>
     }
 }

@@ -11,6 +11,7 @@ mod begun_anew;
 mod converge;
 mod desks;
 mod proofs;
+mod pushes;
 mod records;
 mod recover;
 mod refusals;

@@ -21,6 +21,7 @@ mod import;
 mod import_file;
 mod kill;
 mod left_desk;
+mod not_here;
 mod one_press;
 mod power_cut;
 mod renew_key;

@@ -63,7 +63,7 @@ impl Plan {
         Self {
             seed,
             devices: 200,
-            deeds: 600,
+            deeds: 300,
             faults,
         }
     }

@@ -2,7 +2,7 @@
 //! who is expected, a clean to do and a work order.
 
 use super::{Device, EPOCH, HOTEL, NOW, RUI, people};
-use crate::log::{Appended, Basis, ChangeName, ClockReading, Log, NewEntry, memory::MemoryLog};
+use crate::log::{Appended, Basis, ChangeName, Log, NewEntry, memory::MemoryLog};
 use keyrack_document::ChangeHeader;
 use keyrack_model::{
     action::Action,
@@ -14,7 +14,7 @@ use keyrack_model::{
     room::Room,
     stay::{Stay, StayStatus},
     task::{Task, TaskKind, TaskRule},
-    time::{BusinessDate, Timestamp},
+    time::{BusinessDate, ClockReading, Timestamp},
 };
 use std::sync::LazyLock;
 use uuid::Uuid;

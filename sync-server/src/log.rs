@@ -17,7 +17,7 @@ use keyrack_model::{
     record::{Record, RecordRef},
     refusal::Refusal,
     rows::Person,
-    time::{HybridTime, Timestamp},
+    time::{ClockReading, HybridTime, Timestamp},
     wire::{ActorRegistration, KnownPlace},
 };
 use review::{Kept, Review, RoleChange, Standing, Step};
@@ -346,16 +346,6 @@ pub struct KnownRecord {
     pub record: RecordRef,
     pub version: u64,
     pub is_erased: bool,
-}
-
-/// How the event time of an action relates to the server's own clock.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ClockReading {
-    Plausible,
-    /// Further ahead than `CLOCK_AHEAD_MILLIS`.
-    Ahead,
-    /// Further behind than `CLOCK_BEHIND_MILLIS`.
-    Behind,
 }
 
 /// What is unique about a change within a hotel: `(document, hash)` and `(document, actor, seq)`.

@@ -63,6 +63,8 @@ pub fn people() -> Vec<Person> {
 /// One person on one device, which has received how the house was opened.
 #[derive(Clone)]
 pub struct Device {
+    /// Of which its documents are named.
+    pub hotel: HotelId,
     pub id: DeviceId,
     pub user: UserId,
     pub role: Role,
@@ -75,16 +77,26 @@ pub struct Device {
 
 impl Device {
     pub fn of(user: UserId, number: u128) -> Self {
+        Self::that_knows(opening(), HOTEL, user, number)
+    }
+
+    /// The same at a hotel whose house is opened by [`open_house_of`].
+    pub fn of_hotel(hotel: HotelId, user: UserId, number: u128) -> Self {
+        Self::that_knows(&opening_of(hotel), hotel, user, number)
+    }
+
+    fn that_knows(told: &[Action], hotel: HotelId, user: UserId, number: u128) -> Self {
         let person = people().into_iter().find(|person| person.id == user);
         let role = person.map_or(Role::Server, |person| person.role);
-        let mut device = Self::bare(user, role, number);
-        opening().iter().for_each(|action| device.receive(action));
+        let mut device = Self::bare(hotel, user, role, number);
+        told.iter().for_each(|action| device.receive(action));
         device
     }
 
     /// One that knows of nothing.
-    fn bare(user: UserId, role: Role, number: u128) -> Self {
+    fn bare(hotel: HotelId, user: UserId, role: Role, number: u128) -> Self {
         Self {
+            hotel,
             id: DeviceId(Uuid::from_u128(0xD000 + number)),
             user,
             role,
@@ -124,7 +136,7 @@ impl Device {
     pub fn ask(&mut self, command: Command) -> Result<Action, Refusal> {
         let operation = self.operation();
         let context = Context {
-            hotel: HOTEL,
+            hotel: self.hotel,
             operation,
             author: self.user,
             role: self.role,

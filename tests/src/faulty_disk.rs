@@ -8,7 +8,7 @@ mod trace;
 use crate::bin_dir;
 use std::{
     fmt::{self, Display},
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -27,9 +27,21 @@ pub fn fail(program: &mut Command, folder: &Path, fault: Fault) {
     watch(program, folder).env("KEYRACK_DISK_FAULT", fault.to_string());
 }
 
+/// Lets a program's wall clock be ahead by so many seconds, or behind.
+pub fn clock_ahead(program: &mut Command, seconds: i64) {
+    program
+        .env("LD_PRELOAD", library())
+        .env("KEYRACK_CLOCK_AHEAD", seconds.to_string());
+}
+
+/// What stands between a program and its disk and clock.
+fn library() -> PathBuf {
+    bin_dir::program("libkeyrack_faulty_disk.so")
+}
+
 fn watch<'a>(program: &'a mut Command, folder: &Path) -> &'a mut Command {
     program
-        .env("LD_PRELOAD", bin_dir::program("libkeyrack_faulty_disk.so"))
+        .env("LD_PRELOAD", library())
         .env("KEYRACK_DISK_FOLDER", folder)
 }
 

@@ -31,6 +31,7 @@ pub mod fetch;
 pub mod hotel;
 pub mod http;
 pub mod ledger;
+pub mod load;
 pub mod peer;
 pub mod rush;
 pub mod sign_in;

@@ -1,7 +1,7 @@
 //! The real server process, on a port that stays its own across stops, crashes and restarts.
 
 use crate::{
-    bin_dir, enrolment,
+    bin_dir, enrolment, faulty_disk,
     hotel::Somebody,
     http, port,
     postgres::Database,
@@ -35,6 +35,8 @@ pub struct Server {
     /// Of all servers in the test's folder.
     audit_key: PathBuf,
     audit_heads: PathBuf,
+    /// By how many seconds its machine's clock is ahead.
+    clock_ahead: i64,
     running: Option<Child>,
 }
 
@@ -59,6 +61,7 @@ impl Server {
             log: folder.join(format!("server-{}.log", address.port())),
             audit_key: folder.join("audit.key"),
             audit_heads: folder.join(format!("audit-heads-{}", address.port())),
+            clock_ahead: 0,
             running: None,
         };
         server.start_again().await;
@@ -109,6 +112,11 @@ impl Server {
         child.kill().await.expect("it can be killed");
     }
 
+    /// From its next start on its machine's clock is ahead by so many seconds, or behind.
+    pub fn set_clock_ahead(&mut self, seconds: i64) {
+        self.clock_ahead = seconds;
+    }
+
     /// Starts it on the same port, after a stop or a crash.
     pub async fn start_again(&mut self) {
         let log = File::create(&self.log).expect("the test's folder can be written");
@@ -120,6 +128,9 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("one log for both streams"))
             .stderr(log);
+        if self.clock_ahead != 0 {
+            faulty_disk::clock_ahead(command.as_std_mut(), self.clock_ahead);
+        }
         if let Some(tls) = &self.tls {
             command
                 .env("KEYRACK_TLS_CERTIFICATE", &tls.certificate)

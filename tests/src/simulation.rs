@@ -2,8 +2,8 @@
 //! seed.
 //!
 //! What decides is real: replicas over SQLite, sync sessions on both sides, the hotel's loop and
-//! its gate. The clock, the network and the disk of the server are the world's, so that anything
-//! can go wrong between any two steps.
+//! its gate, and how frames are packed into messages and read. The clock, the network and the disk
+//! of the server are the world's, so that anything can go wrong between any two steps.
 //!
 //! **Invariant**: all that happens follows from the seed. Time only passes when nobody has
 //! anything left to do, and every choice is drawn from the seed in one thread.

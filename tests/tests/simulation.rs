@@ -3,11 +3,12 @@
 
 use keyrack_tests::simulation::{
     Faults, Lie, Plan,
-    seeds::{Kind, run_all, run_one},
-    trace::Event,
+    seeds::{Kind, Tally, run_all, run_one},
+    trace::{Entry, Event},
 };
+use std::process::Command;
 
-const TROUBLES: [&str; 25] = [
+const TROUBLES: [&str; 26] = [
     "actions refused",
     "black holes",
     "clocks set wrong",
@@ -26,6 +27,7 @@ const TROUBLES: [&str; 25] = [
     "logs said to be put back",
     "outages of the store",
     "partitions in one direction",
+    "questions doubled",
     "refusals put away",
     "servers killed",
     "servers stopped",
@@ -42,7 +44,11 @@ const WORLDS_OF_A_LIE: u64 = 240;
 fn two_thousand_small_hotels_survive_whatever_goes_wrong() {
     let tally = run_all(Kind::Few, 0..2_000, || true).unwrap_or_else(|failure| panic!("{failure}"));
     assert_eq!(tally.worlds, 2_000);
-    // What never goes wrong is not tested.
+    everything_went_wrong(&tally);
+}
+
+/// What never goes wrong is not tested.
+fn everything_went_wrong(tally: &Tally) {
     for trouble in TROUBLES {
         assert!(tally.events.contains_key(trouble), "no {trouble}");
     }
@@ -52,17 +58,46 @@ fn two_thousand_small_hotels_survive_whatever_goes_wrong() {
 fn five_hotels_of_two_hundred_devices_survive_whatever_goes_wrong() {
     let tally = run_all(Kind::Many, 0..5, || true).unwrap_or_else(|failure| panic!("{failure}"));
     assert_eq!(tally.worlds, 5);
+    everything_went_wrong(&tally);
+    let actions = tally.events["actions done"];
+    assert!(actions > 5 * 200, "most devices do nothing: {actions}");
 }
 
 #[test]
 fn a_seed_that_is_run_twice_gives_the_same_trace() {
     for seed in 0..10 {
-        let trace = || {
-            let ran = run_one(Kind::Few, Plan::few(seed));
-            ran.unwrap_or_else(|failure| panic!("{failure}"))
-        };
+        let trace = || trace(Kind::Few, Plan::few(seed));
         assert_eq!(trace(), trace(), "seed {seed}");
     }
+    let trace = || {
+        let plan = Plan {
+            deeds: 60,
+            ..Plan::many(0)
+        };
+        trace(Kind::Many, plan)
+    };
+    assert_eq!(trace(), trace());
+}
+
+/// Nothing of it depends on where things lie in memory, or on what a process draws for itself.
+#[test]
+fn a_seed_that_is_run_in_another_process_gives_the_same_trace() {
+    for seed in 0..3 {
+        let simulated = Command::new(env!("CARGO_BIN_EXE_simulate"))
+            .args(["--seed", &seed.to_string()])
+            .output()
+            .unwrap();
+        let told = String::from_utf8(simulated.stdout).unwrap();
+        let here = trace(Kind::Few, Plan::few(seed));
+        let here: String = here.iter().map(|entry| format!("{entry}\n")).collect();
+        assert!(simulated.status.success(), "{told}");
+        assert_eq!(told, here, "seed {seed}");
+    }
+}
+
+fn trace(kind: Kind, plan: Plan) -> Vec<Entry> {
+    let ran = run_one(kind, plan);
+    ran.unwrap_or_else(|failure| panic!("{failure}"))
 }
 
 #[test]

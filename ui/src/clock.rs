@@ -101,6 +101,16 @@ pub fn minutes(millis: i64) -> String {
     t_with("minutes", &[("n", &(millis.max(0) / MINUTE).to_string())])
 }
 
+/// How long, coarsely: `12 min`, `3 h`, `2 days`.
+pub fn span(millis: i64) -> String {
+    let passed = millis.max(0) / MINUTE;
+    match passed {
+        0..60 => minutes(millis),
+        60..1_440 => t_with("hours", &[("n", &(passed / 60).to_string())]),
+        _ => t_count("days", usize::try_from(passed / 1_440).unwrap_or_default()),
+    }
+}
+
 /// How long ago, coarsely: `just now`, `12 min ago`, `3 h ago`, `2 days ago`.
 pub fn ago(at: Timestamp, now: Timestamp) -> String {
     let minutes = now.millis_since(at) / MINUTE;
@@ -147,6 +157,15 @@ mod tests {
         assert_eq!(timer(247_000), "4:07");
         assert_eq!(timer(4_350_000), "1:12:30");
         assert_eq!(timer(-5), "0:00");
+    }
+
+    #[test]
+    fn a_span_is_told_in_its_largest_unit() {
+        let told = |minutes: i64| span(minutes * MINUTE);
+        assert_eq!(
+            [12, 200, 1_441, 3_000].map(told),
+            ["12 min", "3 h", "1 day", "2 days"]
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Instants, the hybrid logical clock and the business date.
 
+use crate::limits;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -62,9 +63,32 @@ impl HybridClock {
     /// Takes note of another device's reading, unless it lies so far ahead of `now` that
     /// following it would carry that device's wrong clock to everybody.
     pub fn observe(&mut self, seen: HybridTime, now: Timestamp) {
-        let tolerated = now.0.saturating_add(crate::limits::CLOCK_AHEAD_MILLIS);
+        let tolerated = now.0.saturating_add(limits::CLOCK_AHEAD_MILLIS);
         if seen > self.last && seen.wall.0 <= tolerated {
             self.last = seen;
+        }
+    }
+}
+
+/// How the event time of an action lies beside the server's own clock when it learned of that. It is
+/// admitted all the same: a clock that is wrong takes nothing from anybody.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClockReading {
+    Plausible,
+    /// Further ahead than [`limits::CLOCK_AHEAD_MILLIS`]: the device's clock was wrong.
+    Ahead,
+    /// Further behind than [`limits::CLOCK_BEHIND_MILLIS`]: it was wrong, or waited for that long.
+    Behind,
+}
+
+impl ClockReading {
+    pub fn of(at: Timestamp, received_at: Timestamp) -> Self {
+        if at.millis_since(received_at) > limits::CLOCK_AHEAD_MILLIS {
+            Self::Ahead
+        } else if received_at.millis_since(at) > limits::CLOCK_BEHIND_MILLIS {
+            Self::Behind
+        } else {
+            Self::Plausible
         }
     }
 }
@@ -155,6 +179,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_clock_is_taken_for_right_within_its_bounds() {
+        let received = Timestamp(1_495_700_000_000);
+        for (off, reading) in [
+            (0, ClockReading::Plausible),
+            (limits::CLOCK_AHEAD_MILLIS, ClockReading::Plausible),
+            (limits::CLOCK_AHEAD_MILLIS + 1, ClockReading::Ahead),
+            (-limits::CLOCK_BEHIND_MILLIS, ClockReading::Plausible),
+            (-limits::CLOCK_BEHIND_MILLIS - 1, ClockReading::Behind),
+        ] {
+            let at = Timestamp(received.0 + off);
+            assert_eq!(ClockReading::of(at, received), reading, "{off}");
+        }
+    }
+
+    #[test]
     fn a_clock_set_back_still_gives_later_readings() {
         let mut clock = HybridClock::default();
         let first = clock.tick(Timestamp(2_000));
@@ -167,7 +206,7 @@ mod tests {
     fn a_reading_far_in_the_future_is_not_followed() {
         let mut clock = HybridClock::default();
         let far = HybridTime {
-            wall: Timestamp(crate::limits::CLOCK_AHEAD_MILLIS + 1_001),
+            wall: Timestamp(limits::CLOCK_AHEAD_MILLIS + 1_001),
             counter: 0,
         };
         clock.observe(far, Timestamp(1_000));

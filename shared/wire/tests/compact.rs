@@ -1,5 +1,9 @@
 //! The compact form: what goes in comes out, and nothing else does.
 
+mod made {
+    pub mod chunk;
+}
+
 use keyrack_model::{
     action::{Action, Content, DocumentChange, LogEntry, Sequence},
     cleanliness::Cleanliness,
@@ -11,23 +15,15 @@ use keyrack_model::{
     wire::{ClientFrame, Proof, ServerFrame},
 };
 use keyrack_wire::{Incoming, Outgoing, Restoring, Shortening, Unfit, Unreadable};
+use made::chunk::Chunk;
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 fn encode<T: Serialize>(value: &T) -> Vec<u8> {
     let mut bytes = Vec::new();
     ciborium::into_writer(value, &mut bytes).expect("memory takes all");
     bytes
-}
-
-fn put(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
 }
 
 /// Few enough to come again, and some at one place.
@@ -43,7 +39,7 @@ fn document() -> impl Strategy<Value = DocumentRef> {
     })
 }
 
-/// As Automerge writes one.
+/// As Automerge writes one, at a time that is its own.
 fn chunk(
     deps: &[[u8; 32]],
     actor: Uuid,
@@ -51,25 +47,17 @@ fn chunk(
     others: &[Uuid],
     columns: &[u8],
 ) -> Vec<u8> {
-    let mut content = Vec::new();
-    put(&mut content, deps.len() as u64);
-    content.extend(deps.iter().flatten());
-    content.push(16);
-    content.extend_from_slice(actor.as_bytes());
-    content.extend([1, 2, 0x80, 0x01]);
-    put(&mut content, message.len() as u64);
-    content.extend_from_slice(message.as_bytes());
-    put(&mut content, others.len() as u64);
-    for other in others {
-        content.push(16);
-        content.extend_from_slice(other.as_bytes());
-    }
-    content.extend_from_slice(columns);
-    let mut rest = vec![1];
-    put(&mut rest, content.len() as u64);
-    rest.extend(content);
-    let hash = Sha256::digest(&rest);
-    [&[0x85, 0x6f, 0x4a, 0x83], &hash[..4], &rest].concat()
+    let chunk = Chunk {
+        deps,
+        actor,
+        seq: 1,
+        start_op: 2,
+        time: 128,
+        message,
+        others,
+        columns,
+    };
+    chunk.bytes()
 }
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {

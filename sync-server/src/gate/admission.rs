@@ -10,7 +10,7 @@ use super::{
     texts::{check_texts, check_typed},
 };
 use crate::log::{
-    ActorBinding, ChangeName, ClockReading, KnownRecord, NewEntry,
+    ActorBinding, ChangeName, KnownRecord, NewEntry,
     review::{Kept, Standing},
 };
 use automerge::ChangeHash;
@@ -22,13 +22,13 @@ use keyrack_model::{
     identity::genesis_actor,
     ids::{ActorId, DeviceId, DocumentRef, HotelId, OperationId, UserId},
     invariants::{self, person, references},
-    limits::{CLOCK_AHEAD_MILLIS, CLOCK_BEHIND_MILLIS, RETRY_MILLIS, SCHEMA},
+    limits::{RETRY_MILLIS, SCHEMA},
     plan::Context,
     policy::{Role, allows},
     record::RecordRef,
     refusal::{GateReason, Refusal},
     rights::Rights,
-    time::{BusinessDate, Timestamp},
+    time::{BusinessDate, ClockReading, Timestamp},
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -220,7 +220,7 @@ impl Gate<'_> {
             role,
             device: from.device(),
             received_at: self.now,
-            clock: self.clock(action.at.wall),
+            clock: ClockReading::of(action.at.wall, self.now),
             changes: changes.iter().map(name).collect(),
             record: None,
             names_hotel: self.named_by(&scratch, draft),
@@ -348,16 +348,6 @@ impl Gate<'_> {
         shelved.last.insert(header.actor, header.seq);
         shelved.size = size;
         Ok(shelved)
-    }
-
-    pub(super) fn clock(&self, at: Timestamp) -> ClockReading {
-        if at.millis_since(self.now) > CLOCK_AHEAD_MILLIS {
-            ClockReading::Ahead
-        } else if self.now.millis_since(at) > CLOCK_BEHIND_MILLIS {
-            ClockReading::Behind
-        } else {
-            ClockReading::Plausible
-        }
     }
 }
 

@@ -11,6 +11,7 @@ use keyrack_model::{
     policy::Role,
     record::{Payload, Record, RecordRef},
     refusal::{GateReason, Refusal},
+    time::ClockReading,
 };
 use std::collections::HashMap;
 
@@ -92,7 +93,7 @@ impl Gate<'_> {
             role,
             device: from.device(),
             received_at: self.now,
-            clock: self.clock(action.at.wall),
+            clock: ClockReading::of(action.at.wall, self.now),
             changes: Vec::new(),
             record: Some(Record::version(record, version, payload)),
             names_hotel: None,

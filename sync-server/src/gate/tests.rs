@@ -225,9 +225,15 @@ fn the_longest_description_can_be_written_and_written_anew() {
 fn a_clock_that_is_wrong_is_told_and_does_not_lose_the_work() {
     let maria = Device::of(MARIA, 1);
     for (millis, reading) in [
-        (0, crate::log::ClockReading::Plausible),
-        (CLOCK_AHEAD_MILLIS + 1, crate::log::ClockReading::Ahead),
-        (-CLOCK_BEHIND_MILLIS - 1, crate::log::ClockReading::Behind),
+        (0, keyrack_model::time::ClockReading::Plausible),
+        (
+            CLOCK_AHEAD_MILLIS + 1,
+            keyrack_model::time::ClockReading::Ahead,
+        ),
+        (
+            -CLOCK_BEHIND_MILLIS - 1,
+            keyrack_model::time::ClockReading::Behind,
+        ),
     ] {
         let mut maria = maria.clone();
         let hotel = Hotel::with(&[&maria]);

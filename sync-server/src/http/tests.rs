@@ -11,6 +11,7 @@ mod guesses;
 mod imports;
 mod keys_taken_back;
 mod rates;
+mod record_pages;
 mod records;
 mod sealed;
 mod sessions;

@@ -2,7 +2,7 @@
 //! who is expected, a clean to do and a work order.
 
 use super::{Device, EPOCH, HOTEL, NOW, RUI, people};
-use crate::log::{Appended, Basis, ChangeName, ClockReading, Log, NewEntry, memory::MemoryLog};
+use crate::log::{Appended, Basis, ChangeName, Log, NewEntry, memory::MemoryLog};
 use keyrack_document::ChangeHeader;
 use keyrack_model::{
     action::Action,
@@ -14,7 +14,7 @@ use keyrack_model::{
     room::Room,
     stay::{Stay, StayStatus},
     task::{Task, TaskKind, TaskRule},
-    time::{BusinessDate, Timestamp},
+    time::{BusinessDate, ClockReading, Timestamp},
 };
 use std::sync::LazyLock;
 use uuid::Uuid;
@@ -34,14 +34,18 @@ pub fn today() -> BusinessDate {
 }
 
 pub fn stayover() -> TaskId {
-    identity::stayover_task(HOTEL, today(), GUEST)
+    stayover_of(HOTEL)
+}
+
+pub fn stayover_of(hotel: HotelId) -> TaskId {
+    identity::stayover_task(hotel, today(), GUEST)
 }
 
 pub fn departure() -> TaskId {
     identity::departure_task(HOTEL, today(), (GUEST, ROOM))
 }
 
-fn commands() -> [Command; OPENED as usize - 1] {
+fn commands(hotel: HotelId) -> [Command; OPENED as usize - 1] {
     let stay = |arrival: &str, departure: &str, status| Stay {
         room: Some(ROOM),
         arrival: arrival.parse().unwrap(),
@@ -53,7 +57,7 @@ fn commands() -> [Command; OPENED as usize - 1] {
     let import = Command::Import;
     [
         Command::OpenHotel {
-            hotel: HOTEL,
+            hotel,
             name: "Resort".into(),
             business_date: today(),
         },
@@ -79,7 +83,7 @@ fn commands() -> [Command; OPENED as usize - 1] {
             fields: stay("2017-05-25", "2017-05-29", StayStatus::Expected),
         }),
         import(ImportedRow::Task {
-            task: stayover(),
+            task: stayover_of(hotel),
             fields: Task {
                 kind: TaskKind::Stayover,
                 room: Some(ROOM),
@@ -92,14 +96,20 @@ fn commands() -> [Command; OPENED as usize - 1] {
     ]
 }
 
-/// What opened the house: the server's imports, and a work order from the desk.
-static OPENING: LazyLock<Vec<Action>> = LazyLock::new(|| {
-    let mut server = Device::bare(SERVER, Role::Server, 0xFE);
-    let mut actions: Vec<Action> = commands()
+static OPENING: LazyLock<Vec<Action>> = LazyLock::new(|| opening_of(HOTEL));
+
+pub fn opening() -> &'static [Action] {
+    &OPENING
+}
+
+/// What opens the house of a hotel: the server's imports, and a work order from the desk.
+pub fn opening_of(hotel: HotelId) -> Vec<Action> {
+    let mut server = Device::bare(hotel, SERVER, Role::Server, 0xFE);
+    let mut actions: Vec<Action> = commands(hotel)
         .into_iter()
         .map(|command| server.ask(command).unwrap())
         .collect();
-    let mut desk = Device::bare(RUI, Role::FrontDesk, 0xFD);
+    let mut desk = Device::bare(hotel, RUI, Role::FrontDesk, 0xFD);
     actions.iter().for_each(|action| desk.receive(action));
     let draft = WorkOrderDraft {
         title: "Shower".into(),
@@ -110,10 +120,6 @@ static OPENING: LazyLock<Vec<Action>> = LazyLock::new(|| {
     let order = Command::CreateWorkOrder { work_order, draft };
     actions.push(desk.ask(order).unwrap());
     actions
-});
-
-pub fn opening() -> &'static [Action] {
-    &OPENING
 }
 
 /// Every document of the house.
@@ -130,9 +136,18 @@ pub async fn open_log() -> MemoryLog {
     log
 }
 
-/// Opens the house in a hotel's empty log.
+/// Opens the house in the log of a hotel in which nothing is done yet, under whichever name.
 pub async fn open_house(log: &impl Log, hotel: HotelId) {
-    let entries: Vec<NewEntry> = opening().iter().map(|action| entry(action, NOW)).collect();
+    open_by(log, hotel, opening()).await;
+}
+
+/// The same, and what is named for a hotel is named for this one.
+pub async fn open_house_of(log: &impl Log, hotel: HotelId) {
+    open_by(log, hotel, &opening_of(hotel)).await;
+}
+
+async fn open_by(log: &impl Log, hotel: HotelId, actions: &[Action]) {
+    let entries: Vec<NewEntry> = actions.iter().map(|action| entry(action, NOW)).collect();
     let head = log.head(hotel).await.unwrap().sequence;
     let appended = log
         .append(hotel, Basis::end(head), &entries, &[])
@@ -155,7 +170,7 @@ pub fn entry(action: &Action, received_at: Timestamp) -> NewEntry {
     NewEntry {
         action: action.clone(),
         role: Role::Server,
-        device: Device::bare(SERVER, Role::Server, 0xFE).id,
+        device: Device::bare(HOTEL, SERVER, Role::Server, 0xFE).id,
         received_at,
         clock: ClockReading::Plausible,
         changes: action.changes.iter().map(name).collect(),

@@ -1,10 +1,12 @@
 //! A library between a program and its disk (`LD_PRELOAD`): it records everything that changes the
-//! files of one folder in the order in which it happened, and lets calls fail when told to.
+//! files of one folder in the order in which it happened, and lets calls fail when told to. Its clock
+//! can be wrong as well.
 //!
 //! **Architecture Invariant**: nothing here panics or uses the standard library's IO, which would
 //! come back here. A call that is neither recorded nor
 //! failed does exactly what the C library does.
 
+mod clock;
 mod fault;
 mod place;
 mod trace;

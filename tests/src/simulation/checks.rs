@@ -271,18 +271,23 @@ impl Shown {
     }
 }
 
+/// Document by document: of many at once a device tells the latest actions only.
 fn story_of(
     replica: &Replica,
     documents: Vec<DocumentRef>,
 ) -> Result<Vec<HistoryEntry>, StoreError> {
-    let question = Question::History {
-        documents,
-        limit: usize::MAX,
-    };
-    Ok(match replica.answer(&question)? {
-        Answer::History(story) => story,
-        Answer::NotWhole(_) | Answer::Waiting(_) | Answer::Heard(_) => Vec::new(),
-    })
+    let mut story = Vec::new();
+    for document in documents {
+        let question = Question::History {
+            documents: vec![document],
+            limit: usize::MAX,
+        };
+        match replica.answer(&question)? {
+            Answer::History(told) => story.extend(told),
+            Answer::NotWhole(_) | Answer::Waiting(_) | Answer::Heard(_) => {}
+        }
+    }
+    Ok(story)
 }
 
 fn bytes<T: Serialize>(shown: &T) -> Vec<u8> {

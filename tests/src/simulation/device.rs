@@ -282,3 +282,6 @@ impl Device {
         }
     }
 }
+
+#[cfg(test)]
+mod transactions;

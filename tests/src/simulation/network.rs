@@ -1,10 +1,13 @@
-//! The network: connections that deliver in order within one direction, and promise nothing else.
+//! The network: connections that deliver in order within one direction, and promise nothing else. What
+//! goes over them are the messages of a WebSocket, packed and read as in the app and the server.
 
 use super::{
     link::{Down, LinkId, Up},
     world::{Broken, Happening, World},
 };
+use keyrack_model::limits::STREAM_REST_MILLIS;
 use keyrack_replica::Input;
+use keyrack_wire::{Incoming, Outgoing};
 use std::collections::VecDeque;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -22,8 +25,27 @@ pub(super) struct Wire {
     down: VecDeque<Down>,
     last_up: u64,
     last_down: u64,
-    /// All that the device said here.
+    /// All that the device said here, as it travelled.
     said: Vec<Up>,
+    device_end: End,
+    server_end: End,
+    /// When the server told the device something.
+    told_at: u64,
+}
+
+/// What either side remembers of a connection.
+#[derive(Default)]
+struct End {
+    outgoing: Outgoing,
+    incoming: Incoming,
+}
+
+impl Wire {
+    /// The device's end is gone, and what it remembered.
+    fn close(&mut self) {
+        self.is_open = false;
+        self.device_end = End::default();
+    }
 }
 
 /// How long a device tries to reach a server.
@@ -53,6 +75,9 @@ impl World {
             last_up: 0,
             last_down: 0,
             said: Vec::new(),
+            device_end: End::default(),
+            server_end: End::default(),
+            told_at: self.now,
         };
         self.wires.insert(id, wire);
         id
@@ -92,6 +117,21 @@ impl World {
 
     /// A device sends. It is on its way when this returns.
     pub(super) fn up(&mut self, id: LinkId, up: Up) {
+        let Some(wire) = self.wires.get_mut(&id) else {
+            return;
+        };
+        let up = match up {
+            Up::Frame(frame) => match wire.device_end.outgoing.pack(&frame) {
+                Ok(message) => Up::Frame(message),
+                Err(error) => return self.ledger.fault(format!("a device sends: {error}")),
+            },
+            other @ (Up::Pong(_) | Up::Closed) => other,
+        };
+        self.send_up(id, up);
+    }
+
+    /// What was packed is on its way to the server.
+    fn send_up(&mut self, id: LinkId, up: Up) {
         let delay = self.faults.delay(&mut self.rng);
         let Some(wire) = self.wires.get_mut(&id) else {
             return;
@@ -108,6 +148,20 @@ impl World {
         let delay = self.faults.delay(&mut self.rng);
         let Some(wire) = self.wires.get_mut(&id) else {
             return;
+        };
+        let down = match down {
+            Down::Frame(frame) => {
+                let outgoing = &mut wire.server_end.outgoing;
+                if self.now - wire.told_at >= STREAM_REST_MILLIS {
+                    outgoing.rest();
+                }
+                wire.told_at = self.now;
+                match outgoing.pack(&frame) {
+                    Ok(message) => Down::Frame(message),
+                    Err(error) => return self.ledger.fault(format!("the server sends: {error}")),
+                }
+            }
+            other @ (Down::Opened | Down::Ping(_) | Down::Closed) => other,
         };
         wire.down.push_back(down);
         wire.last_down = wire.last_down.max(self.now + delay);
@@ -126,10 +180,22 @@ impl World {
             return;
         }
         let up = wire.up.pop_front();
-        if let (Some(up), Some(server), false) = (up, &wire.server, wire.is_black_hole) {
-            // The session may have ended.
-            server.send(up).ok();
-        }
+        let (Some(up), Some(server), false) = (up, &wire.server, wire.is_black_hole) else {
+            return;
+        };
+        let up = match up {
+            Up::Frame(message) => match wire.server_end.incoming.unpack(&message) {
+                Ok(frame) => Up::Frame(frame),
+                Err(error) => return self.ledger.fault(format!("the server reads: {error}")),
+            },
+            Up::Pong(number) => Up::Pong(number),
+            Up::Closed => {
+                wire.server_end = End::default();
+                Up::Closed
+            }
+        };
+        // The session may have ended.
+        server.send(up).ok();
     }
 
     /// The next thing that the server sent is at the device.
@@ -161,14 +227,18 @@ impl World {
                 wire.is_made = true;
                 self.input(device, Input::Opened)
             }
-            Down::Frame(frame) => self.input(device, Input::Received(frame)),
+            Down::Frame(message) => {
+                let frame = wire.device_end.incoming.unpack(&message);
+                let frame = frame.map_err(|error| Broken(format!("a device reads: {error}")))?;
+                self.input(device, Input::Received(frame))
+            }
             // The socket answers a ping by itself.
             Down::Ping(number) => {
                 self.up(id, Up::Pong(number));
                 Ok(())
             }
             Down::Closed => {
-                wire.is_open = false;
+                wire.close();
                 self.devices[device].link = None;
                 self.lost(device)
             }
@@ -199,7 +269,7 @@ impl World {
 
     fn close_end(&mut self, id: LinkId) {
         if let Some(wire) = self.wires.get_mut(&id) {
-            wire.is_open = false;
+            wire.close();
         }
     }
 
@@ -226,7 +296,7 @@ impl World {
             wire.server = Some(sender);
             wire.is_open = false;
         }
-        said.into_iter().for_each(|up| self.up(id, up));
+        said.into_iter().for_each(|up| self.send_up(id, up));
         self.up(id, Up::Closed);
         true
     }

@@ -1,7 +1,9 @@
 //! Clocks that are wrong: nobody loses anything, and what is done last stands.
 
+use crate::kill::{device, work_until_killed};
 use keyrack_model::{command::Command, ids::RoomId, room::ServiceStatus};
 use keyrack_tests::{
+    enrolment, faulty_disk,
     hotel::{INES, MARIA, RUI},
     ledger::assert_logged_once,
     peer::Peer,
@@ -113,4 +115,41 @@ async fn a_clock_that_is_set_while_the_device_runs_stops_nothing() {
     let mut other = Peer::signed_in(server.address(), &MARIA).await;
     other.sync().await;
     assert_eq!(device.services(), other.services());
+}
+
+/// The clocks of the machines themselves: of the server, and of devices whose processes are killed and
+/// start again by another time.
+#[tokio::test(flavor = "multi_thread")]
+async fn machines_whose_clocks_are_wrong_and_are_set_right_lose_nothing() {
+    const TWENTY_MINUTES: i64 = 20 * 60;
+    let world = World::new();
+    let mut server = world.demo_server().await;
+    server.set_clock_ahead(-TWENTY_MINUTES);
+    server.kill().await;
+    server.start_again().await;
+    let mut done = BTreeSet::new();
+    let mut stores = Vec::new();
+    for (name, ahead) in [("ahead.db", YEAR / 1_000), ("behind.db", -YEAR / 1_000)] {
+        let store = world.folder().join(name);
+        let code = enrolment::code(server.address()).await;
+        let mut device = device(&store, server.address(), &code);
+        faulty_disk::clock_ahead(&mut device, ahead);
+        done.extend(work_until_killed(device, 20));
+        stores.push(store);
+    }
+    assert!(done.len() >= 40);
+
+    server.set_clock_ahead(TWENTY_MINUTES);
+    server.kill().await;
+    server.start_again().await;
+    let mut devices = Vec::new();
+    for store in &stores {
+        let mut device = Peer::at(store, server.address());
+        device.sync().await;
+        assert_eq!(device.replica().refused().unwrap(), []);
+        devices.push(device);
+    }
+    devices[0].sync().await;
+    assert_eq!(devices[0].services(), devices[1].services());
+    assert_logged_once(&devices[0], &done).await;
 }

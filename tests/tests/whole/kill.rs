@@ -10,6 +10,7 @@ use keyrack_tests::{
     enrolment,
     hotel::RUI,
     ledger::assert_logged_once,
+    load::Load,
     peer::{self, Peer},
     proxy::{Proxy, Way, Weather},
     server::Server,
@@ -84,6 +85,26 @@ async fn what_the_server_acknowledged_survives_its_kill_and_is_stored_once() {
     assert_stored_once(&server, &done).await;
 }
 
+/// Many at once: rounds of several pushes are cut off, and deliveries to everybody.
+#[tokio::test]
+async fn a_hotel_at_work_loses_nothing_when_its_server_is_killed_over_and_over() {
+    let world = World::new();
+    let mut server = world.demo_server().await;
+    let mut load = Load::on(&server, 12).await;
+    let mut cut_off = 0;
+    for _ in 0..4 {
+        load.work(8).await;
+        server.kill().await;
+        let acknowledged = load.acknowledged();
+        cut_off += load.waiting();
+        load.work(4).await;
+        server.start_again().await;
+        assert_stored_once(&server, &acknowledged).await;
+    }
+    assert!(cut_off > 0, "nothing was on its way");
+    load.settle().await;
+}
+
 #[tokio::test]
 async fn what_a_device_reported_as_done_survives_its_kill_and_arrives_once() {
     let world = World::new();
@@ -96,7 +117,8 @@ async fn what_a_device_reported_as_done_survives_its_kill_and_arrives_once() {
     for round in 0..12 {
         let waited = waiting(&store, server.address());
         let reports = 5 + 23 * round;
-        reported.extend(work_until_killed(&store, server.address(), &code, reports));
+        let device = device(&store, server.address(), &code);
+        reported.extend(work_until_killed(device, reports));
         assert_kept(&store, &reported);
         let waits = waiting(&store, server.address());
         rounds_that_sent += usize::from(!waited.is_subset(&waits));
@@ -131,7 +153,8 @@ async fn a_device_that_is_killed_while_the_working_set_arrives_goes_on_where_it_
     let code = enrolment::code(server.address()).await;
     let mut killed_before_the_end = 0;
     for _ in 0..4 {
-        reported.extend(work_until_killed(&store, network.address(), &code, 1));
+        let device = device(&store, network.address(), &code);
+        reported.extend(work_until_killed(device, 1));
         assert_kept(&store, &reported);
         let is_incomplete =
             store_file::open(&store).and_then(|file| store_file::is_incomplete(&file));
@@ -170,18 +193,16 @@ fn waiting(store: &Path, server: SocketAddr) -> BTreeSet<OperationId> {
     }
 }
 
-/// Lets a device work in a process of its own, and kills that after `reports` reports. Its first
-/// sign-in brings the code. Returns all that it reported.
-fn work_until_killed(
-    store: &Path,
-    server: SocketAddr,
-    code: &str,
-    reports: usize,
-) -> Vec<OperationId> {
-    let mut device = Command::new(env!("CARGO_BIN_EXE_device"))
-        .arg(store)
-        .arg(server.to_string())
-        .arg(code)
+/// A device that works in a process of its own. Its first sign-in brings the code.
+pub(crate) fn device(store: &Path, server: SocketAddr, code: &str) -> Command {
+    let mut device = Command::new(env!("CARGO_BIN_EXE_device"));
+    device.arg(store).arg(server.to_string()).arg(code);
+    device
+}
+
+/// Lets a device work, and kills it after `reports` reports. Returns all that it reported.
+pub(crate) fn work_until_killed(mut device: Command, reports: usize) -> Vec<OperationId> {
+    let mut device = device
         .stdout(Stdio::piped())
         .spawn()
         .expect("the device starts");

@@ -24,6 +24,7 @@ mod import_file;
 mod kill;
 mod left_alone;
 mod left_desk;
+mod not_here;
 mod one_press;
 mod power_cut;
 mod renew_key;

@@ -11,7 +11,7 @@ use keyrack_model::{
 use keyrack_tests::{
     hotel::{self, ANA, MARIA, RUI},
     peer::Peer,
-    server::Cli,
+    server::{Cli, Server},
     world::World,
 };
 use std::collections::BTreeMap;
@@ -83,16 +83,9 @@ async fn a_new_device_shows_what_the_log_tells_without_having_read_it() {
     );
 }
 
-#[tokio::test]
-async fn what_is_over_is_not_handed_out_and_opens_from_the_server() {
-    let world = World::new();
-    let server = world.demo_server().await;
-    let mut reader = Peer::signed_in(server.address(), &RUI)
-        .await
-        .that_reads_the_log();
-    reader.sync().await;
-    // The business date moves on, so far that all of this week is over, and there is one booking for
-    // then.
+/// The business date moves on, so far that all of this week is over, and there is one booking for
+/// then. Whoever begins from here on is handed out what is of that day.
+pub(crate) async fn the_summer_passes(world: &World, server: &Server) {
     let bookings = std::fs::read_to_string(hotel::bookings()).expect("the demo's file");
     let last = bookings.lines().last().expect("a last booking");
     let later = last
@@ -107,12 +100,23 @@ async fn what_is_over_is_not_handed_out_and_opens_from_the_server() {
     Cli::new(server.database())
         .succeed(&[&arguments[..], &date].concat(), "")
         .await;
-    reader.sync().await;
     // What the first device of the morning began with would still be recent enough.
     sqlx::query("delete from working_set")
         .execute(&mut server.database().inspect().await)
         .await
         .expect("a cache can go");
+}
+
+#[tokio::test]
+async fn what_is_over_is_not_handed_out_and_opens_from_the_server() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let mut reader = Peer::signed_in(server.address(), &RUI)
+        .await
+        .that_reads_the_log();
+    reader.sync().await;
+    the_summer_passes(&world, &server).await;
+    reader.sync().await;
     let mut new = Peer::signed_in(server.address(), &MARIA).await;
     new.sync().await;
     let (told, handed_out) = (rows(&reader), rows(&new));

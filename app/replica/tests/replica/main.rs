@@ -12,6 +12,7 @@ mod converge;
 mod desks;
 mod heard;
 mod proofs;
+mod pushes;
 mod records;
 mod recover;
 mod refusals;

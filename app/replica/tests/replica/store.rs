@@ -1,20 +1,24 @@
 //! The encrypted file: what survives, and what is refused at the door.
 
 use crate::world::{
+    log::{self, Log},
     people::{fresh, new_device, person, session},
     scene::today,
 };
+use keyrack_document::ChangeHeader;
 use keyrack_model::{
     action::{Action, Content, LogEntry, Sequence},
-    command::{Command, WorkOrderDraft},
+    command::{Command, ImportedRow, WorkOrderDraft},
     identity,
-    ids::{OperationId, WorkOrderId},
+    ids::{ActorId, OperationId, RoomId, WorkOrderId},
     ipc::{Answer, Question},
     limits,
     policy::Role,
+    room::Room,
     time::{HybridTime, Timestamp},
+    wire::ClientFrame,
 };
-use keyrack_replica::{Replica, StoreError, StoreKey, left_waiting};
+use keyrack_replica::{Effect, Input, Replica, StoreError, StoreKey, SyncSession, left_waiting};
 use std::{
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
@@ -127,7 +131,7 @@ fn a_file_that_was_emptied_or_is_another_one_is_not_gone_on_with_and_what_lies_b
 }
 
 #[test]
-fn a_reopened_store_has_everything_and_writes_under_another_actor() {
+fn a_reopened_store_has_everything() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("replica.db");
     let rows = written(&path).all_rows().unwrap();
@@ -145,6 +149,51 @@ fn a_reopened_store_has_everything_and_writes_under_another_actor() {
         .act(&lamp(), OperationId(Uuid::from_u128(2)), Timestamp(2_000))
         .unwrap();
     assert_eq!(again.waiting().unwrap(), 2);
+}
+
+#[test]
+fn whoever_goes_on_after_a_start_writes_under_another_actor_than_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("replica.db");
+    drop(written(&path));
+    let mut here = open(&path, 1).unwrap();
+    let room = Command::Import(ImportedRow::Room {
+        room: RoomId(Uuid::from_u128(204)),
+        fields: Room {
+            number: "204".into(),
+            ..Room::default()
+        },
+    });
+    let operation = OperationId(Uuid::from_u128(2));
+    here.act(&room, operation, Timestamp(2_000)).unwrap();
+    let actors = actors_of_push(&mut here);
+    assert_eq!(actors.len(), 2);
+    assert_ne!(actors[0], actors[1]);
+}
+
+/// Under which the actions of the first push were written, in their order.
+fn actors_of_push(replica: &mut Replica) -> Vec<ActorId> {
+    let welcome = Log::default().welcome(Role::Server, None, Sequence(0), Vec::new());
+    let mut sync = SyncSession::new(Timestamp(3_000), 7);
+    let inputs = [
+        Input::Tick,
+        Input::Opened,
+        Input::Received(log::encode(&welcome)),
+    ];
+    let effects = inputs.map(|input| sync.handle(replica, Timestamp(3_000), input).unwrap());
+    let frames = effects.iter().flatten().filter_map(|effect| match effect {
+        Effect::Send(frame) => Some(log::decode(frame)),
+        _ => None,
+    });
+    let mut pushes = frames.filter_map(|frame| match frame {
+        ClientFrame::Push { batch, .. } => Some(log::decode_batch(&batch)),
+        _ => None,
+    });
+    let actions = pushes.next().expect("a push");
+    let changes = actions.iter().map(|action| &action.changes[0]);
+    changes
+        .map(|change| ChangeHeader::parse(&change.bytes).unwrap().0.actor)
+        .collect()
 }
 
 #[test]

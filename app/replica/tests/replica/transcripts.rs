@@ -10,27 +10,46 @@ use keyrack_model::{
     class::Class,
     cleanliness::Cleanliness,
     command::Command,
-    ids::{DeviceId, DocumentRef, StayId, UserId},
+    ids::{DeviceId, DocumentKind, DocumentRef, HotelId, StayId, UserId},
     ipc::{Connection, Problem},
+    limits::{OLDEST_PROTOCOL, PROTOCOL},
     policy::Role,
     refusal::Refusal,
     room::ServiceStatus,
     rows::{Person, Row},
     segment::{Segment, WorkingSet},
     time::Timestamp,
-    wire::{Batch, ClientFrame, ServerFrame},
+    wire::{Batch, ClientFrame, ServerFrame, Verdict},
     work_order::Priority,
 };
-use keyrack_replica::{Effect, Fetched, Input, NewDevice, Replica, SyncSession, Wanted};
+use keyrack_replica::{
+    Effect, Fetched, Input, NewDevice, Replica, SyncSession, UserSession, Wanted,
+};
 use serde::de::DeserializeOwned;
 use transcript::{Direction, Step, steps, written};
 use uuid::Uuid;
 
 /// Of each version of the protocol, from the first on.
-const VERSIONS: [&str; 2] = [
+const VERSIONS: [&str; 4] = [
     include_str!("../../../../tests/transcripts/version-1.txt"),
     include_str!("../../../../tests/transcripts/version-2.txt"),
+    include_str!("../../../../tests/transcripts/version-3.txt"),
+    include_str!("../../../../tests/transcripts/version-4.txt"),
 ];
+/// It tells of one desk that two people share, and the others of a front desk, a back office and a
+/// housekeeper.
+const OF_A_SHARED_DESK: &str = VERSIONS[2];
+const OF_RULES: &str = VERSIONS[3];
+
+fn of_a_day() -> impl Iterator<Item = &'static str> {
+    numbered().map(|(_, version)| version)
+}
+
+/// The same, each with its number.
+fn numbered() -> impl Iterator<Item = (u16, &'static str)> {
+    let versions = (OLDEST_PROTOCOL..).zip(VERSIONS);
+    versions.filter(|(_, version)| *version != OF_A_SHARED_DESK)
+}
 
 const NOW: Timestamp = Timestamp(1_495_700_000_000);
 const GUEST: StayId = StayId(Uuid::from_u128(31));
@@ -47,24 +66,23 @@ struct Device {
 
 impl Device {
     fn of(number: u8, person: u128, role: Role) -> Self {
+        // The session writes under the actor of the transcript: what it does again is the same.
+        let me = session(someone(person, role));
+        Self::writing_as(number, me, [0xAC00 + u128::from(number)])
+    }
+
+    /// One at which sessions write under these actors, one after another.
+    fn writing_as<const N: usize>(number: u8, me: UserSession, actors: [u128; N]) -> Self {
         let id = Uuid::from_u128(number.into());
         let device = NewDevice {
             id: DeviceId(id),
             signing_key: [number; 32],
             name: "desk".into(),
         };
-        // The session writes under the actor of the transcript: what it does again is the same.
-        let mut actors = [0xAC00, 0xAC00 + u128::from(number)].into_iter();
-        let fresh = move || Uuid::from_u128(actors.next().expect("one actor is enough"));
+        let mut actors = [0xAC00].into_iter().chain(actors);
+        let fresh = move || Uuid::from_u128(actors.next().expect("an actor for each session"));
         let mut replica = Replica::open_in_memory(device, Box::new(fresh)).unwrap();
-        let me = Person {
-            id: UserId(Uuid::from_u128(person)),
-            name: "me".into(),
-            display: "Me".into(),
-            role,
-            left: false,
-        };
-        replica.begin_session(session(me)).unwrap();
+        replica.begin_session(me).unwrap();
         Self {
             replica,
             sync: SyncSession::new(NOW, 7),
@@ -111,10 +129,46 @@ impl Device {
         self.takes(Input::Acted);
     }
 
+    /// The same, of what the others at the device did in their own sessions.
+    fn do_as_their_authors(&mut self, pushed: &[u8]) {
+        let ClientFrame::Push { batch, .. } = read(pushed) else {
+            panic!("no push");
+        };
+        let mine = self.replica.session().unwrap().clone();
+        for action in read::<Batch>(&batch) {
+            if action.author != mine.me.id {
+                let author = someone(action.author.0.as_u128(), Role::Housekeeper);
+                let theirs = UserSession {
+                    hotel: mine.hotel,
+                    ..session(author)
+                };
+                self.replica.begin_session(theirs).unwrap();
+            }
+            let done = self
+                .replica
+                .act(&action.command, action.operation, action.at.wall);
+            done.unwrap();
+            if action.author != mine.me.id {
+                self.replica.begin_session(mine.clone()).unwrap();
+            }
+        }
+        self.takes(Input::Acted);
+    }
+
     fn pushes(&self) -> usize {
         let sent = self.sent.iter();
         sent.filter(|it| matches!(it, ClientFrame::Push { .. }))
             .count()
+    }
+}
+
+fn someone(person: u128, role: Role) -> Person {
+    Person {
+        id: UserId(Uuid::from_u128(person)),
+        name: "me".into(),
+        display: "Me".into(),
+        role,
+        left: false,
     }
 }
 
@@ -136,8 +190,17 @@ fn answers<'a>(steps: &'a [Step], request: &str) -> Vec<&'a [u8]> {
 }
 
 #[test]
+fn a_conversation_of_every_version_that_is_served_is_heard_again() {
+    let numbers: Vec<u16> = (OLDEST_PROTOCOL..=PROTOCOL).collect();
+    assert_eq!(VERSIONS.len(), numbers.len());
+    for (version, number) in VERSIONS.iter().zip(numbers) {
+        assert!(version.starts_with(&format!("# Version {number}.")));
+    }
+}
+
+#[test]
 fn a_desk_understands_what_a_server_of_any_version_says_on_the_socket() {
-    for version in VERSIONS {
+    for version in of_a_day() {
         desk_of(version);
     }
 }
@@ -186,9 +249,82 @@ fn desk_of(version: &str) {
     assert_eq!(reason, Some(Problem::LogBroughtBack));
 }
 
+/// Before version 3 nobody signed; from then on what came without its author's word comes back.
+#[test]
+fn what_a_server_of_version_3_does_not_take_for_its_authors_waits_for_them_at_the_desk() {
+    let rui = UserSession {
+        // What they did asks for the hotel's day.
+        hotel: HotelId(Uuid::from_u128(1)),
+        ..session(someone(0xA2, Role::FrontDesk))
+    };
+    let actors = [0xAC01, 0xAC03, 0xAC02, 0xAC04, 0xAC05];
+    let mut desk = Device::writing_as(2, rui, actors);
+    let steps = steps_of(OF_A_SHARED_DESK, "desk");
+    // Then it goes on with another token.
+    let steps = steps
+        .into_iter()
+        .take_while(|step| !step.what.starts_with("POST"));
+    for step in steps {
+        match (step.direction, &step.what[..]) {
+            (Direction::ToServer, "socket") => desk.connects(),
+            (Direction::ToServer, "Push") => desk.do_as_their_authors(&step.content),
+            (Direction::ToServer, _) => {}
+            (Direction::FromServer, _) => desk.hears(step.content),
+        }
+    }
+    assert_eq!(desk.pushes(), 2);
+    assert_eq!(desk.replica.cursor(), Sequence(11));
+    assert_eq!(desk.replica.waiting().unwrap(), 1);
+    assert_eq!(desk.replica.refused().unwrap(), []);
+    let maria = UserId(Uuid::from_u128(0xA1));
+    assert_eq!(desk.replica.awaited().unwrap(), [maria]);
+    let connection = desk.sync.state(&desk.replica).unwrap().connection;
+    assert!(!matches!(connection, Connection::Offline { .. }));
+}
+
+#[test]
+fn what_came_with_version_4_is_understood() {
+    let mut office = Device::of(5, 0xA2, Role::Manager);
+    let steps = steps_of(OF_RULES, "office").into_iter();
+    for step in steps.skip_while(|step| step.what != "socket") {
+        match (step.direction, &step.what[..]) {
+            (Direction::ToServer, "socket") => office.connects(),
+            (Direction::ToServer, _) => {}
+            (Direction::FromServer, _) => office.hears(step.content),
+        }
+    }
+    let rows = office.replica.all_rows().unwrap();
+    for kind in [
+        DocumentKind::RoomBlock,
+        DocumentKind::RoomLink,
+        DocumentKind::RuleSheet,
+    ] {
+        let rows = rows.iter().filter(|row| row.document.kind == kind);
+        assert_eq!(rows.count(), 1, "{kind:?}");
+    }
+    office.takes(Input::Closed(None));
+    let state = office.sync.state(&office.replica).unwrap();
+    assert!(state.grant_until.is_some());
+
+    let refusal = |who: &str| {
+        let steps = steps_of(OF_RULES, who);
+        let frames: Vec<ServerFrame> = read(answers(&steps, "POST /v1/push")[0]);
+        let [ServerFrame::Verdicts { verdicts }] = &frames[..] else {
+            panic!("{frames:?}");
+        };
+        verdicts[0].verdict.clone()
+    };
+    assert_eq!(refusal("floor"), Verdict::Refused(Refusal::NoSelfCheck));
+    let ended = Refusal::GrantEnded {
+        command: "set-cleanliness".into(),
+        role: Role::Engineer,
+    };
+    assert_eq!(refusal("phone"), Verdict::Refused(ended));
+}
+
 #[test]
 fn a_device_begins_with_what_a_server_of_any_version_hands_out() {
-    for version in VERSIONS {
+    for version in of_a_day() {
         begins_with(version);
     }
 }
@@ -243,12 +379,13 @@ fn begins_with(version: &str) {
 
 #[test]
 fn what_a_reader_may_not_see_was_hidden_in_every_version() {
-    for version in VERSIONS {
-        hidden_in(version);
+    for (number, version) in numbered() {
+        hidden_in(version, number >= 3);
     }
 }
 
-fn hidden_in(version: &str) {
+/// Since version 3 it is told by its name.
+fn hidden_in(version: &str, is_named: bool) {
     let steps = steps_of(version, "maria");
     let told: Vec<ServerFrame> = read(answers(&steps, "GET /v1/pull")[0]);
     let [
@@ -261,7 +398,7 @@ fn hidden_in(version: &str) {
     assert!(!classes.contains(&Class::Guests));
     let last = entries.last().unwrap();
     assert_eq!((last.first(), last.sequence), (Sequence(15), Sequence(15)));
-    assert!(last.operation().is_none());
+    assert_eq!(last.operation().is_some(), is_named);
 }
 
 #[test]

@@ -1,5 +1,9 @@
 use super::*;
-use keyrack_model::{limits::SEGMENT_BYTES, segment::SegmentId};
+use keyrack_model::{
+    limits::SEGMENT_BYTES,
+    segment::{SegmentId, WorkingSet},
+    time::BusinessDate,
+};
 use std::{
     io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
@@ -89,6 +93,25 @@ fn packed_segment() -> (SegmentName, Vec<u8>) {
         documents: 0,
     };
     (name, bytes)
+}
+
+#[test]
+fn an_answer_of_more_bytes_than_are_handed_out_is_not_taken() {
+    for (length, is_taken) in [(MAX_HANDED_OUT, true), (MAX_HANDED_OUT + 1, false)] {
+        // A working set, and after it what nobody reads.
+        let set = WorkingSet {
+            epoch: LogEpoch::default(),
+            sequence: Sequence(0),
+            since: BusinessDate::default(),
+            segments: Vec::new(),
+        };
+        let mut body = packed::cbor(&set);
+        body.resize(length, 0);
+        let server = Server::that(move |_, caller| say(caller, "200 OK", length, &body));
+        let fetched = server.fetch(Wanted::WorkingSet);
+        let is_there = matches!(fetched, Fetched::WorkingSet(_));
+        assert_eq!(is_there, is_taken, "{length}: {fetched:?}");
+    }
 }
 
 #[test]

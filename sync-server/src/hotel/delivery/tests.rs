@@ -56,6 +56,20 @@ fn deliveries_are_cut_at_their_bounds_and_hold_every_entry_once() {
 }
 
 #[test]
+fn what_is_sent_at_once_is_as_much_as_may_be() {
+    let deliveries = Delivery::cut(entries(MAX_DELIVER_ENTRIES as u64));
+    assert!(deliveries.len() > 1);
+    let bytes = |entries: &[LogEntry]| entries.iter().map(stored_size).sum::<usize>();
+    for delivery in &deliveries {
+        assert!(bytes(delivery.entries()) <= DELIVER_BYTES);
+    }
+    for pair in deliveries.windows(2) {
+        let with_the_next = bytes(pair[0].entries()) + stored_size(&pair[1].entries()[0]);
+        assert!(with_the_next > DELIVER_BYTES);
+    }
+}
+
+#[test]
 fn a_frame_of_some_entries_is_the_frame_that_would_be_made_of_them() {
     let count = MAX_DELIVER_ENTRIES as u64;
     for count in [1, 23, 24, 25, 255, 256, count] {

@@ -16,7 +16,7 @@ use keyrack_model::{
     wire::{ActorRegistration, KnownPlace},
 };
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -30,6 +30,36 @@ pub struct Failing {
     pub asked: AtomicUsize,
     /// Questions so far for what documents are made of.
     pub fetched: AtomicUsize,
+    /// Appends for which somebody's role has just changed.
+    pub moves: AtomicUsize,
+    /// Appends so far, by how many entries they brought.
+    pub appended: Mutex<Vec<usize>>,
+}
+
+impl Failing {
+    /// One that does not, as yet.
+    pub fn that_works(log: Arc<MemoryLog>) -> Self {
+        Self {
+            log,
+            failures: AtomicUsize::new(0),
+            stores: Stores::Nothing,
+            asked: AtomicUsize::new(0),
+            fetched: AtomicUsize::new(0),
+            moves: AtomicUsize::new(0),
+            appended: Mutex::default(),
+        }
+    }
+
+    pub fn appends(&self) -> Vec<usize> {
+        self.appended.lock().unwrap().clone()
+    }
+}
+
+/// Whether there was one left.
+fn take_one(count: &AtomicUsize) -> bool {
+    let one_less = |left: usize| left.checked_sub(1);
+    let taken = count.try_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
+    taken.is_ok()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,13 +76,12 @@ impl Log for Failing {
         entries: &[NewEntry],
         refused: &[Refused],
     ) -> Result<Appended, LogError> {
+        self.appended.lock().unwrap().push(entries.len());
+        if take_one(&self.moves) {
+            return Ok(Appended::StandingMoved);
+        }
         let failed = LogError::Unavailable("the disk is full".into());
-        let fails = self
-            .failures
-            .try_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                left.checked_sub(1)
-            })
-            .is_ok();
+        let fails = take_one(&self.failures);
         if fails && self.stores == Stores::Nothing {
             return Err(failed);
         }

@@ -1,12 +1,13 @@
 //! What reaches those who follow: everything, once, in order, and what that costs.
 
 use super::*;
-use crate::log::{Appended, Basis, ClockReading, NewEntry};
+use crate::log::{Appended, Basis, NewEntry};
 use keyrack_model::{
     class::Reading,
     ids::{OperationId, RoomId},
     limits::{CATCH_UP_BYTES, MAX_FRAME, RECENT_BYTES},
     record::{Payload, Record, RecordRef},
+    time::ClockReading,
 };
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ use keyrack_model::{
     change::Change,
     command::{TaskDraft, WorkCommand},
     ids::TaskId,
+    limits::{APPEND_TRIES, MAX_ROUND_WEIGHT},
     plan::{Context, plan},
     refusal::GateReason,
     room::RoomChange,
@@ -189,11 +190,12 @@ async fn an_action_that_the_gate_panics_over_is_refused_and_nothing_else_is() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
+/// On one thread: what comes without a pause waits together.
+#[tokio::test]
 async fn a_round_takes_what_waits_up_to_its_bound() {
     let mut maria = Device::of(MARIA, 1);
-    let log = log_with(&[&maria]).await;
-    let hotels = Hotels::new(log, clock());
+    let log = Arc::new(Failing::that_works(log_with(&[&maria]).await));
+    let hotels = Hotels::new(log.clone(), clock());
     let mut pending = Vec::new();
     let count = 3 * MAX_ROUND_PUSHES as u64;
     for _ in 0..count {
@@ -212,6 +214,52 @@ async fn a_round_takes_what_waits_up_to_its_bound() {
             received_at,
         };
         assert_eq!(answer.stored, Some(stored));
+    }
+    assert_eq!(log.appends(), [MAX_ROUND_PUSHES; 3]);
+}
+
+#[tokio::test]
+async fn a_round_takes_no_more_than_it_may_weigh() {
+    const EDITS: usize = 20;
+    let mut maria = Device::of(MARIA, 1);
+    let log = Arc::new(Failing::that_works(log_with(&[&maria]).await));
+    let hotels = Hotels::new(log.clone(), clock());
+    let mut pending = Vec::new();
+    let mut weight = 0;
+    while weight <= MAX_ROUND_WEIGHT {
+        let edits = (0..EDITS).map(|number| {
+            let letters = [keyrack_model::limits::MAX_TEXT, 0][number % 2];
+            maria.edit(vec![WorkOrderChange::Description("x".repeat(letters))])
+        });
+        let actions = read(&edits.collect::<Vec<_>>());
+        weight += actions.iter().map(|read| read.weight).sum::<u64>();
+        let from = Author::People(maria.id);
+        pending.push(hotels.begin_push(HOTEL, from, actions).await.unwrap());
+    }
+    let together = pending.len() - 1;
+    assert!(together < MAX_ROUND_PUSHES);
+    for (answer, number) in pending.into_iter().zip(0..) {
+        let places = number * EDITS as u64 + 1..=(number + 1) * EDITS as u64;
+        let verdicts = answer.await.unwrap().verdicts;
+        assert_eq!(sequences(&verdicts), places.collect::<Vec<_>>());
+    }
+    assert_eq!(log.appends(), [together * EDITS, EDITS]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_is_judged_again_so_often_and_then_asked_for_later() {
+    for (moves, is_stored) in [(APPEND_TRIES - 1, true), (APPEND_TRIES, false)] {
+        let mut maria = Device::of(MARIA, 1);
+        let log = Arc::new(Failing::that_works(log_with(&[&maria]).await));
+        log.moves.store(moves, Ordering::Relaxed);
+        let hotels = Hotels::new(log.clone(), clock());
+        let mark = [maria.mark(Cleanliness::Clean)];
+        let told = push(&hotels, &maria, &mark).await;
+        assert_eq!(log.appends(), [1; APPEND_TRIES]);
+        if !is_stored {
+            assert!(matches!(told[0].verdict, Verdict::RetryAfter { .. }));
+        }
+        assert_eq!(sequences(&push(&hotels, &maria, &mark).await), [1]);
     }
 }
 
@@ -286,13 +334,7 @@ async fn a_push_that_weighs_too_much_is_judged_in_parts() {
 async fn what_is_new_and_admitted_costs_the_log_no_question() {
     let mut maria = Device::of(MARIA, 1);
     let memory = log_with(&[&maria]).await;
-    let log = Arc::new(Failing {
-        log: memory.clone(),
-        failures: AtomicUsize::new(0),
-        stores: Stores::Nothing,
-        asked: AtomicUsize::new(0),
-        fetched: AtomicUsize::new(0),
-    });
+    let log = Arc::new(Failing::that_works(memory.clone()));
     let asked = || log.asked.load(Ordering::Relaxed);
     let hotels = Hotels::new(log.clone(), clock());
     let first = [maria.mark(Cleanliness::Clean)];
@@ -328,13 +370,7 @@ async fn what_is_new_and_admitted_costs_the_log_no_question() {
 async fn what_was_done_one_after_another_is_taken_back_one_after_another() {
     let mut maria = Device::of(MARIA, 1);
     let memory = log_with(&[&maria]).await;
-    let log = Arc::new(Failing {
-        log: memory.clone(),
-        failures: AtomicUsize::new(0),
-        stores: Stores::Nothing,
-        asked: AtomicUsize::new(0),
-        fetched: AtomicUsize::new(0),
-    });
+    let log = Arc::new(Failing::that_works(memory.clone()));
     let asked = || log.asked.load(Ordering::Relaxed);
     let hotels = Hotels::new(log.clone(), clock());
     let mut done = Vec::new();

@@ -21,13 +21,7 @@ struct Loop {
 
 impl Loop {
     async fn of(devices: &[&Device]) -> Self {
-        let log = Arc::new(Failing {
-            log: log_with(devices).await,
-            failures: AtomicUsize::new(0),
-            stores: Stores::Nothing,
-            asked: AtomicUsize::new(0),
-            fetched: AtomicUsize::new(0),
-        });
+        let log = Arc::new(Failing::that_works(log_with(devices).await));
         let published = Published::default();
         let keeper = Keeper::new(
             HOTEL,

@@ -52,11 +52,9 @@ async fn a_log_that_fails_costs_a_retry_and_never_an_action() {
         let mut maria = Device::of(MARIA, 1);
         let log = log_with(&[&maria]).await;
         let failing = Failing {
-            log: log.clone(),
             failures: AtomicUsize::new(1),
             stores,
-            asked: AtomicUsize::new(0),
-            fetched: AtomicUsize::new(0),
+            ..Failing::that_works(log.clone())
         };
         let hotels = Hotels::new(Arc::new(failing), clock());
         let mut feed = hotels.follow(HOTEL, nth(0)).unwrap();

@@ -2,7 +2,7 @@
 
 use super::{ACTOR, Ground};
 use crate::log::{
-    ChangeName, ClockReading, NewEntry, Refused, digest,
+    ChangeName, NewEntry, Refused, digest,
     review::{Cause, Kept},
 };
 use keyrack_model::{
@@ -12,7 +12,7 @@ use keyrack_model::{
     limits::SCHEMA,
     policy::Role,
     refusal::{GateReason, Refusal},
-    time::{HybridTime, Timestamp},
+    time::{ClockReading, HybridTime, Timestamp},
 };
 use uuid::Uuid;
 

@@ -1,14 +1,12 @@
 //! Log entries as columns, and columns as log entries.
 
 use super::packs::{Packable, PackedEntry};
-use crate::log::{
-    ActorBinding, ClockReading, LogError, NewEntry, Refused, StoredChange, StoredVerdict,
-};
+use crate::log::{ActorBinding, LogError, NewEntry, Refused, StoredChange, StoredVerdict};
 use keyrack_model::{
     action::{Action, Content, DocumentChange, LogEntry, Sequence},
     ids::{ActorId, DeviceId, DocumentId, DocumentKind, DocumentRef, OperationId, UserId},
     rows::Person,
-    time::{HybridTime, Timestamp},
+    time::{ClockReading, HybridTime, Timestamp},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::str::FromStr;

@@ -13,7 +13,9 @@ use keyrack_model::{
     cleanliness::Cleanliness,
     command::Command,
     ids::{DocumentKind, DocumentRef, LogEpoch},
-    limits::{SEGMENT_STORY, SNAPSHOT_BATCH_DOCUMENTS, SNAPSHOT_LAG, WORKING_SET_DAYS},
+    limits::{
+        DOCUMENT_COMMENTS, SEGMENT_STORY, SNAPSHOT_BATCH_DOCUMENTS, SNAPSHOT_LAG, WORKING_SET_DAYS,
+    },
     rows::Row,
     time::Timestamp,
     work_order::{Priority, WorkOrderChange},
@@ -207,6 +209,24 @@ async fn the_story_of_a_snapshot_is_that_of_the_last_days_and_the_document_has_a
         (told, whole.documents[0].is_whole),
         (vec![2, 7, 8, 9], true)
     );
+}
+
+#[tokio::test]
+async fn a_work_order_is_handed_out_with_no_more_comments_than_may_be() {
+    let mut world = World::open().await;
+    let mut rui = Device::of(RUI, 2);
+    let comments = (0..=DOCUMENT_COMMENTS as u128).map(|number| comment(&mut rui, number));
+    world.admit(&comments.collect::<Vec<_>>()).await;
+    world.catch_up().await;
+    let order = world.single(ORDER).await.unwrap();
+    let of_kind = |kind| {
+        let documents = order.documents.iter();
+        documents
+            .filter(|state| state.row.document.kind == kind)
+            .count()
+    };
+    assert_eq!(of_kind(DocumentKind::WorkOrder), 1);
+    assert_eq!(of_kind(DocumentKind::Comment), DOCUMENT_COMMENTS);
 }
 
 #[tokio::test]

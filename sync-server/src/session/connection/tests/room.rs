@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::gate::{Claim, Word};
-use keyrack_model::limits::{HOTEL_WAITING_WEIGHT, MAX_PUSH_ACTIONS};
+use keyrack_model::limits::{HOTEL_WAITING_WEIGHT, MAX_PUSH_ACTIONS, PROMPT_WEIGHT};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_push_waits_for_room_while_a_small_one_goes_ahead() {
@@ -62,6 +62,13 @@ async fn what_is_packed_into_little_and_weighs_much_is_asked_for_again_where_the
     let put_off = answer.verdicts.iter().position(is_later);
     let put_off = put_off.expect("not all of it had room");
     assert!(put_off > 0 && answer.verdicts[put_off..].iter().all(is_later));
+    let weight = |count| {
+        let first = actions[..count].iter().cloned();
+        first
+            .map(|action| ReadAction::of(action).weight)
+            .sum::<u64>()
+    };
+    assert!(weight(put_off) <= PROMPT_WEIGHT && weight(put_off + 1) > PROMPT_WEIGHT);
 
     drop(others);
     let answer = begin(Turn::Prompt).await.unwrap().await.unwrap();

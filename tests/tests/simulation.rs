@@ -8,7 +8,7 @@ use keyrack_tests::simulation::{
 };
 use std::process::Command;
 
-const TROUBLES: [&str; 26] = [
+const TROUBLES: [&str; 25] = [
     "actions refused",
     "black holes",
     "clocks set wrong",
@@ -27,7 +27,6 @@ const TROUBLES: [&str; 26] = [
     "logs said to be put back",
     "outages of the store",
     "partitions in one direction",
-    "questions doubled",
     "refusals put away",
     "servers killed",
     "servers stopped",

@@ -60,10 +60,9 @@ pub enum Event {
     Crashed {
         device: usize,
     },
-    /// A device is killed after so many transactions of a step that has more.
+    /// A device is killed between two transactions.
     Interrupted {
         device: usize,
-        transactions: i64,
     },
     Started {
         device: usize,
@@ -96,10 +95,6 @@ pub enum Event {
         device: usize,
     },
     Replayed {
-        device: usize,
-    },
-    /// A question beside the log is on its way twice.
-    AskedTwice {
         device: usize,
     },
     /// The log has another entry.
@@ -183,7 +178,6 @@ impl Event {
             Self::Partitioned { .. } => "partitions in one direction",
             Self::Swallowed { .. } => "black holes",
             Self::Replayed { .. } => "connections replayed",
-            Self::AskedTwice { .. } => "questions doubled",
             Self::Stored { .. } => "entries stored",
             Self::Erased { .. } => "guests erased",
             Self::Accepted { .. } => "actions accepted",
@@ -252,13 +246,9 @@ impl fmt::Display for Event {
             Self::ConnectionLost { device } => write!(f, "device {device} lost its connection"),
             Self::Has { device, cursor } => write!(f, "device {device} has {}", cursor.0),
             Self::Crashed { device } => write!(f, "device {device} is killed"),
-            Self::Interrupted {
-                device,
-                transactions,
-            } => write!(
-                f,
-                "device {device} does not come to the end of a step: it is killed after {transactions} transactions"
-            ),
+            Self::Interrupted { device } => {
+                write!(f, "device {device} does not come to the end of a step")
+            }
             Self::Started { device, waiting } => {
                 write!(f, "device {device} starts, {waiting} waiting")
             }
@@ -280,9 +270,6 @@ impl fmt::Display for Event {
             }
             Self::Replayed { device } => {
                 write!(f, "device {device}: what it said arrives once more")
-            }
-            Self::AskedTwice { device } => {
-                write!(f, "device {device}: what it asks for arrives twice")
             }
             Self::Stored {
                 sequence,

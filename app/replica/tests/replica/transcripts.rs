@@ -380,12 +380,14 @@ fn begins_with(version: &str) {
 #[test]
 fn what_a_reader_may_not_see_was_hidden_in_every_version() {
     for (number, version) in numbered() {
-        hidden_in(version, number >= 3);
+        hidden_in(number, version);
     }
 }
 
-/// Since version 3 it is told by its name.
-fn hidden_in(version: &str, is_named: bool) {
+/// What is hidden is told by its name since this version.
+const NAMED_SINCE: u16 = 3;
+
+fn hidden_in(number: u16, version: &str) {
     let steps = steps_of(version, "maria");
     let told: Vec<ServerFrame> = read(answers(&steps, "GET /v1/pull")[0]);
     let [
@@ -398,7 +400,7 @@ fn hidden_in(version: &str, is_named: bool) {
     assert!(!classes.contains(&Class::Guests));
     let last = entries.last().unwrap();
     assert_eq!((last.first(), last.sequence), (Sequence(15), Sequence(15)));
-    assert_eq!(last.operation().is_some(), is_named);
+    assert_eq!(last.operation().is_some(), number >= NAMED_SINCE);
 }
 
 #[test]

@@ -31,6 +31,7 @@ use tokio::{
 mod burden;
 mod delivery;
 mod feed;
+mod held;
 mod keeper;
 mod pages;
 pub(crate) mod past;

@@ -8,7 +8,7 @@ use keyrack_tests::simulation::{
 };
 use std::process::Command;
 
-const TROUBLES: [&str; 25] = [
+const TROUBLES: [&str; 26] = [
     "actions refused",
     "black holes",
     "clocks set wrong",
@@ -27,6 +27,7 @@ const TROUBLES: [&str; 25] = [
     "logs said to be put back",
     "outages of the store",
     "partitions in one direction",
+    "questions doubled",
     "refusals put away",
     "servers killed",
     "servers stopped",

@@ -499,6 +499,8 @@ pub const RETRY_MILLIS: u32 = 2_000;
 /// learn of the answer late, and has sent by then what builds on what it was about. A device that
 /// hears nothing for [`DROP_MILLIS`] begins with the oldest again.
 pub const HELD_MILLIS: i64 = 5 * DROP_MILLIS;
+/// Of that, what goes by between two rounds of a hotel at most: a server's clock may be set forward.
+pub const HELD_STEP_MILLIS: i64 = 30_000;
 /// How long after a log was brought back devices may send again what it lost, before something
 /// that builds on what is still missing is refused.
 pub const RECOVERY_MILLIS: i64 = 24 * 60 * 60 * 1_000;

@@ -2,7 +2,7 @@
 //! which actor.
 
 use super::{
-    Answer, Clock, Push, Request, recent::Published, round::Held, suspected::Suspects, tell_of,
+    Answer, Clock, Push, Request, held::Held, recent::Published, suspected::Suspects, tell_of,
 };
 use crate::{
     gate::{Allowances, Author, ReadAction, Shelf},
@@ -276,7 +276,8 @@ impl<L: Log> Keeper<L> {
 
     /// Answers what nothing is judged of, without a word of the log.
     fn turn_down(&mut self, push: Push) {
-        self.held.hold(push.from.device(), (self.clock)());
+        self.held.follow((self.clock)());
+        self.held.hold(push.from.device());
         let answer = Answer {
             spent: push.spent,
             ..later_by(&push, push.spent.unwrap_or(RETRY_MILLIS))
@@ -287,9 +288,9 @@ impl<L: Log> Keeper<L> {
     }
 
     fn not_now(&mut self, pushes: &[Push]) -> Vec<Answer> {
-        let now = (self.clock)();
+        self.held.follow((self.clock)());
         for push in pushes {
-            self.held.hold(push.from.device(), now);
+            self.held.hold(push.from.device());
         }
         pushes.iter().map(later).collect()
     }

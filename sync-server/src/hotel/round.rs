@@ -1,6 +1,6 @@
 //! One round: the pushes that waited together, judged in order on one state of the log.
 
-use super::{Answer, Push, Stored};
+use super::{Answer, Push, Stored, held::Held};
 use crate::{
     gate::{Author, Draft, Gate, Judgement, ReadAction, Shelf, Shelved},
     log::{
@@ -12,7 +12,7 @@ use keyrack_model::{
     action::Sequence,
     administration::Suspicion,
     ids::{DeviceId, DocumentRef, OperationId},
-    limits::{HELD_MILLIS, RECOVERY_MILLIS, RECOVERY_RETRY_MILLIS, RETRY_MILLIS},
+    limits::{RECOVERY_MILLIS, RECOVERY_RETRY_MILLIS, RETRY_MILLIS},
     refusal::{GateReason, Refusal},
     time::Timestamp,
     wire::{OperationVerdict, Verdict},
@@ -40,43 +40,8 @@ const ASK_AGAIN: Verdict = Verdict::RetryAfter {
     millis: RETRY_MILLIS,
 };
 
-/// Devices that were told to ask again for something: what they sent right after it builds on it
-/// and must not be refused for good because it is missing.
-#[derive(Clone, Default)]
-pub(super) struct Held {
-    asked_again: HashMap<DeviceId, Timestamp>,
-    /// Devices of which something was refused for good: what they had on its way may build on that.
-    refused: HashMap<DeviceId, Timestamp>,
-}
-
-impl Held {
-    pub fn hold(&mut self, device: DeviceId, now: Timestamp) {
-        note(&mut self.asked_again, device, now);
-    }
-
-    fn refuse(&mut self, device: DeviceId, now: Timestamp) {
-        note(&mut self.refused, device, now);
-    }
-
-    /// Whether a gap may be the consequence of an earlier refusal.
-    fn lacks_what_was_refused(&self, device: DeviceId, now: Timestamp) -> bool {
-        let since = self.refused.get(&device);
-        since.is_some_and(|since| now.millis_since(*since) < HELD_MILLIS)
-    }
-
-    fn spares(&self, device: DeviceId, refusal: &Refusal, now: Timestamp) -> bool {
-        let since = self.asked_again.get(&device);
-        is_gap(refusal) && since.is_some_and(|since| now.millis_since(*since) < HELD_MILLIS)
-    }
-}
-
-fn note(devices: &mut HashMap<DeviceId, Timestamp>, device: DeviceId, now: Timestamp) {
-    devices.retain(|_, since| now.millis_since(*since) < HELD_MILLIS);
-    devices.insert(device, now);
-}
-
 /// Whether something that comes before is missing here.
-fn is_gap(refusal: &Refusal) -> bool {
+pub(super) fn is_gap(refusal: &Refusal) -> bool {
     matches!(
         refusal,
         Refusal::Gate {
@@ -121,6 +86,7 @@ pub(super) struct Ground<'a> {
 /// An action over which the gate panics is refused, the others are judged as if that had never come,
 /// and its device asks again for what it sent after it.
 pub(super) fn judge(pushes: &[Push], ground: Ground<'_>, held: &mut Held) -> Judged {
+    held.follow(ground.gate.now);
     let mut stumbled = HashMap::new();
     loop {
         let mut then = held.clone();
@@ -193,16 +159,16 @@ fn judge_but(
                 Some(verdict) => verdict,
                 None => match ask(read, push.from, &mut draft)? {
                     Judgement::NotNow { millis } => {
-                        held.hold(push.from.device(), gate.now);
+                        held.hold(push.from.device());
                         Verdict::RetryAfter { millis }
                     }
                     Judgement::Needs(earlier) => {
                         needed.extend(earlier);
-                        held.hold(push.from.device(), gate.now);
+                        held.hold(push.from.device());
                         ASK_AGAIN
                     }
                     Judgement::Refused(refusal)
-                        if held.spares(push.from.device(), &refusal, gate.now) =>
+                        if is_gap(&refusal) && held.spares(push.from.device()) =>
                     {
                         ASK_AGAIN
                     }
@@ -234,9 +200,9 @@ fn judge_but(
                         let device = push.from.device();
                         let suspicion = gate.suspicion(read, push.from, &refusal, &draft);
                         let follows = suspicion == Some(Suspicion::UnknownDocument)
-                            && held.lacks_what_was_refused(device, gate.now);
+                            && held.lacks_what_was_refused(device);
                         suspected.extend(suspicion.filter(|_| !follows).map(|it| (device, it)));
-                        held.refuse(device, gate.now);
+                        held.refuse(device);
                         let now = refused_now(read, push.from, gate, refusal, None);
                         known.insert(operation, stored(&now));
                         let verdict = Verdict::Refused(now.refusal.clone());
@@ -361,28 +327,5 @@ fn stored(refused: &Refused) -> StoredVerdict {
         operation: refused.operation,
         digest: refused.digest,
         refusal: refused.refusal.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use keyrack_model::limits::DROP_MILLIS;
-    use uuid::Uuid;
-
-    #[test]
-    fn a_device_that_was_told_to_ask_again_is_spared_for_gaps_and_for_a_while() {
-        let device = |number| DeviceId(Uuid::from_u128(number));
-        let gate = |reason| Refusal::Gate { reason };
-        let mut held = Held::default();
-        held.hold(device(1), Timestamp(1_000));
-        let spared = |number, reason, at| held.spares(device(number), &gate(reason), Timestamp(at));
-        assert!(spared(1, GateReason::Sequence, 1_001));
-        assert!(spared(1, GateReason::MissingDependency, 1_001));
-        assert!(!spared(1, GateReason::Checksum, 1_001));
-        assert!(!spared(2, GateReason::Sequence, 1_001));
-        // Until then a device that hears nothing takes its connection for alive, and sends on.
-        assert!(spared(1, GateReason::Sequence, 1_001 + DROP_MILLIS));
-        assert!(!spared(1, GateReason::Sequence, 1_000 + HELD_MILLIS));
     }
 }

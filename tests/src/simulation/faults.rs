@@ -57,6 +57,8 @@ pub struct Faults {
     pub torn_steps: u32,
     /// Chance that a device is killed between two of the transactions of one step.
     pub torn_inputs: u32,
+    /// Chance that a question beside the log arrives twice, and is answered twice.
+    pub doubled_questions: u32,
     /// Chance that an append fails; half of these are stored all the same.
     pub failed_appends: u32,
     /// Chance that the server is killed while an append is under way.
@@ -143,6 +145,7 @@ impl Faults {
             nights: 0,
             torn_steps: 0,
             torn_inputs: 0,
+            doubled_questions: 0,
             failed_appends: 0,
             deadly_appends: 0,
             lie: None,
@@ -177,6 +180,7 @@ impl Faults {
             nights: 3,
             torn_steps: 5,
             torn_inputs: 5,
+            doubled_questions: 60,
             failed_appends: 40,
             deadly_appends: 20,
             lie: None,
@@ -208,7 +212,7 @@ impl Faults {
         faults
     }
 
-    fn frequencies(&mut self) -> [&mut u32; 21] {
+    fn frequencies(&mut self) -> [&mut u32; 22] {
         [
             &mut self.cuts,
             &mut self.black_holes,
@@ -229,6 +233,7 @@ impl Faults {
             &mut self.nights,
             &mut self.torn_steps,
             &mut self.torn_inputs,
+            &mut self.doubled_questions,
             &mut self.failed_appends,
             &mut self.deadly_appends,
         ]

@@ -7,8 +7,9 @@ pub(super) use choice::{day_begun_by, day_of, handed_out, over};
 
 use super::{
     device::Visit,
-    faults::Lie,
+    faults::{Lie, happens},
     hotel,
+    trace::Event,
     world::{Broken, Happening, World},
 };
 use choice::shorten;
@@ -65,11 +66,17 @@ impl Handout {
 }
 
 impl World {
-    /// A device asks; the question is on its way.
+    /// A device asks; the question is on its way. It may be overtaken by another, and by itself.
     pub(super) fn ask(&mut self, device: usize, wanted: Wanted) {
         let visit = self.devices[device].visit();
-        let at = self.now + self.faults.delay(&mut self.rng);
-        self.at(at, Happening::Asked(device, visit, wanted));
+        let is_doubled = happens(self.faults.doubled_questions, &mut self.rng);
+        if is_doubled {
+            self.ledger.note(Event::AskedTwice { device });
+        }
+        for _ in 0..=usize::from(is_doubled) {
+            let at = self.now + self.faults.delay(&mut self.rng);
+            self.at(at, Happening::Asked(device, visit, wanted));
+        }
     }
 
     /// The question is at the server, if there is one that can be reached.

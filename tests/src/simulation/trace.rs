@@ -60,9 +60,10 @@ pub enum Event {
     Crashed {
         device: usize,
     },
-    /// A device is killed between two transactions.
+    /// A device is killed after so many transactions of a step that has more.
     Interrupted {
         device: usize,
+        transactions: i64,
     },
     Started {
         device: usize,
@@ -95,6 +96,10 @@ pub enum Event {
         device: usize,
     },
     Replayed {
+        device: usize,
+    },
+    /// A question beside the log is on its way twice.
+    AskedTwice {
         device: usize,
     },
     /// The log has another entry.
@@ -178,6 +183,7 @@ impl Event {
             Self::Partitioned { .. } => "partitions in one direction",
             Self::Swallowed { .. } => "black holes",
             Self::Replayed { .. } => "connections replayed",
+            Self::AskedTwice { .. } => "questions doubled",
             Self::Stored { .. } => "entries stored",
             Self::Erased { .. } => "guests erased",
             Self::Accepted { .. } => "actions accepted",
@@ -246,9 +252,13 @@ impl fmt::Display for Event {
             Self::ConnectionLost { device } => write!(f, "device {device} lost its connection"),
             Self::Has { device, cursor } => write!(f, "device {device} has {}", cursor.0),
             Self::Crashed { device } => write!(f, "device {device} is killed"),
-            Self::Interrupted { device } => {
-                write!(f, "device {device} does not come to the end of a step")
-            }
+            Self::Interrupted {
+                device,
+                transactions,
+            } => write!(
+                f,
+                "device {device} does not come to the end of a step: it is killed after {transactions} transactions"
+            ),
             Self::Started { device, waiting } => {
                 write!(f, "device {device} starts, {waiting} waiting")
             }
@@ -270,6 +280,9 @@ impl fmt::Display for Event {
             }
             Self::Replayed { device } => {
                 write!(f, "device {device}: what it said arrives once more")
+            }
+            Self::AskedTwice { device } => {
+                write!(f, "device {device}: what it asks for arrives twice")
             }
             Self::Stored {
                 sequence,

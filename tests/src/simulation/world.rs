@@ -161,8 +161,11 @@ const SECOND: u64 = 1_000;
 const LATE_COMERS: u8 = 6;
 /// Deeds that somebody does in a row, at most.
 const LONGEST_ROW: usize = 4;
-/// Of a device that is killed within a step: how many of its transactions come about, at most.
-const MOST_TRANSACTIONS: i64 = 4;
+/// Of a device that is killed within a step: how many of its transactions come about, at most, and of
+/// one in so many, which is killed late.
+const FEW_TRANSACTIONS: i64 = 4;
+const MANY_TRANSACTIONS: i64 = 64;
+const LATE_DEATHS: u8 = 3;
 /// How long after everything healed the hotel may take to agree.
 const PATIENCE: u64 = 10 * 60 * SECOND;
 /// How long after a log was brought back nobody hopes any more for what it lost, also where the
@@ -396,15 +399,25 @@ impl World {
         let before = self.cursor(device);
         let fuse = self.devices[device].running.as_ref();
         let fuse = fuse.map(|running| running.fuse.clone());
+        let mut comes_to = i64::MAX;
         if let Some(fuse) = &fuse
             && happens(self.faults.torn_inputs, &mut self.rng)
         {
-            fuse.light(self.rng.i64(0..MOST_TRANSACTIONS));
+            let most = match self.rng.u8(0..LATE_DEATHS) {
+                0 => MANY_TRANSACTIONS,
+                _ => FEW_TRANSACTIONS,
+            };
+            comes_to = self.rng.i64(0..most);
+            fuse.light(comes_to);
         }
         let effects = self.devices[device].handle(now, input);
         if let Some(fuse) = &fuse {
             if fuse.has_burnt() {
-                self.ledger.note(Event::Interrupted { device });
+                let transactions = comes_to;
+                self.ledger.note(Event::Interrupted {
+                    device,
+                    transactions,
+                });
                 return self.crash(device);
             }
             fuse.put_out();

@@ -4,15 +4,14 @@
 //! **Architecture Invariant**: nothing of somebody else is sent without their signature, and nothing
 //! that rests on what is not sent yet; nothing waits for somebody who cannot come back.
 
-use super::{
-    Replica, UserSession, Withdrawal, records,
-    refuse::{Seen, has_left},
-};
+use super::{Replica, UserSession, Withdrawal, records, refuse::has_left};
 use crate::{
     error::StoreError,
     store::{
         actions::{self, ActionId},
-        changes, encode, records as records_of_log, signatures, waiting,
+        changes, encode, records as records_of_log,
+        refused::Seen,
+        signatures, waiting,
     },
 };
 use keyrack_model::{

@@ -13,7 +13,8 @@ use crate::{
     error::{ActError, StoreError},
     store::{
         actions::{self},
-        actors, places, records, refused,
+        actors, places, records,
+        refused::{self, Seen},
         settings::Setting,
         waiting::{self, Standing},
     },
@@ -29,14 +30,6 @@ use std::collections::{HashMap, hash_map::Entry};
 /// The last action that was here when something that the log had lost was given up: what was done
 /// before may rest on that.
 const GIVEN_UP_UNDER: Setting<i64> = Setting::named("given-up-under");
-
-/// Whether a withdrawn action is shown on this device until its author has read it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seen {
-    ByNobodyYet,
-    /// Its author's own device has it.
-    OfNoConcernHere,
-}
 
 /// What a refusal led to.
 #[derive(Debug, Default)]
@@ -192,7 +185,7 @@ impl Replica {
             refusals.iter().map(|(operation, _)| *operation).collect();
         let taken_back = take_back(&tx, &operations, self.cursor)?;
         for (action, (_, reason)) in taken_back.withdrawn.iter().zip(refusals) {
-            refused::set_aside(&tx, action, reason, seen == Seen::OfNoConcernHere)?;
+            refused::set_aside(&tx, action, reason, seen)?;
         }
         let again: Vec<Again<'_>> = taken_back
             .dependents
@@ -260,7 +253,12 @@ pub(super) fn take_back(
             Standing::Waits => dependents.push(dependent),
             // The log brings it again.
             Standing::Accepted => {}
-            Standing::Lost => refused::set_aside(db, &dependent.action, &missing_ground(), true)?,
+            Standing::Lost => refused::set_aside(
+                db,
+                &dependent.action,
+                &missing_ground(),
+                Seen::OfNoConcernHere,
+            )?,
         }
     }
     Ok(TakenBack {

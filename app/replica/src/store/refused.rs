@@ -12,9 +12,17 @@ use keyrack_model::{
 };
 use rusqlite::{Connection, params};
 
+/// Whether a withdrawn action is shown on this device until its author has read it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seen {
+    ByNobodyYet,
+    /// Its author's own device has it.
+    OfNoConcernHere,
+}
+
 /// Keeps a refused action for its author to read.
 pub(crate) fn refuse(db: &Connection, action: &Action, reason: &Refusal) -> Result<(), StoreError> {
-    set_aside(db, action, reason, false)
+    set_aside(db, action, reason, Seen::ByNobodyYet)
 }
 
 /// Keeps an action that was withdrawn, unread or not to be shown.
@@ -22,7 +30,7 @@ pub(crate) fn set_aside(
     db: &Connection,
     action: &Action,
     reason: &Refusal,
-    dismissed: bool,
+    seen: Seen,
 ) -> Result<(), StoreError> {
     db.prepare_cached(
         "insert or replace into refused (operation, author, at, command, action, reason, dismissed)
@@ -35,7 +43,7 @@ pub(crate) fn set_aside(
         encode(&action.command),
         encode(action),
         encode(reason),
-        dismissed
+        seen == Seen::OfNoConcernHere
     ])?;
     Ok(())
 }

@@ -4,9 +4,9 @@ use super::*;
 use crate::{gate::stumble, log::StoredVerdict};
 use keyrack_model::{
     change::Change,
-    command::{TaskDraft, WorkCommand},
-    ids::TaskId,
-    limits::{APPEND_TRIES, MAX_ROUND_WEIGHT},
+    command::{TaskDraft, WorkCommand, WorkOrderDraft},
+    ids::{TaskId, WorkOrderId},
+    limits::{APPEND_TRIES, MAX_ROUND_WEIGHT, MAX_TEXT},
     plan::{Context, plan},
     refusal::GateReason,
     room::RoomChange,
@@ -220,18 +220,25 @@ async fn a_round_takes_what_waits_up_to_its_bound() {
 
 #[tokio::test]
 async fn a_round_takes_no_more_than_it_may_weigh() {
-    const EDITS: usize = 20;
+    const ORDERS: usize = 20;
     let mut maria = Device::of(MARIA, 1);
     let log = Arc::new(Failing::that_works(log_with(&[&maria]).await));
     let hotels = Hotels::new(log.clone(), clock());
     let mut pending = Vec::new();
     let mut weight = 0;
     while weight <= MAX_ROUND_WEIGHT {
-        let edits = (0..EDITS).map(|number| {
-            let letters = [keyrack_model::limits::MAX_TEXT, 0][number % 2];
-            maria.edit(vec![WorkOrderChange::Description("x".repeat(letters))])
+        let first = pending.len() * ORDERS;
+        let orders = (first..first + ORDERS).map(|number| {
+            maria.act_beyond_role(Command::CreateWorkOrder {
+                work_order: WorkOrderId(uuid::Uuid::from_u128(0x0E00 + number as u128)),
+                draft: WorkOrderDraft {
+                    title: "Lamp".to_owned(),
+                    description: "x".repeat(MAX_TEXT),
+                    ..WorkOrderDraft::default()
+                },
+            })
         });
-        let actions = read(&edits.collect::<Vec<_>>());
+        let actions = read(&orders.collect::<Vec<_>>());
         weight += actions.iter().map(|read| read.weight).sum::<u64>();
         let from = Author::People(maria.id);
         pending.push(hotels.begin_push(HOTEL, from, actions).await.unwrap());
@@ -239,11 +246,11 @@ async fn a_round_takes_no_more_than_it_may_weigh() {
     let together = pending.len() - 1;
     assert!(together < MAX_ROUND_PUSHES);
     for (answer, number) in pending.into_iter().zip(0..) {
-        let places = number * EDITS as u64 + 1..=(number + 1) * EDITS as u64;
+        let places = number * ORDERS as u64 + 1..=(number + 1) * ORDERS as u64;
         let verdicts = answer.await.unwrap().verdicts;
         assert_eq!(sequences(&verdicts), places.collect::<Vec<_>>());
     }
-    assert_eq!(log.appends(), [together * EDITS, EDITS]);
+    assert_eq!(log.appends(), [together * ORDERS, ORDERS]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 //! **Architecture Invariant**: what the signed-in person's role does not read is shown nowhere, and in
 //! no record of the store once the device knows the role, unless somebody whose session waits here
 //! for a PIN reads it: they may come back where there is no network. What is kept off this device is in
-//! no record of it, whoever comes back.
+//! no record of it, whoever comes back, and of what was written on it only what waits to be sent.
 
 use super::{
     Author, CLASSES, CURSOR, Intent, LAST_PLACE, Replica, SESSION, UserSession, begin,
@@ -179,6 +179,7 @@ impl Replica {
         };
         let tx = begin(&mut self.db)?;
         records::set_aside(&tx, operation, reason)?;
+        forget_what_is_kept_off(&tx, self.device.id)?;
         tx.commit()?;
         Ok(Some(document.into_iter().collect()))
     }
@@ -206,6 +207,7 @@ pub(super) fn narrow(db: &Connection, me: &Person, device: DeviceId) -> Result<b
     let reading = Reading::at(me.role, guests);
     let waiting = of_faces(db, |kept| kept.person.id != me.id)?;
     let dropped = records::keep_only(db, reading.or(waiting.and(here)))?;
+    let forgotten = forget_what_is_kept_off(db, device)?;
     // Before the first greeting nobody has said what it is told of.
     let held = CLASSES.get(db)?.unwrap_or_default();
     let held: Reading = held.into_iter().collect();
@@ -213,7 +215,16 @@ pub(super) fn narrow(db: &Connection, me: &Person, device: DeviceId) -> Result<b
     if is_narrower {
         CLASSES.set(db, &held.and(reading).classes())?;
     }
-    Ok(dropped || is_narrower)
+    Ok(dropped || forgotten || is_narrower)
+}
+
+/// Forgets what was written here of what may not be here, but for what waits to be sent. True when there
+/// was something.
+pub(super) fn forget_what_is_kept_off(
+    db: &Connection,
+    device: DeviceId,
+) -> Result<bool, StoreError> {
+    records::forget_own(db, Reading::on_device(guests_on(db, device)?))
 }
 
 /// Whether who the guests are may be on this device, by its own record; they may, until the log tells

@@ -1,13 +1,15 @@
 //! Who the guests are, on a device that they are kept off: what the log told, and what was typed there.
 
 use crate::world::{
+    log::encode,
     people,
     scene::{Device, Scene, stay},
 };
 use keyrack_model::{
     class::GuestNames, command::Command, policy::Role, record::Guest, refusal::Refusal,
+    wire::ServerFrame,
 };
-use keyrack_replica::{Replica, StoreKey, SyncSession};
+use keyrack_replica::{Effect, Input, Replica, StoreKey, SyncSession};
 use rusqlite::{Connection, types::ValueRef};
 use std::path::Path;
 
@@ -58,6 +60,32 @@ fn names_come_back_where_one_delivery_tells_that_they_may_not_be_there_and_the_n
     scene.settle();
     scene.check_agreement();
     assert_eq!(shown(&scene, DESK, 1).as_deref(), Some("Ana Reis"));
+}
+
+#[test]
+fn a_name_that_waits_is_not_shown_any_more_where_it_may_not_be_and_the_page_is_told() {
+    let mut scene = scene();
+    let edit = Command::EditGuest {
+        stay: stay(1),
+        expected: 0,
+        guest: Guest {
+            name: "Ana Reis".into(),
+            phone: String::new(),
+        },
+    };
+    let (operation, now) = (scene.next_operation(), scene.tick());
+    let desk = &mut scene.devices[DESK].replica;
+    desk.act(&edit, operation, now).unwrap();
+    assert_eq!(shown(&scene, DESK, 1).as_deref(), Some("Ana Reis"));
+    scene.keep_guests(DESK, GuestNames::KeptOff);
+    let Device {
+        replica, session, ..
+    } = &mut scene.devices[DESK];
+    let entries = scene.log.after(Role::Housekeeper, replica.cursor());
+    let told = Input::Received(encode(&ServerFrame::Deliver { entries }));
+    let effects = session.handle(replica, now, told).unwrap();
+    assert!(effects.iter().any(|it| matches!(it, Effect::AllRows)));
+    assert_eq!(shown(&scene, DESK, 1), None);
 }
 
 /// Whether a text is in any row of any table of a store.

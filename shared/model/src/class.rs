@@ -119,6 +119,11 @@ impl Reading {
         Class::ALL.iter().copied().filter(is_there).collect()
     }
 
+    /// What somebody in a role reads on a device.
+    pub fn at(role: Role, guests: GuestNames) -> Self {
+        Self::of(role).and(Self::on_device(guests))
+    }
+
     /// What documents are of.
     pub fn of_documents() -> Self {
         DocumentKind::ALL

@@ -307,6 +307,9 @@ pub const DROP_MILLIS: i64 = 60_000;
 /// told so: they may have written a few frames before they read. For no longer than this.
 pub const FAREWELL_BYTES: usize = 4 * MAX_FRAME;
 pub const FAREWELL_MILLIS: u64 = 5_000;
+/// Of how many callers at once: whoever is one more is not heard out. They hold no place among the
+/// connections any more.
+pub const MAX_FAREWELLS: usize = 64;
 
 /// Connections that a server serves at once before they are WebSockets. For the next one the newest
 /// of the address that has the most is ended.

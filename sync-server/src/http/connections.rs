@@ -15,7 +15,7 @@ use crate::{
 };
 use axum::Router;
 pub(super) use farewell::Farewell;
-use farewell::Parting;
+use farewell::{Farewells, Parting};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{
@@ -89,6 +89,7 @@ async fn serve_at(
     };
     let mut stopping = pin!(stopping);
     let under_way = GracefulShutdown::new();
+    let farewells = Farewells::default();
     loop {
         let taken = tokio::select! {
             taken = listener.accept() => taken,
@@ -122,7 +123,7 @@ async fn serve_at(
             continue;
         };
         let farewell = Farewell::default();
-        let stream = Parting::with(stream, farewell.clone());
+        let stream = Parting::with(stream, farewell.clone(), farewells.clone());
         let routes = AddExtension::new(routes.clone(), Socket(address.ip()));
         let routes = AddExtension::new(routes, farewell);
         let watcher = under_way.watcher();

@@ -21,7 +21,7 @@ use uuid::Uuid;
 mod basis;
 mod grants;
 mod records;
-mod reviews;
+pub mod reviews;
 mod sample;
 
 /// What a store must hold before the suite begins: two hotels with one person and one device

@@ -7,7 +7,7 @@ use keyrack_model::{
     administration::Suspicion,
     ids::{DeviceId, HotelId, LogEpoch, UserId},
     policy::Role,
-    record::{Colleague, Payload, Record, RecordRef},
+    record::{Colleague, Payload, Record, RecordRef, Workplace},
     rows::Person,
     time::Timestamp,
 };
@@ -70,6 +70,26 @@ impl MemoryLog {
             hotel.append(Basis::end(hotel.last()), &[entry], &[])?;
             hotel.people.insert(person.name.clone(), person);
             hotel.moved += 1;
+            Ok(hotel.last())
+        })?
+    }
+
+    /// Says what a device is called, and whether who the guests are may be on it: the next version of
+    /// that device's record.
+    pub fn put_device(
+        &self,
+        hotel: HotelId,
+        device: DeviceId,
+        workplace: Workplace,
+        now: Timestamp,
+    ) -> Result<Sequence, LogError> {
+        let id = hotel;
+        self.with(hotel, |hotel| {
+            let of = RecordRef::from(device);
+            let version = hotel.version(of).map_or(0, |known| known.version) + 1;
+            let record = Record::version(of, version, Payload::Device(workplace));
+            let entry = NewEntry::of_the_server(id, record, now);
+            hotel.append(Basis::end(hotel.last()), &[entry], &[])?;
             Ok(hotel.last())
         })?
     }

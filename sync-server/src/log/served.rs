@@ -16,6 +16,6 @@ pub struct Served {
 impl Served {
     /// What they read there.
     pub fn reading(self) -> Reading {
-        Reading::of(self.role).and(Reading::on_device(self.guests))
+        Reading::at(self.role, self.guests)
     }
 }

@@ -75,7 +75,7 @@ impl SignedIn {
 
     /// What its person reads here.
     pub fn reading(&self) -> Reading {
-        Reading::of(self.me.role).and(Reading::on_device(self.guests()))
+        Reading::at(self.me.role, self.guests())
     }
 }
 
@@ -100,7 +100,7 @@ impl Presence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keyrack_model::policy::Role;
+    use keyrack_model::{class::Class, policy::Role};
     use uuid::Uuid;
 
     fn here(id: u128, role: Role, people: usize) -> Presence {
@@ -124,6 +124,25 @@ mod tests {
             password_given: false,
             elsewhere: vec![],
         }))
+    }
+
+    #[test]
+    fn whoever_reads_the_guests_elsewhere_reads_them_on_no_device_that_they_are_kept_off() {
+        for (guests, is_read) in [(GuestNames::Shown, true), (GuestNames::KeptOff, false)] {
+            let Presence::Here(here) = here(1, Role::Manager, 1) else {
+                panic!("nobody is here");
+            };
+            let own = DeviceRow {
+                id: here.device,
+                name: "Lobby".into(),
+                guests,
+            };
+            let here = SignedIn {
+                devices: vec![own],
+                ..(*here).clone()
+            };
+            assert_eq!(here.reading().has(Class::Guests), is_read);
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::{
     route::{Opened, Screen},
 };
 use keyrack_model::{
-    class::{Class, Reading},
+    class::Class,
     ids::{RoomId, StayId},
 };
 use leptos::prelude::*;
@@ -85,8 +85,9 @@ fn entries(app: App) -> Vec<(String, Entry)> {
         .collect()
 }
 
-/// Who sleeps here, arrives or leaves today, as far as the person may know.
+/// Who sleeps here, arrives or leaves today; by the booking, where the person may not know the name.
 fn guests(app: App) -> Vec<(String, Entry)> {
+    let reads_guests = app.reading().has(Class::Guests);
     let date = app.mirror.business_date();
     let named = |file: &RoomFile| -> Vec<_> {
         let Some((id, room)) = file.room() else {
@@ -95,8 +96,8 @@ fn guests(app: App) -> Vec<(String, Entry)> {
         let stays = file.stays().filter(|(_, stay)| touches(stay, date));
         stays
             .filter_map(|(id, stay)| {
-                let guest = app.mirror.guest(id).and_then(|row| row.guest);
-                match guest {
+                let row = reads_guests.then(|| app.mirror.guest(id)).flatten();
+                match row.and_then(|row| row.guest) {
                     Some(guest) => {
                         let words = [("name", &*guest.name), ("n", &room.number)];
                         Some(t_with("palette.guest", &words))
@@ -116,10 +117,9 @@ fn guests(app: App) -> Vec<(String, Entry)> {
         .with_files(|files| files.flat_map(named).collect())
 }
 
-/// Who is expected today and has no room yet, for whoever works at the desk.
+/// Who is expected today and has no room yet, for whoever may know who it is.
 fn without_room(app: App) -> Vec<(String, Entry)> {
-    let reads = app.role().map(Reading::of);
-    if !reads.is_some_and(|reads| reads.has(Class::Guests)) {
+    if !app.reading().has(Class::Guests) {
         return Vec::new();
     }
     let date = app.mirror.business_date();

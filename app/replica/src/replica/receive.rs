@@ -4,7 +4,7 @@ use super::{
     CLASSES, CURSOR, LeftOut, Pushed, Replica, Withdrawal,
     act::keep,
     begin, distinct,
-    records::note_last_place,
+    records::{forget_what_is_kept_off, note_last_place},
     refuse::{Again, Dependent, Hand, TakenBack, missing_ground, take_back},
     working_set::is_handed_out,
 };
@@ -223,6 +223,8 @@ impl Replica {
                 accepted.received_at,
             )?;
         }
+        // What was written before the device heard that it may not be there has arrived.
+        forget_what_is_kept_off(&tx, self.device.id)?;
         tx.commit()?;
         Ok(withdrawal)
     }

@@ -3,7 +3,7 @@
 //! **Architecture Invariant**: what the signed-in person's role does not read is shown nowhere, and in
 //! no record of the store once the device knows the role, unless somebody whose session waits here
 //! for a PIN reads it: they may come back where there is no network. What is kept off this device is in
-//! no record of it, whoever comes back.
+//! no record of it, whoever comes back, and of what was written on it only what waits to be sent.
 
 use super::{
     Author, CLASSES, CURSOR, Intent, LAST_PLACE, Replica, SESSION, UserSession, begin,
@@ -18,7 +18,7 @@ use crate::{
 };
 use keyrack_model::{
     action::{Action, LogEntry, Sequence},
-    class::{Class, Reading},
+    class::{Class, GuestNames, Reading},
     command::Command,
     ids::{DeviceId, DocumentRef, OperationId, RecordId, StayId},
     limits,
@@ -62,8 +62,8 @@ impl Replica {
         let Some(session) = &self.session else {
             return Ok(Reading::default());
         };
-        let here = may_be_on(&self.db, self.device.id)?;
-        Ok(Reading::of(session.me.role).and(here))
+        let guests = guests_on(&self.db, self.device.id)?;
+        Ok(Reading::at(session.me.role, guests))
     }
 
     /// What this device has of the log up to its cursor.
@@ -93,7 +93,8 @@ impl Replica {
             Some(kept.person.id) != here
                 && confirmed.is_some_and(|at| now.millis_apart(at) < limits::GRANT_MILLIS)
         };
-        let faces = of_faces(&tx, lately)?.and(may_be_on(&tx, self.device.id)?);
+        let guests = guests_on(&tx, self.device.id)?;
+        let faces = of_faces(&tx, lately)?.and(Reading::on_device(guests));
         let dropped = records::keep_only(&tx, told.or(faces))?;
         CLASSES.set(&tx, &classes.to_vec())?;
         tx.commit()?;
@@ -123,7 +124,7 @@ impl Replica {
             return Ok(false);
         };
         if me == session.me {
-            return self.drop_what_is_kept_off();
+            return self.drop_what_is_kept_off(&me);
         }
         let session = UserSession {
             me,
@@ -142,12 +143,16 @@ impl Replica {
 
     /// True when there was something. The server greets this device by what may be on it before the log
     /// tells why.
-    fn drop_what_is_kept_off(&mut self) -> Result<bool, StoreError> {
-        let here = may_be_on(&self.db, self.device.id)?;
-        if here.has(Class::Guests) || !records::has_any(&self.db, RecordKind::Guest)? {
-            return Ok(false);
+    fn drop_what_is_kept_off(&mut self, me: &Person) -> Result<bool, StoreError> {
+        match guests_on(&self.db, self.device.id)? {
+            GuestNames::Shown => Ok(false),
+            GuestNames::KeptOff => {
+                let tx = begin(&mut self.db)?;
+                let changed = narrow(&tx, me, self.device.id)?;
+                tx.commit()?;
+                Ok(changed)
+            }
         }
-        records::keep_only(&self.db, here)
     }
 
     /// Sets a refused edit of a record aside; None for another action.
@@ -174,6 +179,7 @@ impl Replica {
         };
         let tx = begin(&mut self.db)?;
         records::set_aside(&tx, operation, reason)?;
+        forget_what_is_kept_off(&tx, self.device.id)?;
         tx.commit()?;
         Ok(Some(document.into_iter().collect()))
     }
@@ -193,26 +199,40 @@ pub(super) fn note_last_place(db: &Connection, entries: &[LogEntry]) -> Result<(
     Ok(())
 }
 
-/// Drops what neither a person nor anybody whose session waits here reads.
-pub(super) fn narrow(db: &Connection, me: &Person, device: DeviceId) -> Result<(), StoreError> {
-    let here = may_be_on(db, device)?;
-    let reading = Reading::of(me.role).and(here);
+/// Drops what neither a person nor anybody whose session waits here reads, and takes note that it is not
+/// here: the server has to tell it again to whoever reads it. True when anything changed.
+pub(super) fn narrow(db: &Connection, me: &Person, device: DeviceId) -> Result<bool, StoreError> {
+    let guests = guests_on(db, device)?;
+    let here = Reading::on_device(guests);
+    let reading = Reading::at(me.role, guests);
     let waiting = of_faces(db, |kept| kept.person.id != me.id)?;
-    records::keep_only(db, reading.or(waiting.and(here)))?;
+    let dropped = records::keep_only(db, reading.or(waiting.and(here)))?;
+    let forgotten = forget_what_is_kept_off(db, device)?;
     // Before the first greeting nobody has said what it is told of.
-    if let Some(held) = CLASSES.get(db)? {
-        let held: Reading = held.into_iter().collect();
+    let held = CLASSES.get(db)?.unwrap_or_default();
+    let held: Reading = held.into_iter().collect();
+    let is_narrower = !reading.covers(held);
+    if is_narrower {
         CLASSES.set(db, &held.and(reading).classes())?;
     }
-    Ok(())
+    Ok(dropped || forgotten || is_narrower)
 }
 
-/// What may be on this device, by its own record; all, until the log tells otherwise.
-fn may_be_on(db: &Connection, device: DeviceId) -> Result<Reading, StoreError> {
+/// Forgets what was written here of what may not be here, but for what waits to be sent. True when there
+/// was something.
+pub(super) fn forget_what_is_kept_off(
+    db: &Connection,
+    device: DeviceId,
+) -> Result<bool, StoreError> {
+    records::forget_own(db, Reading::on_device(guests_on(db, device)?))
+}
+
+/// Whether who the guests are may be on this device, by its own record; they may, until the log tells
+/// otherwise.
+fn guests_on(db: &Connection, device: DeviceId) -> Result<GuestNames, StoreError> {
     let record = records::find(db, device.into())?;
     let row = record.and_then(|record| record.device());
-    let guests = row.map(|row| row.guests).unwrap_or_default();
-    Ok(Reading::on_device(guests))
+    Ok(row.map(|row| row.guests).unwrap_or_default())
 }
 
 /// What those of whom a session waits here for a PIN may read by now.

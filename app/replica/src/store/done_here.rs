@@ -1,11 +1,11 @@
 //! What was done on this device and the log had, of which the changes are not here any more.
 
-use super::{decode, encode, id, records::erases_in_its_log};
+use super::{decode, encode, id};
 use crate::error::StoreError;
 use keyrack_model::{
     action::{Action, Sequence},
+    command::Command,
     ids::OperationId,
-    record::Record,
     time::Timestamp,
 };
 use rusqlite::{Connection, params};
@@ -55,32 +55,33 @@ pub(crate) fn drop_before(db: &Connection, horizon: Timestamp) -> Result<(), Sto
     Ok(())
 }
 
-/// Lets go of what an erased record had.
-pub(crate) fn forget(db: &Connection, record: &Record) -> Result<(), StoreError> {
+/// Lets go of what some commands did; true when there were any.
+pub(crate) fn forget(db: &Connection, goes: impl Fn(&Command) -> bool) -> Result<bool, StoreError> {
     let mut statement = db.prepare_cached("select operation, action from done_here")?;
     let rows = statement.query_map([], |row| {
         Ok((OperationId(id(row.get(0)?)), row.get::<_, Vec<u8>>(1)?))
     })?;
-    for row in rows {
-        let (operation, action) = row?;
-        if erases_in_its_log(record, &decode::<Action>(&action)?.command) {
+    let mut were_any = false;
+    for row in rows.collect::<Result<Vec<_>, _>>()? {
+        let (operation, action) = row;
+        if goes(&decode::<Action>(&action)?.command) {
+            were_any = true;
             db.prepare_cached("delete from done_here where operation = ?1")?
                 .execute([operation.0.as_bytes()])?;
         }
     }
-    Ok(())
+    Ok(were_any)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::open_in_memory;
+    use crate::store::{open_in_memory, records::erases_in_its_log};
     use keyrack_model::{
         class::Class,
-        command::Command,
         ids::{StayId, UserId},
         limits,
-        record::{Guest, Payload, RecordRef},
+        record::{Guest, Payload, Record, RecordRef},
         time::HybridTime,
     };
     use uuid::Uuid;
@@ -134,7 +135,9 @@ mod tests {
             audience: Class::Guests,
             payload: Payload::Erased,
         };
-        forget(&db, &erased).unwrap();
+        let goes = |command: &Command| erases_in_its_log(&erased, command);
+        assert!(forget(&db, goes).unwrap());
+        assert!(!forget(&db, goes).unwrap());
         let left = take_after(&db, Sequence::default()).unwrap();
         // The last one is of whoever had the stay after that.
         assert_eq!(left, [kept[1].action.clone(), kept[2].action.clone()]);

@@ -1,7 +1,8 @@
 //! Records as the log has them, and the edits of them that are on their way.
 //!
 //! **Architecture Invariant**: of each record the highest version that was told, and no other; of
-//! an erased one no content, nor of an edit of what was erased.
+//! an erased one no content, nor of an edit of what was erased; of what may not be on this device none,
+//! but in an edit of it that waits to be sent.
 
 use super::{actions, decode, done_here, encode, id, refused, settings::Setting, waiting};
 use crate::error::StoreError;
@@ -89,7 +90,8 @@ pub(crate) fn has_any(db: &Connection, kind: RecordKind) -> Result<bool, StoreEr
 }
 
 /// Drops what may not be read; true when there was something. What this device wrote itself stays,
-/// unseen: the log may lose it, and is sent it again then.
+/// unseen: the log may lose it, and is sent it again then. Where it may not even lie,
+/// [`forget_own`] takes it away.
 pub(crate) fn keep_only(db: &Connection, reading: Reading) -> Result<bool, StoreError> {
     let mut dropped = 0;
     for kind in RecordKind::ALL {
@@ -100,6 +102,28 @@ pub(crate) fn keep_only(db: &Connection, reading: Reading) -> Result<bool, Store
         }
     }
     Ok(dropped > 0)
+}
+
+/// Takes what was written here of what may not be here out of the store: what the server has of it goes,
+/// and what it refused is kept for its author without its content. What waits to be sent stays whole:
+/// nobody else has it. True when there was something.
+pub(crate) fn forget_own(db: &Connection, reading: Reading) -> Result<bool, StoreError> {
+    if reading == Reading::all() {
+        return Ok(false);
+    }
+    let goes = |command: &Command| {
+        let class = command.record().map(|record| Class::of_record(record.kind));
+        class.is_some_and(|class| !reading.has(class)) && has_personal_data(command)
+    };
+    let mut forgotten = done_here::forget(db, goes)?;
+    for operation in settled_edits(db)? {
+        let edit = actions::find(db, operation)?.ok_or(StoreError::Unreadable)?;
+        if goes(&edit.command) {
+            delete_edit(db, operation)?;
+            forgotten = true;
+        }
+    }
+    Ok(forgotten | bare_refused(db, |action| Ok(goes(&action.command)))?)
 }
 
 /// Drops what the log told after one of its places; true when there was something.
@@ -169,6 +193,16 @@ pub(crate) fn unsettled_edits(
     let rows = statement.query_map(params![record.kind.word(), record.id.0.as_bytes()], |row| {
         Ok(OperationId(id(row.get(0)?)))
     })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Edits that the server has.
+fn settled_edits(db: &Connection) -> Result<Vec<OperationId>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "select operation from record_edit join action using (operation)
+         where action.sequence is not null or received_at is not null",
+    )?;
+    let rows = statement.query_map([], |row| Ok(OperationId(id(row.get(0)?))))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -247,7 +281,7 @@ pub(crate) fn note_brought_back(db: &Connection) -> Result<(), StoreError> {
 /// Takes the content of an erased record out of the edits of it: those that the server has go,
 /// those that wait and those that were refused are kept for their authors without it.
 pub(crate) fn forget_edits(db: &Connection, record: &Record) -> Result<(), StoreError> {
-    done_here::forget(db, record)?;
+    done_here::forget(db, |command| erases_in_its_log(record, command))?;
     for operation in edits_of(db, record.reference())? {
         let action = actions::whole(db, operation)?;
         if !erases(db, record, &action)? {
@@ -259,16 +293,27 @@ pub(crate) fn forget_edits(db: &Connection, record: &Record) -> Result<(), Store
             delete_edit(db, operation)?;
         }
     }
+    bare_refused(db, |action| erases(db, record, action))?;
+    Ok(())
+}
+
+/// Keeps of some refused actions only what they were about; true when there were any.
+fn bare_refused(
+    db: &Connection,
+    goes: impl Fn(&Action) -> Result<bool, StoreError>,
+) -> Result<bool, StoreError> {
     let mut statement = db.prepare_cached("select operation, action from refused order by at")?;
     let rows = statement.query_map([], |row| {
         Ok((OperationId(id(row.get(0)?)), row.get::<_, Vec<u8>>(1)?))
     })?;
+    let mut were_any = false;
     for row in rows.collect::<Result<Vec<_>, _>>()? {
         let (operation, action) = row;
         let action = decode::<Action>(&action)?;
-        if !erases(db, record, &action)? {
+        if !goes(&action)? {
             continue;
         }
+        were_any = true;
         let action = bare(action);
         db.prepare_cached("update refused set command = ?2, action = ?3 where operation = ?1")?
             .execute(params![
@@ -277,7 +322,7 @@ pub(crate) fn forget_edits(db: &Connection, record: &Record) -> Result<(), Store
                 encode(&action)
             ])?;
     }
-    Ok(())
+    Ok(were_any)
 }
 
 /// Keeps an edit that was refused for its author; what was erased only by what it was about.
@@ -310,6 +355,10 @@ pub(crate) fn keep_refused(
     } else {
         refused::refuse(db, action, reason)
     }
+}
+
+fn has_personal_data(command: &Command) -> bool {
+    command.clone().without_personal_data() != *command
 }
 
 fn bare(action: Action) -> Action {

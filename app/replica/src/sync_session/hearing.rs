@@ -262,7 +262,9 @@ impl SyncSession {
             Phase::Offline { .. } | Phase::Connecting { .. } | Phase::Greeting { .. } => false,
         };
         let follows = has_all_of_then && replica.follow_own_record()?;
-        if follows {
+        // What of all that waits here may be shown is for this device's own record to say.
+        let is_of_this_device = records.contains(&replica.device().id.into());
+        if follows || is_of_this_device {
             effects.push(Effect::AllRows);
         }
         let is_shown_by_name =

@@ -11,6 +11,7 @@ mod begun_anew;
 mod converge;
 mod desks;
 mod heard;
+mod kept_off;
 mod proofs;
 mod pushes;
 mod records;

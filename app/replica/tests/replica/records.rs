@@ -509,22 +509,11 @@ fn guests_are_kept_for_nobody_who_was_not_here_for_long_or_works_in_another_role
     }
 }
 
-/// The server says whether who the guests are may be on a device.
-fn keep_on(scene: &mut Scene, device: usize, guests: GuestNames) {
-    let id = scene.devices[device].replica.registration().id;
-    let workplace = Workplace {
-        name: "Lobby".into(),
-        revoked: false,
-        guests,
-    };
-    scene.log.put_device(id, workplace);
-}
-
 /// Tells a device without a connection what the log has, without any guest: what it shows of them then is
 /// what it has kept.
 fn tell_that_they_may_be_there(scene: &mut Scene, device: usize) {
     scene.cut(device);
-    keep_on(scene, device, GuestNames::Shown);
+    scene.keep_guests(device, GuestNames::Shown);
     let now = scene.tick();
     let replica = &mut scene.devices[device].replica;
     let entries = scene.log.after(Role::Housekeeper, replica.cursor());
@@ -537,7 +526,7 @@ fn who_the_guests_are_is_dropped_on_a_device_that_they_are_kept_off_and_comes_ba
     scene.name_guest(MANAGER, stay(1), "Ana Reis").unwrap();
     scene.settle();
     assert_eq!(shown(&scene, DESK).as_deref(), Some("Ana Reis"));
-    keep_on(&mut scene, DESK, GuestNames::KeptOff);
+    scene.keep_guests(DESK, GuestNames::KeptOff);
     scene.settle();
     assert_eq!(shown(&scene, DESK), None);
     // What is named meanwhile is told elsewhere alone, and the rest of the work goes on.
@@ -558,7 +547,7 @@ fn what_is_kept_off_a_device_is_not_kept_for_whoever_comes_back_there() {
     scene.settle();
     let now = scene.tick();
     leave_to_maria(&mut scene, now);
-    keep_on(&mut scene, DESK, GuestNames::KeptOff);
+    scene.keep_guests(DESK, GuestNames::KeptOff);
     scene.settle();
     tell_that_they_may_be_there(&mut scene, DESK);
     come_back(&mut scene);

@@ -131,3 +131,17 @@ fn all_but_who_the_guests_are_may_be_on_a_device_that_they_are_kept_off() {
     }
     assert_eq!(Reading::on_device(GuestNames::Shown), Reading::all());
 }
+
+#[test]
+fn what_is_read_somewhere_is_what_both_the_role_and_the_device_read() {
+    for role in Role::ALL {
+        for guests in GuestNames::ALL {
+            let here = Reading::at(*role, *guests);
+            for class in Class::ALL {
+                let both =
+                    Reading::of(*role).has(*class) && Reading::on_device(*guests).has(*class);
+                assert_eq!(here.has(*class), both, "{role} {guests} {class}");
+            }
+        }
+    }
+}

@@ -44,7 +44,7 @@ impl Accounts {
         let (mut tx, me) = self.enter(who, asked).await?;
         let people = everybody(&mut tx, who.hotel).await?;
         let guests = devices::guest_names_on(&mut tx, who.hotel, who.device).await?;
-        let reading = Reading::of(me.role).and(Reading::on_device(guests));
+        let reading = Reading::at(me.role, guests);
         Ok(Administered::Kept(Reviews {
             waiting: queue(&mut tx, who.hotel, Fate::Decided, reading, &people).await?,
             set_aside: queue(&mut tx, who.hotel, Fate::Quarantine, reading, &people).await?,

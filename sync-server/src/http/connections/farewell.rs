@@ -3,9 +3,10 @@
 //! caller was told of why.
 //!
 //! **Architecture Invariant**: of one connection no more is taken than so much, for no longer than so
-//! long, and nothing of it is kept.
+//! long, and nothing of it is kept. Of no more connections at once than so many: they have given back
+//! the place that they had among those that are served.
 
-use keyrack_model::limits::{FAREWELL_BYTES, FAREWELL_MILLIS};
+use keyrack_model::limits::{FAREWELL_BYTES, FAREWELL_MILLIS, MAX_FAREWELLS};
 use std::{
     io,
     pin::Pin,
@@ -20,6 +21,7 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
     net::TcpStream,
     runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
@@ -41,18 +43,40 @@ impl Farewell {
     }
 }
 
+/// How many callers are heard out at once. Clones share it.
+#[derive(Clone)]
+pub(super) struct Farewells(Arc<Semaphore>);
+
+impl Default for Farewells {
+    fn default() -> Self {
+        Self::of(MAX_FAREWELLS)
+    }
+}
+
+impl Farewells {
+    fn of(places: usize) -> Self {
+        Self(Arc::new(Semaphore::new(places)))
+    }
+
+    fn take(&self) -> Option<OwnedSemaphorePermit> {
+        self.0.clone().try_acquire_owned().ok()
+    }
+}
+
 /// A connection that does not end before its caller could read a farewell.
 pub(super) struct Parting {
     /// There until it is dropped.
     stream: Option<TcpStream>,
     farewell: Farewell,
+    farewells: Farewells,
 }
 
 impl Parting {
-    pub(super) fn with(stream: TcpStream, farewell: Farewell) -> Self {
+    pub(super) fn with(stream: TcpStream, farewell: Farewell, farewells: Farewells) -> Self {
         Self {
             stream: Some(stream),
             farewell,
+            farewells,
         }
     }
 
@@ -67,10 +91,18 @@ impl Drop for Parting {
         if !self.farewell.is_said() {
             return;
         }
-        if let (Some(stream), Ok(runtime)) = (self.stream.take(), Handle::try_current()) {
-            let longest = Duration::from_millis(FAREWELL_MILLIS);
-            runtime.spawn(timeout(longest, hear_out(stream)));
-        }
+        let (Some(stream), Ok(runtime)) = (self.stream.take(), Handle::try_current()) else {
+            return;
+        };
+        let Some(place) = self.farewells.take() else {
+            tracing::debug!("a caller too many was not heard out");
+            return;
+        };
+        let longest = Duration::from_millis(FAREWELL_MILLIS);
+        runtime.spawn(async move {
+            let _ = timeout(longest, hear_out(stream)).await;
+            drop(place);
+        });
     }
 }
 
@@ -151,14 +183,18 @@ mod tests {
     use super::*;
     use tokio::net::TcpListener;
 
-    /// A caller, and the server's end of their connection, which was told a farewell in it.
+    /// A caller who was told a farewell and whose connection the server has let go of.
     async fn told() -> TcpStream {
+        told_among(&Farewells::default()).await
+    }
+
+    async fn told_among(farewells: &Farewells) -> TcpStream {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let caller = TcpStream::connect(address).await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
         let farewell = Farewell::default();
-        let mut parting = Parting::with(stream, farewell.clone());
+        let mut parting = Parting::with(stream, farewell.clone(), farewells.clone());
         parting.write_all(b"why").await.unwrap();
         farewell.say();
         caller
@@ -185,5 +221,27 @@ mod tests {
             assert!(sent <= FAREWELL_BYTES + BETWEEN);
         }
         assert!(sent >= FAREWELL_BYTES);
+    }
+
+    #[tokio::test]
+    async fn whoever_is_one_too_many_is_not_heard_out_and_takes_nothing_from_those_who_are() {
+        let farewells = Farewells::of(1);
+        let mut first = told_among(&farewells).await;
+        assert!(farewells.take().is_none());
+        let mut second = told_among(&farewells).await;
+        let mut sent = 0;
+        while sent < FAREWELL_BYTES && second.write_all(&[0; BUFFER]).await.is_ok() {
+            sent += BUFFER;
+        }
+        assert!(sent < FAREWELL_BYTES, "it was taken");
+        let rest = vec![0; FAREWELL_BYTES / 2];
+        first.write_all(&rest).await.unwrap();
+        let mut heard = Vec::new();
+        first.read_to_end(&mut heard).await.unwrap();
+        assert_eq!(heard, b"why");
+        // Once it has gone its place is another's.
+        drop(first);
+        let place = farewells.0.acquire().await;
+        assert!(place.is_ok());
     }
 }

@@ -1,12 +1,13 @@
 //! The clauses about what is kept for people to decide on.
 
-use super::{Ground, operation};
+use super::{ALL, Ground, operation};
 use crate::log::{
     Basis, Log, Page, Refused, StoredVerdict,
     review::{Amount, Cause, Decider, Outcome, Review, RoleChange, Step, kept_size},
 };
 use keyrack_model::{
     action::{LogEntry, Sequence},
+    class::GuestNames,
     ids::DeviceId,
     policy::Role,
     record::{Payload, Record},
@@ -106,6 +107,32 @@ pub(super) async fn a_decision_is_taken_once<L: Log>(log: &L, ground: Ground) {
     assert_eq!(log.reviews(ground.hotel).await.unwrap(), []);
     assert!(step(2, Approved, Waiting).await.is_err());
     assert!(!step(9, Waiting, Approving).await.unwrap());
+}
+
+/// `keep` says whether who the guests are may be on the ground's device, as a manager would.
+pub async fn somebody_is_served_as_their_device_may_be<L: Log>(
+    log: &L,
+    ground: Ground,
+    keep: impl AsyncFn(GuestNames),
+) {
+    let on = async |device| {
+        let served = log.served_as(ground.hotel, ground.user, device).await;
+        served.unwrap().map(|served| served.guests)
+    };
+    let nowhere = DeviceId(Uuid::from_u128(77));
+    assert_eq!(on(ground.device).await, Some(GuestNames::Shown));
+    for guests in [GuestNames::KeptOff, GuestNames::Shown, GuestNames::KeptOff] {
+        keep(guests).await;
+        assert_eq!(on(ground.device).await, Some(guests));
+        assert_eq!(on(nowhere).await, Some(GuestNames::Shown), "another device");
+    }
+    // Where it is not trusted any more, its record still says it.
+    let distrusted = log.distrust(ground.hotel, ground.device, Timestamp(9));
+    assert!(distrusted.await.unwrap());
+    let told = log.read(ground.hotel, Sequence(0), ALL).await.unwrap();
+    let last = told.iter().rev().find_map(LogEntry::record);
+    let device = last.and_then(Record::device).unwrap();
+    assert_eq!(device.guests, GuestNames::KeptOff);
 }
 
 pub(super) async fn who_was_what_and_what_is_not_trusted_is_known<L: Log>(log: &L, ground: Ground) {

@@ -10,7 +10,6 @@ use crate::log::{
 use keyrack_model::{
     action::{LogEntry, Sequence},
     administration::Suspicion,
-    class::GuestNames,
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
     limits::{GRANT_KEPT_MILLIS, GRANT_RENEWED_MILLIS},
     record::{Payload, Record, RecordRef, Workplace},
@@ -222,7 +221,7 @@ impl Log for MemoryLog {
             let found = found.filter(|_| !hotel.distrusted.contains(&device));
             found.map(|found| Served {
                 role: found.role,
-                guests: GuestNames::Shown,
+                guests: hotel.guests_on(device),
             })
         })
     }
@@ -280,7 +279,7 @@ impl Log for MemoryLog {
             let revoked = Payload::Device(Workplace {
                 name: String::new(),
                 revoked: true,
-                guests: GuestNames::Shown,
+                guests: hotel.guests_on(device),
             });
             let record = Record::version(of, version, revoked);
             let entry = NewEntry::of_the_server(id, record, now);

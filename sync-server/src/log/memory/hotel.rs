@@ -8,6 +8,7 @@ use crate::log::{
 use keyrack_model::{
     action::{Content, LogEntry, Sequence},
     administration::Suspicion,
+    class::GuestNames,
     ids::{ActorId, DeviceId, DocumentRef, LogEpoch, OperationId, UserId},
     record::{Payload, Record, RecordRef},
     rows::Person,
@@ -200,8 +201,18 @@ impl Hotel {
         self.versions_of(of).any(|record| record.version == version)
     }
 
+    fn last_version(&self, of: RecordRef) -> Option<&Record> {
+        self.versions_of(of).max_by_key(|record| record.version)
+    }
+
+    /// Whether who the guests are may be on a device, as its record says.
+    pub fn guests_on(&self, device: DeviceId) -> GuestNames {
+        let row = self.last_version(device.into()).and_then(Record::device);
+        row.map(|row| row.guests).unwrap_or_default()
+    }
+
     pub fn version(&self, of: RecordRef) -> Option<KnownRecord> {
-        let last = self.versions_of(of).max_by_key(|record| record.version)?;
+        let last = self.last_version(of)?;
         Some(KnownRecord {
             record: of,
             version: last.version,

@@ -42,3 +42,20 @@ async fn the_log_in_memory_keeps_the_contract() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn somebody_is_served_as_their_device_may_be_by_the_log_in_memory() {
+    let (log, ground) = (MemoryLog::default(), Ground::sample());
+    let (hotel, person) = ground.people().into_iter().next().unwrap();
+    log.open(hotel, ground.epoch, vec![person]);
+    let keep = async |guests| {
+        let workplace = Workplace {
+            name: "Lobby".into(),
+            revoked: false,
+            guests,
+        };
+        log.put_device(hotel, ground.device, workplace, Timestamp(1))
+            .unwrap();
+    };
+    contract::reviews::somebody_is_served_as_their_device_may_be(&log, ground, keep).await;
+}

@@ -15,6 +15,7 @@ use crate::{
 use keyrack_model::{
     action::{LogEntry, Sequence},
     administration::Suspicion,
+    class::GuestNames,
     ids::{ActorId, DeviceId, DocumentRef, HotelId, LogEpoch, OperationId, UserId},
     policy::Role,
     record::RecordRef,
@@ -228,6 +229,22 @@ async fn a_sign_in_tells_its_person_their_own_role_and_nobody_elses() {
 #[tokio::test]
 async fn the_log_in_postgres_keeps_the_contract() {
     contract::holds(log_with_two_hotels).await;
+}
+
+#[tokio::test]
+async fn somebody_is_served_as_their_device_may_be_by_the_log_in_postgres() {
+    let (scratch, ground) = scratch_with_two_hotels().await;
+    let log = PostgresLog::new(scratch.open().await, Announcements::default());
+    let keep = async |guests| {
+        sqlx::query("update device set reads_guests = $3 where hotel = $1 and device = $2")
+            .bind(ground.hotel.0)
+            .bind(ground.device.0)
+            .bind(guests == GuestNames::Shown)
+            .execute(&mut scratch.inspect().await)
+            .await
+            .unwrap();
+    };
+    contract::reviews::somebody_is_served_as_their_device_may_be(&log, ground, keep).await;
 }
 
 /// A log whose entries are packed as soon as they are there.

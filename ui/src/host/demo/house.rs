@@ -140,11 +140,8 @@ impl House {
 
     /// The guests whom the person may know.
     pub fn known_guests(&self) -> Vec<GuestRow> {
-        let here = Reading::on_device(self.office.guests_here());
-        if Reading::of(self.role_of(self.me))
-            .and(here)
-            .has(Class::Guests)
-        {
+        let here = self.office.guests_here();
+        if Reading::at(self.role_of(self.me), here).has(Class::Guests) {
             self.guests.values().cloned().collect()
         } else {
             Vec::new()

@@ -79,7 +79,7 @@ impl Log {
     pub fn read_on(&self, device: DeviceId, role: Role) -> Reading {
         let row = self.present(device.into()).and_then(Record::device);
         let guests = row.map(|row| row.guests).unwrap_or_default();
-        Reading::of(role).and(Reading::on_device(guests))
+        Reading::at(role, guests)
     }
 
     /// The answer to a device that has those classes of the log up to `cursor` in an epoch, and

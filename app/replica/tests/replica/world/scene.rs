@@ -6,7 +6,7 @@ use super::{
     people,
 };
 use keyrack_model::{
-    class::{Class, Reading},
+    class::{Class, GuestNames, Reading},
     cleanliness::{Cleanliness, Turn},
     command::{Command, ImportedRow},
     identity,
@@ -14,7 +14,7 @@ use keyrack_model::{
     ipc::{Answer, Connection, Question},
     limits::RECOVERY_MILLIS,
     policy::Role,
-    record::Guest,
+    record::{Guest, Workplace},
     room::{Occupancy, Room},
     rows::{GuestRow, HistoryEntry, Row},
     stay::{Stay, StayStatus},
@@ -307,6 +307,17 @@ impl Scene {
         )
     }
 
+    /// The server says whether who the guests are may be on a device.
+    pub fn keep_guests(&mut self, device: usize, guests: GuestNames) {
+        let id = self.devices[device].replica.registration().id;
+        let workplace = Workplace {
+            name: "Lobby".into(),
+            revoked: false,
+            guests,
+        };
+        self.log.put_device(id, workplace);
+    }
+
     /// Something happens at a device.
     pub fn feed(&mut self, device: usize, input: Input) {
         self.run(device, input);
@@ -359,7 +370,7 @@ impl Scene {
     }
 
     /// Fails unless every device shows of the guests what the log says and its person may read.
-    fn check_guests(&self) {
+    pub fn check_guests(&self) {
         for (number, device) in self.devices.iter().enumerate() {
             let role = device.replica.session().unwrap().me.role;
             let here = device.replica.registration().id;

@@ -64,7 +64,7 @@ fn five_hotels_of_two_hundred_devices_survive_whatever_goes_wrong() {
     let troubles = TROUBLES.iter().filter(|it| went_wrong(&tally, it)).count();
     assert!(troubles > TROUBLES.len() / 2, "{:?}", tally.events);
     let actions = tally.events["actions done"];
-    assert!(actions > 5 * 200, "most devices do nothing: {actions}");
+    assert!(actions > 5 * 60, "most of it comes to nothing: {actions}");
 }
 
 #[test]

@@ -63,7 +63,7 @@ impl Plan {
         Self {
             seed,
             devices: 200,
-            deeds: 300,
+            deeds: 120,
             faults,
         }
     }

@@ -27,7 +27,7 @@ pub(crate) mod blocks;
 pub mod day;
 pub(crate) mod desk;
 pub(crate) mod due;
-mod hotel;
+pub(crate) mod hotel;
 mod import;
 pub(crate) mod inspections;
 pub(crate) mod marks;

@@ -65,6 +65,9 @@ pub enum Refusal {
     Empty { field: String },
     #[error("{field} is longer than {limit} characters")]
     TooLong { field: String, limit: usize },
+    /// A name in which something stands that is not seen, and that not everything keeps.
+    #[error("{field} holds a control character")]
+    ControlCharacter { field: String },
     #[error("more than {limit} rooms at once")]
     TooMany { limit: usize },
     #[error("nothing would change")]

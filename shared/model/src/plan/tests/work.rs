@@ -639,6 +639,10 @@ fn a_hotel_is_called_what_its_managers_say_and_that_is_taken_back() {
                 limit,
             },
         ),
+        (
+            "Hotel\0do Mar",
+            Refusal::ControlCharacter { field: field() },
+        ),
         ("Resort ", Refusal::NothingToDo),
     ] {
         assert_eq!(house.act(Role::Manager, name(typed)), Err(refused));

@@ -27,6 +27,7 @@ pub(crate) mod blocks;
 pub mod day;
 pub(crate) mod desk;
 pub(crate) mod due;
+pub mod entering;
 pub(crate) mod hotel;
 mod import;
 pub(crate) mod inspections;

@@ -13,7 +13,7 @@ use keyrack_model::{
         WaitingAction, WaitingOf,
     },
     limits::GRANT_MILLIS,
-    plan::{Context, Effect, PastAction, Unplanned, plan},
+    plan::{Context, Effect, PastAction, Unplanned, entering::check_going_in, plan},
     policy::{Role, allows},
     record::Guest,
     refusal::Refusal,
@@ -177,14 +177,17 @@ impl House {
         sent: bool,
     ) -> Result<(OperationId, Vec<DocumentRef>), Refusal> {
         let operation = OperationId(self.next_id());
+        let role = self.role_of(author);
         let context = Context {
             hotel: self.hotel,
             operation,
             author,
-            role: self.role_of(author),
+            role,
             at,
         };
-        let changes = plan(&command, context, &*self).map_err(|unplanned| match unplanned {
+        let planned =
+            check_going_in(&command, role, &*self).and_then(|()| plan(&command, context, &*self));
+        let changes = planned.map_err(|unplanned| match unplanned {
             Unplanned::Refused(refusal) => refusal,
             Unplanned::Unread(never) => match never {},
         })?;

@@ -106,7 +106,7 @@ pub enum Refusal {
     )]
     GrantEnded { command: String, role: Role },
     /// Its author cleaned and inspected at once, as the rules had not been for longer than a device
-    /// is behind.
+    /// is behind, or as those of an earlier role of theirs are.
     #[error("by the hotel's rules whoever cleans does not inspect with that any more")]
     NoSelfCheck,
     /// Its author cleaned and inspected at once a room of which another clean is to be inspected.

@@ -59,6 +59,7 @@ fn check_question(question: &Question) -> Result<(), Refusal> {
                 limit: limits::MAX_STORY_DOCUMENTS,
             })
         }
+        Question::Written { field, .. } => short("field", field, limits::MAX_NAME),
         Question::History { .. }
         | Question::NotWhole { .. }
         | Question::Waiting

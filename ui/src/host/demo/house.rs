@@ -280,6 +280,14 @@ impl House {
             .collect()
     }
 
+    /// What wrote a field of a document.
+    pub fn written(&self, document: DocumentRef, key: &str, limit: usize) -> Vec<HistoryEntry> {
+        let mut entries = self.history(&[document], usize::MAX);
+        entries.retain(|entry| entry.fields.iter().any(|field| field.key == key));
+        entries.truncate(limit);
+        entries
+    }
+
     fn entry(&self, done: &Done, document: DocumentRef) -> Option<HistoryEntry> {
         let fields: Vec<_> = done
             .past

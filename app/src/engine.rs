@@ -70,10 +70,6 @@ type Reply<T> = oneshot::Sender<Result<T, Problem>>;
 type Watcher = Box<dyn Fn(Event) -> KeepsWatching + Send>;
 
 /// What others ask of the engine.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a few wait at a time, and nearly all of them are acts"
-)]
 pub(crate) enum Call {
     Ask(Question, Reply<Answer>),
     Act(Request, Reply<Receipt>),

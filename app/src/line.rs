@@ -59,6 +59,7 @@ fn check_question(question: &Question) -> Result<(), Refusal> {
                 limit: limits::MAX_STORY_DOCUMENTS,
             })
         }
+        Question::Written { field, .. } => short("field", field, limits::MAX_NAME),
         Question::History { .. }
         | Question::NotWhole { .. }
         | Question::Waiting
@@ -116,7 +117,7 @@ fn check_import(asked: &ImportAsked) -> Result<(), Refusal> {
     asked.mapping.as_ref().map_or(Ok(()), check_columns)
 }
 
-/// What is saved could be read again.
+/// Bounds what is saved; whether it can be read again is told by the file that it makes.
 fn check_mapping(kind: ImportKind, mapping: &Mapping) -> Result<(), Refusal> {
     check_columns(mapping)?;
     let too_long = || Refusal::TooLong {

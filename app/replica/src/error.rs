@@ -1,7 +1,7 @@
 //! What can go wrong in a replica, by what the caller does about it.
 
 use keyrack_document::DocumentError;
-use keyrack_model::{ipc::Problem, refusal::Refusal};
+use keyrack_model::{ipc::Problem, plan::Unplanned, refusal::Refusal};
 
 /// The store did not do what was asked; the transaction was rolled back.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +89,15 @@ pub enum ActError {
     Refused(#[from] Refusal),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<Unplanned<StoreError>> for ActError {
+    fn from(unplanned: Unplanned<StoreError>) -> Self {
+        match unplanned {
+            Unplanned::Refused(refusal) => Self::Refused(refusal),
+            Unplanned::Unread(error) => Self::Store(error),
+        }
+    }
 }
 
 impl ActError {

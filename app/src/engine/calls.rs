@@ -7,6 +7,8 @@ use keyrack_model::{
     ids::{CommentId, DocumentKind, DocumentRef, WorkOrderId},
     import::{ImportKind, Mapping},
     ipc::{Answer, Connection, Event, Problem, Question, Receipt, Request, Session, SyncState},
+    limits::MAX_MAPPING_FILE,
+    refusal::Refusal,
     rows::{GuestRow, Row},
 };
 use keyrack_replica::{Input, Replica, StoreError};
@@ -266,10 +268,15 @@ impl Engine {
 
 /// A mapping as one is written by hand.
 fn save_mapping(kind: ImportKind, mapping: &Mapping) -> Result<Receipt, Problem> {
+    let content = mapping.written().ok_or_else(|| {
+        Problem::Refused(Refusal::TooLong {
+            field: "mapping".to_owned(),
+            limit: MAX_MAPPING_FILE,
+        })
+    })?;
     let folder = saved_file::folder().ok_or(Problem::NotSaved {
         folder: String::new(),
     })?;
-    let content = serde_json::to_string_pretty(mapping).map_err(|_| Problem::Internal)?;
     let name = format!("keyrack-mapping-{kind}");
     let path = saved_file::save(&folder, (&name, "json"), content.as_bytes())?;
     let path = path.display().to_string();

@@ -20,6 +20,13 @@ pub enum Question {
         documents: Vec<DocumentRef>,
         limit: usize,
     },
+    /// The actions that wrote a field of a document, newest first, at most `limit`, whatever others
+    /// wrote beside it.
+    Written {
+        document: DocumentRef,
+        field: String,
+        limit: usize,
+    },
     /// Which of some documents have an earlier story that only the server tells, see
     /// [`Request::Open`].
     NotWhole { documents: Vec<DocumentRef> },

@@ -20,6 +20,7 @@ pub mod invariants;
 pub mod ipc;
 pub mod limits;
 pub mod merge;
+pub mod one_line;
 pub mod pin;
 pub mod plan;
 pub mod policy;

@@ -542,6 +542,8 @@ pub const HEARD_ACTIONS: usize = 2_000;
 pub const QUIET_MILLIS: i64 = 60 * 60 * 1_000;
 /// Documents whose story one question asks for.
 pub const MAX_STORY_DOCUMENTS: usize = 1_000;
+/// Actions of a story that one question returns.
+pub const MAX_STORY: usize = 500;
 /// Calls of the interface that wait for the engine; the next one waits outside.
 pub const CALL_QUEUE: usize = 64;
 /// Frames that wait to be written to, and those that wait to be read from, the device's WebSocket.

@@ -8,6 +8,7 @@ use crate::{
     field::is_default,
     ids::{DeviceId, RecordId, StayId, UserId},
     limits::{MAX_COUNTED, MAX_NAME},
+    one_line::check_one_line,
     policy::Role,
     refusal::Refusal,
     rows::{DeviceRow, Person},
@@ -89,7 +90,7 @@ pub struct Guest {
 }
 
 impl Guest {
-    /// As it is kept: without surrounding spaces, with a name, and not too long.
+    /// As it is kept: without surrounding spaces, with a name, each in one line and not too long.
     pub fn checked(&self) -> Result<Self, Refusal> {
         let guest = Self {
             name: self.name.trim().to_owned(),
@@ -101,6 +102,7 @@ impl Guest {
             });
         }
         for (field, text) in [("name", &guest.name), ("phone", &guest.phone)] {
+            check_one_line(field, text)?;
             if text.chars().count() > MAX_NAME {
                 return Err(Refusal::TooLong {
                     field: field.to_owned(),
@@ -252,5 +254,10 @@ mod tests {
         assert!(guest(" ", "1").checked().is_err());
         assert!(guest(&too_long, "").checked().is_err());
         assert!(guest("Ana", &too_long).checked().is_err());
+        for (name, phone, field) in [("A\0", "", "name"), ("Ana", "1\n2", "phone")] {
+            let field = field.to_owned();
+            let refused = Err(Refusal::ControlCharacter { field });
+            assert_eq!(guest(name, phone).checked(), refused);
+        }
     }
 }

@@ -65,6 +65,9 @@ pub enum Refusal {
     Empty { field: String },
     #[error("{field} is longer than {limit} characters")]
     TooLong { field: String, limit: usize },
+    /// A name in which something stands that is not seen, and that not everything keeps.
+    #[error("{field} holds a control character")]
+    ControlCharacter { field: String },
     #[error("more than {limit} rooms at once")]
     TooMany { limit: usize },
     #[error("nothing would change")]
@@ -103,7 +106,7 @@ pub enum Refusal {
     )]
     GrantEnded { command: String, role: Role },
     /// Its author cleaned and inspected at once, as the rules had not been for longer than a device
-    /// is behind.
+    /// is behind, or as those of an earlier role of theirs are.
     #[error("by the hotel's rules whoever cleans does not inspect with that any more")]
     NoSelfCheck,
     /// Its author cleaned and inspected at once a room of which another clean is to be inspected.

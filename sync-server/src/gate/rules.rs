@@ -107,8 +107,7 @@ impl Gate<'_> {
             (Until::Ever, RuleHeld::Once),
         ] {
             let mut said = Vec::new();
-            let of_cleaner = RuleScope::of_cleaner(role, cleaner(action));
-            let of_cleaner = of_cleaner.into_iter().map(|scope| BTreeSet::from([scope]));
+            let of_cleaner = self.scopes_of_cleaner(role, cleaner(action), until);
             let of_room = scopes_of((task.room, task.stay), until, document);
             for scopes in of_room.into_iter().chain(of_cleaner) {
                 said.push(self.said(rule, &scopes, until, draft)?);
@@ -118,6 +117,27 @@ impl Gate<'_> {
             }
         }
         Ok(RuleHeld::Never)
+    }
+
+    /// The scopes that bear on whoever cleaned, the widest first. A device that was not told of
+    /// another role plans by the sheet of the one of before: which it was is a reason to do it anew, and
+    /// none to inspect with it.
+    fn scopes_of_cleaner(
+        &self,
+        role: Role,
+        cleaner: UserId,
+        until: Until,
+    ) -> Vec<BTreeSet<RuleScope>> {
+        let earlier: BTreeSet<Role> = match until {
+            Until::Lately(_) => BTreeSet::new(),
+            Until::Ever => self.standing.earlier_roles(cleaner).collect(),
+        };
+        let roles = earlier.into_iter().chain([role]);
+        let scopes = roles.flat_map(|role| RuleScope::of_cleaner(role, cleaner));
+        let (own, of_roles): (BTreeSet<_>, BTreeSet<_>) =
+            scopes.partition(|scope| matches!(scope, RuleScope::Person(_)));
+        let layers = [of_roles, own].into_iter();
+        layers.filter(|scopes| !scopes.is_empty()).collect()
     }
 
     /// Refuses to inspect a clean by finishing it over another one that is to be inspected, as far as

@@ -12,6 +12,7 @@ use keyrack_model::{
     identity::SERVER,
     ids::CommentId,
     policy::Role,
+    room::ServiceStatus,
     rows::Person,
     time::Timestamp,
     wire::Verdict,
@@ -163,6 +164,32 @@ async fn a_check_out_can_be_approved_and_so_can_taking_it_back() {
     let said = rui_again.ask(comment).unwrap();
     let verdict = push(&hotels, &rui_again, &said).await;
     assert!(matches!(verdict, Verdict::Accepted { .. }), "{verdict:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_can_be_approved_in_a_room_that_was_marked_since() {
+    let mut maria = Device::of(MARIA, 1);
+    let hotels = hotel_where_changed(&mut maria, Role::Engineer).await;
+    let start = maria.ask(Command::StartTask { task: stayover() }).unwrap();
+    ask(&hotels, &maria, &start).await;
+
+    let mut rui = Device::of(RUI, 2);
+    let actors = [rui.registration()];
+    let log = hotels.log();
+    log.register_actors(HOTEL, rui.id, &actors).await.unwrap();
+    let sign = Command::SetServiceStatus {
+        room: ROOM,
+        value: ServiceStatus::DoNotDisturb,
+    };
+    let sign = rui.ask(sign).unwrap();
+    let marked = push(&hotels, &rui, &sign).await;
+    assert!(matches!(marked, Verdict::Accepted { .. }), "{marked:?}");
+
+    let reviews = Reviews::of(&hotels, HOTEL);
+    reviews.approve(start.operation, for_(ANA)).await.unwrap();
+    let entries = logged(&hotels).await;
+    let operations: Vec<_> = entries.iter().map(|entry| entry.operation).collect();
+    assert_eq!(operations, [sign.operation, start.operation]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

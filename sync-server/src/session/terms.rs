@@ -185,13 +185,15 @@ pub fn told_in(protocol: u16, mut verdicts: Vec<OperationVerdict>) -> Vec<Operat
             };
         } else if matches!(refusal, Refusal::NoSelfCheck | Refusal::InspectionAwaited) {
             *refusal = GateReason::NotOfCommand.into();
+        } else if matches!(refusal, Refusal::ControlCharacter { .. }) {
+            *refusal = GateReason::UnknownField.into();
         }
     }
     verdicts
 }
 
 /// Earlier versions have no `grant_millis` and no refusal that says that a grant was over, that a rule is
-/// not what it was, or that an inspection is open.
+/// not what it was, that an inspection is open, or that a name holds what is not seen.
 const FIRST_WITH_GRANTS: u16 = 4;
 /// Without the time for which a connected device may not have been noted: no device counts on more
 /// than the server gives.

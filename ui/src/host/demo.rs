@@ -97,6 +97,11 @@ impl Demo {
             Question::History { documents, limit } => {
                 Answer::History(house.history(documents, *limit))
             }
+            Question::Written {
+                document,
+                field,
+                limit,
+            } => Answer::History(house.written(*document, field, *limit)),
             // Everything of the demo hotel is in the page.
             Question::NotWhole { .. } => Answer::NotWhole(Vec::new()),
             Question::Waiting => Answer::Waiting(house.waiting()),

@@ -6,7 +6,7 @@ use keyrack_model::{
     command::{Command, WorkCommand},
     ids::TaskId,
     room::ServiceStatus,
-    task::{EntryReason, TaskStatus},
+    task::{EntryReason, TaskKind, TaskStatus},
 };
 use leptos::prelude::*;
 
@@ -17,6 +17,15 @@ pub fn left_alone(status: TaskStatus, mark: ServiceStatus) -> Option<ServiceStat
         TaskStatus::InProgress | TaskStatus::Done | TaskStatus::Cancelled => false,
     };
     (is_started && mark.keeps_out()).then_some(mark)
+}
+
+/// Whether a task is finished with one press: a clean that nobody has begun is not where there is a
+/// mark, since whoever finishes it goes in for it.
+pub fn is_finished_at_once(
+    (kind, status): (TaskKind, TaskStatus),
+    left_alone: Option<ServiceStatus>,
+) -> bool {
+    status.is_open() && (left_alone.is_none() || !kind.cleans())
 }
 
 /// The reasons, each of which starts the task and takes the mark off.
@@ -57,6 +66,24 @@ fn testid(reason: EntryReason) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_takes_a_reason_to_be_begun_is_not_finished_without_one() {
+        use ServiceStatus::{DoNotDisturb, None as Unmarked};
+        use TaskKind::{Inspection, Stayover};
+        use TaskStatus::{Done, InProgress, Paused, Planned};
+        for (kind, status, mark, is_offered) in [
+            (Stayover, Planned, Unmarked, true),
+            (Stayover, Planned, DoNotDisturb, false),
+            (Stayover, Paused, DoNotDisturb, false),
+            (Stayover, InProgress, DoNotDisturb, true),
+            (Inspection, Planned, DoNotDisturb, true),
+            (Stayover, Done, Unmarked, false),
+        ] {
+            let offered = is_finished_at_once((kind, status), left_alone(status, mark));
+            assert_eq!(offered, is_offered, "{kind} {status} {mark}");
+        }
+    }
 
     #[test]
     fn only_what_is_still_to_be_started_asks_why_somebody_goes_in() {

@@ -187,7 +187,7 @@ fn card(app: App, item: ListItem, tab_stop: Memo<Option<Stop>>) -> impl IntoView
             <p class="reason">{open_reason(app, &item)}</p>
             {left_alone.map(|by| enter_buttons(item.task, by))}
             <div class="big-buttons">
-                {task_buttons(item.task, (item.status, left_alone), Buttons::Large, "0".into())}
+                {task_buttons(item.task, (item.kind, item.status), left_alone, Buttons::Large, "0".into())}
             </div>
             <div class="small-buttons">
                 {service_button(room, ServiceStatus::DoNotDisturb, status.service_status, t("short.do-not-disturb"), Icon::DoNotDisturb, "list-dnd")}
@@ -312,7 +312,8 @@ fn list_row(app: App, item: ListItem, is_tab_stop: Memo<bool>) -> impl IntoView 
                         <span class="row-buttons">
                             {task_buttons(
                                 task,
-                                (item.status, left_alone(item.status, item.card.status.service_status)),
+                                (item.kind, item.status),
+                                left_alone(item.status, item.card.status.service_status),
                                 Buttons::Icons,
                                 Signal::derive(move || tab_index(is_tab_stop.get())),
                             )}

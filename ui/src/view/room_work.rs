@@ -3,7 +3,7 @@
 use super::{
     choice::{Choice, people},
     controls::{CommandButton, Shown, begun_label, begun_mark, draft_mark, priority_badge},
-    entering::{enter_buttons, left_alone},
+    entering::{enter_buttons, is_finished_at_once, left_alone},
     icon::{Icon, icon},
     task_more::{AddTask, MoreOfTask, NoteOfTask, Writes, add_task_button, entered, in_vain, why},
 };
@@ -20,7 +20,7 @@ use keyrack_model::{
     command::Command,
     ids::{RoomId, TaskId, UserId, WorkOrderId},
     room::ServiceStatus,
-    task::{Task, TaskStatus},
+    task::{Task, TaskKind, TaskStatus},
     time::BusinessDate,
     work_order::WorkOrder,
 };
@@ -134,7 +134,7 @@ fn task_row(
                 {entered(task).map(|said| view! { <p class="faint" data-testid="entered-because">{said}</p> })}
             </div>
             <div class="row-buttons">
-                {task_buttons(id, (status, left_alone), Buttons::Labelled, "0".into())}
+                {task_buttons(id, (task.kind, status), left_alone, Buttons::Labelled, "0".into())}
             </div>
             {left_alone.map(|by| enter_buttons(id, by))}
             {status.is_open().then(|| view! { <MoreOfTask id pinned=task.pinned writes/> })}
@@ -225,7 +225,8 @@ impl Buttons {
 /// its own: see [`enter_buttons`].
 pub fn task_buttons(
     task: TaskId,
-    (status, left_alone): (TaskStatus, Option<ServiceStatus>),
+    (kind, status): (TaskKind, TaskStatus),
+    left_alone: Option<ServiceStatus>,
     look: Buttons,
     tabindex: Signal<&'static str>,
 ) -> impl IntoView {
@@ -261,8 +262,7 @@ pub fn task_buttons(
                     />
                 }
             })}
-        {status
-            .is_open()
+        {is_finished_at_once((kind, status), left_alone)
             .then(|| {
                 view! {
                     <CommandButton

@@ -162,6 +162,9 @@ pub fn refusal(refusal: &Refusal) -> String {
             "refusal.too-long",
             &[("field", field_name(field)), ("limit", &limit.to_string())],
         ),
+        Refusal::ControlCharacter { field } => {
+            t_with("refusal.control-character", &[("field", field_name(field))])
+        }
         Refusal::TooMany { limit } => t_with("refusal.too-many", &[("limit", &limit.to_string())]),
         Refusal::NothingToDo => t("refusal.nothing-to-do").to_owned(),
         Refusal::OtherDay { business_date } => t_with(

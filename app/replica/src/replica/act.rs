@@ -19,7 +19,7 @@ use keyrack_model::{
     command::Command,
     ids::{DocumentRef, OperationId},
     limits,
-    plan::{Context, Unplanned, plan},
+    plan::{Context, entering::check_going_in, plan},
     refusal::Refusal,
     time::Timestamp,
 };
@@ -50,11 +50,14 @@ impl Replica {
             command,
         };
         let tx = begin(&mut self.db)?;
-        let done = execute(&tx, &mut self.documents, author, intent).and_then(|touched| {
-            proofs::give(&tx, session, author.device, operation)?;
-            tx.commit().map_err(StoreError::from)?;
-            Ok(touched)
-        });
+        let done = check_going_in(command, author.role, &StoreView(&tx))
+            .map_err(ActError::from)
+            .and_then(|()| execute(&tx, &mut self.documents, author, intent))
+            .and_then(|touched| {
+                proofs::give(&tx, session, author.device, operation)?;
+                tx.commit().map_err(StoreError::from)?;
+                Ok(touched)
+            });
         match done {
             Ok(touched) => Ok(touched),
             Err(ActError::Store(error)) => self.resolve_doubt(operation, error),
@@ -104,10 +107,7 @@ pub(super) fn execute(
     if let Some(record) = intent.command.record() {
         return records::execute(db, author, intent, record);
     }
-    let planned = plan(intent.command, context, &StoreView(db)).map_err(|error| match error {
-        Unplanned::Refused(refusal) => ActError::Refused(refusal),
-        Unplanned::Unread(error) => ActError::Store(error),
-    })?;
+    let planned = plan(intent.command, context, &StoreView(db))?;
     for document in planned.iter().map(Change::document) {
         // What the plan would make is with the server, and some of it is here already.
         if absent::has(db, document.id)? {

@@ -11,12 +11,10 @@ use keyrack_model::{
     hotel::Hotel,
     ids::{DocumentKind, DocumentRef, OperationId, UserId},
     ipc::{Answer, Question, RefusedAction, WaitingAction, WaitingOf},
+    limits::MAX_STORY,
     plan::day,
     rows::Row,
 };
-
-/// Actions of a story that one question returns.
-const LONGEST_STORY: usize = 500;
 
 impl Replica {
     /// What the screens of the business date show.
@@ -74,8 +72,17 @@ impl Replica {
     pub fn answer(&self, question: &Question) -> Result<Answer, StoreError> {
         match question {
             Question::History { documents, limit } => {
-                let limit = (*limit).min(LONGEST_STORY);
+                let limit = (*limit).min(MAX_STORY);
                 let story = history::story(&self.db, documents, limit)?;
+                Ok(Answer::History(story))
+            }
+            Question::Written {
+                document,
+                field,
+                limit,
+            } => {
+                let limit = (*limit).min(MAX_STORY);
+                let story = history::of_field(&self.db, *document, field, limit)?;
                 Ok(Answer::History(story))
             }
             Question::NotWhole { documents } => {

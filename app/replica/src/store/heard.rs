@@ -3,26 +3,29 @@
 use super::id;
 use crate::error::StoreError;
 use keyrack_model::{
+    identity::SERVER_DEVICE,
     ids::{DeviceId, UserId},
     ipc::Heard,
     limits::HEARD_ACTIONS,
     time::Timestamp,
 };
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
-/// Who did something last at which device, among the latest actions.
+/// Who did something last at which device, among the latest actions of people: an import is as many
+/// actions as it has rows, and tells nothing of anybody.
 pub(crate) fn lately(db: &Connection) -> Result<Vec<Heard>, StoreError> {
     // A device that began with a working set has others' latest actions as lines.
     let mut statement = db.prepare_cached(
         "select author, device, max(wall), max(received_at) from (
              select * from (select author, device, wall, received_at from action
-                            order by id desc limit ?1)
+                            where device <> ?2 order by id desc limit ?1)
              union all
              select * from (select author, device, wall, received_at from line
-                            order by sequence desc limit ?1))
+                            where device <> ?2 order by sequence desc limit ?1))
          group by author, device order by author, device",
     )?;
-    let rows = statement.query_map([HEARD_ACTIONS as i64], |row| {
+    let server = SERVER_DEVICE.0.as_bytes();
+    let rows = statement.query_map(params![HEARD_ACTIONS as i64, server], |row| {
         Ok(Heard {
             person: UserId(id(row.get(0)?)),
             device: DeviceId(id(row.get(1)?)),
@@ -37,7 +40,6 @@ pub(crate) fn lately(db: &Connection) -> Result<Vec<Heard>, StoreError> {
 mod tests {
     use super::*;
     use crate::store::open_in_memory;
-    use rusqlite::params;
     use uuid::Uuid;
 
     const MARIA: u128 = 1;
@@ -114,6 +116,24 @@ mod tests {
         assert_eq!(lately(&db).unwrap().len(), 2);
         learn(&db, last + 1, (RUI, DESK), None);
         let expected = [heard((RUI, DESK), last + 1, Some(last))];
+        assert_eq!(lately(&db).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_the_server_does_hides_nobody_and_is_heard_of_nobody() {
+        let db = open_in_memory().unwrap();
+        let server = SERVER_DEVICE.0.as_u128();
+        be_told(&db, 1, (MARIA, CART));
+        learn(&db, 2, (RUI, DESK), Some(2));
+        let last = HEARD_ACTIONS as i64 + 2;
+        for number in 3..=last {
+            learn(&db, number, (0, server), Some(number));
+            be_told(&db, last + number, (0, server));
+        }
+        let expected = [
+            heard((MARIA, CART), 1, Some(1)),
+            heard((RUI, DESK), 2, Some(2)),
+        ];
         assert_eq!(lately(&db).unwrap(), expected);
     }
 }

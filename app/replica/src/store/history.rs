@@ -82,10 +82,47 @@ pub(crate) fn story(
     documents: &[DocumentRef],
     limit: usize,
 ) -> Result<Vec<HistoryEntry>, StoreError> {
+    told_of(db, documents, limit, Told::All)
+}
+
+/// The story of one field, newest first: so many actions that wrote it, with all that they did in its
+/// document.
+pub(crate) fn of_field(
+    db: &Connection,
+    document: DocumentRef,
+    key: &str,
+    limit: usize,
+) -> Result<Vec<HistoryEntry>, StoreError> {
+    told_of(db, &[document], limit, Told::Writing(key))
+}
+
+/// Which of a document's actions are told.
+#[derive(Clone, Copy)]
+enum Told<'a> {
+    All,
+    /// Those that wrote this field.
+    Writing(&'a str),
+}
+
+impl Told<'_> {
+    fn is_of(self, fields: &[HistoryField]) -> bool {
+        match self {
+            Self::All => true,
+            Self::Writing(key) => fields.iter().any(|field| field.key == key),
+        }
+    }
+}
+
+fn told_of(
+    db: &Connection,
+    documents: &[DocumentRef],
+    limit: usize,
+    which: Told<'_>,
+) -> Result<Vec<HistoryEntry>, StoreError> {
     let mut entries = Vec::new();
     for document in documents {
         let mut here = HashSet::new();
-        for (operation, fields) in parts_of(db, document.id, limit)? {
+        for (operation, fields) in parts_of(db, document.id, limit, which)? {
             let action = actions::find(db, operation)?.ok_or(StoreError::Unreadable)?;
             here.insert(operation);
             entries.push((
@@ -103,7 +140,9 @@ pub(crate) fn story(
             ));
         }
         let (told, _) = bases::story(db, document.id)?;
-        for part in told.into_iter().rev().take(limit + here.len()) {
+        let told = told.into_iter().rev();
+        let told = told.filter(|part| which.is_of(&part.fields));
+        for part in told.take(limit + here.len()) {
             let line = lines::at(db, part.sequence)?.ok_or(StoreError::Unreadable)?;
             if here.contains(&line.operation) {
                 continue;
@@ -142,22 +181,32 @@ fn whole_actions(entries: &[(HybridTime, HistoryEntry)], limit: usize) -> usize 
     after.unwrap_or(entries.len())
 }
 
-/// What the latest changes of a document that are here did to it.
+/// What the latest changes of a document that are here did to it, of those that are told.
 fn parts_of(
     db: &Connection,
     document: DocumentId,
     limit: usize,
+    which: Told<'_>,
 ) -> Result<Vec<(OperationId, Vec<HistoryField>)>, StoreError> {
     let mut statement = db.prepare_cached(
         "select operation, fields from change join action on id = position / 1024
          where document = ?1 order by wall desc, counter desc, operation desc limit ?2",
     )?;
-    let rows = statement.query_map(params![document.0.as_bytes(), limit as i64], |row| {
+    // SQL does not read what a change wrote, and takes a negative bound for none.
+    let read = match which {
+        Told::All => limit as i64,
+        Told::Writing(_) => -1,
+    };
+    let rows = statement.query_map(params![document.0.as_bytes(), read], |row| {
         Ok((OperationId(id(row.get(0)?)), row.get::<_, Vec<u8>>(1)?))
     })?;
-    rows.map(|row| {
+    let parts = rows.map(|row| {
         let (operation, fields) = row?;
-        Ok((operation, decode(&fields)?))
-    })
-    .collect()
+        Ok((operation, decode::<Vec<HistoryField>>(&fields)?))
+    });
+    let is_told = |part: &Result<(OperationId, Vec<HistoryField>), StoreError>| match part {
+        Ok((_, fields)) => which.is_of(fields),
+        Err(_) => true,
+    };
+    parts.filter(is_told).take(limit).collect()
 }

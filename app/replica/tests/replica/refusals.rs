@@ -2,12 +2,19 @@
 
 use crate::world::{
     people,
-    scene::{Scene, room, seen},
+    scene::{Scene, room, seen, task},
 };
 use keyrack_model::{
-    action::LogEntry, change::Entity, cleanliness::Cleanliness, command::Command, policy::Role,
-    refusal::Refusal, room::Occupancy,
+    action::LogEntry,
+    change::Entity,
+    cleanliness::Cleanliness,
+    command::Command,
+    policy::Role,
+    refusal::Refusal,
+    room::{Occupancy, ServiceStatus},
+    task::TaskStatus,
 };
+use keyrack_replica::ActError;
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
@@ -64,6 +71,56 @@ fn a_refused_action_is_withdrawn_and_kept_and_what_followed_it_is_done_again() {
 
     scene.devices[0].replica.dismiss_refused(refused).unwrap();
     assert!(scene.devices[0].replica.refused().unwrap().is_empty());
+}
+
+#[test]
+fn a_clean_that_was_begun_before_the_room_was_marked_is_done_again_after_it() {
+    let mut scene = Scene::with(&[Role::Supervisor]);
+    scene.cut(0);
+    let task = task(1);
+    let own = scene.devices[0].replica.session().unwrap().me.id;
+    let given = Command::AssignTask {
+        task,
+        assignee: Some(own),
+    };
+    let refused = scene.act(0, &given).unwrap();
+    let start = Command::StartTask { task };
+    let started = scene.act(0, &start).unwrap();
+    // The guest is back, and hangs the sign out while the room is being cleaned.
+    let sign = Command::SetServiceStatus {
+        room: room(1),
+        value: ServiceStatus::DoNotDisturb,
+    };
+    let marked = scene.act(0, &sign).unwrap();
+    let paused = scene.act(0, &Command::PauseTask { task }).unwrap();
+    let put_off = scene.act(0, &start);
+    assert!(
+        matches!(
+            put_off,
+            Err(ActError::Refused(Refusal::KeptOut {
+                by: ServiceStatus::DoNotDisturb
+            }))
+        ),
+        "nobody goes in again without a reason"
+    );
+    scene.log.refuses.insert(refused, Refusal::NothingToDo);
+    scene.settle();
+    scene.check_agreement();
+
+    let kept = scene.devices[0].replica.refused().unwrap();
+    let kept: Vec<_> = kept.iter().map(|it| it.operation).collect();
+    assert_eq!(kept, [refused]);
+    let entries = scene.log.entries.iter().filter_map(LogEntry::action);
+    let logged: Vec<_> = entries.map(|action| action.operation).collect();
+    for operation in [started, marked, paused] {
+        assert!(logged.contains(&operation));
+    }
+    let rows = scene.devices[0].replica.rows_of(&[task.into()]).unwrap();
+    let Entity::Task(shown) = &rows[0].entity else {
+        panic!("not a task")
+    };
+    assert_eq!(shown.status, TaskStatus::Paused);
+    assert!(shown.worked_millis > 0);
 }
 
 #[test]

@@ -1,14 +1,16 @@
 //! Undo takes back one's own work and nobody else's.
 
-use crate::world::scene::{Scene, room, stay, task};
+use crate::world::scene::{Scene, room, seen, stay, task};
 use keyrack_model::{
     change::Entity,
     cleanliness::Cleanliness,
     command::{Command, WorkOrderDraft, WorkOrderEdit},
     ids::{OperationId, WorkOrderId},
     ipc::{Answer, Question},
+    limits::MAX_STORY,
     policy::Role,
     refusal::Refusal,
+    room::{Occupancy, ServiceStatus},
     work_order::{WorkOrder, WorkOrderStatus},
 };
 use keyrack_replica::ActError;
@@ -157,6 +159,45 @@ fn nobody_undoes_an_undo_of_what_they_could_not_have_done() {
         matches!(again, Err(ActError::Refused(Refusal::NotAllowed { .. }))),
         "{again:?}"
     );
+}
+
+#[test]
+fn what_wrote_a_field_is_told_however_much_was_written_beside_it() {
+    let mut scene = Scene::with(&[Role::FrontDesk]);
+    let wishes = |value| Command::SetServiceStatus {
+        room: room(1),
+        value,
+    };
+    let mut wished = Vec::new();
+    for value in [ServiceStatus::DoNotDisturb, ServiceStatus::MakeUpRoom] {
+        wished.insert(0, scene.act(RUI, &wishes(value)).unwrap());
+    }
+    for turn in 0..=MAX_STORY {
+        let value = [Occupancy::Vacant, Occupancy::Occupied][turn % 2];
+        scene.act(RUI, &seen(1, value)).unwrap();
+    }
+    let told = |question: Question| {
+        let Answer::History(entries) = scene.devices[RUI].replica.answer(&question).unwrap() else {
+            panic!("not a history");
+        };
+        let operations = entries.into_iter().map(|entry| entry.operation);
+        operations.collect::<Vec<_>>()
+    };
+    let all = told(Question::History {
+        documents: vec![room(1).into()],
+        limit: usize::MAX,
+    });
+    assert_eq!(all.len(), MAX_STORY);
+    assert!(!all.contains(&wished[0]));
+    let written = |limit| {
+        told(Question::Written {
+            document: room(1).into(),
+            field: "service_status".into(),
+            limit,
+        })
+    };
+    assert_eq!(written(usize::MAX), wished);
+    assert_eq!(written(1), wished[..1]);
 }
 
 #[test]

@@ -36,6 +36,13 @@ impl fmt::Display for MappingFault {
 }
 
 impl Mapping {
+    /// The text of a file that says it, as somebody writes one by hand; None where it would be too
+    /// large to be read again. Signs that JSON writes as several count as these.
+    pub fn written(&self) -> Option<String> {
+        let text = serde_json::to_string_pretty(self).ok()?;
+        (text.len() <= MAX_MAPPING_FILE).then_some(text)
+    }
+
     /// The mapping that a text says.
     ///
     /// # Errors
@@ -78,15 +85,49 @@ fn unread(error: &serde_json::Error) -> MappingFault {
     }
 }
 
-/// The line on which one of the fields is named.
+/// The line on which one of the fields is named, in a text that is JSON. A column or a word may be
+/// called as the key is.
 fn line_of_field(text: &str, at: usize) -> Option<usize> {
-    let (place, _) = text.match_indices("\"field\"").nth(at)?;
-    let named = text[place..].match_indices('"').nth(NAME_AFTER)?.0;
-    Some(1 + text[..place + named].matches('\n').count())
+    let (mut depth, mut named) = (0_usize, 0);
+    let mut rest = text;
+    while let Some(place) = rest.find(['"', '{', '[', '}', ']']) {
+        let (mark, after) = rest[place..].split_at(1);
+        rest = after;
+        match mark {
+            "\"" => {
+                let (key, after) = string(rest)?;
+                rest = after;
+                let value = after.trim_start().strip_prefix(':').map(str::trim_start);
+                let value = value.filter(|_| depth == OF_A_FIELD && key == "field");
+                if let Some(value) = value {
+                    if named == at {
+                        let before = &text[..text.len() - value.len()];
+                        return Some(1 + before.matches('\n').count());
+                    }
+                    named += 1;
+                }
+            }
+            "{" | "[" => depth += 1,
+            _ => depth = depth.saturating_sub(1),
+        }
+    }
+    None
 }
 
-/// Quotation marks before the name that the key is given.
-const NAME_AFTER: usize = 2;
+/// Within the mapping, its list of fields, and one of them.
+const OF_A_FIELD: usize = 3;
+
+/// A string as it is written, from after its first quotation mark, and what follows it.
+fn string(text: &str) -> Option<(&str, &str)> {
+    let mut is_escaped = false;
+    let ends = |it: char| {
+        let ends = it == '"' && !is_escaped;
+        is_escaped = it == '\\' && !is_escaped;
+        ends
+    };
+    let end = text.find(ends)?;
+    Some((&text[..end], &text[end + 1..]))
+}
 
 impl Unfit {
     /// The field that it is about.
@@ -161,7 +202,35 @@ mod tests {
         let mut mapping = Mapping::default();
         mapping.give(ImportField::Number, Some("Room".to_owned()));
         mapping.give(ImportField::Floor, Some("Level".to_owned()));
-        let saved = serde_json::to_string_pretty(&mapping).unwrap();
+        let saved = mapping.written().unwrap();
         assert_eq!(Mapping::read(&saved, ImportKind::Rooms), Ok(mapping));
+    }
+
+    #[test]
+    fn what_could_not_be_read_again_is_not_written() {
+        // Of two bytes each, once they are JSON.
+        let quotes = |number| Mapping {
+            yes: vec!["\"".repeat(number)],
+            ..Mapping::default()
+        };
+        let frame = quotes(0).written().unwrap().len();
+        let most = (MAX_MAPPING_FILE - frame) / 2;
+        let saved = quotes(most).written().unwrap();
+        assert_eq!(Mapping::read(&saved, ImportKind::Rooms), Ok(quotes(most)));
+        assert_eq!(quotes(most + 1).written(), None);
+    }
+
+    #[test]
+    fn a_column_or_a_word_called_field_is_not_taken_for_one() {
+        let text = r#"{
+            "fields": [
+                {"columns": ["field", "a \"field\": b"],
+                 "field": "number"},
+                {"field": "floor", "words": {"field": "1"}, "columns": ["Level"]},
+                {"field": "arrival", "columns": ["From"]}
+            ]
+        }"#;
+        let lines: Vec<Option<usize>> = told(text).iter().map(|(line, _)| *line).collect();
+        assert_eq!(lines, [Some(6)]);
     }
 }

@@ -6,6 +6,8 @@ use crate::{
     hotel::{Hotel, HotelChange},
     ids::HotelId,
     limits::MAX_NAME,
+    one_line::check_one_line,
+    refusal::Refusal,
     time::BusinessDate,
 };
 
@@ -26,11 +28,21 @@ impl<V: View> Planner<'_, V> {
     pub(super) fn name_hotel(&self, name: &str) -> Planned<V> {
         let id = self.context.hotel;
         let now = self.hotel(id)?;
-        let change = HotelChange::Name(text("name", name, MAX_NAME)?);
+        let change = HotelChange::Name(called(name)?);
         let differs = now.field(change.key()) != Some(change.value());
         if differs || self.is_contested(id.into(), change.key())? {
             return Ok(vec![Change::Hotel(id, change)]);
         }
         Ok(vec![])
     }
+}
+
+/// What a hotel is called by what somebody typed.
+///
+/// # Errors
+/// As [`text`], and a control character.
+pub(crate) fn called(typed: &str) -> Result<String, Refusal> {
+    let name = text("name", typed, MAX_NAME)?;
+    check_one_line("name", &name)?;
+    Ok(name)
 }

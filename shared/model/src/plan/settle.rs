@@ -10,7 +10,9 @@ use crate::{
     cleanliness::{CleanlinessMark, MarkCause},
     command::Command,
     field::FieldValue,
+    hotel::HotelChange,
     ids::{DocumentRef, OperationId},
+    one_line::check_one_line,
     policy::{allows, allows_deciding},
     refusal::Refusal,
     room::RoomChange,
@@ -67,8 +69,8 @@ impl<V: View> Planner<'_, V> {
     }
 }
 
-/// Refuses to make a value hold, or to put it back, over what stands there in hands that could not
-/// have written it. `shown` is the document as whoever decides sees it.
+/// Refuses to make a value hold, or to put it back, that could not be written anew, or over what
+/// stands there in hands that could not have written it. `shown` is the document as whoever decides sees it.
 pub(crate) fn check_decided(
     context: Context,
     shown: Option<&Entity>,
@@ -87,6 +89,7 @@ pub(crate) fn check_decided(
             allows_deciding(hand, order, &standing, chosen, command)
         }
         (Change::Task(task, TaskChange::Outcome(_)), _) => may_inspect(context.role, *task),
+        (Change::Hotel(_, HotelChange::Name(name)), _) => check_one_line("name", name),
         _ => Ok(()),
     }
 }

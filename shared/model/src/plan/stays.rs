@@ -16,6 +16,7 @@ use crate::{
     command::{StayDraft, StayEdit},
     ids::{DocumentKind, RoomId, StayId},
     limits::{MAX_GUESTS, MAX_NAME, MAX_NIGHTS, MAX_TEXT},
+    one_line::check_one_line,
     refusal::Refusal,
     room::{Room, RoomUse},
     room_block::{BlockKind, RoomBlock},
@@ -270,8 +271,9 @@ impl<V: View> Planner<'_, V> {
 /// A stay as it was asked for.
 ///
 /// # Errors
-/// A text that is too long, days that run backwards, nobody who comes.
+/// A text that is too long, a number with a control character, days that run backwards, nobody who comes.
 pub(crate) fn booked(draft: &StayDraft) -> Result<Stay, Refusal> {
+    check_one_line("booking", draft.booking.trim())?;
     let stay = Stay {
         booking: optional_text("booking", &draft.booking, MAX_NAME)?,
         room: draft.room,

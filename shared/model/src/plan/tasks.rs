@@ -1,10 +1,10 @@
 //! Starting, pausing, finishing and assigning tasks.
 
-use super::{Planned, Planner, Unplanned, View, inspections::may_inspect};
+use super::{Planned, Planner, Unplanned, View, entering::left_alone, inspections::may_inspect};
 use crate::{
-    change::{Change, Entity},
+    change::Change,
     cleanliness::{Turn, TurnKind},
-    ids::{RoomId, StayId, TaskId, UserId},
+    ids::{StayId, TaskId, UserId},
     refusal::Refusal,
     room::{Room, RoomChange, ServiceStatus},
     task::{EntryReason, InspectionOutcome, Task, TaskChange, TaskKind, TaskStatus},
@@ -21,14 +21,10 @@ pub(crate) const OPEN: &[TaskStatus] = &[
 pub(crate) const STARTED_FROM: &[TaskStatus] = &[TaskStatus::Planned, TaskStatus::Paused];
 
 impl<V: View> Planner<'_, V> {
-    /// Whoever starts a task that nobody has takes it. In a room that is marked to be left alone it
-    /// takes a reason, which is for [`Self::enter`].
+    /// Whoever starts a task that nobody has takes it.
     pub(super) fn start_task(&self, id: TaskId) -> Planned<V> {
         let task = self.task_in(id, STARTED_FROM)?;
-        match self.left_alone(&task)? {
-            Some((_, by)) => Err(Refusal::KeptOut { by }.into()),
-            None => Ok(self.started(id, &task)),
-        }
+        Ok(self.started(id, &task))
     }
 
     /// As starting it, where the room is not marked any more: somebody may have taken the mark off
@@ -36,7 +32,8 @@ impl<V: View> Planner<'_, V> {
     pub(super) fn enter(&self, id: TaskId, reason: EntryReason) -> Planned<V> {
         let task = self.task_in(id, STARTED_FROM)?;
         let mut changes = self.started(id, &task);
-        let Some((room, _)) = self.left_alone(&task)? else {
+        let is_marked = left_alone(&task, self.view)?.is_some();
+        let Some(room) = task.room.filter(|_| is_marked) else {
             return Ok(changes);
         };
         let unmarked = RoomChange::ServiceStatus(ServiceStatus::None);
@@ -45,23 +42,6 @@ impl<V: View> Planner<'_, V> {
             changes.push(Change::Task(id, TaskChange::EnteredBecause(Some(reason))));
         }
         Ok(changes)
-    }
-
-    /// The room of a task and how it is marked, where that is to be left alone.
-    fn left_alone(
-        &self,
-        task: &Task,
-    ) -> Result<Option<(RoomId, ServiceStatus)>, Unplanned<V::Error>> {
-        let Some(room) = task.room else {
-            return Ok(None);
-        };
-        let entity = self.view.entity(room.into()).map_err(Unplanned::Unread)?;
-        Ok(match entity {
-            Some(Entity::Room(it)) if it.service_status.keeps_out() => {
-                Some((room, it.service_status))
-            }
-            _ => None,
-        })
     }
 
     fn started(&self, id: TaskId, task: &Task) -> Vec<Change> {

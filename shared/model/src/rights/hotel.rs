@@ -5,8 +5,7 @@ use crate::{
     change::Change,
     hotel::{Hotel, HotelChange},
     ids::HotelId,
-    limits::MAX_NAME,
-    plan::text,
+    plan::hotel::called,
     time::BusinessDate,
 };
 
@@ -27,7 +26,7 @@ impl Rights<'_> {
 
     pub(super) fn name_hotel(&self, name: &str, change: &Change) -> Judged {
         let hotel = self.context.hotel;
-        let named = HotelChange::Name(text("name", name, MAX_NAME)?);
+        let named = HotelChange::Name(called(name)?);
         Ok(Write::when(*change == Change::Hotel(hotel, named)))
     }
 }

@@ -205,6 +205,14 @@ fn reasons_of_the_rules() {
         "#]],
     );
     check(
+        &Refusal::ControlCharacter {
+            field: "name".into(),
+        },
+        expect![[r#"
+            a170436f6e74726f6c436861726163746572a1656669656c64646e616d65
+        "#]],
+    );
+    check(
         &Refusal::Declined,
         expect![[r#"
         684465636c696e6564

@@ -1,7 +1,11 @@
 //! What the hotel is called, told to the log beside what names it.
 
 use super::*;
-use keyrack_model::{change::Entity, command::DeskCommand};
+use keyrack_model::{
+    change::{Change, Entity},
+    command::DeskCommand,
+    hotel::HotelChange,
+};
 
 /// A hotel, and somebody who runs it.
 struct Scene {
@@ -63,6 +67,34 @@ fn the_log_is_told_what_the_hotel_is_called_when_that_is_something_else() {
     assert_eq!(second.as_deref(), Some("Hotel da Serra"));
     let back = scene.told(Command::Undo { operation });
     assert_eq!(back.as_deref(), Some("Hotel do Mar"));
+}
+
+#[test]
+fn a_name_that_the_log_could_not_keep_is_refused_whichever_way_it_comes() {
+    let unseen = Refusal::ControlCharacter {
+        field: "name".into(),
+    };
+    for typed in ["Hotel\0do Mar", "Hotel\ndo Mar"] {
+        let mut scene = Scene::set();
+        assert_eq!(scene.ines.ask(name(typed)), Err(unseen.clone()));
+        // By a device that does not look, and with another command than what it writes.
+        for said in [typed, "Hotel do Mar"] {
+            let mut attacker = scene.ines.clone();
+            let operation = attacker.operation();
+            let named = Change::Hotel(HOTEL, HotelChange::Name(typed.into()));
+            let attack = attacker.act(operation, name(said), &[named]);
+            let before = scene.hotel.state();
+            let judged = scene.hotel.judge(&attacker, attack);
+            if said == typed {
+                assert_eq!(judged, Err(unseen.clone()));
+            } else {
+                assert_eq!(judged, Err(GateReason::NotOfCommand.into()));
+            }
+            assert_eq!(scene.hotel.state(), before);
+        }
+        let honest = scene.told(name("Hotel do Mar"));
+        assert_eq!(honest.as_deref(), Some("Hotel do Mar"));
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::{gate::stumble, log::StoredVerdict};
 use keyrack_model::{
     change::Change,
     command::{TaskDraft, WorkCommand, WorkOrderDraft},
+    hotel::HotelChange,
     ids::{TaskId, WorkOrderId},
     limits::{APPEND_TRIES, MAX_ROUND_WEIGHT, MAX_TEXT},
     plan::{Context, plan},
@@ -188,6 +189,45 @@ async fn an_action_that_the_gate_panics_over_is_refused_and_nothing_else_is() {
         matches!(told[0].verdict, Verdict::Accepted { .. }),
         "{told:?}"
     );
+}
+
+/// On one thread: what comes without a pause waits together.
+#[tokio::test]
+async fn a_name_that_no_log_keeps_is_refused_and_a_colleagues_work_of_the_round_is_admitted() {
+    let (mut ines, rui) = (Device::of(INES, 1), Device::of(RUI, 2));
+    let log = log_with(&[&ines, &rui]).await;
+    let manager = Person {
+        role: Role::Manager,
+        ..people().into_iter().find(|it| it.id == INES).unwrap()
+    };
+    log.put_person(HOTEL, manager, NOW).unwrap();
+    let hotels = Hotels::new(log, clock());
+    let name = "Hotel\0do Mar".to_owned();
+    let named = Change::Hotel(HOTEL, HotelChange::Name(name.clone()));
+    let operation = ines.operation();
+    let unseen = ines.act(operation, Command::NameHotel { name }, &[named]);
+    let mut both = Vec::new();
+    for (device, action) in [
+        (&ines, unseen),
+        (&rui, rui.clone().mark(Cleanliness::Dirty)),
+    ] {
+        let from = Author::People(device.id);
+        both.push(
+            hotels
+                .begin_push(HOTEL, from, read(&[action]))
+                .await
+                .unwrap(),
+        );
+    }
+    let mut told = Vec::new();
+    for pending in both {
+        told.extend(pending.await.unwrap().verdicts);
+    }
+    let refused = Refusal::ControlCharacter {
+        field: "name".into(),
+    };
+    assert_eq!(told[0].verdict, Verdict::Refused(refused));
+    assert!(matches!(told[1].verdict, Verdict::Accepted { .. }));
 }
 
 /// On one thread: what comes without a pause waits together.

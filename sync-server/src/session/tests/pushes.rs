@@ -155,6 +155,24 @@ fn an_earlier_version_has_no_word_for_a_rule_that_ended() {
 }
 
 #[test]
+fn an_earlier_version_has_no_word_for_a_name_that_holds_what_is_not_seen() {
+    let refusal = Refusal::ControlCharacter {
+        field: "name".to_owned(),
+    };
+    for (protocol, told) in [
+        (4, refusal.clone()),
+        (3, Refusal::from(GateReason::UnknownField)),
+    ] {
+        let verdict = OperationVerdict {
+            operation: OperationId(Uuid::from_u128(1)),
+            verdict: Verdict::Refused(refusal.clone()),
+        };
+        let verdict = told_in(protocol, vec![verdict]).remove(0).verdict;
+        assert_eq!(verdict, Verdict::Refused(told));
+    }
+}
+
+#[test]
 fn a_device_says_so_much_beside_its_work_and_then_so_much_each_second() {
     type Say = fn() -> Input;
     let says: [Say; 3] = [

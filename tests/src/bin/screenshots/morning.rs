@@ -128,8 +128,13 @@ fn tasks(peer: &Peer, kind: TaskKind) -> Vec<(TaskId, Task)> {
         let mut its_own = stays.filter(|(id, _)| Some(*id) == task.stay);
         its_own.all(|(_, stay)| stay.status == StayStatus::Departed)
     };
+    let is_left_alone = |id: RoomId| {
+        let mut rooms = rows.iter().filter_map(Row::as_room);
+        rooms.any(|(room, it)| room == id && it.service_status.keeps_out())
+    };
     let tasks = rows.iter().filter_map(Row::as_task).filter(|(_, task)| {
         task.kind == kind
+            && !task.room.is_some_and(is_left_alone)
             && task.status == TaskStatus::Planned
             && task.assignee == me
             && (kind == TaskKind::Stayover || has_left(task))

@@ -13,7 +13,7 @@ use keyrack_model::{
         WaitingAction, WaitingOf,
     },
     limits::GRANT_MILLIS,
-    plan::{Context, Effect, PastAction, Unplanned, plan},
+    plan::{Context, Effect, PastAction, Unplanned, entering::check_going_in, plan},
     policy::{Role, allows},
     record::Guest,
     refusal::Refusal,
@@ -174,14 +174,17 @@ impl House {
         sent: bool,
     ) -> Result<(OperationId, Vec<DocumentRef>), Refusal> {
         let operation = OperationId(self.next_id());
+        let role = self.role_of(author);
         let context = Context {
             hotel: self.hotel,
             operation,
             author,
-            role: self.role_of(author),
+            role,
             at,
         };
-        let changes = plan(&command, context, &*self).map_err(|unplanned| match unplanned {
+        let planned =
+            check_going_in(&command, role, &*self).and_then(|()| plan(&command, context, &*self));
+        let changes = planned.map_err(|unplanned| match unplanned {
             Unplanned::Refused(refusal) => refusal,
             Unplanned::Unread(never) => match never {},
         })?;
@@ -272,6 +275,14 @@ impl House {
                     .filter_map(move |document| self.entry(done, *document))
             })
             .collect()
+    }
+
+    /// What wrote a field of a document.
+    pub fn written(&self, document: DocumentRef, key: &str, limit: usize) -> Vec<HistoryEntry> {
+        let mut entries = self.history(&[document], usize::MAX);
+        entries.retain(|entry| entry.fields.iter().any(|field| field.key == key));
+        entries.truncate(limit);
+        entries
     }
 
     fn entry(&self, done: &Done, document: DocumentRef) -> Option<HistoryEntry> {

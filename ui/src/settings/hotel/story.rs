@@ -8,12 +8,13 @@ use crate::{
 use keyrack_model::{
     field::FieldValue,
     ipc::{Answer, Question},
+    limits::MAX_STORY,
     rows::HistoryEntry,
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// Actions of the hotel's document that are looked through, most of them the ends of its days.
-const LOOKED_THROUGH: usize = 1_000;
+/// The field of the hotel's document that says what it is called.
+const NAME: &str = "name";
 
 #[component]
 pub(super) fn Story(called: Memo<String>) -> impl IntoView {
@@ -25,9 +26,11 @@ pub(super) fn Story(called: Memo<String>) -> impl IntoView {
         let host = page.host.get_value();
         let hotel = page.hotel().into();
         spawn_local(async move {
-            let question = Question::History {
-                documents: vec![hotel],
-                limit: LOOKED_THROUGH,
+            // Most of what is written of a hotel are the ends of its days.
+            let question = Question::Written {
+                document: hotel,
+                field: NAME.to_owned(),
+                limit: MAX_STORY,
             };
             if let Ok(Answer::History(entries)) = host.ask(question).await {
                 // The section may be gone by now.
@@ -55,7 +58,7 @@ pub(super) fn Story(called: Memo<String>) -> impl IntoView {
 /// The name that an action gave the hotel, if it gave it one.
 fn named(entry: &HistoryEntry) -> Option<(String, &HistoryEntry)> {
     let mut fields = entry.fields.iter();
-    let field = fields.find(|field| field.key == "name")?;
+    let field = fields.find(|field| field.key == NAME)?;
     match &field.after {
         FieldValue::Text(name) => Some((name.clone(), entry)),
         FieldValue::Nothing

@@ -24,8 +24,7 @@ pub fn SheetHead(groups: Memo<Vec<Group>>) -> impl IntoView {
 }
 
 fn head(app: App, groups: &[Group]) -> impl IntoView + use<> {
-    let here = app.here();
-    let hotel = here.as_ref().map(|here| here.hotel_name.clone());
+    let hotel = app.hotel_name();
     let person = app.person(app.me());
     let time = app.clock().in_full(app.now.get_untracked());
     let printed = t_with("sheet.printed", &[("time", &time), ("person", &person)]);

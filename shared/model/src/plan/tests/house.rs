@@ -7,7 +7,10 @@ use crate::{
     hotel::Hotel,
     identity,
     ids::{DocumentKind, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId},
-    plan::{Context, Effect, PastAction, Unplanned, View, plan, rules::rules_of_clean},
+    plan::{
+        Context, Effect, PastAction, Unplanned, View, entering::check_going_in, plan,
+        rules::rules_of_clean,
+    },
     policy::Role,
     refusal::Refusal,
     rights::{Rights, Undone},
@@ -161,6 +164,17 @@ impl House {
         role: Role,
         command: Command,
     ) -> Result<Done, Refusal> {
+        check_going_in(&command, role, self).map_err(refused)?;
+        self.act_again(author, role, command)
+    }
+
+    /// What was done before, whatever has become of the house since.
+    pub(crate) fn act_again(
+        &mut self,
+        author: UserId,
+        role: Role,
+        command: Command,
+    ) -> Result<Done, Refusal> {
         self.operations += 1;
         let operation = OperationId(Uuid::from_u128(1_000 + self.operations));
         let context = Context {
@@ -170,10 +184,7 @@ impl House {
             role,
             at: Timestamp(self.clock.0 + self.operations as i64 * 60_000),
         };
-        let changes = plan(&command, context, self).map_err(|unplanned| match unplanned {
-            Unplanned::Refused(refusal) => refusal,
-            Unplanned::Unread(never) => match never {},
-        })?;
+        let changes = plan(&command, context, self).map_err(refused)?;
         let done = Done {
             operation,
             command: command.clone(),
@@ -272,6 +283,13 @@ impl House {
             Entity::Task(task) => task.clone(),
             other => panic!("not a task: {other:?}"),
         }
+    }
+}
+
+fn refused(unplanned: Unplanned<Infallible>) -> Refusal {
+    match unplanned {
+        Unplanned::Refused(refusal) => refusal,
+        Unplanned::Unread(never) => match never {},
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    command::TaskDraft,
+    command::{Approval, TaskDraft},
     limits::MAX_NAME,
     plan::inspections::with_reason,
     room::{DoneOn, Nights, ServiceStatus},
@@ -502,6 +502,79 @@ fn a_mark_that_leaves_the_room_alone_takes_a_reason_to_go_in_and_no_other_does()
 }
 
 #[test]
+fn a_clean_is_not_finished_at_once_in_a_room_that_is_left_alone() {
+    let by = ServiceStatus::DoNotDisturb;
+    let marked = |kind, status| {
+        let mut house = house(kind);
+        let mut room = house.room();
+        room.service_status = by;
+        house.put(ROOM.into(), Entity::Room(room));
+        let mut task = house.task(TASK);
+        task.status = status;
+        house.put(TASK.into(), Entity::Task(task));
+        house
+    };
+    let finish = || Command::FinishTask { task: TASK };
+    for kind in TaskKind::ALL {
+        for status in [TaskStatus::Planned, TaskStatus::Paused] {
+            let finished = marked(*kind, status).act(Role::Supervisor, finish());
+            if kind.cleans() {
+                assert_eq!(finished, Err(Refusal::KeptOut { by }), "{kind} {status}");
+            } else {
+                assert!(finished.is_ok(), "{kind} {status}: {finished:?}");
+            }
+        }
+        // Whoever is in there already comes out.
+        let mut begun = marked(*kind, TaskStatus::InProgress);
+        assert!(begun.act(Role::Supervisor, finish()).is_ok(), "{kind}");
+    }
+    // Who may not finish it is told that, and whoever gives a reason goes in.
+    let mut house = marked(TaskKind::Stayover, TaskStatus::Planned);
+    let refused = house.act(Role::FrontDesk, finish());
+    assert!(matches!(refused, Err(Refusal::NotAllowed { .. })));
+    let enter = WorkCommand::Enter {
+        task: TASK,
+        reason: EntryReason::GuestAsked,
+    };
+    work(&mut house, Role::Housekeeper, enter).unwrap();
+    house.act(Role::Housekeeper, finish()).unwrap();
+    assert_eq!(house.room().service_status, ServiceStatus::None);
+}
+
+#[test]
+fn what_was_done_before_the_mark_is_done_again_and_approved_after_it() {
+    let (start, finish) = (
+        Command::StartTask { task: TASK },
+        Command::FinishTask { task: TASK },
+    );
+    for asked in [start, finish] {
+        let approved = Command::Approved(Approval {
+            command: Box::new(asked.clone()),
+            author: MARIA,
+            role: Role::Housekeeper,
+            at: Timestamp(1),
+            approver: ANA,
+        });
+        for (author, role, command) in [
+            (MARIA, Role::Housekeeper, asked.clone()),
+            (identity::SERVER, Role::Server, approved),
+        ] {
+            let mut house = house(TaskKind::Stayover);
+            let mut room = house.room();
+            room.service_status = ServiceStatus::DoNotDisturb;
+            house.put(ROOM.into(), Entity::Room(room));
+            let now = house.act_as(MARIA, Role::Housekeeper, asked.clone());
+            assert!(matches!(now, Err(Refusal::KeptOut { .. })));
+            house.act_again(author, role, command).unwrap();
+            assert_ne!(house.task(TASK).status, TaskStatus::Planned);
+            assert_eq!(house.task(TASK).assignee, Some(MARIA));
+            let marked = house.room().service_status;
+            assert_eq!(marked, ServiceStatus::DoNotDisturb);
+        }
+    }
+}
+
+#[test]
 fn somebody_who_went_in_after_the_mark_was_taken_off_has_started_all_the_same() {
     let mut house = house(TaskKind::Stayover);
     let enter = WorkCommand::Enter {
@@ -638,6 +711,10 @@ fn a_hotel_is_called_what_its_managers_say_and_that_is_taken_back() {
                 field: field(),
                 limit,
             },
+        ),
+        (
+            "Hotel\0do Mar",
+            Refusal::ControlCharacter { field: field() },
         ),
         ("Resort ", Refusal::NothingToDo),
     ] {

@@ -1,6 +1,7 @@
 //! Saying of a room that it is inspected by finishing its clean, where no rule says so.
 
 use super::*;
+use crate::log::{Grant, review::RoleChange};
 use keyrack_model::{
     change::Entity,
     cleanliness::{Cleanliness::Inspected, CleanlinessMark, MarkCause},
@@ -142,6 +143,55 @@ fn a_rule_that_ended_holds_on_for_a_device_for_as_long_as_that_may_be_behind() {
     scene.untold(&mut ines, 24 * HOUR, of(0));
     scene.maria.at = Timestamp(NOW.0 - 48 * HOUR);
     assert_eq!(scene.finishes(), Err(Refusal::NoSelfCheck));
+}
+
+#[test]
+fn what_the_sheet_of_an_earlier_role_said_is_planned_anew_and_no_gap() {
+    let of_role = |role| self_check(RuleScope::Role(role), Some(1));
+    let was = |before, after| RoleChange {
+        person: MARIA,
+        at: Timestamp(NOW.0 - HOUR),
+        before,
+        after: Some(after),
+    };
+    let (housekeeper, supervisor) = (Role::Housekeeper, Role::Supervisor);
+    let (mut scene, mut ines) = managed();
+    scene.told(&mut ines, 72 * HOUR, of_role(supervisor));
+    scene.maria.role = supervisor;
+    // She never was a supervisor.
+    let mut unheard = scene.maria.clone();
+    let attack = unheard.ask(finish()).unwrap();
+    scene.refuses_from(&unheard, attack, MISSING);
+
+    for by_grant in [false, true] {
+        let (mut scene, mut ines) = managed();
+        scene.told(&mut ines, 72 * HOUR, of_role(supervisor));
+        if by_grant {
+            scene.hotel.standing.grants.push(Grant {
+                device: scene.maria.id,
+                person: MARIA,
+                role: supervisor,
+                told_at: Timestamp(NOW.0 - 2 * HOUR),
+                ended_at: None,
+            });
+        } else {
+            let change = was(supervisor, housekeeper);
+            scene.hotel.standing.changes.push(change);
+        }
+        scene.maria.role = supervisor;
+        assert_eq!(scene.finishes(), Err(Refusal::NoSelfCheck));
+    }
+    // What somebody else was says nothing of her.
+    let (mut scene, mut ines) = managed();
+    scene.told(&mut ines, 72 * HOUR, of_role(supervisor));
+    let person = RUI;
+    let change = RoleChange {
+        person,
+        ..was(supervisor, Role::FrontDesk)
+    };
+    scene.hotel.standing.changes.push(change);
+    scene.maria.role = supervisor;
+    assert_eq!(scene.finishes(), Err(MISSING));
 }
 
 #[test]

@@ -17,11 +17,11 @@ pub enum Input {
     Answered { ping: u32 },
     /// The device was sent all that it may read up to this entry, in so many bytes.
     Delivered { last: Sequence, bytes: usize },
-    /// What the log said to [`Effect::Greet`].
+    /// What the log said to [`super::Effect::Greet`].
     Greeted(Greeted),
-    /// What it said to [`Effect::Register`]: actors that are bound to somebody else.
+    /// What it said to [`super::Effect::Register`]: actors that are bound to somebody else.
     Registered { clashes: Vec<ActorId> },
-    /// Who holds the token of [`Effect::Admit`]; nobody when it opens nothing.
+    /// Who holds the token of [`super::Effect::Admit`]; nobody when it opens nothing.
     Admitted(Option<Box<Admitted>>),
     /// What became of the push that has waited longest.
     Judged(Answer),

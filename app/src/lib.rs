@@ -64,10 +64,13 @@ fn renew_key(arguments: &Arguments) -> Result<(), Trouble> {
     if !path.exists() {
         return Err(Trouble::NoKeyYet { path });
     }
-    let (folder, held) = claim(arguments)?.ok_or(Trouble::OpenElsewhere { path })?;
+    let (folder, held) = claim(arguments)
+        .map_err(Trouble::in_renewal)?
+        .ok_or(Trouble::OpenElsewhere { path })?;
     // Whoever starts the app meanwhile waits until this process has ended.
     let _second_starts = held.answer();
-    let renewed = renewal::renew(&folder, device_secret::system_keyring)?;
+    let renewed =
+        renewal::renew(&folder, device_secret::system_keyring).map_err(Trouble::in_renewal)?;
     // It is done, whoever reads of it.
     let _ = writeln!(io::stdout(), "{renewed}");
     Ok(())

@@ -130,7 +130,7 @@ impl<'a> Renewal<'a> {
                 let (next, _) = self.next()?;
                 let copied = KeyRenewal { path }
                     .copy(&self.present.store_key(), &next.store_key())
-                    .map_err(|error| not_copied(self.folder, path, error))?;
+                    .map_err(|error| not_copied(path, error))?;
                 self.sealed_sessions += copied.sealed_sessions;
                 Ok(())
             }
@@ -207,7 +207,7 @@ fn take(
     }
 }
 
-fn not_copied(folder: &DataFolder, path: &Path, error: OpenError) -> Trouble {
+fn not_copied(path: &Path, error: OpenError) -> Trouble {
     let path = path.to_owned();
     match error {
         OpenError::Store(StoreError::DiskFull(_)) => Trouble::NoRoomToRenew { path },
@@ -220,10 +220,7 @@ fn not_copied(folder: &DataFolder, path: &Path, error: OpenError) -> Trouble {
             source: Box::new(source),
         },
         OpenError::Store(source) => Trouble::store(path, source),
-        OpenError::Folder(source) if source.kind() == io::ErrorKind::StorageFull => {
-            Trouble::NoRoomToRenew { path }
-        }
-        OpenError::Folder(source) => folder.failed(source),
+        OpenError::Folder(source) => Trouble::Folder { path, source }.in_renewal(),
     }
 }
 

@@ -121,6 +121,16 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// The same for whoever renews a key, to whom a full disk says how much has to be freed.
+    pub(crate) fn in_renewal(self) -> Self {
+        match self {
+            Self::Folder { path, source } if source.kind() == io::ErrorKind::StorageFull => {
+                Self::NoRoomToRenew { path }
+            }
+            other => other,
+        }
+    }
+
     pub(crate) fn store(path: PathBuf, source: StoreError) -> Self {
         match source {
             StoreError::DiskFull(_) => Self::DiskFull,

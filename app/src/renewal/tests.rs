@@ -344,11 +344,22 @@ fn where_a_copy_cannot_be_made_nothing_is_changed() {
 
 #[test]
 fn a_full_disk_is_said_with_what_to_do() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = DataFolder::make(folder.path().to_owned()).unwrap();
-    let full = OpenError::Folder(io::ErrorKind::StorageFull.into());
-    let trouble = not_copied(&folder, Path::new("replica.db"), full);
-    assert!(matches!(trouble, Trouble::NoRoomToRenew { .. }));
+    let path = PathBuf::from("keyrack");
+    let full = || io::Error::from(io::ErrorKind::StorageFull);
+    let troubles = [
+        not_copied(&path, OpenError::Folder(full())),
+        Trouble::Folder {
+            path,
+            source: full(),
+        }
+        .in_renewal(),
+    ];
+    for trouble in troubles {
+        assert!(
+            matches!(trouble, Trouble::NoRoomToRenew { .. }),
+            "{trouble}"
+        );
+    }
 }
 
 #[test]

@@ -82,7 +82,8 @@ impl Rights<'_> {
         change: &TaskChange,
     ) -> Judged {
         let hotel = self.context.hotel;
-        if let Ok(date) = self.date_when(|date| is_departure(hotel, id, date, (stay_id, room))) {
+        let is_named = |date| is_departure(hotel, id, date, (stay_id, room));
+        if let Some(date) = self.date_when(stay.departure, is_named)? {
             // Whoever has a task of the room that day gets this one: that is not looked up.
             let assignee = match change {
                 TaskChange::Assignee(person) => *person,

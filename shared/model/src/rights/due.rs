@@ -1,6 +1,6 @@
 //! The tasks that rules make, bring back and take away, whatever was asked for.
 
-use super::{Judged, Rights, Write, beyond};
+use super::{Judged, Rights, Write};
 use crate::{
     change::Change,
     ids::TaskId,
@@ -10,8 +10,8 @@ use crate::{
     time::BusinessDate,
 };
 
-/// How many business dates ago a desk may have been when it acted.
-const DATES_BACK: usize = 60;
+/// How many business dates from a known one a desk may have been when it acted.
+const DATES_AROUND: i32 = 60;
 
 impl Rights<'_> {
     /// A task that the command concerns is cancelled by a rule, if it gives way.
@@ -46,30 +46,29 @@ impl Rights<'_> {
     }
 
     /// The date on which an author may have acted, for which something holds: of an id, that it is
-    /// the one of that date. One that the hotel has not begun may begin again.
+    /// the one of that date. Looked for around the hotel's own, and around one that is told by what
+    /// the author had before them: a device that comes back after a season is as late as that.
+    ///
+    /// # Errors
+    /// For one that the hotel has not begun: it may begin again.
     pub(super) fn date_when(
         &self,
+        told: BusinessDate,
         holds: impl Fn(BusinessDate) -> bool,
-    ) -> Result<BusinessDate, Refusal> {
-        let mut date = self.today;
-        for _ in 0..=DATES_BACK {
-            if holds(date) {
-                return Ok(date);
-            }
-            let Ok(day_before) = date.0.yesterday() else {
-                break;
-            };
-            date = BusinessDate(day_before);
+    ) -> Result<Option<BusinessDate>, Refusal> {
+        let mut dates = around(self.today).chain(around(told));
+        match dates.find(|date| holds(*date)) {
+            Some(later) if later > self.today => Err(not_here_yet()),
+            found => Ok(found),
         }
-        let mut later = self.today;
-        for _ in 0..DATES_BACK {
-            later = later.plus_days(1);
-            if holds(later) {
-                return Err(not_here_yet());
-            }
-        }
-        Err(beyond())
     }
+}
+
+/// A date and those near it, the earlier ones first.
+fn around(date: BusinessDate) -> impl Iterator<Item = BusinessDate> {
+    let earlier = (0..=DATES_AROUND).map(|days| -days);
+    let later = 1..=DATES_AROUND;
+    earlier.chain(later).map(move |days| date.plus_days(days))
 }
 
 /// A day that the hotel has not begun: after a log was brought back it may begin again.

@@ -125,14 +125,16 @@ impl Rights<'_> {
                     let turn = turn_of_return(&known, date);
                     *mark == self.mark(block.return_status, turn, MarkCause::Task)
                 };
-                self.date_when(is_return)?;
-                Ok(Write::OfCommand)
+                let date = self.date_when(block.until, is_return)?;
+                Ok(Write::when(date.is_some()))
             }
             Change::Task(task, change) => {
                 let hotel = self.context.hotel;
                 let is_named =
                     |date| repeated(hotel, TaskKind::TouchUp, date, id).any(|it| it == *task);
-                let date = self.date_when(is_named)?;
+                let Some(date) = self.date_when(block.until, is_named)? else {
+                    return Ok(Write::Beyond);
+                };
                 let stands = (id, turn_of_return(&known, date));
                 let clean = as_it_stands(TaskKind::TouchUp, stands, date, TaskRule::BlockEnded);
                 self.due(*task, &clean, change)

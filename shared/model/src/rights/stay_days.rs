@@ -41,11 +41,8 @@ impl Rights<'_> {
             return Err(not_here_yet());
         }
         let about = (stay_id, room);
-        let date = match self.date_when(|date| self.is_of_stay(id, date, about)) {
-            Err(later) if later == not_here_yet() => return Err(later),
-            found => found.ok().filter(|date| turns.contains(date)),
-        };
-        if let Some(date) = date
+        let date = self.date_when(turns.start, |date| self.is_of_stay(id, date, about))?;
+        if let Some(date) = date.filter(|date| turns.contains(date))
             && let Some(kind) = self.kind_made(today, (id, date), about)
             && self.is_made_or_brought_back(id)?
         {

@@ -12,7 +12,7 @@ use crate::{
     },
     refusal::Refusal,
     room::RoomChange,
-    stay::{StayChange, StayStatus},
+    stay::{Stay, StayChange, StayStatus},
     task::{Task, TaskChange, TaskKind, TaskRule},
 };
 
@@ -105,7 +105,7 @@ impl Rights<'_> {
                 let taken = self.mark(known.value, turn, MarkCause::CheckIn);
                 Ok(Write::when(*mark == taken))
             }
-            Change::Task(task, change) => self.moved_work(*task, change, id, (from, to)),
+            Change::Task(task, change) => self.moved_work(*task, change, (id, before), (from, to)),
             _ => Ok(Write::Beyond),
         }
     }
@@ -116,11 +116,12 @@ impl Rights<'_> {
         &self,
         id: TaskId,
         change: &TaskChange,
-        stay: StayId,
+        (stay, before): (StayId, &Stay),
         (from, to): (RoomId, RoomId),
     ) -> Judged {
         let hotel = self.context.hotel;
-        if let Ok(date) = self.date_when(|date| is_departure(hotel, id, date, (stay, from))) {
+        let is_named = |date| is_departure(hotel, id, date, (stay, from));
+        if let Some(date) = self.date_when(before.departure, is_named)? {
             let assignee = match change {
                 TaskChange::Assignee(person) => *person,
                 _ => None,

@@ -4,7 +4,8 @@ use crate::{
     change::{Change, Entity, fields_of},
     cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
     command::{
-        Command, DeskCommand, StayEdit, TaskDraft, WorkCommand, WorkOrderDraft, WorkOrderEdit,
+        Command, DeskCommand, RoomCommand, StayEdit, TaskDraft, WorkCommand, WorkOrderDraft,
+        WorkOrderEdit,
     },
     field::{FieldType, FieldValue},
     identity,
@@ -31,6 +32,7 @@ mod recall;
 const MARIA: UserId = UserId(Uuid::from_u128(2));
 const LEFT_OVER: TaskId = TaskId(Uuid::from_u128(950));
 const NEXT: StayId = StayId(Uuid::from_u128(32));
+const BLOCK: BlockId = BlockId(Uuid::from_u128(60));
 
 fn order(number: u8) -> WorkOrderId {
     WorkOrderId(Uuid::from_u128(700 + u128::from(number)))
@@ -70,18 +72,18 @@ fn house() -> House {
     };
     house.put(LEFT_OVER.into(), Entity::Task(left_over));
     house.put(stayover().into(), Entity::Task(clean));
-    let block = RoomBlock {
-        room: Some(ROOM),
+    house.put(BLOCK.into(), Entity::RoomBlock(block_of(ROOM)));
+    house
+}
+
+fn block_of(room: RoomId) -> RoomBlock {
+    RoomBlock {
+        room: Some(room),
         reason: "Paint".into(),
         from: today().plus_days(-3),
         until: today(),
         ..RoomBlock::default()
-    };
-    house.put(
-        BlockId(Uuid::from_u128(60)).into(),
-        Entity::RoomBlock(block),
-    );
-    house
+    }
 }
 
 /// A command in which the undone action is given by how long ago it was.
@@ -336,8 +338,18 @@ proptest! {
             // The rights are asserted within.
             if let Ok(done) = house.act_as(author, role, command) {
                 assert_nothing_else(&done, &values);
+                assert_within_rights_later(&done);
             }
         }
+    }
+}
+
+/// A device comes back after the winter, with what was done on it before.
+fn assert_within_rights_later(done: &Done) {
+    let mut rights = done.rights();
+    rights.today = rights.today.plus_days(150);
+    for change in &done.changes {
+        assert_eq!(rights.allows_write(change), Ok(()), "{change:?}");
     }
 }
 
@@ -371,6 +383,50 @@ fn a_document_that_the_command_does_not_name_is_beyond_it() {
     done.before.insert(ROOM.into(), None);
     let written = done.changes[0].clone();
     assert_eq!(done.rights().allows_write(&written), Err(Refusal::NotFound));
+}
+
+#[test]
+fn what_was_done_before_the_winter_is_within_its_rights_after_it() {
+    let leaves = |departure| {
+        let edit = StayEdit {
+            departure: Some(departure),
+            adults: Some(2),
+            ..StayEdit::default()
+        };
+        Command::Desk(DeskCommand::EditStay {
+            stay: GUEST,
+            edit: Box::new(edit),
+        })
+    };
+    let other = RoomId(Uuid::from_u128(205));
+    let moves = DeskCommand::MoveRoom {
+        stay: GUEST,
+        room: other,
+    };
+    let ends = Command::Rooms(RoomCommand::EndBlock { block: BLOCK });
+    let with_another_room = || {
+        let mut house = house();
+        let room = house.room();
+        house.put(other.into(), Entity::Room(room));
+        house.put(BLOCK.into(), Entity::RoomBlock(block_of(other)));
+        house
+    };
+    for (mut house, command) in [
+        (house(), Command::CheckOut { stay: GUEST }),
+        (house(), leaves(today())),
+        (House::with_guest_due_out(), leaves(today().plus_days(2))),
+        (with_another_room(), Command::Desk(moves)),
+        (with_another_room(), ends),
+    ] {
+        let name = command.name();
+        let done = done(&mut house, Role::Manager, command);
+        let of_tasks = done
+            .changes
+            .iter()
+            .filter(|it| matches!(it, Change::Task(..)));
+        assert!(of_tasks.count() > 0, "{name}");
+        assert_within_rights_later(&done);
+    }
 }
 
 #[test]

@@ -29,7 +29,7 @@ use administering::AdministrationEnd;
 use confirmed::Confirmed;
 use house::House;
 use keyrack_model::{
-    ipc::{Answer, Connection, Event, Problem, Question, Receipt, Request, WaitingElsewhere},
+    ipc::{Answer, Connection, Event, OtherHotel, Problem, Question, Receipt, Request},
     limits,
 };
 use keyrack_replica::{Effect, Fetched, Input, NewDevice, StoreKey, Wanted};
@@ -97,8 +97,7 @@ pub(crate) struct Engine {
     /// None when whoever is here has not shown their password since the app began or they came back.
     confirmed: Option<Confirmed>,
     watcher: Option<Watcher>,
-    /// What waits for somebody to sign in to another hotel.
-    elsewhere: Vec<WaitingElsewhere>,
+    others: Vec<OtherHotel>,
     /// Why the last session ended, when it was not the person who ended it.
     ended: Option<Problem>,
     shown_utc_offset: i32,
@@ -147,7 +146,7 @@ impl Engine {
             confirmed: None,
             renewing: Renewing::default(),
             watcher: None,
-            elsewhere: Vec::new(),
+            others: Vec::new(),
             ended: None,
             shown_utc_offset: clock::utc_offset_minutes(),
         };

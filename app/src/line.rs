@@ -98,6 +98,7 @@ fn check_request(request: &Request) -> Result<(), Refusal> {
         Request::SaveMapping { kind, mapping } => check_mapping(*kind, mapping),
         Request::SignOut
         | Request::Lock
+        | Request::GoToHotel { .. }
         | Request::Open(_)
         | Request::DismissRefused { .. }
         | Request::DismissDamage => Ok(()),

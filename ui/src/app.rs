@@ -181,7 +181,7 @@ impl App {
                 name,
                 code,
                 waiting,
-                elsewhere,
+                others,
                 faces,
                 ended,
                 key_in_file,
@@ -194,7 +194,7 @@ impl App {
                     name,
                     code,
                     waiting,
-                    elsewhere,
+                    others,
                     faces,
                     ended,
                 })));
@@ -211,7 +211,7 @@ impl App {
                 key_in_file,
                 has_pin,
                 password_given,
-                elsewhere,
+                others,
                 ..
             }) => {
                 let first_screen = first_screen(me.role);
@@ -232,7 +232,7 @@ impl App {
                     key_in_file,
                     has_pin,
                     password_given,
-                    elsewhere,
+                    others,
                 }));
                 let arriving = before != here.who();
                 if before == Who::NotSaid && is_loaded_again() {

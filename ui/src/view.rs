@@ -29,6 +29,7 @@ pub mod order_fields;
 pub mod order_form;
 pub mod order_texts;
 pub mod orders;
+pub mod other_hotels;
 pub mod palette;
 pub mod palette_sheet;
 pub mod password_notice;

@@ -16,7 +16,7 @@ pub use error::{ActError, StoreError};
 pub use replica::{
     Copied, Fresh, HasLeft, KeptRenewal, KeyRenewal, LastSignIn, LeftOut, NewDevice, NotTried,
     OpenError, Received, Replica, Rescued, StoreFile, UserSession, Withdrawal, damaged_aside,
-    left_waiting,
+    other_hotel,
 };
 pub use store::{StoreKey, vault::Sealed};
 pub use sync_session::{Backoff, Effect, Fetched, Input, SyncSession, Wanted};

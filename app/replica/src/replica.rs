@@ -4,9 +4,9 @@ mod act;
 mod ask;
 mod audit_heads;
 mod left_out;
-mod left_waiting;
 #[cfg(feature = "hostile")]
 mod mortal;
+mod other_hotel;
 mod outbox;
 mod proofs;
 mod rebuild;
@@ -22,7 +22,7 @@ mod switching;
 mod working_set;
 
 pub use left_out::LeftOut;
-pub use left_waiting::left_waiting;
+pub use other_hotel::other_hotel;
 pub(crate) use outbox::Parcel;
 pub use outbox::Pushed;
 pub use receive::{Accepted, Received};

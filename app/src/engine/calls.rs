@@ -69,6 +69,7 @@ impl Engine {
             | Request::Unlock { .. } => Err(Problem::Internal),
             Request::SaveMapping { kind, mapping } => save_mapping(kind, &mapping),
             Request::Lock => self.lock(),
+            Request::GoToHotel { hotel } => self.go_to_hotel(hotel),
             Request::SignOut => self.sign_out(),
             Request::Do(command @ Command::Desk(DeskCommand::CloseDay { .. })) => {
                 let done = self.carry_through(&command)?;
@@ -257,7 +258,7 @@ impl Engine {
             key_in_file: self.key_in_file(),
             has_pin: house.replica.has_pin(),
             password_given: session.password_given,
-            elsewhere: self.elsewhere.clone(),
+            others: self.others.clone(),
         })
     }
 

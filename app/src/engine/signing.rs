@@ -265,7 +265,7 @@ impl Engine {
             name,
             code: offered.code.clone().unwrap_or_default(),
             waiting,
-            elsewhere: self.elsewhere.clone(),
+            others: self.others.clone(),
             faces,
             ended: self.ended.clone(),
             key_in_file: self.key_in_file(),
@@ -296,7 +296,7 @@ fn give_back(session: &UserSession) {
     }
 }
 
-fn not_opened(trouble: Trouble) -> Problem {
+pub(super) fn not_opened(trouble: Trouble) -> Problem {
     tracing::error!(%trouble, "the data of the hotel cannot be opened");
     match trouble {
         Trouble::DiskFull => Problem::DiskFull,

@@ -1,6 +1,7 @@
 mod administering;
 mod ends;
 mod fake_server;
+mod hotels;
 mod renewing;
 mod switching;
 
@@ -10,7 +11,7 @@ use keyrack_model::{
     command::{Command, WorkOrderDraft},
     identity,
     ids::{DeviceId, HotelId, OperationId, UserId, WorkOrderId},
-    ipc::{Connection, Session, WaitingElsewhere},
+    ipc::{Connection, Session},
     policy::Role,
     rows::Person,
 };
@@ -190,7 +191,7 @@ fn a_new_installation_offers_the_sign_in_that_was_named_at_its_start() {
             name: String::new(),
             code: "7K3M-9QXA".to_owned(),
             waiting: Vec::new(),
-            elsewhere: Vec::new(),
+            others: Vec::new(),
             faces: Vec::new(),
             ended: None,
             key_in_file: true,
@@ -199,46 +200,6 @@ fn a_new_installation_offers_the_sign_in_that_was_named_at_its_start() {
     assert!(matches!(next(&told), Event::Sync(_)));
     let refused = desk.act(Request::CreateWorkOrder(WorkOrderDraft::default()));
     assert_eq!(refused, Err(Problem::SignedOut));
-    desk.close();
-}
-
-#[test]
-fn what_waits_in_another_hotels_data_is_said_whoever_is_signed_in_or_not() {
-    let world = World::new();
-    let city = UserSession {
-        hotel_code: "city".to_owned(),
-        hotel_name: "City H2".to_owned(),
-        ..session_of_maria(identity::hotel("city"))
-    };
-    let world = world.with_session(city).with_maria_signed_in();
-    let said = |of: &Desk| match next_session(&of.watch()) {
-        Session::SignedIn { elsewhere, .. } | Session::SignedOut { elsewhere, .. } => elsewhere,
-    };
-    let desk = world.start();
-    assert_eq!(said(&desk), []);
-    desk.close();
-
-    let order = WorkOrderDraft {
-        title: "The lamp in 204 flickers".to_owned(),
-        ..WorkOrderDraft::default()
-    };
-    let order = Command::CreateWorkOrder {
-        work_order: WorkOrderId(Uuid::from_u128(2)),
-        draft: order,
-    };
-    let mut there = world.replica(identity::hotel("city"));
-    let operation = OperationId(Uuid::from_u128(3));
-    there.act(&order, operation, clock::now()).unwrap();
-    drop(there);
-    let desk = world.start();
-    let city = [WaitingElsewhere {
-        hotel_name: "City H2".to_owned(),
-        hotel_code: "city".to_owned(),
-        actions: 1,
-    }];
-    assert_eq!(said(&desk), city);
-    desk.act(Request::SignOut).unwrap();
-    assert_eq!(said(&desk), city);
     desk.close();
 }
 

@@ -84,6 +84,11 @@ pub enum Request {
         person: UserId,
         pin: String,
     },
+    /// Puts the data of another hotel at hand that are on this device, for nobody yet. Whoever was
+    /// here leaves, as with [`Request::Lock`] if they have a PIN.
+    GoToHotel {
+        hotel: HotelId,
+    },
     /// Asked of the server, with an answer that is not kept here.
     Administer(Administration),
     /// Has the server read a file, with an answer that is not kept here.
@@ -231,8 +236,8 @@ pub enum Session {
         /// With which the device is added to the hotel; empty where none was given.
         code: String,
         waiting: Vec<WaitingOf>,
-        /// What waits in the data of other hotels.
-        elsewhere: Vec<WaitingElsewhere>,
+        /// The hotels whose data are here too.
+        others: Vec<OtherHotel>,
         /// Who goes on here with a PIN.
         faces: Vec<Face>,
         /// Why the session ended, when it was not the person who ended it.
@@ -261,7 +266,7 @@ pub enum Session {
         /// Whether they are asked for a password of their own: somebody else chose the present one.
         password_given: bool,
         /// What waits in the data of other hotels.
-        elsewhere: Vec<WaitingElsewhere>,
+        others: Vec<OtherHotel>,
     },
 }
 
@@ -293,13 +298,26 @@ pub struct WaitingOf {
     pub unsigned: usize,
 }
 
-/// How much waits in the data of a hotel that nobody is signed in to, on this device.
+/// A hotel whose data are on this device and not at hand.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct WaitingElsewhere {
-    pub hotel_name: String,
+pub struct OtherHotel {
+    pub hotel: HotelId,
+    /// What people call it; empty as an earlier version kept it.
+    pub name: String,
     /// What it is signed in to by.
-    pub hotel_code: String,
-    pub actions: usize,
+    pub code: String,
+    /// Actions that wait there to be sent.
+    pub waiting: usize,
+}
+
+impl OtherHotel {
+    /// What it is called here, whatever is known of it.
+    pub fn called(&self) -> &str {
+        match self.name.as_str() {
+            "" => &self.code,
+            name => name,
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

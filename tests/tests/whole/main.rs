@@ -46,6 +46,7 @@ mod to_decide;
 mod told;
 mod touch;
 mod two_desks;
+mod two_hotels;
 mod two_servers;
 mod version_skew;
 mod web_view;

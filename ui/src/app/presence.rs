@@ -4,7 +4,7 @@ use crate::clock::LocalClock;
 use keyrack_model::{
     class::{GuestNames, Reading},
     ids::{DeviceId, UserId},
-    ipc::{Face, Problem, WaitingElsewhere, WaitingOf},
+    ipc::{Face, OtherHotel, Problem, WaitingOf},
     rows::{DeviceRow, Person},
 };
 use std::sync::Arc;
@@ -39,8 +39,8 @@ pub struct SignedOut {
     /// With which the device is added to the hotel; empty where none was given.
     pub code: String,
     pub waiting: Vec<WaitingOf>,
-    /// What waits in the data of other hotels.
-    pub elsewhere: Vec<WaitingElsewhere>,
+    /// The hotels whose data are here too.
+    pub others: Vec<OtherHotel>,
     /// Who goes on here with a PIN.
     pub faces: Vec<Face>,
     /// Why the session ended, when it was not the person who ended it.
@@ -61,8 +61,8 @@ pub struct SignedIn {
     pub has_pin: bool,
     /// Whether somebody else chose the password.
     pub password_given: bool,
-    /// What waits in the data of other hotels.
-    pub elsewhere: Vec<WaitingElsewhere>,
+    /// The hotels whose data are here too.
+    pub others: Vec<OtherHotel>,
 }
 
 impl SignedIn {
@@ -122,7 +122,7 @@ mod tests {
             key_in_file: false,
             has_pin: false,
             password_given: false,
-            elsewhere: vec![],
+            others: vec![],
         }))
     }
 

@@ -122,6 +122,7 @@ impl App {
             | Request::SignOut
             | Request::SetPin { .. }
             | Request::Lock
+            | Request::GoToHotel { .. }
             | Request::Unlock { .. }
             | Request::Administer(_)
             | Request::Import(_)

@@ -157,6 +157,8 @@ impl Demo {
                 self.tell(self.welcome());
                 Ok(Receipt::Noted)
             }
+            // The demo has one hotel.
+            Request::GoToHotel { .. } => Ok(Receipt::Noted),
             Request::Administer(asked) => self.administer(asked),
             // Files are read by a server, and here is none.
             Request::SaveMapping { kind, .. } => Ok(Receipt::Saved {

@@ -6,7 +6,8 @@ use super::{
     faces::{Faces, Way},
     icon::{Icon, icon},
     key_notice::KeyNotice,
-    still_waiting::{elsewhere, still_waiting},
+    other_hotels::other_hotels,
+    still_waiting::still_waiting,
 };
 use crate::{
     app::{App, SignedOut},
@@ -47,6 +48,16 @@ fn SignIn() -> impl IntoView {
     let is_faceless = Memo::new(move |_| faces.read().is_empty());
     let way = RwSignal::new(Way::Faces);
     let trouble = RwSignal::new(None::<String>);
+    // Each hotel has its own ways in.
+    let hotel = Memo::new(move |_| app.presence.read().signed_out().map(|it| it.hotel.clone()));
+    Effect::watch(
+        move || hotel.get(),
+        move |_, _, _| {
+            trouble.set(None);
+            way.set(Way::Faces);
+        },
+        false,
+    );
     view! {
         <main class="sign-in">
             <div class="sign-in-card">
@@ -56,7 +67,6 @@ fn SignIn() -> impl IntoView {
                 </header>
                 {move || app.presence.read().signed_out().map(ended_notice)}
                 {move || app.presence.read().signed_out().map(still_waiting)}
-                {move || app.presence.read().signed_out().map(|known| elsewhere(&known.elsewhere))}
                 <KeyNotice/>
                 {move || {
                     trouble
@@ -81,6 +91,7 @@ fn SignIn() -> impl IntoView {
                         view! { <Faces faces way trouble/> }.into_any()
                     }
                 }}
+                {move || app.presence.read().signed_out().map(|known| other_hotels(known, trouble))}
             </div>
         </main>
     }

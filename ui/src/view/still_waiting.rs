@@ -5,7 +5,7 @@ use crate::{
     app::SignedOut,
     catalogue::{t, t_count},
 };
-use keyrack_model::ipc::{WaitingElsewhere, WaitingOf};
+use keyrack_model::ipc::{OtherHotel, WaitingOf};
 use leptos::prelude::*;
 
 /// Of those who have no face here: beside a face it says so itself.
@@ -29,8 +29,8 @@ pub fn still_waiting(known: &SignedOut) -> Option<impl IntoView + use<>> {
 }
 
 /// What waits for somebody to sign in to another hotel here.
-pub fn elsewhere(waiting: &[WaitingElsewhere]) -> impl IntoView + use<> {
-    let line = |of: &WaitingElsewhere| {
+pub fn elsewhere(others: &[OtherHotel]) -> impl IntoView + use<> {
+    let line = |of: &OtherHotel| {
         view! {
             <p class="notice" data-testid="waits-elsewhere">
                 {icon(Icon::Sync)}
@@ -38,17 +38,14 @@ pub fn elsewhere(waiting: &[WaitingElsewhere]) -> impl IntoView + use<> {
             </p>
         }
     };
-    waiting.iter().map(line).collect_view()
+    let waiting = others.iter().filter(|of| of.waiting > 0);
+    waiting.map(line).collect_view()
 }
 
-fn said_of(of: &WaitingElsewhere) -> String {
-    let name = match of.hotel_name.as_str() {
-        "" => &of.hotel_code,
-        name => name,
-    };
-    t_count("elsewhere", of.actions)
-        .replace("{code}", &of.hotel_code)
-        .replace("{hotel}", name)
+fn said_of(of: &OtherHotel) -> String {
+    t_count("elsewhere", of.waiting)
+        .replace("{code}", &of.code)
+        .replace("{hotel}", of.called())
 }
 
 fn line(of: &WaitingOf) -> impl IntoView + use<> {
@@ -72,14 +69,16 @@ pub fn unsigned(actions: usize, display: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use keyrack_model::ids::HotelId;
 
     #[test]
     fn a_hotel_is_named_as_people_call_it_and_as_it_is_signed_in_to() {
         let said = |name: &str, actions| {
-            said_of(&WaitingElsewhere {
-                hotel_name: name.into(),
-                hotel_code: "city".into(),
-                actions,
+            said_of(&OtherHotel {
+                hotel: HotelId::default(),
+                name: name.into(),
+                code: "city".into(),
+                waiting: actions,
             })
         };
         let one = said("City H2", 1);

@@ -181,7 +181,7 @@ fn Details() -> impl IntoView {
             })}
             <p class="faint">{t("sync.server")} " " {server}</p>
             {in_file}
-            {move || app.here().map(|here| elsewhere(&here.elsewhere))}
+            {move || app.here().map(|here| elsewhere(&here.others))}
             {move || app.sync.read().damage.map(|damage| damaged(app, damage))}
             {move || app.sync.read().audit_alarm.map(|alarm| alarmed(app, alarm))}
             {move || {

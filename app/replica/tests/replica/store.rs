@@ -18,7 +18,7 @@ use keyrack_model::{
     time::{HybridTime, Timestamp},
     wire::ClientFrame,
 };
-use keyrack_replica::{Effect, Input, Replica, StoreError, StoreKey, SyncSession, left_waiting};
+use keyrack_replica::{Effect, Input, Replica, StoreError, StoreKey, SyncSession, other_hotel};
 use std::{
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
@@ -81,8 +81,8 @@ fn whoever_is_not_signed_in_reads_what_the_hotel_is_called_by_now() {
     let last = replica.last_sign_in().unwrap().unwrap();
     assert_eq!(last.hotel_name, name);
     drop(replica);
-    let waiting = left_waiting(&path, &StoreKey([1; 32])).unwrap().unwrap();
-    assert_eq!((waiting.hotel_name, waiting.actions), (name, 2));
+    let hotel = other_hotel(&path, &StoreKey([1; 32])).unwrap().unwrap();
+    assert_eq!((hotel.name, hotel.waiting), (name, 2));
 }
 
 #[test]

@@ -398,7 +398,7 @@ impl House {
             key_in_file: self.key_in_file,
             has_pin: self.pin.as_ref().is_some_and(|(user, _)| *user == self.me),
             password_given: self.office.given.contains(&self.me),
-            elsewhere: vec![],
+            others: vec![],
         }
     }
 
@@ -418,7 +418,7 @@ impl House {
                 actions: waiting,
                 unsigned: 0,
             })),
-            elsewhere: vec![],
+            others: vec![],
             faces: self.faces(waiting),
             ended,
             key_in_file: self.key_in_file,

@@ -308,6 +308,10 @@ impl Accounts {
             self.note_failed(hotel, known, now);
             return Err(AccountError::WrongPassword);
         };
+        let code = match asked.code.as_deref() {
+            Some(typed) => enrolment::hash_typed(&self.passwords, asker, hotel, typed).await?,
+            None => None,
+        };
         let mut tx = self.database.begin(hotel).await?;
         // Checking takes a while: by now the password may be another, and the person gone. Until the
         // session is there, both stay as they are.
@@ -332,7 +336,6 @@ impl Accounts {
             self.note_failed(hotel, Some(person.id), now);
             return Err(AccountError::PasswordEnded);
         }
-        let code = asked.code.as_deref();
         let mut notes = Notes::by(Hand {
             actor: Some(person.id),
             device: Some(asked.device.id),
@@ -345,8 +348,16 @@ impl Accounts {
             notes.add(AuditEvent::SignInFailed, Some(person.id), count);
         }
         sessions::end_lapsed(&mut tx, hotel, person.id, &mut notes).await?;
-        let admitted =
-            devices::admit(&mut tx, hotel, &asked.device, &key, person.id, code, now).await;
+        let admitted = devices::admit(
+            &mut tx,
+            hotel,
+            &asked.device,
+            &key,
+            person.id,
+            code.as_ref(),
+            now,
+        )
+        .await;
         let told = match admitted {
             Ok(told) => told,
             Err(error) => {

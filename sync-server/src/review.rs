@@ -36,6 +36,11 @@ pub enum ReviewError {
     #[error("the action is in quarantine: it can be read and declined, and not be approved")]
     InQuarantine,
     #[error(
+        "who a guest is is not written in somebody else's name: if it is right, write it yourself, \
+         and decline it here"
+    )]
+    OfAGuest,
+    #[error(
         "who did it does not work here any more and cannot be asked: decline it, and do yourself \
          what is right of it"
     )]
@@ -73,6 +78,10 @@ pub(crate) fn check(
     if decision == Decision::Approve {
         if review.kept.cause != Cause::RoleChanged || review.kept.role.is_none() {
             return Err(ReviewError::InQuarantine);
+        }
+        // An approval stays in the log, and what it says could not be erased.
+        if review.kept.action.command.record().is_some() {
+            return Err(ReviewError::OfAGuest);
         }
         if !working.any(|person| person.id == author) {
             return Err(ReviewError::AuthorLeft);

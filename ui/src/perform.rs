@@ -1,5 +1,7 @@
 //! What each action of the keymap does, wherever it was asked for.
 
+mod work;
+
 use crate::{
     app::{AfterPin, App, Dialog, ToastKind},
     catalogue::t,
@@ -22,7 +24,6 @@ use keyrack_model::{
     ids::{RoomId, StayId, TaskId},
     ipc::Request,
     stay::StayStatus,
-    task::TaskStatus,
 };
 use leptos::prelude::*;
 use std::collections::BTreeSet;
@@ -47,8 +48,8 @@ pub fn perform(app: App, action: Action) {
         Action::Undo => app.undo_last(),
         Action::Set(value) => set_cleanliness(app, value),
         Action::Give => give(app),
-        Action::StartOrPause => start_or_pause(app),
-        Action::Finish => finish(app),
+        Action::StartOrPause => work::start_or_pause(app),
+        Action::Finish => work::finish(app),
         Action::CheckIn => with_stay(app, StayStatus::Expected, |stay| Command::CheckIn { stay }),
         Action::CheckOut => with_stay(app, StayStatus::InHouse, |stay| Command::CheckOut { stay }),
         Action::Group => app.regroup(),
@@ -158,38 +159,6 @@ fn listed_in_hand(app: App) -> Option<ListItem> {
     let items = untrack(|| items_of(app));
     let (attended, chosen) = (app.attended.get_untracked(), app.in_hand.get_untracked());
     in_hand::on_list(&items, attended, chosen).cloned()
-}
-
-fn start_or_pause(app: App) {
-    match task_in_hand(app) {
-        Some((task, TaskStatus::InProgress)) => app.act(Command::PauseTask { task }),
-        Some((task, _)) => app.act(Command::StartTask { task }),
-        None => app.say(ToastKind::Said, t("no-open-task").to_owned()),
-    }
-}
-
-fn finish(app: App) {
-    match task_in_hand(app) {
-        Some((task, _)) => app.act(Command::FinishTask { task }),
-        None => app.say(ToastKind::Said, t("no-open-task").to_owned()),
-    }
-}
-
-/// The list's task in hand, or else the open task of the room in hand.
-fn task_in_hand(app: App) -> Option<(TaskId, TaskStatus)> {
-    if let Some(item) = listed_in_hand(app) {
-        return Some((item.task, item.status));
-    }
-    let room = room_in_hand(app)?;
-    untrack(|| {
-        app.mirror.with_room(room, |file| {
-            file.tasks()
-                .filter(|(_, task)| task.status.is_open())
-                .map(|(id, task)| (id, task.status))
-                .max_by_key(|(_, status)| *status)
-        })
-    })
-    .flatten()
 }
 
 /// Guests come and go room by room: each is greeted, and each can be taken back alone.

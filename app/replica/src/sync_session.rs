@@ -436,7 +436,9 @@ impl SyncSession {
         Ok(())
     }
 
-    /// A device that is told nothing any more has nothing to stay for once all is handed in.
+    /// A device that is told nothing any more has nothing to stay for once all is handed in that
+    /// whoever is here can send: what waits for somebody else's signature stays here, and theirs are
+    /// the PINs that have to go.
     fn end_when_handed_in(
         &mut self,
         replica: &Replica,
@@ -446,7 +448,7 @@ impl SyncSession {
         if let Phase::Live(live) = &self.phase
             && live.reads_nothing
             && live.in_flight.is_empty()
-            && replica.waiting()? == 0
+            && replica.has_nothing_to_send()?
         {
             effects.push(Effect::Close);
             effects.push(Effect::SignedOut(Problem::DeviceKey));

@@ -65,10 +65,11 @@ impl RuleScope {
     }
 
     /// Whether it says something of a rule. Who cleans a room is known when the clean is done, and
-    /// decides of nothing before that.
+    /// decides of nothing before that; what an empty room needs is no guest's, and so of no rate.
     pub fn says(&self, rule: RuleKey) -> bool {
         match self {
-            Self::Hotel | Self::RoomType(_) | Self::Rate(_) => true,
+            Self::Hotel | Self::RoomType(_) => true,
+            Self::Rate(_) => !rule.is_of_room(),
             Self::Role(role) => cleans(*role) && rule.is_of_cleaner(),
             Self::Person(_) => rule.is_of_cleaner(),
         }
@@ -161,6 +162,21 @@ macro_rules! task_rules {
 }
 
 impl RuleKey {
+    /// Whether it is about a room, whoever stays there.
+    pub fn is_of_room(self) -> bool {
+        match self {
+            Self::DeepCleanNights | Self::DeepCleanDays | Self::VacantCheckDays => true,
+            Self::Departure
+            | Self::StayoverEvery
+            | Self::LinenEvery
+            | Self::Arrival
+            | Self::Turndown
+            | Self::InspectEvery
+            | Self::SelfCheck
+            | Self::DeskCleanIsChecked => false,
+        }
+    }
+
     /// Whether it is about what becomes of a clean that is done, so that it may depend on who did it.
     pub fn is_of_cleaner(self) -> bool {
         match self {
@@ -257,6 +273,21 @@ mod tests {
             );
         }
         assert!(RuleKey::ALL.iter().all(|rule| RuleScope::Hotel.says(*rule)));
+    }
+
+    #[test]
+    fn a_rate_says_nothing_of_what_an_empty_room_needs() {
+        let said = |scope: &RuleScope| -> Vec<RuleKey> {
+            let rules = RuleKey::ALL.iter().copied();
+            rules.filter(|rule| !scope.says(*rule)).collect()
+        };
+        let of_rooms = [
+            RuleKey::DeepCleanNights,
+            RuleKey::DeepCleanDays,
+            RuleKey::VacantCheckDays,
+        ];
+        assert_eq!(said(&RuleScope::Rate("BAR".into())), of_rooms);
+        assert_eq!(said(&RuleScope::RoomType("Suite".into())), []);
     }
 
     #[test]

@@ -135,13 +135,16 @@ impl Accounts {
                     .await
             }
             Administration::MakeDeviceCode => {
+                // Nothing is hashed for whoever may make none, and no row is held meanwhile.
+                drop(self.enter(who, asked).await?);
+                let drawn = enrolment::draw(&self.passwords, who.hotel, 1).await?;
                 let (mut tx, me) = self.enter(who, asked).await?;
                 let terms = Terms {
                     made_by: Some(me.id),
                     minutes: DEVICE_CODE_MINUTES,
                     now,
                 };
-                let codes = enrolment::make(&mut tx, who.hotel, 1, terms, &mut notes).await?;
+                let codes = enrolment::make(&mut tx, who.hotel, drawn, terms, &mut notes).await?;
                 self.conclude(tx, who.hotel, None, &notes).await?;
                 Ok(Administered::DeviceCode {
                     code: codes.iter().map(ToString::to_string).collect(),

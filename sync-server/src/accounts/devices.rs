@@ -7,7 +7,7 @@ pub(super) use guests::{guest_names_on, set_guest_names};
 
 use super::{
     AccountError, Accounts,
-    enrolment::{self, Used},
+    enrolment::{self, CodeHash, Used},
     names, people, sessions, user_keys,
 };
 use crate::{
@@ -42,12 +42,12 @@ pub(super) async fn admit(
     device: &DeviceRegistration,
     key: &VerifyingKey,
     person: UserId,
-    code: Option<&str>,
+    code: Option<&CodeHash>,
     now: Timestamp,
 ) -> Result<Option<Sequence>, AccountError> {
     let used = match code {
         // Whoever has shown a code has used it, whether it was needed or not.
-        Some(typed) => enrolment::use_up(tx, hotel, typed, now).await?,
+        Some(shown) => enrolment::use_up(tx, hotel, shown, now).await?,
         None => Used::Nothing,
     };
     let is_new = match known(tx, hotel, device.id).await? {

@@ -4,8 +4,9 @@
 //! **Architecture Invariant**: a code is shown to whoever makes it and never kept or logged. One
 //! that was used, one that has ended and one that never was cannot be told apart.
 
-use super::{AccountError, Accounts};
+use super::{AccountError, Accounts, passwords::Passwords, turns::Asker};
 use crate::audit::{Hand, Notes};
+use argon2::{Algorithm, Argon2, Params, Version};
 use keyrack_model::{
     administration::AuditEvent,
     ids::{HotelId, UserId},
@@ -20,8 +21,17 @@ const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 8;
 const MILLIS_OF_A_MINUTE: i64 = 60_000;
 
+/// Memory of one code's hash, in KiB: that of OWASP's second set of parameters for Argon2id. As much
+/// as a password's would be more than 40 bits that are good for a quarter of an hour need.
+const MEMORY: u32 = 19 * 1_024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
 /// A code as it is shown, `7K3M-9QXA`. Only its hash is ever stored.
 pub struct DeviceCode([u8; LENGTH]);
+
+/// What is stored of a code. Whoever reads it has to try all that there are, slowly.
+pub(super) struct CodeHash([u8; 32]);
 
 /// Whose codes they are, and for how long.
 #[derive(Clone, Copy)]
@@ -56,11 +66,15 @@ impl DeviceCode {
         letters?.try_into().ok().map(Self)
     }
 
-    /// Of one hotel: the same letters are another code elsewhere.
-    fn hash(&self, hotel: HotelId) -> [u8; 32] {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(hotel.0.as_bytes()).update(&self.0);
-        *hasher.finalize().as_bytes()
+    /// Of one hotel, whose id is the salt: the same letters are another code elsewhere, and a code is
+    /// found by its hash.
+    fn hash(&self, hotel: HotelId) -> Result<CodeHash, AccountError> {
+        let mut hash = [0; 32];
+        let params = Params::new(MEMORY, PASSES, LANES, Some(hash.len())).unwrap_or_default();
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_into(&self.0, hotel.0.as_bytes(), &mut hash)
+            .map_err(|_| AccountError::Hashing)?;
+        Ok(CodeHash(hash))
     }
 }
 
@@ -100,18 +114,58 @@ impl Accounts {
             minutes,
             now,
         };
+        let drawn = draw(&self.passwords, hotel, count).await?;
         let mut tx = self.database.begin(hotel).await?;
         let mut notes = Notes::by(Hand::unnamed(now));
-        let codes = make(&mut tx, hotel, count, terms, &mut notes).await?;
+        let codes = make(&mut tx, hotel, drawn, terms, &mut notes).await?;
         self.conclude(tx, hotel, None, &notes).await?;
         Ok(codes)
     }
 }
 
+/// Codes that nobody knows yet, with what is stored of each.
+pub(super) async fn draw(
+    passwords: &Passwords,
+    hotel: HotelId,
+    count: usize,
+) -> Result<Vec<(DeviceCode, CodeHash)>, AccountError> {
+    if count > MAX_OPEN_DEVICE_CODES {
+        return Err(TOO_MANY);
+    }
+    let drawn = move || {
+        let codes = (0..count).map(|_| {
+            let code = DeviceCode::drawn()?;
+            let hash = code.hash(hotel)?;
+            Ok((code, hash))
+        });
+        codes.collect()
+    };
+    passwords.aside(Asker::Staff(hotel), drawn).await?
+}
+
+/// What may be stored of a code that somebody typed; None when no code reads like that.
+pub(super) async fn hash_typed(
+    passwords: &Passwords,
+    asker: Asker,
+    hotel: HotelId,
+    typed: &str,
+) -> Result<Option<CodeHash>, AccountError> {
+    let Some(code) = DeviceCode::read(typed) else {
+        return Ok(None);
+    };
+    let hash = passwords.aside(asker, move || code.hash(hotel)).await?;
+    hash.map(Some)
+}
+
+const TOO_MANY: AccountError = AccountError::BadRequest(
+    "too many codes for devices are open at this hotel: use them, or wait until they end; none was \
+     made",
+);
+
 pub(super) async fn make(
     tx: &mut Transaction<'_, Postgres>,
     hotel: HotelId,
-    count: usize,
+    drawn: Vec<(DeviceCode, CodeHash)>,
     terms: Terms,
     notes: &mut Notes,
 ) -> Result<Vec<DeviceCode>, AccountError> {
@@ -136,20 +190,16 @@ pub(super) async fn make(
         .fetch_one(&mut **tx)
         .await?;
     let open = usize::try_from(open).unwrap_or(usize::MAX);
-    if open.saturating_add(count) > MAX_OPEN_DEVICE_CODES {
-        return Err(AccountError::BadRequest(
-            "too many codes for devices are open at this hotel: use them, or wait until they end; \
-             none was made",
-        ));
+    if open.saturating_add(drawn.len()) > MAX_OPEN_DEVICE_CODES {
+        return Err(TOO_MANY);
     }
-    let mut codes = Vec::with_capacity(count);
-    for _ in 0..count {
-        let code = DeviceCode::drawn()?;
+    let mut codes = Vec::with_capacity(drawn.len());
+    for (code, hash) in drawn {
         sqlx::query(
             "insert into device_code (hotel, hash, made_by, expires_at) values ($1, $2, $3, $4)",
         )
         .bind(hotel.0)
-        .bind(code.hash(hotel).as_slice())
+        .bind(hash.0.as_slice())
         .bind(terms.made_by.map(|person| person.0))
         .bind(terms.expires_at().0)
         .execute(&mut **tx)
@@ -165,16 +215,13 @@ pub(super) async fn make(
 pub(super) async fn use_up(
     tx: &mut Transaction<'_, Postgres>,
     hotel: HotelId,
-    typed: &str,
+    shown: &CodeHash,
     now: Timestamp,
 ) -> Result<Used, AccountError> {
-    let Some(code) = DeviceCode::read(typed) else {
-        return Ok(Used::Nothing);
-    };
     let used =
         sqlx::query("delete from device_code where hotel = $1 and hash = $2 and expires_at > $3")
             .bind(hotel.0)
-            .bind(code.hash(hotel).as_slice())
+            .bind(shown.0.as_slice())
             .bind(now.0)
             .execute(&mut **tx)
             .await?;
@@ -241,9 +288,23 @@ mod tests {
         use keyrack_model::identity::hotel;
         let code = DeviceCode::drawn().unwrap();
         let again = DeviceCode::read(&code.to_string()).unwrap();
-        assert_eq!(again.hash(hotel("resort")), code.hash(hotel("resort")));
-        assert_ne!(code.hash(hotel("city")), code.hash(hotel("resort")));
+        let hash = |code: &DeviceCode, at: &str| code.hash(hotel(at)).unwrap().0;
+        assert_eq!(hash(&again, "resort"), hash(&code, "resort"));
+        assert_ne!(hash(&code, "city"), hash(&code, "resort"));
         let other = DeviceCode::drawn().unwrap();
-        assert_ne!(other.hash(hotel("resort")), code.hash(hotel("resort")));
+        assert_ne!(hash(&other, "resort"), hash(&code, "resort"));
+    }
+
+    /// What whoever has read the table has to do for each of the 2^40 codes.
+    #[test]
+    fn a_code_is_hashed_as_slowly_as_it_is_said_to_be() {
+        let code = DeviceCode::read("10AB-XY01").unwrap();
+        let hotel = keyrack_model::identity::hotel("resort");
+        let mut slow = [0; 32];
+        let params = Params::new(19_456, 2, 1, Some(32)).unwrap();
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_into(b"10ABXY01", hotel.0.as_bytes(), &mut slow)
+            .unwrap();
+        assert_eq!(code.hash(hotel).unwrap().0, slow);
     }
 }

@@ -68,7 +68,7 @@ impl Passwords {
 
     /// On a thread of its own that everything else goes before: its priority could not be raised
     /// again. It is as nothing beside a hash.
-    async fn aside<T: Send + 'static>(
+    pub(super) async fn aside<T: Send + 'static>(
         &self,
         asker: Asker,
         work: impl FnOnce() -> T + Send + 'static,

@@ -15,7 +15,7 @@ pub(super) use pace::Pace;
 pub(super) use refresh::exchange;
 
 use super::{
-    AccountError, Accounts, Token, people,
+    AccountError, Accounts, Token, enrolment, import_keys, people,
     user_keys::{self, Reach},
 };
 use crate::{
@@ -201,7 +201,9 @@ pub(super) async fn end_sessions_of(
 }
 
 /// Ends what a password opened that is another one by now: a person's sessions, all of them or all but
-/// the one that goes on, and what was shown in them.
+/// the one that goes on, what was shown in them, and the codes that were made. Keys of programs go on
+/// when their person chooses another password, and end when somebody else does: that one may have got
+/// about.
 pub(super) async fn end_with_password(
     tx: &mut Transaction<'_, Postgres>,
     hotel: HotelId,
@@ -210,10 +212,16 @@ pub(super) async fn end_with_password(
     notes: &mut Notes,
 ) -> Result<(), AccountError> {
     let except = kept.map(|kept| kept.session);
+    // Before the sessions, as by whoever signs in with one.
+    enrolment::end_codes_of(tx, hotel, person).await?;
     end_sessions_of(tx, hotel, person, except, Ended::Password, notes).await?;
     let but_on = kept.map(|kept| kept.device);
     let everywhere = Reach::Everywhere { but_on };
-    user_keys::revoke(tx, hotel, person, everywhere, notes.at()).await
+    user_keys::revoke(tx, hotel, person, everywhere, notes.at()).await?;
+    if kept.is_none() {
+        import_keys::end_keys_of(tx, hotel, person, notes).await?;
+    }
+    Ok(())
 }
 
 /// Ends every session on a device.

@@ -50,7 +50,7 @@ impl Gate<'_> {
         let Author::People(device) = from else {
             return Ok(Late::AsEver);
         };
-        if !self.is_genuine(read, device) {
+        if !self.is_genuine(read, device, draft) {
             return Ok(Late::AsEver);
         }
         let action = &read.action;
@@ -97,17 +97,22 @@ impl Gate<'_> {
     }
 
     /// Whether everything says that this author did it on this device: of whom nobody ever heard,
-    /// nothing is kept.
-    fn is_genuine(&self, read: &ReadAction, device: DeviceId) -> bool {
+    /// nothing is kept. Where it writes a record it is their word alone that says so, and of a record
+    /// that was erased nothing is kept again.
+    fn is_genuine(&self, read: &ReadAction, device: DeviceId, draft: &Draft<'_>) -> bool {
         let Ok(changes) = &read.changes else {
             return false;
+        };
+        let writes = match read.action.command.record() {
+            Some(record) => !self.present(record, draft).is_erased,
+            None => !changes.is_empty(),
         };
         let author = read.action.author;
         let of_author = |change: &ReadChange| {
             self.check_actor(change, author, Author::People(device))
                 .is_ok()
         };
-        !changes.is_empty()
+        writes
             && changes.iter().all(of_author)
             && (1..=SCHEMA).contains(&read.action.schema)
             && check_command(&read.action.command).is_ok()

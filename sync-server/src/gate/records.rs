@@ -19,7 +19,7 @@ use std::collections::HashMap;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Version {
     number: u64,
-    is_erased: bool,
+    pub(super) is_erased: bool,
 }
 
 impl Version {
@@ -58,6 +58,14 @@ impl Version {
 }
 
 impl Gate<'_> {
+    /// Where a record stands after what was admitted before.
+    pub(super) fn present(&self, record: RecordRef, draft: &Draft<'_>) -> Version {
+        match draft.version(record) {
+            Some(present) => present,
+            None => self.records.get(&record).map_or(Version::NONE, Version::of),
+        }
+    }
+
     /// The version of a record that a command writes, when its author knew the one before.
     pub(super) fn next_version(
         &self,
@@ -68,10 +76,7 @@ impl Gate<'_> {
         draft: &Draft<'_>,
     ) -> Result<NewEntry, Stop> {
         check_references(&action.command, &HashMap::new(), draft)?;
-        let present = match draft.version(record) {
-            Some(present) => present,
-            None => self.records.get(&record).map_or(Version::NONE, Version::of),
-        };
+        let present = self.present(record, draft);
         let payload = match &action.command {
             Command::EditGuest {
                 expected, guest, ..

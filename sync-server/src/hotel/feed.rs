@@ -4,7 +4,7 @@
 use super::{
     Delivery,
     pages::{Place, end_of},
-    recent::{Ended, Following, Found},
+    recent::{Ended, Following},
 };
 use crate::log::{Log, LogError};
 use futures_util::stream::{self, BoxStream, StreamExt};
@@ -67,27 +67,23 @@ impl<L: Log> Feed<L> {
                 == Footing::Live {
                     untold: news.untold,
                 };
-            let found = if is_live && news.end <= self.place.0 {
-                Found::Nothing
-            } else {
-                self.following.kept.after(self.place.0)
-            };
-            match found {
-                Found::Next(delivery) => break delivery,
-                Found::Nothing if is_live => self.news().await?,
-                Found::Nothing => match self.read().await? {
-                    Some(delivery) => break delivery,
-                    None => {
-                        self.footing = Footing::Live {
-                            untold: news.untold,
-                        }
+            if is_live && news.end <= self.place.0 {
+                self.news().await?;
+                continue;
+            }
+            if let Some(delivery) = self.following.kept.after(self.place.0) {
+                break delivery;
+            }
+            // What is not kept, or not any more, is in the log.
+            match self.read().await? {
+                Some(delivery) => break delivery,
+                // It lacks what was published: it was brought back, and its loop will find out.
+                None if is_live => self.news().await?,
+                None => {
+                    self.footing = Footing::Live {
+                        untold: news.untold,
                     }
-                },
-                Found::Gap => match self.read().await? {
-                    Some(delivery) => break delivery,
-                    // It lacks what was published: it was brought back, and its loop will find out.
-                    None => self.news().await?,
-                },
+                }
             }
         };
         self.place = end_of(&delivery);

@@ -122,16 +122,14 @@ impl Kept {
         self.recent().news
     }
 
-    /// What comes after a cursor, among what was published last.
-    pub fn after(&self, cursor: Sequence) -> Found {
-        let found = self.recent().after(cursor);
-        match found {
-            // The copy is made while nobody waits.
-            Found::Next(delivery) if delivery.first() <= cursor => delivery
-                .after(cursor)
-                .map_or(Found::Nothing, |rest| Found::Next(Arc::new(rest))),
-            found => found,
+    /// What comes after a cursor, if that is among what was published last and is still here.
+    pub fn after(&self, cursor: Sequence) -> Option<Arc<Delivery>> {
+        let next = self.recent().after(cursor)?;
+        if next.first() > cursor {
+            return Some(next);
         }
+        // The copy is made while nobody waits.
+        next.after(cursor).map(Arc::new)
     }
 
     fn forget(&self) {
@@ -142,16 +140,6 @@ impl Kept {
     fn recent(&self) -> MutexGuard<'_, Recent> {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What is to be had here for a cursor.
-#[derive(Debug)]
-pub(super) enum Found {
-    Next(Arc<Delivery>),
-    /// Nothing after it was published.
-    Nothing,
-    /// Something was, and what comes before it is not here.
-    Gap,
 }
 
 /// The last deliveries, one after another.
@@ -183,15 +171,12 @@ impl Recent {
     }
 
     /// The delivery that holds what comes after a cursor, and may begin before it.
-    fn after(&self, cursor: Sequence) -> Found {
+    fn after(&self, cursor: Sequence) -> Option<Arc<Delivery>> {
         let at = self
             .deliveries
             .partition_point(|delivery| delivery.last() <= cursor);
-        match self.deliveries.get(at) {
-            Some(next) if next.first() <= cursor.next() => Found::Next(next.clone()),
-            Some(_) => Found::Gap,
-            None => Found::Nothing,
-        }
+        let next = self.deliveries.get(at);
+        next.filter(|next| next.first() <= cursor.next()).cloned()
     }
 }
 
@@ -206,11 +191,8 @@ mod tests {
         Arc::new(Delivery::of(entries).unwrap())
     }
 
-    fn places(found: Found) -> Option<(u64, u64)> {
-        match found {
-            Found::Next(delivery) => Some((delivery.first().0, delivery.last().0)),
-            Found::Nothing | Found::Gap => None,
-        }
+    fn places(found: Option<Arc<Delivery>>) -> Option<(u64, u64)> {
+        found.map(|delivery| (delivery.first().0, delivery.last().0))
     }
 
     #[test]
@@ -218,12 +200,12 @@ mod tests {
         let published = Published::default();
         published.tell(vec![delivery(3, 4), delivery(5, 9)]);
         let after = |cursor| published.kept.after(Sequence(cursor));
-        assert!(matches!(after(0), Found::Gap) && matches!(after(1), Found::Gap));
+        assert_eq!((places(after(0)), places(after(1))), (None, None));
         assert_eq!(places(after(2)), Some((3, 4)));
         assert_eq!(places(after(3)), Some((4, 4)));
         assert_eq!(places(after(4)), Some((5, 9)));
         assert_eq!(places(after(6)), Some((7, 9)));
-        assert!(matches!(after(9), Found::Nothing) && matches!(after(12), Found::Nothing));
+        assert_eq!((places(after(9)), places(after(12))), (None, None));
     }
 
     #[test]
@@ -237,9 +219,9 @@ mod tests {
             assert!(recent.bytes <= RECENT_BYTES);
         }
         assert!(recent.deliveries.len() > fit / 2);
-        assert!(matches!(recent.after(Sequence(0)), Found::Gap));
+        assert!(recent.after(Sequence(0)).is_none());
         let last = Sequence(2 * fit as u64 - 1);
-        assert!(matches!(recent.after(last), Found::Next(_)));
+        assert!(recent.after(last).is_some());
     }
 
     fn delivery_at(place: u64) -> Arc<Delivery> {
@@ -253,7 +235,7 @@ mod tests {
         let published = Published::default();
         published.tell(vec![delivery(1, 2)]);
         published.tell(vec![delivery(5, 6)]);
-        assert!(matches!(published.kept.after(Sequence(0)), Found::Gap));
+        assert!(published.kept.after(Sequence(0)).is_none());
         assert_eq!(places(published.kept.after(Sequence(4))), Some((5, 6)));
     }
 }

@@ -47,6 +47,7 @@ impl IntoResponse for AccountError {
             | Self::Review(
                 ReviewError::NotWaiting(_)
                 | ReviewError::InQuarantine
+                | ReviewError::OfAGuest
                 | ReviewError::AuthorLeft
                 | ReviewError::NotPossible(_),
             ) => (StatusCode::BAD_REQUEST, ErrorCode::BadRequest),

@@ -123,6 +123,20 @@ async fn what_is_approved_is_in_the_log_once_and_names_both_people() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_a_guest_is_is_read_and_declined_and_not_approved() {
+    let mut rui = Device::of(RUI, 1);
+    let hotels = hotel_where_changed(&mut rui, Role::Housekeeper).await;
+    let named = rui.name_guest(GUEST, 0, "Ana Reis");
+    ask(&hotels, &rui, &named).await;
+    let reviews = Reviews::of(&hotels, HOTEL);
+    let approved = reviews.approve(named.operation, for_(ANA)).await;
+    assert!(matches!(approved, Err(ReviewError::OfAGuest)));
+    reviews.decline(named.operation, for_(ANA)).await.unwrap();
+    let verdict = push(&hotels, &rui, &named).await;
+    assert_eq!(verdict, Verdict::Refused(Refusal::Declined));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_check_out_can_be_approved_and_so_can_taking_it_back() {
     let mut rui = Device::of(RUI, 1);
     let hotels = hotel_where_changed(&mut rui, Role::Engineer).await;

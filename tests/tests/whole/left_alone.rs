@@ -4,6 +4,7 @@ use keyrack_tests::{
     desk::Desk,
     hotel::{MARIA, RUI},
     wait,
+    window::Key,
     world::World,
 };
 
@@ -58,4 +59,31 @@ async fn whoever_starts_in_a_room_that_is_marked_says_why_and_the_mark_goes() {
         async || maria.service().await,
     )
     .await;
+}
+
+#[tokio::test]
+async fn the_keys_that_start_and_finish_lead_to_the_reasons() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let maria = Desk::sign_in(world.workplace("cart", &server.url()).open().await, &MARIA).await;
+    let tasks = maria.tasks().await;
+    let task = tasks.iter().find(|task| task.status == "Planned");
+    let room = task.expect("a task to be done").room.clone();
+    maria.set_service(&room, "do-not-disturb").await;
+    let window = maria.window();
+    window.wait_for("enter").await;
+    window.press(Key::Escape).await;
+    maria.find_by_keys(&room).await;
+
+    let tile = format!("room-{room}");
+    for key in ["f", "s"] {
+        window.type_keys(key).await;
+        maria.wait_for_focus("enter-guest-asked").await;
+        window.press(Key::Escape).await;
+        maria.wait_for_focus(&tile).await;
+    }
+    window.type_keys("s").await;
+    maria.wait_for_focus("enter-guest-asked").await;
+    window.press(Key::Enter).await;
+    maria.wait_for_task_in_drawer("InProgress").await;
 }

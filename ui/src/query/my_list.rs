@@ -132,7 +132,9 @@ fn within(item: &ListItem) -> (bool, bool) {
 }
 
 fn place(task: &Task, card: &RoomCard) -> Place {
-    let stays_on = task.kind == TaskKind::Stayover;
+    let is_beside_stayover =
+        task.kind != TaskKind::Departure && card.is_occupied() && !card.is_due_out();
+    let stays_on = task.kind == TaskKind::Stayover || is_beside_stayover;
     let kept_out = card.status.service_status.keeps_out();
     match task.status {
         TaskStatus::InProgress => Place::Started,
@@ -270,6 +272,25 @@ mod tests {
             list,
             expected.map(|(number, place)| (number.to_owned(), place))
         );
+    }
+
+    #[test]
+    fn what_is_done_beside_the_stayover_of_a_guest_who_stays_on_waits_for_nobody_to_leave() {
+        for (kind, departure, place) in [
+            (TaskKind::LinenChange, "2017-05-30", Place::StaysOn),
+            (TaskKind::Turndown, "2017-05-30", Place::StaysOn),
+            (TaskKind::Departure, "2017-05-30", Place::NotLeftYet),
+            (TaskKind::TouchUp, DATE, Place::NotLeftYet),
+        ] {
+            let mut house = House::default();
+            let task = Task {
+                kind,
+                ..Task::default()
+            };
+            house.room(101, ServiceStatus::None, task);
+            house.stay(101, StayStatus::InHouse, "2017-05-20", departure);
+            assert_eq!(house.list(), [("101".to_owned(), place)], "{kind}");
+        }
     }
 
     #[test]

@@ -196,10 +196,13 @@ fn decide(
 ) -> impl IntoView {
     let (operation, author, why_kept) =
         review.with_value(|review| (review.operation, review.author, review.why));
+    let is_of_guest = review.with_value(|review| review.command.record().is_some());
     let me = move || page.me().map(|me| me.id);
     let neither = move || page.unreachable().or(not_by(me(), author));
     let approve = Signal::derive(move || {
-        neither().or_else(|| not_to_approve(why_kept, &page.person(author)))
+        let of_guest = is_of_guest.then(|| t("reviews.of-a-guest").to_owned());
+        let of_guest = || of_guest;
+        neither().or_else(|| not_to_approve(why_kept, &page.person(author)).or_else(of_guest))
     });
     let decline = Signal::derive(move || neither().or_else(|| not_to_decline(why_kept)));
     let said = Signal::derive(move || approve.get().or(decline.get()));

@@ -88,6 +88,9 @@ fn role_of(app: App, scope: &RuleScope) -> Option<Role> {
 /// What one scope says of one rule; empty where it leaves it to the wider one.
 #[component]
 fn Cell(rule: RuleKey, scope: RuleScope) -> impl IntoView {
+    if !scope.says(rule) {
+        return view! { <td class="faint">"–"</td> }.into_any();
+    }
     let app = App::of_page();
     let scope = StoredValue::new(scope);
     let told = Memo::new(move |_| {
@@ -165,6 +168,7 @@ fn Cell(rule: RuleKey, scope: RuleScope) -> impl IntoView {
             <small class="faint">{move || origin(told.get())}</small>
         </td>
     }
+    .into_any()
 }
 
 fn on_or_off(number: i64) -> &'static str {

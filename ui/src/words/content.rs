@@ -37,10 +37,17 @@ pub fn content(command: &Command, names: &Names<'_>) -> Vec<Said> {
             field: t("field.comment"),
             text: text.clone(),
         }],
-        Command::EditGuest { guest, .. } => vec![Said {
-            field: t("guest.title"),
-            text: guest.name.clone(),
-        }],
+        Command::EditGuest { guest, .. } => {
+            let name = (t("guest.title"), &guest.name);
+            let phone = (t("field.phone"), &guest.phone);
+            let said = [name, phone].into_iter();
+            said.filter(|(_, text)| !text.is_empty())
+                .map(|(field, text)| Said {
+                    field,
+                    text: text.clone(),
+                })
+                .collect()
+        }
         Command::Desk(asked) => of_desk(asked),
         Command::Rooms(RoomCommand::Note { text, .. })
         | Command::Work(WorkCommand::Note { text, .. }) => vec![note(text)],

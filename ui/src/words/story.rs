@@ -219,7 +219,7 @@ fn kind_in_words(entry: &HistoryEntry, names: &Names<'_>) -> String {
     )
 }
 
-/// The rule that made, moved or cancelled the task of an entry.
+/// The rule that made, moved or cancelled the task of an entry, and what it counted.
 fn rule_of_task(entry: &HistoryEntry) -> Option<String> {
     let written = entry.fields.iter().find(|field| field.key == "rule");
     let rule = match written {
@@ -228,7 +228,31 @@ fn rule_of_task(entry: &HistoryEntry) -> Option<String> {
         None if is_begun(entry) => TaskRule::default(),
         None => return None,
     };
-    (rule != TaskRule::Person).then(|| t_word("task-rule", rule.word()).to_owned())
+    if rule == TaskRule::Person {
+        return None;
+    }
+    let word = t_word("task-rule", rule.word());
+    let number = |key: &str| {
+        let written = entry.fields.iter().find(|field| field.key == key)?;
+        i64::from_value(&written.after).filter(|number| *number > 0)
+    };
+    Some(match (number("counted"), number("of_every")) {
+        (Some(counted), Some(every)) => {
+            let (counted, every) = (counted.to_string(), every.to_string());
+            let said = [("rule", word), ("n", &*counted), ("every", &*every)];
+            t_with("history.counted", &said)
+        }
+        _ => word.to_owned(),
+    })
+}
+
+/// Whether an action gave its room back at the end of a block.
+fn ends_block(entry: &HistoryEntry, entries: &[HistoryEntry]) -> bool {
+    entries.iter().any(|other| {
+        other.operation == entry.operation
+            && other.document.kind == DocumentKind::RoomBlock
+            && other.fields.iter().any(|field| field.key == "ended")
+    })
 }
 
 /// What a rule had to do with a field: of a task the one that made, moved or cancelled it, of a
@@ -243,6 +267,9 @@ fn rule(entry: &HistoryEntry, changed: &HistoryField, entries: &[HistoryEntry]) 
             }
             match mark.cause {
                 MarkCause::CheckOut => Some(t("history.by-check-out").to_owned()),
+                MarkCause::Task if ends_block(entry, entries) => {
+                    Some(t_word("task-rule", TaskRule::BlockEnded.word()).to_owned())
+                }
                 MarkCause::CheckIn
                 | MarkCause::Task
                 | MarkCause::Person

@@ -125,6 +125,11 @@ impl Replica {
         Ok(self.rescued()?.len() + self.counted()?)
     }
 
+    /// Whether all that is in the outbox waits for the signature of somebody who is not here.
+    pub(crate) fn has_nothing_to_send(&self) -> Result<bool, StoreError> {
+        Ok(self.counted()? == self.held_back()?.len())
+    }
+
     /// How many actions are in the outbox: counted anew when anything was written since.
     fn counted(&self) -> Result<usize, StoreError> {
         let changes = self.db.total_changes();

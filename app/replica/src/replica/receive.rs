@@ -392,6 +392,7 @@ pub(super) fn take_in_record(
         return Ok(None);
     };
     places::accept(db, *operation, entry.sequence, *received_at)?;
+    refused::unrefuse(db, *operation)?;
     let is_read = read.has(Class::of_record(record.kind));
     if is_read && !records::take_in(db, entry.sequence, record)? {
         return Ok(None);

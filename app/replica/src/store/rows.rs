@@ -168,7 +168,18 @@ pub(crate) fn by_subject(
     )
 }
 
-/// Rows of a room that a plan looks at: its stays, and of everything else what is open.
+/// The date on which the hotel works; None before its document is here.
+fn business_date(db: &Connection) -> Result<Option<BusinessDate>, StoreError> {
+    let hotels = of_kind(db, DocumentKind::Hotel)?.into_iter();
+    let mut dates = hotels.filter_map(|row| match row.entity {
+        Entity::Hotel(hotel) => Some(hotel.business_date),
+        _ => None,
+    });
+    Ok(dates.next())
+}
+
+/// Rows of a room that a plan looks at: its stays, and of everything else what is open or concerns
+/// the business date or a later one.
 pub(crate) fn current_in_room(
     db: &Connection,
     kind: DocumentKind,
@@ -179,8 +190,12 @@ pub(crate) fn current_in_room(
     }
     select(
         db,
-        "where kind = ?1 and subject = ?2 and open = 1 order by document",
-        params![kind as u8, room.0.as_bytes()],
+        "where kind = ?1 and subject = ?2 and (open = 1 or to_date >= ?3) order by document",
+        params![
+            kind as u8,
+            room.0.as_bytes(),
+            business_date(db)?.map(|date| date.to_string())
+        ],
     )
 }
 

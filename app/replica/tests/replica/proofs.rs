@@ -2,20 +2,23 @@
 //! did it.
 
 use crate::world::{
+    log::encode,
     people::{person, session},
-    scene::{Scene, mark, room, seen},
+    scene::{Device, Scene, mark, room, seen},
 };
 use keyrack_model::{
     action::LogEntry,
     cleanliness::Cleanliness::{Clean, Dirty},
     ids::{OperationId, UserId},
-    ipc::{Answer, Question},
+    ipc::{Answer, Problem, Question},
     policy::Role::{self, FrontDesk, Housekeeper},
     refusal::{GateReason, Refusal},
     room::Occupancy,
     rows::Person,
+    time::Timestamp,
+    wire::ServerFrame,
 };
-use keyrack_replica::{Replica, UserKey, UserSession};
+use keyrack_replica::{Effect, Input, Replica, UserKey, UserSession};
 
 /// Another person of the hotel signs in at the first device, which has no connection.
 fn takes_over(scene: &mut Scene, number: u128, role: Role) {
@@ -117,6 +120,47 @@ fn what_is_done_again_in_somebodys_name_waits_for_them_and_what_rests_on_it_with
     scene.check_agreement();
     assert!(is_logged(&scene, theirs) && is_logged(&scene, on_it));
     assert_eq!(scene.devices[0].replica.waiting().unwrap(), 0);
+}
+
+/// The server tells a device that is not trusted of nothing. Whoever is here has nothing to hand in,
+/// and the one whose signature is awaited can sign in nowhere here any more.
+#[test]
+fn a_device_that_is_told_nothing_ends_though_somebody_elses_work_waits_for_their_signature() {
+    let mut scene = Scene::with(&[FrontDesk, Housekeeper]);
+    scene.cut(0);
+    let refused = scene.act(0, &mark(1, Clean)).unwrap();
+    takes_over(&mut scene, 2, Housekeeper);
+    scene.act(0, &seen(1, Occupancy::Vacant)).unwrap();
+    takes_over(&mut scene, 1, FrontDesk);
+    scene.log.refuses.insert(refused, Refusal::NothingToDo);
+    scene.settle();
+    scene.settle();
+    assert_eq!(scene.devices[0].replica.waiting().unwrap(), 1);
+    scene.cut(0);
+
+    let welcome = ServerFrame::Welcome {
+        protocol: 1,
+        epoch: scene.log.epoch(),
+        head: scene.log.head(),
+        after: scene.devices[0].replica.cursor(),
+        server_time: Timestamp(0),
+        classes: Vec::new(),
+        grant_millis: None,
+    };
+    let now = scene.tick();
+    let Device {
+        replica, session, ..
+    } = &mut scene.devices[0];
+    let inputs = [
+        Input::SessionChanged,
+        Input::Opened,
+        Input::Received(encode(&welcome)),
+    ];
+    let effects = inputs.map(|input| session.handle(replica, now, input).unwrap());
+    let mut effects = effects.iter().flatten();
+    let is_end = |it: &Effect| matches!(it, Effect::SignedOut(Problem::DeviceKey));
+    assert!(effects.any(is_end));
+    assert_eq!(replica.waiting().unwrap(), 1, "it is kept");
 }
 
 #[test]

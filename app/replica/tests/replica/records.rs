@@ -74,6 +74,23 @@ fn a_guest_named_offline_shows_at_once_and_at_the_manager_when_the_desk_is_back(
 }
 
 #[test]
+fn a_name_that_was_under_review_and_was_approved_is_refused_no_more() {
+    let mut scene = scene();
+    scene.cut(DESK);
+    let operation = scene.name_guest(DESK, stay(1), "Ana Reis").unwrap();
+    scene.log.refuses.insert(operation, Refusal::UnderReview);
+    scene.settle();
+    let refused = |scene: &Scene| scene.devices[DESK].replica.refused().unwrap().len();
+    assert_eq!((refused(&scene), shown(&scene, MANAGER)), (1, None));
+
+    scene.log.refuses.remove(&operation);
+    scene.cut(DESK);
+    scene.settle();
+    assert_eq!(shown(&scene, MANAGER).as_deref(), Some("Ana Reis"));
+    assert_eq!(refused(&scene), 0);
+}
+
+#[test]
 fn a_housekeepers_device_is_told_of_places_in_the_log_and_of_no_guest() {
     let mut scene = scene();
     scene.name_guest(DESK, stay(1), "Ana Reis").unwrap();

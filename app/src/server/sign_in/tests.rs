@@ -6,7 +6,7 @@ use keyrack_model::{
     rows::Person,
     wire::ErrorBody,
 };
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -186,4 +186,25 @@ async fn what_is_no_keyrack_server_signs_nobody_in() {
         let problem = problem_of(sign_in_to_what_says(said).await);
         assert_eq!(problem, Problem::ServerConfused);
     }
+}
+
+/// The password stays with the server that it was typed for.
+#[tokio::test]
+async fn a_sign_in_follows_nobody_who_sends_it_elsewhere() {
+    let elsewhere = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let there = elsewhere.local_addr().unwrap();
+    for status in [
+        "302 Found",
+        "307 Temporary Redirect",
+        "308 Permanent Redirect",
+    ] {
+        let moved = format!(
+            "HTTP/1.1 {status}\r\nlocation: http://{there}/v1/sign-in\r\n\
+             content-length: 0\r\nconnection: close\r\n\r\n"
+        );
+        let answered = sign_in_to_what_says(moved.into_bytes()).await;
+        assert!(answered.is_err(), "{status}");
+    }
+    let nobody = tokio::time::timeout(Duration::from_millis(50), elsewhere.accept()).await;
+    assert!(nobody.is_err(), "somebody came");
 }

@@ -46,7 +46,7 @@ impl<V: View> Planner<'_, V> {
     }
 
     /// The room is what the block says that it returns as, and is cleaned if that is Dirty. One that
-    /// was never out of use stays as it is.
+    /// was never out of use stays as it is, and so does one that another block keeps out of use.
     pub(super) fn end_block(&self, id: BlockId) -> Planned<V> {
         let block = self.open_block(id)?;
         let date = self.business_date()?;
@@ -54,6 +54,11 @@ impl<V: View> Planner<'_, V> {
         let Some(room) = block.room.filter(|_| block.from <= date) else {
             return Ok(changes);
         };
+        let blocks = self.open_blocks_of(room)?;
+        let mut others = blocks.iter().filter(|(other, _)| *other != id);
+        if others.any(|(_, other)| other.covers(date)) {
+            return Ok(changes);
+        }
         let open = self.open_tasks_of(room)?;
         let known = self.room(room)?;
         let status = block.return_status;

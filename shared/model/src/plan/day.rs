@@ -127,7 +127,7 @@ impl<V: View> Planner<'_, V> {
         (changes, room)
     }
 
-    fn open_blocks_of(
+    pub(super) fn open_blocks_of(
         &self,
         room: RoomId,
     ) -> Result<Vec<(BlockId, RoomBlock)>, Unplanned<V::Error>> {

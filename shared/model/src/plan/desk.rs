@@ -47,12 +47,14 @@ impl<V: View> Planner<'_, V> {
             mark.turn.arrival_of(id, date),
             MarkCause::CheckIn,
         ));
-        changes.extend(self.withdraw(room_id, is_over_at_check_in, TaskRule::CheckIn)?);
+        let is_over = |task: &Task| is_over_at_check_in(id, task);
+        changes.extend(self.withdraw(room_id, is_over, TaskRule::CheckIn)?);
         Ok(changes)
     }
 
-    /// The room becomes Dirty, unless a housekeeper has already cleaned it for this departure,
-    /// and its Departure task is there.
+    /// The stay ends on the day on which its guest leaves, whatever was said before. The room becomes
+    /// Dirty, unless a housekeeper has already cleaned it for this departure, and its Departure task
+    /// is there.
     pub(super) fn check_out(&self, id: StayId) -> Planned<V> {
         let stay = self.stay_in(id, StayStatus::InHouse)?;
         let date = self.business_date()?;
@@ -60,6 +62,9 @@ impl<V: View> Planner<'_, V> {
             Change::Stay(id, StayChange::Status(StayStatus::Departed)),
             Change::Stay(id, StayChange::DepartedAt(Some(self.context.at))),
         ];
+        if stay.departure != date && stay.arrival <= date {
+            changes.push(Change::Stay(id, StayChange::Departure(date)));
+        }
         let Some(room_id) = stay.room else {
             return Ok(changes);
         };
@@ -137,9 +142,10 @@ pub(crate) fn rule_of_departure(stay: &Stay, date: BusinessDate) -> TaskRule {
     }
 }
 
-/// Whether a guest who comes makes a task needless.
-pub(crate) fn is_over_at_check_in(task: &Task) -> bool {
-    matches!(task.kind, TaskKind::Check | TaskKind::Inspection)
+/// Whether a guest who comes makes a task needless: nobody looks at a room any more in which they are.
+pub(crate) fn is_over_at_check_in(stay: StayId, task: &Task) -> bool {
+    let is_for_them = task.kind == TaskKind::Arrival && task.stay == Some(stay);
+    matches!(task.kind, TaskKind::Check | TaskKind::Inspection) || is_for_them
 }
 
 /// Whether a stay's end makes a task needless that a rule had made for it. What is about the room as

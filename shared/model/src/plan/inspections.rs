@@ -1,6 +1,9 @@
 //! What a finished task makes of its room, which cleans are inspected, and what that comes to.
 
-use super::{Planned, Planner, Unplanned, View, check_length, optional_text, tasks::turn_of};
+use super::{
+    Planned, Planner, Unplanned, View, check_length, marks::confirms_the_desk, optional_text,
+    tasks::turn_of,
+};
 use crate::{
     change::Change,
     cleanliness::{Cleanliness, MarkCause, Turn},
@@ -15,6 +18,15 @@ use crate::{
     task::{InspectionOutcome, Task, TaskChange, TaskKind, TaskRule},
     time::BusinessDate,
 };
+
+/// Whether a look at a room finds what the desk has said of it: it is clean, where nobody has marked it
+/// otherwise since.
+pub(crate) fn is_confirmed(task: &Task, room: &Room) -> bool {
+    let mark = room.cleanliness;
+    confirms_the_desk(task)
+        && mark.value == Cleanliness::Pickup
+        && !mark.turn.is_after(turn_of(task, room))
+}
 
 impl<V: View> Planner<'_, V> {
     /// The clean counts for the task's own turn: a room that a later guest has taken, or that
@@ -32,6 +44,9 @@ impl<V: View> Planner<'_, V> {
             if is_inspected(id, &rules) {
                 changes.extend(self.inspection_due(id, task, turn, rules.inspect_every)?);
             }
+        }
+        if is_confirmed(task, &room) {
+            changes.push(self.mark(room_id, Cleanliness::Clean, turn, MarkCause::Task));
         }
         changes.extend(self.noted_of_room(task.kind, room_id, &room)?);
         Ok(changes)

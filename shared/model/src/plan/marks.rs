@@ -24,7 +24,9 @@ impl DeskSays {
             return None;
         }
         match (before, value) {
-            (Cleanliness::Dirty, Cleanliness::Clean) => Some(Self::CleanAfterAll),
+            (Cleanliness::Dirty | Cleanliness::Pickup, Cleanliness::Clean) => {
+                Some(Self::CleanAfterAll)
+            }
             (Cleanliness::Clean | Cleanliness::Inspected, Cleanliness::Dirty) => {
                 Some(Self::DirtyAfterAll)
             }
@@ -62,6 +64,11 @@ impl DeskSays {
     }
 }
 
+/// Whether a task is a look at a room that the desk has called clean.
+pub(crate) fn confirms_the_desk(task: &Task) -> bool {
+    task.kind == TaskKind::Check && task.rule == TaskRule::DeskClean
+}
+
 impl<V: View> Planner<'_, V> {
     /// A mark belongs to the turn the room is in. Marking what is already marked confirms it.
     pub(super) fn marked(&self, id: RoomId, value: Cleanliness) -> Planned<V> {
@@ -73,13 +80,15 @@ impl<V: View> Planner<'_, V> {
         }
     }
 
-    /// A room whose clean is still open is looked at first, if the rules say so.
+    /// A room whose clean is still open is looked at first, if the rules say so; saying it again does not
+    /// get round that.
     fn called_clean(&self, id: RoomId, room: &Room) -> Planned<V> {
         let says = DeskSays::CleanAfterAll;
         let in_house = self.view.stays_in_house(id).map_err(Unplanned::Unread)?;
         let stay = in_house.first().map(|(_, stay)| stay);
         let open = self.ended_by(says, id)?;
-        if open.is_empty() || self.rules(room, stay)?.desk_clean_is_checked == 0 {
+        let is_awaited = !open.is_empty() || self.is_being_checked(id)?;
+        if !is_awaited || self.rules(room, stay)?.desk_clean_is_checked == 0 {
             return Ok(vec![self.marked_as(id, room, Cleanliness::Clean)]);
         }
         let mut changes = vec![self.marked_as(id, room, Cleanliness::Pickup)];
@@ -91,6 +100,11 @@ impl<V: View> Planner<'_, V> {
         }
         changes.extend(cancelled);
         Ok(changes)
+    }
+
+    fn is_being_checked(&self, room: RoomId) -> Result<bool, Unplanned<V::Error>> {
+        let open = self.open_tasks_of(room)?;
+        Ok(open.iter().any(|(_, task)| confirms_the_desk(task)))
     }
 
     fn called_dirty(&self, id: RoomId, room: &Room) -> Planned<V> {

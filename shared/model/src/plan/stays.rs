@@ -136,7 +136,8 @@ impl<V: View> Planner<'_, V> {
         let is_over = |task: &Task| is_over_after_move(id, task);
         changes.extend(self.withdraw(from, is_over, TaskRule::RoomMove)?);
         changes.extend(self.departure_after_move(id, from, date)?);
-        changes.extend(self.withdraw(to, is_over_at_check_in, TaskRule::CheckIn)?);
+        let is_over = |task: &Task| is_over_at_check_in(id, task);
+        changes.extend(self.withdraw(to, is_over, TaskRule::CheckIn)?);
         Ok(changes)
     }
 

@@ -78,6 +78,14 @@ fn a_guest_who_leaves_early_turns_the_stayover_into_a_departure() {
         (GUEST, ROOM),
     ));
     assert_eq!(departure.rule, TaskRule::EarlyDeparture);
+    let Some(Entity::Stay(left)) = house.entities.get(&GUEST.into()) else {
+        panic!("the stay is gone");
+    };
+    assert_eq!(
+        left.departure,
+        today(),
+        "it ends on the day on which they left"
+    );
 }
 
 #[test]

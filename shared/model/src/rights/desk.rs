@@ -40,7 +40,7 @@ impl Rights<'_> {
             }
             Change::Task(task, change) => {
                 self.cancelled_by(*task, change, TaskRule::CheckIn, |task| {
-                    task.room == before.room && is_over_at_check_in(task)
+                    task.room == before.room && is_over_at_check_in(id, task)
                 })
             }
             _ => Ok(Write::Beyond),
@@ -55,6 +55,13 @@ impl Rights<'_> {
             }
             Change::Stay(stay, StayChange::DepartedAt(at)) => {
                 Ok(Write::when(*stay == id && *at == Some(self.context.at)))
+            }
+            Change::Stay(stay, StayChange::Departure(date)) => {
+                if *date > self.today {
+                    return Err(not_here_yet());
+                }
+                let is_another = *date != before.departure && *date >= before.arrival;
+                Ok(Write::when(*stay == id && is_another))
             }
             Change::Room(room, RoomChange::Cleanliness(mark)) => {
                 let known = self.room(*room)?.cleanliness;

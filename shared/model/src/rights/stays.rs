@@ -138,7 +138,7 @@ impl Rights<'_> {
             return self.due(id, &made, change);
         }
         let before = self.task(id)?;
-        if before.room == Some(to) && is_over_at_check_in(before) {
+        if before.room == Some(to) && is_over_at_check_in(stay, before) {
             return self.cancelled_by(id, change, TaskRule::CheckIn, |_| true);
         }
         self.cancelled_by(id, change, TaskRule::RoomMove, |task| {

@@ -7,7 +7,7 @@ use crate::{
     identity,
     ids::{RoomId, TaskId, UserId},
     plan::{
-        inspections::{done_on, inspection, is_overtaken, may_inspect},
+        inspections::{done_on, inspection, is_confirmed, is_overtaken, may_inspect},
         tasks::{OPEN, STARTED_FROM, turn_of, worked_until},
     },
     refusal::{GateReason, Refusal},
@@ -99,6 +99,10 @@ impl Rights<'_> {
         Ok(match change {
             RoomChange::Cleanliness(mark) => {
                 let turn = turn_of(task, room);
+                if is_confirmed(task, room) {
+                    let clean = self.mark(Cleanliness::Clean, turn, MarkCause::Task);
+                    return Ok(Write::when(*mark == clean));
+                }
                 let is_of_clean = task.kind.cleans()
                     && !room.cleanliness.turn.is_after(turn)
                     && *mark == self.mark(mark.value, turn, MarkCause::Task);

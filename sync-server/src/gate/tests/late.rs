@@ -93,6 +93,32 @@ fn what_was_done_on_a_device_that_had_not_heard_of_the_change_is_kept_for_review
 }
 
 #[test]
+fn who_a_guest_is_is_kept_for_review_too_and_not_once_that_was_erased() {
+    let (mut hotel, maria) = changed();
+    let mut desk = maria.clone();
+    hotel.standing.grants[0].role = Role::FrontDesk;
+    let named = desk.name_guest(GUEST, 0, "Ana Reis");
+    let (refusal, kept) = judged(&hotel, &maria, named.clone()).unwrap();
+    assert_eq!(
+        (refusal, kept.action),
+        (Refusal::UnderReview, named.clone())
+    );
+    hotel.standing.distrusted.push(maria.id);
+    assert_eq!(
+        cause(&hotel, &maria, named.clone()),
+        Some(Cause::Distrusted)
+    );
+
+    let erased = KnownRecord {
+        record: GUEST.into(),
+        version: 1,
+        is_erased: true,
+    };
+    hotel.records.insert(GUEST.into(), erased);
+    assert_eq!(cause(&hotel, &maria, named), None);
+}
+
+#[test]
 fn what_no_role_of_theirs_allowed_is_refused_as_ever() {
     let (hotel, maria) = changed();
     // A housekeeper does not inspect.
@@ -309,6 +335,9 @@ fn everything_from_a_device_that_is_not_trusted_goes_to_quarantine() {
     let (refusal, kept) = judged(&hotel, &maria, action).unwrap();
     assert_eq!(refusal, Refusal::Quarantined);
     assert_eq!(kept.cause, Cause::Distrusted);
+    // Also what writes no document.
+    let named = maria.name_guest(GUEST, 0, "Ana Reis");
+    assert_eq!(cause(&hotel, &maria, named), Some(Cause::Distrusted));
     // Another's name on it is nobody's.
     let mut forged = maria.mark(Clean);
     forged.author = RUI;

@@ -5,7 +5,7 @@ use crate::log::{Appended, Basis, NewEntry};
 use keyrack_model::{
     class::Reading,
     ids::{OperationId, RoomId},
-    limits::{CATCH_UP_BYTES, MAX_FRAME, RECENT_BYTES},
+    limits::{CATCH_UP_BYTES, MAX_FRAME, RECENT_BYTES, RECENT_MILLIS},
     record::{Payload, Record, RecordRef},
     time::ClockReading,
 };
@@ -67,6 +67,28 @@ async fn a_session_that_falls_behind_catches_up_without_a_gap() {
     let action = maria.mark(Cleanliness::Clean);
     push(&hotels, &maria, &[action]).await;
     assert_eq!(received(&mut slow, last + 1).await.len(), 1);
+}
+
+/// A slow device is behind for longer than its hotel keeps what is new, and nobody writes meanwhile.
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_behind_when_nothing_is_kept_any_more_goes_on_from_the_log() {
+    let mut maria = Device::of(MARIA, 1);
+    let log = log_with(&[&maria]).await;
+    let hotels = Hotels::new(log.clone(), clock());
+    let mut slow = hotels.follow(HOTEL, nth(0)).unwrap();
+    // It has everything by now, and waits.
+    let waited = tokio::time::timeout(Duration::from_millis(20), slow.next()).await;
+    assert!(waited.is_err());
+    for value in [Cleanliness::Clean, Cleanliness::Dirty] {
+        let action = maria.mark(value);
+        push(&hotels, &maria, &[action]).await;
+    }
+    tokio::time::sleep(Duration::from_millis(RECENT_MILLIS)).await;
+    hotels.head_seen(HOTEL, log.head(HOTEL).await.unwrap());
+    while hotels.kept(HOTEL) > 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(received(&mut slow, 2).await.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -483,10 +483,22 @@ async fn a_key_opens_imports_alone_until_it_is_taken_back_or_its_maker_goes() {
         401
     );
 
-    let key = office.key("PMS").await;
     let now = Timestamp(NOW);
     let hotel = identity::hotel("resort");
     let accounts = &office.site.accounts;
+    // Whoever resets a password does not know who else knew it.
+    let key = office.key("PMS").await;
+    let password = "vera-keyrack".to_owned();
+    accounts
+        .set_password(hotel, "vera", password, now)
+        .await
+        .unwrap();
+    assert_eq!(
+        office.send(&key, "rooms", "preview", ROOMS).await.status,
+        401
+    );
+
+    let key = office.key("PMS").await;
     accounts
         .set_role(hotel, "vera", Role::Manager, now)
         .await

@@ -27,6 +27,7 @@ use sqlx::{AssertSqlSafe, Row};
 const NAME: &str = "Anabela Quintanilha";
 const LATER: &str = "Anabela Q. Dois";
 const CLASH: &str = "Otherwise Typed";
+const KEPT: &str = "Kept To Be Read";
 
 fn resort() -> HotelId {
     identity::hotel("resort")
@@ -88,6 +89,11 @@ async fn tables_with(scratch: &Scratch, text: &str) -> Vec<String> {
     found
 }
 
+async fn is_kept(site: &Site, action: &keyrack_model::action::Action) -> bool {
+    let kept = site.hotels.log().review(resort(), action.operation).await;
+    kept.unwrap().is_some()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erased_guest_is_in_no_table_of_the_database() {
     let site = Site::open().await;
@@ -112,14 +118,30 @@ async fn an_erased_guest_is_in_no_table_of_the_database() {
     let nowhere: [&str; 0] = [];
     assert_eq!(tables_with(&site.scratch, CLASH).await, nowhere);
 
+    // What is kept to be read of a device that is lost goes as well.
+    let mut lost = pretend::Device::of(pretend::RUI, 2);
+    lost.user = rui.user;
+    site.token(&Device::numbered(2), "rui").await;
+    let distrusted = site.hotels.log().distrust(resort(), lost.id, pretend::NOW);
+    assert!(distrusted.await.unwrap());
+    let kept = lost.name_guest(GUEST, 2, KEPT);
+    let verdict = push(&site, &lost, kept.clone()).await;
+    assert_eq!(verdict, Verdict::Refused(Refusal::Quarantined));
+    assert!(is_kept(&site, &kept).await);
+
     let now = Timestamp(super::site::NOW);
     let promoted = site.accounts.set_role(resort(), "rui", Role::Manager, now);
     assert!(promoted.await.unwrap());
     let erase = rui.about_guest(Command::EraseGuest { stay: GUEST });
     assert!(accepted(push(&site, &rui, erase).await));
-    for name in [NAME, LATER, CLASH] {
+    for name in [NAME, LATER, CLASH, KEPT] {
         assert_eq!(tables_with(&site.scratch, name).await, nowhere, "{name}");
     }
+    // Sent again, it is refused and not kept again.
+    assert!(!is_kept(&site, &kept).await);
+    let again = push(&site, &lost, kept.clone()).await;
+    assert!(matches!(again, Verdict::Refused(_)), "{again:?}");
+    assert!(!is_kept(&site, &kept).await);
     let log = whole_log(&site).await;
     let records = log.iter().filter_map(LogEntry::record);
     let guests = records.filter(|record| record.kind == RecordKind::Guest);

@@ -225,7 +225,10 @@ impl Hotel {
         if let Some(record) = entry.record()
             && record.payload == Payload::Erased
         {
-            self.erased.insert(record.reference(), entry.sequence);
+            let erased = record.reference();
+            self.reviews
+                .retain(|review| review.kept.action.command.record() != Some(erased));
+            self.erased.insert(erased, entry.sequence);
         }
     }
 

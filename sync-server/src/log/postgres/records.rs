@@ -70,8 +70,13 @@ async fn insert_version(
         .bind(hotel.0)
         .bind(record.kind.word())
         .bind(record.id.0)
-        .execute(tx)
+        .execute(&mut *tx)
         .await?;
+        sqlx::query("delete from review where hotel = $1 and record = $2")
+            .bind(hotel.0)
+            .bind(record.id.0)
+            .execute(tx)
+            .await?;
     } else {
         sqlx::query(
             "insert into record_payload (hotel, sequence, payload) values ($1, $2, $3::jsonb)",

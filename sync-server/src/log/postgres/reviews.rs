@@ -40,11 +40,13 @@ pub(super) async fn keep(
             "with before as (
                  select outcome from review where hotel = $1 and operation = $2)
              insert into review
-                 (hotel, operation, cause, role, author, device, received_at, digest, size, action)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                 (hotel, operation, cause, role, author, device, received_at, digest, size, action,
+                  record)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
              on conflict (hotel, operation) do update
              set cause = excluded.cause, role = excluded.role, received_at = excluded.received_at,
                  digest = excluded.digest, size = excluded.size, action = excluded.action,
+                 record = excluded.record,
                  outcome = 'waiting', decided_by = null, decided_at = null
              where review.outcome in ('waiting', 'declined')
              returning coalesce((select outcome <> 'waiting' from before), true)",
@@ -59,6 +61,7 @@ pub(super) async fn keep(
         .bind(refused.digest.as_slice())
         .bind(kept_size(&kept.action) as i64)
         .bind(cbor(&kept.action))
+        .bind(kept.action.command.record().map(|record| record.id.0))
         .fetch_optional(&mut *tx)
         .await?;
         if is_new == Some(true) {

@@ -6,7 +6,7 @@ use keyrack_model::{
     change::Entity,
     cleanliness::{Cleanliness, Turn},
     field::FieldValue,
-    ids::{DeviceId, StayId, UserId},
+    ids::{BlockId, DeviceId, DocumentRef, StayId, UserId},
     policy::Role,
     room::Room,
     rows::{Person, Row},
@@ -184,6 +184,65 @@ fn a_task_that_a_rule_made_is_told_by_its_kind_with_the_rule() {
         ("Departure", "—", "Planned", Some("early departure"))
     );
     assert_eq!(chapters[0].topics, [Topic::Tasks]);
+}
+
+#[test]
+fn every_rule_but_a_person_is_told_with_what_it_counted() {
+    let task = TaskId(Uuid::from_u128(9));
+    let rule_of = |rule: TaskRule, counted: i64, every: i64| {
+        let written = |key, number: i64| field(key, 0.to_value(), number.to_value());
+        let made = HistoryEntry {
+            fields: vec![
+                field(
+                    "kind",
+                    TaskKind::default().to_value(),
+                    TaskKind::LinenChange.to_value(),
+                ),
+                field(
+                    "business_date",
+                    FieldValue::Nothing,
+                    BusinessDate::default().to_value(),
+                ),
+                field("rule", TaskRule::default().to_value(), rule.to_value()),
+                written("counted", counted),
+                written("of_every", every),
+            ],
+            ..entry(task, 1)
+        };
+        told(&[made])[0].changes[0].rule.clone()
+    };
+    for rule in TaskRule::ALL {
+        let word = t_word("task-rule", rule.word()).to_owned();
+        let expected = (*rule != TaskRule::Person).then_some(word);
+        assert_eq!(rule_of(*rule, 0, 0), expected, "{rule}");
+    }
+    let counted = rule_of(TaskRule::LinenDue, 3, 3).unwrap();
+    assert_eq!(counted, "fresh linen is due: 3 of every 3");
+}
+
+#[test]
+fn a_room_that_a_block_gave_back_says_so() {
+    let back = |documents: &[DocumentRef]| {
+        let mut entries: Vec<_> = documents.iter().map(|it| entry(*it, 5)).collect();
+        entries[0].fields = vec![field(
+            "cleanliness",
+            mark(Cleanliness::Dirty),
+            CleanlinessMark {
+                value: Cleanliness::Clean,
+                cause: MarkCause::Task,
+                ..CleanlinessMark::default()
+            }
+            .to_value(),
+        )];
+        for other in &mut entries[1..] {
+            other.fields = vec![field("ended", false.to_value(), true.to_value())];
+        }
+        told(&entries)[0].changes[0].rule.clone()
+    };
+    let block = BlockId(Uuid::from_u128(7));
+    assert_eq!(back(&[ROOM.into()]), None);
+    let said = back(&[ROOM.into(), block.into()]);
+    assert_eq!(said.as_deref(), Some("the room is in use again"));
 }
 
 #[test]

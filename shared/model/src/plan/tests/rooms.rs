@@ -215,6 +215,28 @@ fn a_room_in_use_again_is_what_the_block_says() {
 }
 
 #[test]
+fn a_room_that_another_block_keeps_out_of_use_is_not_given_back() {
+    let mut house = vacant();
+    let asked = block("2017-05-24", "2017-05-30", Cleanliness::Clean);
+    ask(&mut house, Role::Engineer, asked).unwrap();
+    let other = RoomBlock {
+        room: Some(ROOM),
+        from: today(),
+        until: today().plus_days(3),
+        ..RoomBlock::default()
+    };
+    let before = house.room();
+    house.put(
+        BlockId(Uuid::from_u128(61)).into(),
+        Entity::RoomBlock(other),
+    );
+    let end = RoomCommand::EndBlock { block: BLOCK };
+    ask(&mut house, Role::Engineer, end).unwrap();
+    assert!(block_of(&house).ended);
+    assert_eq!(house.room(), before);
+}
+
+#[test]
 fn nobody_is_taken_out_of_their_room_by_a_block() {
     let mut house = House::with_guest_due_out();
     let asked = |from, until| block(from, until, Cleanliness::Dirty);

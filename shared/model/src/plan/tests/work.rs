@@ -383,6 +383,24 @@ fn a_room_that_the_desk_calls_clean_is_looked_at_first() {
         (check.status, check.rule, check.business_date),
         (TaskStatus::Planned, TaskRule::DeskClean, today())
     );
+    // Saying it again is no look, and whoever looks says so by finishing.
+    says(&mut house, Role::FrontDesk, Cleanliness::Clean);
+    assert_eq!(house.room().cleanliness.value, Cleanliness::Pickup);
+    let (check, _) = task_of(&house, TaskKind::Check).unwrap();
+    finish(&mut house, check);
+    assert_eq!(house.room().cleanliness.value, Cleanliness::Clean);
+}
+
+#[test]
+fn a_look_confirms_no_room_that_was_marked_otherwise_since() {
+    for value in [Cleanliness::Dirty, Cleanliness::Inspected] {
+        let mut house = house(TaskKind::Stayover);
+        says(&mut house, Role::FrontDesk, Cleanliness::Clean);
+        says(&mut house, Role::Supervisor, value);
+        let (check, _) = task_of(&house, TaskKind::Check).unwrap();
+        finish(&mut house, check);
+        assert_eq!(house.room().cleanliness.value, value);
+    }
 }
 
 #[test]
@@ -836,18 +854,21 @@ fn what_is_pinned_or_noted_gives_way_to_no_rule() {
 }
 
 #[test]
-fn a_guest_who_comes_makes_a_check_needless() {
-    let mut house = house(TaskKind::Check);
-    let expected = stay("2017-05-25", "2017-05-27", StayStatus::Expected);
-    house.put(GUEST.into(), Entity::Stay(expected));
-    house
-        .act(Role::FrontDesk, Command::CheckIn { stay: GUEST })
-        .unwrap();
-    let check = house.task(TASK);
-    assert_eq!(
-        (check.status, check.rule),
-        (TaskStatus::Cancelled, TaskRule::CheckIn)
-    );
+fn a_guest_who_comes_makes_a_look_at_the_room_needless() {
+    for kind in [TaskKind::Check, TaskKind::Inspection, TaskKind::Arrival] {
+        let mut house = house(kind);
+        let expected = stay("2017-05-25", "2017-05-27", StayStatus::Expected);
+        house.put(GUEST.into(), Entity::Stay(expected));
+        house
+            .act(Role::FrontDesk, Command::CheckIn { stay: GUEST })
+            .unwrap();
+        let look = house.task(TASK);
+        assert_eq!(
+            (look.status, look.rule),
+            (TaskStatus::Cancelled, TaskRule::CheckIn),
+            "{kind}"
+        );
+    }
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! Two desks and a housekeeper without the server: what they did to the same rooms, and what all
 //! three screens say of it when it is back.
 
-use keyrack_model::{administration::Administration, rows::DeviceRow};
+use keyrack_model::{
+    administration::Administration,
+    rows::{DeviceRow, Row},
+    stay::StayStatus,
+};
 use keyrack_tests::{
     desk::{Chapter, Decision, Desk, RoomOnOffer, Screen, TaskRow, Tile},
     hotel::{ANA, MARIA, RUI, Somebody},
@@ -26,7 +30,8 @@ async fn three_screens_that_were_apart_agree_ask_what_is_to_be_decided_and_tell_
     let ana = hotel.desk("Night desk", &ANA).await;
     let maria = hotel.desk("Cart 2", &MARIA).await;
     let desks = [&rui, &ana, &maria];
-    let day = Day::planned(&rui, &ana, &maria).await;
+    let mut day = Day::planned(&rui, &ana, &maria).await;
+    day.last_day = last_day_of(&hotel.office.replica().all_rows().expect("rows"), &day.left);
 
     server.stop().await;
     for desk in desks {
@@ -162,10 +167,24 @@ impl Hotel<'_> {
     }
 }
 
+/// The day on which the guest who is in a room is to leave.
+fn last_day_of(rows: &[Row], number: &str) -> String {
+    let mut rooms = rows.iter().filter_map(Row::as_room);
+    let room = rooms.find(|(_, room)| room.number == number);
+    let (room, _) = room.expect("the room");
+    let mut stays = rows.iter().filter_map(Row::as_stay);
+    let stay =
+        stays.find(|(_, stay)| stay.room == Some(room) && stay.status == StayStatus::InHouse);
+    let (_, stay) = stay.expect("its guest");
+    stay.departure.0.strftime("%-d %b").to_string()
+}
+
 /// The rooms that this day is about.
 struct Day {
     /// Its guest leaves early while its stayover is being finished.
     left: String,
+    /// Until when that guest was to stay, as the history says it.
+    last_day: String,
     stayover: TaskRow,
     /// Its guest is moved.
     moved: String,
@@ -197,6 +216,7 @@ impl Day {
         let wanted = for_moved.iter().find(|room| for_arriving.contains(room));
         Self {
             left: stayover.room.clone(),
+            last_day: String::new(),
             stayover: stayover.clone(),
             moved: moved.clone(),
             arriving: arriving.clone(),
@@ -223,6 +243,7 @@ impl Day {
             chapter(
                 format!("Checked out of {}", self.left),
                 &[
+                    &format!("Departure {} → 25 May", self.last_day),
                     "Departure — → Planned · early departure",
                     "Departure: Assigned to — → Maria Silva",
                     "Stay In house → Departed",

@@ -121,6 +121,7 @@ async fn an_erased_guest_is_in_no_table_of_the_database() {
     // What is kept to be read of a device that is lost goes as well.
     let mut lost = pretend::Device::of(pretend::RUI, 2);
     lost.user = rui.user;
+    lost.id = Device::numbered(2).id;
     site.token(&Device::numbered(2), "rui").await;
     let distrusted = site.hotels.log().distrust(resort(), lost.id, pretend::NOW);
     assert!(distrusted.await.unwrap());
@@ -182,10 +183,11 @@ async fn people_and_devices_are_told_by_the_log_and_a_role_bites_at_once() {
     assert!(set(Role::Server).await.is_err());
     assert!(set(Role::Engineer).await.unwrap());
     let edit = rui.name_guest(GUEST, 0, NAME);
-    assert!(matches!(
-        push(&site, &rui, edit).await,
-        Verdict::Refused(Refusal::NotAllowed { .. })
-    ));
+    let verdict = push(&site, &rui, edit).await;
+    assert!(
+        matches!(verdict, Verdict::Refused(Refusal::GrantEnded { .. })),
+        "{verdict:?}"
+    );
     let log = whole_log(&site).await;
     assert_eq!(told(&log).last().unwrap(), "2 rui engineer");
     let unknown = site.accounts.set_role(resort(), "ana", Role::Engineer, now);

@@ -908,7 +908,10 @@ fn a_rule_takes_the_numbers_that_it_has_and_can_be_left_open_again() {
         rules.vacant_check_days
     };
     let rate = set(RuleScope::Rate("SAVER".into()), Some(3));
-    let operation = house.act(Role::Manager, rate).unwrap();
+    let of_no_rate = house.act(Role::Manager, rate);
+    assert_eq!(of_no_rate, Err(Refusal::NotOfCleaner));
+    let suites = set(RuleScope::RoomType("Suite".into()), Some(3));
+    let operation = house.act(Role::Manager, suites).unwrap();
     house
         .act(Role::Manager, Command::Undo { operation })
         .unwrap();

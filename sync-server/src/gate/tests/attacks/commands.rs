@@ -256,13 +256,26 @@ fn the_desk_moves_a_stay_forward_and_changes_nothing_else_of_it() {
     };
     let departed = status(GUEST, StayStatus::Departed);
     let room = Change::Stay(GUEST, StayChange::Room(Some(OTHER_ROOM)));
-    let longer = Change::Stay(GUEST, StayChange::Departure("2017-06-30".parse().unwrap()));
+    let leaves = |day: &str| Change::Stay(GUEST, StayChange::Departure(day.parse().unwrap()));
+    let before_they_came = leaves("2017-05-01");
+    // A day that the hotel has not begun.
+    let longer = leaves("2017-06-30");
+    let reason = GateReason::MissingDependency;
     let next = status(NEXT, StayStatus::InHouse);
     let no_show = status(NEXT, StayStatus::NoShow);
     let check_out = Command::CheckOut { stay: GUEST };
     for (command, refusal, changes) in [
         (check_in(GUEST), refusal, vec![departed.clone()]),
-        (check_out.clone(), BEYOND, vec![departed.clone(), longer]),
+        (
+            check_out.clone(),
+            Refusal::Gate { reason },
+            vec![departed.clone(), longer],
+        ),
+        (
+            check_out.clone(),
+            BEYOND,
+            vec![departed.clone(), before_they_came],
+        ),
         (check_out.clone(), BEYOND, vec![departed.clone(), room]),
         (check_out.clone(), BEYOND, vec![departed, next]),
         (check_in(NEXT), BEYOND, vec![no_show]),

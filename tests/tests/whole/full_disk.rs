@@ -114,6 +114,7 @@ async fn a_password_that_is_changed_on_a_full_disk_is_told_with_what_could_not_b
     // With room it goes on by itself, and knows itself after a start.
     disk.make_room();
     rui.window().press(Key::Escape).await;
+    rui.window().wait_until_left("settings.html").await;
     rui.window().wait_for("nav-board").await;
     rui.set_cleanliness(&room, "pickup").await;
     rui.wait_until_synced().await;

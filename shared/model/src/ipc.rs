@@ -265,7 +265,7 @@ pub enum Session {
         has_pin: bool,
         /// Whether they are asked for a password of their own: somebody else chose the present one.
         password_given: bool,
-        /// What waits in the data of other hotels.
+        /// The hotels whose data are here too.
         others: Vec<OtherHotel>,
     },
 }

@@ -21,8 +21,13 @@ const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 8;
 const MILLIS_OF_A_MINUTE: i64 = 60_000;
 
-/// Memory of one code's hash, in KiB: that of OWASP's second set of parameters for Argon2id. As much
-/// as a password's would be more than 40 bits that are good for a quarter of an hour need.
+const TOO_MANY: AccountError = AccountError::BadRequest(
+    "too many codes for devices are open at this hotel: use them, or wait until they end; none was \
+     made",
+);
+
+/// Memory of one code's hash, in KiB: that of OWASP's second set of parameters for Argon2id. A code is
+/// good for a quarter of an hour, and needs less than a password.
 const MEMORY: u32 = 19 * 1_024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
@@ -156,11 +161,6 @@ pub(super) async fn hash_typed(
     let hash = passwords.aside(asker, move || code.hash(hotel)).await?;
     hash.map(Some)
 }
-
-const TOO_MANY: AccountError = AccountError::BadRequest(
-    "too many codes for devices are open at this hotel: use them, or wait until they end; none was \
-     made",
-);
 
 pub(super) async fn make(
     tx: &mut Transaction<'_, Postgres>,

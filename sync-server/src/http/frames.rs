@@ -3,7 +3,7 @@
 
 use super::{State, answer, sync::bearer};
 use crate::{
-    accounts::{AccountError, check_protocol},
+    accounts::{AccountError, Token, check_protocol},
     log::{Log, LogError},
     session::{self, Admitted, Identity},
 };
@@ -56,7 +56,9 @@ pub(super) async fn admitted(state: &State, headers: &HeaderMap) -> Result<Admit
 
 /// A request that sends something.
 pub(super) struct Sent {
+    /// Who asked, when they began to.
     pub(super) who: Identity,
+    token: Token,
     /// The version that it speaks.
     pub(super) protocol: u16,
     pub(super) body: Result<Bytes, BytesRejection>,
@@ -66,13 +68,25 @@ pub(super) struct Sent {
 pub(super) async fn sent(state: &State, request: Request) -> Result<Sent, Response> {
     let (head, body) = request.into_parts();
     let who = caller(state, &head.headers).await?;
+    let token = bearer(&head.headers).map_err(IntoResponse::into_response)?;
     let protocol = protocol(&head.headers)?;
     let body = Bytes::from_request(Request::from_parts(head, body), &()).await;
     Ok(Sent {
         who,
+        token,
         protocol,
         body,
     })
+}
+
+impl Sent {
+    /// Who it is by now: while their request came, or waited, their session may have ended, or keys of
+    /// people on their device may have been taken back.
+    pub(super) async fn who_by_now(&self, state: &State) -> Result<Identity, Response> {
+        let admitted = state.admit(&self.token).await;
+        let admitted = admitted.map_err(IntoResponse::into_response)?;
+        Ok(admitted.who)
+    }
 }
 
 /// Who asks, if what is asked for is read there. The answer to whoever may not is the error.

@@ -29,18 +29,16 @@ pub(super) async fn handle(Extracted(state): Extracted<State>, request: Request)
 }
 
 async fn push(state: &State, request: Request) -> Result<Vec<OperationVerdict>, Response> {
-    let Sent {
-        who,
-        protocol,
-        body,
-    } = frames::sent(state, request).await?;
-    let turn = match &body {
+    let request = frames::sent(state, request).await?;
+    let turn = match &request.body {
         Ok(body) if body.len() >= PROMPT_MESSAGE => {
-            state.hotels.room(who.hotel).await;
+            state.hotels.room(request.who.hotel).await;
             Turn::Waited
         }
         Ok(_) | Err(_) => Turn::Prompt,
     };
+    let who = request.who_by_now(state).await?;
+    let Sent { protocol, body, .. } = request;
     let sent = body.as_ref().map_or(0, Bytes::len);
     let ClientFrame::Push {
         batch,

@@ -48,17 +48,29 @@ pub(super) fn told_of(documents: &[DocumentState]) -> BTreeSet<Sequence> {
     parts.map(|part| part.sequence).collect()
 }
 
+fn segment(documents: Vec<DocumentState>, lines: &BTreeMap<Sequence, ActionLine>) -> Segment {
+    let told = told_of(&documents);
+    let actions = told.iter().filter_map(|at| lines.get(at)).cloned();
+    Segment {
+        actions: actions.collect(),
+        documents,
+    }
+}
+
+/// Documents that belong together in one segment, however large: its bytes.
+pub(super) fn packed_whole(
+    documents: Vec<DocumentState>,
+    lines: &BTreeMap<Sequence, ActionLine>,
+) -> Vec<u8> {
+    packed::pack(&packed::cbor(&segment(documents, lines)))
+}
+
 /// Documents in order, in as many segments as their bounds ask for.
 pub(super) fn packed(
     documents: Vec<DocumentState>,
     lines: &BTreeMap<Sequence, ActionLine>,
 ) -> Vec<Packed> {
-    let told = told_of(&documents);
-    let actions = told.iter().filter_map(|at| lines.get(at)).cloned();
-    let mut segment = Segment {
-        actions: actions.collect(),
-        documents,
-    };
+    let mut segment = segment(documents, lines);
     let content = packed::cbor(&segment);
     let many = segment.documents.len();
     if content.len() > SEGMENT_BYTES && many > 1 {

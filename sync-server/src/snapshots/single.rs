@@ -63,12 +63,11 @@ impl Snapshots {
             .map(|kept| packing::state(kept, all))
             .collect();
         let lines = self.lines(hotel, &packing::told_of(&states)).await?;
-        let packed = off_the_runtime(|| packing::packed(states, &lines));
-        let packed = packed.into_iter().next();
-        Ok(packed.map(|segment| Single {
+        let packed = off_the_runtime(|| packing::packed_whole(states, &lines));
+        Ok(Some(Single {
             epoch,
             sequence,
-            packed: segment.bytes,
+            packed,
         }))
     }
 }

@@ -16,7 +16,7 @@ use keyrack_model::{
     action::{Action, Sequence},
     command::Command,
     ids::{CommentId, DeviceId, DocumentRef, HotelId},
-    limits::SEGMENT_BYTES,
+    limits::MAX_SEGMENT,
     record::{Payload, Record, Workplace},
     segment::{DocumentState, Segment, WorkingSet},
     time::Timestamp,
@@ -161,7 +161,7 @@ impl World {
         let single = self.snapshots.document(HOTEL, document.into()).await;
         let single = single.unwrap()?;
         assert_eq!(single.sequence, Sequence(self.head));
-        Some(packed::unpack(&single.packed, SEGMENT_BYTES).unwrap())
+        Some(packed::unpack(&single.packed, MAX_SEGMENT).unwrap())
     }
 }
 

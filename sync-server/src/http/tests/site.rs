@@ -301,13 +301,40 @@ impl Site {
         let request = [request.as_bytes(), body].concat();
         // A server that refuses a large body may not read it to its end.
         stream.write_all(&request).await.ok();
-        let mut answer = Vec::new();
-        loop {
-            let read = stream.read_buf(&mut answer).await.unwrap_or(0);
-            let is_upgrade = answer.starts_with(b"HTTP/1.1 101") && answer.ends_with(b"\r\n\r\n");
-            if read == 0 || is_upgrade || is_whole(&answer) {
-                return Answer::of(&answer);
-            }
+        answered(&mut stream).await
+    }
+
+    /// Begins a request of the protocol whose body comes in two parts: the first, and the length of both.
+    pub async fn begin(&self, line: &str, token: &str, (first, length): (&[u8], usize)) -> Begun {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let head = format!(
+            "{line} HTTP/1.1\r\nhost: {}\r\ncontent-length: {length}\r\nconnection: close\r\n\
+             keyrack-protocol: {PROTOCOL}\r\nauthorization: Bearer {token}\r\n\r\n",
+            self.address
+        );
+        let request = [head.as_bytes(), first].concat();
+        stream.write_all(&request).await.unwrap();
+        Begun(stream)
+    }
+}
+
+/// A request of which the rest is still to come.
+pub struct Begun(TcpStream);
+
+impl Begun {
+    pub async fn finish(mut self, rest: &[u8]) -> Answer {
+        self.0.write_all(rest).await.unwrap();
+        answered(&mut self.0).await
+    }
+}
+
+async fn answered(stream: &mut TcpStream) -> Answer {
+    let mut answer = Vec::new();
+    loop {
+        let read = stream.read_buf(&mut answer).await.unwrap_or(0);
+        let is_upgrade = answer.starts_with(b"HTTP/1.1 101") && answer.ends_with(b"\r\n\r\n");
+        if read == 0 || is_upgrade || is_whole(&answer) {
+            return Answer::of(&answer);
         }
     }
 }

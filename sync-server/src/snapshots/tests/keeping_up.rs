@@ -3,18 +3,20 @@
 use super::{DAY, World, comment};
 use crate::{
     log::Log,
+    packed,
     pretend::{Device, HOTEL, MARIA, ORDER, ROOM, RUI, TOMAS},
     snapshots::{Progress, is_due},
 };
 use keyrack_document::Document;
 use keyrack_model::{
-    action::Sequence,
+    action::{Action, Sequence},
     change::Entity,
     cleanliness::Cleanliness,
     command::Command,
-    ids::{DocumentKind, DocumentRef, LogEpoch},
+    ids::{CommentId, DocumentKind, DocumentRef, LogEpoch},
     limits::{
-        DOCUMENT_COMMENTS, SEGMENT_STORY, SNAPSHOT_BATCH_DOCUMENTS, SNAPSHOT_LAG, WORKING_SET_DAYS,
+        DOCUMENT_COMMENTS, MAX_TEXT, SEGMENT_BYTES, SEGMENT_STORY, SNAPSHOT_BATCH_DOCUMENTS,
+        SNAPSHOT_LAG, WORKING_SET_DAYS,
     },
     rows::Row,
     time::Timestamp,
@@ -227,6 +229,29 @@ async fn a_work_order_is_handed_out_with_no_more_comments_than_may_be() {
     };
     assert_eq!(of_kind(DocumentKind::WorkOrder), 1);
     assert_eq!(of_kind(DocumentKind::Comment), DOCUMENT_COMMENTS);
+}
+
+#[tokio::test]
+async fn a_work_order_with_long_comments_is_handed_out_with_all_of_them() {
+    let mut world = World::open().await;
+    let mut rui = Device::of(RUI, 2);
+    let many = 200;
+    let comments: Vec<Action> = (0..many)
+        .map(|number| {
+            rui.act_beyond_role(Command::AddComment {
+                comment: CommentId(Uuid::from_u128(0xC000 + number)),
+                subject: ORDER,
+                text: "🛁".repeat(MAX_TEXT),
+            })
+        })
+        .collect();
+    for some in comments.chunks(20) {
+        world.admit(some).await;
+    }
+    world.catch_up().await;
+    let order = world.single(ORDER).await.unwrap();
+    assert_eq!(order.documents.len() as u128, 1 + many);
+    assert!(packed::cbor(&order).len() > SEGMENT_BYTES);
 }
 
 #[tokio::test]

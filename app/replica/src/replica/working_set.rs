@@ -303,8 +303,8 @@ impl Replica {
         Ok(here)
     }
 
-    /// Lets go of some of what is over for longer than the working set reaches back; true when there
-    /// was something.
+    /// Lets go of some of what is over for longer than the working set reaches back, by this device's
+    /// clock and by the server's; true when there was something.
     pub(crate) fn tidy(&mut self, now: Timestamp) -> Result<bool, StoreError> {
         let today = self.hotel()?.business_date;
         let tidied = TIDIED.get(&self.db)?;
@@ -316,7 +316,11 @@ impl Replica {
             TIDIED.set(&self.db, &today)?;
             return Ok(false);
         }
-        let horizon = Timestamp(now.0 - i64::from(WORKING_SET_DAYS) * DAY_MILLIS);
+        // A clock that is ahead lets go of nothing before its time.
+        let Some(told) = actions::received_last(&self.db)? else {
+            return Ok(false);
+        };
+        let horizon = Timestamp(now.min(told).0 - i64::from(WORKING_SET_DAYS) * DAY_MILLIS);
         let since = today.plus_days(-WORKING_SET_DAYS);
         let tx = begin(&mut self.db)?;
         let over = rows::over(&tx, since, horizon, self.cursor, TIDY_DOCUMENTS)?;

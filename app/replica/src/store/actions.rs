@@ -53,6 +53,17 @@ pub(crate) fn insert(
     Ok(ActionId(id))
 }
 
+/// When the server received the latest action of the log that is here.
+pub(crate) fn received_last(db: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "select received_at from action where sequence is not null
+             order by sequence desc limit 1",
+        )?
+        .query_row([], |row| row.get(0).map(Timestamp))
+        .optional()?)
+}
+
 pub(crate) fn id_of(
     db: &Connection,
     operation: OperationId,

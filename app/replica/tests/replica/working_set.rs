@@ -474,6 +474,36 @@ fn what_was_over_for_five_weeks_is_let_go_of_and_opens_again() {
 }
 
 #[test]
+fn a_clock_that_is_weeks_ahead_lets_go_of_nothing_before_its_time() {
+    let mut scene = morning();
+    let new = scene.join(1, Role::FrontDesk);
+    scene
+        .act(new, &Command::CheckOut { stay: stay(2) })
+        .unwrap();
+    scene.settle();
+    let is_here = |scene: &Scene, stay: StayId| {
+        let rows = scene.devices[new].replica.rows_of(&[stay.into()]);
+        !rows.unwrap().is_empty()
+    };
+    scene.server_does(&[Command::Import(day("2017-07-10"))]);
+    scene.settle();
+    scene.feed(new, Input::Tick);
+    // The day moves on, and only the device believes that it took weeks.
+    scene.server_does(&[Command::Import(day("2017-07-11"))]);
+    scene.pass_weeks(6);
+    scene.settle();
+    scene.connect(new);
+    scene.feed(new, Input::Tick);
+    assert!(is_here(&scene, stay(2)), "it was over a moment ago");
+
+    scene.server_does(&[Command::Import(day("2017-07-12"))]);
+    scene.settle();
+    scene.connect(new);
+    scene.feed(new, Input::Tick);
+    assert!(!is_here(&scene, stay(2)), "now the server says so too");
+}
+
+#[test]
 fn what_was_let_go_of_comes_back_with_a_log_by_which_it_is_not_over() {
     let mut scene = morning();
     let new = scene.join(1, Role::FrontDesk);

@@ -334,8 +334,13 @@ pub(crate) fn edited(now: &Stay, edit: &StayEdit) -> Result<Vec<StayChange>, Ref
     for field in &fields {
         after.apply(field.clone());
     }
-    check_days(&after)?;
-    check_guests(&after)?;
+    // What came from elsewhere may be as no person would write it, and takes a note all the same.
+    if edit.arrival.is_some() || edit.departure.is_some() {
+        check_days(&after)?;
+    }
+    if edit.adults.is_some() || edit.children.is_some() {
+        check_guests(&after)?;
+    }
     Ok(fields)
 }
 

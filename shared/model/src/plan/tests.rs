@@ -14,6 +14,7 @@ mod import;
 mod rooms;
 mod settle;
 mod stays;
+mod transitions;
 mod work;
 
 use house::{ANA, GUEST, House, ROOM, stay, today};

@@ -162,6 +162,30 @@ fn nobody_sleeps_in_the_lobby_and_nobody_comes_without_a_guest() {
 }
 
 #[test]
+fn a_stay_that_was_brought_in_without_a_guest_takes_a_note_and_another_day() {
+    let mut house = two_rooms();
+    let mut nobody = stay("2017-05-26", "2017-05-28", StayStatus::Expected);
+    (nobody.room, nobody.adults, nobody.children) = (None, 0, 0);
+    house.put(NEXT.into(), Entity::Stay(nobody));
+    let mut edit = |edit| {
+        let edit = Box::new(edit);
+        desk(&mut house, DeskCommand::EditStay { stay: NEXT, edit })
+    };
+    let note = StayEdit {
+        note: Some("Asked for a cot".into()),
+        departure: Some("2017-05-29".parse().unwrap()),
+        ..StayEdit::default()
+    };
+    assert!(edit(note).is_ok());
+    let children = |children| StayEdit {
+        children: Some(children),
+        ..StayEdit::default()
+    };
+    assert!(edit(children(1)).is_ok());
+    assert_eq!(edit(children(0)), Err(Refusal::BadGuests { most: 99 }));
+}
+
+#[test]
 fn a_guest_who_moves_leaves_a_dirty_room_with_its_departure() {
     let mut house = two_rooms();
     let stayover = planned(&mut house, 1, TaskKind::Stayover, ROOM);

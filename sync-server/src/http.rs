@@ -44,7 +44,7 @@ use axum::{
     response::Response,
     routing::{MethodRouter, get, post},
 };
-use keyrack_model::limits::{IMPORT_PATIENCE_SECONDS, MAX_FRAME};
+use keyrack_model::limits::{IMPORT_PATIENCE_SECONDS, MAX_BODY, MAX_FRAME};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -56,8 +56,6 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-/// Bytes of a request's body, where it is not a frame.
-const MAX_BODY: usize = 16 << 10;
 /// How long a request may take, but for a file that is brought in; a WebSocket only for its opening.
 const PATIENCE: Duration = Duration::from_secs(20);
 const SIGN_IN: &str = "/v1/sign-in";

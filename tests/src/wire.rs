@@ -9,12 +9,20 @@ use keyrack_model::{
     limits,
     wire::{ClientFrame, ErrorBody, ErrorCode, ServerFrame},
 };
-use keyrack_wire::{Incoming, Outgoing};
+use keyrack_wire::{Incoming, Outgoing, pieces};
 use std::net::SocketAddr;
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     WebSocketStream,
-    tungstenite::{self, Message, client::IntoClientRequest, http::HeaderValue},
+    tungstenite::{
+        self, Bytes, Message,
+        client::IntoClientRequest,
+        http::HeaderValue,
+        protocol::frame::{
+            Frame,
+            coding::{Data, OpCode},
+        },
+    },
 };
 
 /// The sync socket of one device, as frames.
@@ -45,8 +53,18 @@ impl Socket {
 
     /// Sends a message as it is, whether a frame is in it or not. False at the end of the connection.
     pub async fn send_message(&mut self, message: Vec<u8>) -> bool {
-        let message = Message::Binary(message.into());
-        self.stream.send(message).await.is_ok()
+        let message = Bytes::from(message);
+        for piece in pieces(message.len()) {
+            let kind = OpCode::Data(match piece.is_first {
+                true => Data::Binary,
+                false => Data::Continue,
+            });
+            let frame = Frame::message(message.slice(piece.bytes), kind, piece.is_last);
+            if self.stream.feed(Message::Frame(frame)).await.is_err() {
+                return false;
+            }
+        }
+        self.stream.flush().await.is_ok()
     }
 
     /// The next frame; None at the end of the connection. Dropped before it returns, it has taken

@@ -6,7 +6,7 @@
 use super::{ServerAddress, answer};
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use keyrack_model::{ipc::Problem, limits};
-use keyrack_wire::{Incoming, Outgoing};
+use keyrack_wire::{Incoming, Outgoing, pieces};
 use std::time::Duration;
 use tokio::{
     net::TcpStream,
@@ -16,10 +16,16 @@ use tokio::{
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async_with_config,
     tungstenite::{
-        Error, Message,
+        Bytes, Error, Message,
         client::IntoClientRequest,
         http::{HeaderValue, header},
-        protocol::WebSocketConfig,
+        protocol::{
+            WebSocketConfig,
+            frame::{
+                Frame,
+                coding::{Data, OpCode},
+            },
+        },
     },
 };
 
@@ -180,13 +186,13 @@ async fn write(
             }
         };
         let message = match outgoing.pack(&frame) {
-            Ok(message) => Message::Binary(message.into()),
+            Ok(message) => message,
             Err(error) => {
                 tracing::error!(%error, "a frame cannot be sent");
                 return;
             }
         };
-        match timeout(WRITE_PATIENCE, sink.send(message)).await {
+        match timeout(WRITE_PATIENCE, send(&mut sink, message)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 tracing::info!(%error, "the connection ended");
@@ -199,6 +205,23 @@ async fn write(
         }
     }
     let _ = timeout(FAREWELL_PATIENCE, sink.close()).await;
+}
+
+/// Sends a message in as many frames as it takes.
+async fn send(
+    sink: &mut (impl Sink<Message, Error = Error> + Unpin),
+    message: Vec<u8>,
+) -> Result<(), Error> {
+    let message = Bytes::from(message);
+    for piece in pieces(message.len()) {
+        let kind = OpCode::Data(match piece.is_first {
+            true => Data::Binary,
+            false => Data::Continue,
+        });
+        let frame = Frame::message(message.slice(piece.bytes), kind, piece.is_last);
+        sink.feed(Message::Frame(frame)).await?;
+    }
+    sink.flush().await
 }
 
 #[cfg(test)]

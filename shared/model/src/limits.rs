@@ -20,6 +20,10 @@ pub const MAX_COUNTED: u64 = i64::MAX as u64;
 
 /// A frame, in bytes, and the message that carries it.
 pub const MAX_FRAME: usize = 1 << 20;
+/// What a device puts of a message into one frame of its WebSocket, in bytes.
+pub const MESSAGE_PIECE: usize = 4 << 10;
+/// The body of a request, in bytes, where it is neither a frame nor a file that is brought in.
+pub const MAX_BODY: usize = 16 << 10;
 /// How far back each direction of a connection refers when it compresses, as a power of two.
 pub const STREAM_WINDOW_LOG: u32 = 13;
 /// Places at which each direction of a connection remembers documents, and as many for people and
@@ -464,7 +468,7 @@ pub const MAX_ROUND_PUSHES: usize = 64;
 pub const APPEND_TRIES: usize = 4;
 /// Bytes of entries that are sent to one session at once, unless one entry is larger. A session has no
 /// queue: this is what waits for a device that does not read.
-pub const DELIVER_BYTES: usize = 64 << 10;
+pub const DELIVER_BYTES: usize = 32 << 10;
 
 /// Bytes that a device is sent before it has answered a ping that was sent after the half of them: what
 /// is in the buffers on the way to it does not keep the next ping from it for long, though it may read as

@@ -16,7 +16,9 @@ mod compact;
 mod incoming;
 mod outgoing;
 pub mod packed;
+mod pieces;
 
 pub use compact::{Restoring, Shortening, Told, Unfit};
 pub use incoming::{Incoming, Unreadable};
 pub use outgoing::{Outgoing, TooLarge};
+pub use pieces::{Piece, pieces};

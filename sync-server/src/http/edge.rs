@@ -9,7 +9,7 @@
 
 mod heard;
 
-use super::{MAX_BODY, REFRESH, SIGN_IN, State, sync::bearer};
+use super::{REFRESH, SIGN_IN, State, sync::bearer};
 use crate::{
     accounts::{AccountError, ProvenDevice, Token},
     bucket::{Buckets, Cost},
@@ -30,7 +30,7 @@ use keyrack_model::{
     limits::{
         ADDRESSES_KEPT, ALLOWANCES_KEPT, BINDING_ALLOWANCE, DEVICE_SIGN_INS, DEVICES_KEPT,
         HANDOUT_ALLOWANCE, IMPORT_ALLOWANCE, IMPORT_COST, IMPORTS_AT_ONCE, LOOKUP_ALLOWANCE,
-        MAX_DEVICE_SIGN_IN, MAX_IMPORT_BODY, NEW_ACTOR_COST, PERSONAL_HANDOUT_ALLOWANCE,
+        MAX_BODY, MAX_DEVICE_SIGN_IN, MAX_IMPORT_BODY, NEW_ACTOR_COST, PERSONAL_HANDOUT_ALLOWANCE,
         REQUEST_ALLOWANCE, STRANGERS_ALLOWANCE, TOKENS_KEPT,
     },
     time::Timestamp,

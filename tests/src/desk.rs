@@ -47,6 +47,7 @@ pub enum Screen {
     WorkOrders,
     Desk,
     Conflicts,
+    Rules,
 }
 
 impl Screen {
@@ -57,6 +58,7 @@ impl Screen {
             Self::WorkOrders => "nav-orders",
             Self::Desk => "nav-desk",
             Self::Conflicts => "nav-conflicts",
+            Self::Rules => "nav-rules",
         }
     }
 }

@@ -10,6 +10,9 @@ use tokio::{
 /// How long a client waits for more.
 const SILENCE: Duration = Duration::from_secs(20);
 
+/// After which a server that has answered says no more.
+const SHORT_SILENCE: Duration = Duration::from_secs(2);
+
 /// What a server answered.
 #[derive(Debug)]
 pub struct Response {
@@ -90,6 +93,15 @@ pub async fn post(
     exchange(server, request.as_bytes())
         .await
         .map(Response::from)
+}
+
+/// All that a server says to bytes until it hangs up or says no more.
+pub async fn said(server: SocketAddr, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(server).await.expect("it listens");
+    stream.write_all(request).await.expect("it takes bytes");
+    let mut said = Vec::new();
+    while let Ok(Ok(1..)) = timeout(SHORT_SILENCE, stream.read_buf(&mut said)).await {}
+    String::from_utf8_lossy(&said).into_owned()
 }
 
 async fn exchange(server: SocketAddr, request: &[u8]) -> std::io::Result<Answer> {

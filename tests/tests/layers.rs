@@ -2,6 +2,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -115,6 +117,54 @@ fn no_layer_pulls_in_what_it_must_not_know() {
         })
         .collect();
     assert!(found.is_empty(), "a layer knows too much: {found:?}");
+}
+
+/// What is shipped.
+const SHIPPED: [&str; 4] = ["app", "ui", "shared", "sync-server"];
+
+#[test]
+fn nothing_that_is_shipped_starts_a_program() {
+    let found = shipped_files_with(&["process::Command", "Command::new(", "libc::exec", "fork("]);
+    assert_eq!(found, Vec::<String>::new());
+}
+
+/// sqlx takes text that stands in a program as it is, and other text only under this name.
+#[test]
+fn the_server_puts_no_statement_together_from_anything_it_was_told() {
+    let found = shipped_files_with(&["AssertSqlSafe"]);
+    // The id of a hotel, which is a number; and a name of a database that a test makes.
+    let known = ["sync-server/src/database.rs", "sync-server/src/scratch.rs"];
+    assert_eq!(found, known);
+}
+
+/// The sources, but for tests, that have one of these in them.
+fn shipped_files_with(words: &[&str]) -> Vec<String> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut sources = Vec::new();
+    for folder in SHIPPED {
+        sources_in(&workspace.join(folder), &mut sources);
+    }
+    assert!(sources.len() > 300, "{} files", sources.len());
+    sources.sort();
+    let has_one = |path: &&PathBuf| {
+        let text = fs::read_to_string(path).expect("a source can be read");
+        words.iter().any(|word| text.contains(word))
+    };
+    let found = sources.iter().filter(has_one);
+    let found = found.map(|path| path.strip_prefix(&workspace).expect("within").display());
+    found.map(|path| path.to_string()).collect()
+}
+
+fn sources_in(folder: &Path, sources: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        let is_of_tests = path.file_stem().is_some_and(|name| name == "tests");
+        if path.is_dir() && !is_of_tests {
+            sources_in(&path, sources);
+        } else if path.extension().is_some_and(|kind| kind == "rs") && !is_of_tests {
+            sources.push(path);
+        }
+    }
 }
 
 /// Each crate of the workspace with those it depends on, of every kind of dependency.

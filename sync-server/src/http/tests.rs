@@ -41,6 +41,22 @@ async fn a_token_opens_the_socket_until_its_person_signs_out() {
 }
 
 #[tokio::test]
+async fn a_token_in_an_address_or_in_a_body_opens_nothing() {
+    let site = Site::open().await;
+    let token = site.token(&Device::numbered(1), "maria").await;
+    for path in ["/v1/pull", "/v1/working-set", "/v1/records"] {
+        for name in ["token", "access_token", "authorization"] {
+            let answer = site.get(&format!("{path}?{name}={token}")).await;
+            assert!((400..=401).contains(&answer.status), "{path}: {answer:?}");
+        }
+    }
+    let body = format!(r#"{{"token":"{token}","Look":null}}"#);
+    let answer = site.post("/v1/administration", &body).await;
+    assert!((400..=401).contains(&answer.status), "{answer:?}");
+    assert_eq!(site.open_socket(&token).await.status, 101);
+}
+
+#[tokio::test]
 async fn a_token_ends_after_an_hour() {
     let site = Site::open().await;
     let token = site.token(&Device::numbered(1), "maria").await;

@@ -327,3 +327,25 @@ async fn a_request_that_is_not_json_gets_a_sentence() {
         (400, &json!("bad-request"))
     );
 }
+
+#[tokio::test]
+async fn a_request_whose_end_is_in_doubt_is_refused_and_nothing_behind_it_is_read() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let address = server.address();
+    let within = "GET /health/live HTTP/1.1\r\nhost: within\r\n\r\n";
+    let two_lengths = format!("content-length: 2\r\ncontent-length: {}\r\n", within.len());
+    for lines in [
+        two_lengths.as_str(),
+        "content-length: 2, 40\r\n",
+        "content-length: +2\r\n",
+        "transfer-encoding: chunked, identity\r\n",
+        "transfer-encoding: identity\r\n",
+    ] {
+        let request =
+            format!("POST /v1/sign-in HTTP/1.1\r\nhost: {address}\r\n{lines}\r\n{within}");
+        let said = http::said(address, request.as_bytes()).await;
+        assert!(said.starts_with("HTTP/1.1 400 "), "{lines:?}: {said}");
+        assert_eq!(said.matches("HTTP/1.1").count(), 1, "{lines:?}: {said}");
+    }
+}

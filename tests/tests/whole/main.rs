@@ -31,6 +31,7 @@ mod renew_key;
 mod renewal_cut;
 mod rescue_cut;
 mod review;
+mod rules;
 mod run;
 mod server_amnesia;
 mod settings;

@@ -10,6 +10,7 @@ use keyrack_tests::{
     window::Window,
     world::World,
 };
+use serde_json::json;
 
 /// Waits for a sentence in the window.
 async fn reads(window: &Window, sentence: &str) {
@@ -55,6 +56,20 @@ async fn what_is_wrong_with_a_sign_in_is_said_and_what_was_typed_stays() {
     window.fill("hotel", "resort").await;
     let maria = Desk::sign_in(window, &MARIA).await;
     assert!(!maria.board().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_password_is_hidden_while_it_is_typed_and_may_be_pasted() {
+    let world = World::new();
+    let nobody = "http://127.0.0.1:1";
+    let window = world.workplace("desk", nobody).open().await;
+    window.wait_for("password").await;
+    // A page that wants to keep somebody from pasting says so to this event.
+    let kind_and_paste = "const field = document.querySelector('[data-testid=\"password\"]');
+        const paste = new Event('paste', {bubbles: true, cancelable: true});
+        return [field.type, field.dispatchEvent(paste)]";
+    let seen = window.read(kind_and_paste, &[]).await;
+    assert_eq!(seen, json!(["password", true]));
 }
 
 #[tokio::test]

@@ -5,7 +5,12 @@ mod beyond;
 
 use beyond::{COMMANDS, NAVIGATIONS, REACHES, RUBBISH, built_rubbish};
 use keyrack_tests::{
-    desk::Desk, display::Display, hotel::MARIA, window::Window, workplace::Workplace, world::World,
+    desk::{Desk, WorkOrderForm},
+    display::Display,
+    hotel::{MARIA, RUI},
+    window::Window,
+    workplace::Workplace,
+    world::World,
 };
 use serde_json::{Value, json};
 use std::net::{TcpListener, TcpStream};
@@ -172,4 +177,30 @@ async fn rubbish_in_the_three_commands_is_answered_with_an_error_and_harms_nothi
     }
     assert_eq!(maria.work_orders().await, orders);
     assert_works(&maria).await;
+}
+
+#[tokio::test]
+async fn markup_that_somebody_types_is_shown_as_it_was_typed_and_makes_nothing() {
+    let world = World::new();
+    let server = world.demo_server().await;
+    let workplace = world.workplace("desk", &server.url());
+    let rui = Desk::sign_in(workplace.open().await, &RUI).await;
+    let room = rui.board().await.into_keys().next().expect("a room");
+    let [title, comment] = [
+        "<b id=made>Curtain</b>",
+        "<img id=made src=x:none onerror=document.body.dataset.ran=1> &amp; <i id=made>torn</i>",
+    ];
+    rui.create_work_order(WorkOrderForm {
+        title,
+        room: &room,
+        priority: "p4",
+        description: comment,
+    })
+    .await;
+    rui.comment(title, comment).await;
+    let said = rui.comments().await;
+    assert!(said.iter().any(|said| said.contains(comment)), "{said:?}");
+    let made =
+        "return [document.querySelectorAll('#made').length, document.body.dataset.ran ?? null]";
+    assert_eq!(rui.window().read(made, &[]).await, json!([0, null]));
 }

@@ -2,11 +2,13 @@
 
 use super::*;
 use keyrack_model::{
-    limits::{MAX_FRAME, MAX_PUSH_ACTIONS},
-    wire::{ClientFrame, ServerFrame},
+    limits::{MAX_BODY, MAX_FRAME, MAX_IMPORT_BODY, MAX_PUSH_ACTIONS, PROTOCOL},
+    wire::{ClientFrame, ErrorBody, ServerFrame},
 };
 use keyrack_tests::{
     hostile::encode,
+    hotel::ANA,
+    http,
     wire::{self, Socket},
 };
 
@@ -123,6 +125,51 @@ async fn a_frame_beyond_the_bound_is_not_taken_on_a_connection_nor_in_a_request(
         &scene.dump().await,
         0,
     );
+    assert!(scene.server.memory() <= MOST_MEMORY);
+    scene.ends_as_ever().await;
+}
+
+/// A head that is longer than a server reads of anybody.
+const ENDLESS_HEAD: usize = 2 << 20;
+/// The server's word for it, from RFC 6585.
+const HEAD_TOO_LARGE: u16 = 431;
+
+#[tokio::test]
+async fn a_body_or_a_head_beyond_its_bound_is_refused_on_every_route_and_leaves_everything_as_it_was()
+ {
+    let mut scene = Scene::set().await;
+    let address = scene.server.address();
+    let mut ana = Peer::signed_in(address, &ANA).await;
+    ana.sync().await;
+    let before = scene.works().await;
+    let bodies = [
+        ("/v1/sign-in", MAX_BODY),
+        ("/v1/refresh", MAX_BODY),
+        ("/v1/administration", MAX_BODY),
+        ("/v1/actors", MAX_FRAME),
+        ("/v1/push", MAX_FRAME),
+        ("/v1/import/rooms?do=all-or-nothing", MAX_IMPORT_BODY),
+    ];
+    let bearer = format!("authorization: Bearer {}", ana.token());
+    let protocol = format!("keyrack-protocol: {PROTOCOL}");
+    let headers = [bearer.as_str(), &protocol, "content-type: application/json"];
+    for (path, bound) in bodies {
+        let body = vec![b' '; bound + 1];
+        let answer = http::post_bytes(address, path, &headers, &body).await;
+        let answer = answer.expect("the server answers");
+        assert_eq!(answer.status, 413, "{path}: {answer:?}");
+        let told: ErrorBody = serde_json::from_slice(&answer.body).expect("a reason");
+        assert_eq!(told.code, ErrorCode::TooLarge, "{path}");
+        assert_untouched(path, &before, &scene.dump().await, 0);
+    }
+    let endless = format!("x-of-no-end: {}", "x".repeat(ENDLESS_HEAD));
+    let answer = http::get_bytes(address, "/v1/pull", &[&bearer, &endless]).await;
+    // It may hang up while the rest is on its way.
+    assert!(
+        answer.is_err() || answer.is_ok_and(|answer| answer.status == HEAD_TOO_LARGE),
+        "a head without end is not read"
+    );
+    assert_untouched("a head without end", &before, &scene.dump().await, 0);
     assert!(scene.server.memory() <= MOST_MEMORY);
     scene.ends_as_ever().await;
 }

@@ -32,6 +32,8 @@ pub struct Log {
     documents: HashMap<DocumentRef, Document>,
     /// When the push came that is judged: a time of its own for each.
     received_at: Timestamp,
+    /// What the server's clock has moved on to.
+    pub clock: i64,
 }
 
 /// What somebody reads: by their role alone, or there where they are.
@@ -218,7 +220,7 @@ impl Log {
     /// The answer to a push, as the server gives it.
     pub fn push(&mut self, device: DeviceId, actions: Vec<Action>) -> ServerFrame {
         let (first, sent) = (self.head().next(), actions.clone());
-        self.received_at = Timestamp(first.0 as i64);
+        self.received_at = Timestamp(self.clock + first.0 as i64);
         let verdicts = actions
             .into_iter()
             .map(|action| OperationVerdict {

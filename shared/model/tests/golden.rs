@@ -1,4 +1,4 @@
-//! The bytes of the protocol, version 1. Whoever changes one of them changes the wire: devices that
+//! The bytes of the protocol. Whoever changes one of them changes the wire: devices that
 //! are out there speak these.
 //!
 //! The signed push can be reproduced by any client: Ed25519 signs alike everywhere.
@@ -6,10 +6,14 @@
 mod golden {
     pub mod commands;
     pub mod description;
+    pub mod desk;
     pub mod frames;
     pub mod handout;
     pub mod names;
+    pub mod refusals;
+    pub mod rooms;
     pub mod verdicts;
+    pub mod work;
 }
 
 use expect_test::Expect;

@@ -9,9 +9,12 @@ mod golden {
     pub mod desk;
     pub mod frames;
     pub mod handout;
+    pub mod imports;
     pub mod names;
     pub mod refusals;
     pub mod rooms;
+    pub mod rules;
+    pub mod variants;
     pub mod verdicts;
     pub mod work;
 }

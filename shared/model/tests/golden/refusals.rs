@@ -1,5 +1,6 @@
 //! What a plan or the gate says of the desk's and the rooms' commands.
 
+use super::variants::Seen;
 use crate::check;
 use expect_test::expect;
 use keyrack_model::{refusal::Refusal, time::BusinessDate, wire::Verdict};
@@ -8,9 +9,11 @@ fn date() -> BusinessDate {
     "2017-05-26".parse().expect("a date")
 }
 
-#[test]
-fn of_the_day_and_of_rooms() {
-    let check = |refusal: Refusal, expected| check(&Verdict::Refused(refusal), expected);
+pub fn of_the_day_and_of_rooms(seen: &mut Seen) {
+    let mut check = |refusal: Refusal, expected| {
+        seen.note(&refusal);
+        check(&Verdict::Refused(refusal), expected);
+    };
     let number = || "204".to_owned();
     check(
         Refusal::RoomTaken {

@@ -1,6 +1,7 @@
 //! What is asked about the rooms themselves.
 
-use crate::{check, id};
+use super::variants::Seen;
+use crate::id;
 use expect_test::expect;
 use keyrack_model::{
     cleanliness::Cleanliness,
@@ -62,26 +63,11 @@ fn block_edit() -> Box<BlockEdit> {
     })
 }
 
-/// Each command about rooms; a new one has no arm here until it is below as well.
-fn name(command: &RoomCommand) -> &'static str {
-    match command {
-        RoomCommand::Add { .. }
-        | RoomCommand::Edit { .. }
-        | RoomCommand::SetRush { .. }
-        | RoomCommand::Note { .. }
-        | RoomCommand::Link { .. }
-        | RoomCommand::Block { .. }
-        | RoomCommand::EditBlock { .. }
-        | RoomCommand::EndBlock { .. } => command.name(),
-    }
-}
-
-#[test]
-fn rooms() {
-    let mut names = std::collections::BTreeSet::new();
+pub fn rooms(commands: &mut Seen) {
+    let mut seen = Seen::default();
     let mut check = |command: RoomCommand, expected| {
-        names.insert(name(&command));
-        check(&Command::Rooms(command), expected);
+        seen.note(&command);
+        commands.check(&Command::Rooms(command), expected);
     };
     check(
         RoomCommand::Add {
@@ -205,5 +191,5 @@ fn rooms() {
         b0b0b0b0b0b0b0b0b0
     "#]],
     );
-    assert_eq!(names.len(), 8);
+    seen.has_all::<RoomCommand>();
 }

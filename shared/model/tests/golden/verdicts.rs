@@ -1,5 +1,6 @@
 //! Every verdict and every reason for a refusal.
 
+use super::{refusals, variants::Seen};
 use crate::{AT, check};
 use expect_test::expect;
 use keyrack_model::{
@@ -35,10 +36,21 @@ fn accepted_and_try_again() {
 }
 
 #[test]
-fn refused_by_the_gate() {
+fn every_refusal() {
+    let mut seen = Seen::default();
+    refused_by_the_gate(&mut seen);
+    refused_by_role_and_by_length(&mut seen);
+    reasons_of_the_rules(&mut seen);
+    refusals::of_the_day_and_of_rooms(&mut seen);
+    seen.has_all::<Refusal>();
+}
+
+fn refused_by_the_gate(seen: &mut Seen) {
     let reason = GateReason::MissingDependency;
+    let refusal = Refusal::Gate { reason };
+    seen.note(&refusal);
     check(
-        &Verdict::Refused(Refusal::Gate { reason }),
+        &Verdict::Refused(refusal),
         expect![[r#"
         a16752656675736564a16447617465a166726561736f6e726d697373696e672d
         646570656e64656e6379
@@ -46,12 +58,12 @@ fn refused_by_the_gate() {
     );
 }
 
-#[test]
-fn refused_by_role_and_by_length() {
+fn refused_by_role_and_by_length(seen: &mut Seen) {
     let not_allowed = Refusal::NotAllowed {
         command: "import-room".into(),
         role: Role::Engineer,
     };
+    seen.note(&not_allowed);
     check(
         &Verdict::Refused(not_allowed),
         expect![[r#"
@@ -63,6 +75,7 @@ fn refused_by_role_and_by_length() {
         field: "title".into(),
         limit: 200,
     };
+    seen.note(&too_long);
     check(
         &Verdict::Refused(too_long),
         expect![[r#"
@@ -72,38 +85,37 @@ fn refused_by_role_and_by_length() {
     );
 }
 
-#[test]
-fn reasons_of_the_rules() {
+fn reasons_of_the_rules(seen: &mut Seen) {
     let status = TaskStatus::Done;
-    check(
+    seen.check(
         &Refusal::TaskState { status },
         expect![[r#"
         a1695461736b5374617465a16673746174757364646f6e65
     "#]],
     );
     let status = StayStatus::Departed;
-    check(
+    seen.check(
         &Refusal::StayState { status },
         expect![[r#"
         a169537461795374617465a166737461747573686465706172746564
     "#]],
     );
     let status = WorkOrderStatus::Open;
-    check(
+    seen.check(
         &Refusal::WorkOrderState { status },
         expect![[r#"
         a16e576f726b4f726465725374617465a166737461747573646f70656e
     "#]],
     );
     let limit = 20;
-    check(
+    seen.check(
         &Refusal::TakenBackTooOften { limit },
         expect![[r#"
         a17154616b656e4261636b546f6f4f6674656ea1656c696d697414
     "#]],
     );
-    let arrival = "2017-05-25".parse().unwrap();
-    check(
+    let arrival = "2017-05-25".parse().expect("a date");
+    seen.check(
         &Refusal::ArrivesLater { arrival },
         expect![[r#"
         a16c417272697665734c61746572a1676172726976616c6a323031372d30352d
@@ -111,64 +123,64 @@ fn reasons_of_the_rules() {
     "#]],
     );
     let number = "204".into();
-    check(
+    seen.check(
         &Refusal::RoomOccupied { number },
         expect![[r#"
         a16c526f6f6d4f63637570696564a1666e756d62657263323034
     "#]],
     );
     let field = "title".into();
-    check(
+    seen.check(
         &Refusal::Empty { field },
         expect![[r#"
         a165456d707479a1656669656c64657469746c65
     "#]],
     );
     let field = "description".into();
-    check(
+    seen.check(
         &Refusal::WrittenMeanwhile { field },
         expect![[r#"
         a1705772697474656e4d65616e7768696c65a1656669656c646b646573637269
         7074696f6e
     "#]],
     );
-    check(
+    seen.check(
         &Refusal::TooMany { limit: 500 },
         expect![[r#"
         a167546f6f4d616e79a1656c696d69741901f4
     "#]],
     );
-    check(
+    seen.check(
         &Refusal::NotFound,
         expect![[r#"
         684e6f74466f756e64
     "#]],
     );
-    check(
+    seen.check(
         &Refusal::NoRoom,
         expect![[r#"
         664e6f526f6f6d
     "#]],
     );
-    check(
+    seen.check(
         &Refusal::NothingToDo,
         expect![[r#"
         6b4e6f7468696e67546f446f
     "#]],
     );
-    check(
+    seen.check(
         &Refusal::ChangedSince,
         expect![[r#"
         6c4368616e67656453696e6365
     "#]],
     );
-    check(
+    seen.check(
         &Refusal::UnderReview,
         expect![[r#"
         6b556e646572526576696577
     "#]],
     );
-    check(
+    seen.check(
         &Refusal::GrantEnded {
             command: "set-cleanliness".into(),
             role: Role::Engineer,
@@ -178,25 +190,25 @@ fn reasons_of_the_rules() {
             696e65737364726f6c6568656e67696e656572
         "#]],
     );
-    check(
+    seen.check(
         &Refusal::NoSelfCheck,
         expect![[r#"
         6b4e6f53656c66436865636b
     "#]],
     );
-    check(
+    seen.check(
         &Refusal::InspectionAwaited,
         expect![[r#"
             71496e7370656374696f6e41776169746564
         "#]],
     );
-    check(
+    seen.check(
         &Refusal::NotOfCleaner,
         expect![[r#"
             6c4e6f744f66436c65616e6572
         "#]],
     );
-    check(
+    seen.check(
         &Refusal::KeptOut {
             by: ServiceStatus::DoNotDisturb,
         },
@@ -204,7 +216,7 @@ fn reasons_of_the_rules() {
             a1674b6570744f7574a16262796e646f2d6e6f742d64697374757262
         "#]],
     );
-    check(
+    seen.check(
         &Refusal::ControlCharacter {
             field: "name".into(),
         },
@@ -212,37 +224,37 @@ fn reasons_of_the_rules() {
             a170436f6e74726f6c436861726163746572a1656669656c64646e616d65
         "#]],
     );
-    check(
+    seen.check(
         &Refusal::Declined,
         expect![[r#"
         684465636c696e6564
     "#]],
     );
-    check(
+    seen.check(
         &Refusal::Quarantined,
         expect![[r#"
         6b51756172616e74696e6564
     "#]],
     );
-    check(
+    seen.check(
         &Refusal::AuthorUnknown,
         expect![[r#"
         6d417574686f72556e6b6e6f776e
     "#]],
     );
-    check(
+    seen.check(
         &Refusal::RecordChanged { version: 3 },
         expect![[r#"
         a16d5265636f72644368616e676564a16776657273696f6e03
     "#]],
     );
-    check(
+    seen.check(
         &Refusal::RecordErased,
         expect![[r#"
         6c5265636f7264457261736564
     "#]],
     );
-    check(
+    seen.check(
         &Refusal::ServerOnly,
         expect![[r#"
         6a5365727665724f6e6c79

@@ -1,10 +1,11 @@
-//! What is asked about tasks beside starting, pausing and finishing them, and what decides a conflict.
+//! What is asked about tasks beside starting, pausing and finishing them.
 
-use crate::{check, id};
+use super::variants::Seen;
+use crate::id;
 use expect_test::expect;
 use keyrack_model::{
     command::{Command, TaskDraft, WorkCommand},
-    ids::{OperationId, RoomId, StayId, TaskId, UserId},
+    ids::{RoomId, StayId, TaskId, UserId},
     room::ServiceStatus,
     task::{EntryReason, InspectionOutcome, TaskKind},
     time::BusinessDate,
@@ -29,25 +30,11 @@ fn draft() -> Box<TaskDraft> {
     })
 }
 
-/// Each command about tasks; a new one has no arm here until it is below as well.
-fn name(command: &WorkCommand) -> &'static str {
-    match command {
-        WorkCommand::Add { .. }
-        | WorkCommand::Cancel { .. }
-        | WorkCommand::Pin { .. }
-        | WorkCommand::KeptOut { .. }
-        | WorkCommand::Enter { .. }
-        | WorkCommand::Note { .. }
-        | WorkCommand::Inspect { .. } => command.name(),
-    }
-}
-
-#[test]
-fn work() {
-    let mut names = std::collections::BTreeSet::new();
+pub fn work(commands: &mut Seen) {
+    let mut seen = Seen::default();
     let mut check = |command: WorkCommand, expected| {
-        names.insert(name(&command));
-        check(&Command::Work(command), expected);
+        seen.note(&command);
+        commands.check(&Command::Work(command), expected);
     };
     check(
         WorkCommand::Add {
@@ -61,6 +48,19 @@ fn work() {
             57575757575757576d627573696e6573735f646174656a323031372d30352d32
             36657469746c656b54776f2070696c6c6f7773646e6f74656c46656174686572
             2d667265656861737369676e65655005050505050505050505050505050505
+        "#]],
+    );
+    check(
+        WorkCommand::Add {
+            task: TASK,
+            draft: Box::default(),
+        },
+        expect![[r#"
+            a164576f726ba163416464a2647461736b507a7a7a7a7a7a7a7a7a7a7a7a7a7a
+            7a7a656472616674a7646b696e6468737461796f76657264726f6f6d50000000
+            000000000000000000000000006473746179f66d627573696e6573735f646174
+            656a303030302d30312d3031657469746c6560646e6f7465606861737369676e
+            6565f6
         "#]],
     );
     check(
@@ -124,21 +124,5 @@ fn work() {
             72
         "#]],
     );
-    assert_eq!(names.len(), 7);
-}
-
-#[test]
-fn what_people_decide_of_a_conflict() {
-    check(
-        &Command::Settle {
-            document: ROOM.into(),
-            key: "rush".into(),
-            chosen: OperationId(id(0x0a)),
-        },
-        expect![[r#"
-            a166536574746c65a368646f63756d656e74a2646b696e640262696450d0d0d0
-            d0d0d0d0d0d0d0d0d0d0d0d0d0636b657964727573686663686f73656e500a0a
-            0a0a0a0a0a0a0a0a0a0a0a0a0a0a
-        "#]],
-    );
+    seen.has_all::<WorkCommand>();
 }

@@ -132,7 +132,7 @@ fn nothing_that_is_shipped_starts_a_program() {
 #[test]
 fn the_server_puts_no_statement_together_from_anything_it_was_told() {
     let found = shipped_files_with(&["AssertSqlSafe"]);
-    // The id of a hotel, which is a number; and a name of a database that a test makes.
+    // The id of a hotel, which is digits and hyphens; and a name of a database that a test makes.
     let known = ["sync-server/src/database.rs", "sync-server/src/scratch.rs"];
     assert_eq!(found, known);
 }

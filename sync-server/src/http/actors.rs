@@ -17,9 +17,10 @@ pub(super) async fn handle(Extracted(state): Extracted<State>, request: Request)
 
 async fn register(state: &State, request: Request) -> Result<(), Response> {
     let sent = frames::sent(state, request).await?;
+    let who = sent.who(state).await?;
     match frames::frame(sent.body)? {
         ClientFrame::Register { actors } => {
-            frames::register(state, &sent.who, sent.protocol, actors).await
+            frames::register(state, &who, sent.protocol, actors).await
         }
         ClientFrame::Hello { .. }
         | ClientFrame::Push { .. }

@@ -15,6 +15,7 @@ use axum::{
 };
 use keyrack_model::{
     class::Reading,
+    ids::HotelId,
     wire::{ActorRegistration, ClientFrame, ServerFrame},
 };
 
@@ -56,23 +57,20 @@ pub(super) async fn admitted(state: &State, headers: &HeaderMap) -> Result<Admit
 
 /// A request that sends something.
 pub(super) struct Sent {
-    /// Who asked, when they began to.
-    pub(super) who: Identity,
     token: Token,
     /// The version that it speaks.
     pub(super) protocol: u16,
     pub(super) body: Result<Bytes, BytesRejection>,
 }
 
-/// Who asks, and what they send: nothing of it is read before that is known.
+/// What somebody sends who may ask: nothing of it is read before that is known.
 pub(super) async fn sent(state: &State, request: Request) -> Result<Sent, Response> {
     let (head, body) = request.into_parts();
-    let who = caller(state, &head.headers).await?;
+    caller(state, &head.headers).await?;
     let token = bearer(&head.headers).map_err(IntoResponse::into_response)?;
     let protocol = protocol(&head.headers)?;
     let body = Bytes::from_request(Request::from_parts(head, body), &()).await;
     Ok(Sent {
-        who,
         token,
         protocol,
         body,
@@ -80,9 +78,13 @@ pub(super) async fn sent(state: &State, request: Request) -> Result<Sent, Respon
 }
 
 impl Sent {
+    pub(super) fn hotel(&self) -> HotelId {
+        self.token.hotel()
+    }
+
     /// Who it is by now: while their request came, or waited, their session may have ended, or keys of
     /// people on their device may have been taken back.
-    pub(super) async fn who_by_now(&self, state: &State) -> Result<Identity, Response> {
+    pub(super) async fn who(&self, state: &State) -> Result<Identity, Response> {
         let admitted = state.admit(&self.token).await;
         let admitted = admitted.map_err(IntoResponse::into_response)?;
         Ok(admitted.who)

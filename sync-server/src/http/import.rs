@@ -7,7 +7,7 @@ use super::{
     sync::bearer,
 };
 use crate::{
-    accounts::{AccountError, Importer},
+    accounts::{AccountError, Token},
     import::{
         ImportError,
         table::{FileFault, Intake, TableError, bring_in},
@@ -22,7 +22,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use keyrack_model::{
-    ids::HotelId,
     import::{
         ImportAsked, ImportKind, ImportOutcome, ImportReport, ImportWish, Mapping, text_of_file,
     },
@@ -62,8 +61,8 @@ pub(super) async fn handle(
     };
     let (parts, body) = request.into_parts();
     // Before the file is read: who may not bring it in sends it in vain.
-    let (hotel, importer) = match importer(&state, &parts.headers, kind).await {
-        Ok(importer) => importer,
+    let token = match may_send(&state, &parts.headers, kind).await {
+        Ok(token) => token,
         Err(error) => return error.into_response(),
     };
     let Ok(body) = to_bytes(body, MAX_IMPORT_BODY).await else {
@@ -82,6 +81,13 @@ pub(super) async fn handle(
     let Ok(seat) = state.edge.import_seat().await else {
         return took_too_long();
     };
+    // Their session or their key may have ended while the file came and waited.
+    let now = state.hotels.now();
+    let importer = match state.accounts.importer(&token, kind, now).await {
+        Ok(importer) => importer,
+        Err(error) => return error.into_response(),
+    };
+    let hotel = token.hotel();
     // Whoever hangs up meanwhile does not break it off.
     let connections = state.sockets.clone();
     let brought_in = connections.spawn(async move {
@@ -107,20 +113,19 @@ pub(super) async fn handle(
     }
 }
 
-/// Who brings it in, and to which hotel; what the file takes of their allowance is taken.
-async fn importer(
+/// The token of somebody who may bring it in; what the file takes of their allowance is taken.
+async fn may_send(
     state: &State,
     headers: &HeaderMap,
     kind: ImportKind,
-) -> Result<(HotelId, Importer), AccountError> {
+) -> Result<Token, AccountError> {
     let token = bearer(headers)?;
     let now = state.hotels.now();
     let importer = state.accounts.importer(&token, kind, now).await?;
     state.edge.note(&token.to_string());
-    let hotel = token.hotel();
-    let whose = (hotel, importer.counted_by());
+    let whose = (token.hotel(), importer.counted_by());
     state.edge.imports(whose, headers, now)?;
-    Ok((hotel, importer))
+    Ok(token)
 }
 
 fn read(headers: &HeaderMap, body: &Bytes) -> Result<Body, String> {

@@ -32,12 +32,12 @@ async fn push(state: &State, request: Request) -> Result<Vec<OperationVerdict>, 
     let request = frames::sent(state, request).await?;
     let turn = match &request.body {
         Ok(body) if body.len() >= PROMPT_MESSAGE => {
-            state.hotels.room(request.who.hotel).await;
+            state.hotels.room(request.hotel()).await;
             Turn::Waited
         }
         Ok(_) | Err(_) => Turn::Prompt,
     };
-    let who = request.who_by_now(state).await?;
+    let who = request.who(state).await?;
     let Sent { protocol, body, .. } = request;
     let sent = body.as_ref().map_or(0, Bytes::len);
     let ClientFrame::Push {

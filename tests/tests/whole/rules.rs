@@ -1,4 +1,4 @@
-//! The hotel's rules at the window of whoever makes them, and what the next day does by them.
+//! The hotel's rules at the window of whoever makes them, and of whoever only reads them.
 
 use keyrack_tests::{
     desk::{Desk, Screen},

@@ -329,20 +329,23 @@ async fn a_request_needs_a_token_and_a_protocol_that_is_spoken_here() {
 async fn what_somebody_sends_whose_session_ends_meanwhile_is_not_judged_as_theirs() {
     let mut maria = Client::registered().await;
     let mark = maria.hand.mark(Cleanliness::Clean);
-    let body = cbor(&maria.signed(&cbor(&[mark]), maria.device.key));
-    let (first, rest) = body.split_at(body.len() / 2);
-    let (_, _, before, _) = pulled(&maria.pull("").await);
-
-    let begun = maria.site.begin(PUSH, &maria.token, (first, body.len()));
-    let begun = begun.await;
-    // By the time that this is answered she was let in.
-    maria.pull("").await;
-    maria.site.post_with("/v1/sign-out", &maria.token, "").await;
-    let answer = begun.finish(rest).await;
-    is_refused(&answer, 401, "signed-out");
-    maria.token = maria.site.token(&maria.device, "maria").await;
-    let (_, _, after, _) = pulled(&maria.pull("").await);
-    assert_eq!(after, before, "nothing of it is in the log");
+    let push = maria.signed(&cbor(&[mark]), maria.device.key);
+    let actors = vec![pretend::Device::of(maria.hand.user, 2).registration()];
+    let register = ClientFrame::Register { actors };
+    for (line, frame) in [(PUSH, push), (ACTORS, register)] {
+        let body = cbor(&frame);
+        let (first, rest) = body.split_at(body.len() / 2);
+        let (_, _, before, _) = pulled(&maria.pull("").await);
+        let begun = maria.site.begin(line, &maria.token, (first, body.len()));
+        let begun = begun.await;
+        // By the time that this is answered she was let in.
+        maria.pull("").await;
+        maria.site.post_with("/v1/sign-out", &maria.token, "").await;
+        is_refused(&begun.finish(rest).await, 401, "signed-out");
+        maria.token = maria.site.token(&maria.device, "maria").await;
+        let (_, _, after, _) = pulled(&maria.pull("").await);
+        assert_eq!(after, before, "nothing of it is in the log");
+    }
 }
 
 #[tokio::test]

@@ -435,6 +435,26 @@ async fn only_those_who_look_after_the_hotel_bring_files_in() {
 }
 
 #[tokio::test]
+async fn a_file_of_somebody_whose_session_ends_while_it_comes_is_not_brought_in() {
+    let office = Office::open().await;
+    let token = office.token("vera").await;
+    let before = office.entries().await;
+    let body = json!({ "file": ROOMS }).to_string();
+    let (first, rest) = body.as_bytes().split_at(body.len() / 2);
+    let line = "POST /v1/import/rooms?do=all-or-nothing";
+    let begun = office.site.begin(line, &token, (first, body.len())).await;
+    // By the time that this is answered she was let in.
+    let look = office
+        .site
+        .post_with("/v1/administration", &token, r#""Look""#);
+    assert_eq!(look.await.status, 200);
+    office.site.post_with("/v1/sign-out", &token, "").await;
+    let answer = begun.finish(rest).await;
+    assert_eq!((answer.status, answer.code()), (401, "signed-out".into()));
+    assert_eq!(office.entries().await, before, "no room came");
+}
+
+#[tokio::test]
 async fn a_key_opens_imports_alone_until_it_is_taken_back_or_its_maker_goes() {
     let office = Office::open().await;
     let key = office.key("PMS").await;

@@ -135,8 +135,7 @@ const ENDLESS_HEAD: usize = 2 << 20;
 const HEAD_TOO_LARGE: u16 = 431;
 
 #[tokio::test]
-async fn a_body_or_a_head_beyond_its_bound_is_refused_on_every_route_and_leaves_everything_as_it_was()
- {
+async fn what_is_beyond_its_bound_is_refused_wherever_a_body_is_read_and_leaves_all_as_it_was() {
     let mut scene = Scene::set().await;
     let address = scene.server.address();
     let mut ana = Peer::signed_in(address, &ANA).await;

@@ -11,8 +11,9 @@ use x11rb::{
     protocol::{
         Event,
         xproto::{
-            self, AtomEnum, ChangeWindowAttributesAux, ConnectionExt, CreateWindowAux, EventMask,
-            ImageFormat, InputFocus, MapState, NotifyDetail, Window as Id, WindowClass,
+            self, AtomEnum, ChangeWindowAttributesAux, ConfigureWindowAux, ConnectionExt,
+            CreateWindowAux, EventMask, ImageFormat, InputFocus, MapState, NotifyDetail, StackMode,
+            Window as Id, WindowClass,
         },
         xtest::ConnectionExt as _,
     },
@@ -46,8 +47,15 @@ impl Display {
         windows
     }
 
-    /// How many colours a window shows.
+    /// How many colours a window shows. It is brought above the others first: a picture of a covered
+    /// window is one of what covers it.
     pub fn colours(&self, window: Id) -> usize {
+        let above = ConfigureWindowAux::new().stack_mode(StackMode::ABOVE);
+        self.connection
+            .configure_window(window, &above)
+            .map_err(ReplyError::from)
+            .and_then(|asked| asked.check())
+            .expect("the window can be raised");
         let size = self
             .connection
             .get_geometry(window)

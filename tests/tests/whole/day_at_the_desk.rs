@@ -532,7 +532,7 @@ async fn a_page_whose_process_ends_is_shown_again() {
     // is in the window is seen as the display has it: a window without a page has one colour.
     for _ in 0..2 {
         let ended = maria.window().kill_page().await;
-        wait::until("the page in the window", wait::SOON, async || {
+        wait::until("the page in the window", wait::PATIENTLY, async || {
             let drawing = maria.window().pages();
             let colours = display.colours(shown[0]);
             if drawing.len() == 1 && drawing[0] != ended && colours > 8 {

@@ -154,7 +154,10 @@ impl Session {
                 .renewed(admitted)
                 .unwrap_or_else(|body| self.close(body)),
             Input::Judged(answer) => self.judged(answer),
+            Input::AuditHead(head) if self.is_below_told(&head) => self.read_audit_head(),
             Input::AuditHead(head) => self.tell_audit_head(head),
+            Input::AuditHeadRead(head) if self.is_below_told(&head) => self.tell_cut_off(head),
+            Input::AuditHeadRead(head) => self.tell_audit_head(head),
             Input::Failed => self.close(refuse(
                 ErrorCode::TryLater,
                 "The server cannot reach its store. Everything is kept on this device; it will try again.",
@@ -318,8 +321,28 @@ impl Session {
         effects
     }
 
-    /// Once it is greeted, and when it is another one than the device was told: not an earlier one,
-    /// which was read before and comes late.
+    /// Whether a head lies before the one that the device was told.
+    fn is_below_told(&self, head: &AuditHead) -> bool {
+        let told = self.told.as_ref();
+        told.is_some_and(|told| head.number < told.number)
+    }
+
+    /// An earlier head was read before the last one and comes late, or the log was cut off: that is to be
+    /// seen from where the log ends now.
+    fn read_audit_head(&self) -> Vec<Effect> {
+        if self.phase != Phase::Live {
+            return vec![];
+        }
+        vec![Effect::ReadAuditHead]
+    }
+
+    /// The log ends before what the device was told of it: the device is told, and sounds the alarm.
+    fn tell_cut_off(&mut self, head: AuditHead) -> Vec<Effect> {
+        self.told = None;
+        self.tell_audit_head(head)
+    }
+
+    /// Once it is greeted, and when it is another one than the device was told.
     fn tell_audit_head(&mut self, head: AuditHead) -> Vec<Effect> {
         let is_served = self.phase == Phase::Live && self.protocol >= FIRST_WITH_AUDIT_HEAD;
         let is_news = self.told.as_ref().is_none_or(|told| {

@@ -23,6 +23,7 @@ use crate::{
     work_order::WorkOrder,
 };
 
+pub(crate) mod arrivals;
 pub(crate) mod blocks;
 pub mod day;
 pub(crate) mod desk;
@@ -340,15 +341,17 @@ impl<V: View> Planner<'_, V> {
     }
 
     fn mark(&self, room: RoomId, value: Cleanliness, turn: Turn, cause: MarkCause) -> Change {
-        Change::Room(
-            room,
-            RoomChange::Cleanliness(CleanlinessMark {
-                value,
-                turn,
-                cause,
-                action: self.context.operation,
-            }),
-        )
+        let mark = self.marked_with(value, turn, cause);
+        Change::Room(room, RoomChange::Cleanliness(mark))
+    }
+
+    fn marked_with(&self, value: Cleanliness, turn: Turn, cause: MarkCause) -> CleanlinessMark {
+        CleanlinessMark {
+            value,
+            turn,
+            cause,
+            action: self.context.operation,
+        }
     }
 }
 

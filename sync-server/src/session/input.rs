@@ -29,6 +29,8 @@ pub enum Input {
     ReadingChanged,
     /// Where the hotel's audit log ends, as signed last.
     AuditHead(AuditHead),
+    /// Where the audit log ends at this moment.
+    AuditHeadRead(AuditHead),
     /// The log could not be asked.
     Failed,
     /// The device, or its person, has asked for more than they are given at the moment.

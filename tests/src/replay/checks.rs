@@ -10,7 +10,7 @@ use keyrack_model::{
     refusal::Refusal,
     room::Room,
     stay::{StayStatus, StayoverWish},
-    task::{Task, TaskKind, TaskStatus},
+    task::{Task, TaskKind, TaskRule, TaskStatus},
     time::BusinessDate,
 };
 use std::collections::BTreeMap;
@@ -177,14 +177,25 @@ fn stayovers_amiss(house: &House, ledger: &Ledger) -> Vec<Broken> {
         };
         let nights = today.days_since(guest.arrival);
         let is_due = nights > 0 && today < guest.departure && every > 0 && nights % every == 0;
-        let of_today = house.tasks(guest.room).filter(|(_, task)| {
-            task.kind == TaskKind::Stayover
-                && task.stay == Some(*stay)
-                && task.business_date == today
-                && task.status != TaskStatus::Cancelled
+        let stayovers = || {
+            let tasks = house.tasks(guest.room).map(|(_, task)| task);
+            tasks.filter(|task| task.kind == TaskKind::Stayover && task.stay == Some(*stay))
+        };
+        let yesterday = today.plus_days(-1);
+        let was_missed = stayovers().any(|task| {
+            task.business_date == yesterday
+                && task.status == TaskStatus::Cancelled
+                && task.rule == TaskRule::NightAudit
         });
-        let there = of_today.count();
-        if there != usize::from(is_due) {
+        let goes_on = |task: &Task| task.business_date < today && task.status.is_open();
+        let is_still_due = every > 0 && today < guest.departure && was_missed;
+        let is_wanted = is_due || is_still_due || stayovers().any(goes_on);
+        let of_today =
+            |task: &Task| task.business_date == today && task.status != TaskStatus::Cancelled;
+        let there = stayovers()
+            .filter(|task| goes_on(task) || of_today(task))
+            .count();
+        if there != usize::from(is_wanted) {
             let of = format!("{stay} in {}, night {nights}", room.number);
             amiss.push(Broken(format!("{there} stayovers for {of}, every {every}")));
         }

@@ -218,6 +218,8 @@ impl Served {
 
     async fn carry_out(&mut self, effect: Effect) -> ControlFlow<(), Option<Input>> {
         let input = match effect {
+            // The simulated hotel has no audit log.
+            Effect::ReadAuditHead => None,
             Effect::Send(mut frame) => {
                 let lie = self.link.hotels.log().lie();
                 if let (ServerFrame::Welcome { classes, .. }, Some(Lie::TellsOfGuests)) =

@@ -6,7 +6,7 @@
 use super::{Planned, Planner, Unplanned, View, due::gives_way};
 use crate::{
     change::{Change, Entity},
-    cleanliness::{Cleanliness, CleanlinessMark},
+    cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
     command::{Command, DeskCommand},
     hotel::HotelChange,
     ids::{BlockId, DocumentKind, DocumentRef, RoomId, StayId},
@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub(crate) mod nights;
-pub(super) mod work;
+pub(crate) mod work;
 
 use work::RoomDay;
 
@@ -33,6 +33,15 @@ pub fn due<'a>(
         .filter(|(_, room)| room.nights.counted_to < date);
     open.map(|(room, _)| Command::Desk(DeskCommand::PlanRoom { room, date }))
         .collect()
+}
+
+/// Whether the audit that began a date has not planned all of its rooms: some are, or were for the day
+/// before. Where no room ever was, the day is not planned by an audit.
+pub fn is_broken_off<'a>(rooms: impl IntoIterator<Item = &'a Room>, date: BusinessDate) -> bool {
+    let counted = rooms.into_iter().map(|room| room.nights.counted_to);
+    let (planned, open): (Vec<_>, Vec<_>) = counted.partition(|counted| *counted >= date);
+    let yesterday = date.plus_days(-1);
+    !open.is_empty() && (!planned.is_empty() || open.contains(&yesterday))
 }
 
 /// The stays that were due in on a date or before and did not come: whether they are no-shows is
@@ -64,19 +73,23 @@ impl<V: View> Planner<'_, V> {
         let stays = self.view.stays_of(id).map_err(Unplanned::Unread)?;
         let mut open = self.open_tasks_of(id)?;
         open.retain(|(_, task)| task.business_date <= date);
-        let (mut changes, room) = self.count(id, room, &stays, date);
-        open.retain(|(task_id, task)| {
-            let stays_on = !is_over(task, &room.cleanliness, date);
-            if !stays_on {
-                changes.extend(self.cancel_by(*task_id, task, TaskRule::NightAudit));
-            }
-            stays_on
-        });
+        let (mut changes, mut room) = self.count(id, room, &stays, date);
+        if let Some(turn) = slept_in(&room, &stays, date) {
+            room.cleanliness = self.marked_with(Cleanliness::Dirty, turn, MarkCause::Night);
+            changes.push(Change::Room(id, RoomChange::Cleanliness(room.cleanliness)));
+        }
+        let (missed, open): (Vec<_>, Vec<_>) = open
+            .into_iter()
+            .partition(|(_, task)| is_over(task, &room.cleanliness, date));
+        for (task_id, task) in &missed {
+            changes.extend(self.cancel_by(*task_id, task, TaskRule::NightAudit));
+        }
         let mut day = RoomDay {
             id,
             room,
             stays,
             open,
+            missed: missed.into_iter().map(|(_, task)| task).collect(),
             date,
         };
         let (over, others): (Vec<_>, Vec<_>) = self
@@ -90,8 +103,10 @@ impl<V: View> Planner<'_, V> {
         if let Some(status) = status.filter(|_| covering.clone().next().is_none()) {
             changes.extend(self.given_back(&mut day, status)?);
         }
-        if !covering.any(|(_, block)| block.kind == BlockKind::OutOfOrder) {
-            changes.extend(self.work_due(&day)?);
+        let is_out_of_order = covering.any(|(_, block)| block.kind == BlockKind::OutOfOrder);
+        changes.extend(self.stays_due(&day)?);
+        if !is_out_of_order {
+            changes.extend(self.room_due(&day)?);
         }
         Ok(changes)
     }
@@ -153,6 +168,15 @@ impl<V: View> Planner<'_, V> {
     }
 }
 
+/// The night that a guest has slept through in a room that nobody has marked since.
+fn slept_in(room: &Room, stays: &[(StayId, Stay)], date: BusinessDate) -> Option<Turn> {
+    let slept = stays
+        .iter()
+        .filter(|(_, stay)| stay.status == StayStatus::InHouse && stay.arrival < date);
+    let (stay, _) = slept.min_by_key(|(id, stay)| (stay.arrival, *id))?;
+    (room.cleanliness.turn.date < date).then(|| Turn::night(date, Some(*stay)))
+}
+
 /// Whether a task ends with its day: what nobody touched, and what is still due is made anew.
 pub(crate) fn is_over(task: &Task, mark: &CleanlinessMark, date: BusinessDate) -> bool {
     ends_with_its_day(task) && task.business_date < date && !is_due_still(task, mark)
@@ -163,9 +187,12 @@ pub(crate) fn ends_with_its_day(task: &Task) -> bool {
     gives_way(task) && task.attempts == 0 && task.rule != TaskRule::Person
 }
 
-/// Whether the room stands as it did when a task was made about that.
+/// Whether the room stands as it did when a task was made about that, be it after another night.
 fn is_due_still(task: &Task, mark: &CleanlinessMark) -> bool {
-    let in_its_turn = task.turn.is_some_and(|turn| !mark.turn.is_after(turn));
+    let in_its_turn = task.turn.is_some_and(|turn| {
+        let slept_since = mark.cause == MarkCause::Night && mark.turn.stay == turn.stay;
+        !mark.turn.is_after(turn) || slept_since
+    });
     in_its_turn
         && match task.kind {
             TaskKind::TouchUp => mark.value == Cleanliness::Dirty,

@@ -9,6 +9,7 @@ use crate::{
 };
 use uuid::Uuid;
 
+mod day_work;
 pub(crate) mod house;
 mod import;
 mod rooms;

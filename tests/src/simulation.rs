@@ -26,6 +26,8 @@ mod network;
 mod night;
 mod server;
 mod server_log;
+mod sessions;
+mod tokens;
 mod trouble;
 mod unsaid;
 mod world;

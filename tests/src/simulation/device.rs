@@ -59,6 +59,8 @@ pub(super) struct Device {
     pub opened: BTreeSet<DocumentRef>,
     /// Whether it shows that people have to look after the server.
     pub asks_people: bool,
+    /// Times that it was to ask for a token; only the latest counts.
+    pub askings: u64,
     backup: Option<Backup>,
 }
 
@@ -145,6 +147,7 @@ impl Device {
             put_away: BTreeSet::new(),
             opened: BTreeSet::new(),
             asks_people: false,
+            askings: 0,
             backup: None,
         }
     }

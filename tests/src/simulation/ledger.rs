@@ -47,6 +47,8 @@ struct Pages {
     put_away: BTreeSet<OperationId>,
     /// What anybody ever called a guest, and on which device.
     names: BTreeMap<String, usize>,
+    /// What each decision was about.
+    settled: BTreeMap<OperationId, Settled>,
     /// Versions of records as the log got them.
     records: Vec<(Sequence, Record)>,
     /// What wrote versions that were erased, whatever became of the log since.
@@ -54,6 +56,15 @@ struct Pages {
     past: Past,
     /// The first claim that was not true.
     broken: Option<String>,
+}
+
+/// A field of which somebody decided what holds, and what had been written into it at the same time
+/// by then.
+#[derive(Clone)]
+pub(super) struct Settled {
+    pub document: DocumentRef,
+    pub key: String,
+    pub over: BTreeSet<OperationId>,
 }
 
 impl Ledger {
@@ -153,6 +164,16 @@ impl Ledger {
     /// Somebody at a device called a guest so.
     pub fn named(&self, device: usize, name: &str) {
         self.lock().names.insert(name.to_owned(), device);
+    }
+
+    /// Somebody decided what holds.
+    pub fn settled(&self, operation: OperationId, settled: Settled) {
+        self.lock().settled.insert(operation, settled);
+    }
+
+    /// What people decided on, whatever became of it.
+    pub fn decisions(&self) -> BTreeMap<OperationId, Settled> {
+        self.lock().settled.clone()
     }
 
     /// What guests were called, and on which device.

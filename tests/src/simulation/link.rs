@@ -1,7 +1,15 @@
 //! The server's end of one connection: carries out what the session says, as the server does over
 //! a WebSocket.
 
-use super::{device, faults::Lie, hotel, ledger::Ledger, server_log::ServerLog, trace::short};
+use super::{
+    device,
+    faults::Lie,
+    hotel,
+    ledger::Ledger,
+    server_log::ServerLog,
+    tokens::Tokens,
+    trace::{Event, short},
+};
 use futures_util::{
     StreamExt,
     stream::{BoxStream, FuturesOrdered},
@@ -10,14 +18,13 @@ use keyrack_model::{
     action::{Content, Sequence},
     class::Reading,
     record::Payload,
-    time::Timestamp,
-    wire::ServerFrame,
+    wire::{ErrorCode, ServerFrame},
 };
 use keyrack_server::{
     gate::{Author, Claim, Word, read_push},
     hotel::{Answer, Delivery, Hotels, Pending, Stored},
     log::{Log, LogError},
-    session::{Admitted, Effect, Identity, Input, Said, Session, greet, reading_at},
+    session::{Admitted, Effect, Input, Said, Session, greet, reading_at},
 };
 use std::{
     collections::VecDeque, future::pending, ops::ControlFlow, pin::pin, sync::Arc, time::Duration,
@@ -38,6 +45,8 @@ pub(super) enum Up {
     Frame(Vec<u8>),
     /// The answer that the device's socket gives to a ping.
     Pong(u32),
+    /// No device's word: the server hears that its session was ended.
+    Ended,
     Closed,
 }
 
@@ -47,6 +56,8 @@ pub(super) enum Down {
     Opened,
     Frame(Vec<u8>),
     Ping(u32),
+    /// No connection is made: the token that was shown opens nothing.
+    SignedOut,
     Closed,
 }
 
@@ -57,6 +68,7 @@ pub(super) struct Link {
     pub id: LinkId,
     pub hotels: Hotels<ServerLog>,
     pub ledger: Ledger,
+    pub tokens: Tokens,
     pub inbox: mpsc::UnboundedReceiver<Up>,
     pub outbox: Outbox,
     pub stopping: CancellationToken,
@@ -68,10 +80,8 @@ type Deliveries = BoxStream<'static, Result<Arc<Delivery>, LogError>>;
 
 impl Link {
     /// Serves a device until it goes, the session ends or the server stops.
-    pub async fn serve(self, who: Identity) {
-        // No token ends here.
-        let until = Timestamp(i64::MAX);
-        let session = Session::new(Admitted { who, until }, self.hotels.now());
+    pub async fn serve(self, admitted: Admitted) {
+        let session = Session::new(admitted, self.hotels.now());
         let mut served = Served {
             link: self,
             session,
@@ -81,6 +91,7 @@ impl Link {
             left_out: Vec::new(),
             answered: Sequence::default(),
             is_stopping: false,
+            is_doubted: false,
         };
         served.run().await;
         served.send(Down::Closed);
@@ -96,6 +107,8 @@ struct Served {
     left_out: Vec<Stored>,
     answered: Sequence,
     is_stopping: bool,
+    /// Its session was ended, or it showed a token that opens nothing.
+    is_doubted: bool,
 }
 
 impl Served {
@@ -131,6 +144,11 @@ impl Served {
                 received = self.link.inbox.recv(), if self.session.reads() => match received {
                     Some(Up::Frame(frame)) => Input::Frame(frame),
                     Some(Up::Pong(ping)) => Input::Answered { ping },
+                    Some(Up::Ended) => {
+                        self.feed = None;
+                        self.is_doubted = true;
+                        Input::Ended
+                    }
                     Some(Up::Closed) | None => return,
                 },
                 _ = ticks.tick() => Input::Tick,
@@ -263,8 +281,11 @@ impl Served {
                 let clashes = log.register_actors(who.hotel, who.device, &actors).await;
                 Some(clashes.map_or(Input::Failed, |clashes| Input::Registered { clashes }))
             }
-            // Nobody has a token here.
-            Effect::Admit { .. } => Some(Input::Admitted(None)),
+            Effect::Admit { token } => {
+                let admitted = self.link.tokens.admit(&token, self.link.hotels.now());
+                self.is_doubted |= admitted.is_none();
+                Some(Input::Admitted(admitted.map(Box::new)))
+            }
             Effect::Follow { after, reading } => {
                 match self.link.hotels.follow(self.session.who().hotel, after) {
                     Ok(feed) => {
@@ -312,10 +333,12 @@ impl Served {
     }
 
     fn say(&self, frame: &ServerFrame) {
+        let device = device::number(self.session.who().device);
         match frame {
-            ServerFrame::Refuse(body) => {
-                let device = device::number(self.session.who().device);
-                self.link.ledger.turned_away(device, body);
+            ServerFrame::Refuse(body) if body.code == ErrorCode::SignedOut && self.is_doubted => {}
+            ServerFrame::Refuse(body) => self.link.ledger.turned_away(device, body),
+            ServerFrame::GoAway { .. } if self.link.hotels.now() >= self.session.until() => {
+                self.link.ledger.note(Event::TokenRanOut { device });
             }
             ServerFrame::Welcome { .. }
             | ServerFrame::Deliver { .. }

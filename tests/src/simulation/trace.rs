@@ -87,6 +87,22 @@ pub enum Event {
         person: String,
         role: Role,
     },
+    /// The session goes on with another token.
+    Renewed {
+        device: usize,
+    },
+    /// A connection ends with the token that was shown on it.
+    TokenRanOut {
+        device: usize,
+    },
+    /// A device is told that its token opens nothing.
+    Doubted {
+        device: usize,
+    },
+    /// Somebody ended the session of whoever sits there.
+    SessionEnded {
+        device: usize,
+    },
     Partitioned {
         device: usize,
         way: Way,
@@ -180,6 +196,10 @@ impl Event {
             Self::ClockJumped { .. } => "clocks set wrong",
             Self::SignedIn { .. } => "shift changes",
             Self::RoleChanged { .. } => "demotions",
+            Self::Renewed { .. } => "sessions renewed",
+            Self::TokenRanOut { .. } => "connections that ended with their token",
+            Self::Doubted { .. } => "tokens doubted",
+            Self::SessionEnded { .. } => "sessions ended",
             Self::Partitioned { .. } => "partitions in one direction",
             Self::Swallowed { .. } => "black holes",
             Self::Replayed { .. } => "connections replayed",
@@ -270,6 +290,16 @@ impl fmt::Display for Event {
             } => write!(f, "device {device}: its clock is {skew_millis} ms off"),
             Self::SignedIn { device, person } => write!(f, "device {device}: {person} signs in"),
             Self::RoleChanged { person, role } => write!(f, "{person} is {role} from here on"),
+            Self::Renewed { device } => write!(f, "device {device} has another token"),
+            Self::TokenRanOut { device } => {
+                write!(f, "device {device}: its connection ends with its token")
+            }
+            Self::Doubted { device } => {
+                write!(f, "device {device} is told that its token opens nothing")
+            }
+            Self::SessionEnded { device } => {
+                write!(f, "device {device}: somebody ends its session")
+            }
             Self::Partitioned {
                 device,
                 way,

@@ -13,6 +13,7 @@ use super::{
     night::Night,
     server::Server,
     server_log::Disk,
+    tokens::Token,
     trace::Event,
     unsaid::Unsaid,
 };
@@ -103,6 +104,12 @@ pub(super) enum Happening {
     Came(usize, Visit, Wanted, Box<Fetched>),
     /// A second went by for a device that started so many times.
     Tick(usize, u64),
+    /// A device asks for the next token of its session, the so-manieth time that it was to.
+    AsksForToken(usize, Visit, u64),
+    /// It is at the device.
+    TokenCame(usize, Visit, Token),
+    /// Somebody whose session was ended signs in.
+    SignsInAnew(usize, Visit),
     Deed(usize),
     /// Somebody at a desk ends the day.
     ClosesDay(usize),
@@ -326,6 +333,13 @@ impl World {
                 self.came(device, visit, wanted, *fetched)?;
             }
             Happening::Tick(device, life) => self.tick(device, life)?,
+            Happening::AsksForToken(device, visit, asking) => {
+                self.asks_for_token(device, visit, asking);
+            }
+            Happening::TokenCame(device, visit, token) => {
+                self.token_came(device, visit, &token)?;
+            }
+            Happening::SignsInAnew(device, visit) => self.signs_in_anew(device, visit)?,
             Happening::Deed(device) => self.deed(device)?,
             Happening::ClosesDay(device) => {
                 self.closes_day(device)?;
@@ -355,6 +369,7 @@ impl World {
         }
         let now = self.time();
         self.devices[device].start(now)?;
+        self.goes_on_with_tokens(device)?;
         self.forget_opened(device);
         checks::actions_are_whole(device, &self.devices[device], &self.ledger)?;
         let life = self.devices[device].life;
@@ -460,9 +475,7 @@ impl World {
             }
             Effect::Close => self.hang_up(device),
             Effect::State(state) => return self.shows(device, &state.connection),
-            Effect::SignedOut(problem) => {
-                return Err(Broken(format!("device {device} was signed out: {problem}")));
-            }
+            Effect::SignedOut(_) => return self.doubts(device),
             Effect::Fetch(wanted) => self.ask(device, wanted),
             Effect::Rows(_) | Effect::AllRows | Effect::People | Effect::Guests(_) => {}
         }

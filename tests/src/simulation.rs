@@ -24,6 +24,7 @@ mod ledger;
 mod link;
 mod network;
 mod night;
+mod requests;
 mod server;
 mod server_log;
 mod sessions;

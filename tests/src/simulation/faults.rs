@@ -20,6 +20,8 @@ pub struct Faults {
 
     /// How long a session's token opens anything, in milliseconds; None for ever.
     pub token_millis: Option<u64>,
+    /// Chance that a device's network lets requests through and no WebSocket.
+    pub blocked_sockets: u32,
 
     /// A connection breaks, and the device learns of it.
     pub cuts: u32,
@@ -133,6 +135,7 @@ impl Faults {
             skew_millis: 0,
             server_skew_millis: 0,
             token_millis: None,
+            blocked_sockets: 0,
             cuts: 0,
             black_holes: 0,
             deaf_servers: 0,
@@ -170,6 +173,7 @@ impl Faults {
             skew_millis: 2 * 60 * 60 * 1_000,
             server_skew_millis: 30 * 60 * 1_000,
             token_millis: Some(8_000),
+            blocked_sockets: 250,
             cuts: 8,
             black_holes: 2,
             deaf_servers: 4,
@@ -211,6 +215,9 @@ impl Faults {
         }
         if rng.bool() {
             faults.server_skew_millis = 0;
+        }
+        if rng.bool() {
+            faults.blocked_sockets = 0;
         }
         faults.token_millis = rng.bool().then(|| rng.u64(4_000..16_000));
         for frequency in faults.frequencies() {

@@ -6,6 +6,7 @@ use super::{
     faults::Lie,
     hotel,
     ledger::Ledger,
+    requests::Requests,
     server_log::ServerLog,
     tokens::Tokens,
     trace::{Event, short},
@@ -61,6 +62,15 @@ pub(super) enum Down {
     Closed,
 }
 
+/// How a device talks to the server.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Transport {
+    /// Over a WebSocket.
+    Socket,
+    /// By requests.
+    Requests,
+}
+
 pub(super) type Outbox = mpsc::UnboundedSender<(LinkId, Down)>;
 
 /// The server's end.
@@ -69,6 +79,7 @@ pub(super) struct Link {
     pub hotels: Hotels<ServerLog>,
     pub ledger: Ledger,
     pub tokens: Tokens,
+    pub transport: Transport,
     pub inbox: mpsc::UnboundedReceiver<Up>,
     pub outbox: Outbox,
     pub stopping: CancellationToken,
@@ -81,6 +92,11 @@ type Deliveries = BoxStream<'static, Result<Arc<Delivery>, LogError>>;
 impl Link {
     /// Serves a device until it goes, the session ends or the server stops.
     pub async fn serve(self, admitted: Admitted) {
+        if self.transport == Transport::Requests {
+            let mut requests = Requests::new(self, admitted);
+            requests.serve().await;
+            return requests.send(Down::Closed);
+        }
         let session = Session::new(admitted, self.hotels.now());
         let mut served = Served {
             link: self,
@@ -95,6 +111,21 @@ impl Link {
         };
         served.run().await;
         served.send(Down::Closed);
+    }
+
+    /// An honest device sends nothing in the name of somebody who has not signed it.
+    pub fn note(&self, claims: &[Claim]) {
+        let ledger = &self.ledger;
+        ledger.pushed(claims.iter().map(|claim| &claim.action));
+        if let Some(claim) = claims.iter().find(|claim| claim.word == Word::Missing) {
+            let operation = short(claim.action.operation);
+            ledger.fault(format!("{operation} was sent without its author's word"));
+        }
+    }
+
+    pub fn send(&self, down: Down) {
+        // The world may have ended.
+        self.outbox.send((self.id, down)).ok();
     }
 }
 
@@ -299,7 +330,7 @@ impl Served {
             }
             Effect::Judge(_) if self.link.hotels.log().lie() == Some(Lie::NeverAnswers) => None,
             Effect::Judge(claims) => {
-                self.note(&claims);
+                self.link.note(&claims);
                 let who = self.session.who();
                 let (hotel, from) = (who.hotel, Author::People(who.device));
                 let push = self.link.hotels.begin_push(hotel, from, read_push(claims));
@@ -322,16 +353,6 @@ impl Served {
         ControlFlow::Continue(input)
     }
 
-    /// An honest device sends nothing in the name of somebody who has not signed it.
-    fn note(&self, claims: &[Claim]) {
-        let ledger = &self.link.ledger;
-        ledger.pushed(claims.iter().map(|claim| &claim.action));
-        if let Some(claim) = claims.iter().find(|claim| claim.word == Word::Missing) {
-            let operation = short(claim.action.operation);
-            ledger.fault(format!("{operation} was sent without its author's word"));
-        }
-    }
-
     fn say(&self, frame: &ServerFrame) {
         let device = device::number(self.session.who().device);
         match frame {
@@ -352,8 +373,7 @@ impl Served {
     }
 
     fn send(&self, down: Down) {
-        // The world may have ended.
-        self.link.outbox.send((self.link.id, down)).ok();
+        self.link.send(down);
     }
 }
 

@@ -98,12 +98,12 @@ impl World {
             self.at(deaf_until, Happening::Reaches(id));
             return;
         }
-        let who = device.identity();
+        let (who, transport) = (device.identity(), device.transport);
         let shown = self.disk.tokens.admit(&wire.token, self.disk.wall());
         let until = shown.map(|admitted| admitted.until);
         match (&mut self.server, until) {
             (Some(server), Some(until)) if !server.is_stopping() => {
-                let sender = server.accept(id, Admitted { who, until });
+                let sender = server.accept(id, Admitted { who, until }, transport);
                 if let Some(wire) = self.wires.get_mut(&id) {
                     wire.server = Some(sender);
                 }
@@ -310,6 +310,7 @@ impl World {
             return false;
         }
         let id = self.new_wire(device);
+        let transport = self.devices[device].transport;
         // Whoever recorded it has a token that opens everything.
         let admitted = Admitted {
             who: self.devices[device].identity(),
@@ -318,7 +319,7 @@ impl World {
         let Some(server) = &mut self.server else {
             return false;
         };
-        let sender = server.accept(id, admitted);
+        let sender = server.accept(id, admitted, transport);
         if let Some(wire) = self.wires.get_mut(&id) {
             wire.server = Some(sender);
             wire.is_open = false;

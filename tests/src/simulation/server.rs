@@ -2,7 +2,7 @@
 
 use super::{
     ledger::Ledger,
-    link::{Link, LinkId, Outbox, Up},
+    link::{Link, LinkId, Outbox, Transport, Up},
     server_log::{Disk, ServerLog},
     tokens::Tokens,
 };
@@ -50,13 +50,19 @@ impl Server {
     }
 
     /// Takes a connection; what is sent into the returned end reaches its session.
-    pub fn accept(&mut self, id: LinkId, admitted: Admitted) -> mpsc::UnboundedSender<Up> {
+    pub fn accept(
+        &mut self,
+        id: LinkId,
+        admitted: Admitted,
+        transport: Transport,
+    ) -> mpsc::UnboundedSender<Up> {
         let (sender, inbox) = mpsc::unbounded_channel();
         let link = Link {
             id,
             hotels: self.hotels.clone(),
             ledger: self.ledger.clone(),
             tokens: self.tokens.clone(),
+            transport,
             inbox,
             outbox: self.outbox.clone(),
             stopping: self.stop.clone(),

@@ -97,6 +97,11 @@ impl Tokens {
         of.is_some_and(|of| register.ended.contains(&of))
     }
 
+    /// Whether somebody ended this session.
+    pub fn has_ended(&self, device: DeviceId, session: SessionId) -> bool {
+        self.lock().ended.contains(&(device, session))
+    }
+
     /// Whether any token of this world has ended, or may have.
     pub fn may_end(&self) -> bool {
         self.lock().may_end

@@ -87,6 +87,10 @@ pub enum Event {
         person: String,
         role: Role,
     },
+    /// A device without a WebSocket is served by requests.
+    Asks {
+        device: usize,
+    },
     /// The session goes on with another token.
     Renewed {
         device: usize,
@@ -196,6 +200,7 @@ impl Event {
             Self::ClockJumped { .. } => "clocks set wrong",
             Self::SignedIn { .. } => "shift changes",
             Self::RoleChanged { .. } => "demotions",
+            Self::Asks { .. } => "devices served by requests",
             Self::Renewed { .. } => "sessions renewed",
             Self::TokenRanOut { .. } => "connections that ended with their token",
             Self::Doubted { .. } => "tokens doubted",
@@ -290,6 +295,7 @@ impl fmt::Display for Event {
             } => write!(f, "device {device}: its clock is {skew_millis} ms off"),
             Self::SignedIn { device, person } => write!(f, "device {device}: {person} signs in"),
             Self::RoleChanged { person, role } => write!(f, "{person} is {role} from here on"),
+            Self::Asks { device } => write!(f, "device {device} asks by requests"),
             Self::Renewed { device } => write!(f, "device {device} has another token"),
             Self::TokenRanOut { device } => {
                 write!(f, "device {device}: its connection ends with its token")

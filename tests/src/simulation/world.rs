@@ -8,7 +8,7 @@ use super::{
     hotel::{self, BEGINNING},
     house::House,
     ledger::Ledger,
-    link::{Down, LinkId, Outbox, Up},
+    link::{Down, LinkId, Outbox, Transport, Up},
     network::Wire,
     night::Night,
     server::Server,
@@ -104,7 +104,7 @@ pub(super) enum Happening {
     Came(usize, Visit, Wanted, Box<Fetched>),
     /// A second went by for a device that started so many times.
     Tick(usize, u64),
-    /// A device asks for the next token of its session, the so-manieth time that it was to.
+    /// A device asks for the next token of its session, if it was not to ask at another time since.
     AsksForToken(usize, Visit, u64),
     /// It is at the device.
     TokenCame(usize, Visit, Token),
@@ -207,7 +207,11 @@ impl World {
             .map(|number| {
                 let me = people[rng.usize(0..people.len())].clone();
                 let skew = plan.faults.skew(&mut rng);
-                Device::new(number, folder.path(), me, skew, rng.bool())
+                let mut device = Device::new(number, folder.path(), me, skew, rng.bool());
+                if happens(plan.faults.blocked_sockets, &mut rng) {
+                    device.transport = Transport::Requests;
+                }
+                device
             })
             .collect();
         hotel::open(&disk, people.clone()).await?;

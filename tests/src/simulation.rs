@@ -25,6 +25,7 @@ mod link;
 mod network;
 mod night;
 mod requests;
+mod reviews;
 mod server;
 mod server_log;
 mod sessions;

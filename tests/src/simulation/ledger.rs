@@ -12,6 +12,7 @@ use super::{
 };
 use keyrack_model::{
     action::{Action, LogEntry, Sequence},
+    command::Command,
     ids::{DocumentRef, OperationId},
     record::{Payload, Record},
     refusal::Refusal,
@@ -43,6 +44,8 @@ struct Pages {
     pushed: BTreeMap<OperationId, BTreeSet<[u8; 32]>>,
     accepted: BTreeMap<OperationId, Sequence>,
     refused: BTreeSet<OperationId>,
+    /// What was refused at first, and came into the log because somebody approved it.
+    approved: BTreeSet<OperationId>,
     /// Refused actions that somebody put away, and that the log has not got since.
     put_away: BTreeSet<OperationId>,
     /// What anybody ever called a guest, and on which device.
@@ -112,6 +115,10 @@ impl Ledger {
             let sequence = Sequence(pages.stored.len() as u64);
             let day = day_begun_by(&action.command);
             pages.days.extend(day.map(|date| (sequence, date)));
+            if let Command::Approved(_) = action.command {
+                pages.approved.insert(operation);
+                pages.note(Event::Approved { operation });
+            }
             pages.note(Event::Stored {
                 sequence,
                 operation,
@@ -269,6 +276,20 @@ impl Ledger {
         pages.note(Event::PutAway { device, operation });
     }
 
+    /// Somebody declined what waited for a decision: its author reads it anew.
+    pub fn declined(&self, operation: OperationId) {
+        let pages = &mut *self.lock();
+        pages.put_away.remove(&operation);
+        pages.note(Event::TurnedDown { operation });
+    }
+
+    /// Whether somebody had approved it when the log was brought back to before that. Whoever decides
+    /// is asked once more; its author is not told.
+    pub fn was_approved_in_vain(&self, operation: OperationId) -> bool {
+        let pages = self.lock();
+        pages.past.was_brought_back() && pages.approved.contains(&operation)
+    }
+
     /// Whether somebody put it away, and the log has not got it since.
     pub fn is_put_away(&self, operation: OperationId) -> bool {
         self.lock().put_away.contains(&operation)
@@ -324,7 +345,8 @@ impl Pages {
     }
 
     fn refused(&mut self, operation: OperationId, refusal: &Refusal) {
-        if self.stored.contains(&operation) {
+        // It may be approved while an answer is on its way.
+        if self.stored.contains(&operation) && *refusal != Refusal::UnderReview {
             let operation = short(operation);
             self.fault(format!(
                 "{operation} is in the log and was refused: {refusal}"

@@ -71,6 +71,11 @@ impl Server {
         sender
     }
 
+    /// Something else that it does: it ends with the server.
+    pub fn carries_out(&mut self, work: JoinHandle<()>) {
+        self.served.push(work);
+    }
+
     pub fn is_stopping(&self) -> bool {
         self.stop.is_cancelled()
     }

@@ -139,6 +139,14 @@ pub enum Event {
         operation: OperationId,
         reason: String,
     },
+    /// What waited for a decision is in the log: somebody approved it.
+    Approved {
+        operation: OperationId,
+    },
+    /// Somebody declined what waited for a decision.
+    TurnedDown {
+        operation: OperationId,
+    },
     ServerCrashed,
     ServerStopping,
     ServerStarted {
@@ -213,6 +221,8 @@ impl Event {
             Self::Erased { .. } => "guests erased",
             Self::Accepted { .. } => "actions accepted",
             Self::Refused { .. } => "actions refused",
+            Self::Approved { .. } => "reviews approved",
+            Self::TurnedDown { .. } => "reviews declined",
             Self::ServerCrashed => "servers killed",
             Self::ServerStopping => "servers stopped",
             Self::ServerStarted { .. } => "server starts",
@@ -331,6 +341,12 @@ impl fmt::Display for Event {
             } => write!(f, "server accepts {} as {}", short(*operation), sequence.0),
             Self::Refused { operation, reason } => {
                 write!(f, "server refuses {}: {reason}", short(*operation))
+            }
+            Self::Approved { operation } => {
+                write!(f, "{} is approved after all", short(*operation))
+            }
+            Self::TurnedDown { operation } => {
+                write!(f, "{} is looked at and declined", short(*operation))
             }
             Self::ServerCrashed => write!(f, "the server is killed"),
             Self::ServerStopping => write!(f, "the server stops in good order"),

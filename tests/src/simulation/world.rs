@@ -11,6 +11,7 @@ use super::{
     link::{Down, LinkId, Outbox, Transport, Up},
     network::Wire,
     night::Night,
+    reviews::Decisions,
     server::Server,
     server_log::Disk,
     tokens::Token,
@@ -153,6 +154,7 @@ pub(super) struct World {
     pub handout: Handout,
     pub house: House,
     pub night: Option<Night>,
+    pub decisions: Decisions,
     pub unsaid: Unsaid,
     pub ledger: Ledger,
     /// By time, and in the order in which they were planned.
@@ -236,6 +238,7 @@ impl World {
             handout: Handout::default(),
             house: House::at_the_opening(),
             night: None,
+            decisions: Decisions::default(),
             unsaid: Unsaid::default(),
             ledger,
             due: BTreeMap::new(),
@@ -408,6 +411,7 @@ impl World {
                 self.ledger.note(Event::LetGo { device, documents });
             }
             self.listen_to_people(device);
+            self.reviews(device)?;
         }
         Ok(())
     }
@@ -525,7 +529,8 @@ impl World {
 
     /// Whether every device is connected, waits for nothing and has the whole log.
     fn is_settled(&self) -> Result<bool, Broken> {
-        if self.night.as_ref().is_some_and(|night| !night.is_over()) {
+        let is_night = self.night.as_ref().is_some_and(|night| !night.is_over());
+        if is_night || self.decisions.are_under_way() {
             return Ok(false);
         }
         let head = self.ledger.head();

@@ -271,7 +271,11 @@ fn rooms(rng: &mut Rng) -> Vec<keyrack_model::ids::RoomId> {
 pub(super) fn settle(rng: &mut Rng, rows: &[Row], own: &[OperationId]) -> Option<Command> {
     let mut contested = Vec::new();
     for row in rows {
-        contested.extend(row.conflicts.iter().map(|conflict| (row.document, conflict)));
+        contested.extend(
+            row.conflicts
+                .iter()
+                .map(|conflict| (row.document, conflict)),
+        );
     }
     if let Some((document, conflict)) = rng.choice(contested) {
         let sides = iter::once(&conflict.shown).chain(&conflict.gave_way);

@@ -37,8 +37,8 @@ pub(super) struct Requests {
     protocol: u16,
     /// What it has of the log; None before it was greeted.
     has: Option<Has>,
-    /// What it has once it answers this ping.
-    awaited: Option<(u32, Has)>,
+    /// The answer that it has not taken in yet.
+    awaited: Option<Awaited>,
     pings: u32,
 }
 
@@ -49,6 +49,15 @@ struct Has {
     cursor: Sequence,
     known: Option<KnownPlace>,
     reading: Reading,
+}
+
+/// An answer on its way.
+struct Awaited {
+    /// What the device answers once it has taken it in.
+    ping: u32,
+    /// What it has then.
+    has: Has,
+    entries: usize,
 }
 
 /// The answer to a pull.
@@ -218,10 +227,10 @@ impl Requests {
             known: has.known,
         };
         match self.pull(said, has.reading).await {
-            Ok(Ok(pulled)) if pulled.has.epoch == has.epoch && pulled.has.reading == has.reading => {
-                if !pulled.entries.is_empty() {
-                    self.hand_over(pulled);
-                }
+            Ok(Ok(pulled))
+                if pulled.has.epoch == has.epoch && pulled.has.reading == has.reading =>
+            {
+                self.hand_over(pulled);
                 ControlFlow::Continue(())
             }
             Ok(Ok(_)) => ControlFlow::Break(()),
@@ -270,31 +279,36 @@ impl Requests {
         }))
     }
 
-    /// The device is told, and asks again once it has taken that in.
+    /// The device is told, and asks again once it has taken that in: whoever is not there any more does
+    /// not.
     fn hand_over(&mut self, pulled: Pulled) {
         let Pulled {
             mut has, entries, ..
         } = pulled;
+        let told = entries.len();
         if let Some(last) = entries.last() {
             has.cursor = last.sequence;
             has.known = entries.iter().rev().find_map(KnownPlace::of).or(has.known);
             self.say(&ServerFrame::Deliver { entries });
         }
         self.pings += 1;
-        self.awaited = Some((self.pings, has));
+        self.awaited = Some(Awaited {
+            ping: self.pings,
+            has,
+            entries: told,
+        });
         self.send(Down::Ping(self.pings));
     }
 
-    async fn has_taken_in(&mut self, number: u32) -> ControlFlow<()> {
-        match self.awaited.take() {
-            Some((awaited, has)) if awaited == number => {
-                self.has = Some(has);
-                self.look().await
-            }
-            other => {
-                self.awaited = other;
-                ControlFlow::Continue(())
-            }
+    /// Whoever was told something asks for more at once.
+    async fn has_taken_in(&mut self, ping: u32) -> ControlFlow<()> {
+        let Some(taken_in) = self.awaited.take_if(|awaited| awaited.ping == ping) else {
+            return ControlFlow::Continue(());
+        };
+        self.has = Some(taken_in.has);
+        match taken_in.entries {
+            0 => ControlFlow::Continue(()),
+            _ => self.look().await,
         }
     }
 

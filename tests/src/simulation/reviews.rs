@@ -41,6 +41,13 @@ impl Decisions {
         let under_way = self.under_way.as_ref();
         under_way.is_some_and(|under_way| !under_way.is_finished())
     }
+
+    /// The server is gone, and with it whatever it still had to write.
+    pub fn end(&mut self) {
+        if let Some(under_way) = self.under_way.take() {
+            under_way.abort();
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -124,7 +131,9 @@ async fn decide(
         (Err(ReviewError::NotPossible(reason @ Refusal::Gate { .. })), _)
             if !ledger.was_brought_back() =>
         {
-            ledger.fault(format!("what was approved could not be carried out: {reason}"));
+            ledger.fault(format!(
+                "what was approved could not be carried out: {reason}"
+            ));
         }
         (Ok(()), Decision::Approve(_)) | (Err(_), _) => {}
     }

@@ -215,6 +215,7 @@ impl World {
     pub(super) fn kill_server(&mut self) {
         if let Some(server) = self.server.take() {
             server.kill();
+            self.decisions.end();
             self.ledger.note(Event::ServerCrashed);
             self.server_is_gone();
             self.within(AWAY_MILLIS, Happening::ServerStarts);

@@ -1,10 +1,6 @@
 //! What people decided on.
 
-use crate::simulation::{
-    ledger::Ledger,
-    trace::short,
-    world::Broken,
-};
+use crate::simulation::{ledger::Ledger, trace::short, world::Broken};
 use keyrack_model::{action::LogEntry, ids::OperationId, rows::Row};
 use std::{collections::BTreeSet, iter};
 

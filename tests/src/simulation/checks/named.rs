@@ -37,7 +37,11 @@ pub(super) fn is_the_hotel(rows: &[Row], log: &[LogEntry]) -> Result<(), Broken>
 
 /// A room that somebody added is there, once for its number, whoever added it at the same time.
 pub(super) fn are_all_rooms(rows: &[Row], log: &[LogEntry]) -> Result<(), Broken> {
-    let shown: BTreeSet<_> = rows.iter().filter_map(Row::as_room).map(|(id, _)| id).collect();
+    let shown: BTreeSet<_> = rows
+        .iter()
+        .filter_map(Row::as_room)
+        .map(|(id, _)| id)
+        .collect();
     for action in log.iter().filter_map(LogEntry::action) {
         if let Command::Rooms(RoomCommand::Add { room, draft }) = action.command.asked()
             && !shown.contains(room)

@@ -39,9 +39,9 @@ pub use effect::{Closing, Effect};
 pub use identity::{Admitted, Identity};
 pub use input::{Greeted, Input};
 pub use proofs::AuthorKey;
-pub(crate) use refusing::clashes;
+pub use refusing::clashes;
 use refusing::refuse;
-pub(crate) use terms::{SignedBatch, read_frame, told_in, welcome};
+pub use terms::{SignedBatch, read_frame, told_in, welcome};
 
 /// A device's connection.
 pub struct Session {

@@ -8,16 +8,18 @@ use keyrack_tests::simulation::{
 };
 use std::process::Command;
 
-const TROUBLES: [&str; 26] = [
+const TROUBLES: [&str; 33] = [
     "actions refused",
     "black holes",
     "clocks set wrong",
     "connections lost",
+    "connections that ended with their token",
     "connections replayed",
     "days begun",
     "days ended at a desk",
     "demotions",
     "devices killed",
+    "devices served by requests",
     "devices turned away",
     "documents let go of",
     "documents opened that were not whole",
@@ -29,13 +31,21 @@ const TROUBLES: [&str; 26] = [
     "partitions in one direction",
     "questions doubled",
     "refusals put away",
+    "reviews approved",
+    "reviews declined",
     "servers killed",
     "servers stopped",
+    "sessions ended",
+    "sessions renewed",
     "shift changes",
     "steps of devices interrupted",
     "stores copied",
     "stores put back",
+    "tokens doubted",
 ];
+
+/// What people ask for in some worlds, and what becomes of it is counted here.
+const DEEDS: [&str; 4] = ["add-room", "edit-room", "name-hotel", "settle"];
 
 /// What a lie is about does not happen in every world.
 const WORLDS_OF_A_LIE: u64 = 240;
@@ -50,6 +60,27 @@ fn two_thousand_small_hotels_survive_whatever_goes_wrong() {
         .filter(|it| !went_wrong(&tally, it))
         .collect();
     assert!(missing.is_empty(), "no {missing:?}");
+}
+
+#[test]
+fn what_is_asked_for_is_done_in_some_hotels_and_refused_in_others() {
+    let tally = run_all(Kind::Few, 0..200, || true).unwrap_or_else(|failure| panic!("{failure}"));
+    for deed in DEEDS {
+        let fates = tally.commands.get(deed).copied().unwrap_or_default();
+        assert!(fates.accepted > 0, "{deed}: {fates:?}");
+        assert!(fates.declined + fates.refused > 0, "{deed}: {fates:?}");
+    }
+    let refused: u64 = tally.commands.values().map(|fates| fates.refused).sum();
+    assert!(refused > 0, "the server refuses nothing: {tally:?}");
+    for happens in [
+        "connections that ended with their token",
+        "devices served by requests",
+        "sessions ended",
+        "sessions renewed",
+        "tokens doubted",
+    ] {
+        assert!(went_wrong(&tally, happens), "no {happens}");
+    }
 }
 
 fn went_wrong(tally: &Tally, trouble: &str) -> bool {

@@ -220,11 +220,14 @@ impl View for Ground {
         kind: DocumentKind,
     ) -> Result<Vec<(DocumentRef, Entity)>, Infallible> {
         let entities = self.entities();
-        Ok(entities
+        let mut about: Vec<_> = entities
             .filter(|(document, entity)| {
                 document.kind == kind && RowKeys::of(entity).subject == Some(room.0)
             })
-            .collect())
+            .collect();
+        // The same plan wherever it is made.
+        about.sort_by_key(|(document, _)| *document);
+        Ok(about)
     }
 
     fn past_action(&self, operation: OperationId) -> Result<Option<PastAction>, Infallible> {

@@ -55,7 +55,10 @@ pub(super) fn asks_too_much() -> ErrorBody {
 }
 
 /// Actors are random, so two that are alike mean that a device was copied.
-pub(crate) fn clashes(clashes: &[ActorId]) -> Result<(), ErrorBody> {
+///
+/// # Errors
+/// `DeviceKey` when there are any.
+pub fn clashes(clashes: &[ActorId]) -> Result<(), ErrorBody> {
     if clashes.is_empty() {
         return Ok(());
     }

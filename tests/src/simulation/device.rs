@@ -3,7 +3,10 @@
 
 mod store;
 
-use super::{hotel, link::LinkId};
+use super::{
+    hotel,
+    link::{LinkId, Transport},
+};
 use ed25519_dalek::SigningKey;
 use keyrack_model::{
     ids::{DeviceId, DocumentRef, OperationId, SessionId, UserId},
@@ -36,6 +39,8 @@ pub(super) struct Device {
     pub me: Person,
     /// Whether it begins with what the server hands out; otherwise it reads the log.
     pub fetches: bool,
+    /// How it talks to the server.
+    pub transport: Transport,
     /// Sign-ins so far.
     sign_ins: u64,
     /// How far its wall clock is ahead, in milliseconds.
@@ -59,6 +64,8 @@ pub(super) struct Device {
     pub opened: BTreeSet<DocumentRef>,
     /// Whether it shows that people have to look after the server.
     pub asks_people: bool,
+    /// Times that it was to ask for a token; only the latest counts.
+    pub askings: u64,
     backup: Option<Backup>,
 }
 
@@ -133,6 +140,7 @@ impl Device {
             keys: Vec::new(),
             me,
             fetches,
+            transport: Transport::Socket,
             sign_ins: 0,
             skew,
             life: 0,
@@ -145,6 +153,7 @@ impl Device {
             put_away: BTreeSet::new(),
             opened: BTreeSet::new(),
             asks_people: false,
+            askings: 0,
             backup: None,
         }
     }

@@ -29,6 +29,9 @@ use uuid::Uuid;
 
 pub(super) const ROOMS: u128 = 3;
 
+/// What it is called when it opens.
+pub(super) const NAME: &str = "Simulation";
+
 /// The wall clock of the server when a world begins.
 pub(super) const BEGINNING: Timestamp = Timestamp(1_495_700_000_000);
 
@@ -173,7 +176,7 @@ fn write_opening() -> Opening {
 fn commands() -> Vec<Command> {
     let mut commands = vec![Command::OpenHotel {
         hotel: id(),
-        name: "Simulation".into(),
+        name: NAME.into(),
         business_date: opening_day(),
     }];
     for number in 0..ROOMS {

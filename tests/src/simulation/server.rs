@@ -2,10 +2,11 @@
 
 use super::{
     ledger::Ledger,
-    link::{Link, LinkId, Outbox, Up},
+    link::{Link, LinkId, Outbox, Transport, Up},
     server_log::{Disk, ServerLog},
+    tokens::Tokens,
 };
-use keyrack_server::{heads, hotel::Hotels, session::Identity};
+use keyrack_server::{heads, hotel::Hotels, session::Admitted};
 use std::sync::Arc;
 use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -20,11 +21,12 @@ pub(super) struct Server {
     served: Vec<JoinHandle<()>>,
     outbox: Outbox,
     ledger: Ledger,
+    tokens: Tokens,
 }
 
 impl Server {
     pub fn start(disk: Disk, outbox: Outbox) -> Self {
-        let ledger = disk.ledger.clone();
+        let (ledger, tokens) = (disk.ledger.clone(), disk.tokens.clone());
         let clock = {
             let disk = disk.clone();
             move || disk.wall()
@@ -43,22 +45,35 @@ impl Server {
             served: Vec::new(),
             outbox,
             ledger,
+            tokens,
         }
     }
 
     /// Takes a connection; what is sent into the returned end reaches its session.
-    pub fn accept(&mut self, id: LinkId, who: Identity) -> mpsc::UnboundedSender<Up> {
+    pub fn accept(
+        &mut self,
+        id: LinkId,
+        admitted: Admitted,
+        transport: Transport,
+    ) -> mpsc::UnboundedSender<Up> {
         let (sender, inbox) = mpsc::unbounded_channel();
         let link = Link {
             id,
             hotels: self.hotels.clone(),
             ledger: self.ledger.clone(),
+            tokens: self.tokens.clone(),
+            transport,
             inbox,
             outbox: self.outbox.clone(),
             stopping: self.stop.clone(),
         };
-        self.served.push(tokio::spawn(link.serve(who)));
+        self.served.push(tokio::spawn(link.serve(admitted)));
         sender
+    }
+
+    /// Something else that it does: it ends with the server.
+    pub fn carries_out(&mut self, work: JoinHandle<()>) {
+        self.served.push(work);
     }
 
     pub fn is_stopping(&self) -> bool {

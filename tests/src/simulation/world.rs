@@ -8,11 +8,13 @@ use super::{
     hotel::{self, BEGINNING},
     house::House,
     ledger::Ledger,
-    link::{Down, LinkId, Outbox, Up},
+    link::{Down, LinkId, Outbox, Transport, Up},
     network::Wire,
     night::Night,
+    reviews::Decisions,
     server::Server,
     server_log::Disk,
+    tokens::Token,
     trace::Event,
     unsaid::Unsaid,
 };
@@ -103,6 +105,12 @@ pub(super) enum Happening {
     Came(usize, Visit, Wanted, Box<Fetched>),
     /// A second went by for a device that started so many times.
     Tick(usize, u64),
+    /// A device asks for the next token of its session, if it was not to ask at another time since.
+    AsksForToken(usize, Visit, u64),
+    /// It is at the device.
+    TokenCame(usize, Visit, Token),
+    /// Somebody whose session was ended signs in.
+    SignsInAnew(usize, Visit),
     Deed(usize),
     /// Somebody at a desk ends the day.
     ClosesDay(usize),
@@ -146,6 +154,7 @@ pub(super) struct World {
     pub handout: Handout,
     pub house: House,
     pub night: Option<Night>,
+    pub decisions: Decisions,
     pub unsaid: Unsaid,
     pub ledger: Ledger,
     /// By time, and in the order in which they were planned.
@@ -200,7 +209,11 @@ impl World {
             .map(|number| {
                 let me = people[rng.usize(0..people.len())].clone();
                 let skew = plan.faults.skew(&mut rng);
-                Device::new(number, folder.path(), me, skew, rng.bool())
+                let mut device = Device::new(number, folder.path(), me, skew, rng.bool());
+                if happens(plan.faults.blocked_sockets, &mut rng) {
+                    device.transport = Transport::Requests;
+                }
+                device
             })
             .collect();
         hotel::open(&disk, people.clone()).await?;
@@ -225,6 +238,7 @@ impl World {
             handout: Handout::default(),
             house: House::at_the_opening(),
             night: None,
+            decisions: Decisions::default(),
             unsaid: Unsaid::default(),
             ledger,
             due: BTreeMap::new(),
@@ -326,6 +340,13 @@ impl World {
                 self.came(device, visit, wanted, *fetched)?;
             }
             Happening::Tick(device, life) => self.tick(device, life)?,
+            Happening::AsksForToken(device, visit, asking) => {
+                self.asks_for_token(device, visit, asking);
+            }
+            Happening::TokenCame(device, visit, token) => {
+                self.token_came(device, visit, &token)?;
+            }
+            Happening::SignsInAnew(device, visit) => self.signs_in_anew(device, visit)?,
             Happening::Deed(device) => self.deed(device)?,
             Happening::ClosesDay(device) => {
                 self.closes_day(device)?;
@@ -355,6 +376,7 @@ impl World {
         }
         let now = self.time();
         self.devices[device].start(now)?;
+        self.goes_on_with_tokens(device)?;
         self.forget_opened(device);
         checks::actions_are_whole(device, &self.devices[device], &self.ledger)?;
         let life = self.devices[device].life;
@@ -389,6 +411,7 @@ impl World {
                 self.ledger.note(Event::LetGo { device, documents });
             }
             self.listen_to_people(device);
+            self.reviews(device)?;
         }
         Ok(())
     }
@@ -460,9 +483,7 @@ impl World {
             }
             Effect::Close => self.hang_up(device),
             Effect::State(state) => return self.shows(device, &state.connection),
-            Effect::SignedOut(problem) => {
-                return Err(Broken(format!("device {device} was signed out: {problem}")));
-            }
+            Effect::SignedOut(_) => return self.doubts(device),
             Effect::Fetch(wanted) => self.ask(device, wanted),
             Effect::Rows(_) | Effect::AllRows | Effect::People | Effect::Guests(_) => {}
         }
@@ -508,7 +529,8 @@ impl World {
 
     /// Whether every device is connected, waits for nothing and has the whole log.
     fn is_settled(&self) -> Result<bool, Broken> {
-        if self.night.as_ref().is_some_and(|night| !night.is_over()) {
+        let is_night = self.night.as_ref().is_some_and(|night| !night.is_over());
+        if is_night || self.decisions.are_under_way() {
             return Ok(false);
         }
         let head = self.ledger.head();

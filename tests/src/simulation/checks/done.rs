@@ -45,6 +45,7 @@ pub(super) fn is_not_lost(
             (false, true) => continue,
             (false, false) if was_put_away && is_kept(device, *operation)? => continue,
             (false, false) if ledger.was_erased(*operation) => continue,
+            (false, false) if ledger.was_approved_in_vain(*operation) => continue,
             (false, false) => "is neither in the log nor among what was refused",
         };
         return Err(Broken(format!("{} {what}", short(*operation))));

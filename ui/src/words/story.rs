@@ -116,6 +116,12 @@ fn way_back(
             return Err(t("history.by-server").to_owned());
         }
         Command::Redacted => return Err(t("history.not-whole").to_owned()),
+        Command::Rooms(RoomCommand::Add { .. }) => {
+            return Err(t("history.room-stays").to_owned());
+        }
+        Command::Desk(DeskCommand::CloseDay { .. }) => {
+            return Err(t("history.day-stays-over").to_owned());
+        }
         _ => {}
     }
     if !stands(entries, entry.operation) {

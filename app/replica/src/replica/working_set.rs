@@ -308,11 +308,11 @@ impl Replica {
     pub(crate) fn tidy(&mut self, now: Timestamp) -> Result<bool, StoreError> {
         let today = self.hotel()?.business_date;
         let tidied = TIDIED.get(&self.db)?;
-        if tidied == Some(today) || !bases::any(&self.db)? {
+        if tidied == Some(today) {
             return Ok(false);
         }
         if tidied.is_none() {
-            // What it has beyond the working set it was just asked for.
+            // What it has beyond the working set it was just asked for, or has just read.
             TIDIED.set(&self.db, &today)?;
             return Ok(false);
         }
@@ -342,7 +342,13 @@ impl Replica {
     }
 }
 
-/// Whether something was handed out, or is about to come: the log before the cursor is not here.
+/// Whether some of the log before the cursor is not here: the device began with what was handed out, or
+/// has let go of something.
+pub(super) fn is_log_in_part(db: &Connection) -> Result<bool, StoreError> {
+    Ok(is_handed_out(db)? || LET_GO_AT.get(db)?.is_some())
+}
+
+/// Whether something was handed out, or is about to come.
 pub(super) fn is_handed_out(db: &Connection) -> Result<bool, StoreError> {
     Ok(bases::any(db)? || SEGMENTS.get(db)?.is_some())
 }

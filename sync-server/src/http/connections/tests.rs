@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::http::tls::tests::Certified;
-use keyrack_model::limits::{IMPORT_PATIENCE_SECONDS, Steady};
+use keyrack_model::limits::Steady;
 use std::{
     net::{IpAddr, SocketAddr},
     sync::Arc,

@@ -75,3 +75,47 @@ pub(super) fn not_answered(address: &ServerAddress, error: &reqwest::Error) -> P
         Problem::ServerConfused
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    /// The address of something that reads one request and answers it with these bytes.
+    pub(in crate::server) async fn answering(body: Vec<u8>) -> ServerAddress {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        tokio::spawn(async move {
+            let (mut caller, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !is_whole(&request) {
+                assert!(caller.read_buf(&mut request).await.unwrap() > 0);
+            }
+            let length = body.len();
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
+            // The caller may have enough before it has all.
+            let _ = caller.write_all(head.as_bytes()).await;
+            let _ = caller.write_all(&body).await;
+            let _ = caller.shutdown().await;
+        });
+        ServerAddress::parse(&address).unwrap()
+    }
+
+    fn is_whole(request: &[u8]) -> bool {
+        let request = String::from_utf8_lossy(request);
+        let Some((head, body)) = request.split_once("\r\n\r\n") else {
+            return false;
+        };
+        let length = head.lines().find_map(|line| {
+            line.to_ascii_lowercase()
+                .strip_prefix("content-length:")?
+                .trim()
+                .parse()
+                .ok()
+        });
+        length.is_none_or(|length: usize| body.len() >= length)
+    }
+}

@@ -55,3 +55,40 @@ pub(crate) async fn import(
         Problem::ServerConfused
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::http::tests::answering;
+    use keyrack_model::import::{ImportCounts, ImportKind, ImportOutcome, ImportWish};
+
+    #[tokio::test]
+    async fn a_report_of_more_bytes_than_one_has_is_not_taken() {
+        let asked = ImportAsked {
+            kind: ImportKind::Rooms,
+            wish: ImportWish::Preview,
+            mapping: None,
+            file: "Room\n101\n".to_owned(),
+        };
+        let report = ImportReport {
+            kind: ImportKind::Rooms,
+            outcome: ImportOutcome::Previewed,
+            mapping: Mapping::default(),
+            columns: vec![],
+            counts: ImportCounts::default(),
+            problems: vec![],
+            unlisted: 0,
+            first: vec![],
+        };
+        for (length, told) in [
+            (MAX_IMPORT_REPORT, Ok(report.clone())),
+            (MAX_IMPORT_REPORT + 1, Err(Problem::ServerConfused)),
+        ] {
+            let mut body = serde_json::to_vec(&report).unwrap();
+            body.resize(length, b' ');
+            let address = answering(body).await;
+            let answer = import(&address, "token", &asked).await;
+            assert_eq!(answer, told, "{length}");
+        }
+    }
+}

@@ -485,3 +485,6 @@ fn let_go(db: &Connection, document: DocumentRef) -> Result<(), StoreError> {
     }
     absent::note(db, document.id)
 }
+
+#[cfg(test)]
+mod tests;

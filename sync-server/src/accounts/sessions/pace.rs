@@ -111,4 +111,22 @@ mod tests {
         assert!(pace.take(holder(2, 1), NOW).is_ok());
         assert!(pace.take(holder(1, 1), Timestamp(NOW.0 + 600_000)).is_ok());
     }
+
+    #[test]
+    fn so_many_sessions_and_devices_are_counted_and_who_refreshed_too_often_is_not_forgotten() {
+        let pace = Pace::default();
+        let kept = || {
+            let known = pace.0.lock().unwrap_or_else(PoisonError::into_inner);
+            [known.sessions.kept(), known.devices.kept()]
+        };
+        let many = REFRESHES_KEPT as u128;
+        assert!((0..many).all(|number| pace.take(holder(number, number), NOW).is_ok()));
+        assert_eq!(kept(), [REFRESHES_KEPT; 2]);
+        while pace.take(holder(0, 0), NOW).is_ok() {}
+
+        assert!(pace.take(holder(many, many), NOW).is_ok());
+        let kept = kept();
+        assert!(kept.iter().all(|kept| *kept <= REFRESHES_KEPT), "{kept:?}");
+        waits(pace.take(holder(0, 0), NOW), 60);
+    }
 }

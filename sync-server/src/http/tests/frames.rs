@@ -10,8 +10,8 @@ use keyrack_model::{
     identity,
     ids::{ActorId, LogEpoch, UserId},
     limits::{
-        MAX_FRAME, MAX_HELLO_ACTORS, MAX_PULL_WAIT_SECONDS, MAX_PUSH_ACTIONS, OLDEST_PROTOCOL,
-        PROTOCOL,
+        HOTEL_WAITING_WEIGHT, MAX_FRAME, MAX_HELLO_ACTORS, MAX_PULL_WAIT_SECONDS, MAX_PUSH_ACTIONS,
+        OLDEST_PROTOCOL, PROMPT_MESSAGE, PROTOCOL,
     },
     policy::Role,
     time::Timestamp,
@@ -368,6 +368,27 @@ async fn what_is_too_large_or_not_the_frame_of_the_address_is_refused() {
     is_refused(&maria.push(&many).await, 413, "too-large");
     is_refused(&maria.pull("?after=x").await, 400, "bad-request");
     is_refused(&maria.pull("?epoch=1").await, 400, "bad-request");
+}
+
+#[tokio::test]
+async fn a_push_of_so_many_bytes_is_not_read_before_there_is_room_and_a_smaller_one_is() {
+    const SMALL_ONES: usize = 20;
+    let client = Client::open().await;
+    let resort = identity::hotel("resort");
+    let others = client.site.hotels.fill(resort, HOTEL_WAITING_WEIGHT);
+    // Read, they are found to be nothing.
+    let (large, small) = (vec![0xff; PROMPT_MESSAGE], vec![0xff; PROMPT_MESSAGE - 1]);
+    let push = |body| client.site.ask(PUSH, PROTOCOL, &client.token, body);
+    let mut waits = std::pin::pin!(push(&large));
+    for _ in 0..SMALL_ONES {
+        tokio::select! {
+            biased;
+            answer = &mut waits => panic!("it did not wait: {answer:?}"),
+            answer = push(&small) => is_refused(&answer, 400, "bad-request"),
+        }
+    }
+    drop(others);
+    is_refused(&waits.await, 400, "bad-request");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -60,11 +60,11 @@ fn two_thousand_small_hotels_survive_whatever_goes_wrong() {
         .filter(|it| !went_wrong(&tally, it))
         .collect();
     assert!(missing.is_empty(), "no {missing:?}");
+    assert_done_and_refused(&tally);
 }
 
-#[test]
-fn what_is_asked_for_is_done_in_some_hotels_and_refused_in_others() {
-    let tally = run_all(Kind::Few, 0..200, || true).unwrap_or_else(|failure| panic!("{failure}"));
+/// Each is taken in some hotels, and in others declined by the device or refused by the server.
+fn assert_done_and_refused(tally: &Tally) {
     for deed in DEEDS {
         let fates = tally.commands.get(deed).copied().unwrap_or_default();
         assert!(fates.accepted > 0, "{deed}: {fates:?}");
@@ -72,15 +72,6 @@ fn what_is_asked_for_is_done_in_some_hotels_and_refused_in_others() {
     }
     let refused: u64 = tally.commands.values().map(|fates| fates.refused).sum();
     assert!(refused > 0, "the server refuses nothing: {tally:?}");
-    for happens in [
-        "connections that ended with their token",
-        "devices served by requests",
-        "sessions ended",
-        "sessions renewed",
-        "tokens doubted",
-    ] {
-        assert!(went_wrong(&tally, happens), "no {happens}");
-    }
 }
 
 fn went_wrong(tally: &Tally, trouble: &str) -> bool {

@@ -92,28 +92,29 @@ impl<'a, 'b> Asking<'a, 'b> {
     }
 
     pub(super) fn stay(&mut self) -> StayId {
-        let stays = known([NEXT, GUEST], self.made(DocumentKind::Stay).map(StayId));
+        let made = self.made(DocumentKind::Stay).into_iter().map(StayId);
+        let stays = known([NEXT, GUEST], made);
         self.one_of(&stays)
     }
 
     pub(super) fn task(&mut self) -> TaskId {
-        let made = self.made(DocumentKind::Task).map(TaskId);
+        let made = self.made(DocumentKind::Task).into_iter().map(TaskId);
         let tasks = known([stayover(), departure()], made);
         self.one_of(&tasks)
     }
 
     /// Where nobody has blocked a room, none that there is.
     pub(super) fn block(&mut self) -> BlockId {
-        let made = self.made(DocumentKind::RoomBlock).map(BlockId);
+        let made = self.made(DocumentKind::RoomBlock).into_iter().map(BlockId);
         let blocks = known([], made.chain([BlockId(NOBODYS)]));
         self.one_of(&blocks)
     }
 
     /// Documents of a kind that stored actions wrote, in their order.
-    fn made(&self, kind: DocumentKind) -> impl Iterator<Item = Uuid> + use<'a> {
+    fn made(&self, kind: DocumentKind) -> Vec<Uuid> {
         let changes = self.stored.iter().flat_map(|action| &action.changes);
-        let of_kind = changes.filter(move |change| change.document.kind == kind);
-        of_kind.map(|change| change.document.id.0)
+        let of_kind = changes.filter(|change| change.document.kind == kind);
+        of_kind.map(|change| change.document.id.0).collect()
     }
 }
 

@@ -39,6 +39,7 @@ pub use effect::{Closing, Effect};
 pub use identity::{Admitted, Identity};
 pub use input::{Greeted, Input};
 pub use proofs::AuthorKey;
+pub(crate) use refusing::beyond_words;
 pub use refusing::clashes;
 use refusing::refuse;
 pub use terms::{SignedBatch, read_frame, told_in, welcome};
@@ -54,6 +55,8 @@ pub struct Session {
     waiting: usize,
     /// The version that both sides speak.
     protocol: u16,
+    /// The version whose words the device knows, where it said so: it may speak an earlier one.
+    words: Option<u16>,
     /// The end of the audit log that the device was told last.
     told: Option<AuditHead>,
     /// What it may send beside what is bounded otherwise.
@@ -85,13 +88,24 @@ impl Session {
             pulse: Pulse::new(now),
             waiting: 0,
             protocol: OLDEST_PROTOCOL,
+            words: None,
             told: None,
             frames: Bucket::full(FRAME_ALLOWANCE, now),
         }
     }
 
+    /// The same with a device that said, before it spoke, which version's words it knows.
+    pub fn that_knows(self, words: Option<u16>) -> Self {
+        Self { words, ..self }
+    }
+
     pub fn who(&self) -> &Identity {
         &self.who
+    }
+
+    /// The version of the protocol in whose words it is told of the log.
+    pub fn words(&self) -> u16 {
+        self.words.unwrap_or_default().max(self.protocol)
     }
 
     /// Until when the token holds that was shown last.
@@ -166,6 +180,7 @@ impl Session {
             Input::Tick => self.tick(now),
             // It is greeted anew, on other terms.
             Input::ReadingChanged => self.leave(0),
+            Input::BeyondWords => self.close(refusing::beyond_words()),
             Input::Ended => self.close(refusing::session_ended()),
             Input::Stopping => self.leave_for_later(),
         }

@@ -85,6 +85,8 @@ pub struct Around {
     pub look: Look,
     pub access: AccessNews,
     pub farewell: SaysFarewell,
+    /// The version whose words the device knows, where it said so when it came.
+    pub words: Option<u16>,
 }
 
 /// Looks whether a session goes on that was admitted until an instant.
@@ -104,11 +106,12 @@ pub async fn run<L: Log>(
         look,
         access,
         farewell,
+        words,
     }: Around,
     stopping: impl Future<Output = ()>,
 ) {
     let recorded = heads.follow(admitted.who.hotel);
-    let session = Session::new(admitted, hotels.now());
+    let session = Session::new(admitted, hotels.now()).that_knows(words);
     let mut connection = Connection {
         socket,
         incoming: Incoming::default(),

@@ -25,6 +25,8 @@ pub enum Input {
     Admitted(Option<Box<Admitted>>),
     /// What became of the push that has waited longest.
     Judged(Answer),
+    /// What comes next in the log has no words in the version that the device knows.
+    BeyondWords,
     /// The person may read something else than when the log began to be followed.
     ReadingChanged,
     /// Where the hotel's audit log ends, as signed last.

@@ -3,6 +3,7 @@
 //! found, under a name that begins with `found-`.
 
 mod admission;
+mod commands;
 mod config;
 mod frame;
 mod pull;

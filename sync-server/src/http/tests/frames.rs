@@ -7,11 +7,12 @@ use keyrack_model::{
     action::{Action, Content, LogEntry, Sequence},
     class::Reading,
     cleanliness::Cleanliness,
+    command::{Command, RoomCommand},
     identity,
     ids::{ActorId, LogEpoch, UserId},
     limits::{
-        HOTEL_WAITING_WEIGHT, MAX_FRAME, MAX_HELLO_ACTORS, MAX_PULL_WAIT_SECONDS, MAX_PUSH_ACTIONS,
-        OLDEST_PROTOCOL, PROMPT_MESSAGE, PROTOCOL,
+        HOTEL_WAITING_WEIGHT, LAST_PLAIN_PROTOCOL, MAX_FRAME, MAX_HELLO_ACTORS,
+        MAX_PULL_WAIT_SECONDS, MAX_PUSH_ACTIONS, OLDEST_PROTOCOL, PROMPT_MESSAGE, PROTOCOL,
     },
     policy::Role,
     time::Timestamp,
@@ -323,6 +324,27 @@ async fn a_request_needs_a_token_and_a_protocol_that_is_spoken_here() {
     is_refused(&silent, 400, "bad-request");
     maria.site.post_with("/v1/sign-out", &maria.token, "").await;
     is_refused(&maria.pull("").await, 401, "signed-out");
+}
+
+#[tokio::test]
+async fn a_pull_in_an_older_version_ends_where_something_has_no_words_in_it() {
+    let mut maria = Client::registered().await;
+    let line = "GET /v1/pull";
+    let older = LAST_PLAIN_PROTOCOL;
+    let told = maria.site.ask(line, older, &maria.token, b"").await;
+    assert_eq!(pulled(&told).3.len() as u64, OPENED);
+    let note = maria
+        .hand
+        .act_beyond_role(Command::Rooms(RoomCommand::Note {
+            room: pretend::ROOM,
+            text: "The lock sticks.".into(),
+            base: String::new(),
+        }));
+    let verdicts = verdicts(&maria.push(&[note]).await);
+    assert!(matches!(verdicts[0].verdict, Verdict::Accepted { .. }));
+    let told = maria.site.ask(line, older, &maria.token, b"").await;
+    is_refused(&told, 426, "old-protocol");
+    assert_eq!(pulled(&maria.pull("").await).3.len() as u64, OPENED + 1);
 }
 
 #[tokio::test]

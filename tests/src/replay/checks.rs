@@ -1,6 +1,10 @@
 //! What must hold in the hotel, whatever people did: each a function that says what is wrong.
 
-use super::{Broken, house::House, ledger::Ledger};
+use super::{
+    Broken,
+    house::House,
+    ledger::{InHouse, Ledger},
+};
 use keyrack_model::{
     cleanliness::{Cleanliness, TurnKind},
     command::{Command, DeskCommand},
@@ -161,33 +165,66 @@ fn clean_though_nobody_cleaned(house: &House, ledger: &Ledger) -> Vec<Broken> {
         .collect()
 }
 
+/// Of every how many nights somebody wants a Stayover, or has one by the rules; 0: never.
+fn stayover_every(house: &House, stay: StayId) -> Option<i64> {
+    let known = house.stay(stay)?;
+    let room = house.room(known.room?)?;
+    let Ok(rules) = rules(house, house.hotel, room, Some(known));
+    Some(match known.stayover_wish {
+        StayoverWish::ByRule => rules.stayover_every,
+        StayoverWish::Daily => 1,
+        StayoverWish::Never => 0,
+    })
+}
+
+fn is_due(guest: &InHouse, every: i64, today: BusinessDate) -> bool {
+    let nights = today.days_since(guest.arrival);
+    nights > 0 && today < guest.departure && every > 0 && nights % every == 0
+}
+
+fn stayovers_of<'a>(
+    house: &'a House,
+    stay: StayId,
+    guest: &InHouse,
+) -> impl Iterator<Item = &'a Task> {
+    let tasks = house.tasks(guest.room).map(|(_, task)| task);
+    tasks.filter(move |task| task.kind == TaskKind::Stayover && task.stay == Some(stay))
+}
+
+fn goes_on(task: &Task, today: BusinessDate) -> bool {
+    task.business_date < today && task.status.is_open()
+}
+
+/// Guests who are due for a Stayover today and have the one that is open still.
+pub(super) fn stayovers_held(house: &House, ledger: &Ledger) -> usize {
+    let today = house.today();
+    let held = ledger.in_house.iter().filter(|(stay, guest)| {
+        let every = stayover_every(house, **stay).unwrap_or_default();
+        is_due(guest, every, today)
+            && stayovers_of(house, **stay, guest).any(|task| goes_on(task, today))
+    });
+    held.count()
+}
+
 /// Guests whose Stayover of today is not there though it is due, or is though it is not.
 fn stayovers_amiss(house: &House, ledger: &Ledger) -> Vec<Broken> {
     let today = house.today();
     let mut amiss = Vec::new();
     for (stay, guest) in &ledger.in_house {
-        let (Some(room), Some(known)) = (house.room(guest.room), house.stay(*stay)) else {
+        let (Some(room), Some(every)) = (house.room(guest.room), stayover_every(house, *stay))
+        else {
             continue;
         };
-        let Ok(rules) = rules(house, house.hotel, room, Some(known));
-        let every = match known.stayover_wish {
-            StayoverWish::ByRule => rules.stayover_every,
-            StayoverWish::Daily => 1,
-            StayoverWish::Never => 0,
-        };
         let nights = today.days_since(guest.arrival);
-        let is_due = nights > 0 && today < guest.departure && every > 0 && nights % every == 0;
-        let stayovers = || {
-            let tasks = house.tasks(guest.room).map(|(_, task)| task);
-            tasks.filter(|task| task.kind == TaskKind::Stayover && task.stay == Some(*stay))
-        };
+        let is_due = is_due(guest, every, today);
+        let stayovers = || stayovers_of(house, *stay, guest);
         let yesterday = today.plus_days(-1);
         let was_missed = stayovers().any(|task| {
             task.business_date == yesterday
                 && task.status == TaskStatus::Cancelled
                 && task.rule == TaskRule::NightAudit
         });
-        let goes_on = |task: &Task| task.business_date < today && task.status.is_open();
+        let goes_on = |task: &Task| goes_on(task, today);
         let is_still_due = every > 0 && today < guest.departure && was_missed;
         let is_wanted = is_due || is_still_due || stayovers().any(goes_on);
         let of_today =

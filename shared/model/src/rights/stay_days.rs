@@ -159,7 +159,8 @@ impl Rights<'_> {
         let of_every = match (change, every) {
             (TaskChange::OfEvery(number), Some(every)) => {
                 let (least, most) = every.bounds();
-                let is_rule = (least.max(1)..=most).contains(number) && night % number == 0;
+                let is_rule =
+                    (least.max(1)..=most).contains(number) && night > 0 && night % number == 0;
                 if !is_rule {
                     return Ok(Write::Beyond);
                 }
@@ -194,11 +195,8 @@ fn days_of(before: &Stay, edit: &StayEdit) -> Vec<(Today, Range<BusinessDate>)> 
         .as_ref()
         .is_some_and(|rate| rate.trim() != before.rate);
     if wishes || pays {
-        let first_morning = before.arrival.plus_days(1);
-        days.push((
-            Today::OtherService,
-            first_morning..departure.min(before.departure),
-        ));
+        let last = departure.min(before.departure);
+        days.push((Today::OtherService, before.arrival..last));
     }
     days
 }

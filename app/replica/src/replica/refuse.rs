@@ -22,6 +22,7 @@ use crate::{
 use keyrack_model::{
     action::{Action, Sequence},
     ids::{ActorId, DeviceId, DocumentRef, OperationId, UserId},
+    invariants::references,
     refusal::{GateReason, Refusal},
 };
 use rusqlite::Connection;
@@ -384,8 +385,8 @@ fn again(
     done
 }
 
-/// Actions after a withdrawn one that the device does not have from the log and that touch a
-/// document which that one, or another such action, touched.
+/// Actions after a withdrawn one that the device does not have from the log and that write or name a
+/// document which that one, or another such action, wrote.
 fn dependents(
     db: &Connection,
     withdrawn: &[Action],
@@ -412,13 +413,21 @@ fn dependents(
             continue;
         }
         let action = actions::whole(db, operation)?;
-        let mut documents = action.changes.iter().map(|change| change.document);
-        if let Some(on) = documents.find_map(|document| tainted.get(&document).copied()) {
+        let on = grounds(&action).find_map(|document| tainted.get(&document).copied());
+        if let Some(on) = on {
             taint(&mut tainted, &action, on);
             found.push((Dependent { action, on }, standing));
         }
     }
     Ok(found)
+}
+
+/// The documents that an action writes, and those that it names, as a comment names the work order that
+/// it is on. What edits a record is kept apart from these.
+fn grounds(action: &Action) -> impl Iterator<Item = DocumentRef> {
+    let written = action.changes.iter().map(|change| change.document);
+    let named = references(&action.command).into_iter();
+    written.chain(named.filter(|_| !action.changes.is_empty()))
 }
 
 fn taint(tainted: &mut HashMap<DocumentRef, usize>, action: &Action, by: usize) {

@@ -182,9 +182,11 @@ pub(crate) fn is_over(task: &Task, mark: &CleanlinessMark, date: BusinessDate) -
     ends_with_its_day(task) && task.business_date < date && !is_due_still(task, mark)
 }
 
-/// Whether a rule made a task and nobody touched it.
+/// Whether a rule made a task and nobody touched it. Whoever was at the door to inspect a clean left
+/// nothing behind that another night would not undo.
 pub(crate) fn ends_with_its_day(task: &Task) -> bool {
-    gives_way(task) && task.attempts == 0 && task.rule != TaskRule::Person
+    let is_untouched = task.attempts == 0 || task.kind == TaskKind::Inspection;
+    gives_way(task) && is_untouched && task.rule != TaskRule::Person
 }
 
 /// Whether the room stands as it did when a task was made about that, be it after another night.

@@ -6,7 +6,7 @@ use super::{
     ledger::{InHouse, Ledger},
 };
 use keyrack_model::{
-    cleanliness::{Cleanliness, TurnKind},
+    cleanliness::{Cleanliness, MarkCause, TurnKind},
     command::{Command, DeskCommand},
     ids::{RoomId, StayId, TaskId},
     plan::rules::rules,
@@ -93,7 +93,11 @@ fn is_needed(
             !is_taken && is_of_today
         }
         TaskKind::DeepClean => room.deep_cleaned.date < today && is_of_today,
-        TaskKind::TouchUp => is_of_turn && mark.value == Cleanliness::Dirty,
+        TaskKind::TouchUp => {
+            let is_slept_in = mark.cause == MarkCause::Night
+                && task.turn.is_some_and(|turn| turn.stay == mark.turn.stay);
+            (is_of_turn || is_slept_in) && mark.value == Cleanliness::Dirty
+        }
         TaskKind::Inspection => is_of_turn && mark.value == Cleanliness::Clean,
         TaskKind::Extra | TaskKind::GuestRequest | TaskKind::Delivery | TaskKind::Round => true,
     }

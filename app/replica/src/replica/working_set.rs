@@ -308,11 +308,11 @@ impl Replica {
     pub(crate) fn tidy(&mut self, now: Timestamp) -> Result<bool, StoreError> {
         let today = self.hotel()?.business_date;
         let tidied = TIDIED.get(&self.db)?;
-        if tidied == Some(today) {
+        if tidied == Some(today) || !bases::any(&self.db)? {
             return Ok(false);
         }
         if tidied.is_none() {
-            // What it has beyond the working set it was just asked for, or has just read.
+            // What it has beyond the working set it was just asked for.
             TIDIED.set(&self.db, &today)?;
             return Ok(false);
         }

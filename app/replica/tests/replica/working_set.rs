@@ -474,35 +474,6 @@ fn what_was_over_for_five_weeks_is_let_go_of_and_opens_again() {
 }
 
 #[test]
-fn a_device_that_read_all_of_the_log_lets_go_of_what_is_over_too() {
-    let mut scene = morning();
-    scene.handout.withheld = usize::MAX;
-    let reader = scene.join(1, Role::FrontDesk);
-    for _ in 0..8 {
-        scene.pass_time();
-        scene.connect(reader);
-    }
-    scene.check_agreement();
-    scene.handout.withheld = 0;
-    for date in ["2017-07-10", "2017-07-11"] {
-        scene.pass_weeks(6);
-        scene.server_does(&[Command::Import(day(date))]);
-        scene.settle();
-        scene.connect(reader);
-        scene.feed(reader, Input::Tick);
-    }
-    let is_here = |scene: &Scene| {
-        let rows = scene.devices[reader].replica.rows_of(&[stay(1).into()]);
-        !rows.unwrap().is_empty()
-    };
-    assert!(!is_here(&scene));
-    scene.check_what_is_here(reader, DESK);
-    scene.feed(reader, Input::Open(stay(1).into()));
-    assert!(is_here(&scene));
-    scene.check_what_is_here(reader, DESK);
-}
-
-#[test]
 fn a_clock_that_is_weeks_ahead_lets_go_of_nothing_before_its_time() {
     let mut scene = morning();
     scene.pass_weeks(0);

@@ -29,18 +29,13 @@ use administering::AdministrationEnd;
 use confirmed::Confirmed;
 use house::House;
 use keyrack_model::{
-    ids::UserId,
     ipc::{Answer, Connection, Event, OtherHotel, Problem, Question, Receipt, Request},
     limits,
 };
 use keyrack_replica::{Effect, Fetched, Input, NewDevice, StoreKey, Wanted};
 use renewing::{Held, Parted, Renewing, Token};
 use signing::SignInEnd;
-use std::{
-    collections::HashMap,
-    future, thread,
-    time::{Duration, Instant},
-};
+use std::{future, thread, time::Duration};
 use switching::KeyMade;
 use tokio::{
     sync::{mpsc, oneshot},
@@ -92,9 +87,6 @@ pub(crate) struct Engine {
     partings: JoinSet<Parted>,
     /// Under which the present session is kept; none without a PIN.
     pin_key: Option<PinKey>,
-    /// When this process began, and when it tried a PIN of somebody last: no clock that can be set.
-    started_at: Instant,
-    tried_at: HashMap<UserId, Instant>,
     administrations: JoinSet<AdministrationEnd>,
     /// What was asked for in this session, and what came.
     fetches: JoinSet<(Wanted, Fetched)>,
@@ -147,8 +139,6 @@ impl Engine {
             keys: JoinSet::new(),
             partings: JoinSet::new(),
             pin_key: None,
-            started_at: Instant::now(),
-            tried_at: HashMap::new(),
             administrations: JoinSet::new(),
             fetches: JoinSet::new(),
             begun: server::Begun::default(),

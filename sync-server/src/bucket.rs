@@ -135,12 +135,6 @@ impl<K: Eq + Hash + Copy> Buckets<K> {
         Ok(())
     }
 
-    /// How many are kept.
-    #[cfg(test)]
-    pub(crate) fn kept(&self) -> usize {
-        self.known.len()
-    }
-
     /// Takes what something has cost, on credit where there is not enough.
     pub(crate) fn charge(&mut self, whose: K, cost: Cost, now: Timestamp) {
         self.bucket(whose, now).take(cost, now);

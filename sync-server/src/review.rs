@@ -15,12 +15,11 @@ use crate::{
 };
 use keyrack_model::{
     command::{Approval, Command},
-    ids::{ActorId, HotelId, OperationId, UserId},
+    ids::{HotelId, OperationId, UserId},
     policy::may_review,
     refusal::Refusal,
     rows::Person,
 };
-use uuid::Uuid;
 
 mod ground;
 
@@ -109,16 +108,6 @@ impl<'a, L: Log> Reviews<'a, L> {
 
     /// Carries out what somebody asked for, in both names.
     pub async fn approve(&self, operation: OperationId, by: Decider) -> Result<(), ReviewError> {
-        self.approve_under(operation, by, fresh_actor()).await
-    }
-
-    /// The same under an actor that nobody has written under.
-    pub async fn approve_under(
-        &self,
-        operation: OperationId,
-        by: Decider,
-        actor: ActorId,
-    ) -> Result<(), ReviewError> {
         let review = self.waiting(operation, Decision::Approve, by).await?;
         if review.outcome == Outcome::Waiting
             && !self
@@ -127,7 +116,7 @@ impl<'a, L: Log> Reviews<'a, L> {
         {
             return Err(ReviewError::NotWaiting(operation));
         }
-        self.carry_out(review, by, actor).await
+        self.carry_out(review, by).await
     }
 
     /// Goes on with what was approved where that was left; whoever asks for it was found to have the
@@ -139,7 +128,7 @@ impl<'a, L: Log> Reviews<'a, L> {
     ) -> Result<(), ReviewError> {
         let review = self.hotels.log().review(self.hotel, operation).await?;
         if let Some(review) = review.filter(|review| review.outcome == Outcome::Approving) {
-            return self.carry_out(review, by, fresh_actor()).await;
+            return self.carry_out(review, by).await;
         }
         // Somebody who approved it at the same time has completed it, or found that it cannot be.
         if self.is_in_log(operation).await? {
@@ -149,12 +138,7 @@ impl<'a, L: Log> Reviews<'a, L> {
         }
     }
 
-    async fn carry_out(
-        &self,
-        review: Review,
-        by: Decider,
-        actor: ActorId,
-    ) -> Result<(), ReviewError> {
+    async fn carry_out(&self, review: Review, by: Decider) -> Result<(), ReviewError> {
         let operation = review.kept.action.operation;
         let role = review.kept.role.ok_or(ReviewError::InQuarantine)?;
         if !self.is_in_log(operation).await? {
@@ -167,7 +151,7 @@ impl<'a, L: Log> Reviews<'a, L> {
                 approver: by.person(),
             };
             let ground = ground::of(self.hotels, self.hotel, action).await?;
-            let mut author = ServerAuthor::under(self.hotels, self.hotel, actor).await?;
+            let mut author = ServerAuthor::at(self.hotels, self.hotel).await?;
             let command = Command::Approved(approval);
             match author.carry_out(operation, &command, ground).await {
                 Ok(()) => {}
@@ -236,10 +220,6 @@ impl<'a, L: Log> Reviews<'a, L> {
         let verdicts = self.hotels.log().verdicts(self.hotel, &[operation]).await?;
         Ok(matches!(verdicts[..], [StoredVerdict::Accepted { .. }]))
     }
-}
-
-fn fresh_actor() -> ActorId {
-    ActorId(Uuid::new_v4())
 }
 
 #[cfg(test)]

@@ -39,10 +39,9 @@ pub use effect::{Closing, Effect};
 pub use identity::{Admitted, Identity};
 pub use input::{Greeted, Input};
 pub use proofs::AuthorKey;
-pub(crate) use refusing::beyond_words;
-pub use refusing::clashes;
+pub(crate) use refusing::clashes;
 use refusing::refuse;
-pub use terms::{SignedBatch, read_frame, told_in, welcome};
+pub(crate) use terms::{SignedBatch, read_frame, told_in, welcome};
 
 /// A device's connection.
 pub struct Session {
@@ -55,8 +54,6 @@ pub struct Session {
     waiting: usize,
     /// The version that both sides speak.
     protocol: u16,
-    /// The version whose words the device knows, where it said so: it may speak an earlier one.
-    words: Option<u16>,
     /// The end of the audit log that the device was told last.
     told: Option<AuditHead>,
     /// What it may send beside what is bounded otherwise.
@@ -88,24 +85,13 @@ impl Session {
             pulse: Pulse::new(now),
             waiting: 0,
             protocol: OLDEST_PROTOCOL,
-            words: None,
             told: None,
             frames: Bucket::full(FRAME_ALLOWANCE, now),
         }
     }
 
-    /// The same with a device that said, before it spoke, which version's words it knows.
-    pub fn that_knows(self, words: Option<u16>) -> Self {
-        Self { words, ..self }
-    }
-
     pub fn who(&self) -> &Identity {
         &self.who
-    }
-
-    /// The version of the protocol in whose words it is told of the log.
-    pub fn words(&self) -> u16 {
-        self.words.unwrap_or_default().max(self.protocol)
     }
 
     /// Until when the token holds that was shown last.
@@ -168,10 +154,7 @@ impl Session {
                 .renewed(admitted)
                 .unwrap_or_else(|body| self.close(body)),
             Input::Judged(answer) => self.judged(answer),
-            Input::AuditHead(head) if self.is_below_told(&head) => self.read_audit_head(),
             Input::AuditHead(head) => self.tell_audit_head(head),
-            Input::AuditHeadRead(head) if self.is_below_told(&head) => self.tell_cut_off(head),
-            Input::AuditHeadRead(head) => self.tell_audit_head(head),
             Input::Failed => self.close(refuse(
                 ErrorCode::TryLater,
                 "The server cannot reach its store. Everything is kept on this device; it will try again.",
@@ -180,7 +163,6 @@ impl Session {
             Input::Tick => self.tick(now),
             // It is greeted anew, on other terms.
             Input::ReadingChanged => self.leave(0),
-            Input::BeyondWords => self.close(refusing::beyond_words()),
             Input::Ended => self.close(refusing::session_ended()),
             Input::Stopping => self.leave_for_later(),
         }
@@ -336,28 +318,8 @@ impl Session {
         effects
     }
 
-    /// Whether a head lies before the one that the device was told.
-    fn is_below_told(&self, head: &AuditHead) -> bool {
-        let told = self.told.as_ref();
-        told.is_some_and(|told| head.number < told.number)
-    }
-
-    /// An earlier head was read before the last one and comes late, or the log was cut off: that is to be
-    /// seen from where the log ends now.
-    fn read_audit_head(&self) -> Vec<Effect> {
-        if self.phase != Phase::Live {
-            return vec![];
-        }
-        vec![Effect::ReadAuditHead]
-    }
-
-    /// The log ends before what the device was told of it: the device is told, and sounds the alarm.
-    fn tell_cut_off(&mut self, head: AuditHead) -> Vec<Effect> {
-        self.told = None;
-        self.tell_audit_head(head)
-    }
-
-    /// Once it is greeted, and when it is another one than the device was told.
+    /// Once it is greeted, and when it is another one than the device was told: not an earlier one,
+    /// which was read before and comes late.
     fn tell_audit_head(&mut self, head: AuditHead) -> Vec<Effect> {
         let is_served = self.phase == Phase::Live && self.protocol >= FIRST_WITH_AUDIT_HEAD;
         let is_news = self.told.as_ref().is_none_or(|told| {

@@ -14,7 +14,7 @@ mod frame;
 mod pull;
 mod scanner;
 
-pub use admission::{Ask, admission, judged};
+pub use admission::admission;
 pub use config::config;
 pub use frame::{encode, frame};
 pub use pull::pull;

@@ -8,18 +8,16 @@ use keyrack_tests::simulation::{
 };
 use std::process::Command;
 
-const TROUBLES: [&str; 33] = [
+const TROUBLES: [&str; 26] = [
     "actions refused",
     "black holes",
     "clocks set wrong",
     "connections lost",
-    "connections that ended with their token",
     "connections replayed",
     "days begun",
     "days ended at a desk",
     "demotions",
     "devices killed",
-    "devices served by requests",
     "devices turned away",
     "documents let go of",
     "documents opened that were not whole",
@@ -31,21 +29,13 @@ const TROUBLES: [&str; 33] = [
     "partitions in one direction",
     "questions doubled",
     "refusals put away",
-    "reviews approved",
-    "reviews declined",
     "servers killed",
     "servers stopped",
-    "sessions ended",
-    "sessions renewed",
     "shift changes",
     "steps of devices interrupted",
     "stores copied",
     "stores put back",
-    "tokens doubted",
 ];
-
-/// What people ask for in some worlds, and what becomes of it is counted here.
-const DEEDS: [&str; 4] = ["add-room", "edit-room", "name-hotel", "settle"];
 
 /// What a lie is about does not happen in every world.
 const WORLDS_OF_A_LIE: u64 = 240;
@@ -60,18 +50,6 @@ fn two_thousand_small_hotels_survive_whatever_goes_wrong() {
         .filter(|it| !went_wrong(&tally, it))
         .collect();
     assert!(missing.is_empty(), "no {missing:?}");
-    assert_done_and_refused(&tally);
-}
-
-/// Each is taken in some hotels, and in others declined by the device or refused by the server.
-fn assert_done_and_refused(tally: &Tally) {
-    for deed in DEEDS {
-        let fates = tally.commands.get(deed).copied().unwrap_or_default();
-        assert!(fates.accepted > 0, "{deed}: {fates:?}");
-        assert!(fates.declined + fates.refused > 0, "{deed}: {fates:?}");
-    }
-    let refused: u64 = tally.commands.values().map(|fates| fates.refused).sum();
-    assert!(refused > 0, "the server refuses nothing: {tally:?}");
 }
 
 fn went_wrong(tally: &Tally, trouble: &str) -> bool {

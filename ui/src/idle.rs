@@ -45,8 +45,8 @@ pub fn watch(
     here: impl Fn() -> Here + 'static,
     leave: impl Fn(Leave) + 'static,
 ) {
-    let last_touch = StoredValue::new(LastTouch::at(now()));
-    let touch = move || last_touch.set_value(LastTouch::at(now()));
+    let touched_at = StoredValue::new(now());
+    let touch = move || touched_at.set_value(now());
     window_event_listener(ev::pointerdown, move |_| touch());
     window_event_listener(ev::pointermove, move |_| touch());
     window_event_listener(ev::keydown, move |_| touch());
@@ -60,9 +60,8 @@ pub fn watch(
             before.set_value(me);
             touch();
         }
-        let idle = last_touch.try_update_value(|touch| touch.idle_millis(now()));
         if let Some((_, back)) = here
-            && let Some(how) = left(back, idle.unwrap_or_default())
+            && let Some(how) = left(back, touched_at.get_value(), now())
         {
             touch();
             leave(how);
@@ -71,33 +70,9 @@ pub fn watch(
     set_interval(look, LOOK);
 }
 
-/// When somebody touched the computer last, by a clock that may be set meanwhile.
-#[derive(Clone, Copy)]
-struct LastTouch {
-    at: Timestamp,
-    looked_at: Timestamp,
-}
-
-impl LastTouch {
-    fn at(now: Timestamp) -> Self {
-        Self {
-            at: now,
-            looked_at: now,
-        }
-    }
-
-    /// How long ago that was. What a clock is set back by does not count: it goes back with it.
-    fn idle_millis(&mut self, now: Timestamp) -> i64 {
-        let set_back = self.looked_at.millis_since(now).max(0);
-        self.at = Timestamp(self.at.0 - set_back);
-        self.looked_at = now;
-        now.millis_since(self.at)
-    }
-}
-
-/// How somebody leaves who has not touched the computer for so long.
-fn left(back: Return, idle_millis: i64) -> Option<Leave> {
-    if idle_millis < IDLE_LOCK_MILLIS {
+/// How somebody leaves who has not touched the computer since.
+fn left(back: Return, touched_at: Timestamp, now: Timestamp) -> Option<Leave> {
+    if now.millis_since(touched_at) < IDLE_LOCK_MILLIS {
         return None;
     }
     match back {
@@ -112,22 +87,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_while_without_a_touch_is_idle_whatever_the_clock_is_set_back_to() {
+    fn only_a_while_without_a_touch_is_idle_and_no_clock_that_is_set_back() {
         let at = |millis| Timestamp(1_000_000_000 + millis);
-        let left = |looks: &[i64]| {
-            let mut touch = LastTouch::at(at(0));
-            let idle = looks.iter().map(|look| touch.idle_millis(at(*look)));
-            left(Return::ByPin, idle.last().unwrap_or_default())
-        };
-        let half = IDLE_LOCK_MILLIS / 2;
-        assert_eq!(left(&[IDLE_LOCK_MILLIS - 1]), None);
-        assert_eq!(left(&[half, IDLE_LOCK_MILLIS]), Some(Leave::Lock));
-        // Set back by an hour in the middle of it.
-        let hour = 60 * 60 * 1_000;
-        assert_eq!(left(&[half, half - hour]), None);
-        let ends = IDLE_LOCK_MILLIS - hour;
-        assert_eq!(left(&[half, half - hour, ends - 1]), None);
-        assert_eq!(left(&[half, half - hour, ends]), Some(Leave::Lock));
+        let left = |now| left(Return::ByPin, at(0), at(now));
+        assert_eq!(left(IDLE_LOCK_MILLIS - 1), None);
+        assert_eq!(left(IDLE_LOCK_MILLIS), Some(Leave::Lock));
+        assert_eq!(left(-IDLE_LOCK_MILLIS), None);
     }
 
     #[test]
@@ -139,7 +104,8 @@ mod tests {
             (false, true, None),
         ] {
             let back = Return::of(has_pin, is_offline);
-            assert_eq!(left(back, IDLE_LOCK_MILLIS), leave, "{back:?}");
+            let idle = Timestamp(IDLE_LOCK_MILLIS);
+            assert_eq!(left(back, Timestamp(0), idle), leave, "{back:?}");
         }
     }
 }

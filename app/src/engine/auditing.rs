@@ -36,7 +36,7 @@ impl Engine {
             return;
         };
         let may_plan = |open: &[Command]| open.iter().all(|command| allows(role, command).is_ok());
-        let is_broken_off = house.replica.is_audit_broken_off().unwrap_or(false);
+        let is_broken_off = house.replica.is_half_planned().unwrap_or(false);
         let goes_on = is_broken_off
             && house
                 .replica

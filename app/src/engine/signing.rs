@@ -199,7 +199,7 @@ impl Engine {
     }
 
     /// Ends the session of whoever is signed in, and tells the server when it can be reached.
-    pub(super) fn end_session(&mut self) -> Result<(), Problem> {
+    fn end_session(&mut self) -> Result<(), Problem> {
         let session = self.house.as_ref();
         let session = session.and_then(|house| house.replica.session().cloned());
         if let (Some(house), Some(_)) = (&mut self.house, &session) {

@@ -15,8 +15,7 @@ use keyrack_model::{
     pin,
     time::Timestamp,
 };
-use keyrack_replica::{HasLeft, Input, NotTried, Replica, Sealed, StoreError};
-use std::time::Instant;
+use keyrack_replica::{HasLeft, Input, NotTried, Sealed};
 use tokio::task::{JoinError, JoinSet, spawn_blocking};
 use zeroize::Zeroizing;
 
@@ -113,12 +112,7 @@ impl Engine {
             return Err(Problem::TryLater { seconds: 1 });
         }
         let house = self.house.as_mut().ok_or(Problem::NoPin)?;
-        let last = self.tried_at.get(&person).copied();
-        let running = last.unwrap_or(self.started_at).elapsed();
-        let begun = house.with_store(|store| store.begin_try(person, clock::now(), running))?;
-        if begun.is_ok() {
-            self.tried_at.insert(person, Instant::now());
-        }
+        let begun = house.with_store(|store| store.begin_try(person, clock::now()))?;
         begun.map_err(|reason| match reason {
             NotTried::NotKept => Problem::NoPin,
             NotTried::Waits { millis } => {
@@ -201,11 +195,6 @@ impl Engine {
         let house = self.house.as_mut().ok_or(Problem::NoPin)?;
         let left = house.with_store(|store| store.fail_try(person))?;
         tracing::info!(user = %person, left, "a PIN was wrong");
-        // They may have been tried by somebody who found the desk open.
-        if left == 0 && self.whoever_is_here() == Ok(person) {
-            self.end_session()?;
-            self.feed(Input::SessionChanged);
-        }
         // Their face is gone by it, or says until when they wait.
         self.tell_session();
         Ok(match left {
@@ -220,7 +209,7 @@ impl Engine {
             return Err(Problem::SignedOut);
         }
         self.pin_key = Some(key);
-        self.seal_with(Replica::seal)?;
+        self.seal_again()?;
         tracing::info!(user = %person, "a PIN was chosen");
         self.tell_session();
         Ok(Receipt::Noted)
@@ -228,13 +217,6 @@ impl Engine {
 
     /// Keeps the session as it is at present under the PIN of its person, if they have one.
     pub(super) fn seal_again(&mut self) -> Result<(), Problem> {
-        self.seal_with(Replica::seal_again)
-    }
-
-    fn seal_with(
-        &mut self,
-        keep: impl FnOnce(&mut Replica, &Sealed) -> Result<(), StoreError>,
-    ) -> Result<(), Problem> {
         let (Some(key), Some(house)) = (&self.pin_key, &mut self.house) else {
             return Ok(());
         };
@@ -245,7 +227,7 @@ impl Engine {
             tracing::error!(%error, "a session was not sealed");
             Problem::Internal
         })?;
-        house.with_store(|store| keep(store, &sealed))
+        house.with_store(|store| store.seal(&sealed))
     }
 
     fn unlock(&mut self, key: PinKey, person: UserId, sealed: &Sealed) -> Result<Receipt, Problem> {

@@ -54,22 +54,6 @@ pub(super) fn declined(status: u16, body: &[u8]) -> Option<Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::http::tests::answering;
-
-    #[tokio::test]
-    async fn an_answer_of_more_bytes_than_name_all_of_a_hotel_is_not_taken() {
-        let most = limits::MAX_ADMINISTERED;
-        for (length, told) in [
-            (most, Ok(Administered::Done)),
-            (most + 1, Err(Problem::ServerConfused)),
-        ] {
-            let mut body = serde_json::to_vec(&Administered::Done).unwrap();
-            body.resize(length, b' ');
-            let address = answering(body).await;
-            let answer = administer(&address, "token", &Administration::Look).await;
-            assert_eq!(answer, told, "{length}");
-        }
-    }
 
     #[test]
     fn a_refusal_in_the_servers_words_is_told_in_them_and_bounded() {

@@ -117,9 +117,6 @@ async fn connect(
         HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| Problem::SignedOut)?;
     bearer.set_sensitive(true);
     request.headers_mut().insert(header::AUTHORIZATION, bearer);
-    // Said here because a greeting may name an earlier version, in which nothing is left out.
-    let words = HeaderValue::from(limits::PROTOCOL);
-    request.headers_mut().insert("keyrack-protocol", words);
     let bounds = WebSocketConfig::default()
         .max_message_size(Some(limits::MAX_FRAME))
         .max_frame_size(Some(limits::MAX_FRAME));

@@ -2,8 +2,8 @@
 
 use crate::{
     command::Command,
-    ids::{DeviceId, DocumentKind, DocumentRef, OperationId, UserId},
-    limits::{MAX_COUNTED, OLDEST_PROTOCOL},
+    ids::{DeviceId, DocumentRef, OperationId, UserId},
+    limits::MAX_COUNTED,
     record::Record,
     time::{HybridTime, Timestamp},
 };
@@ -140,18 +140,6 @@ impl LogEntry {
         }
     }
 
-    /// The earliest version of the protocol that has words for all of it. Keys that came later are
-    /// passed over by whoever does not know them.
-    pub fn since(&self) -> u16 {
-        let Some(action) = self.action() else {
-            return OLDEST_PROTOCOL;
-        };
-        let kinds = action.changes.iter().map(|change| change.document.kind);
-        kinds
-            .map(DocumentKind::since)
-            .fold(action.command.since(), u16::max)
-    }
-
     /// When the server learned of it.
     pub fn received_at(&self) -> Option<Timestamp> {
         match self.content {
@@ -166,54 +154,6 @@ impl LogEntry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        command::{Approval, RoomCommand},
-        ids::{BlockId, RoomId},
-    };
-
-    #[test]
-    fn an_entry_is_of_the_version_of_its_command_and_of_all_that_it_writes() {
-        let since = |command: Command, document: DocumentRef| {
-            let change = DocumentChange {
-                document,
-                bytes: Vec::new(),
-            };
-            let action = Action {
-                operation: OperationId::default(),
-                author: UserId::default(),
-                at: HybridTime::default(),
-                schema: 1,
-                command,
-                changes: vec![change],
-            };
-            let content = Content::Action {
-                received_at: Timestamp::default(),
-                device: DeviceId::default(),
-                action,
-            };
-            LogEntry {
-                sequence: Sequence(1),
-                content,
-            }
-            .since()
-        };
-        let (room, block) = (RoomId::default(), BlockId::default());
-        let undo = Command::Undo {
-            operation: OperationId::default(),
-        };
-        let end = Command::Rooms(RoomCommand::EndBlock { block });
-        let approved = Command::Approved(Approval {
-            command: Box::new(end.clone()),
-            author: UserId::default(),
-            role: crate::policy::Role::Manager,
-            at: Timestamp::default(),
-            approver: UserId::default(),
-        });
-        assert_eq!(since(undo.clone(), room.into()), OLDEST_PROTOCOL);
-        assert_eq!(since(undo, block.into()), 4);
-        assert_eq!(since(end, room.into()), 4);
-        assert_eq!(since(approved, room.into()), 4);
-    }
 
     #[test]
     fn a_place_that_no_store_can_count_to_does_not_read() {

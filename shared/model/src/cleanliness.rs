@@ -51,8 +51,6 @@ word_enum! {
         CheckOut = "check-out",
         CheckIn = "check-in",
         Undo = "undo",
-        /// A guest has slept in the room since.
-        Night = "night",
     }
 }
 
@@ -123,11 +121,11 @@ pub struct CleanlinessMark {
 }
 
 impl CleanlinessMark {
-    /// A mark that no person saw: that of a guest who came, slept or left.
+    /// A Dirty that no person saw: the check-out's own.
     fn is_automatic(&self) -> bool {
         matches!(
             self.cause,
-            MarkCause::CheckOut | MarkCause::CheckIn | MarkCause::Night | MarkCause::Import
+            MarkCause::CheckOut | MarkCause::CheckIn | MarkCause::Import
         )
     }
 

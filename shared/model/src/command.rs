@@ -5,7 +5,6 @@ use crate::{
     ids::{
         CommentId, DocumentRef, HotelId, OperationId, RoomId, StayId, TaskId, UserId, WorkOrderId,
     },
-    limits::OLDEST_PROTOCOL,
     policy::Role,
     record::{Guest, RecordRef},
     room::{Occupancy, Room, ServiceStatus},
@@ -275,37 +274,6 @@ impl Command {
             | Self::Import(_)
             | Self::Approved(_)
             | Self::Redacted => false,
-        }
-    }
-
-    /// The earliest version of the protocol that has words for it.
-    pub fn since(&self) -> u16 {
-        match self.asked() {
-            Self::SetCleanliness { .. }
-            | Self::SetOccupancySeen { .. }
-            | Self::SetServiceStatus { .. }
-            | Self::StartTask { .. }
-            | Self::PauseTask { .. }
-            | Self::FinishTask { .. }
-            | Self::AssignTask { .. }
-            | Self::CheckIn { .. }
-            | Self::CheckOut { .. }
-            | Self::CreateWorkOrder { .. }
-            | Self::EditWorkOrder { .. }
-            | Self::AddComment { .. }
-            | Self::EditGuest { .. }
-            | Self::EraseGuest { .. }
-            | Self::Undo { .. }
-            | Self::OpenHotel { .. }
-            | Self::Import(_)
-            | Self::Approved(_)
-            | Self::Redacted => OLDEST_PROTOCOL,
-            Self::Desk(_)
-            | Self::Rooms(_)
-            | Self::Work(_)
-            | Self::SetRule { .. }
-            | Self::Settle { .. }
-            | Self::NameHotel { .. } => 4,
         }
     }
 

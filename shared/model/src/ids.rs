@@ -1,6 +1,5 @@
 //! Identifiers: one newtype for each thing that is named, so that none can stand for another.
 
-use crate::limits::OLDEST_PROTOCOL;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -110,19 +109,6 @@ impl DocumentKind {
             Self::RoomBlock => "room_block",
             Self::RoomLink => "room_link",
             Self::RuleSheet => "rule_sheet",
-        }
-    }
-
-    /// The earliest version of the protocol that knows it.
-    pub fn since(self) -> u16 {
-        match self {
-            Self::Hotel
-            | Self::Room
-            | Self::Stay
-            | Self::Task
-            | Self::WorkOrder
-            | Self::Comment => OLDEST_PROTOCOL,
-            Self::RoomBlock | Self::RoomLink | Self::RuleSheet => 4,
         }
     }
 }

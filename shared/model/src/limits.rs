@@ -217,11 +217,10 @@ pub const REFRESH_GRACE_MILLIS: i64 = 60_000;
 pub const REFRESH_AHEAD_MILLIS: i64 = 15 * 60 * 1_000;
 /// The shortest time between two refreshes of a device, however short a token's time is.
 pub const REFRESH_APART_MILLIS: i64 = 60_000;
-/// What one refresh takes from the allowances below, in seconds of theirs.
-pub const REFRESH_COST: u64 = 10 * 60;
+/// What one refresh takes from the allowances below: the seconds of [`REFRESH_APART_MILLIS`].
+pub const REFRESH_COST: u64 = REFRESH_APART_MILLIS as u64 / 1_000;
 /// How often one session is refreshed: ten times at once, for answers that were lost and apps that
-/// were started again, and then once in ten minutes. So few are the tokens that a thief can use up before
-/// their owner shows one.
+/// were started again, and then once in a minute.
 pub const SESSION_REFRESHES: Rate = Rate {
     operations: Steady {
         at_once: 10 * REFRESH_COST,
@@ -245,12 +244,10 @@ pub const REFRESHES_KEPT: usize = 16_384;
 /// How often a device with a refreshed session may be told that it is signed out, without a
 /// greeting in between, before it believes it.
 pub const MAX_REFRESHED_IN_VAIN: u32 = 3;
-/// Tokens of one session that open something: the latest ones are known.
+/// Tokens of one session that open something, and as many that it was refreshed with: the latest ones
+/// are known. A device that refreshes no more often than [`REFRESH_APART_MILLIS`] loses none that it
+/// still has a use for.
 pub const MAX_SESSION_TOKENS: i64 = 50;
-/// Tokens that one session was refreshed with and that are known until they would have expired: one that
-/// is shown again ends the session. By [`SESSION_REFRESHES`] one server makes half of them in the time of
-/// [`SESSION_MILLIS`].
-pub const MAX_USED_REFRESHES: i64 = 10_000;
 /// WebSockets of one device, the latest ones: the app has one, and a network that changes leaves
 /// others behind for a while.
 pub const DEVICE_SOCKETS: usize = 4;

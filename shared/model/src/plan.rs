@@ -23,7 +23,6 @@ use crate::{
     work_order::WorkOrder,
 };
 
-pub(crate) mod arrivals;
 pub(crate) mod blocks;
 pub mod day;
 pub(crate) mod desk;
@@ -341,17 +340,15 @@ impl<V: View> Planner<'_, V> {
     }
 
     fn mark(&self, room: RoomId, value: Cleanliness, turn: Turn, cause: MarkCause) -> Change {
-        let mark = self.marked_with(value, turn, cause);
-        Change::Room(room, RoomChange::Cleanliness(mark))
-    }
-
-    fn marked_with(&self, value: Cleanliness, turn: Turn, cause: MarkCause) -> CleanlinessMark {
-        CleanlinessMark {
-            value,
-            turn,
-            cause,
-            action: self.context.operation,
-        }
+        Change::Room(
+            room,
+            RoomChange::Cleanliness(CleanlinessMark {
+                value,
+                turn,
+                cause,
+                action: self.context.operation,
+            }),
+        )
     }
 }
 

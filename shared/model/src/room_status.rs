@@ -5,7 +5,7 @@ use crate::{
     room::{Occupancy, Room, ServiceStatus},
     room_block::{BlockKind, RoomBlock},
     stay::{Stay, StayStatus},
-    time::{BusinessDate, Timestamp},
+    time::BusinessDate,
     word_enum,
 };
 
@@ -74,7 +74,7 @@ pub struct RoomStatus {
 }
 
 impl RoomStatus {
-    /// `stays` and `blocks` are those of this room.
+    /// `stays` are those of this room that touch the business date, `blocks` those of this room.
     pub fn derive<'a>(
         room: &Room,
         stays: impl Iterator<Item = &'a Stay> + Clone,
@@ -90,11 +90,11 @@ impl RoomStatus {
         };
         Self {
             fo_status,
-            phase: phase(stays.clone(), date),
+            phase: phase(stays, date),
             cleanliness: room.cleanliness.value,
             service_status: room.service_status,
             availability: availability(blocks, date),
-            discrepancy: match (fo_status, seen_last(room, stays)) {
+            discrepancy: match (fo_status, room.hk_occupancy.value) {
                 (FoStatus::Vacant, Occupancy::Occupied) => Some(Discrepancy::Sleep),
                 (FoStatus::Occupied, Occupancy::Vacant) => Some(Discrepancy::Skip),
                 _ => None,
@@ -154,22 +154,6 @@ impl RoomStatus {
                     | ReservationPhase::BackToBack
                     | ReservationPhase::DayUse
             )
-    }
-}
-
-/// What housekeeping has seen since somebody came or went last; before that it was true, and says nothing.
-fn seen_last<'a>(room: &Room, mut stays: impl Iterator<Item = &'a Stay>) -> Occupancy {
-    let seen = room.hk_occupancy;
-    let is_later = |at: Option<Timestamp>| at.is_some_and(|at| at > seen.at);
-    let is_overtaken = stays.any(|stay| match stay.status {
-        StayStatus::InHouse => is_later(stay.arrived_at),
-        StayStatus::Departed => is_later(stay.departed_at),
-        StayStatus::Expected | StayStatus::Cancelled | StayStatus::NoShow => false,
-    });
-    if is_overtaken {
-        Occupancy::Unknown
-    } else {
-        seen.value
     }
 }
 
@@ -319,34 +303,6 @@ mod tests {
         );
         assert_eq!(status(&seen(Occupancy::Unknown), &guest).discrepancy, None);
         assert_eq!(status(&seen(Occupancy::Vacant), &guest).code(), "OD");
-    }
-
-    #[test]
-    fn what_was_seen_before_somebody_came_or_went_is_no_discrepancy() {
-        let seen = |value| Room {
-            hk_occupancy: OccupancySeen {
-                value,
-                at: Timestamp(500),
-            },
-            ..Room::default()
-        };
-        let gone = |departed_at| Stay {
-            departed_at: Some(Timestamp(departed_at)),
-            ..stay(StayStatus::Departed, "2017-05-20", "2017-05-24")
-        };
-        let came = |arrived_at| Stay {
-            arrived_at: Some(Timestamp(arrived_at)),
-            ..stay(StayStatus::InHouse, "2017-05-23", "2017-05-28")
-        };
-        let status = |room: &Room, stay: Stay| {
-            let date = DATE.parse().unwrap();
-            RoomStatus::derive(room, [stay].iter(), [].iter(), date).discrepancy
-        };
-        let (occupied, vacant) = (seen(Occupancy::Occupied), seen(Occupancy::Vacant));
-        assert_eq!(status(&occupied, gone(400)), Some(Discrepancy::Sleep));
-        assert_eq!(status(&occupied, gone(600)), None);
-        assert_eq!(status(&vacant, came(400)), Some(Discrepancy::Skip));
-        assert_eq!(status(&vacant, came(600)), None);
     }
 
     /// What a published table says of when a status is shown; None where any value will do.

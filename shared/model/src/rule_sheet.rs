@@ -165,10 +165,7 @@ impl RuleKey {
     /// Whether it is about a room, whoever stays there.
     pub fn is_of_room(self) -> bool {
         match self {
-            Self::DeepCleanNights
-            | Self::DeepCleanDays
-            | Self::VacantCheckDays
-            | Self::BlockEndIsCleaned => true,
+            Self::DeepCleanNights | Self::DeepCleanDays | Self::VacantCheckDays => true,
             Self::Departure
             | Self::StayoverEvery
             | Self::LinenEvery
@@ -176,11 +173,7 @@ impl RuleKey {
             | Self::Turndown
             | Self::InspectEvery
             | Self::SelfCheck
-            | Self::DeskCleanIsChecked
-            | Self::DeskDirtyIsCleaned
-            | Self::RoomMoveDeparture
-            | Self::CheckInEndsChecks
-            | Self::Rework => false,
+            | Self::DeskCleanIsChecked => false,
         }
     }
 
@@ -196,12 +189,7 @@ impl RuleKey {
             | Self::DeepCleanNights
             | Self::DeepCleanDays
             | Self::VacantCheckDays
-            | Self::DeskCleanIsChecked
-            | Self::DeskDirtyIsCleaned
-            | Self::RoomMoveDeparture
-            | Self::CheckInEndsChecks
-            | Self::BlockEndIsCleaned
-            | Self::Rework => false,
+            | Self::DeskCleanIsChecked => false,
         }
     }
 }
@@ -229,16 +217,6 @@ task_rules! {
     self_check / SelfCheck = "self-check", 0 in 0..=1;
     /// 1: a room that the desk calls clean while its clean is still open is checked first.
     desk_clean_is_checked / DeskCleanIsChecked = "desk-clean-is-checked", 1 in 0..=1;
-    /// 1: a room that the desk calls dirty is cleaned.
-    desk_dirty_is_cleaned / DeskDirtyIsCleaned = "desk-dirty-is-cleaned", 1 in 0..=1;
-    /// 1: a room that a guest moves out of has a Departure.
-    room_move_departure / RoomMoveDeparture = "room-move-departure", 1 in 0..=1;
-    /// 1: nobody checks or inspects a room any more into which a guest has come.
-    check_in_ends_checks / CheckInEndsChecks = "check-in-ends-checks", 1 in 0..=1;
-    /// 1: a room that comes back into use dirty is cleaned.
-    block_end_is_cleaned / BlockEndIsCleaned = "block-end-is-cleaned", 1 in 0..=1;
-    /// 1: a clean that fails its inspection is done again.
-    rework / Rework = "rework", 1 in 0..=1;
 }
 
 #[cfg(test)]
@@ -307,7 +285,6 @@ mod tests {
             RuleKey::DeepCleanNights,
             RuleKey::DeepCleanDays,
             RuleKey::VacantCheckDays,
-            RuleKey::BlockEndIsCleaned,
         ];
         assert_eq!(said(&RuleScope::Rate("BAR".into())), of_rooms);
         assert_eq!(said(&RuleScope::RoomType("Suite".into())), []);

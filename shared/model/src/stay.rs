@@ -48,34 +48,34 @@ entity! {
         /// What the hotel calls the booking, e.g. `B-2017-1042`.
         booking / Booking: String = MergeRule::LastWriter(Tell::Nobody),
         room / Room: Option<RoomId> = MergeRule::LastWriter(Tell::People),
-        room_type / RoomType: String = MergeRule::LastWriter(Tell::People),
+        room_type / RoomType: String = MergeRule::LastWriter(Tell::Nobody),
         arrival / Arrival: BusinessDate = MergeRule::LastWriter(Tell::People),
         departure / Departure: BusinessDate = MergeRule::LastWriter(Tell::People),
         status / Status: StayStatus =
             MergeRule::SafestWins(Comparison::safety::<StayStatus>(), Tell::People),
-        adults / Adults: i64 = MergeRule::LastWriter(Tell::People),
-        children / Children: i64 = MergeRule::LastWriter(Tell::People),
+        adults / Adults: i64 = MergeRule::LastWriter(Tell::Nobody),
+        children / Children: i64 = MergeRule::LastWriter(Tell::Nobody),
         /// Country of the booking, as the source gives it.
         country / Country: String = MergeRule::LastWriter(Tell::Nobody),
         /// Board: BB, HB, FB, SC.
-        meal / Meal: String = MergeRule::LastWriter(Tell::People),
+        meal / Meal: String = MergeRule::LastWriter(Tell::Nobody),
         arrived_at / ArrivedAt: Option<Timestamp> = MergeRule::LastWriter(Tell::Nobody),
         departed_at / DepartedAt: Option<Timestamp> = MergeRule::LastWriter(Tell::Nobody),
         /// What the hotel calls the rate, e.g. `BAR`.
         #[serde(skip_serializing_if = "is_default")]
-        rate / Rate: String = MergeRule::LastWriter(Tell::People),
+        rate / Rate: String = MergeRule::LastWriter(Tell::Nobody),
         #[serde(skip_serializing_if = "is_default")]
-        vip / Vip: bool = MergeRule::LastWriter(Tell::People),
+        vip / Vip: bool = MergeRule::LastWriter(Tell::Nobody),
         /// Since when the guest is here and waits for the room.
         #[serde(skip_serializing_if = "is_default")]
         queued_at / QueuedAt: Option<Timestamp> = MergeRule::LastWriter(Tell::Nobody),
         /// May come before, and leave after, the usual hour.
         #[serde(skip_serializing_if = "is_default")]
-        early_check_in / EarlyCheckIn: bool = MergeRule::LastWriter(Tell::People),
+        early_check_in / EarlyCheckIn: bool = MergeRule::LastWriter(Tell::Nobody),
         #[serde(skip_serializing_if = "is_default")]
-        late_check_out / LateCheckOut: bool = MergeRule::LastWriter(Tell::People),
+        late_check_out / LateCheckOut: bool = MergeRule::LastWriter(Tell::Nobody),
         #[serde(skip_serializing_if = "is_default")]
-        stayover_wish / StayoverWish: StayoverWish = MergeRule::LastWriter(Tell::People),
+        stayover_wish / StayoverWish: StayoverWish = MergeRule::LastWriter(Tell::Nobody),
         /// What the desk should know of it. It names nobody.
         #[serde(skip_serializing_if = "is_default")]
         note / Note: String = MergeRule::LastWriter(Tell::People),

@@ -118,10 +118,6 @@ word_enum! {
         BlockEnded = "block-ended",
         /// A guest checked in.
         CheckIn = "check-in",
-        /// The room is out of order.
-        Blocked = "blocked",
-        /// A guest wants to be served otherwise, or pays another rate.
-        OtherService = "other-service",
         /// The stay was cancelled or did not come.
         StayGone = "stay-gone",
         /// No rule: a person made it, or cancelled it.

@@ -133,42 +133,6 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn so_many_wait_in_all_and_for_one_more_somebody_of_whoever_has_the_most_comes_later() {
-        const ADDRESSES: u8 = 4;
-        const EACH: usize = PASSWORD_QUEUE / ADDRESSES as usize;
-        let is_crowded = |taken: Option<Result<Turn, AccountError>>| match taken {
-            Some(Err(AccountError::Crowded { seconds })) => {
-                assert_eq!(seconds, PASSWORD_QUEUE_SECONDS);
-                true
-            }
-            Some(Err(other)) => panic!("{other}"),
-            Some(Ok(_)) => panic!("somebody is at work"),
-            None => false,
-        };
-        let turns = Turns::new(1);
-        let _working = turns.take(from(0)).await.unwrap();
-        let all = (0..ADDRESSES).flat_map(|host| std::iter::repeat_n(host, EACH));
-        let mut waiting: Vec<_> = all.map(|host| Box::pin(turns.take(from(host)))).collect();
-        assert_eq!(waiting.len(), PASSWORD_QUEUE);
-        for turn in &mut waiting {
-            assert!(!is_crowded(turn.now_or_never()));
-        }
-        let as_many = turns.take(from(0)).now_or_never();
-        assert!(is_crowded(as_many), "they have as many as anybody");
-
-        let mut newcomer = Box::pin(turns.take(from(ADDRESSES)));
-        assert!(!is_crowded((&mut newcomer).now_or_never()));
-        let mut told = Vec::new();
-        for (number, turn) in waiting.iter_mut().enumerate() {
-            if is_crowded(turn.now_or_never()) {
-                told.push(number);
-            }
-        }
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert_eq!(told[0] % EACH, EACH - 1, "the newest of an address");
-    }
-
-    #[tokio::test]
     async fn staff_of_one_hotel_who_set_many_passwords_do_not_keep_another_waiting() {
         let [resort, city] = ["resort", "city"].map(|code| Asker::Staff(identity::hotel(code)));
         let turns = Turns::new(1);

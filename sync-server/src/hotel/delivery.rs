@@ -8,7 +8,7 @@ use keyrack_model::{
     action::{Content, LogEntry, Sequence},
     class::{Reading, classes_in},
     ids::DeviceId,
-    limits::{DELIVER_BYTES, MAX_DELIVER_ENTRIES, MAX_PUSH_BYTES, OLDEST_PROTOCOL},
+    limits::{DELIVER_BYTES, MAX_DELIVER_ENTRIES, MAX_PUSH_BYTES},
     record::{Payload, Record, RecordRef},
 };
 use keyrack_wire::{Told, TooLarge, alone};
@@ -39,8 +39,6 @@ pub struct Delivery {
     devices: HashSet<DeviceId>,
     /// What one has to be able to read to get all of it.
     classes: Reading,
-    /// The earliest version of the protocol that has words for all of it.
-    since: u16,
     /// All of it.
     whole: Encoded,
     /// The same in parts; None where it has to go out as it is.
@@ -68,7 +66,6 @@ impl Delivery {
         (!entries.is_empty()).then(|| Self {
             devices: entries.iter().filter_map(device_of).collect(),
             classes: classes_in(&entries),
-            since: since(&entries),
             whole: Encoded::of(&entries),
             entries,
             told: OnceLock::new(),
@@ -127,11 +124,6 @@ impl Delivery {
     pub fn tells_of_work_on(&self, device: DeviceId, after: Sequence) -> bool {
         let mut later = self.entries.iter().filter(|entry| entry.sequence > after);
         self.devices.contains(&device) && later.any(|entry| device_of(entry) == Some(device))
-    }
-
-    /// Whether something of it that a reader sees has no words in a version of the protocol.
-    pub fn is_beyond(&self, protocol: u16, reading: Reading) -> bool {
-        self.since > protocol && since(&reading.shown(&self.entries)) > protocol
     }
 
     /// Bytes that it holds encoded for those who read everything; each other kind of reader adds no
@@ -219,12 +211,6 @@ fn packed(message: &OnceLock<Bytes>, frame: &[u8]) -> Result<Bytes, TooLarge> {
     }
     let packed = Bytes::from(alone::pack(frame)?);
     Ok(message.get_or_init(|| packed).clone())
-}
-
-/// The earliest version of the protocol that has words for all of these.
-fn since(entries: &[LogEntry]) -> u16 {
-    let since = entries.iter().map(LogEntry::since);
-    since.max().unwrap_or(OLDEST_PROTOCOL)
 }
 
 /// On which device an action was done.

@@ -18,7 +18,7 @@ use keyrack_model::{
     wire::{OperationVerdict, Verdict},
 };
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
@@ -141,8 +141,7 @@ fn judge_but(
     let mut draft = Draft::on(shelf);
     let mut amounts = gate.standing.kept.clone();
     let mut entries = Vec::new();
-    // In an order of its own, so that what is kept for review is listed alike by every server.
-    let mut refused: BTreeMap<OperationId, Refused> = BTreeMap::new();
+    let mut refused: HashMap<OperationId, Refused> = HashMap::new();
     let mut answers: Vec<Answer> = Vec::new();
     let mut needed = BTreeSet::new();
     let mut suspected = BTreeSet::new();

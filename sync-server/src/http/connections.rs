@@ -25,7 +25,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use keyrack_model::{
-    limits::{ADDRESSES_KEPT, CONNECTION_ALLOWANCE, IMPORT_PATIENCE_SECONDS, Rate},
+    limits::{ADDRESSES_KEPT, CONNECTION_ALLOWANCE, Rate},
     time::Timestamp,
 };
 use places::{Caller, Place, Places};
@@ -41,9 +41,8 @@ use tower_http::add_extension::AddExtension;
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long the head of a request may take.
 const HEAD: Duration = Duration::from_secs(10);
-/// How long a connection may be anything else than a WebSocket: longer than the longest request, which
-/// brings a file in.
-const LIFE: Duration = Duration::from_secs(IMPORT_PATIENCE_SECONDS + 60);
+/// How long a connection may be anything else than a WebSocket.
+const LIFE: Duration = Duration::from_secs(120);
 /// How long to wait when no connection can be taken: mostly there are too many open files.
 const BREATHER: Duration = Duration::from_millis(200);
 

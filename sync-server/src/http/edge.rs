@@ -467,6 +467,3 @@ const _: () = {
     assert!(STRANGERS_ALLOWANCE.bytes.at_once >= MAX_BODY as u64);
     assert!(IMPORT_ALLOWANCE.bytes.at_once >= MAX_IMPORT_BODY as u64);
 };
-
-#[cfg(test)]
-mod tests;

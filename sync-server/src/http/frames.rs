@@ -29,15 +29,11 @@ pub(super) const CBOR: HeaderValue = HeaderValue::from_static("application/cbor"
     reason = "an answer is made once and handed on"
 )]
 pub(super) fn protocol(headers: &HeaderMap) -> Result<u16, Response> {
-    protocol_if_said(headers).ok_or_else(|| {
+    let number = headers.get(PROTOCOL_HEADER);
+    let number = number.and_then(|value| value.to_str().ok()?.parse().ok());
+    number.ok_or_else(|| {
         answer::bad_request("the header `keyrack-protocol` must be the number of the protocol")
     })
-}
-
-/// The same of a request that may leave it to what follows.
-pub(super) fn protocol_if_said(headers: &HeaderMap) -> Option<u16> {
-    let number = headers.get(PROTOCOL_HEADER)?;
-    number.to_str().ok()?.parse().ok()
 }
 
 /// Who asks. The answer to whoever may not is the error.

@@ -148,9 +148,6 @@ async fn pull(state: &State, headers: &HeaderMap, asked: &Asked) -> Result<Respo
         // The role may have become another one while the answer waited.
         let present = session::reading_of(log, who).await.map_err(unavailable)?;
         let entries = reading.and(present).shown(&entries);
-        if entries.iter().any(|entry| entry.since() > protocol) {
-            return Err(answer::turned_away(session::beyond_words()));
-        }
         said.push(ServerFrame::Deliver { entries });
     }
     Ok(handed_out(state, who, frames::say(&said)))

@@ -4,7 +4,6 @@ use super::{
     State,
     answer::{bad_request, no_browsers},
     connections::Farewell,
-    frames::protocol_if_said,
     sockets::CrowdedOut,
 };
 use crate::{
@@ -51,7 +50,6 @@ pub(super) async fn handle(
         return error.into_response();
     }
     let access = access.of(admitted.who.hotel, admitted.who.user, admitted.who.device);
-    let words = protocol_if_said(&headers);
     let Ok(upgrade) = upgrade else {
         return bad_request("this address takes a WebSocket");
     };
@@ -75,7 +73,6 @@ pub(super) async fn handle(
                     look: look(state.clone(), admitted.who.clone()),
                     access,
                     farewell: Box::new(move || farewell.say()),
-                    words,
                     admit: admit(state),
                 };
                 // In a box: it would be there once for each of the futures around it.

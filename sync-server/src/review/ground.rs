@@ -220,14 +220,11 @@ impl View for Ground {
         kind: DocumentKind,
     ) -> Result<Vec<(DocumentRef, Entity)>, Infallible> {
         let entities = self.entities();
-        let mut about: Vec<_> = entities
+        Ok(entities
             .filter(|(document, entity)| {
                 document.kind == kind && RowKeys::of(entity).subject == Some(room.0)
             })
-            .collect();
-        // The same plan wherever it is made.
-        about.sort_by_key(|(document, _)| *document);
-        Ok(about)
+            .collect())
     }
 
     fn past_action(&self, operation: OperationId) -> Result<Option<PastAction>, Infallible> {

@@ -85,8 +85,6 @@ pub struct Around {
     pub look: Look,
     pub access: AccessNews,
     pub farewell: SaysFarewell,
-    /// The version whose words the device knows, where it said so when it came.
-    pub words: Option<u16>,
 }
 
 /// Looks whether a session goes on that was admitted until an instant.
@@ -106,12 +104,11 @@ pub async fn run<L: Log>(
         look,
         access,
         farewell,
-        words,
     }: Around,
     stopping: impl Future<Output = ()>,
 ) {
     let recorded = heads.follow(admitted.who.hotel);
-    let session = Session::new(admitted, hotels.now()).that_knows(words);
+    let session = Session::new(admitted, hotels.now());
     let mut connection = Connection {
         socket,
         incoming: Incoming::default(),

@@ -27,8 +27,6 @@ pub enum Effect {
     Admit {
         token: String,
     },
-    /// Read where the hotel's audit log ends at this moment.
-    ReadAuditHead,
     /// Send what the log has after this and this reader may see, from here on.
     Follow {
         after: Sequence,

@@ -25,14 +25,10 @@ pub enum Input {
     Admitted(Option<Box<Admitted>>),
     /// What became of the push that has waited longest.
     Judged(Answer),
-    /// What comes next in the log has no words in the version that the device knows.
-    BeyondWords,
     /// The person may read something else than when the log began to be followed.
     ReadingChanged,
     /// Where the hotel's audit log ends, as signed last.
     AuditHead(AuditHead),
-    /// Where the audit log ends at this moment.
-    AuditHeadRead(AuditHead),
     /// The log could not be asked.
     Failed,
     /// The device, or its person, has asked for more than they are given at the moment.

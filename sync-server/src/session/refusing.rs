@@ -54,18 +54,8 @@ pub(super) fn asks_too_much() -> ErrorBody {
     )
 }
 
-pub(crate) fn beyond_words() -> ErrorBody {
-    refuse(
-        ErrorCode::OldProtocol,
-        "At this hotel something was done that this version of Keyrack does not know. Nothing is lost: update Keyrack on this device, and what waits here will be sent.",
-    )
-}
-
 /// Actors are random, so two that are alike mean that a device was copied.
-///
-/// # Errors
-/// `DeviceKey` when there are any.
-pub fn clashes(clashes: &[ActorId]) -> Result<(), ErrorBody> {
+pub(crate) fn clashes(clashes: &[ActorId]) -> Result<(), ErrorBody> {
     if clashes.is_empty() {
         return Ok(());
     }

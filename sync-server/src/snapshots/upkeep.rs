@@ -260,25 +260,3 @@ fn batch(entries: Vec<LogEntry>) -> (Touched, Option<Sequence>) {
     }
     (touched, last)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use keyrack_model::ids::RoomId;
-    use uuid::Uuid;
-
-    #[test]
-    fn no_more_documents_are_open_at_once_than_may_be_and_each_has_its_turn() {
-        let document = |number: u128| DocumentRef::from(RoomId(Uuid::from_u128(number)));
-        let many = 2 * SNAPSHOT_OPEN_DOCUMENTS as u128 + 1;
-        let touched: Touched = (0..many)
-            .map(|number| (document(number), Vec::new()))
-            .collect();
-        let helpings = helpings(touched);
-        let sizes: Vec<usize> = helpings.iter().map(BTreeMap::len).collect();
-        let most = SNAPSHOT_OPEN_DOCUMENTS;
-        assert_eq!(sizes, [most, most, 1]);
-        let turns = helpings.into_iter().flatten().map(|(document, _)| document);
-        assert!(turns.eq((0..many).map(document)));
-    }
-}

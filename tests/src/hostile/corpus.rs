@@ -3,7 +3,6 @@
 //! found, under a name that begins with `found-`.
 
 mod admission;
-mod commands;
 mod config;
 mod frame;
 mod pull;

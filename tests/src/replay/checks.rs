@@ -1,12 +1,8 @@
 //! What must hold in the hotel, whatever people did: each a function that says what is wrong.
 
-use super::{
-    Broken,
-    house::House,
-    ledger::{InHouse, Ledger},
-};
+use super::{Broken, house::House, ledger::Ledger};
 use keyrack_model::{
-    cleanliness::{Cleanliness, MarkCause, TurnKind},
+    cleanliness::{Cleanliness, TurnKind},
     command::{Command, DeskCommand},
     ids::{RoomId, StayId, TaskId},
     plan::rules::rules,
@@ -14,7 +10,7 @@ use keyrack_model::{
     refusal::Refusal,
     room::Room,
     stay::{StayStatus, StayoverWish},
-    task::{Task, TaskKind, TaskRule, TaskStatus},
+    task::{Task, TaskKind, TaskStatus},
     time::BusinessDate,
 };
 use std::collections::BTreeMap;
@@ -93,11 +89,7 @@ fn is_needed(
             !is_taken && is_of_today
         }
         TaskKind::DeepClean => room.deep_cleaned.date < today && is_of_today,
-        TaskKind::TouchUp => {
-            let is_slept_in = mark.cause == MarkCause::Night
-                && task.turn.is_some_and(|turn| turn.stay == mark.turn.stay);
-            (is_of_turn || is_slept_in) && mark.value == Cleanliness::Dirty
-        }
+        TaskKind::TouchUp => is_of_turn && mark.value == Cleanliness::Dirty,
         TaskKind::Inspection => is_of_turn && mark.value == Cleanliness::Clean,
         TaskKind::Extra | TaskKind::GuestRequest | TaskKind::Delivery | TaskKind::Round => true,
     }
@@ -169,74 +161,30 @@ fn clean_though_nobody_cleaned(house: &House, ledger: &Ledger) -> Vec<Broken> {
         .collect()
 }
 
-/// Of every how many nights somebody wants a Stayover, or has one by the rules; 0: never.
-fn stayover_every(house: &House, stay: StayId) -> Option<i64> {
-    let known = house.stay(stay)?;
-    let room = house.room(known.room?)?;
-    let Ok(rules) = rules(house, house.hotel, room, Some(known));
-    Some(match known.stayover_wish {
-        StayoverWish::ByRule => rules.stayover_every,
-        StayoverWish::Daily => 1,
-        StayoverWish::Never => 0,
-    })
-}
-
-fn is_due(guest: &InHouse, every: i64, today: BusinessDate) -> bool {
-    let nights = today.days_since(guest.arrival);
-    nights > 0 && today < guest.departure && every > 0 && nights % every == 0
-}
-
-fn stayovers_of<'a>(
-    house: &'a House,
-    stay: StayId,
-    guest: &InHouse,
-) -> impl Iterator<Item = &'a Task> {
-    let tasks = house.tasks(guest.room).map(|(_, task)| task);
-    tasks.filter(move |task| task.kind == TaskKind::Stayover && task.stay == Some(stay))
-}
-
-fn goes_on(task: &Task, today: BusinessDate) -> bool {
-    task.business_date < today && task.status.is_open()
-}
-
-/// Guests who are due for a Stayover today and have the one that is open still.
-pub(super) fn stayovers_held(house: &House, ledger: &Ledger) -> usize {
-    let today = house.today();
-    let held = ledger.in_house.iter().filter(|(stay, guest)| {
-        let every = stayover_every(house, **stay).unwrap_or_default();
-        is_due(guest, every, today)
-            && stayovers_of(house, **stay, guest).any(|task| goes_on(task, today))
-    });
-    held.count()
-}
-
 /// Guests whose Stayover of today is not there though it is due, or is though it is not.
 fn stayovers_amiss(house: &House, ledger: &Ledger) -> Vec<Broken> {
     let today = house.today();
     let mut amiss = Vec::new();
     for (stay, guest) in &ledger.in_house {
-        let (Some(room), Some(every)) = (house.room(guest.room), stayover_every(house, *stay))
-        else {
+        let (Some(room), Some(known)) = (house.room(guest.room), house.stay(*stay)) else {
             continue;
         };
+        let Ok(rules) = rules(house, house.hotel, room, Some(known));
+        let every = match known.stayover_wish {
+            StayoverWish::ByRule => rules.stayover_every,
+            StayoverWish::Daily => 1,
+            StayoverWish::Never => 0,
+        };
         let nights = today.days_since(guest.arrival);
-        let is_due = is_due(guest, every, today);
-        let stayovers = || stayovers_of(house, *stay, guest);
-        let yesterday = today.plus_days(-1);
-        let was_missed = stayovers().any(|task| {
-            task.business_date == yesterday
-                && task.status == TaskStatus::Cancelled
-                && task.rule == TaskRule::NightAudit
+        let is_due = nights > 0 && today < guest.departure && every > 0 && nights % every == 0;
+        let of_today = house.tasks(guest.room).filter(|(_, task)| {
+            task.kind == TaskKind::Stayover
+                && task.stay == Some(*stay)
+                && task.business_date == today
+                && task.status != TaskStatus::Cancelled
         });
-        let goes_on = |task: &Task| goes_on(task, today);
-        let is_still_due = every > 0 && today < guest.departure && was_missed;
-        let is_wanted = is_due || is_still_due || stayovers().any(goes_on);
-        let of_today =
-            |task: &Task| task.business_date == today && task.status != TaskStatus::Cancelled;
-        let there = stayovers()
-            .filter(|task| goes_on(task) || of_today(task))
-            .count();
-        if there != usize::from(is_wanted) {
+        let there = of_today.count();
+        if there != usize::from(is_due) {
             let of = format!("{stay} in {}, night {nights}", room.number);
             amiss.push(Broken(format!("{there} stayovers for {of}, every {every}")));
         }

@@ -153,8 +153,6 @@ impl Hotel {
             Command::Desk(DeskCommand::CloseDay { date }),
         )?;
         self.plan_rooms()?;
-        let held = checks::stayovers_held(&self.house, &self.ledger);
-        self.ledger.hold_stayovers(self.house.today(), held);
         self.look(Moment::AfterTheAudit)
     }
 

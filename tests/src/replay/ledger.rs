@@ -85,11 +85,6 @@ impl Ledger {
         }
     }
 
-    /// Counts Stayovers that are due on a day and were open before it.
-    pub(super) fn hold_stayovers(&mut self, today: BusinessDate, held: usize) {
-        self.by_day.entry(today).or_default().stayovers += held as u64;
-    }
-
     /// Counts what became true on a day.
     pub(super) fn count(&mut self, written: &[Written], today: BusinessDate) {
         for write in written {

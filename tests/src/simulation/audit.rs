@@ -82,7 +82,7 @@ impl World {
         };
         let open = replica.rooms_to_plan()?;
         let may_plan = open.iter().all(|command| allows(role, command).is_ok());
-        if replica.is_audit_broken_off()? && may_plan && !open.is_empty() {
+        if replica.is_half_planned()? && may_plan && !open.is_empty() {
             self.goes_on_planning(device);
         }
         Ok(())

@@ -1,10 +1,8 @@
 //! What must hold, whatever happened.
 
 mod days;
-mod decided;
 mod done;
 mod held;
-mod named;
 mod records;
 mod tasks;
 
@@ -55,9 +53,6 @@ pub(super) async fn all(world: &mut World) -> Result<(), Broken> {
     days::have_gone_on(&shown.rows, &log)?;
     days::are_one(&world.devices, &log)?;
     days::never_went_back(&log)?;
-    decided::is_what_was_chosen(&shown.rows, &log, &world.ledger)?;
-    named::is_the_hotel(&shown.rows, &log)?;
-    named::are_all_rooms(&shown.rows, &log)?;
     tasks::are_there_once(&shown.rows)?;
     tasks::were_taken_from_nobody(&shown.rows, &log)?;
     the_server_knows_the_same(world, &shown.rows).await?;

@@ -13,11 +13,8 @@ use keyrack_model::{
     record::Guest,
     room::{Occupancy, ServiceStatus},
     rows::{GuestRow, Row},
-    stay::StayoverWish,
-    time::BusinessDate,
     work_order::{Priority, WorkOrderStatus},
 };
-use std::iter;
 use uuid::Uuid;
 
 mod keeping;
@@ -29,8 +26,6 @@ const WALK_INS: u128 = 3;
 /// Draws before somebody asks for what they have no right to: that is declined, which is worth
 /// little.
 const TRIES: usize = 4;
-/// Where nothing is to be decided on, one in so many decides on something all the same.
-const UNCONTESTED: u8 = 12;
 /// Tasks that people mostly speak of.
 const LATEST_TASKS: usize = 4;
 
@@ -58,12 +53,11 @@ impl Doer<'_> {
 
     fn any(&self, rng: &mut Rng) -> Command {
         let number = rng.u128(0..ROOMS);
-        match rng.u8(0..26) {
+        match rng.u8(0..24) {
             18..=20 => self.desk(rng),
             21 => keeping::rooms(rng, self),
             22 => keeping::work(rng, self),
             23 => keeping::rule(rng, self),
-            24 | 25 => keeping::hotel(rng),
             0 | 1 => Command::SetCleanliness {
                 rooms: rooms(rng),
                 value: one_of(rng, Cleanliness::ALL),
@@ -87,15 +81,15 @@ impl Doer<'_> {
             },
             8 => Command::AssignTask {
                 task: self.task(rng),
-                assignee: self.somebody_or_nobody(rng),
+                assignee: Some(one_of(rng, self.people)),
             },
             9 => Command::CheckOut {
                 stay: self.stay(rng),
             },
-            10 => self.create(rng),
+            10 => create(rng),
             11 | 12 => Command::EditWorkOrder {
                 work_order: order(rng),
-                edit: self.edit(rng),
+                edit: edit(rng),
             },
             14 => match rng.u8(0..3) {
                 0 => Command::EraseGuest {
@@ -148,7 +142,12 @@ impl Doer<'_> {
             },
             1 => DeskCommand::EditStay {
                 stay: self.any_stay(rng),
-                edit: Box::new(stay_edit(rng, date)),
+                edit: Box::new(StayEdit {
+                    departure: Some(date.plus_days(rng.i32(0..4))),
+                    adults: Some(1),
+                    vip: Some(rng.bool()),
+                    ..StayEdit::default()
+                }),
             },
             2 => DeskCommand::CancelStay { stay: walk_in(rng) },
             3 => DeskCommand::MarkNoShow { stay },
@@ -165,45 +164,6 @@ impl Doer<'_> {
                 queued: rng.bool(),
             },
         })
-    }
-
-    fn create(&self, rng: &mut Rng) -> Command {
-        Command::CreateWorkOrder {
-            work_order: order(rng),
-            draft: WorkOrderDraft {
-                title: words(rng),
-                description: words(rng),
-                room: Some(room(rng.u128(0..ROOMS))),
-                priority: one_of(rng, Priority::ALL),
-                assignee: match rng.u8(0..4) {
-                    0 => Some(one_of(rng, self.people)),
-                    _ => None,
-                },
-            },
-        }
-    }
-
-    fn edit(&self, rng: &mut Rng) -> WorkOrderEdit {
-        let mut edit = WorkOrderEdit::default();
-        match rng.u8(0..6) {
-            0 => edit.title = Some(words(rng)),
-            1 => edit.description = Some(words(rng)),
-            2 => edit.status = Some(one_of(rng, WorkOrderStatus::ALL)),
-            3 => edit.assignee = Some(self.somebody_or_nobody(rng)),
-            4 => edit.room = Some(rng.bool().then(|| room(rng.u128(0..ROOMS)))),
-            _ => {
-                edit.priority = Some(one_of(rng, Priority::ALL));
-                edit.description = Some(words(rng));
-            }
-        }
-        edit
-    }
-
-    fn somebody_or_nobody(&self, rng: &mut Rng) -> Option<UserId> {
-        match rng.u8(0..5) {
-            0 => None,
-            _ => Some(one_of(rng, self.people)),
-        }
     }
 
     fn any_stay(&self, rng: &mut Rng) -> StayId {
@@ -266,55 +226,28 @@ fn rooms(rng: &mut Rng) -> Vec<keyrack_model::ids::RoomId> {
     (first..ROOMS).take(rng.usize(1..=2)).map(room).collect()
 }
 
-/// What somebody decides on of what several people wrote at the same time, among these rows. Now and
-/// then it is what nobody else wrote, which is declined.
-pub(super) fn settle(rng: &mut Rng, rows: &[Row], own: &[OperationId]) -> Option<Command> {
-    let mut contested = Vec::new();
-    for row in rows {
-        contested.extend(
-            row.conflicts
-                .iter()
-                .map(|conflict| (row.document, conflict)),
-        );
+fn create(rng: &mut Rng) -> Command {
+    Command::CreateWorkOrder {
+        work_order: order(rng),
+        draft: WorkOrderDraft {
+            title: words(rng),
+            description: words(rng),
+            room: Some(room(rng.u128(0..ROOMS))),
+            priority: one_of(rng, Priority::ALL),
+            assignee: None,
+        },
     }
-    if let Some((document, conflict)) = rng.choice(contested) {
-        let sides = iter::once(&conflict.shown).chain(&conflict.gave_way);
-        let sides: Vec<OperationId> = sides.map(|side| side.operation).collect();
-        return Some(Command::Settle {
-            document,
-            key: conflict.key.clone(),
-            chosen: one_of(rng, &sides),
-        });
-    }
-    if own.is_empty() || rng.u8(0..UNCONTESTED) != 0 {
-        return None;
-    }
-    Some(Command::Settle {
-        document: room(rng.u128(0..ROOMS)).into(),
-        key: "cleanliness".to_owned(),
-        chosen: one_of(rng, own),
-    })
 }
 
-/// What is said of a stay anew.
-fn stay_edit(rng: &mut Rng, date: BusinessDate) -> StayEdit {
-    let mut edit = StayEdit {
-        adults: Some(1),
-        ..StayEdit::default()
-    };
+fn edit(rng: &mut Rng) -> WorkOrderEdit {
+    let mut edit = WorkOrderEdit::default();
     match rng.u8(0..4) {
-        0 => {
-            edit.stayover_wish = Some(one_of(rng, StayoverWish::ALL));
-            edit.rate = Some("BAR".to_owned());
-        }
-        1 => {
-            edit.note = Some(words(rng));
-            edit.early_check_in = Some(rng.bool());
-            edit.late_check_out = Some(rng.bool());
-        }
+        0 => edit.title = Some(words(rng)),
+        1 => edit.description = Some(words(rng)),
+        2 => edit.status = Some(one_of(rng, WorkOrderStatus::ALL)),
         _ => {
-            edit.departure = Some(date.plus_days(rng.i32(0..4)));
-            edit.vip = Some(rng.bool());
+            edit.priority = Some(one_of(rng, Priority::ALL));
+            edit.description = Some(words(rng));
         }
     }
     edit

@@ -2,7 +2,6 @@
 
 use super::{
     checks, deeds,
-    ledger::Settled,
     trace::{Event, short},
     world::{Broken, World},
 };
@@ -13,15 +12,12 @@ use keyrack_model::{
     time::BusinessDate,
 };
 use keyrack_replica::{ActError, Input, Replica, StoreError};
-use std::iter;
 
 /// How often somebody tries to do something before they leave it.
 const DECLINED_DEEDS: usize = 4;
 /// One in so many looks at something first, and one in so many reads what was refused.
 const LOOKS: u8 = 5;
 const READS: u8 = 3;
-/// One in so many looks at what several people wrote at the same time, and decides.
-const DECIDES: u8 = 4;
 
 impl World {
     /// Somebody does something; what the device declines at once is left, for something else.
@@ -45,9 +41,6 @@ impl World {
 
     /// Whether the device took what somebody asked for.
     fn acts(&mut self, number: usize) -> Result<bool, Broken> {
-        if let Some(command) = self.settles(number)? {
-            return self.gives(number, command);
-        }
         let people: Vec<_> = self.people.iter().map(|person| person.id).collect();
         let device = &self.devices[number];
         let Some(running) = &device.running else {
@@ -75,19 +68,6 @@ impl World {
         self.gives(number, command)
     }
 
-    /// What whoever sits there decides on, if they do.
-    fn settles(&mut self, number: usize) -> Result<Option<Command>, Broken> {
-        if self.rng.u8(0..DECIDES) != 0 {
-            return Ok(None);
-        }
-        let device = &self.devices[number];
-        let Some(running) = &device.running else {
-            return Ok(None);
-        };
-        let rows = running.replica.all_rows()?;
-        Ok(deeds::settle(&mut self.rng, &rows, &device.done))
-    }
-
     /// Whether the device takes a command.
     pub(super) fn gives(&mut self, number: usize, command: Command) -> Result<bool, Broken> {
         let now = self.time();
@@ -97,7 +77,6 @@ impl World {
             return Ok(false);
         };
         let operation = OperationId(deeds::id(&mut self.rng));
-        let settled = settled_by(&command, &running.replica)?;
         let acted = running.replica.act(&command, operation, wall);
         let named = match &command {
             Command::EditGuest { guest, .. } => Some(guest.name.clone()),
@@ -108,9 +87,6 @@ impl World {
             Ok(touched) => {
                 if let Some(name) = named {
                     self.ledger.named(device, &name);
-                }
-                if let Some(settled) = settled {
-                    self.ledger.settled(operation, settled);
                 }
                 self.speaks_of(&touched);
                 self.devices[device].done.push(operation);
@@ -245,23 +221,6 @@ impl World {
             Some(_) | None => Ok(None),
         }
     }
-}
-
-/// What a command decides on, as the device knows it.
-fn settled_by(command: &Command, replica: &Replica) -> Result<Option<Settled>, StoreError> {
-    let Command::Settle { document, key, .. } = command else {
-        return Ok(None);
-    };
-    let rows = replica.rows_of(&[*document])?;
-    let conflicts = rows.iter().flat_map(|row| &row.conflicts);
-    let sides = conflicts
-        .filter(|conflict| conflict.key == *key)
-        .flat_map(|conflict| iter::once(&conflict.shown).chain(&conflict.gave_way));
-    Ok(Some(Settled {
-        document: *document,
-        key: key.clone(),
-        over: sides.map(|side| side.operation).collect(),
-    }))
 }
 
 /// Whether a document is here with all of its story.

@@ -3,10 +3,7 @@
 
 mod store;
 
-use super::{
-    hotel,
-    link::{LinkId, Transport},
-};
+use super::{hotel, link::LinkId};
 use ed25519_dalek::SigningKey;
 use keyrack_model::{
     ids::{DeviceId, DocumentRef, OperationId, SessionId, UserId},
@@ -39,8 +36,6 @@ pub(super) struct Device {
     pub me: Person,
     /// Whether it begins with what the server hands out; otherwise it reads the log.
     pub fetches: bool,
-    /// How it talks to the server.
-    pub transport: Transport,
     /// Sign-ins so far.
     sign_ins: u64,
     /// How far its wall clock is ahead, in milliseconds.
@@ -64,8 +59,6 @@ pub(super) struct Device {
     pub opened: BTreeSet<DocumentRef>,
     /// Whether it shows that people have to look after the server.
     pub asks_people: bool,
-    /// Times that it was to ask for a token; only the latest counts.
-    pub askings: u64,
     backup: Option<Backup>,
 }
 
@@ -140,7 +133,6 @@ impl Device {
             keys: Vec::new(),
             me,
             fetches,
-            transport: Transport::Socket,
             sign_ins: 0,
             skew,
             life: 0,
@@ -153,7 +145,6 @@ impl Device {
             put_away: BTreeSet::new(),
             opened: BTreeSet::new(),
             asks_people: false,
-            askings: 0,
             backup: None,
         }
     }

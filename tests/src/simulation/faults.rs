@@ -18,11 +18,6 @@ pub struct Faults {
     /// The most that the server's clock is wrong in any of its lives.
     pub server_skew_millis: i64,
 
-    /// How long a session's token opens anything, in milliseconds; None for ever.
-    pub token_millis: Option<u64>,
-    /// Chance that a device's network lets requests through and no WebSocket.
-    pub blocked_sockets: u32,
-
     /// A connection breaks, and the device learns of it.
     pub cuts: u32,
     /// A connection swallows everything, and nobody learns of it.
@@ -45,8 +40,6 @@ pub struct Faults {
     pub shift_changes: u32,
     /// A person is given a role with other rights.
     pub demotions: u32,
-    /// Somebody ends a session elsewhere.
-    pub ended_sessions: u32,
     /// The server is killed and starts again.
     pub server_crashes: u32,
     /// The server is stopped in good order and starts again.
@@ -112,7 +105,6 @@ pub(super) enum Trouble {
     ClockJump,
     ShiftChange,
     Demotion,
-    EndedSession,
     ServerCrash,
     ServerStop,
     Outage,
@@ -134,8 +126,6 @@ impl Faults {
             slow_millis: 40,
             skew_millis: 0,
             server_skew_millis: 0,
-            token_millis: None,
-            blocked_sockets: 0,
             cuts: 0,
             black_holes: 0,
             deaf_servers: 0,
@@ -147,7 +137,6 @@ impl Faults {
             clock_jumps: 0,
             shift_changes: 0,
             demotions: 0,
-            ended_sessions: 0,
             server_crashes: 0,
             server_stops: 0,
             outages: 0,
@@ -172,8 +161,6 @@ impl Faults {
             slow_millis: 4_000,
             skew_millis: 2 * 60 * 60 * 1_000,
             server_skew_millis: 30 * 60 * 1_000,
-            token_millis: Some(8_000),
-            blocked_sockets: 250,
             cuts: 8,
             black_holes: 2,
             deaf_servers: 4,
@@ -185,7 +172,6 @@ impl Faults {
             clock_jumps: 2,
             shift_changes: 3,
             demotions: 4,
-            ended_sessions: 2,
             server_crashes: 3,
             server_stops: 1,
             outages: 2,
@@ -216,10 +202,6 @@ impl Faults {
         if rng.bool() {
             faults.server_skew_millis = 0;
         }
-        if rng.bool() {
-            faults.blocked_sockets = 0;
-        }
-        faults.token_millis = rng.bool().then(|| rng.u64(4_000..16_000));
         for frequency in faults.frequencies() {
             match rng.u8(0..6) {
                 0 | 1 => *frequency = 0,
@@ -230,7 +212,7 @@ impl Faults {
         faults
     }
 
-    fn frequencies(&mut self) -> [&mut u32; 23] {
+    fn frequencies(&mut self) -> [&mut u32; 22] {
         [
             &mut self.cuts,
             &mut self.black_holes,
@@ -243,7 +225,6 @@ impl Faults {
             &mut self.clock_jumps,
             &mut self.shift_changes,
             &mut self.demotions,
-            &mut self.ended_sessions,
             &mut self.server_crashes,
             &mut self.server_stops,
             &mut self.outages,
@@ -272,7 +253,6 @@ impl Faults {
             (self.clock_jumps, Trouble::ClockJump),
             (self.shift_changes, Trouble::ShiftChange),
             (self.demotions, Trouble::Demotion),
-            (self.ended_sessions, Trouble::EndedSession),
             (self.server_crashes, Trouble::ServerCrash),
             (self.server_stops, Trouble::ServerStop),
             (self.outages, Trouble::Outage),

@@ -29,9 +29,6 @@ use uuid::Uuid;
 
 pub(super) const ROOMS: u128 = 3;
 
-/// What it is called when it opens.
-pub(super) const NAME: &str = "Simulation";
-
 /// The wall clock of the server when a world begins.
 pub(super) const BEGINNING: Timestamp = Timestamp(1_495_700_000_000);
 
@@ -176,7 +173,7 @@ fn write_opening() -> Opening {
 fn commands() -> Vec<Command> {
     let mut commands = vec![Command::OpenHotel {
         hotel: id(),
-        name: NAME.into(),
+        name: "Simulation".into(),
         business_date: opening_day(),
     }];
     for number in 0..ROOMS {

@@ -12,7 +12,6 @@ use super::{
 };
 use keyrack_model::{
     action::{Action, LogEntry, Sequence},
-    command::Command,
     ids::{DocumentRef, OperationId},
     record::{Payload, Record},
     refusal::Refusal,
@@ -44,14 +43,10 @@ struct Pages {
     pushed: BTreeMap<OperationId, BTreeSet<[u8; 32]>>,
     accepted: BTreeMap<OperationId, Sequence>,
     refused: BTreeSet<OperationId>,
-    /// What was refused at first, and came into the log because somebody approved it.
-    approved: BTreeSet<OperationId>,
     /// Refused actions that somebody put away, and that the log has not got since.
     put_away: BTreeSet<OperationId>,
     /// What anybody ever called a guest, and on which device.
     names: BTreeMap<String, usize>,
-    /// What each decision was about.
-    settled: BTreeMap<OperationId, Settled>,
     /// Versions of records as the log got them.
     records: Vec<(Sequence, Record)>,
     /// What wrote versions that were erased, whatever became of the log since.
@@ -59,15 +54,6 @@ struct Pages {
     past: Past,
     /// The first claim that was not true.
     broken: Option<String>,
-}
-
-/// A field of which somebody decided what holds, and what had been written into it at the same time
-/// by then.
-#[derive(Clone)]
-pub(super) struct Settled {
-    pub document: DocumentRef,
-    pub key: String,
-    pub over: BTreeSet<OperationId>,
 }
 
 impl Ledger {
@@ -115,10 +101,6 @@ impl Ledger {
             let sequence = Sequence(pages.stored.len() as u64);
             let day = day_begun_by(&action.command);
             pages.days.extend(day.map(|date| (sequence, date)));
-            if let Command::Approved(_) = action.command {
-                pages.approved.insert(operation);
-                pages.note(Event::Approved { operation });
-            }
             pages.note(Event::Stored {
                 sequence,
                 operation,
@@ -171,16 +153,6 @@ impl Ledger {
     /// Somebody at a device called a guest so.
     pub fn named(&self, device: usize, name: &str) {
         self.lock().names.insert(name.to_owned(), device);
-    }
-
-    /// Somebody decided what holds.
-    pub fn settled(&self, operation: OperationId, settled: Settled) {
-        self.lock().settled.insert(operation, settled);
-    }
-
-    /// What people decided on, whatever became of it.
-    pub fn decisions(&self) -> BTreeMap<OperationId, Settled> {
-        self.lock().settled.clone()
     }
 
     /// What guests were called, and on which device.
@@ -276,20 +248,6 @@ impl Ledger {
         pages.note(Event::PutAway { device, operation });
     }
 
-    /// Somebody declined what waited for a decision: its author reads it anew.
-    pub fn declined(&self, operation: OperationId) {
-        let pages = &mut *self.lock();
-        pages.put_away.remove(&operation);
-        pages.note(Event::TurnedDown { operation });
-    }
-
-    /// Whether somebody had approved it when the log was brought back to before that. Whoever decides
-    /// is asked once more; its author is not told.
-    pub fn was_approved_in_vain(&self, operation: OperationId) -> bool {
-        let pages = self.lock();
-        pages.past.was_brought_back() && pages.approved.contains(&operation)
-    }
-
     /// Whether somebody put it away, and the log has not got it since.
     pub fn is_put_away(&self, operation: OperationId) -> bool {
         self.lock().put_away.contains(&operation)
@@ -345,8 +303,7 @@ impl Pages {
     }
 
     fn refused(&mut self, operation: OperationId, refusal: &Refusal) {
-        // It may be approved while an answer is on its way.
-        if self.stored.contains(&operation) && *refusal != Refusal::UnderReview {
+        if self.stored.contains(&operation) {
             let operation = short(operation);
             self.fault(format!(
                 "{operation} is in the log and was refused: {refusal}"

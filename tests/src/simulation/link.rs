@@ -1,16 +1,7 @@
 //! The server's end of one connection: carries out what the session says, as the server does over
 //! a WebSocket.
 
-use super::{
-    device,
-    faults::Lie,
-    hotel,
-    ledger::Ledger,
-    requests::Requests,
-    server_log::ServerLog,
-    tokens::Tokens,
-    trace::{Event, short},
-};
+use super::{device, faults::Lie, hotel, ledger::Ledger, server_log::ServerLog, trace::short};
 use futures_util::{
     StreamExt,
     stream::{BoxStream, FuturesOrdered},
@@ -19,13 +10,14 @@ use keyrack_model::{
     action::{Content, Sequence},
     class::Reading,
     record::Payload,
-    wire::{ErrorCode, ServerFrame},
+    time::Timestamp,
+    wire::ServerFrame,
 };
 use keyrack_server::{
     gate::{Author, Claim, Word, read_push},
     hotel::{Answer, Delivery, Hotels, Pending, Stored},
     log::{Log, LogError},
-    session::{Admitted, Effect, Input, Said, Session, greet, reading_at},
+    session::{Admitted, Effect, Identity, Input, Said, Session, greet, reading_at},
 };
 use std::{
     collections::VecDeque, future::pending, ops::ControlFlow, pin::pin, sync::Arc, time::Duration,
@@ -46,8 +38,6 @@ pub(super) enum Up {
     Frame(Vec<u8>),
     /// The answer that the device's socket gives to a ping.
     Pong(u32),
-    /// No device's word: the server hears that its session was ended.
-    Ended,
     Closed,
 }
 
@@ -57,18 +47,7 @@ pub(super) enum Down {
     Opened,
     Frame(Vec<u8>),
     Ping(u32),
-    /// No connection is made: the token that was shown opens nothing.
-    SignedOut,
     Closed,
-}
-
-/// How a device talks to the server.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Transport {
-    /// Over a WebSocket.
-    Socket,
-    /// By requests.
-    Requests,
 }
 
 pub(super) type Outbox = mpsc::UnboundedSender<(LinkId, Down)>;
@@ -78,8 +57,6 @@ pub(super) struct Link {
     pub id: LinkId,
     pub hotels: Hotels<ServerLog>,
     pub ledger: Ledger,
-    pub tokens: Tokens,
-    pub transport: Transport,
     pub inbox: mpsc::UnboundedReceiver<Up>,
     pub outbox: Outbox,
     pub stopping: CancellationToken,
@@ -91,13 +68,10 @@ type Deliveries = BoxStream<'static, Result<Arc<Delivery>, LogError>>;
 
 impl Link {
     /// Serves a device until it goes, the session ends or the server stops.
-    pub async fn serve(self, admitted: Admitted) {
-        if self.transport == Transport::Requests {
-            let mut requests = Requests::new(self, admitted);
-            requests.serve().await;
-            return requests.send(Down::Closed);
-        }
-        let session = Session::new(admitted, self.hotels.now());
+    pub async fn serve(self, who: Identity) {
+        // No token ends here.
+        let until = Timestamp(i64::MAX);
+        let session = Session::new(Admitted { who, until }, self.hotels.now());
         let mut served = Served {
             link: self,
             session,
@@ -107,25 +81,9 @@ impl Link {
             left_out: Vec::new(),
             answered: Sequence::default(),
             is_stopping: false,
-            is_doubted: false,
         };
         served.run().await;
         served.send(Down::Closed);
-    }
-
-    /// An honest device sends nothing in the name of somebody who has not signed it.
-    pub fn note(&self, claims: &[Claim]) {
-        let ledger = &self.ledger;
-        ledger.pushed(claims.iter().map(|claim| &claim.action));
-        if let Some(claim) = claims.iter().find(|claim| claim.word == Word::Missing) {
-            let operation = short(claim.action.operation);
-            ledger.fault(format!("{operation} was sent without its author's word"));
-        }
-    }
-
-    pub fn send(&self, down: Down) {
-        // The world may have ended.
-        self.outbox.send((self.id, down)).ok();
     }
 }
 
@@ -138,8 +96,6 @@ struct Served {
     left_out: Vec<Stored>,
     answered: Sequence,
     is_stopping: bool,
-    /// Its session was ended, or it showed a token that opens nothing.
-    is_doubted: bool,
 }
 
 impl Served {
@@ -175,11 +131,6 @@ impl Served {
                 received = self.link.inbox.recv(), if self.session.reads() => match received {
                     Some(Up::Frame(frame)) => Input::Frame(frame),
                     Some(Up::Pong(ping)) => Input::Answered { ping },
-                    Some(Up::Ended) => {
-                        self.feed = None;
-                        self.is_doubted = true;
-                        Input::Ended
-                    }
                     Some(Up::Closed) | None => return,
                 },
                 _ = ticks.tick() => Input::Tick,
@@ -267,8 +218,6 @@ impl Served {
 
     async fn carry_out(&mut self, effect: Effect) -> ControlFlow<(), Option<Input>> {
         let input = match effect {
-            // The simulated hotel has no audit log.
-            Effect::ReadAuditHead => None,
             Effect::Send(mut frame) => {
                 let lie = self.link.hotels.log().lie();
                 if let (ServerFrame::Welcome { classes, .. }, Some(Lie::TellsOfGuests)) =
@@ -314,11 +263,8 @@ impl Served {
                 let clashes = log.register_actors(who.hotel, who.device, &actors).await;
                 Some(clashes.map_or(Input::Failed, |clashes| Input::Registered { clashes }))
             }
-            Effect::Admit { token } => {
-                let admitted = self.link.tokens.admit(&token, self.link.hotels.now());
-                self.is_doubted |= admitted.is_none();
-                Some(Input::Admitted(admitted.map(Box::new)))
-            }
+            // Nobody has a token here.
+            Effect::Admit { .. } => Some(Input::Admitted(None)),
             Effect::Follow { after, reading } => {
                 match self.link.hotels.follow(self.session.who().hotel, after) {
                     Ok(feed) => {
@@ -332,7 +278,7 @@ impl Served {
             }
             Effect::Judge(_) if self.link.hotels.log().lie() == Some(Lie::NeverAnswers) => None,
             Effect::Judge(claims) => {
-                self.link.note(&claims);
+                self.note(&claims);
                 let who = self.session.who();
                 let (hotel, from) = (who.hotel, Author::People(who.device));
                 let push = self.link.hotels.begin_push(hotel, from, read_push(claims));
@@ -355,13 +301,21 @@ impl Served {
         ControlFlow::Continue(input)
     }
 
+    /// An honest device sends nothing in the name of somebody who has not signed it.
+    fn note(&self, claims: &[Claim]) {
+        let ledger = &self.link.ledger;
+        ledger.pushed(claims.iter().map(|claim| &claim.action));
+        if let Some(claim) = claims.iter().find(|claim| claim.word == Word::Missing) {
+            let operation = short(claim.action.operation);
+            ledger.fault(format!("{operation} was sent without its author's word"));
+        }
+    }
+
     fn say(&self, frame: &ServerFrame) {
-        let device = device::number(self.session.who().device);
         match frame {
-            ServerFrame::Refuse(body) if body.code == ErrorCode::SignedOut && self.is_doubted => {}
-            ServerFrame::Refuse(body) => self.link.ledger.turned_away(device, body),
-            ServerFrame::GoAway { .. } if self.link.hotels.now() >= self.session.until() => {
-                self.link.ledger.note(Event::TokenRanOut { device });
+            ServerFrame::Refuse(body) => {
+                let device = device::number(self.session.who().device);
+                self.link.ledger.turned_away(device, body);
             }
             ServerFrame::Welcome { .. }
             | ServerFrame::Deliver { .. }
@@ -375,7 +329,8 @@ impl Served {
     }
 
     fn send(&self, down: Down) {
-        self.link.send(down);
+        // The world may have ended.
+        self.link.outbox.send((self.link.id, down)).ok();
     }
 }
 

@@ -5,9 +5,8 @@ use super::{
     link::{Down, LinkId, Up},
     world::{Broken, Happening, World},
 };
-use keyrack_model::{limits::STREAM_REST_MILLIS, time::Timestamp};
+use keyrack_model::limits::STREAM_REST_MILLIS;
 use keyrack_replica::Input;
-use keyrack_server::session::Admitted;
 use keyrack_wire::{Incoming, Outgoing};
 use std::collections::VecDeque;
 use tokio::sync::mpsc::UnboundedSender;
@@ -22,8 +21,6 @@ pub(super) struct Wire {
     /// Swallows everything that goes either way.
     pub is_black_hole: bool,
     server: Option<UnboundedSender<Up>>,
-    /// The token that is shown to open it.
-    token: String,
     up: VecDeque<Up>,
     down: VecDeque<Down>,
     last_up: u64,
@@ -73,7 +70,6 @@ impl World {
             is_made: false,
             is_black_hole: false,
             server: None,
-            token: self.token(device).unwrap_or_default(),
             up: VecDeque::new(),
             down: VecDeque::new(),
             last_up: 0,
@@ -98,19 +94,16 @@ impl World {
             self.at(deaf_until, Happening::Reaches(id));
             return;
         }
-        let (who, transport) = (device.identity(), device.transport);
-        let shown = self.disk.tokens.admit(&wire.token, self.disk.wall());
-        let until = shown.map(|admitted| admitted.until);
-        match (&mut self.server, until) {
-            (Some(server), Some(until)) if !server.is_stopping() => {
-                let sender = server.accept(id, Admitted { who, until }, transport);
+        let who = device.identity();
+        match &mut self.server {
+            Some(server) if !server.is_stopping() => {
+                let sender = server.accept(id, who);
                 if let Some(wire) = self.wires.get_mut(&id) {
                     wire.server = Some(sender);
                 }
                 self.down(id, Down::Opened);
             }
-            (Some(server), None) if !server.is_stopping() => self.down(id, Down::SignedOut),
-            (Some(_) | None, _) => self.down(id, Down::Closed),
+            Some(_) | None => self.down(id, Down::Closed),
         }
     }
 
@@ -132,7 +125,7 @@ impl World {
                 Ok(message) => Up::Frame(message),
                 Err(error) => return self.ledger.fault(format!("a device sends: {error}")),
             },
-            other @ (Up::Pong(_) | Up::Ended | Up::Closed) => other,
+            other @ (Up::Pong(_) | Up::Closed) => other,
         };
         self.send_up(id, up);
     }
@@ -168,7 +161,7 @@ impl World {
                     Err(error) => return self.ledger.fault(format!("the server sends: {error}")),
                 }
             }
-            other @ (Down::Opened | Down::Ping(_) | Down::SignedOut | Down::Closed) => other,
+            other @ (Down::Opened | Down::Ping(_) | Down::Closed) => other,
         };
         wire.down.push_back(down);
         wire.last_down = wire.last_down.max(self.now + delay);
@@ -195,7 +188,7 @@ impl World {
                 Ok(frame) => Up::Frame(frame),
                 Err(error) => return self.ledger.fault(format!("the server reads: {error}")),
             },
-            other @ (Up::Pong(_) | Up::Ended) => other,
+            Up::Pong(number) => Up::Pong(number),
             Up::Closed => {
                 wire.server_end = End::default();
                 Up::Closed
@@ -244,27 +237,11 @@ impl World {
                 self.up(id, Up::Pong(number));
                 Ok(())
             }
-            Down::SignedOut => {
-                wire.close();
-                self.devices[device].link = None;
-                self.lost(device)?;
-                self.doubts(device)
-            }
             Down::Closed => {
                 wire.close();
                 self.devices[device].link = None;
                 self.lost(device)
             }
-        }
-    }
-
-    /// The server hears that the session of a device was ended, and looks after its connection.
-    pub(super) fn tell_of_end(&mut self, device: usize) {
-        if let Some(wire) = self.wire_of(device)
-            && let Some(server) = &wire.server
-        {
-            // The connection may have ended.
-            server.send(Up::Ended).ok();
         }
     }
 
@@ -310,16 +287,11 @@ impl World {
             return false;
         }
         let id = self.new_wire(device);
-        let transport = self.devices[device].transport;
-        // Whoever recorded it has a token that opens everything.
-        let admitted = Admitted {
-            who: self.devices[device].identity(),
-            until: Timestamp(i64::MAX),
-        };
+        let who = self.devices[device].identity();
         let Some(server) = &mut self.server else {
             return false;
         };
-        let sender = server.accept(id, admitted, transport);
+        let sender = server.accept(id, who);
         if let Some(wire) = self.wires.get_mut(&id) {
             wire.server = Some(sender);
             wire.is_open = false;

@@ -2,10 +2,9 @@
 
 use super::{
     ledger::Ledger,
-    trace::{Entry, Event},
+    trace::Entry,
     world::{Broken, Plan, run},
 };
-use keyrack_model::ids::OperationId;
 use std::{
     cell::RefCell,
     collections::BTreeMap,
@@ -74,18 +73,6 @@ impl fmt::Display for Failure {
 pub struct Tally {
     pub worlds: u64,
     pub events: BTreeMap<&'static str, u64>,
-    /// By the name of what was asked for.
-    pub commands: BTreeMap<&'static str, Fates>,
-}
-
-/// What became of something that people asked for.
-#[derive(Clone, Copy, Default, Debug)]
-pub struct Fates {
-    /// The device declined it at once.
-    pub declined: u64,
-    /// It is in the log, or was.
-    pub accepted: u64,
-    pub refused: u64,
 }
 
 impl Tally {
@@ -94,36 +81,6 @@ impl Tally {
         for entry in trace {
             *self.events.entry(entry.event.kind()).or_default() += 1;
         }
-        self.add_commands(trace);
-    }
-
-    fn add_commands(&mut self, trace: &[Entry]) {
-        let mut asked: BTreeMap<OperationId, &'static str> = BTreeMap::new();
-        for entry in trace {
-            match &entry.event {
-                Event::Acted {
-                    operation, command, ..
-                } => {
-                    asked.insert(*operation, command);
-                }
-                Event::Declined { command, .. } => self.fates(command).declined += 1,
-                Event::Accepted { operation, .. } => {
-                    if let Some(command) = asked.get(operation) {
-                        self.fates(command).accepted += 1;
-                    }
-                }
-                Event::Refused { operation, .. } => {
-                    if let Some(command) = asked.get(operation) {
-                        self.fates(command).refused += 1;
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn fates(&mut self, command: &'static str) -> &mut Fates {
-        self.commands.entry(command).or_default()
     }
 }
 

@@ -2,11 +2,10 @@
 
 use super::{
     ledger::Ledger,
-    link::{Link, LinkId, Outbox, Transport, Up},
+    link::{Link, LinkId, Outbox, Up},
     server_log::{Disk, ServerLog},
-    tokens::Tokens,
 };
-use keyrack_server::{heads, hotel::Hotels, session::Admitted};
+use keyrack_server::{heads, hotel::Hotels, session::Identity};
 use std::sync::Arc;
 use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -21,12 +20,11 @@ pub(super) struct Server {
     served: Vec<JoinHandle<()>>,
     outbox: Outbox,
     ledger: Ledger,
-    tokens: Tokens,
 }
 
 impl Server {
     pub fn start(disk: Disk, outbox: Outbox) -> Self {
-        let (ledger, tokens) = (disk.ledger.clone(), disk.tokens.clone());
+        let ledger = disk.ledger.clone();
         let clock = {
             let disk = disk.clone();
             move || disk.wall()
@@ -45,35 +43,22 @@ impl Server {
             served: Vec::new(),
             outbox,
             ledger,
-            tokens,
         }
     }
 
     /// Takes a connection; what is sent into the returned end reaches its session.
-    pub fn accept(
-        &mut self,
-        id: LinkId,
-        admitted: Admitted,
-        transport: Transport,
-    ) -> mpsc::UnboundedSender<Up> {
+    pub fn accept(&mut self, id: LinkId, who: Identity) -> mpsc::UnboundedSender<Up> {
         let (sender, inbox) = mpsc::unbounded_channel();
         let link = Link {
             id,
             hotels: self.hotels.clone(),
             ledger: self.ledger.clone(),
-            tokens: self.tokens.clone(),
-            transport,
             inbox,
             outbox: self.outbox.clone(),
             stopping: self.stop.clone(),
         };
-        self.served.push(tokio::spawn(link.serve(admitted)));
+        self.served.push(tokio::spawn(link.serve(who)));
         sender
-    }
-
-    /// Something else that it does: it ends with the server.
-    pub fn carries_out(&mut self, work: JoinHandle<()>) {
-        self.served.push(work);
     }
 
     pub fn is_stopping(&self) -> bool {

@@ -5,7 +5,6 @@ use super::{
     faults::{Faults, Lie, happens},
     hotel::{self, BEGINNING},
     ledger::Ledger,
-    tokens::Tokens,
     world::Broken,
 };
 use fastrand::Rng;
@@ -39,7 +38,6 @@ use tokio::{sync::Notify, time::sleep};
 pub(super) struct Disk {
     pub memory: MemoryLog,
     pub ledger: Ledger,
-    pub tokens: Tokens,
     faults: Arc<Mutex<Faults>>,
     rng: Arc<Mutex<Rng>>,
     away_until: Arc<AtomicU64>,
@@ -54,7 +52,6 @@ impl Disk {
         Self {
             memory: MemoryLog::default(),
             ledger,
-            tokens: Tokens::that_last(faults.token_millis),
             faults: Arc::new(Mutex::new(faults)),
             rng: Arc::new(Mutex::new(Rng::with_seed(seed))),
             away_until: Arc::default(),

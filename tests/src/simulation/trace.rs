@@ -87,26 +87,6 @@ pub enum Event {
         person: String,
         role: Role,
     },
-    /// A device without a WebSocket is served by requests.
-    Asks {
-        device: usize,
-    },
-    /// The session goes on with another token.
-    Renewed {
-        device: usize,
-    },
-    /// A connection ends with the token that was shown on it.
-    TokenRanOut {
-        device: usize,
-    },
-    /// A device is told that its token opens nothing.
-    Doubted {
-        device: usize,
-    },
-    /// Somebody ended the session of whoever sits there.
-    SessionEnded {
-        device: usize,
-    },
     Partitioned {
         device: usize,
         way: Way,
@@ -138,14 +118,6 @@ pub enum Event {
     Refused {
         operation: OperationId,
         reason: String,
-    },
-    /// What waited for a decision is in the log: somebody approved it.
-    Approved {
-        operation: OperationId,
-    },
-    /// Somebody declined what waited for a decision.
-    TurnedDown {
-        operation: OperationId,
     },
     ServerCrashed,
     ServerStopping,
@@ -208,11 +180,6 @@ impl Event {
             Self::ClockJumped { .. } => "clocks set wrong",
             Self::SignedIn { .. } => "shift changes",
             Self::RoleChanged { .. } => "demotions",
-            Self::Asks { .. } => "devices served by requests",
-            Self::Renewed { .. } => "sessions renewed",
-            Self::TokenRanOut { .. } => "connections that ended with their token",
-            Self::Doubted { .. } => "tokens doubted",
-            Self::SessionEnded { .. } => "sessions ended",
             Self::Partitioned { .. } => "partitions in one direction",
             Self::Swallowed { .. } => "black holes",
             Self::Replayed { .. } => "connections replayed",
@@ -221,8 +188,6 @@ impl Event {
             Self::Erased { .. } => "guests erased",
             Self::Accepted { .. } => "actions accepted",
             Self::Refused { .. } => "actions refused",
-            Self::Approved { .. } => "reviews approved",
-            Self::TurnedDown { .. } => "reviews declined",
             Self::ServerCrashed => "servers killed",
             Self::ServerStopping => "servers stopped",
             Self::ServerStarted { .. } => "server starts",
@@ -305,17 +270,6 @@ impl fmt::Display for Event {
             } => write!(f, "device {device}: its clock is {skew_millis} ms off"),
             Self::SignedIn { device, person } => write!(f, "device {device}: {person} signs in"),
             Self::RoleChanged { person, role } => write!(f, "{person} is {role} from here on"),
-            Self::Asks { device } => write!(f, "device {device} asks by requests"),
-            Self::Renewed { device } => write!(f, "device {device} has another token"),
-            Self::TokenRanOut { device } => {
-                write!(f, "device {device}: its connection ends with its token")
-            }
-            Self::Doubted { device } => {
-                write!(f, "device {device} is told that its token opens nothing")
-            }
-            Self::SessionEnded { device } => {
-                write!(f, "device {device}: somebody ends its session")
-            }
             Self::Partitioned {
                 device,
                 way,
@@ -341,12 +295,6 @@ impl fmt::Display for Event {
             } => write!(f, "server accepts {} as {}", short(*operation), sequence.0),
             Self::Refused { operation, reason } => {
                 write!(f, "server refuses {}: {reason}", short(*operation))
-            }
-            Self::Approved { operation } => {
-                write!(f, "{} is approved after all", short(*operation))
-            }
-            Self::TurnedDown { operation } => {
-                write!(f, "{} is looked at and declined", short(*operation))
             }
             Self::ServerCrashed => write!(f, "the server is killed"),
             Self::ServerStopping => write!(f, "the server stops in good order"),

@@ -62,10 +62,6 @@ impl World {
             }
             Some(Trouble::ShiftChange) => self.change_shift(device),
             Some(Trouble::Demotion) => self.demote(),
-            Some(Trouble::EndedSession) => {
-                self.end_session(device);
-                Ok(())
-            }
             Some(Trouble::ServerCrash) => {
                 self.kill_server();
                 Ok(())
@@ -170,10 +166,9 @@ impl World {
         self.sign_in(device, me)
     }
 
-    pub(super) fn sign_in(&mut self, device: usize, me: Person) -> Result<(), Broken> {
+    fn sign_in(&mut self, device: usize, me: Person) -> Result<(), Broken> {
         let person = me.name.clone();
         self.devices[device].sign_in(me)?;
-        self.goes_on_with_tokens(device)?;
         self.ledger.note(Event::SignedIn { device, person });
         self.input(device, Input::SessionChanged)
     }
@@ -215,7 +210,6 @@ impl World {
     pub(super) fn kill_server(&mut self) {
         if let Some(server) = self.server.take() {
             server.kill();
-            self.decisions.end();
             self.ledger.note(Event::ServerCrashed);
             self.server_is_gone();
             self.within(AWAY_MILLIS, Happening::ServerStarts);
@@ -262,7 +256,6 @@ impl World {
         };
         self.ledger.note(Event::Healed);
         self.disk.heal();
-        self.disk.tokens.last_for_ever();
         self.start_server();
         for device in 0..self.devices.len() {
             self.devices[device].deaf_until = 0;

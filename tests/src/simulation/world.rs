@@ -8,13 +8,11 @@ use super::{
     hotel::{self, BEGINNING},
     house::House,
     ledger::Ledger,
-    link::{Down, LinkId, Outbox, Transport, Up},
+    link::{Down, LinkId, Outbox, Up},
     network::Wire,
     night::Night,
-    reviews::Decisions,
     server::Server,
     server_log::Disk,
-    tokens::Token,
     trace::Event,
     unsaid::Unsaid,
 };
@@ -105,12 +103,6 @@ pub(super) enum Happening {
     Came(usize, Visit, Wanted, Box<Fetched>),
     /// A second went by for a device that started so many times.
     Tick(usize, u64),
-    /// A device asks for the next token of its session, if it was not to ask at another time since.
-    AsksForToken(usize, Visit, u64),
-    /// It is at the device.
-    TokenCame(usize, Visit, Token),
-    /// Somebody whose session was ended signs in.
-    SignsInAnew(usize, Visit),
     Deed(usize),
     /// Somebody at a desk ends the day.
     ClosesDay(usize),
@@ -154,7 +146,6 @@ pub(super) struct World {
     pub handout: Handout,
     pub house: House,
     pub night: Option<Night>,
-    pub decisions: Decisions,
     pub unsaid: Unsaid,
     pub ledger: Ledger,
     /// By time, and in the order in which they were planned.
@@ -209,11 +200,7 @@ impl World {
             .map(|number| {
                 let me = people[rng.usize(0..people.len())].clone();
                 let skew = plan.faults.skew(&mut rng);
-                let mut device = Device::new(number, folder.path(), me, skew, rng.bool());
-                if happens(plan.faults.blocked_sockets, &mut rng) {
-                    device.transport = Transport::Requests;
-                }
-                device
+                Device::new(number, folder.path(), me, skew, rng.bool())
             })
             .collect();
         hotel::open(&disk, people.clone()).await?;
@@ -238,7 +225,6 @@ impl World {
             handout: Handout::default(),
             house: House::at_the_opening(),
             night: None,
-            decisions: Decisions::default(),
             unsaid: Unsaid::default(),
             ledger,
             due: BTreeMap::new(),
@@ -340,13 +326,6 @@ impl World {
                 self.came(device, visit, wanted, *fetched)?;
             }
             Happening::Tick(device, life) => self.tick(device, life)?,
-            Happening::AsksForToken(device, visit, asking) => {
-                self.asks_for_token(device, visit, asking);
-            }
-            Happening::TokenCame(device, visit, token) => {
-                self.token_came(device, visit, &token)?;
-            }
-            Happening::SignsInAnew(device, visit) => self.signs_in_anew(device, visit)?,
             Happening::Deed(device) => self.deed(device)?,
             Happening::ClosesDay(device) => {
                 self.closes_day(device)?;
@@ -376,7 +355,6 @@ impl World {
         }
         let now = self.time();
         self.devices[device].start(now)?;
-        self.goes_on_with_tokens(device)?;
         self.forget_opened(device);
         checks::actions_are_whole(device, &self.devices[device], &self.ledger)?;
         let life = self.devices[device].life;
@@ -411,7 +389,6 @@ impl World {
                 self.ledger.note(Event::LetGo { device, documents });
             }
             self.listen_to_people(device);
-            self.reviews(device)?;
         }
         Ok(())
     }
@@ -483,7 +460,9 @@ impl World {
             }
             Effect::Close => self.hang_up(device),
             Effect::State(state) => return self.shows(device, &state.connection),
-            Effect::SignedOut(_) => return self.doubts(device),
+            Effect::SignedOut(problem) => {
+                return Err(Broken(format!("device {device} was signed out: {problem}")));
+            }
             Effect::Fetch(wanted) => self.ask(device, wanted),
             Effect::Rows(_) | Effect::AllRows | Effect::People | Effect::Guests(_) => {}
         }
@@ -529,8 +508,7 @@ impl World {
 
     /// Whether every device is connected, waits for nothing and has the whole log.
     fn is_settled(&self) -> Result<bool, Broken> {
-        let is_night = self.night.as_ref().is_some_and(|night| !night.is_over());
-        if is_night || self.decisions.are_under_way() {
+        if self.night.as_ref().is_some_and(|night| !night.is_over()) {
             return Ok(false);
         }
         let head = self.ledger.head();

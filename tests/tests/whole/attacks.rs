@@ -30,7 +30,7 @@ use keyrack_tests::{
     hotel::{self, JOAO, MARIA, RUI},
     peer::Peer,
     postgres::Database,
-    server::{Cli, Server},
+    server::Server,
     wait,
     world::World,
 };
@@ -104,25 +104,6 @@ fn assert_untouched(name: &str, before: &Dump, after: &Dump, refused: usize) {
     assert_eq!(is.len(), was.len() + refused, "{name}: refusals");
 }
 
-/// The other hotel of the server's.
-const ANOTHER: &str = "city";
-
-/// Opens a hotel with one room beside the one that is attacked; the room.
-async fn open_another_hotel(world: &World, server: &Server) -> RoomId {
-    let number = "C1";
-    let file = world.folder().join("rooms.csv");
-    std::fs::write(&file, format!("Number,Floor\n{number},1\n")).expect("a file");
-    let file = file.to_str().expect("a name in UTF-8");
-    let cli = Cli::new(server.database());
-    let create = ["hotel", "create", "--code", ANOTHER, "--name", "City"];
-    let day = ["--business-date", hotel::BUSINESS_DATE];
-    cli.succeed(&[&create[..], &day].concat(), "").await;
-    let rooms = ["import", "file", "rooms", file, "--hotel", ANOTHER];
-    let told = cli.succeed(&rooms, "").await;
-    assert!(told.contains("1 new"), "{told}");
-    identity::room(identity::hotel(ANOTHER), number)
-}
-
 /// A running server with an honest device, and one that is not.
 struct Scene {
     server: Server,
@@ -130,8 +111,6 @@ struct Scene {
     attacker: Attacker,
     snapshots: Snapshots,
     room: RoomId,
-    /// A room of another hotel of the server's.
-    elsewhere: RoomId,
     rounds: usize,
     _world: World,
 }
@@ -140,7 +119,6 @@ impl Scene {
     async fn set() -> Self {
         let world = World::new();
         let server = world.demo_server().await;
-        let elsewhere = open_another_hotel(&world, &server).await;
         let mut honest = Peer::signed_in(server.address(), &RUI).await;
         honest.sync().await;
         let mut attacker = Attacker::signed_in(server.address(), &MARIA).await;
@@ -157,7 +135,6 @@ impl Scene {
             attacker,
             snapshots,
             room,
-            elsewhere,
             rounds: 0,
             _world: world,
         }
@@ -177,11 +154,9 @@ impl Scene {
     /// Every table, once the snapshots have all of the log and the server's own upkeep finds nothing
     /// to do. They are brought there as by another server, which need not wait for a pause.
     async fn dump(&self) -> Dump {
-        for code in [hotel::CODE, ANOTHER] {
-            let hotel = identity::hotel(code);
-            let reached = self.snapshots.catch_up(hotel, SNAPSHOT_TURN).await;
-            assert_eq!(reached.expect("a log to read"), Progress::UpToDate);
-        }
+        let hotel = identity::hotel(hotel::CODE);
+        let reached = self.snapshots.catch_up(hotel, SNAPSHOT_TURN).await;
+        assert_eq!(reached.expect("a log to read"), Progress::UpToDate);
         dump(self.server.database()).await
     }
 

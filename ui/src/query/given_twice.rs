@@ -1,5 +1,4 @@
-//! Rooms that were given out twice, or while they are out of order, by people who had not heard of one
-//! another.
+//! Rooms that desks gave out twice, each without hearing of the other.
 
 use super::few::in_order;
 use crate::mirror::cabinet::{Cabinet, RoomFile};
@@ -7,74 +6,40 @@ use keyrack_model::{
     availability::{Interval, clashes},
     field::FieldType,
     ids::{RoomId, StayId},
-    room_block::BlockKind,
     rows::HistoryEntry,
     stay::{Stay, StayStatus},
     time::BusinessDate,
 };
 
-/// A room that stays cannot have as they do.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct DoubleBooking {
-    pub room: RoomId,
-    /// Earliest first.
-    pub stays: Vec<StayId>,
-    /// The end of the block that keeps a single stay out; None where stays are in each other's way.
-    pub blocked_until: Option<BusinessDate>,
-}
+/// A room that several stays have, with these, earliest first.
+pub type DoubleBooking = (RoomId, Vec<StayId>);
 
-/// Every room that was given out twice, or to somebody and out of order.
+/// Every room that was given out twice.
 pub fn double_bookings(cabinet: &Cabinet, date: BusinessDate) -> Vec<DoubleBooking> {
-    let rooms = cabinet
-        .rooms()
-        .filter_map(|(room, _)| double_booking(room, cabinet.file_of(room)?, date));
+    let rooms = cabinet.rooms().filter_map(|(room, _)| {
+        let stays = fighting(cabinet.file_of(room)?, date);
+        (!stays.is_empty()).then_some((room, stays))
+    });
     rooms.collect()
 }
 
-/// The stays of a room that are in it together, have it for the same nights from a business date on, or
-/// have it while it is out of order.
-pub fn double_booking(room: RoomId, file: &RoomFile, date: BusinessDate) -> Option<DoubleBooking> {
+/// The stays of a room that are in it together, or have it for the same nights from a business date
+/// on.
+pub fn fighting(file: &RoomFile, date: BusinessDate) -> Vec<StayId> {
     let keeps_out = |stay: &Stay| matches!(stay.status, StayStatus::Expected | StayStatus::InHouse);
     let stays: Vec<_> = file.stays().filter(|(_, stay)| keeps_out(stay)).collect();
     let fights = |(id, stay): &(StayId, &Stay)| {
         stays.iter().any(|(other, theirs)| {
             let both_here = stay.status == StayStatus::InHouse && theirs.status == stay.status;
+            let days = Interval::of(stay).from_day(date);
             let their_days = Interval::of(theirs).from_day(date);
-            other != id && (both_here || clashes(days_left(stay, date), their_days))
+            other != id && (both_here || clashes(days, their_days))
         })
     };
-    let earliest = |(id, stay): &(StayId, &Stay)| (stay.arrival, *id);
-    let fighting = in_order(stays.iter().copied().filter(fights), earliest);
-    if !fighting.is_empty() {
-        return Some(DoubleBooking {
-            room,
-            stays: fighting.into_iter().map(|(id, _)| id).collect(),
-            blocked_until: None,
-        });
-    }
-    let (stay, until) = in_order(stays.iter().copied(), earliest)
-        .into_iter()
-        .find_map(|(id, stay)| Some((id, out_of_order_until(file, stay, date)?)))?;
-    Some(DoubleBooking {
-        room,
-        stays: vec![stay],
-        blocked_until: Some(until),
-    })
-}
-
-fn days_left(stay: &Stay, date: BusinessDate) -> Interval {
-    Interval::of(stay).from_day(date)
-}
-
-/// The end of a block that has the room out of order on a stay's days.
-fn out_of_order_until(file: &RoomFile, stay: &Stay, date: BusinessDate) -> Option<BusinessDate> {
-    let blocks = file.blocks().map(|(_, block)| block);
-    let in_the_way = blocks.filter(|block| {
-        block.kind == BlockKind::OutOfOrder
-            && !block.ended
-            && clashes(days_left(stay, date), Interval::of_block(block))
+    let fighting = in_order(stays.iter().copied().filter(fights), |(id, stay)| {
+        (stay.arrival, *id)
     });
-    in_the_way.map(|block| block.until).max()
+    fighting.into_iter().map(|(id, _)| id).collect()
 }
 
 /// What gave a stay a room last, or brought its guest into it; a story is told newest first. None
@@ -97,9 +62,8 @@ mod tests {
     use keyrack_model::{
         change::Entity,
         command::Command,
-        ids::{BlockId, DeviceId, DocumentRef, OperationId, UserId},
+        ids::{DeviceId, DocumentRef, OperationId, UserId},
         room::Room,
-        room_block::RoomBlock,
         rows::{HistoryField, Row},
         time::Timestamp,
     };
@@ -148,41 +112,7 @@ mod tests {
             cabinet.apply(true, rows.into_iter().chain([room]).collect());
             let found = double_bookings(&cabinet, day(25));
             assert_eq!(found.len(), usize::from(twice), "{one:?} {other:?}");
-            assert!(found.iter().all(|found| found.stays.len() == 2));
-        }
-    }
-
-    #[test]
-    fn a_room_that_is_out_of_order_on_the_days_of_a_stay_is_to_be_decided_about() {
-        use BlockKind::{OutOfOrder, OutOfService};
-        use StayStatus::{Departed, Expected, InHouse};
-        for (status, kind, ended, (from, until), expected) in [
-            (InHouse, OutOfOrder, false, (24, 27), Some(27)),
-            (Expected, OutOfOrder, false, (27, 30), Some(30)),
-            (Expected, OutOfOrder, false, (28, 30), None),
-            (InHouse, OutOfOrder, false, (21, 25), None),
-            (InHouse, OutOfOrder, true, (24, 27), None),
-            (InHouse, OutOfService, false, (24, 27), None),
-            (Departed, OutOfOrder, false, (24, 27), None),
-        ] {
-            let block = RoomBlock {
-                room: Some(ROOM),
-                kind,
-                from: day(from),
-                until: day(until),
-                ended,
-                ..RoomBlock::default()
-            };
-            let mut cabinet = Cabinet::default();
-            let rows = [
-                row(ROOM, Room::default()),
-                stay(1, status, 23, 28),
-                row(BlockId(Uuid::from_u128(9)), block),
-            ];
-            cabinet.apply(true, rows.into_iter().collect());
-            let found = double_bookings(&cabinet, day(25));
-            let until = found.first().and_then(|found| found.blocked_until);
-            assert_eq!(until, expected.map(day), "{status} {kind} {from}");
+            assert!(found.iter().all(|(_, stays)| stays.len() == 2));
         }
     }
 

@@ -1,6 +1,6 @@
 //! A room as a tile of the board shows it.
 
-use super::given_twice::double_booking;
+use super::given_twice::fighting;
 use crate::mirror::cabinet::RoomFile;
 use keyrack_model::{
     ids::{DocumentKind, RoomId, UserId},
@@ -55,13 +55,13 @@ impl RoomCard {
     /// None while the room's own row is not here.
     pub fn of(file: &RoomFile, date: BusinessDate) -> Option<Self> {
         let (id, room) = file.room()?;
-        let all_stays = file.stays().map(|(_, stay)| stay);
-        let stays = all_stays
-            .clone()
+        let stays = file
+            .stays()
+            .map(|(_, stay)| stay)
             .filter(|stay| touches(stay, date) || stood_up(stay, date));
         let task = todays_task(file, date);
         let blocks = file.blocks().map(|(_, block)| block);
-        let status = RoomStatus::derive(room, all_stays, blocks, date);
+        let status = RoomStatus::derive(room, stays.clone(), blocks, date);
         // Work orders have a list of their own.
         let is_contested =
             |row: &Row| row.document.kind != DocumentKind::WorkOrder && !row.conflicts.is_empty();
@@ -85,7 +85,7 @@ impl RoomCard {
                 .work_orders()
                 .filter(|(_, order)| order.status.is_open())
                 .count(),
-            contested: file.rows().any(is_contested) || double_booking(id, file, date).is_some(),
+            contested: file.rows().any(is_contested) || !fighting(file, date).is_empty(),
         })
     }
 

@@ -12,7 +12,7 @@ use crate::{
     press::click,
     query::{
         conflicts::sides,
-        given_twice,
+        given_twice::fighting,
         ruling::{Ruling, ruling},
         settling::{both, refuses_deciding, writing},
     },
@@ -63,12 +63,11 @@ pub fn DoubleBooked(id: RoomId) -> impl IntoView {
     });
     let given_twice = Memo::new(move |_| {
         let date = app.mirror.business_date();
-        app.mirror
-            .with_room(id, |file| given_twice::double_booking(id, file, date))
+        app.mirror.with_room(id, |file| fighting(file, date))
     });
     let decision = move || {
-        let booking = given_twice.get().flatten()?;
-        Some(double_booking(app, booking))
+        let stays = given_twice.get().filter(|stays| !stays.is_empty())?;
+        Some(double_booking(app, (id, stays)))
     };
     view! {
         <Shown when=move || both_here.get()>

@@ -66,26 +66,7 @@ pub fn Rules() -> impl IntoView {
                     </table>
                 </div>
                 <Cleaners/>
-                {always()}
             </div>
-        </section>
-    }
-}
-
-/// What holds in every hotel, and is no rule's to say.
-fn always() -> impl IntoView {
-    let kept = [
-        "rules.always-begun",
-        "rules.always-anew",
-        "rules.always-early",
-        "rules.always-midnight",
-        "rules.always-left-alone",
-    ];
-    let line = |key| view! { <li>{t(key)}</li> };
-    view! {
-        <section class="always" aria-labelledby="always-title" data-testid="rules-always">
-            <h2 id="always-title">{t("rules.always")}</h2>
-            <ul>{kept.map(line).collect_view()}</ul>
         </section>
     }
 }

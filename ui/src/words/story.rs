@@ -116,12 +116,6 @@ fn way_back(
             return Err(t("history.by-server").to_owned());
         }
         Command::Redacted => return Err(t("history.not-whole").to_owned()),
-        Command::Rooms(RoomCommand::Add { .. }) => {
-            return Err(t("history.room-stays").to_owned());
-        }
-        Command::Desk(DeskCommand::CloseDay { .. }) => {
-            return Err(t("history.day-stays-over").to_owned());
-        }
         _ => {}
     }
     if !stands(entries, entry.operation) {
@@ -265,9 +259,6 @@ fn ends_block(entry: &HistoryEntry, entries: &[HistoryEntry]) -> bool {
 /// cleanliness what wrote it by itself, or that it came too late.
 fn rule(entry: &HistoryEntry, changed: &HistoryField, entries: &[HistoryEntry]) -> Option<String> {
     match (entry.document.kind, changed.key.as_str()) {
-        (DocumentKind::Task, "status") if cleans_nothing(entry, changed, entries) => {
-            Some(t("history.too-late").to_owned())
-        }
         (DocumentKind::Task, "status") => rule_of_task(entry),
         (DocumentKind::Room, "cleanliness") => {
             let mark = CleanlinessMark::from_value(&changed.after)?;
@@ -276,7 +267,6 @@ fn rule(entry: &HistoryEntry, changed: &HistoryField, entries: &[HistoryEntry]) 
             }
             match mark.cause {
                 MarkCause::CheckOut => Some(t("history.by-check-out").to_owned()),
-                MarkCause::Night => Some(t("history.by-night").to_owned()),
                 MarkCause::Task if ends_block(entry, entries) => {
                     Some(t_word("task-rule", TaskRule::BlockEnded.word()).to_owned())
                 }
@@ -289,32 +279,6 @@ fn rule(entry: &HistoryEntry, changed: &HistoryField, entries: &[HistoryEntry]) 
         }
         _ => None,
     }
-}
-
-/// Whether somebody finished a clean of a room that was in a later turn by then, as they knew: it is not
-/// marked.
-fn cleans_nothing(entry: &HistoryEntry, changed: &HistoryField, entries: &[HistoryEntry]) -> bool {
-    if TaskStatus::from_value(&changed.after) != Some(TaskStatus::Done) {
-        return false;
-    }
-    let of_task = || entries.iter().filter(|it| it.document == entry.document);
-    let tells_of_rooms = entries
-        .iter()
-        .any(|it| it.document.kind == DocumentKind::Room);
-    // What is made says its kind, or leaves the first of them out.
-    let Some(made) = of_task().find(|it| is_begun(it)) else {
-        return false;
-    };
-    let named = made.fields.iter().find(|field| field.key == "kind");
-    let kind = named.map_or(Some(TaskKind::default()), |field| {
-        TaskKind::from_value(&field.after)
-    });
-    let is_marked = entries.iter().any(|it| {
-        it.operation == entry.operation
-            && it.document.kind == DocumentKind::Room
-            && it.fields.iter().any(|field| field.key == "cleanliness")
-    });
-    kind.is_some_and(TaskKind::cleans) && tells_of_rooms && !is_marked
 }
 
 /// Whether somebody had begun a later turn of the room by then, of which whoever made the mark had

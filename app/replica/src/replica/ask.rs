@@ -13,7 +13,6 @@ use keyrack_model::{
     ipc::{Answer, Question, RefusedAction, WaitingAction, WaitingOf},
     limits::MAX_STORY,
     plan::day,
-    room::Room,
     rows::Row,
 };
 
@@ -59,20 +58,15 @@ impl Replica {
         Ok(day::due(rows.iter().filter_map(Row::as_room), date))
     }
 
-    /// Whether a night audit was broken off: some of the rooms are planned for the business date, or for
-    /// the day before, and not all for it.
+    /// Whether a night audit has planned some of the rooms and not yet all.
     ///
     /// # Errors
     /// A store that failed.
-    pub fn is_audit_broken_off(&self) -> Result<bool, StoreError> {
+    pub fn is_half_planned(&self) -> Result<bool, StoreError> {
         let date = self.hotel()?.business_date;
         let rows = rows::of_kind(&self.db, DocumentKind::Room)?;
-        let rooms: Vec<&Room> = rows
-            .iter()
-            .filter_map(Row::as_room)
-            .map(|(_, room)| room)
-            .collect();
-        Ok(day::is_broken_off(rooms, date))
+        let mut rooms = rows.iter().filter_map(Row::as_room);
+        Ok(rooms.any(|(_, room)| room.nights.counted_to == date))
     }
 
     pub fn answer(&self, question: &Question) -> Result<Answer, StoreError> {

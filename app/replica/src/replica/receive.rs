@@ -6,7 +6,7 @@ use super::{
     begin, distinct,
     records::{forget_what_is_kept_off, note_last_place},
     refuse::{Again, Dependent, Hand, TakenBack, missing_ground, take_back},
-    working_set::{is_handed_out, is_log_in_part},
+    working_set::is_handed_out,
 };
 use crate::{
     documents::Documents,
@@ -449,7 +449,7 @@ fn effects_of(
         Ok(Some(effects)) => Ok(Some(effects)),
         // The server handed it out together with later ones.
         Ok(None) => Ok(Some(document.effects(&change.bytes)?)),
-        Err(DocumentError::MissingDependency) if is_log_in_part(db)? => {
+        Err(DocumentError::MissingDependency) if is_handed_out(db)? => {
             absent::note(db, reference.id)?;
             absent::want(db, reference)?;
             documents.evict(reference);

@@ -7,7 +7,7 @@
 
 use super::{
     Author, CLASSES, CURSOR, Intent, LAST_PLACE, Replica, SESSION, UserSession, begin,
-    working_set::{ask_for_records, is_log_in_part},
+    working_set::{ask_for_records, is_handed_out},
 };
 use crate::{
     error::{ActError, StoreError},
@@ -101,10 +101,10 @@ impl Replica {
         Ok(dropped)
     }
 
-    /// Reads what this device was not told of so far: where some of the log is not
-    /// here the records alone, else the whole log again, passing over what is here already.
+    /// Reads what this device was not told of so far: where it began with a working set the
+    /// records alone, else the whole log again, passing over what is here already.
     pub(crate) fn read_anew(&mut self) -> Result<(), StoreError> {
-        if is_log_in_part(&self.db)? {
+        if is_handed_out(&self.db)? {
             return ask_for_records(&self.db, self.cursor);
         }
         CURSOR.set(&self.db, &Sequence::default())?;

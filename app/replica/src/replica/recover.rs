@@ -7,7 +7,7 @@
 use super::{
     CURSOR, EPOCH, LAST_PLACE, LOST_AT, Replica, begin,
     rescue::RESCUED,
-    working_set::{ask_for_records, forget_all, is_log_in_part, overhangs, records_overhang},
+    working_set::{ask_for_records, forget_all, is_handed_out, overhangs, records_overhang},
 };
 use crate::{
     error::StoreError,
@@ -85,7 +85,7 @@ impl Replica {
         // A device that was about to read all of the log again has more of it than its cursor tells.
         // Of a record only one version is here: an earlier one is read again.
         let has_dropped = records::drop_after(&tx, after)?;
-        if is_log_in_part(&tx)? {
+        if is_handed_out(&tx)? {
             // Of pages of two logs one may lack a version that in the other stands before it.
             if has_dropped || records_overhang(&tx, after)? {
                 ask_for_records(&tx, after)?;

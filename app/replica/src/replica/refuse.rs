@@ -21,9 +21,7 @@ use crate::{
 };
 use keyrack_model::{
     action::{Action, Sequence},
-    command::{Command, DeskCommand, RoomCommand},
     ids::{ActorId, DeviceId, DocumentRef, OperationId, UserId},
-    invariants::references,
     refusal::{GateReason, Refusal},
 };
 use rusqlite::Connection;
@@ -386,8 +384,8 @@ fn again(
     done
 }
 
-/// Actions after a withdrawn one that the device does not have from the log and that write a document
-/// which that one, or another such action, wrote, or name one that it made.
+/// Actions after a withdrawn one that the device does not have from the log and that touch a
+/// document which that one, or another such action, touched.
 fn dependents(
     db: &Connection,
     withdrawn: &[Action],
@@ -404,49 +402,23 @@ fn dependents(
     };
     let mut to_come = places.into_iter().peekable();
     let mut tainted: HashMap<DocumentRef, usize> = HashMap::new();
-    // What was made by one of them is not there any more.
-    let mut gone: HashMap<DocumentRef, usize> = HashMap::new();
     let mut found = Vec::new();
     for (id, operation, standing) in waiting::unsettled_after(db, first, cursor)? {
         // Each taints what comes after it, and nothing that was done before.
         while let Some((_, index)) = to_come.next_if(|(place, _)| *place <= id) {
             taint(&mut tainted, &withdrawn[index], index);
-            gone.extend(made(&withdrawn[index].command).map(|it| (it, index)));
         }
         if withdrawn.iter().any(|action| action.operation == operation) {
             continue;
         }
         let action = actions::whole(db, operation)?;
-        let mut written = action.changes.iter().map(|change| change.document);
-        let on = written.find_map(|document| tainted.get(&document).copied());
-        let on = on.or_else(|| named_of(&action, &gone));
-        if let Some(on) = on {
+        let mut documents = action.changes.iter().map(|change| change.document);
+        if let Some(on) = documents.find_map(|document| tainted.get(&document).copied()) {
             taint(&mut tainted, &action, on);
-            gone.extend(made(&action.command).map(|it| (it, on)));
             found.push((Dependent { action, on }, standing));
         }
     }
     Ok(found)
-}
-
-/// On which withdrawn action one rests that names what that had made, as a comment names the work order
-/// that it is on. What edits a record is kept apart from these.
-fn named_of(action: &Action, gone: &HashMap<DocumentRef, usize>) -> Option<usize> {
-    if action.changes.is_empty() {
-        return None;
-    }
-    let mut named = references(&action.command).into_iter();
-    named.find_map(|document| gone.get(&document).copied())
-}
-
-/// What a command makes.
-fn made(command: &Command) -> Option<DocumentRef> {
-    match command.asked() {
-        Command::CreateWorkOrder { work_order, .. } => Some((*work_order).into()),
-        Command::Desk(DeskCommand::Book { stay, .. }) => Some((*stay).into()),
-        Command::Rooms(RoomCommand::Add { room, .. }) => Some((*room).into()),
-        _ => None,
-    }
 }
 
 fn taint(tainted: &mut HashMap<DocumentRef, usize>, action: &Action, by: usize) {

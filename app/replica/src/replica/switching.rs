@@ -18,7 +18,6 @@ use keyrack_model::{
     rows::Person,
     time::Timestamp,
 };
-use std::time::Duration;
 
 /// Why a PIN is not tried.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -80,23 +79,6 @@ impl Replica {
         Ok(())
     }
 
-    /// Keeps what has become of the present session under the PIN that its person has. Wrong ones stay
-    /// counted, and a session that the last of them took stays away.
-    pub fn seal_again(&mut self, sealed: &Sealed) -> Result<(), StoreError> {
-        let Some(session) = &self.session else {
-            return Ok(());
-        };
-        let person = session.me.clone();
-        let tx = begin(&mut self.db)?;
-        vault::note(&tx, person.id, |kept| {
-            kept.person = person.clone();
-            kept.sealed = sealed.clone();
-        })?;
-        SESSION.clear(&tx)?;
-        tx.commit()?;
-        Ok(())
-    }
-
     /// Keeps what has become of a session that was left, unless its person has gone on or has no
     /// PIN any more.
     pub fn seal_for(&mut self, session: &UserSession, sealed: &Sealed) -> Result<(), StoreError> {
@@ -135,20 +117,17 @@ impl Replica {
         Ok(true)
     }
 
-    /// What a PIN is tried on; the try counts as a wrong one until [`Self::unlock`]. The computer is known
-    /// to have run for some time since the last one, whatever its clock says.
+    /// What a PIN is tried on; the try counts as a wrong one until [`Self::unlock`].
     pub fn begin_try(
         &mut self,
         person: UserId,
         now: Timestamp,
-        running: Duration,
     ) -> Result<Result<Sealed, NotTried>, StoreError> {
         let tx = begin(&mut self.db)?;
         let Some(kept) = vault::find(&tx, person)? else {
             return Ok(Err(NotTried::NotKept));
         };
-        let running = i64::try_from(running.as_millis()).unwrap_or(i64::MAX);
-        let millis = wait_millis(kept.tries, now.millis_since(kept.tried_at), running);
+        let millis = wait_millis(kept.tries, kept.tried_at, now);
         if millis > 0 {
             // By a clock that was set back the whole wait begins now.
             if now < kept.tried_at {

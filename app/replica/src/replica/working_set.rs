@@ -342,13 +342,7 @@ impl Replica {
     }
 }
 
-/// Whether some of the log before the cursor is not here: the device began with what was handed out, or
-/// has let go of something.
-pub(super) fn is_log_in_part(db: &Connection) -> Result<bool, StoreError> {
-    Ok(is_handed_out(db)? || LET_GO_AT.get(db)?.is_some())
-}
-
-/// Whether something was handed out, or is about to come.
+/// Whether something was handed out, or is about to come: the log before the cursor is not here.
 pub(super) fn is_handed_out(db: &Connection) -> Result<bool, StoreError> {
     Ok(bases::any(db)? || SEGMENTS.get(db)?.is_some())
 }
@@ -485,6 +479,3 @@ fn let_go(db: &Connection, document: DocumentRef) -> Result<(), StoreError> {
     }
     absent::note(db, document.id)
 }
-
-#[cfg(test)]
-mod tests;

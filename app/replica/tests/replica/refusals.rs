@@ -8,10 +8,9 @@ use keyrack_model::{
     action::LogEntry,
     change::Entity,
     cleanliness::Cleanliness,
-    command::{Command, WorkOrderDraft},
-    ids::{CommentId, WorkOrderId},
+    command::Command,
     policy::Role,
-    refusal::{GateReason, Refusal},
+    refusal::Refusal,
     room::{Occupancy, ServiceStatus},
     task::TaskStatus,
 };
@@ -20,7 +19,6 @@ use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
-use uuid::Uuid;
 
 #[test]
 fn a_refused_action_is_withdrawn_and_kept_and_what_followed_it_is_done_again() {
@@ -73,44 +71,6 @@ fn a_refused_action_is_withdrawn_and_kept_and_what_followed_it_is_done_again() {
 
     scene.devices[0].replica.dismiss_refused(refused).unwrap();
     assert!(scene.devices[0].replica.refused().unwrap().is_empty());
-}
-
-#[test]
-fn a_comment_goes_with_the_work_order_that_was_refused() {
-    let mut scene = Scene::with(&[Role::FrontDesk]);
-    scene.cut(0);
-    let work_order = WorkOrderId(Uuid::from_u128(71));
-    let reported = Command::CreateWorkOrder {
-        work_order,
-        draft: WorkOrderDraft {
-            title: "The lamp flickers".into(),
-            ..WorkOrderDraft::default()
-        },
-    };
-    let refused = scene.act(0, &reported).unwrap();
-    let said = Command::AddComment {
-        comment: CommentId(Uuid::from_u128(72)),
-        subject: work_order,
-        text: "Only at night".into(),
-    };
-    let follows = scene.act(0, &said).unwrap();
-    scene.log.refuses.insert(refused, Refusal::UnderReview);
-    let missing = GateReason::MissingDependency;
-    scene.log.refuses.insert(follows, missing.into());
-    scene.settle();
-    scene.check_agreement();
-
-    // What it lacks is what its author reads of it, and no word of the gate's.
-    let kept = scene.devices[0].replica.refused().unwrap();
-    let kept: Vec<_> = kept
-        .into_iter()
-        .map(|it| (it.operation, it.reason))
-        .collect();
-    let expected = [
-        (refused, Refusal::UnderReview),
-        (follows, Refusal::NotFound),
-    ];
-    assert_eq!(kept, expected);
 }
 
 #[test]

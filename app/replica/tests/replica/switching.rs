@@ -9,13 +9,11 @@ use keyrack_model::{
     time::Timestamp,
 };
 use keyrack_replica::{HasLeft, NotTried, Replica, Sealed, StoreKey};
-use std::{path::Path, time::Duration};
+use std::path::Path;
 use uuid::Uuid;
 
 const NOW: Timestamp = Timestamp(1_495_700_000_000);
 const FAR: Timestamp = Timestamp(NOW.0 + 24 * 60 * 60 * 1_000);
-/// The computer has not been off.
-const LONG: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn sealed(byte: u8) -> Sealed {
     Sealed {
@@ -66,7 +64,7 @@ fn whoever_goes_on_by_pin_finds_their_session_and_what_waits_is_told_of_each() {
         .collect();
     assert_eq!(told, [("Person 1", 1, Some(NOW)), ("Person 2", 2, None)]);
 
-    let tried = replica.begin_try(maria.id, NOW, LONG).unwrap();
+    let tried = replica.begin_try(maria.id, NOW).unwrap();
     assert_eq!(tried, Ok(sealed(1)));
     replica.unlock(session(maria.clone())).unwrap().unwrap();
     assert_eq!(replica.session().unwrap().me, maria);
@@ -92,49 +90,11 @@ fn after_a_restart_a_session_with_a_pin_waits_for_it_and_one_without_goes_on() {
     let mut replica = open(&path);
     assert!(replica.session().is_none());
     assert_eq!(replica.faces().unwrap().len(), 1);
-    let tried = replica.begin_try(maria.id, NOW, LONG).unwrap();
+    let tried = replica.begin_try(maria.id, NOW).unwrap();
     assert_eq!(tried, Ok(sealed(1)));
     replica.unlock(session(maria.clone())).unwrap().unwrap();
     drop(replica);
     assert!(open(&path).session().is_none(), "it is not in the open");
-}
-
-#[test]
-fn what_becomes_of_a_session_gives_no_try_back_and_brings_none_back() {
-    let maria = person(1, Role::Housekeeper);
-    let mut replica = replica(1, Role::Housekeeper);
-    replica.seal(&sealed(1)).unwrap();
-    let mut at = NOW;
-    for wrong in 1..=MAX_TRIES {
-        // Tried at the desk that she left open, while her session is renewed.
-        at = Timestamp(at.0 + 24 * 60 * 60 * 1_000);
-        assert!(replica.begin_try(maria.id, at, LONG).unwrap().is_ok());
-        assert_eq!(replica.fail_try(maria.id).unwrap(), MAX_TRIES - wrong);
-        replica.seal_again(&sealed(2)).unwrap();
-    }
-    let tried = replica.begin_try(maria.id, FAR, LONG).unwrap();
-    assert_eq!(tried, Err(NotTried::NotKept));
-    // Another PIN is kept in its place.
-    replica.seal(&sealed(3)).unwrap();
-    assert_eq!(
-        replica.begin_try(maria.id, FAR, LONG).unwrap(),
-        Ok(sealed(3))
-    );
-}
-
-#[test]
-fn a_clock_that_is_set_forward_makes_no_wait_shorter() {
-    let maria = person(1, Role::Housekeeper);
-    let mut replica = replica(1, Role::Housekeeper);
-    replica.seal(&sealed(1)).unwrap();
-    replica.lock(None).unwrap();
-    for _ in 0..5 {
-        assert!(replica.begin_try(maria.id, NOW, LONG).unwrap().is_ok());
-    }
-    let ran = Duration::from_secs(10);
-    let waits = replica.begin_try(maria.id, FAR, ran).unwrap();
-    assert_eq!(waits, Err(NotTried::Waits { millis: 20_000 }));
-    assert!(replica.begin_try(maria.id, FAR, LONG).unwrap().is_ok());
 }
 
 #[test]
@@ -152,14 +112,11 @@ fn ten_wrong_pins_take_the_session_and_nothing_else() {
         // Ended and begun again in the middle of each: that gives none back.
         drop(replica);
         replica = open(&path);
-        let waits = match replica.begin_try(maria.id, at, LONG).unwrap() {
+        let waits = match replica.begin_try(maria.id, at).unwrap() {
             Ok(_) => false,
             Err(NotTried::Waits { millis }) => {
                 at = Timestamp(at.0 + millis);
-                assert_eq!(
-                    replica.begin_try(maria.id, at, LONG).unwrap(),
-                    Ok(sealed(1))
-                );
+                assert_eq!(replica.begin_try(maria.id, at).unwrap(), Ok(sealed(1)));
                 true
             }
             Err(NotTried::NotKept) => panic!("gone after {wrong}"),
@@ -167,7 +124,7 @@ fn ten_wrong_pins_take_the_session_and_nothing_else() {
         assert_eq!(waits, wrong > 5, "{wrong}");
         assert_eq!(replica.fail_try(maria.id).unwrap(), MAX_TRIES - wrong);
     }
-    let tried = replica.begin_try(maria.id, FAR, LONG).unwrap();
+    let tried = replica.begin_try(maria.id, FAR).unwrap();
     assert_eq!(tried, Err(NotTried::NotKept));
     assert_eq!(replica.faces().unwrap(), []);
     let waiting = replica.waiting_by_person().unwrap();
@@ -181,20 +138,20 @@ fn a_try_whose_end_nobody_saw_counts_and_a_right_pin_forgives() {
     replica.seal(&sealed(1)).unwrap();
     replica.lock(None).unwrap();
     for _ in 0..5 {
-        assert!(replica.begin_try(maria.id, NOW, LONG).unwrap().is_ok());
+        assert!(replica.begin_try(maria.id, NOW).unwrap().is_ok());
     }
-    let waits = replica.begin_try(maria.id, NOW, LONG).unwrap();
+    let waits = replica.begin_try(maria.id, NOW).unwrap();
     assert_eq!(waits, Err(NotTried::Waits { millis: 30_000 }));
     // A clock that is set back a year makes her wait as long, and not for a year.
     let back = Timestamp(NOW.0 - 365 * 24 * 60 * 60 * 1_000);
-    let waits = replica.begin_try(maria.id, back, LONG).unwrap();
+    let waits = replica.begin_try(maria.id, back).unwrap();
     assert_eq!(waits, Err(NotTried::Waits { millis: 30_000 }));
     let later = Timestamp(back.0 + 30_000);
-    assert!(replica.begin_try(maria.id, later, LONG).unwrap().is_ok());
+    assert!(replica.begin_try(maria.id, later).unwrap().is_ok());
     replica.unlock(session(maria.clone())).unwrap().unwrap();
     replica.lock(None).unwrap();
     for _ in 0..5 {
-        assert!(replica.begin_try(maria.id, later, LONG).unwrap().is_ok());
+        assert!(replica.begin_try(maria.id, later).unwrap().is_ok());
     }
 }
 
@@ -211,9 +168,7 @@ fn a_password_and_a_sign_out_leave_no_pin_behind() {
     replica.seal(&sealed(2)).unwrap();
     replica.end_session().unwrap();
     assert!(!has_face(&replica));
-    let nobody = replica
-        .begin_try(UserId(Uuid::from_u128(77)), NOW, LONG)
-        .unwrap();
+    let nobody = replica.begin_try(UserId(Uuid::from_u128(77)), NOW).unwrap();
     assert_eq!(nobody, Err(NotTried::NotKept));
 }
 

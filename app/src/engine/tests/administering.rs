@@ -4,12 +4,7 @@ use super::{
     fake_server::{FakeServer, Sync, TAKEN},
     *,
 };
-use crate::engine::administering::Errand;
-use keyrack_model::{
-    administration::{Administered, Administration, Overview},
-    limits::ADMINISTRATIONS_AT_ONCE,
-};
-use tokio::sync::oneshot::error::TryRecvError;
+use keyrack_model::administration::{Administered, Administration, Overview};
 
 fn look() -> Request {
     Request::Administer(Administration::Look)
@@ -100,36 +95,4 @@ fn whoever_chose_their_own_password_is_asked_for_it_no_more() {
     // And goes on with the tokens that came with it, of which the page was told nothing.
     let renewal = session.renewal.as_ref().map(|renewal| &*renewal.token);
     assert_eq!((&*session.token, renewal), ("token-2", Some("renewal-2")));
-}
-
-#[test]
-fn so_many_questions_are_open_at_the_server_and_for_the_next_one_somebody_comes_later() {
-    // Nothing drives this runtime: what is asked for is never answered.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    let _inside = runtime.enter();
-    let world = World::new().with_maria_signed_in();
-    let mut engine = Engine::open(world.installation()).unwrap();
-    let ask = |engine: &mut Engine| {
-        let (reply, mut heard) = oneshot::channel();
-        engine.begin_administration(Errand::Administer(Administration::Look), reply);
-        let told = heard.try_recv();
-        (told, heard)
-    };
-    let waits = Err(TryRecvError::Empty);
-    let mut open = Vec::new();
-    for _ in 0..ADMINISTRATIONS_AT_ONCE {
-        let (told, heard) = ask(&mut engine);
-        assert_eq!(told, waits);
-        open.push(heard);
-    }
-    let (told, _) = ask(&mut engine);
-    assert_eq!(told, Ok(Err(Problem::TryLater { seconds: 1 })));
-
-    engine.administrations.abort_all();
-    let end = runtime.block_on(engine.administrations.join_next());
-    engine.end_administration(end.unwrap());
-    let (told, _) = ask(&mut engine);
-    assert_eq!(told, waits, "one of them is over");
 }

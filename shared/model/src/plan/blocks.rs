@@ -10,7 +10,6 @@ use crate::{
     refusal::Refusal,
     room_block::{BlockKind, RoomBlock, RoomBlockChange},
     stay::StayStatus,
-    task::{Task, TaskKind, TaskRule},
 };
 
 impl<V: View> Planner<'_, V> {
@@ -25,9 +24,7 @@ impl<V: View> Planner<'_, V> {
             return Err(Refusal::DayOver { date: block.until }.into());
         }
         self.check_nobody_is_there(&block)?;
-        let mut changes = block.creation(id);
-        changes.extend(self.nobody_cleans(&RoomBlock::default(), &block)?);
-        Ok(changes)
+        Ok(block.creation(id))
     }
 
     pub(super) fn edit_block(&self, id: BlockId, edit: &BlockEdit) -> Planned<V> {
@@ -45,53 +42,28 @@ impl<V: View> Planner<'_, V> {
         if Interval::of_block(&after) != Interval::of_block(&now) || after.kind != now.kind {
             self.check_nobody_is_there(&after)?;
         }
-        let date = self.business_date()?;
-        if now.covers(date) && after.until <= date {
-            return Err(Refusal::DayOver { date: after.until }.into());
-        }
-        changes.extend(self.nobody_cleans(&now, &after)?);
-        if now.covers(date) && !after.covers(date) {
-            changes.extend(self.returned(id, &after)?);
-        }
         Ok(changes)
-    }
-
-    /// What rules had planned in a room is not done while it is out of order.
-    fn nobody_cleans(&self, now: &RoomBlock, after: &RoomBlock) -> Planned<V> {
-        let date = self.business_date()?;
-        let closes = |block: &RoomBlock| block.kind == BlockKind::OutOfOrder && block.covers(date);
-        let Some(room) = after.room.filter(|_| closes(after) && !closes(now)) else {
-            return Ok(vec![]);
-        };
-        let is_over = |task: &Task| task.business_date <= date && is_over_when_blocked(task);
-        self.withdraw(room, is_over, TaskRule::Blocked)
     }
 
     /// The room is what the block says that it returns as, and is cleaned if that is Dirty. One that
     /// was never out of use stays as it is, and so does one that another block keeps out of use.
     pub(super) fn end_block(&self, id: BlockId) -> Planned<V> {
         let block = self.open_block(id)?;
-        let mut changes = vec![Change::RoomBlock(id, RoomBlockChange::Ended(true))];
-        if block.from <= self.business_date()? {
-            changes.extend(self.returned(id, &block)?);
-        }
-        Ok(changes)
-    }
-
-    /// The room of a block that does not hold today any more, unless another one does.
-    fn returned(&self, id: BlockId, block: &RoomBlock) -> Planned<V> {
         let date = self.business_date()?;
-        let Some(room) = block.room else {
-            return Ok(vec![]);
+        let mut changes = vec![Change::RoomBlock(id, RoomBlockChange::Ended(true))];
+        let Some(room) = block.room.filter(|_| block.from <= date) else {
+            return Ok(changes);
         };
         let blocks = self.open_blocks_of(room)?;
         let mut others = blocks.iter().filter(|(other, _)| *other != id);
         if others.any(|(_, other)| other.covers(date)) {
-            return Ok(vec![]);
+            return Ok(changes);
         }
         let open = self.open_tasks_of(room)?;
         let known = self.room(room)?;
-        self.back_in_use(&open, (room, &known), block.return_status, date)
+        let status = block.return_status;
+        changes.extend(self.back_in_use(&open, (room, &known), status, date)?);
+        Ok(changes)
     }
 
     fn open_block(&self, id: BlockId) -> Result<RoomBlock, Unplanned<V::Error>> {
@@ -121,13 +93,6 @@ impl<V: View> Planner<'_, V> {
             None => Ok(()),
         }
     }
-}
-
-/// Whether nobody does a task in a room that is out of order: what rules had made that goes with its use.
-pub(crate) fn is_over_when_blocked(task: &Task) -> bool {
-    let is_of_use =
-        task.kind.cleans() || matches!(task.kind, TaskKind::Check | TaskKind::Inspection);
-    is_of_use && task.rule != TaskRule::Person
 }
 
 /// A block as it was asked for.

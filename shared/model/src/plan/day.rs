@@ -6,7 +6,7 @@
 use super::{Planned, Planner, Unplanned, View, due::gives_way};
 use crate::{
     change::{Change, Entity},
-    cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
+    cleanliness::{Cleanliness, CleanlinessMark},
     command::{Command, DeskCommand},
     hotel::HotelChange,
     ids::{BlockId, DocumentKind, DocumentRef, RoomId, StayId},
@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub(crate) mod nights;
-pub(crate) mod work;
+pub(super) mod work;
 
 use work::RoomDay;
 
@@ -33,15 +33,6 @@ pub fn due<'a>(
         .filter(|(_, room)| room.nights.counted_to < date);
     open.map(|(room, _)| Command::Desk(DeskCommand::PlanRoom { room, date }))
         .collect()
-}
-
-/// Whether the audit that began a date has not planned all of its rooms: some are, or were for the day
-/// before. Where no room ever was, the day is not planned by an audit.
-pub fn is_broken_off<'a>(rooms: impl IntoIterator<Item = &'a Room>, date: BusinessDate) -> bool {
-    let counted = rooms.into_iter().map(|room| room.nights.counted_to);
-    let (planned, open): (Vec<_>, Vec<_>) = counted.partition(|counted| *counted >= date);
-    let yesterday = date.plus_days(-1);
-    !open.is_empty() && (!planned.is_empty() || open.contains(&yesterday))
 }
 
 /// The stays that were due in on a date or before and did not come: whether they are no-shows is
@@ -73,23 +64,19 @@ impl<V: View> Planner<'_, V> {
         let stays = self.view.stays_of(id).map_err(Unplanned::Unread)?;
         let mut open = self.open_tasks_of(id)?;
         open.retain(|(_, task)| task.business_date <= date);
-        let (mut changes, mut room) = self.count(id, room, &stays, date);
-        if let Some(turn) = slept_in(&room, &stays, date) {
-            room.cleanliness = self.marked_with(Cleanliness::Dirty, turn, MarkCause::Night);
-            changes.push(Change::Room(id, RoomChange::Cleanliness(room.cleanliness)));
-        }
-        let (missed, open): (Vec<_>, Vec<_>) = open
-            .into_iter()
-            .partition(|(_, task)| is_over(task, &room.cleanliness, date));
-        for (task_id, task) in &missed {
-            changes.extend(self.cancel_by(*task_id, task, TaskRule::NightAudit));
-        }
+        let (mut changes, room) = self.count(id, room, &stays, date);
+        open.retain(|(task_id, task)| {
+            let stays_on = !is_over(task, &room.cleanliness, date);
+            if !stays_on {
+                changes.extend(self.cancel_by(*task_id, task, TaskRule::NightAudit));
+            }
+            stays_on
+        });
         let mut day = RoomDay {
             id,
             room,
             stays,
             open,
-            missed: missed.into_iter().map(|(_, task)| task).collect(),
             date,
         };
         let (over, others): (Vec<_>, Vec<_>) = self
@@ -103,10 +90,8 @@ impl<V: View> Planner<'_, V> {
         if let Some(status) = status.filter(|_| covering.clone().next().is_none()) {
             changes.extend(self.given_back(&mut day, status)?);
         }
-        let is_out_of_order = covering.any(|(_, block)| block.kind == BlockKind::OutOfOrder);
-        changes.extend(self.stays_due(&day)?);
-        if !is_out_of_order {
-            changes.extend(self.room_due(&day)?);
+        if !covering.any(|(_, block)| block.kind == BlockKind::OutOfOrder) {
+            changes.extend(self.work_due(&day)?);
         }
         Ok(changes)
     }
@@ -168,33 +153,19 @@ impl<V: View> Planner<'_, V> {
     }
 }
 
-/// The night that a guest has slept through in a room that nobody has marked since.
-fn slept_in(room: &Room, stays: &[(StayId, Stay)], date: BusinessDate) -> Option<Turn> {
-    let slept = stays
-        .iter()
-        .filter(|(_, stay)| stay.status == StayStatus::InHouse && stay.arrival < date);
-    let (stay, _) = slept.min_by_key(|(id, stay)| (stay.arrival, *id))?;
-    (room.cleanliness.turn.date < date).then(|| Turn::night(date, Some(*stay)))
-}
-
 /// Whether a task ends with its day: what nobody touched, and what is still due is made anew.
 pub(crate) fn is_over(task: &Task, mark: &CleanlinessMark, date: BusinessDate) -> bool {
     ends_with_its_day(task) && task.business_date < date && !is_due_still(task, mark)
 }
 
-/// Whether a rule made a task and nobody touched it. Whoever was at the door to inspect a clean left
-/// nothing behind that another night would not undo.
+/// Whether a rule made a task and nobody touched it.
 pub(crate) fn ends_with_its_day(task: &Task) -> bool {
-    let is_untouched = task.attempts == 0 || task.kind == TaskKind::Inspection;
-    gives_way(task) && is_untouched && task.rule != TaskRule::Person
+    gives_way(task) && task.attempts == 0 && task.rule != TaskRule::Person
 }
 
-/// Whether the room stands as it did when a task was made about that, be it after another night.
+/// Whether the room stands as it did when a task was made about that.
 fn is_due_still(task: &Task, mark: &CleanlinessMark) -> bool {
-    let in_its_turn = task.turn.is_some_and(|turn| {
-        let slept_since = mark.cause == MarkCause::Night && mark.turn.stay == turn.stay;
-        !mark.turn.is_after(turn) || slept_since
-    });
+    let in_its_turn = task.turn.is_some_and(|turn| !mark.turn.is_after(turn));
     in_its_turn
         && match task.kind {
             TaskKind::TouchUp => mark.value == Cleanliness::Dirty,

@@ -6,8 +6,6 @@ use crate::{
     cleanliness::{Cleanliness, MarkCause, TurnKind},
     ids::{RoomId, StayId},
     refusal::Refusal,
-    room::Room,
-    room_block::BlockKind,
     stay::{Stay, StayChange, StayStatus},
     task::{Task, TaskChange, TaskKind, TaskRule, TaskStatus},
     time::BusinessDate,
@@ -35,7 +33,6 @@ impl<V: View> Planner<'_, V> {
             }
             .into());
         }
-        self.check_in_order((room_id, &room), date)?;
         let mark = room.cleanliness;
         let mut changes = vec![
             Change::Stay(id, StayChange::Status(StayStatus::InHouse)),
@@ -50,65 +47,9 @@ impl<V: View> Planner<'_, V> {
             mark.turn.arrival_of(id, date),
             MarkCause::CheckIn,
         ));
-        changes.extend(self.guest_is_in((id, &stay), (room_id, &room), date)?);
+        let is_over = |task: &Task| is_over_at_check_in(id, task);
+        changes.extend(self.withdraw(room_id, is_over, TaskRule::CheckIn)?);
         Ok(changes)
-    }
-
-    /// What a guest who has come into a room makes of its work: what was to be looked at before is not
-    /// any more, and on their last day they are cleaned up after.
-    pub(super) fn guest_is_in(
-        &self,
-        (id, stay): (StayId, &Stay),
-        (room_id, room): (RoomId, &Room),
-        date: BusinessDate,
-    ) -> Planned<V> {
-        let rules = self.rules(room, Some(stay))?;
-        let is_over = |task: &Task| {
-            let ends = task.kind == TaskKind::Arrival || rules.check_in_ends_checks != 0;
-            ends && task.business_date <= date && is_over_at_check_in(id, task)
-        };
-        let mut changes = self.withdraw(room_id, is_over, TaskRule::CheckIn)?;
-        if rules.departure != 0 {
-            changes.extend(self.leaves_today((id, stay), room_id, date)?);
-        }
-        Ok(changes)
-    }
-
-    /// Nobody is brought into a room that is out of order.
-    fn check_in_order(
-        &self,
-        (id, room): (RoomId, &Room),
-        date: BusinessDate,
-    ) -> Result<(), Unplanned<V::Error>> {
-        let blocks = self.open_blocks_of(id)?;
-        let mut blocks = blocks.iter().map(|(_, block)| block);
-        match blocks.find(|block| block.kind == BlockKind::OutOfOrder && block.covers(date)) {
-            Some(block) => Err(Refusal::RoomOutOfOrder {
-                number: room.number.clone(),
-                until: block.until,
-            }
-            .into()),
-            None => Ok(()),
-        }
-    }
-
-    /// A guest who comes into a room for what is left of their last day has a Departure there, as if
-    /// the day had been planned with them.
-    fn leaves_today(
-        &self,
-        (id, stay): (StayId, &Stay),
-        room_id: RoomId,
-        date: BusinessDate,
-    ) -> Planned<V> {
-        if stay.departure > date {
-            return Ok(Vec::new());
-        }
-        let open = self.open_tasks_of(room_id)?;
-        let is_theirs = |task: &Task| task.kind == TaskKind::Departure && task.stay == Some(id);
-        if open.iter().any(|(_, task)| is_theirs(task)) {
-            return Ok(Vec::new());
-        }
-        self.departure_due((id, room_id), date, TaskRule::DepartureDue)
     }
 
     /// The stay ends on the day on which its guest leaves, whatever was said before. The room becomes

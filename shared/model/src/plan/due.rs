@@ -248,8 +248,7 @@ impl<V: View> Planner<'_, V> {
         }
         let turn = turn_of_return(&room.cleanliness, date);
         let mut changes = vec![self.mark(id, status, turn, MarkCause::Task)];
-        let is_cleaned = self.rules(room, None)?.block_end_is_cleaned != 0;
-        if status == Cleanliness::Dirty && is_cleaned {
+        if status == Cleanliness::Dirty {
             let rule = TaskRule::BlockEnded;
             changes.extend(self.clean_due_beside(open, (id, turn), date, rule)?);
         }

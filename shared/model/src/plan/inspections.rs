@@ -1,7 +1,8 @@
 //! What a finished task makes of its room, which cleans are inspected, and what that comes to.
 
 use super::{
-    Planned, Planner, Unplanned, View, check_length, marks::confirms, optional_text, tasks::turn_of,
+    Planned, Planner, Unplanned, View, check_length, marks::confirms_the_desk, optional_text,
+    tasks::turn_of,
 };
 use crate::{
     change::Change,
@@ -18,11 +19,13 @@ use crate::{
     time::BusinessDate,
 };
 
-/// Whether a look at a room finds what the desk has said of it, or what it was before it stood empty
-/// for too long: it is clean, where nobody has marked it otherwise since.
+/// Whether a look at a room finds what the desk has said of it: it is clean, where nobody has marked it
+/// otherwise since.
 pub(crate) fn is_confirmed(task: &Task, room: &Room) -> bool {
     let mark = room.cleanliness;
-    confirms(task) && mark.value == Cleanliness::Pickup && !mark.turn.is_after(turn_of(task, room))
+    confirms_the_desk(task)
+        && mark.value == Cleanliness::Pickup
+        && !mark.turn.is_after(turn_of(task, room))
 }
 
 impl<V: View> Planner<'_, V> {
@@ -137,7 +140,7 @@ impl<V: View> Planner<'_, V> {
             return Ok(changes);
         };
         changes.push(self.mark(room_id, value, turn, MarkCause::Task));
-        if outcome == InspectionOutcome::Failed && self.rules_of(&task, &room)?.rework != 0 {
+        if outcome == InspectionOutcome::Failed {
             changes.extend(self.rework(id, &task, (room_id, turn))?);
         }
         Ok(changes)
@@ -193,28 +196,14 @@ pub(crate) fn may_inspect(role: Role, task: TaskId) -> Result<(), Refusal> {
 
 /// Whether a clean makes another task of its room needless, that a rule had made: what was about the
 /// room as it stood in an earlier turn, for nobody inspects a clean, or does one again, over which the
-/// room was cleaned since; the same Departure of another day, which one desk had carried over and
-/// another had begun; and the Stayover of an earlier day of the same stay.
+/// room was cleaned since; and the same Departure of another day, which one desk had carried over and
+/// another had begun.
 pub(crate) fn is_overtaken(task: &Task, clean: &Task, cleaned: Turn) -> bool {
     let is_of_earlier = task.turn.is_some_and(|turn| cleaned.is_after(turn));
-    let is_same_work = task.kind == clean.kind && task.stay.is_some() && task.stay == clean.stay;
-    let is_done_with_it = match task.kind {
-        TaskKind::Departure => true,
-        TaskKind::Stayover => task.business_date < clean.business_date,
-        TaskKind::Arrival
-        | TaskKind::TouchUp
-        | TaskKind::Turndown
-        | TaskKind::DeepClean
-        | TaskKind::LinenChange
-        | TaskKind::Inspection
-        | TaskKind::Check
-        | TaskKind::Extra
-        | TaskKind::GuestRequest
-        | TaskKind::Delivery
-        | TaskKind::Round => false,
-    };
-    let is_another = task != clean && task.rule != TaskRule::Person;
-    is_another && (is_of_earlier || is_same_work && is_done_with_it)
+    let departures = [task, clean].map(|it| it.kind == TaskKind::Departure);
+    let is_same_departure =
+        departures == [true, true] && task.stay.is_some() && task.stay == clean.stay;
+    (is_of_earlier || is_same_departure && task != clean) && task.rule != TaskRule::Person
 }
 
 /// The inspection that follows a clean.

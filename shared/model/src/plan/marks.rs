@@ -64,11 +64,9 @@ impl DeskSays {
     }
 }
 
-/// Whether a task is a look at a room that is ready if it finds nothing: one that the desk has called
-/// clean, or that was and stood empty for too long.
-pub(crate) fn confirms(task: &Task) -> bool {
-    let was_called_clean = matches!(task.rule, TaskRule::DeskClean | TaskRule::VacantTooLong);
-    task.kind == TaskKind::Check && was_called_clean
+/// Whether a task is a look at a room that the desk has called clean.
+pub(crate) fn confirms_the_desk(task: &Task) -> bool {
+    task.kind == TaskKind::Check && task.rule == TaskRule::DeskClean
 }
 
 impl<V: View> Planner<'_, V> {
@@ -106,19 +104,15 @@ impl<V: View> Planner<'_, V> {
 
     fn is_being_checked(&self, room: RoomId) -> Result<bool, Unplanned<V::Error>> {
         let open = self.open_tasks_of(room)?;
-        Ok(open.iter().any(|(_, task)| confirms(task)))
+        Ok(open.iter().any(|(_, task)| confirms_the_desk(task)))
     }
 
     fn called_dirty(&self, id: RoomId, room: &Room) -> Planned<V> {
         let says = DeskSays::DirtyAfterAll;
         let mut changes = vec![self.marked_as(id, room, Cleanliness::Dirty)];
         changes.extend(self.all_cancelled(&self.ended_by(says, id)?, says));
-        let in_house = self.view.stays_in_house(id).map_err(Unplanned::Unread)?;
-        let stay = in_house.first().map(|(_, stay)| stay);
-        if self.rules(room, stay)?.desk_dirty_is_cleaned != 0 {
-            let stands = (id, room.cleanliness.turn);
-            changes.extend(self.clean_due(stands, self.business_date()?, says.rule())?);
-        }
+        let stands = (id, room.cleanliness.turn);
+        changes.extend(self.clean_due(stands, self.business_date()?, says.rule())?);
         Ok(changes)
     }
 

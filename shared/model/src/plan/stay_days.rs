@@ -1,5 +1,4 @@
-//! A guest in house who leaves on another day than was said, or is to be served otherwise: what is done in
-//! their room today.
+//! A guest in house who leaves on another day than was said: what is done in their room today.
 //!
 //! **Architecture Invariant**: what somebody has started, pinned or noted goes on, and a room that is
 //! cleaned for a departure already is not cleaned for the night too.
@@ -13,15 +12,13 @@ use crate::{
     time::BusinessDate,
 };
 
-/// What an edit makes of today.
+/// What another last day makes of today.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Today {
     /// They were to leave, and stay on.
     StaysOn,
     /// They were to stay on, and leave.
     Leaves,
-    /// They stay on as they did, by another wish or rate.
-    OtherService,
 }
 
 impl Today {
@@ -33,7 +30,6 @@ impl Today {
         match (now.departure <= date, after.departure <= date) {
             (true, false) => Some(Self::StaysOn),
             (false, true) => Some(Self::Leaves),
-            (false, false) if is_served_otherwise(now, after) => Some(Self::OtherService),
             (true, true) | (false, false) => None,
         }
     }
@@ -43,7 +39,6 @@ impl Today {
         match self {
             Self::StaysOn => TaskRule::StayContinues,
             Self::Leaves => TaskRule::DepartureDue,
-            Self::OtherService => TaskRule::OtherService,
         }
     }
 
@@ -51,15 +46,10 @@ impl Today {
     pub(crate) fn ends(self, stay: StayId, task: &Task) -> bool {
         let is_of_kind = match self {
             Self::StaysOn => task.kind == TaskKind::Departure,
-            Self::Leaves | Self::OtherService => is_of_a_night(task.kind),
+            Self::Leaves => is_of_a_night(task.kind),
         };
         is_of_kind && task.stay == Some(stay) && task.rule != TaskRule::Person
     }
-}
-
-/// Whether what the rules do for a guest who stays on may be another.
-fn is_served_otherwise(now: &Stay, after: &Stay) -> bool {
-    now.stayover_wish != after.stayover_wish || now.rate != after.rate
 }
 
 /// What the rules have done for a guest who stays on.
@@ -80,16 +70,12 @@ pub(crate) fn is_of_a_night(kind: TaskKind) -> bool {
 }
 
 impl<V: View> Planner<'_, V> {
-    /// What another last day of a stay, another wish or another rate does to the work of today in its
-    /// room.
-    pub(super) fn goes_on_otherwise(&self, id: StayId, now: &Stay, after: &Stay) -> Planned<V> {
+    /// What another last day of a stay does to the work of today in its room.
+    pub(super) fn leaves_on_another_day(&self, id: StayId, now: &Stay, after: &Stay) -> Planned<V> {
         let date = self.business_date()?;
         let Some((room_id, today)) = now.room.zip(Today::of(now, after, date)) else {
             return Ok(Vec::new());
         };
-        if today == Today::OtherService {
-            return self.served_otherwise((id, after), room_id, date);
-        }
         let is_over = |task: &Task| task.business_date <= date && today.ends(id, task);
         let mut changes = self.withdraw(room_id, is_over, today.rule())?;
         if today == Today::StaysOn && self.is_seen_to(id, room_id, &changes)? {
@@ -104,48 +90,9 @@ impl<V: View> Planner<'_, V> {
             room,
             stays: Vec::new(),
             open,
-            missed: Vec::new(),
             date,
         };
         changes.extend(self.stay_due(&day, (id, after), &rules)?);
-        Ok(changes)
-    }
-
-    /// What is not wanted any more gives way, and what is wanted now is made unless it is there.
-    fn served_otherwise(
-        &self,
-        (id, stay): (StayId, &Stay),
-        room_id: RoomId,
-        date: BusinessDate,
-    ) -> Planned<V> {
-        let room = self.room(room_id)?;
-        let rules = self.rules(&room, Some(stay))?;
-        let mut open = self.open_tasks_of(room_id)?;
-        open.retain(|(_, task)| task.business_date <= date);
-        let bare = RoomDay {
-            id: room_id,
-            room,
-            stays: Vec::new(),
-            open: Vec::new(),
-            missed: Vec::new(),
-            date,
-        };
-        let wanted = self.work_of_night(&bare, (id, stay), &rules);
-        let is_wanted = |kind| wanted.iter().any(|(_, task)| task.kind == kind);
-        let today = Today::OtherService;
-        let mut changes = Vec::new();
-        for (task_id, task) in &open {
-            if today.ends(id, task) && !is_wanted(task.kind) {
-                changes.extend(self.cancel_by(*task_id, task, today.rule()));
-            }
-        }
-        let is_open = |kind| {
-            let mut open = open.iter().map(|(_, task)| task);
-            open.any(|task| task.kind == kind && task.stay == Some(id))
-        };
-        for (task_id, task) in wanted.iter().filter(|(_, task)| !is_open(task.kind)) {
-            changes.extend(self.task_due(*task_id, task)?);
-        }
         Ok(changes)
     }
 

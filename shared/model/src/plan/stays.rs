@@ -4,7 +4,9 @@
 //! another are both heard, and [`crate::room_status::RoomStatus::double_booked`] tells everybody.
 
 use super::{
-    Planned, Planner, Unplanned, View, check_length, desk::is_over_at_check_out, optional_text,
+    Planned, Planner, Unplanned, View, check_length,
+    desk::{is_over_at_check_in, is_over_at_check_out},
+    optional_text,
     work_orders::over,
 };
 use crate::{
@@ -16,10 +18,10 @@ use crate::{
     limits::{MAX_GUESTS, MAX_NAME, MAX_NIGHTS, MAX_TEXT},
     one_line::check_one_line,
     refusal::Refusal,
-    room::{Occupancy, OccupancySeen, Room, RoomChange, RoomUse},
+    room::{Room, RoomUse},
     room_block::{BlockKind, RoomBlock},
     stay::{Stay, StayChange, StayStatus},
-    task::{Task, TaskChange, TaskKind, TaskRule, TaskStatus},
+    task::{Task, TaskKind, TaskRule},
     time::BusinessDate,
 };
 
@@ -32,12 +34,10 @@ impl<V: View> Planner<'_, V> {
         if stay.arrival < self.business_date()? {
             return Err(Refusal::DayOver { date: stay.arrival }.into());
         }
-        let mut changes = stay.creation(id);
-        if let Some(room_id) = stay.room {
-            let room = self.room_for(id, &stay, room_id)?;
-            changes.extend(self.expected_today((id, &stay), (room_id, &room))?);
+        if let Some(room) = stay.room {
+            self.room_for(id, &stay, room)?;
         }
-        Ok(changes)
+        Ok(stay.creation(id))
     }
 
     /// Only what differs or settles a conflict is written. Dates are those of the room as well: it
@@ -60,8 +60,7 @@ impl<V: View> Planner<'_, V> {
                 self.room_for(id, &after, room)?;
             }
         }
-        changes.extend(self.comes_on_another_day(id, &now, &after)?);
-        changes.extend(self.goes_on_otherwise(id, &now, &after)?);
+        changes.extend(self.leaves_on_another_day(id, &now, &after)?);
         Ok(changes)
     }
 
@@ -98,20 +97,12 @@ impl<V: View> Planner<'_, V> {
         if stay.room == room && !self.is_contested(id.into(), change.key())? {
             return Ok(vec![]);
         }
-        let given = match room {
-            Some(room) => Some((room, self.room_for(id, &stay, room)?)),
-            None => None,
-        };
+        if let Some(room) = room {
+            self.room_for(id, &stay, room)?;
+        }
         let mut changes = vec![Change::Stay(id, change)];
         if let Some(left) = stay.room.filter(|left| Some(*left) != room) {
-            let is_over = |task: &Task| is_of(task, id) && task.rule != TaskRule::Person;
-            changes.extend(self.withdraw(left, is_over, TaskRule::RoomMove)?);
-            if let Some(to) = room {
-                changes.extend(self.taken_along(id, (left, to))?);
-            }
-        }
-        if let Some((room_id, room)) = &given {
-            changes.extend(self.expected_today((id, &stay), (*room_id, room))?);
+            changes.extend(self.withdraw(left, |task| is_of(task, id), TaskRule::RoomMove)?);
         }
         Ok(changes)
     }
@@ -129,8 +120,7 @@ impl<V: View> Planner<'_, V> {
         if let Some(other) = self.other_in_house(id, to)? {
             return Err(Refusal::RoomOccupied { number: other }.into());
         }
-        let room_left = self.room(from)?;
-        let left = room_left.cleanliness;
+        let left = self.room(from)?.cleanliness;
         let turn = left.turn.departure_of(id, date);
         let mut changes = vec![Change::Stay(id, StayChange::Room(Some(to)))];
         if turn != left.turn {
@@ -143,35 +133,12 @@ impl<V: View> Planner<'_, V> {
             mark.turn.arrival_of(id, date),
             MarkCause::CheckIn,
         ));
-        changes.extend(self.seen_no_more((from, &room_left)));
-        changes.extend(self.seen_no_more((to, &room)));
         let is_over = |task: &Task| is_over_after_move(id, task);
         changes.extend(self.withdraw(from, is_over, TaskRule::RoomMove)?);
-        changes.extend(self.taken_along(id, (from, to))?);
-        if self.rules(&room_left, Some(&stay))?.room_move_departure != 0 {
-            changes.extend(self.departure_after_move(id, from, date)?);
-        }
-        changes.extend(self.guest_is_in((id, &stay), (to, &room), date)?);
+        changes.extend(self.departure_after_move(id, from, date)?);
+        let is_over = |task: &Task| is_over_at_check_in(id, task);
+        changes.extend(self.withdraw(to, is_over, TaskRule::CheckIn)?);
         Ok(changes)
-    }
-
-    /// What somebody asked for on behalf of a guest goes with them, for as long as nobody has begun it.
-    fn taken_along(&self, stay: StayId, (from, to): (RoomId, RoomId)) -> Planned<V> {
-        let open = self.open_tasks_of(from)?;
-        let theirs = open.iter().filter(|(_, task)| goes_along(task, stay));
-        Ok(theirs
-            .map(|(id, _)| Change::Task(*id, TaskChange::Room(Some(to))))
-            .collect())
-    }
-
-    /// What housekeeping saw of a room was true until somebody moved.
-    fn seen_no_more(&self, (id, room): (RoomId, &Room)) -> Option<Change> {
-        let seen = OccupancySeen {
-            value: Occupancy::Unknown,
-            at: self.context.at,
-        };
-        let is_known = room.hk_occupancy.value != Occupancy::Unknown;
-        is_known.then_some(Change::Room(id, RoomChange::HkOccupancy(seen)))
     }
 
     fn departure_after_move(&self, stay: StayId, left: RoomId, date: BusinessDate) -> Planned<V> {
@@ -400,12 +367,6 @@ fn has_its_room(stay: &Stay) -> bool {
 
 fn is_of(task: &Task, stay: StayId) -> bool {
     task.stay == Some(stay)
-}
-
-/// Whether a task goes where the guest goes: what a person asked for on their behalf, and nobody has
-/// begun.
-pub(crate) fn goes_along(task: &Task, stay: StayId) -> bool {
-    is_of(task, stay) && task.rule == TaskRule::Person && task.status == TaskStatus::Planned
 }
 
 /// Whether a guest's moving out of a room makes a task there needless: what is done for them, and

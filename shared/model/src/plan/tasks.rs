@@ -139,26 +139,17 @@ pub(crate) fn worked_until(task: &Task, at: Timestamp) -> i64 {
     task.worked_millis.saturating_add(running)
 }
 
-/// The turn that finishing a task makes clean: its own where it has one, and the night that the room is
-/// in where its guest has slept there since.
+/// The turn that finishing a task makes clean: its own where it has one.
 pub(crate) fn turn_of(task: &Task, room: &Room) -> Turn {
-    let stands = room.cleanliness.turn;
     if let Some(turn) = task.turn {
-        let slept_since = stands.kind == TurnKind::Night
-            && stands.stay.is_some()
-            && stands.stay == turn.stay
-            && turn.kind != TurnKind::Departure;
-        return if slept_since && stands.is_after(turn) {
-            stands
-        } else {
-            turn
-        };
+        return turn;
     }
     match (task.kind, task.stay) {
         (TaskKind::Departure, Some(stay)) => {
-            let departed = stands.departure_of(stay, task.business_date);
-            let overtaken =
-                stands.stay != Some(stay) && stands.date >= task.business_date && stands.step > 0;
+            let departed = room.cleanliness.turn.departure_of(stay, task.business_date);
+            let overtaken = room.cleanliness.turn.stay != Some(stay)
+                && room.cleanliness.turn.date >= task.business_date
+                && room.cleanliness.turn.step > 0;
             // Another turn has begun since: the clean counts for the night before it.
             if overtaken {
                 Turn::night(task.business_date, None)
@@ -166,14 +157,13 @@ pub(crate) fn turn_of(task: &Task, room: &Room) -> Turn {
                 departed
             }
         }
-        // The guest came, or came back, after the day had begun, or stays on after it: the clean is
-        // for them.
-        (_, Some(stay)) if serves(&stands, stay, task) => stands,
+        // The guest came, or came back, after the day had begun: the clean is for them.
+        (_, Some(stay)) if serves(&room.cleanliness.turn, stay, task) => room.cleanliness.turn,
         (_, stay) => Turn::night(task.business_date, stay),
     }
 }
 
-/// Whether a room's turn is one of a guest who stays on, on a task's day or later.
+/// Whether a room's turn is one of a guest who stays on, on a task's day.
 fn serves(turn: &Turn, stay: StayId, task: &Task) -> bool {
-    turn.stay == Some(stay) && turn.kind != TurnKind::Departure && turn.date >= task.business_date
+    turn.stay == Some(stay) && turn.kind != TurnKind::Departure && turn.date == task.business_date
 }

@@ -9,7 +9,6 @@ use crate::{
 };
 use uuid::Uuid;
 
-mod day_work;
 pub(crate) mod house;
 mod import;
 mod rooms;

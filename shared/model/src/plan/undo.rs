@@ -185,12 +185,8 @@ impl<V: View> Writings for Field<'_, V> {
     }
 }
 
-/// The change that puts a field back; None as in [`once_more`], and for a room that was added: it would be
-/// there without a number.
+/// The change that puts a field back; None as in [`once_more`].
 pub(crate) fn put_back(effect: &Effect, operation: OperationId) -> Option<Change> {
-    if effect.created && effect.document.kind == DocumentKind::Room {
-        return None;
-    }
     let change = once_more(effect.document, &effect.key, &effect.before)?;
     Some(match change {
         Change::Room(room, RoomChange::Cleanliness(mark)) => Change::Room(

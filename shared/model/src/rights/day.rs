@@ -3,15 +3,15 @@
 use super::{Judged, Rights, Write, due::not_here_yet};
 use crate::{
     change::{Change, Entity},
-    cleanliness::{Cleanliness, CleanlinessMark, MarkCause, Turn},
+    cleanliness::{CleanlinessMark, MarkCause},
     hotel::HotelChange,
     ids::{BlockId, RoomId, TaskId},
     plan::{
-        day::{ends_with_its_day, nights::beginning, work::was_ready},
+        day::{ends_with_its_day, nights::beginning},
         due::turn_of_return,
     },
     refusal::Refusal,
-    room::{DoneOn, Nights, Room, RoomChange},
+    room::{DoneOn, Nights, RoomChange},
     room_block::{RoomBlock, RoomBlockChange},
     task::{TaskChange, TaskKind, TaskRule, TaskStatus},
     time::BusinessDate,
@@ -55,32 +55,10 @@ impl Rights<'_> {
                     && *done == beginning(date),
             ),
             RoomChange::Cleanliness(mark) => {
-                let is_empty_too_long = was_ready(room) && *mark == self.stood_empty(room, date);
-                Write::when(
-                    is_empty_too_long
-                        || self.is_slept_in(mark, &room.cleanliness, date)
-                        || self.is_return(mark, id, &room.cleanliness, date),
-                )
+                Write::when(self.is_return(mark, id, &room.cleanliness, date))
             }
             _ => Write::Beyond,
         })
-    }
-
-    fn stood_empty(&self, room: &Room, date: BusinessDate) -> CleanlinessMark {
-        let turn = turn_of_return(&room.cleanliness, date);
-        self.mark(Cleanliness::Pickup, turn, MarkCause::Task)
-    }
-
-    /// Who slept there is not looked up: it makes the room less ready, and nothing else.
-    fn is_slept_in(
-        &self,
-        mark: &CleanlinessMark,
-        known: &CleanlinessMark,
-        date: BusinessDate,
-    ) -> bool {
-        let turn = Turn::night(date, mark.turn.stay);
-        let slept = self.mark(Cleanliness::Dirty, turn, MarkCause::Night);
-        mark.turn.stay.is_some() && *mark == slept && known.turn.date < date
     }
 
     /// A block whose days are over gives the room back as it says.
@@ -190,12 +168,12 @@ fn is_planned(change: &TaskChange, room: RoomId, date: BusinessDate) -> bool {
 fn is_made_by(kind: TaskKind, rule: TaskRule) -> bool {
     match kind {
         TaskKind::Departure => matches!(rule, TaskRule::DepartureDue | TaskRule::CarriedOver),
-        TaskKind::Stayover => matches!(rule, TaskRule::StayContinues | TaskRule::CarriedOver),
+        TaskKind::Stayover => rule == TaskRule::StayContinues,
         TaskKind::Arrival => rule == TaskRule::ArrivalDue,
         TaskKind::TouchUp => rule == TaskRule::BlockEnded,
         TaskKind::Turndown => rule == TaskRule::TurndownDue,
         TaskKind::DeepClean => rule == TaskRule::DeepCleanDue,
-        TaskKind::LinenChange => matches!(rule, TaskRule::LinenDue | TaskRule::CarriedOver),
+        TaskKind::LinenChange => rule == TaskRule::LinenDue,
         TaskKind::Check => rule == TaskRule::VacantTooLong,
         TaskKind::Inspection
         | TaskKind::Extra

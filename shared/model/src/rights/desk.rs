@@ -39,38 +39,12 @@ impl Rights<'_> {
                 ))
             }
             Change::Task(task, change) => {
-                let room = before.room.ok_or(Refusal::NoRoom)?;
-                self.work_at_check_in(*task, (id, before, room), change)
+                self.cancelled_by(*task, change, TaskRule::CheckIn, |task| {
+                    task.room == before.room && is_over_at_check_in(id, task)
+                })
             }
             _ => Ok(Write::Beyond),
         }
-    }
-
-    /// What was to be looked at before a guest came is not any more, and on their last day they have a
-    /// Departure.
-    pub(super) fn work_at_check_in(
-        &self,
-        id: TaskId,
-        (stay_id, stay, room): (StayId, &Stay, RoomId),
-        change: &TaskChange,
-    ) -> Judged {
-        let about = (stay_id, room);
-        let is_named = |date| is_departure(self.context.hotel, id, date, about);
-        if let Some(date) = self.date_when(stay.departure, is_named)? {
-            let rule = TaskRule::DepartureDue;
-            let wanted = of_stay(TaskKind::Departure, about, date, rule);
-            return if stay.departure <= date {
-                self.due(id, &wanted, change)
-            } else {
-                Ok(Write::Beyond)
-            };
-        }
-        if self.makes(id.into())? {
-            return Ok(Write::Beyond);
-        }
-        self.cancelled_by(id, change, TaskRule::CheckIn, |task| {
-            task.room == Some(room) && is_over_at_check_in(stay_id, task)
-        })
     }
 
     pub(super) fn check_out(&self, id: StayId, change: &Change) -> Judged {

@@ -6,17 +6,17 @@ use crate::{
     cleanliness::MarkCause,
     command::{BlockDraft, BlockEdit, RoomCommand, RoomDraft, RoomEdit},
     identity,
-    ids::{BlockId, RoomId, TaskId},
+    ids::{BlockId, RoomId},
     plan::{
-        blocks::{self, blocked, is_over_when_blocked},
+        blocks::{self, blocked},
         due::{as_it_stands, repeated, turn_of_return},
         rooms::{self, added, linked, noted},
     },
     refusal::Refusal,
     room::RoomChange,
-    room_block::{BlockKind, RoomBlock, RoomBlockChange},
+    room_block::{RoomBlock, RoomBlockChange},
     room_link::{RoomLinkChange, RoomLinkKind},
-    task::{TaskChange, TaskKind, TaskRule},
+    task::{TaskKind, TaskRule},
 };
 
 impl Rights<'_> {
@@ -94,39 +94,17 @@ impl Rights<'_> {
 
     fn block_room(&self, id: BlockId, draft: &BlockDraft, change: &Change) -> Judged {
         let made = blocked(draft)?;
-        if let Change::Task(task, change) = change {
-            return self.not_cleaned(*task, change, &made);
-        }
         Ok(Write::when(
             self.makes(id.into())? && made.creation(id).contains(change),
         ))
     }
 
     fn edit_block(&self, id: BlockId, edit: &BlockEdit, change: &Change) -> Judged {
-        let before = self.open_block(id)?;
-        let fields = blocks::edited(before, edit)?;
-        if let Change::RoomBlock(block, written) = change {
-            return Ok(Write::when(*block == id && fields.contains(written)));
-        }
-        let mut after = before.clone();
-        for field in fields {
-            after.apply(field);
-        }
-        if after.from > before.from {
-            return self.returned(&after, change);
-        }
-        match change {
-            Change::Task(task, change) => self.not_cleaned(*task, change, &after),
-            _ => Ok(Write::Beyond),
-        }
-    }
-
-    /// What rules had planned is not done in a room that is out of order.
-    fn not_cleaned(&self, id: TaskId, change: &TaskChange, block: &RoomBlock) -> Judged {
-        self.cancelled_by(id, change, TaskRule::Blocked, |task| {
-            let is_there = task.room.is_some() && task.room == block.room;
-            block.kind == BlockKind::OutOfOrder && is_there && is_over_when_blocked(task)
-        })
+        let fields = blocks::edited(self.open_block(id)?, edit)?;
+        Ok(Write::when(matches!(
+            change,
+            Change::RoomBlock(block, written) if *block == id && fields.contains(written)
+        )))
     }
 
     fn end_block(&self, id: BlockId, change: &Change) -> Judged {

@@ -9,7 +9,6 @@ use crate::{
     identity,
     ids::{RoomId, StayId, TaskId},
     plan::{
-        arrivals::is_needless,
         due::of_stay,
         stay_days::{Today, is_of_a_night},
     },
@@ -19,7 +18,6 @@ use crate::{
     task::{Task, TaskChange, TaskKind, TaskRule, TaskStatus},
     time::BusinessDate,
 };
-use std::ops::Range;
 
 impl Rights<'_> {
     pub(super) fn work_of_stay(
@@ -28,55 +26,17 @@ impl Rights<'_> {
         edit: &StayEdit,
         (id, change): (TaskId, &TaskChange),
     ) -> Judged {
-        let Some(room) = before.room else {
+        let (Some(room), Some(departure)) = (before.room, edit.departure) else {
             return Ok(Write::Beyond);
         };
-        if before.status == StayStatus::Expected {
-            return self.work_of_arrival((stay_id, before, room), edit, (id, change));
-        }
-        if before.status != StayStatus::InHouse {
+        if before.status != StayStatus::InHouse || departure == before.departure {
             return Ok(Write::Beyond);
         }
-        let mut judged = Ok(Write::Beyond);
-        for day in days_of(before, edit) {
-            judged = self.work_of_day(day, (stay_id, before, room), (id, change));
-            if judged == Ok(Write::OfCommand) {
-                break;
-            }
-        }
-        judged
-    }
-
-    /// A booking that is moved to a day, or away from it.
-    fn work_of_arrival(
-        &self,
-        (stay_id, before, room): (StayId, &Stay, RoomId),
-        edit: &StayEdit,
-        (id, change): (TaskId, &TaskChange),
-    ) -> Judged {
-        if edit.arrival.is_none() && edit.departure.is_none() {
-            return Ok(Write::Beyond);
-        }
-        let after = Stay {
-            arrival: edit.arrival.unwrap_or(before.arrival),
-            departure: edit.departure.unwrap_or(before.departure),
-            ..before.clone()
+        let (today, turns) = if before.departure < departure {
+            (Today::StaysOn, before.departure..departure)
+        } else {
+            (Today::Leaves, departure..before.departure)
         };
-        let made = self.arrival_of(id, (stay_id, &after, Some(room)), change)?;
-        if made == Write::OfCommand || self.makes(id.into())? {
-            return Ok(made);
-        }
-        self.cancelled_by(id, change, TaskRule::StayGone, |task| {
-            task.room == Some(room) && is_needless(stay_id, task)
-        })
-    }
-
-    fn work_of_day(
-        &self,
-        (today, turns): (Today, Range<BusinessDate>),
-        (stay_id, before, room): (StayId, &Stay, RoomId),
-        (id, change): (TaskId, &TaskChange),
-    ) -> Judged {
         if turns.start > self.today {
             return Err(not_here_yet());
         }
@@ -116,12 +76,10 @@ impl Rights<'_> {
         let hotel = self.context.hotel;
         match today {
             Today::Leaves => is_departure(hotel, id, date, about).then_some(TaskKind::Departure),
-            Today::StaysOn | Today::OtherService
-                if id == identity::stayover_task(hotel, date, about.0) =>
-            {
+            Today::StaysOn if id == identity::stayover_task(hotel, date, about.0) => {
                 Some(TaskKind::Stayover)
             }
-            Today::StaysOn | Today::OtherService => {
+            Today::StaysOn => {
                 let mut kinds = TaskKind::ALL.iter().copied();
                 kinds.find(|kind| {
                     is_of_a_night(*kind)
@@ -159,8 +117,7 @@ impl Rights<'_> {
         let of_every = match (change, every) {
             (TaskChange::OfEvery(number), Some(every)) => {
                 let (least, most) = every.bounds();
-                let is_rule =
-                    (least.max(1)..=most).contains(number) && night > 0 && night % number == 0;
+                let is_rule = (least.max(1)..=most).contains(number) && night % number == 0;
                 if !is_rule {
                     return Ok(Write::Beyond);
                 }
@@ -175,30 +132,6 @@ impl Rights<'_> {
         };
         self.due(id, &wanted, change)
     }
-}
-
-/// What an edit of a stay in house may make of a day, and which days that may be.
-fn days_of(before: &Stay, edit: &StayEdit) -> Vec<(Today, Range<BusinessDate>)> {
-    let mut days = Vec::new();
-    let departure = edit.departure.unwrap_or(before.departure);
-    if before.departure < departure {
-        days.push((Today::StaysOn, before.departure..departure));
-    }
-    if departure < before.departure {
-        days.push((Today::Leaves, departure..before.departure));
-    }
-    let wishes = edit
-        .stayover_wish
-        .is_some_and(|wish| wish != before.stayover_wish);
-    let pays = edit
-        .rate
-        .as_ref()
-        .is_some_and(|rate| rate.trim() != before.rate);
-    if wishes || pays {
-        let last = departure.min(before.departure);
-        days.push((Today::OtherService, before.arrival..last));
-    }
-    days
 }
 
 #[cfg(test)]

@@ -5,49 +5,21 @@ use crate::{
     change::Change,
     cleanliness::{Cleanliness, MarkCause},
     command::{StayDraft, StayEdit},
-    identity,
     ids::{RoomId, StayId, TaskId},
     plan::{
-        arrivals::comes_today,
-        due::of_stay,
-        stays::{booked, edited, goes_along, is_over_after_move},
+        desk::is_over_at_check_in,
+        stays::{booked, edited, is_over_after_move},
     },
     refusal::Refusal,
-    room::{Occupancy, OccupancySeen, RoomChange},
+    room::RoomChange,
     stay::{Stay, StayChange, StayStatus},
     task::{Task, TaskChange, TaskKind, TaskRule},
 };
 
 impl Rights<'_> {
     pub(super) fn book(&self, id: StayId, draft: &StayDraft, change: &Change) -> Judged {
-        let stay = booked(draft)?;
-        if let Change::Task(task, change) = change {
-            return self.arrival_of(*task, (id, &stay, stay.room), change);
-        }
-        let made = stay.creation(id);
+        let made = booked(draft)?.creation(id);
         Ok(Write::when(self.makes(id.into())? && made.contains(change)))
-    }
-
-    /// The Arrival of a stay that has a room for a day on which its guest is expected.
-    pub(super) fn arrival_of(
-        &self,
-        id: TaskId,
-        (stay_id, stay, room): (StayId, &Stay, Option<RoomId>),
-        change: &TaskChange,
-    ) -> Judged {
-        let Some(room) = room else {
-            return Ok(Write::Beyond);
-        };
-        let (kind, about) = (TaskKind::Arrival, (stay_id, room));
-        let is_named = |date| id == identity::stay_task(self.context.hotel, kind, date, about);
-        match self.date_when(stay.arrival, is_named)? {
-            Some(date) if comes_today(stay, date) => self.due(
-                id,
-                &of_stay(kind, about, date, TaskRule::ArrivalDue),
-                change,
-            ),
-            Some(_) | None => Ok(Write::Beyond),
-        }
     }
 
     pub(super) fn edit_stay(&self, id: StayId, edit: &StayEdit, change: &Change) -> Judged {
@@ -105,34 +77,13 @@ impl Rights<'_> {
             Change::Stay(stay, StayChange::Room(written)) => {
                 Ok(Write::when(*stay == id && *written == room))
             }
-            Change::Task(task, change) => self.given_work(*task, change, (id, before), room),
+            Change::Task(task, change) => {
+                self.cancelled_by(*task, change, TaskRule::RoomMove, |task| {
+                    task.stay == Some(id) && task.room == before.room
+                })
+            }
             _ => Ok(Write::Beyond),
         }
-    }
-
-    /// The Arrival in the room that a stay is given; in the other one what rules had made is withdrawn,
-    /// and what somebody asked for goes along.
-    fn given_work(
-        &self,
-        id: TaskId,
-        change: &TaskChange,
-        (stay, before): (StayId, &Stay),
-        room: Option<RoomId>,
-    ) -> Judged {
-        let arrival = self.arrival_of(id, (stay, before, room), change)?;
-        if arrival == Write::OfCommand || self.makes(id.into())? {
-            return Ok(arrival);
-        }
-        if let TaskChange::Room(to) = change {
-            let task = self.task(id)?;
-            let is_left = before.room.is_some() && task.room == before.room;
-            return Ok(Write::when(
-                is_left && *to == room && room.is_some() && goes_along(task, stay),
-            ));
-        }
-        self.cancelled_by(id, change, TaskRule::RoomMove, |task| {
-            task.stay == Some(stay) && task.room == before.room && task.rule != TaskRule::Person
-        })
     }
 
     pub(super) fn move_room(&self, id: StayId, to: RoomId, change: &Change) -> Judged {
@@ -154,22 +105,13 @@ impl Rights<'_> {
                 let taken = self.mark(known.value, turn, MarkCause::CheckIn);
                 Ok(Write::when(*mark == taken))
             }
-            Change::Room(room, RoomChange::HkOccupancy(seen)) => {
-                let unseen = OccupancySeen {
-                    value: Occupancy::Unknown,
-                    at: self.context.at,
-                };
-                Ok(Write::when(
-                    (*room == from || *room == to) && *seen == unseen,
-                ))
-            }
             Change::Task(task, change) => self.moved_work(*task, change, (id, before), (from, to)),
             _ => Ok(Write::Beyond),
         }
     }
 
-    /// The room that is left gets its Departure, what was planned for the guest there is withdrawn or goes
-    /// along, and the other one is as after a check-in.
+    /// The room that is left gets its Departure, and what was planned for the guest there and the
+    /// Check of the other one are withdrawn.
     fn moved_work(
         &self,
         id: TaskId,
@@ -195,17 +137,9 @@ impl Rights<'_> {
             };
             return self.due(id, &made, change);
         }
-        if let TaskChange::Room(written) = change
-            && !self.makes(id.into())?
-        {
-            let task = self.task(id)?;
-            return Ok(Write::when(
-                task.room == Some(from) && *written == Some(to) && goes_along(task, stay),
-            ));
-        }
-        let there = self.work_at_check_in(id, (stay, before, to), change)?;
-        if there == Write::OfCommand || self.makes(id.into())? {
-            return Ok(there);
+        let before = self.task(id)?;
+        if before.room == Some(to) && is_over_at_check_in(stay, before) {
+            return self.cancelled_by(id, change, TaskRule::CheckIn, |_| true);
         }
         self.cancelled_by(id, change, TaskRule::RoomMove, |task| {
             task.room == Some(from) && is_over_after_move(stay, task)

@@ -294,22 +294,14 @@ fn values() -> Vec<FieldValue> {
 /// change nothing aside.
 fn assert_nothing_else(done: &Done, values: &[FieldValue]) {
     let rights = done.rights();
-    let is_leaving = matches!(&done.command, Command::CheckOut { .. });
     let is_planning = matches!(&done.command, Command::Desk(DeskCommand::PlanRoom { .. }));
     for (document, before) in &done.before {
         for (key, _) in fields_of(document.kind) {
             // Whose task of the room it was is not known here, nor whether one is due.
             let is_task = document.kind == DocumentKind::Task;
             let of_audit = ["kind", "stay", "rule", "counted", "of_every"].contains(key);
-            // Nor whether it was the last day already when a guest left, if there is something of an
-            // earlier one.
-            let is_of_earlier_day = is_leaving
-                && *key == "rule"
-                && matches!(before, Some(Entity::Task(task)) if task.business_date < done.today);
-            let is_left_open = is_task
-                && (before.is_none() && *key == "assignee"
-                    || is_planning && of_audit
-                    || is_of_earlier_day);
+            let is_left_open =
+                is_task && (before.is_none() && *key == "assignee" || is_planning && of_audit);
             let others = values
                 .iter()
                 .filter_map(|value| Change::from_field(*document, key, value))

@@ -171,31 +171,3 @@ impl Places<Known> {
         Ok((DocumentRef { kind, id }, None))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn id(number: u16) -> Uuid {
-        Uuid::from_u128(u128::from(number))
-    }
-
-    #[test]
-    fn so_many_are_remembered_and_one_more_takes_the_place_of_one_of_them() {
-        let mut places = Places::<Uuid>::default();
-        for number in 0..COMPACT_PLACES {
-            places.keep(id(number));
-        }
-        let is_known = |places: &Places<Uuid>, number| places.known(id(number)).is_some();
-        assert!((0..COMPACT_PLACES).all(|number| is_known(&places, number)));
-        places.keep(id(COMPACT_PLACES));
-        let forgotten = (0..COMPACT_PLACES).filter(|number| !is_known(&places, *number));
-        assert_eq!(forgotten.count(), 1);
-        for number in COMPACT_PLACES..10 * COMPACT_PLACES {
-            places.keep(id(number));
-            assert!(is_known(&places, number));
-        }
-        assert_eq!(places.0.len(), usize::from(COMPACT_PLACES));
-        assert_eq!(places.told(IN_FULL), Ok(None), "it stands for nothing");
-    }
-}

@@ -94,39 +94,21 @@ mod tests {
         for session in 0..u128::from(DEVICE_REFRESHES.operations.at_once / REFRESH_COST) {
             assert!(pace.take(holder(session, 1), NOW).is_ok());
         }
-        waits(pace.take(holder(1_000, 1), NOW), 100);
+        waits(pace.take(holder(1_000, 1), NOW), 10);
         assert!(pace.take(holder(1_000, 2), NOW).is_ok());
         // What was refused took nothing.
-        let later = Timestamp(NOW.0 + 100_000);
+        let later = Timestamp(NOW.0 + 10_000);
         assert!(pace.take(holder(1_001, 1), later).is_ok());
     }
 
     #[test]
-    fn a_session_is_refreshed_some_times_at_once_and_then_once_in_ten_minutes() {
+    fn a_session_is_refreshed_some_times_at_once_and_then_once_a_minute() {
         let pace = Pace::default();
         for _ in 0..SESSION_REFRESHES.operations.at_once / REFRESH_COST {
             assert!(pace.take(holder(1, 1), NOW).is_ok());
         }
-        waits(pace.take(holder(1, 1), NOW), 600);
+        waits(pace.take(holder(1, 1), NOW), 60);
         assert!(pace.take(holder(2, 1), NOW).is_ok());
-        assert!(pace.take(holder(1, 1), Timestamp(NOW.0 + 600_000)).is_ok());
-    }
-
-    #[test]
-    fn so_many_sessions_and_devices_are_counted_and_who_refreshed_too_often_is_not_forgotten() {
-        let pace = Pace::default();
-        let kept = || {
-            let known = pace.0.lock().unwrap_or_else(PoisonError::into_inner);
-            [known.sessions.kept(), known.devices.kept()]
-        };
-        let many = REFRESHES_KEPT as u128;
-        assert!((0..many).all(|number| pace.take(holder(number, number), NOW).is_ok()));
-        assert_eq!(kept(), [REFRESHES_KEPT; 2]);
-        while pace.take(holder(0, 0), NOW).is_ok() {}
-
-        assert!(pace.take(holder(many, many), NOW).is_ok());
-        let kept = kept();
-        assert!(kept.iter().all(|kept| *kept <= REFRESHES_KEPT), "{kept:?}");
-        waits(pace.take(holder(0, 0), NOW), 600);
+        assert!(pace.take(holder(1, 1), Timestamp(NOW.0 + 60_000)).is_ok());
     }
 }

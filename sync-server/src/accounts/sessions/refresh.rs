@@ -14,9 +14,7 @@ use crate::{
 use keyrack_model::{
     administration::Ended,
     ids::{DeviceId, SessionId, UserId},
-    limits::{
-        MAX_SESSION_TOKENS, MAX_USED_REFRESHES, REFRESH_GRACE_MILLIS, SESSION_LONGEST_MILLIS,
-    },
+    limits::{MAX_SESSION_TOKENS, REFRESH_GRACE_MILLIS, SESSION_LONGEST_MILLIS},
     time::Timestamp,
     wire::Refreshed,
 };
@@ -212,9 +210,7 @@ async fn mark_used(
 }
 
 /// Takes note that somebody was there, and clears away what opens nothing any more. Of the rest the
-/// newest stay, and what the session goes on with: however often it was refreshed, ending it is quick. What
-/// it was refreshed with is known until it would have expired, or whoever stole a token would only have to
-/// use up enough of them before its owner shows theirs.
+/// newest stay, and what the session goes on with: however often it was refreshed, ending it is quick.
 async fn tidy(
     tx: &mut Transaction<'_, Postgres>,
     holder: Holder,
@@ -232,25 +228,19 @@ async fn tidy(
             .execute(&mut **tx)
             .await?;
     }
-    for (statement, kept) in [
-        (
-            "delete from token where hotel = $1 and hash in (
-                 select hash from token where hotel = $1 and session = $2
-                 order by expires_at desc, hash offset $3)",
-            MAX_SESSION_TOKENS,
-        ),
-        (
-            "delete from refresh_token where hotel = $1 and hash in (
-                 select hash from refresh_token
-                 where hotel = $1 and session = $2 and used_at is not null
-                 order by used_at desc, issued_at desc, hash offset $3)",
-            MAX_USED_REFRESHES,
-        ),
+    for statement in [
+        "delete from token where hotel = $1 and hash in (
+             select hash from token where hotel = $1 and session = $2
+             order by expires_at desc, hash offset $3)",
+        "delete from refresh_token where hotel = $1 and hash in (
+             select hash from refresh_token
+             where hotel = $1 and session = $2 and used_at is not null
+             order by used_at desc, issued_at desc, hash offset $3)",
     ] {
         sqlx::query(statement)
             .bind(holder.hotel.0)
             .bind(holder.session.0)
-            .bind(kept)
+            .bind(MAX_SESSION_TOKENS)
             .execute(&mut **tx)
             .await?;
     }

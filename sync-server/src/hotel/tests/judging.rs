@@ -2,13 +2,12 @@
 
 use super::*;
 use crate::{gate::stumble, log::StoredVerdict};
-use futures_util::FutureExt;
 use keyrack_model::{
     change::Change,
     command::{TaskDraft, WorkCommand, WorkOrderDraft},
     hotel::HotelChange,
     ids::{TaskId, WorkOrderId},
-    limits::{APPEND_TRIES, HOTEL_QUEUE, MAX_ROUND_WEIGHT, MAX_TEXT},
+    limits::{APPEND_TRIES, MAX_ROUND_WEIGHT, MAX_TEXT},
     plan::{Context, plan},
     refusal::GateReason,
     room::RoomChange,
@@ -33,35 +32,6 @@ async fn an_action_sent_twice_from_everywhere_is_in_the_log_once() {
     let restarted = Hotels::new(log.clone(), clock());
     assert_eq!(push(&restarted, &maria, &actions).await, one);
     assert_eq!(log.head(HOTEL).await.unwrap().sequence, nth(20));
-}
-
-#[tokio::test]
-async fn so_many_pushes_stand_in_a_hotels_line_and_the_next_one_waits_outside_and_is_judged_too() {
-    let mut maria = Device::of(MARIA, 1);
-    let log = log_with(&[&maria]).await;
-    let hotels = Hotels::new(log, clock());
-    let mark = maria.mark(Cleanliness::Clean);
-    let begin = || {
-        let actions = read(std::slice::from_ref(&mark));
-        Box::pin(hotels.begin_push(HOTEL, Author::People(maria.id), actions))
-    };
-    // Nothing is judged before this test waits for something.
-    let mut line = Vec::new();
-    let mut outside = loop {
-        let mut push = tokio::task::unconstrained(begin());
-        match (&mut push).now_or_never() {
-            Some(begun) => line.push(begun.unwrap()),
-            None => break push,
-        }
-        assert!(line.len() <= HOTEL_QUEUE);
-    };
-    assert_eq!(line.len(), HOTEL_QUEUE);
-    assert!((&mut outside).now_or_never().is_none());
-
-    line.push(outside.await.unwrap());
-    for pending in line {
-        assert_eq!(sequences(&pending.await.unwrap().verdicts), [1]);
-    }
 }
 
 #[tokio::test]

@@ -181,7 +181,7 @@ impl AsyncWrite for Parting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::{net::TcpListener, time::Instant};
+    use tokio::net::TcpListener;
 
     /// A caller who was told a farewell and whose connection the server has let go of.
     async fn told() -> TcpStream {
@@ -243,36 +243,5 @@ mod tests {
         drop(first);
         let place = farewells.0.acquire().await;
         assert!(place.is_ok());
-    }
-
-    #[tokio::test]
-    async fn so_many_are_heard_out_at_once_and_the_next_one_when_one_of_them_has_gone() {
-        let farewells = Farewells::default();
-        let mut callers = Vec::new();
-        for _ in 0..MAX_FAREWELLS {
-            callers.push(told_among(&farewells).await);
-        }
-        assert!(farewells.take().is_none());
-        for mut caller in callers.drain(1..) {
-            let mut heard = Vec::new();
-            caller.write_all(b"the rest").await.unwrap();
-            caller.read_to_end(&mut heard).await.unwrap();
-            assert_eq!(heard, b"why");
-        }
-        let places = u32::try_from(MAX_FAREWELLS).unwrap() - 1;
-        assert!(farewells.0.acquire_many(places).await.is_ok());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn whoever_neither_sends_nor_hangs_up_is_heard_out_for_so_long_and_no_longer() {
-        let longest = Duration::from_millis(FAREWELL_MILLIS);
-        let farewells = Farewells::of(1);
-        let silent = told_among(&farewells).await;
-        let began = Instant::now();
-        assert!(farewells.take().is_none());
-        let place = timeout(2 * longest, farewells.0.acquire()).await;
-        assert!(place.is_ok(), "it is waited for as long as it likes");
-        assert!(began.elapsed() >= longest);
-        drop(silent);
     }
 }

@@ -159,7 +159,6 @@ impl<H> Seats<H> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures_util::FutureExt;
     use std::net::{IpAddr, Ipv4Addr};
 
     fn from(host: u8) -> Caller {
@@ -210,35 +209,6 @@ mod tests {
         seats.leave(Caller::Proxy, proxied[1]);
         assert!(seats.take(from(1), ()).is_some());
         assert_eq!(seats.take(from(1), ()), None);
-    }
-
-    /// Takes places for a caller for as long as there are any.
-    fn all_of(places: &Places, caller: Caller) -> Vec<Place> {
-        std::iter::from_fn(|| places.take(caller))
-            .take(2 * MAX_CONNECTIONS)
-            .collect()
-    }
-
-    #[test]
-    fn an_address_has_its_share_of_the_places_and_all_have_no_more_than_there_are() {
-        let places = Places::default();
-        let mut first = all_of(&places, from(1));
-        assert_eq!(first.len(), ADDRESS_CONNECTIONS);
-        drop(first.pop());
-        first.extend(all_of(&places, from(1)));
-        assert_eq!(first.len(), ADDRESS_CONNECTIONS, "one left, and one came");
-
-        let second = all_of(&places, from(2));
-        assert_eq!(second.len(), MAX_CONNECTIONS / 2);
-        assert_eq!(places.seats().taken, MAX_CONNECTIONS);
-        let lost = first.iter_mut().map(|place| place.lost().now_or_never());
-        let lost: Vec<bool> = lost.map(|lost| lost.is_some()).collect();
-        let (oldest, newest) = lost.split_at(MAX_CONNECTIONS / 2);
-        assert!(!oldest.contains(&true) && !newest.contains(&false));
-
-        let third = places.take(from(3));
-        assert!(third.is_some());
-        assert_eq!(places.seats().taken, MAX_CONNECTIONS);
     }
 
     #[tokio::test]

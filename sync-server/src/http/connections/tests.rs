@@ -100,23 +100,6 @@ async fn what_is_under_way_is_finished_before_serving_ends() {
     serving.await.unwrap();
 }
 
-#[tokio::test(start_paused = true)]
-async fn whoever_waits_for_a_file_to_be_read_is_answered_before_the_connection_ends() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let slow = axum::routing::get(async || {
-        sleep(Duration::from_secs(IMPORT_PATIENCE_SECONDS)).await;
-        "done"
-    });
-    let routes = Router::new().route("/", slow);
-    let nobody = TrustedProxies::default();
-    let for_ever = std::future::pending();
-    let serving = serve(listener, Transport::Plain, nobody, routes, for_ever);
-    tokio::spawn(serving);
-    let mut caller = TcpStream::connect(address).await.unwrap();
-    assert!(is_answered(&mut caller).await);
-}
-
 #[tokio::test]
 async fn a_host_that_holds_every_place_makes_room_for_another_and_keeps_its_oldest() {
     let address = opened(Places::of(2, 2), Transport::Plain).await;
@@ -223,19 +206,6 @@ async fn an_address_opens_so_many_connections_and_then_so_many_each_second() {
         let came = arrivals.admit(caller, Duration::from_millis(millis));
         assert_eq!(came, may_come, "{millis}");
     }
-}
-
-#[tokio::test]
-async fn so_many_addresses_are_remembered_and_the_one_that_opened_too_many_is_not_forgotten() {
-    let mut arrivals = Arrivals::at(rate(3));
-    let from = |number: u32| Caller::Direct(IpAddr::from(number.to_be_bytes()).into());
-    let mut come = |number| arrivals.admit(from(number), Duration::ZERO);
-    let many = u32::try_from(ADDRESSES_KEPT).unwrap();
-    assert!((0..many).all(&mut come));
-    assert!((0..2).all(|_| come(0)) && !come(0));
-    assert!(come(many), "a newcomer is not refused for their number");
-    assert!(!come(0));
-    assert!(arrivals.of.kept() <= ADDRESSES_KEPT);
 }
 
 #[tokio::test]

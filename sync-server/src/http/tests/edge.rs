@@ -4,8 +4,8 @@ use super::site::{Answer, Device, NOW, Site};
 use crate::{peer::Peer, session::Identity};
 use keyrack_model::{
     limits::{
-        DEVICE_SIGN_INS, HANDOUT_ALLOWANCE, LOOKUP_ALLOWANCE, MAX_DEVICE_SIGN_IN,
-        PERSONAL_HANDOUT_ALLOWANCE, PROTOCOL, REFRESH_COST, SESSION_REFRESHES, STRANGERS_ALLOWANCE,
+        HANDOUT_ALLOWANCE, LOOKUP_ALLOWANCE, MAX_DEVICE_SIGN_IN, PERSONAL_HANDOUT_ALLOWANCE,
+        PROTOCOL, REFRESH_COST, SESSION_REFRESHES, STRANGERS_ALLOWANCE,
     },
     time::Timestamp,
 };
@@ -90,39 +90,6 @@ async fn whoever_is_on_a_device_of_the_hotel_signs_in_where_strangers_ask_too_mu
     }
     assert_eq!(comes_in(&site, &tablet, "maria").await.status, 429);
     assert_eq!(comes_in(&site, &desk, "maria").await.status, 200);
-}
-
-#[tokio::test]
-async fn a_device_of_the_hotel_signs_so_many_in_where_strangers_ask_too_much_and_another_goes_on() {
-    let site = Site::open().await;
-    let [desk, tablet] = [1, 2].map(Device::numbered);
-    for device in [&desk, &tablet] {
-        let token = site.token(device, "maria").await;
-        assert_eq!(pull(&site, &token).await.status, 200);
-    }
-    let strangers = async |many: u64| {
-        for _ in 0..many {
-            assert_eq!(site.ask_from(HERE, SIGN_IN, "", b"{}").await.status, 400);
-        }
-        assert_eq!(site.ask_from(HERE, SIGN_IN, "", b"{}").await.status, 429);
-    };
-    strangers(STRANGERS_ALLOWANCE.operations.at_once).await;
-    // As many as come in at once but for one, whose passwords nobody waits for here.
-    let asked = desk.sign_in(["resort", "maria", "maria-keyrack"], Timestamp(NOW));
-    let proven = site.accounts.proven(&asked, Timestamp(NOW)).unwrap();
-    for _ in 1..DEVICE_SIGN_INS.operations.at_once {
-        site.edge.signs_in(&proven, Timestamp(NOW)).unwrap();
-    }
-    assert_eq!(comes_in(&site, &desk, "rui").await.status, 200);
-    let slowed = comes_in(&site, &desk, "maria").await;
-    assert_eq!((slowed.status, slowed.code()), (429, "try-later".into()));
-    assert_eq!(slowed.header("retry-after"), Some("1"));
-    assert_eq!(comes_in(&site, &tablet, "maria").await.status, 200);
-
-    site.wait_seconds(1);
-    strangers(STRANGERS_ALLOWANCE.operations.each_second).await;
-    assert_eq!(comes_in(&site, &desk, "maria").await.status, 200);
-    assert_eq!(comes_in(&site, &desk, "rui").await.status, 429);
 }
 
 #[tokio::test]
@@ -221,7 +188,7 @@ async fn guessing_what_refreshes_a_session_is_slowed_down_and_disturbs_nobody_el
 }
 
 #[tokio::test]
-async fn a_session_is_refreshed_so_often_and_then_once_in_ten_minutes() {
+async fn a_session_is_refreshed_so_often_and_then_once_a_minute() {
     let site = Site::open().await;
     let device = Device::numbered(1);
     let (token, mut renewal) = site.session(&device, "maria").await;
@@ -231,11 +198,11 @@ async fn a_session_is_refreshed_so_often_and_then_once_in_ten_minutes() {
     }
     let slowed = refresh(&site, &renewal).await;
     assert_eq!((slowed.status, slowed.code()), (429, "try-later".into()));
-    assert_eq!(slowed.header("retry-after"), Some("600"));
+    assert_eq!(slowed.header("retry-after"), Some("60"));
     // Nothing is lost by it, and nobody else waits.
     assert_eq!(pull(&site, &token).await.status, 200);
     assert_eq!(refresh(&site, &of_rui).await.status, 200);
-    site.wait_seconds(599);
+    site.wait_seconds(59);
     let slowed = refresh(&site, &renewal).await;
     assert_eq!(slowed.header("retry-after"), Some("1"));
     site.wait_seconds(1);

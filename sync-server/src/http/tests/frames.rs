@@ -7,12 +7,11 @@ use keyrack_model::{
     action::{Action, Content, LogEntry, Sequence},
     class::Reading,
     cleanliness::Cleanliness,
-    command::{Command, RoomCommand},
     identity,
     ids::{ActorId, LogEpoch, UserId},
     limits::{
-        HOTEL_WAITING_WEIGHT, LAST_PLAIN_PROTOCOL, MAX_FRAME, MAX_HELLO_ACTORS,
-        MAX_PULL_WAIT_SECONDS, MAX_PUSH_ACTIONS, OLDEST_PROTOCOL, PROMPT_MESSAGE, PROTOCOL,
+        MAX_FRAME, MAX_HELLO_ACTORS, MAX_PULL_WAIT_SECONDS, MAX_PUSH_ACTIONS, OLDEST_PROTOCOL,
+        PROTOCOL,
     },
     policy::Role,
     time::Timestamp,
@@ -327,27 +326,6 @@ async fn a_request_needs_a_token_and_a_protocol_that_is_spoken_here() {
 }
 
 #[tokio::test]
-async fn a_pull_in_an_older_version_ends_where_something_has_no_words_in_it() {
-    let mut maria = Client::registered().await;
-    let line = "GET /v1/pull";
-    let older = LAST_PLAIN_PROTOCOL;
-    let told = maria.site.ask(line, older, &maria.token, b"").await;
-    assert_eq!(pulled(&told).3.len() as u64, OPENED);
-    let note = maria
-        .hand
-        .act_beyond_role(Command::Rooms(RoomCommand::Note {
-            room: pretend::ROOM,
-            text: "The lock sticks.".into(),
-            base: String::new(),
-        }));
-    let verdicts = verdicts(&maria.push(&[note]).await);
-    assert!(matches!(verdicts[0].verdict, Verdict::Accepted { .. }));
-    let told = maria.site.ask(line, older, &maria.token, b"").await;
-    is_refused(&told, 426, "old-protocol");
-    assert_eq!(pulled(&maria.pull("").await).3.len() as u64, OPENED + 1);
-}
-
-#[tokio::test]
 async fn what_somebody_sends_whose_session_ends_meanwhile_is_not_judged_as_theirs() {
     let mut maria = Client::registered().await;
     let mark = maria.hand.mark(Cleanliness::Clean);
@@ -390,27 +368,6 @@ async fn what_is_too_large_or_not_the_frame_of_the_address_is_refused() {
     is_refused(&maria.push(&many).await, 413, "too-large");
     is_refused(&maria.pull("?after=x").await, 400, "bad-request");
     is_refused(&maria.pull("?epoch=1").await, 400, "bad-request");
-}
-
-#[tokio::test]
-async fn a_push_of_so_many_bytes_is_not_read_before_there_is_room_and_a_smaller_one_is() {
-    const SMALL_ONES: usize = 20;
-    let client = Client::open().await;
-    let resort = identity::hotel("resort");
-    let others = client.site.hotels.fill(resort, HOTEL_WAITING_WEIGHT);
-    // Read, they are found to be nothing.
-    let (large, small) = (vec![0xff; PROMPT_MESSAGE], vec![0xff; PROMPT_MESSAGE - 1]);
-    let push = |body| client.site.ask(PUSH, PROTOCOL, &client.token, body);
-    let mut waits = std::pin::pin!(push(&large));
-    for _ in 0..SMALL_ONES {
-        tokio::select! {
-            biased;
-            answer = &mut waits => panic!("it did not wait: {answer:?}"),
-            answer = push(&small) => is_refused(&answer, 400, "bad-request"),
-        }
-    }
-    drop(others);
-    is_refused(&waits.await, 400, "bad-request");
 }
 
 #[tokio::test(flavor = "multi_thread")]

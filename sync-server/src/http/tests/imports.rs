@@ -11,7 +11,7 @@ use keyrack_model::{
         ImportCounts, ImportFault, ImportField, ImportKind, ImportOutcome, ImportReport, LineFate,
         Weight,
     },
-    limits::{IMPORT_ALLOWANCE, IMPORT_COST, IMPORTS_AT_ONCE, MAX_IMPORT_BODY, MAX_IMPORT_KEYS},
+    limits::{IMPORT_ALLOWANCE, IMPORT_COST, MAX_IMPORT_BODY, MAX_IMPORT_KEYS},
     policy::Role,
     time::Timestamp,
 };
@@ -570,30 +570,6 @@ async fn who_sends_too_many_files_or_too_large_a_one_is_told_to_wait_or_to_divid
         office.send(&other, "rooms", "preview", ROOMS).await.status,
         200
     );
-}
-
-#[tokio::test]
-async fn a_file_waits_where_as_many_are_read_as_may_be_and_nothing_else_does() {
-    const QUESTIONS: usize = 20;
-    let office = Office::open().await;
-    let key = office.key("PMS").await;
-    let vera = office.token("vera").await;
-    let mut seats = Vec::new();
-    for _ in 0..IMPORTS_AT_ONCE {
-        seats.push(office.site.edge.import_seat().await.unwrap());
-    }
-    let mut sends = std::pin::pin!(office.send(&key, "rooms", "preview", ROOMS));
-    let look = Administration::Look;
-    // More than enough for the file to be read meanwhile, were there a place for it.
-    for _ in 0..QUESTIONS {
-        tokio::select! {
-            biased;
-            answer = &mut sends => panic!("it did not wait: {answer:?}"),
-            seen = office.ask(&vera, &look) => assert_eq!(seen.status, 200),
-        }
-    }
-    drop(seats.pop());
-    assert_eq!(report(&sends.await).counts, counts(2, 0, 0, 0));
 }
 
 #[tokio::test]

@@ -298,26 +298,3 @@ pub async fn old_up_to(
     }
     Ok(super::epochs::head(&mut tx, hotel).await?.sequence)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_range_that_unpacks_to_more_than_one_may_hold_is_not_read() {
-        for (bytes, is_read) in [(PACK_BYTES, true), (PACK_BYTES + MAX_FRAME, false)] {
-            let entry = PackedEntry {
-                sequence: 1,
-                command: vec![0; bytes],
-                changes: Vec::new(),
-            };
-            let pack = Pack {
-                entries: vec![entry],
-            };
-            let packed = packed::pack(&packed::cbor(&pack));
-            let checksum = blake3::hash(&packed);
-            let found = read(checksum.as_bytes(), &packed);
-            assert_eq!(found.is_ok_and(|found| found == pack), is_read, "{bytes}");
-        }
-    }
-}

@@ -67,14 +67,10 @@ impl<L: Log> Connection<L> {
                         self.reading = reading;
                         self.answered = after;
                         let head = Box::pin(self.audit_head()).await;
-                        Ok(head.map(Input::AuditHeadRead))
+                        Ok(head.map(Input::AuditHead))
                     }
                     Err(_) => Ok(Some(Input::Stopping)),
                 }
-            }
-            Effect::ReadAuditHead => {
-                let head = Box::pin(self.audit_head()).await;
-                Ok(head.map(Input::AuditHeadRead))
             }
             Effect::Judge(claims) => {
                 let who = self.session.who();

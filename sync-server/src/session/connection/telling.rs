@@ -29,12 +29,7 @@ impl<L: Log> Connection<L> {
                 return Ok(self.failed(&error));
             }
         };
-        let reading = self.reading.and(present);
-        if delivery.is_beyond(self.session.words(), reading) {
-            self.feed = None;
-            return Ok(Input::BeyondWords);
-        }
-        let message = self.message(&delivery, reading)?;
+        let message = self.message(&delivery, self.reading.and(present))?;
         let (first, last) = (delivery.first(), delivery.last());
         self.left_out.retain(|stored| stored.last > last);
         // A device that does not read holds nothing but its message.

@@ -14,9 +14,8 @@ use futures_util::SinkExt;
 use keyrack_model::{
     action::{Action, LogEntry, Sequence},
     cleanliness::Cleanliness,
-    command::{Command, RoomCommand},
     ids::SessionId,
-    limits::{LAST_PLAIN_PROTOCOL, PROTOCOL, STREAM_WINDOW_LOG},
+    limits::{PROTOCOL, STREAM_WINDOW_LOG},
     policy::Role,
     time::Timestamp,
     wire::{ClientFrame, ErrorCode, OperationVerdict, Verdict},
@@ -93,7 +92,6 @@ impl Server {
                     }),
                     access: news.follow().of(HOTEL, MARIA, identity().device),
                     farewell: Box::new(|| {}),
-                    words: None,
                 };
                 run(socket, served, admitted, around, stopping).await;
             })
@@ -281,44 +279,6 @@ async fn a_large_delivery_is_one_message_for_all_and_a_piece_of_the_stream_for_a
     assert!(frames.iter().all(|frame| *frame == frames[0]));
     assert_eq!(messages[0], keyrack_wire::alone::pack(&frames[0]).unwrap());
     assert!(messages[1] == messages[0] && messages[2] != messages[0]);
-}
-
-/// With which code a device is turned away, after whatever it is told before.
-async fn turned_away(socket: &mut Socket) -> ErrorCode {
-    loop {
-        match socket.receive().await {
-            Some(ServerFrame::Welcome { .. } | ServerFrame::Deliver { .. }) => {}
-            Some(ServerFrame::Refuse(body)) => return body.code,
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_older_device_is_told_to_be_updated_at_what_has_no_words_in_its_version() {
-    let server = Server::start().await;
-    let mut maria = Device::of(MARIA, 1);
-    let (mut older, mut newer) = (server.connect().await, server.connect().await);
-    for (socket, protocol) in [(&mut older, LAST_PLAIN_PROTOCOL), (&mut newer, PROTOCOL)] {
-        socket.hello(protocol).await;
-        let welcome = socket.receive().await;
-        assert!(matches!(welcome, Some(ServerFrame::Welcome { .. })));
-    }
-    newer.push(&[maria.mark(Cleanliness::Clean)]).await;
-    let told = older.receive().await;
-    assert!(matches!(told, Some(ServerFrame::Deliver { .. })));
-    let note = maria.ask(Command::Rooms(RoomCommand::Note {
-        room: ROOM,
-        text: "The lock sticks.".into(),
-        base: String::new(),
-    }));
-    newer.push(&[note.unwrap()]).await;
-    assert_eq!(turned_away(&mut older).await, ErrorCode::OldProtocol);
-    assert_eq!(older.receive().await, None);
-    // And so whenever it comes again.
-    let mut again = server.connect().await;
-    again.hello(LAST_PLAIN_PROTOCOL).await;
-    assert_eq!(turned_away(&mut again).await, ErrorCode::OldProtocol);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -140,20 +140,3 @@ fn an_actor_that_is_another_devices_ends_the_session() {
     let effects = live().handle(NOW, Input::Registered { clashes });
     assert_eq!(refused(&effects), ErrorCode::DeviceKey);
 }
-
-#[test]
-fn a_device_is_told_in_the_words_that_it_knows_whichever_version_it_speaks() {
-    for (said, spoken, words) in [
-        (None, 3, 3),
-        (None, PROTOCOL, PROTOCOL),
-        (Some(PROTOCOL), 3, PROTOCOL),
-        (Some(3), PROTOCOL, PROTOCOL),
-    ] {
-        let mut session = Session::new(admitted(), NOW).that_knows(said);
-        session.handle(NOW, frame(&hello(spoken, None, 0)));
-        session.handle(NOW, greeted(3));
-        assert_eq!(session.words(), words, "{said:?} {spoken}");
-    }
-    let effects = live().handle(NOW, Input::BeyondWords);
-    assert_eq!(refused(&effects), ErrorCode::OldProtocol);
-}

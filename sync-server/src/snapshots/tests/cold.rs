@@ -13,7 +13,7 @@ use crate::{
 use keyrack_model::{
     action::{LogEntry, Sequence},
     cleanliness::Cleanliness,
-    limits::{PACK_BYTES, PACK_ENTRIES, WORKING_SET_DAYS},
+    limits::{PACK_ENTRIES, WORKING_SET_DAYS},
     time::Timestamp,
 };
 use std::sync::Arc;
@@ -162,30 +162,6 @@ async fn a_range_ends_at_its_bounds_and_a_smaller_rest_waits() {
     // Each fills a range by itself, but the last could have more beside it.
     assert_eq!(world.pack_all(small).await.entries, OPENED - 1);
     assert_eq!(world.whole_log().await.0, entries);
-}
-
-#[tokio::test]
-async fn a_range_holds_so_many_bytes_and_the_entry_that_would_be_more_begins_the_next() {
-    for (size, each) in [(PACK_BYTES / 2, 2), (PACK_BYTES / 2 + 1, 1)] {
-        let world = World::open().await;
-        let before = world.whole_log().await;
-        // As if all entries were so large.
-        sqlx::query("update action set size = $1")
-            .bind(size as i64)
-            .execute(&mut world.rows().await)
-            .await
-            .unwrap();
-        // The last of them could have more beside it.
-        let full = (OPENED - 1) / each;
-        let packed = world.pack_all(Range::default()).await;
-        assert_eq!(packed.entries, full * each);
-        let ranges: i64 = sqlx::query_scalar("select count(*) from packed_log")
-            .fetch_one(&mut world.rows().await)
-            .await
-            .unwrap();
-        assert_eq!(ranges, full as i64);
-        assert_eq!(world.whole_log().await, before);
-    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What can be wrong with an action that a modified app sends.
 
-use super::{commands, rewrite, twist::twisted};
+use super::rewrite;
 use crate::hostile::{choices::Choices, chunk::mend_checksum};
 use keyrack_model::{
     action::Action,
@@ -12,11 +12,6 @@ use keyrack_model::{
 use keyrack_server::pretend::{Device, GUEST, HOTEL, ORDER, ROOM, TOMAS, stayover};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use uuid::Uuid;
-
-/// More operations than a device uses up in all steps of an input.
-const USED: usize = 256;
-/// More than it uses up in one of them.
-pub const USED_BY_EACH: usize = 4;
 
 /// Kinds of attack.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,16 +49,10 @@ pub enum Attack {
     AnotherVersion,
     /// A guest's name or number that no app sends.
     AnotherGuest,
-    /// Any command there is, over changes of the one that was asked for.
-    AnyCommand,
-    /// The same command about something else, or with something else in it.
-    AnotherArgument,
-    /// What another command makes beside it, as for somebody who may do both.
-    MoreThanAsked,
 }
 
 impl Attack {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 21] = [
         Self::None,
         Self::Bytes,
         Self::BytesThatFit,
@@ -85,9 +74,6 @@ impl Attack {
         Self::AnotherDevice,
         Self::AnotherVersion,
         Self::AnotherGuest,
-        Self::AnyCommand,
-        Self::AnotherArgument,
-        Self::MoreThanAsked,
     ];
 }
 
@@ -128,12 +114,7 @@ pub fn turn(
         action.changes = others.changes.clone();
     }
     let which = match attack {
-        Attack::None
-        | Attack::Equivocation
-        | Attack::Again
-        | Attack::AnyCommand
-        | Attack::AnotherArgument
-        | Attack::MoreThanAsked => 0,
+        Attack::None | Attack::Equivocation | Attack::Again => 0,
         _ if action.changes.is_empty() => 0,
         _ => usize::from(choices.byte()) % action.changes.len(),
     };
@@ -173,8 +154,7 @@ pub fn turn(
             if let Some(last) = stored.iter().rfind(|it| it.author == device.user) {
                 // The device is set back to before its last action: it starts over.
                 sender = forgetting(device, last, stored);
-                let asked = commands::chosen(&mut sender, stored, choices);
-                if let Some(other) = commands::ask(&mut sender, stored, asked) {
+                if let Some(other) = super::commands::ask(&mut sender, stored, choices) {
                     action = other;
                 }
             }
@@ -221,17 +201,6 @@ pub fn turn(
                 guest.name = String::from_utf8_lossy(choices.bytes()).into_owned();
             }
         }
-        Attack::AnyCommand => {
-            action.command = commands::chosen(&mut device.clone(), stored, choices);
-        }
-        Attack::AnotherArgument => twisted(&mut action.command, choices),
-        Attack::MoreThanAsked => {
-            let mut hand = device.clone();
-            let other = commands::chosen(&mut hand, stored, choices);
-            if let Some(more) = commands::with_more(&mut hand, &action.command, &other) {
-                action = more;
-            }
-        }
     }
     (sender, action)
 }
@@ -258,10 +227,6 @@ fn forgetting(device: &Device, forgotten: &Action, stored: &[Action]) -> Device 
                 again = tried;
             }
         }
-    }
-    // What it does is something else: an action that the log has would be answered by that.
-    for _ in 0..USED + USED_BY_EACH * stored.len() {
-        again.operation();
     }
     again
 }

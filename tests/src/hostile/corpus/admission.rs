@@ -55,7 +55,6 @@ pub(super) fn inputs() -> Vec<Input> {
     inputs.extend(wrong_actions());
     inputs.extend(wrong_changes());
     inputs.extend(guests());
-    inputs.extend(super::commands::inputs());
     inputs
 }
 

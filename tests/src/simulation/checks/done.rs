@@ -34,22 +34,17 @@ pub(super) fn is_not_lost(
         )));
     }
     let shown: BTreeSet<OperationId> = refused.iter().map(|action| action.operation).collect();
-    // Its author reads anew what somebody decided on it, whatever they had put away meanwhile.
-    let declined = refused.iter().filter(|it| it.reason == Refusal::Declined);
-    let declined: BTreeSet<OperationId> = declined.map(|action| action.operation).collect();
     for operation in &device.done {
         let was_put_away = device.put_away.contains(operation);
         let what = match (logged.contains(operation), shown.contains(operation)) {
             (true, false) => continue,
             (true, true) => "is in the log and among what was refused",
-            (false, true) if declined.contains(operation) => continue,
             (false, true) if was_put_away && ledger.is_put_away(*operation) => {
                 "was put away and is shown again"
             }
             (false, true) => continue,
             (false, false) if was_put_away && is_kept(device, *operation)? => continue,
             (false, false) if ledger.was_erased(*operation) => continue,
-            (false, false) if ledger.was_approved_in_vain(*operation) => continue,
             (false, false) => "is neither in the log nor among what was refused",
         };
         return Err(Broken(format!("{} {what}", short(*operation))));

@@ -1,17 +1,13 @@
-//! What the keepers of hotel, rooms and rules, and whoever plans the work, do next.
+//! What the keepers of rooms and rules, and whoever plans the work, do next.
 
 use super::{Doer, ROOMS, id, one_of, room, words};
-use crate::simulation::hotel;
 use fastrand::Rng;
 use keyrack_model::{
     cleanliness::Cleanliness,
-    command::{
-        BlockDraft, BlockEdit, Command, RoomCommand, RoomDraft, RoomEdit, TaskDraft, WorkCommand,
-    },
-    identity,
-    ids::{BlockId, RoomId, TaskId},
+    command::{BlockDraft, BlockEdit, Command, RoomCommand, TaskDraft, WorkCommand},
+    ids::{BlockId, TaskId},
     policy::Role,
-    room::{RoomUse, ServiceStatus},
+    room::ServiceStatus,
     room_block::BlockKind,
     room_link::RoomLinkKind,
     rule_sheet::{RuleKey, RuleScope},
@@ -21,52 +17,6 @@ use uuid::Uuid;
 
 /// Blocks that people of a world speak of.
 const BLOCKS: u128 = 3;
-/// What people of a world call the hotel, the name with which it opens among it.
-const NAMES: [&str; 3] = ["Simulation", "Grand Simulation", "Simulation & Sea"];
-/// Rooms that people of a world add; two may add the same.
-const NUMBERS: [&str; 2] = ["300", "301"];
-
-/// What those who run a hotel say of it and of what its rooms are.
-pub(super) fn hotel(rng: &mut Rng) -> Command {
-    match rng.u8(0..3) {
-        0 => Command::NameHotel {
-            name: one_of(rng, &NAMES).to_owned(),
-        },
-        1 => {
-            let number = one_of(rng, &NUMBERS);
-            Command::Rooms(RoomCommand::Add {
-                room: added(number),
-                draft: Box::new(RoomDraft {
-                    number: number.to_owned(),
-                    floor: 3,
-                    room_type: "A".to_owned(),
-                    section: words(rng),
-                    ..RoomDraft::default()
-                }),
-            })
-        }
-        _ => Command::Rooms(RoomCommand::Edit {
-            room: match rng.u8(0..3) {
-                0 => added(one_of(rng, &NUMBERS)),
-                _ => room(rng.u128(0..ROOMS)),
-            },
-            edit: Box::new(RoomEdit {
-                floor: Some(rng.i64(1..4)),
-                room_type: rng.bool().then(|| "A".to_owned()),
-                section: Some(words(rng)),
-                used_for: match rng.u8(0..4) {
-                    0 => Some(one_of(rng, RoomUse::ALL)),
-                    _ => None,
-                },
-                ..RoomEdit::default()
-            }),
-        }),
-    }
-}
-
-fn added(number: &str) -> RoomId {
-    identity::room(hotel::id(), number)
-}
 
 pub(super) fn rooms(rng: &mut Rng, doer: &Doer<'_>) -> Command {
     let number = rng.u128(0..ROOMS);

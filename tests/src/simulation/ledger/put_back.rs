@@ -82,10 +82,6 @@ impl Ledger {
 }
 
 impl Past {
-    pub fn was_brought_back(&self) -> bool {
-        self.was_brought_back
-    }
-
     fn said(&mut self) {
         self.is_unsaid = false;
     }

@@ -148,7 +148,7 @@ impl Attack {
                 refused(device, &action, GateReason::NotOfCommand).await;
             }
             Self::ForeignDocuments => {
-                let action = on_a_foreign_room(device, loot.elsewhere);
+                let action = on_a_foreign_room(device);
                 refused(device, &action, GateReason::MissingDependency).await;
             }
             Self::StolenSessions => loot.session.opens_nothing(device.server(), way).await,
@@ -165,11 +165,11 @@ struct Loot {
     /// A greeting and a push of another device.
     recorded: [Vec<u8>; 2],
     session: Stolen,
-    elsewhere: RoomId,
 }
 
-/// A change to a room of another hotel, on top of one that this hotel does not have.
-fn on_a_foreign_room(device: &mut Attacker, elsewhere: RoomId) -> Action {
+/// A change on top of one that the hotel does not have.
+fn on_a_foreign_room(device: &mut Attacker) -> Action {
+    let elsewhere = RoomId(Uuid::new_v4());
     let own = std::mem::replace(&mut device.actor, ActorId(Uuid::new_v4()));
     device.service(elsewhere, ServiceStatus::MakeUpRoom);
     device.actor = own;
@@ -205,7 +205,6 @@ async fn honest_work_is_taken_whatever_keeps_coming_beside_it() {
         verdict,
         recorded,
         session,
-        elsewhere: scene.elsewhere,
     };
     for attack in Attack::ALL {
         goes_on_beside(&mut scene, attack, &loot).await;

@@ -11,7 +11,6 @@ use super::super::{
 use crate::{
     app::App,
     catalogue::{t, t_with, t_word},
-    clock::short_date,
     press::click,
     query::{
         desk::discrepancies,
@@ -64,16 +63,7 @@ pub fn Attention() -> impl IntoView {
 }
 
 /// A room that several stays have, with the way to each: one of them gets another room.
-pub fn double_booking(app: App, booking: DoubleBooking) -> impl IntoView {
-    let DoubleBooking {
-        room,
-        stays,
-        blocked_until,
-    } = booking;
-    let why = match blocked_until {
-        Some(until) => t_with("conflict.out-of-order", &[("until", &short_date(until))]),
-        None => t("conflict.two-stays").to_owned(),
-    };
+pub fn double_booking(app: App, (room, stays): DoubleBooking) -> impl IntoView {
     let number = app.named(|names| names.room(room));
     let documents = stays.iter().map(|stay| (*stay).into()).collect::<Vec<_>>();
     let told = told_of(app, Memo::new(move |_| documents.clone()));
@@ -87,7 +77,7 @@ pub fn double_booking(app: App, booking: DoubleBooking) -> impl IntoView {
                 <p>
                     <b>{t_with("tile.room", &[("n", &number)])}</b>
                     ". "
-                    {why}
+                    {t("conflict.two-stays")}
                 </p>
                 {stays.collect_view()}
             </div>

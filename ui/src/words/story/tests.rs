@@ -151,45 +151,6 @@ fn a_clean_of_a_turn_that_was_over_says_so_and_one_in_time_does_not() {
 }
 
 #[test]
-fn a_clean_that_marks_no_room_any_more_came_too_late() {
-    let task = TaskId(Uuid::from_u128(9));
-    let of = |document: DocumentRef, operation, fields| HistoryEntry {
-        operation: OperationId(Uuid::from_u128(operation)),
-        fields,
-        ..entry(document, operation as i64)
-    };
-    let date = BusinessDate(jiff::civil::date(2017, 5, 25));
-    let made = |kind: TaskKind| {
-        let kind = field("kind", TaskKind::default().to_value(), kind.to_value());
-        let begun = field("business_date", FieldValue::Nothing, date.to_value());
-        of(task.into(), 1, vec![kind, begun])
-    };
-    let done = || {
-        let (planned, done) = (TaskStatus::Planned, TaskStatus::Done);
-        let status = field("status", planned.to_value(), done.to_value());
-        of(task.into(), 2, vec![status])
-    };
-    let marked = |operation| {
-        let (dirty, clean) = (mark(Cleanliness::Dirty), mark(Cleanliness::Clean));
-        let cleanliness = field("cleanliness", dirty, clean);
-        of(ROOM.into(), operation, vec![cleanliness])
-    };
-    let rule_of = |entries: &[HistoryEntry]| {
-        let chapters = told(entries);
-        let mut changes = chapters.iter().flat_map(|chapter| &chapter.changes);
-        changes.any(|change| {
-            let rule = change.rule.as_deref();
-            rule.is_some_and(|rule| rule.starts_with("too late"))
-        })
-    };
-    assert!(rule_of(&[done(), marked(3), made(TaskKind::Departure)]));
-    assert!(!rule_of(&[done(), marked(2), made(TaskKind::Departure)]));
-    assert!(!rule_of(&[done(), marked(3), made(TaskKind::Delivery)]));
-    // Of a story without rooms nothing can be said.
-    assert!(!rule_of(&[done(), made(TaskKind::Departure)]));
-}
-
-#[test]
 fn a_task_that_a_rule_made_is_told_by_its_kind_with_the_rule() {
     let task = TaskId(Uuid::from_u128(9));
     let date = BusinessDate(jiff::civil::date(2017, 5, 25));

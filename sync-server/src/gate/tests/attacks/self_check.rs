@@ -7,7 +7,6 @@ use keyrack_model::{
     cleanliness::{Cleanliness::Inspected, CleanlinessMark, MarkCause},
     command::{DeskCommand, RoomCommand, RoomEdit, StayEdit, TaskDraft, WorkCommand},
     ids::TaskId,
-    limits::RULE_CHANGES,
     plan::{Context, plan},
     rule_sheet::{RuleKey, RuleScope},
     task::{InspectionOutcome, TaskKind},
@@ -144,25 +143,6 @@ fn a_rule_that_ended_holds_on_for_a_device_for_as_long_as_that_may_be_behind() {
     scene.untold(&mut ines, 24 * HOUR, of(0));
     scene.maria.at = Timestamp(NOW.0 - 48 * HOUR);
     assert_eq!(scene.finishes(), Err(Refusal::NoSelfCheck));
-}
-
-#[test]
-fn of_what_a_rule_was_only_the_latest_changes_are_looked_through() {
-    let (mut scene, mut ines) = managed();
-    let of = |number| self_check(RuleScope::Hotel, number);
-    scene.told(&mut ines, 72 * HOUR, of(Some(1)));
-    let ended = |change: usize| of(change.is_multiple_of(2).then_some(0));
-    let unheard = |scene: &mut Scene| {
-        let mut maria = scene.maria.clone();
-        let action = maria.ask(finish()).unwrap();
-        scene.hotel.judge(&maria, action)
-    };
-    for change in 1..RULE_CHANGES {
-        scene.untold(&mut ines, 24 * HOUR, ended(change));
-    }
-    assert_eq!(unheard(&mut scene), Err(Refusal::NoSelfCheck));
-    scene.untold(&mut ines, 24 * HOUR, ended(RULE_CHANGES));
-    assert_eq!(unheard(&mut scene), Err(MISSING));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use keyrack_model::{
     action::{Action, LogEntry, Sequence},
     command::Command,
     ids::OperationId,
-    limits::{REVIEW_PAGE, REVIEW_PAGE_BYTES},
+    limits::REVIEW_PAGE,
     review::{Queue, Reviews, Why},
 };
 
@@ -203,32 +203,6 @@ async fn what_cannot_be_carried_out_says_why_and_waits_on() {
     assert_eq!(decided, Administered::NotPossible(Refusal::NotFound));
     assert_eq!(operations(&listed(&office).await.waiting), [out.operation]);
     office.done("ana", &decline(out.operation)).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_answer_names_so_many_bytes_of_actions_but_always_the_first_and_counts_the_others() {
-    let office = Office::open().await;
-    let mut hand = demoted_maria(&office).await;
-    let mut asked = Vec::new();
-    for value in [Cleanliness::Clean, Cleanliness::Pickup, Cleanliness::Clean] {
-        asked.push(keep(&office, &mut hand, value).await.operation);
-    }
-    for (size, named) in [
-        (REVIEW_PAGE_BYTES / 3, 3),
-        (REVIEW_PAGE_BYTES / 2, 2),
-        (REVIEW_PAGE_BYTES / 2 + 1, 1),
-        (REVIEW_PAGE_BYTES + 1, 1),
-    ] {
-        // As if all of them were so large.
-        sqlx::query("update review set size = $1")
-            .bind(size as i64)
-            .execute(&mut office.site.scratch.inspect().await)
-            .await
-            .unwrap();
-        let waiting = listed(&office).await.waiting;
-        assert_eq!(operations(&waiting), asked[..named], "{size}");
-        assert_eq!(waiting.in_all, asked.len() as u64);
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

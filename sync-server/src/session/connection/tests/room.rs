@@ -2,9 +2,7 @@
 
 use super::*;
 use crate::gate::{Claim, Word};
-use keyrack_model::limits::{
-    HOTEL_WAITING_WEIGHT, MAX_FRAME, MAX_PUSH_ACTIONS, PROMPT_MESSAGE, PROMPT_WEIGHT,
-};
+use keyrack_model::limits::{HOTEL_WAITING_WEIGHT, MAX_FRAME, MAX_PUSH_ACTIONS, PROMPT_WEIGHT};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_push_waits_for_room_while_a_small_one_goes_ahead() {
@@ -37,39 +35,6 @@ async fn a_large_push_waits_for_room_while_a_small_one_goes_ahead() {
     drop(others);
     let answer = one.receive().await;
     assert!(matches!(answer, Some(ServerFrame::Stored { first: it, .. }) if it == first.next()));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_message_of_so_many_bytes_is_not_read_before_there_is_room_and_a_smaller_one_is() {
-    let server = Server::start().await;
-    let (mut large, mut small) = (server.connect().await, server.connect().await);
-    let mut other = server.connect().await;
-    for socket in [&mut large, &mut small, &mut other] {
-        socket.hello(PROTOCOL).await;
-        let welcome = socket.receive().await;
-        assert!(matches!(welcome, Some(ServerFrame::Welcome { .. })));
-    }
-    let others = server.hotels.fill(HOTEL, HOTEL_WAITING_WEIGHT);
-    // Read, they are found to be nothing, which ends the connection.
-    large.send_bytes(vec![7; PROMPT_MESSAGE]).await;
-    small.send_bytes(vec![7; PROMPT_MESSAGE - 1]).await;
-    assert!(matches!(
-        small.receive().await,
-        Some(ServerFrame::Refuse(_))
-    ));
-    let mark = Device::of(MARIA, 1).mark(Cleanliness::Dirty);
-    other.push(std::slice::from_ref(&mark)).await;
-    let told = large.receive().await;
-    assert!(
-        matches!(told, Some(ServerFrame::Deliver { .. })),
-        "{told:?}"
-    );
-
-    drop(others);
-    assert!(matches!(
-        large.receive().await,
-        Some(ServerFrame::Refuse(_))
-    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]
